@@ -1,183 +1,52 @@
-"""Excel workbooks, looked at from outside before they are opened."""
+"""Excel workbooks, read in a process with limits: one may be built to exhaust its reader."""
 
 from __future__ import annotations
 
-import itertools
-import re
-import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
 from pathlib import Path
-from xml.parsers import expat
+from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+import orjson
 
-from amends.kit.errors import BadInput
+from amends.environment.limited_process import LimitReached, ReaderLimits, output_lines
 from amends.kit.errors import gettext_noop as _
+from amends.tabular.workbook_reader import UnableToOpenWorkbook
 
-MAX_UNPACKED_BYTES = 256 * 1024 * 1024
-MAX_RATIO = 300
-MAX_PARTS = 2_000
-MAX_CELLS = 2_000_000
-_CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-_CHUNK = 1 << 16
+READER_LIMITS = ReaderLimits(
+    memory_bytes=2_000_000_000, cpu_s=120, wait_s=300, output_bytes=1_000_000_000
+)
 _HEADER_WITHIN = 20
-
-
-class UnableToOpenWorkbook(BadInput):
-    """The workbook is damaged, or would unpack to more than it should."""
-
-    code = "workbook_refused"
 
 
 def rows_of(path: Path, *, is_header: Callable[[list[str]], bool]) -> Iterator[list[str]]:
     """The rows, as text, of the first sheet that begins with a header, else of the first sheet.
 
-    Dates are in ISO 8601, empty cells "". Formulas are never computed: a cell shows the value the
-    workbook stored for it.
-
     is_header  whether a row names the columns that are looked for; a sheet of notes has none
     """
-    check_workbook(path)
+    sheets = list(_documents(path, "heads", str(_HEADER_WITHIN)))
+    with_header = (sheet for sheet in sheets if any(map(is_header, sheet["rows"])))
+    yield from _documents(path, "rows", next(with_header, sheets[0])["name"])
+
+
+def cells_of(path: Path) -> dict[str, list[list[Any]]]:
+    """Name → cells of each sheet, from its first row and column on: text, numbers, booleans."""
+    return {sheet["name"]: sheet["rows"] for sheet in _documents(path, "cells")}
+
+
+def _documents(path: Path, *task: str) -> Iterator[Any]:
+    module = UnableToOpenWorkbook.__module__
     try:
-        book = CalamineWorkbook.from_path(path)
-        for name in book.sheet_names or [""]:
-            rows = (
-                [_text(cell) for cell in row] for row in book.get_sheet_by_name(name).iter_rows()
-            )
-            if any(map(is_header, itertools.islice(rows, _HEADER_WITHIN))):
-                break
-        else:
-            name = book.sheet_names[0]
-        for row in book.get_sheet_by_name(name).iter_rows():
-            yield [_text(cell) for cell in row]
-    except (CalamineError, IndexError, OSError) as error:
+        with path.open("rb") as file:
+            for line in output_lines(module, *task, file=file, limits=READER_LIMITS):
+                document = orjson.loads(line)
+                if isinstance(document, dict) and "refusal" in document:
+                    raise UnableToOpenWorkbook(**document["refusal"])
+                yield document
+    except (LimitReached, orjson.JSONDecodeError) as error:
         raise UnableToOpenWorkbook(
-            _("The workbook is damaged or has no sheet."),
-            meaning=_("Nothing was imported."),
-            next_step=_("Open it, save it again as .xlsx or .csv, and send that."),
+            _("The workbook could not be read within the limits of time and memory."),
+            meaning=_(
+                "It may be built to exhaust the machine that opens it; nothing was imported."
+            ),
+            next_step=_("Open it, save it again as .csv, and send that."),
         ) from error
-
-
-def check_workbook(path: Path) -> None:
-    """Refuse archives that unpack to far more than their size, and sheets of absurd extent."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            packed = max(1, sum(part.compress_size for part in parts))
-            if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED_BYTES:
-                raise _too_large(
-                    _("The workbook would unpack to %(size)s MB in %(parts)s parts."),
-                    {"size": f"{unpacked // 1_000_000:,}", "parts": len(parts)},
-                )
-            if unpacked > 10_000_000 and unpacked / packed > MAX_RATIO:
-                raise _too_large(
-                    _("The workbook would unpack to %(times)s times its size."),
-                    {"times": f"{unpacked / packed:,.0f}"},
-                )
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") or "haredStrings" in part.filename:
-                    _measure(archive, part)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        expat.ExpatError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise UnableToOpenWorkbook(
-            _("The file is not a readable workbook."),
-            meaning=_("Nothing was imported."),
-            next_step=_("Save it again as .xlsx without a password, or as .csv."),
-        ) from error
-
-
-def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Refuse a sheet that has, or spans, more cells than memory has room for."""
-    extent = _Extent()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = extent.begin
-    parser.StartDoctypeDeclHandler = _refuse_entities
-    read = 0
-    with archive.open(part) as sheet:
-        while chunk := sheet.read(_CHUNK):
-            read += len(chunk)
-            if read > MAX_UNPACKED_BYTES:
-                raise _too_large(_("The workbook would unpack to more than it declares."), {})
-            parser.Parse(chunk)
-    if extent.cells > MAX_CELLS:
-        raise _too_large(
-            _("The workbook would unpack to a sheet of %(cells)s cells."),
-            {"cells": f"{extent.cells:,}"},
-        )
-    if extent.rows * extent.columns > MAX_CELLS:
-        raise _too_large(
-            _("The workbook would unpack to a sheet of %(rows)s × %(columns)s cells."),
-            {"rows": f"{extent.rows:,}", "columns": f"{extent.columns:,}"},
-        )
-
-
-class _Extent:
-    """How many cells (or shared texts) a part has, and how far its last row and column are."""
-
-    def __init__(self) -> None:
-        self.cells = self.rows = self.columns = 0
-        self._row = self._column = 0
-
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
-        """Take in one element; a cell or row that does not say where it stands is the next one."""
-        kind = name.rpartition(":")[2]
-        if kind == "row":
-            said = attributes.get("r", "")
-            self._row = int(said) if said.isdecimal() else self._row + 1
-            self._column = 0
-        elif kind == "c":
-            self.cells += 1
-            self._column += 1
-            if found := _CELL.fullmatch(attributes.get("r", "")):
-                self._column, self._row = _number(found[1]), int(found[2])
-        elif kind == "si":
-            self.cells += 1
-        self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
-
-
-def _refuse_entities(*_declared: object) -> None:
-    raise UnableToOpenWorkbook(
-        _("The file is not a readable workbook."),
-        meaning=_("Nothing was imported."),
-        next_step=_("Save it again as .xlsx without a password, or as .csv."),
-    )
-
-
-def _too_large(what: str, values: dict[str, object]) -> UnableToOpenWorkbook:
-    return UnableToOpenWorkbook(
-        what,
-        meaning=_("It was not opened; nothing was imported."),
-        next_step=_("Send the rows as CSV, or in several files."),
-        values=values,
-    )
-
-
-def _number(letters: str) -> int:
-    """The number of a column by its letters.
-
-    >>> _number("XFD")
-    16384
-    """
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime | date | time):
-        return cell.isoformat()
-    return str(cell)

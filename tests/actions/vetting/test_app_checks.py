@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +22,10 @@ from amends.vetting.actions import inspect_process
 from amends.vetting.actions.decide_app import agree_host, decide_app
 from amends.vetting.actions.inspect_process import inspect_file
 from amends.vetting.actions.send_app import FILES, check_waiting, send_app
+from amends.vetting.choices import CheckState
 from amends.vetting.models import AppCheck
 from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
+from amends.vetting.rules.apk.archive import Archive
 from amends.vetting.rules.apk.errors import UnableToReadApk
 from amends.vetting.rules.other_scanners import UnableToReadReport, read_report
 from apk_builder import PACKAGE, apk, manifest
@@ -132,9 +136,31 @@ def test_an_app_that_exhausts_its_reader_is_refused(
 ) -> None:
     path = tmp_path / "a.apk"
     path.write_bytes(apk())
-    monkeypatch.setattr(inspect_process, "WAIT_S", 0.001)
+    limits = replace(inspect_process.READER_LIMITS, wait_s=0.001)
+    monkeypatch.setattr(inspect_process, "READER_LIMITS", limits)
     with pytest.raises(UnableToReadApk, match="limits of time and memory"):
         inspect_file(path)
+
+
+def test_an_app_that_unpacks_to_far_more_than_apps_do_is_refused_at_once(tmp_path: Path) -> None:
+    """Each part small enough, all together 988 MB of 2 MB: reading it took a minute of processor."""
+    path = tmp_path / "a.apk"
+    path.write_bytes(apk(files={f"assets/{number}": bytes(19_000_000) for number in range(52)}))
+    began = time.process_time()
+    with pytest.raises(UnableToReadApk, match="unpack to far more"), path.open("rb") as file:
+        Archive(file)
+    assert time.process_time() - began < 1
+
+
+def test_a_sender_with_many_apps_delays_others_by_one_at_most() -> None:
+    rival = Actor("user", "usr-rival", ("agent",), partner="yy")
+    for hours, actor in enumerate((*[VENDOR] * 5, rival)):
+        now = NOW + timedelta(hours=hours)
+        other = send_app("a.apk", apk(), app_type="flashlight", actor=actor, now=now)
+    assert check_waiting(now=now) == 2
+    other.refresh_from_db()
+    assert other.state == CheckState.CHECKED
+    assert AppCheck.objects.filter(state=CheckState.WAITING).count() == 4
 
 
 def test_the_command_gives_the_document(tmp_path: Path) -> None:

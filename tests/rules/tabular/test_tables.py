@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from amends.kit.errors import BadInput
 from amends.tabular.encodings import UnableToDecode, decode
 from amends.tabular.exports import keep_rejects, neutral, write_csv
-from amends.tabular.spreadsheets import UnableToOpenWorkbook
 from amends.tabular.tables import Reject, UnableToReadFile, read_table
+from amends.tabular.workbook_reader import UnableToOpenWorkbook, check_workbook
 
 ROWS = "编号,投诉内容,投诉时间\n1,网速太慢了,2026-05-01\n2,乱扣费,2026-05-02\n"
 
@@ -233,10 +233,11 @@ def test_letters_that_are_not_western_are_not_taken_for_western_ones() -> None:
 def test_cells_that_do_not_say_where_they_stand_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.tabular.spreadsheets.MAX_CELLS", 1_000)
+    monkeypatch.setattr("amends.tabular.workbook_reader.MAX_CELLS", 1_000)
     row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
-    with pytest.raises(UnableToOpenWorkbook, match="a sheet of 1,100 cells"):
-        read_table(bomb(tmp_path, b"<sheetData>" + row * 11 + b"</sheetData>"))
+    path = bomb(tmp_path, b"<sheetData>" + row * 11 + b"</sheetData>")
+    with path.open("rb") as file, pytest.raises(UnableToOpenWorkbook, match="1,100 cells"):
+        check_workbook(file)
 
 
 def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from amends.kit.errors import gettext_noop as _
 from amends.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.launches.rules.lessons import Lessons
 from amends.launches.rules.sheets import BY_NAME, SHEETS, Sheet, UnableToReadCase
-from amends.tabular.spreadsheets import check_workbook
+from amends.tabular.spreadsheets import cells_of
+from amends.tabular.workbook_reader import UnableToOpenWorkbook
 
 _HEADER, _FIRST = 1, 3
 """Rows, from 0: an explanation, the names of the columns, what they mean, then the figures."""
@@ -87,22 +87,16 @@ def _rows_to_begin_with(sheet: Sheet, lessons: Lessons | None) -> list[Row]:
 def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
     """The checked case of a workbook; a refusal names sheet and cell."""
     _refuse_macros(path)
-    check_workbook(path)
     document: dict[str, list[dict[str, Any]]] = {}
     numbers: dict[str, list[int]] = {}
     columns: dict[str, list[str]] = {}
     try:
-        book = CalamineWorkbook.from_path(path)
-        for name in book.sheet_names:
-            if sheet := BY_NAME.get(name.strip().lower()):
-                cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                columns[sheet.name], document[sheet.name], numbers[sheet.name] = _rows(cells)
-    except (CalamineError, OSError) as error:
-        raise UnableToReadCase(
-            _("The workbook cannot be read."),
-            meaning=_("Nothing was calculated, and nothing is lost."),
-            next_step=_("Open it, save it again as .xlsx, and send that."),
-        ) from error
+        sheets = cells_of(path)
+    except UnableToOpenWorkbook as refusal:
+        raise refusal.meaning_that(_("Nothing was calculated, and nothing is lost.")) from None
+    for name, cells in sheets.items():
+        if sheet := BY_NAME.get(name.strip().lower()):
+            columns[sheet.name], document[sheet.name], numbers[sheet.name] = _rows(cells)
     amiss = {name: _columns_amiss(BY_NAME[name], columns[name]) for name in document}
 
     def place(sheet: str, row: int, column: str) -> tuple[str, dict[str, object]]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import mmap
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
 from amends.vetting.actions.send_app import MOST_BYTES
@@ -20,3 +25,23 @@ class AppUploadHandler(TemporaryFileUploadHandler):
         if self.received > MOST_BYTES:
             raise StopUpload(connection_reset=False)
         return super().receive_data_chunk(raw_data, start)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def content_of(file: UploadedFile) -> Iterator[bytes | mmap.mmap]:
+    """The content of an uploaded app, mapped instead of read.
+
+    Encrypting a file of 150 MB needs as much memory, so uploads of one process are stored one after
+    the other.
+    """
+    if not file.size:
+        yield b""
+        return
+    with (
+        _ONE_AT_A_TIME,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        yield content

@@ -28,7 +28,7 @@ from amends.vetting.choices import AppFindingSeverity, AppType, AppVerdict, Chec
 from amends.vetting.models import AgreedHost, AppCheck
 from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
 from amends.vetting.web.app_forms import AppDecisionForm, AppForm, AppNoteForm, HostForm
-from amends.vetting.web.app_uploads import AppUploadHandler
+from amends.vetting.web.app_uploads import AppUploadHandler, content_of
 
 KIND = "app_check"
 _SHOWN = 100
@@ -91,15 +91,16 @@ def _send_in(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
-        row = send_app(
-            sent.name,
-            sent.read(),
-            app_type=form.cleaned_data["app_type"],
-            service=form.cleaned_data["service"].strip(),
-            partner=form.cleaned_data.get("partner", ""),
-            actor=actor,
-            now=timezone.now(),
-        )
+        with content_of(sent) as content:
+            row = send_app(
+                sent.name,
+                content,
+                app_type=form.cleaned_data["app_type"],
+                service=form.cleaned_data["service"].strip(),
+                partner=form.cleaned_data.get("partner", ""),
+                actor=actor,
+                now=timezone.now(),
+            )
         messages.success(request, _("The app was received and is being checked."))
         return redirect("app_check", row.ref)
     return render(request, "vetting/app_new.html", {"form": form})

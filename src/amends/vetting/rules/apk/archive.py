@@ -17,6 +17,10 @@ MOST_BYTES = 2_000_000_000
 """What all entries together may inflate to."""
 MOST_RATIO = 200
 """How often a large entry may be larger than what is stored of it."""
+MOST_RATIO_OF_ALL = 20
+"""How often all entries together may be larger than what is stored; apps reach about four."""
+SMALL_APP = 100_000_000
+"""An app that inflates to less may be compressed as well as it likes."""
 SMALL = 20_000_000
 """Below this an entry may be compressed as well as it likes."""
 PIECE = 4_000_000
@@ -134,6 +138,7 @@ class Archive:
             one.file_size > SMALL and one.file_size > MOST_RATIO * max(1, one.compress_size)
             for one in entries
         )
+        packed |= inflated > SMALL_APP and inflated > MOST_RATIO_OF_ALL * max(1, stored)
         if stored > self.size or inflated > MOST_BYTES or packed:
             raise UnableToReadApk(
                 _("The archive would unpack to far more than an app holds."),

@@ -10,9 +10,15 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import OperationalError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from amends import __version__
+from amends.environment.build import commit
+from amends.portals.actions.clients import make_client
+
 pytestmark = pytest.mark.postgres_too
+VERSION = {"version": __version__, "commit": commit()}
 
 
 def test_it_lives_without_a_database(client: Client) -> None:
@@ -78,3 +84,11 @@ def test_not_ready_on_a_database_that_only_reads(client: Client, db: None) -> No
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION READ ONLY")
     assert client.get("/healthz/ready").status_code == 503
+
+
+def test_version_and_commit_are_for_monitoring(client: Client, db: None) -> None:
+    assert client.get("/healthz").json() == {"ok": True}
+    for scope, shown in (("complaints:read", {}), ("metrics:read", VERSION)):
+        token = make_client(scope, scopes=[scope], now=timezone.now())
+        answer = client.get("/healthz", headers={"Authorization": f"Bearer {token}"})
+        assert answer.json() == {"ok": True} | shown

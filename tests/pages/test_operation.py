@@ -12,8 +12,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
+from amends import __version__
 from amends.cli.language import speaking
 from amends.complaints.models import Complaint
+from amends.environment.build import commit
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
@@ -80,6 +82,7 @@ def test_metrics_tell_the_desk_as_it_is_and_nobody_by_name(
     assert float(lines["amends_complaints_open"]) >= 1
     assert float(lines["amends_ledger_waiting"]) == 0
     assert float(lines["amends_guards_missing"]) == 0
+    assert float(lines[f'amends_build_info{{commit="{commit()}",version="{__version__}"}}']) == 1
     assert 'rules="decisions/deadlines",version="deadlines-cn@2016-07-30"' in said
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
     checked = _promtool("check", "metrics", given=response.content)
@@ -300,7 +303,10 @@ def test_pending_migrations_are_the_only_reading_and_an_alarm(db: None) -> None:
     assert {one.name: one.value for one in readings(now=NOW)}["amends_migrations_pending"] == 0
     MigrationRecorder(connection).record_unapplied(*newest)
     taken = readings(now=NOW)
-    assert [(one.name, one.value) for one in taken] == [("amends_migrations_pending", 1)]
+    assert [(one.name, one.value) for one in taken] == [
+        ("amends_build_info", 1),
+        ("amends_migrations_pending", 1),
+    ]
     done = amends("operation", "show", "--check", "--json")
     assert done.code == 1
     assert [alarm["id"] for alarm in done.document["alarms"]] == ["AmendsMigrationsPending"]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from amends.environment.build import release
 from amends.vault.recognisers import mask_text
 
 # Anything that could be a number of a person or a mailbox is dropped, not masked: a log needs none.
@@ -16,7 +17,7 @@ _PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w.])\+?\d[\d -]{6,}\d[\d
 
 
 class JsonWithoutPersonalData(logging.Formatter):
-    """One JSON object a line: time, level, logger, message; numbers and addresses removed.
+    """One JSON object a line: time, version, level, logger, message; numbers and addresses removed.
 
     Of an address that was asked for only its pattern is told: what somebody put into it may be
     anything.
@@ -25,6 +26,7 @@ class JsonWithoutPersonalData(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         entry = {
             "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "version": release(),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": _PERSONAL.sub("[removed]", mask_text(_message(record)).text),

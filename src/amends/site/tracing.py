@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
-import amends
+from amends.environment.build import release
 from amends.kit.errors import gettext_noop
 from amends.kit.traces import Marks, install, span, tellable
 from amends.kit.translatable import Translatable
@@ -35,7 +35,7 @@ def start_tracing(process: str) -> Callable[[], None]:
             )
         ) from error
 
-    about = {"service.name": "amends", "service.version": amends.__version__}
+    about = {"service.name": "amends", "service.version": release()}
     provider = TracerProvider(
         # Named outright: what the environment or the machine would add is nobody's business.
         resource=Resource({**about, "amends.process": process}),
@@ -43,7 +43,7 @@ def start_tracing(process: str) -> Callable[[], None]:
     )
     exporter = OTLPSpanExporter(endpoint=settings.TRACES_URL, timeout=5)
     provider.add_span_processor(BatchSpanProcessor(exporter))
-    tracer = provider.get_tracer("amends", amends.__version__)
+    tracer = provider.get_tracer("amends", release())
 
     @contextmanager
     def take(name: str, marks: Marks) -> Iterator[Callable[[Marks], None]]:

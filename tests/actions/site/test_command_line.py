@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from amends import __version__
+from amends.environment.build import release
 from shell import amends
 
 
 def test_it_says_its_version() -> None:
     done = amends("--version")
-    assert (done.code, done.out.strip()) == (0, __version__)
+    assert (done.code, done.out.strip()) == (0, release())
 
 
 @pytest.mark.parametrize("line", [("-h",), ("classify", "-h"), ("import", "complaints", "-h")])

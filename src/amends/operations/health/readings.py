@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amends import registry
+from amends import __version__, registry
 from amends.channels.queries import (
     inbound_summary,
     is_mailbox_failing,
@@ -26,6 +26,7 @@ from amends.channels.queries import (
 from amends.complaints.queries.workload import workload
 from amends.database.pending_migrations import pending_migrations
 from amends.database.triggers import missing
+from amends.environment.build import commit
 from amends.kit.packs import day_in, pack
 from amends.ledger.queries import overview
 from amends.notices.queries.usage import stopped_files
@@ -54,18 +55,24 @@ class HealthReading:
 def readings(*, now: datetime) -> list[HealthReading]:
     """Everything that is measured, in about fifteen cheap queries.
 
-    While migrations are pending it is their number alone: every other query may need a column that
-    the database does not have yet.
+    While migrations are pending it is their number and the version alone: every other query may
+    need a column that the database does not have yet.
     """
     pending = HealthReading(
         "amends_migrations_pending",
         _("migrations waiting for `amends migrate`"),
         len(pending_migrations(connection)),
     )
+    build = HealthReading(
+        "amends_build_info",
+        _("version and commit of the code"),
+        1,
+        {"version": __version__, "commit": commit()},
+    )
     if pending.value:
-        return [pending]
+        return [build, pending]
     own = [reading for group in _GROUPS for reading in group(now)]
-    return [pending, *own, *registry.readings(now)]
+    return [build, pending, *own, *registry.readings(now)]
 
 
 def _work(now: datetime) -> Iterator[HealthReading]:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from amends import __version__
 from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
 from amends.channels.queries.capabilities import channel_sign
+from amends.environment.build import release
 from amends.kit.formats import is_chinese
 from amends.operations.actions.retention import last_run, plan
 from amends.operations.backups.status import gone_by
@@ -63,7 +63,7 @@ def operation_context() -> dict[str, Any]:
     """What the page shows: what asks for somebody first, then every reading."""
     now = timezone.now()
     found = readings(now=now)
-    shown = [one for one in found if one.name != "amends_rules_info"]
+    shown = [one for one in found if not one.name.endswith("_info")]
     return {
         "now": now,
         "alarms": [_described(one) for one in sounding(found)],
@@ -77,7 +77,7 @@ def operation_context() -> dict[str, Any]:
             if one.name == "amends_rules_info"
         ],
         "keeping": _keeping(now),
-        "version": __version__,
+        "version": release(),
         "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
     }
 

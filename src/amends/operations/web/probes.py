@@ -15,10 +15,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from amends import __version__
 from amends.access.web.permission import public
 from amends.database.pending_migrations import pending_migrations
 from amends.database.triggers import missing
+from amends.environment.build import commit
+from amends.portals.actions.clients import Token, UnableToUseScope
 
+_TOKEN = Token("metrics:read")
 _PROBE_BYTES = 64 * 1024
 
 
@@ -55,14 +59,26 @@ def ready(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 if the database answers and its guards stand, else 503 with what is wrong."""
+    """200 if the database answers and its guards stand, else 503 with what is wrong.
+
+    With a bearer token of the scope `metrics:read` also version and commit: to everybody else they
+    would only show which weaknesses are worth trying.
+    """
     try:
         absent = missing(connection)
     except Error:
         return _away()
     if absent:
         return _wrong(f"Guards missing: {len(absent)}.")
-    return JsonResponse({"ok": True})
+    return JsonResponse({"ok": True} | _version_for(request))
+
+
+def _version_for(request: HttpRequest) -> dict[str, str]:
+    try:
+        client = _TOKEN(request)
+    except UnableToUseScope:
+        client = None
+    return {"version": __version__, "commit": commit()} if client else {}
 
 
 def _write() -> None:

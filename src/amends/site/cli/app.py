@@ -12,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 
-from amends import __version__
 from amends.cli.language import error_text, json_asked
+from amends.environment.build import release
 from amends.environment.settings_values import keep_kernels
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.printable import printable
@@ -75,7 +75,7 @@ def _root(
             "--version",
             is_eager=True,
             callback=lambda asked: _print_version() if asked else None,
-            help="Show the version and exit.",
+            help="Show version and commit, and exit.",
         ),
     ] = False,
 ) -> None:
@@ -83,7 +83,7 @@ def _root(
 
 
 def _print_version() -> None:
-    typer.echo(__version__)
+    typer.echo(release())
     raise typer.Exit
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from amends import __version__
+from amends.database import triggers
 from amends.environment.build import commit
 from amends.portals.actions.clients import make_client
 
@@ -92,3 +93,22 @@ def test_version_and_commit_are_for_monitoring(client: Client, db: None) -> None
         token = make_client(scope, scopes=[scope], now=timezone.now())
         answer = client.get("/healthz", headers={"Authorization": f"Bearer {token}"})
         assert answer.json() == {"ok": True} | shown
+
+
+@pytest.mark.sqlite_only
+def test_guards_of_a_newer_version_that_migrated_first_are_no_fault(
+    client: Client, db: None
+) -> None:
+    guard = triggers.guards()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(guard.dropped(connection.vendor))
+        cursor.execute(
+            f"CREATE TRIGGER {guard.name} BEFORE DELETE ON {guard.table} "
+            "BEGIN SELECT RAISE(ABORT, 'of tomorrow'); END"
+        )
+    assert client.get("/healthz").json()["what"] == "Guards missing: 1."
+    MigrationRecorder(connection).record_applied("complaints", "9999_of_tomorrow")
+    assert client.get("/healthz").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute(guard.dropped(connection.vendor))
+    assert client.get("/healthz").json()["what"] == "Guards missing: 1."

@@ -19,6 +19,15 @@ def pending_migrations(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted(f"{app}.{name}" for app, name in pending)
 
 
+def has_newer_migrations(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a newer version has migrated the database: an app has migrations after its last."""
+    last: dict[str, str] = {}
+    for app, name in _own():
+        last[app] = max(last.get(app, ""), name)
+    applied = MigrationRecorder(connection).applied_migrations()
+    return any(app in last and name > last[app] for app, name in applied)
+
+
 @cache
 def _own() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)

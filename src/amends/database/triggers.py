@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from amends.database.pending_migrations import has_newer_migrations
 from amends.database.trigger import Trigger
 
 
@@ -40,13 +41,20 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of triggers whose table exists and which do not, or do something else."""
+    """Names of triggers whose table exists and which do not, or do something else.
+
+    What a newer version made of one is right while that version's migrations are applied: processes
+    of this version go on during its upgrade.
+    """
     tables, found = set(connection.introspection.table_names()), installed(connection)
-    return [
+    different = [
         guard.name
         for guard in guards()
         if guard.table in tables and found.get(guard.name) != _as_stored(guard, connection)
     ]
+    if any(name in found for name in different) and has_newer_migrations(connection):
+        return [name for name in different if name not in found]
+    return different
 
 
 def installed(connection: BaseDatabaseWrapper) -> dict[str, str]:

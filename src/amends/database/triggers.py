@@ -43,8 +43,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of triggers whose table exists and which do not, or do something else.
 
-    What a newer version made of one is right while that version's migrations are applied: processes
-    of this version go on during its upgrade.
+    A trigger that a newer version replaced counts as right while that version's migrations are
+    applied: processes of this version continue during its upgrade.
     """
     tables, found = set(connection.introspection.table_names()), installed(connection)
     different = [

@@ -14,9 +14,7 @@ _DIGITS = 12
 
 
 def commit_of_checkout(root: Path) -> str:
-    """The commit that is checked out in the folder `root`, in 40 digits; "" where it is no
-    checkout of git.
-    """
+    """The commit that is checked out in the folder `root`, in 40 digits; "" outside of git."""
     try:
         git = root / ".git"
         if git.is_file():  # a worktree: "gitdir: PATH"

@@ -117,10 +117,10 @@ def test_who_reads_need_not_be_named_where_it_is_plain(
 
 
 def test_commands_warn_where_nobody_has_chosen_a_country(desk: Desk, settings: Any) -> None:
-    assert "AMENDS_PACK" not in amends("complaints", "list", *BY).err
+    assert "rules of China" not in amends("complaints", "list", *BY).err
     settings.JURISDICTION_CHOSEN = False
     told = amends("complaints", "list", *BY)
-    assert "AMENDS_PACK is not set: the rules of China (cn) hold." in told.err
+    assert "No country is chosen, so the rules of China (cn) apply." in told.err
     assert told.code == 0
 
 

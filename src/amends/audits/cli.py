@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from django.conf import settings
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
@@ -16,7 +17,6 @@ from amends.cli.language import ngettext, pgettext
 from amends.cli.options import DAY_OPTION
 from amends.cli.progress import bar
 from amends.cli.render import TableColumn, View
-from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def audit(
             end=last,
             actor=system("auditor"),
             now=now,
-            jurisdiction=pack or own_pack(),
+            jurisdiction=pack or settings.JURISDICTION,
             usage=files or [],
         )
     return AuditOutcome(
@@ -193,7 +193,7 @@ def coverage(
     now = timezone.now()
     first, last = _period(since, until, now)
     months = month_names(first, last)
-    place = pack or own_pack()
+    place = pack or settings.JURISDICTION
     duties = coverage_of_duties(months, on=day_in(place, now), jurisdiction=place)
     ran = last_audit()
     found = CoverageOfDuties(

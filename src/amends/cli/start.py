@@ -73,20 +73,20 @@ def start(*, tables: bool = True) -> None:
 
 def prepare_tables() -> None:
     """Make the embedded database on first use, and refuse it where its keys are gone."""
-    _warn_of_default_rules()
+    warn_of_default_rules()
     _first_use()
     refuse_new_keys_for_old()
 
 
-def _warn_of_default_rules() -> None:
+def warn_of_default_rules() -> None:
     """Say whose rules hold where nobody has chosen: deadlines and decisions depend on it."""
     from django.conf import settings
 
     if not settings.JURISDICTION_CHOSEN:
         typer.echo(
             _(
-                "AMENDS_PACK is not set: the rules of China (cn) hold. Set it to the country whose "
-                "rules apply (%(known)s)."
+                "No country is chosen, so the rules of China (cn) apply. Choose the country on the "
+                "first pages of `amends serve`, or set AMENDS_PACK (%(known)s)."
             )
             % {"known": ", ".join(countries())},
             err=True,
@@ -108,15 +108,15 @@ def _first_use() -> None:
     file = Path(connection.settings_dict["NAME"])
     if file.exists() and file.stat().st_size:
         return
-    from django.core.management import call_command
     from django.utils import timezone
 
     from amends import registry
+    from amends.cli.migrations import migrate_with_progress
 
     typer.echo(
         _("First use of %(folder)s: its tables are made.") % {"folder": file.parent}, err=True
     )
-    call_command("migrate", interactive=False, verbosity=0)
+    migrate_with_progress()
     registry.first_use(timezone.now())
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
+from django.conf import settings
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import gettext as _
@@ -18,7 +19,6 @@ from amends.cli.language import ngettext, pgettext
 from amends.cli.outputs import FORCE, check_not_read, check_output
 from amends.cli.previous_outputs import note_renamed
 from amends.cli.render import OMIT_NONE, TableColumn, View
-from amends.environment.settings_values import own_pack
 from amends.kit.batches import slices
 from amends.kit.dates import parse_moment
 from amends.kit.errors import BadInput, gettext_noop
@@ -353,7 +353,7 @@ def audit_past(
             charges,
             confirmations,
             covered=(covered_from, covered_to),
-            pack=pack or own_pack(),
+            pack=pack or settings.JURISDICTION,
             zone=_zone(zone, pack),
             everything=everything,
             out=out,

@@ -40,11 +40,20 @@ def read_json(body: bytes | str) -> Any:
     return found
 
 
+def can_be_stored(text: str) -> bool:
+    """Whether a database and a file in UTF-8 can store the text: no NUL, no half of a character.
+
+    >>> can_be_stored("彩铃"), can_be_stored("\\ud800"), can_be_stored("\\x00")
+    (True, False, False)
+    """
+    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def _check(value: Any, depth: int) -> None:
     if depth > _DEEPEST:
         raise UnableToReadJson("The document is nested too deeply.")
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        if not can_be_stored(value):
             raise UnableToReadJson("A text holds characters that cannot be stored.")
     elif isinstance(value, list):
         for one in value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ def to_ms(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError("A moment needs a time zone.")
     return round(moment.timestamp() * 1000)
+
+
+def just_after(at: datetime) -> datetime:
+    """The end of a period that includes what was recorded at this time: times are stored in
+    milliseconds, so a record and a query within one millisecond have the same time.
+
+    >>> from datetime import UTC, datetime
+    >>> just_after(datetime(1970, 1, 1, tzinfo=UTC)).microsecond
+    1000
+    """
+    return at + timedelta(milliseconds=1)
 
 
 def from_ms(milliseconds: int) -> datetime:

@@ -194,12 +194,12 @@ def import_command(
     category: Annotated[str, typer.Option(help="Category of the articles.")] = "services",
     publish: Annotated[bool, typer.Option(help="Publish them; otherwise they are drafts.")] = False,
 ) -> ArticlesImported:
-    """Import the articles of another help centre from PATH."""
+    """Import the articles of another help centre from PATH; ends with 1 where none can be used."""
     from django.utils import timezone
 
     from amends.knowledge.actions.import_articles import import_articles
 
-    return import_articles(
+    found = import_articles(
         path,
         language=language,
         category=category,
@@ -207,6 +207,9 @@ def import_command(
         actor=actor,
         now=timezone.now(),
     )
+    if found.rejected == found.read:
+        raise CheckFailed(found)
+    return found
 
 
 def _export_view(found: ArticlesExported) -> View:

@@ -17,7 +17,6 @@ from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, ngettext
 from amends.cli.language import gettext as _
 from amends.cli.render import TableColumn, View
-from amends.environment.settings_values import text
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
 from amends.publicity.rules.check import Checker
@@ -145,6 +144,7 @@ def check(
     on: Annotated[str, typer.Option(help="Day of copies that name none: 2026-11-29.")] = "",
 ) -> CopyCheck:
     """Say where COPIES contradict their offers, hide a condition, or use banned wording."""
+    from amends.publicity.queries import chosen_jurisdiction
     from amends.publicity.queries.files import read_copies, read_offers
     from amends.publicity.queries.rulebook import rulebook_on
 
@@ -155,8 +155,8 @@ def check(
     _need_one(known, refused_offers)
     _need_one(published, refused)
     rulebook = rulebook_on(day)
-    operator = text("AMENDS_PACK", default="")
-    judged = Checker(known, rulebook, jurisdiction=operator).check_all(published, on=day)
+    own = chosen_jurisdiction()
+    judged = Checker(known, rulebook, jurisdiction=own).check_all(published, on=day)
     offer_of = {copy.id: copy.offer for copy in published}
     found = CopyCheck(
         copies=len(published),

@@ -73,16 +73,16 @@ def alarms(
     """Take alarms of the network; each alarm counts once, however often it is reported."""
     from zoneinfo import ZoneInfo
 
+    from django.conf import settings
     from django.utils import timezone
 
-    from amends.environment.settings_values import own_pack
     from amends.kit.actors import system
     from amends.kit.json_in import read_json
     from amends.kit.packs import zone_of
     from amends.quality.actions.take_signs import take_alarms
     from amends.quality.rules.alarms import read_document, read_rows
 
-    now, zone = timezone.now(), ZoneInfo(zone_of(own_pack()))
+    now, zone = timezone.now(), ZoneInfo(zone_of(settings.JURISDICTION))
     try:
         body = file.read_text(encoding="utf-8-sig")
         if file.suffix.lower() == ".json" or body.lstrip()[:1] in ("{", "["):
@@ -358,7 +358,8 @@ def changes(
     """Record what was changed in the network, and the weather: shown where an area is red."""
     from zoneinfo import ZoneInfo
 
-    from amends.environment.settings_values import own_pack
+    from django.conf import settings
+
     from amends.kit.packs import zone_of
     from amends.quality.actions.take_changes import take_changes
 
@@ -372,7 +373,7 @@ def changes(
             values={"why": str(error)[:200]},
             where=str(file),
         ) from error
-    new, known, refused = take_changes(rows, zone=ZoneInfo(zone_of(own_pack())))
+    new, known, refused = take_changes(rows, zone=ZoneInfo(zone_of(settings.JURISDICTION)))
     found = ChangesTaken(len(rows), new, known, refused)
     if refused:
         raise CheckFailed(found)

@@ -16,6 +16,7 @@ from amends.catalogue.queries import freezes, offer, offers
 from amends.confirmations.queries import mine, numbered_services, present_subscriber
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import pack
+from amends.kit.periods import just_after
 from amends.ledger.queries import facts_on
 from amends.notices.queries.accounts import accounts_of
 from amends.notices.queries.preferences import OpenPreference, open_choices
@@ -197,7 +198,9 @@ def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
     counters: dict[str, dict[str, CounterUse]] = defaultdict(dict)
     charged: dict[str, int] = defaultdict(int)
     refs = [one.ref for one in lines]
-    for fact in facts_on(refs, kinds={"UsageCrossed", "ChargeMade"}, start=month, end=now):
+    for fact in facts_on(
+        refs, kinds={"UsageCrossed", "ChargeMade"}, start=month, end=just_after(now)
+    ):
         if fact.kind == "ChargeMade":
             charged[fact.subject] += int(fact.payload["amount_minor"])
         else:

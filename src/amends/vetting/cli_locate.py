@@ -74,14 +74,15 @@ def locate(
     """Locate faults of a service to the link of its chain that causes them."""
     from zoneinfo import ZoneInfo
 
-    from amends.environment.settings_values import own_pack
+    from django.conf import settings
+
     from amends.kit.packs import zone_of
     from amends.vetting.queries.chain_files import read_chain, read_events
     from amends.vetting.queries.fault_reasons import why
     from amends.vetting.rules.fault_location import locate_faults
 
     began = time.monotonic()
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     links = read_chain(chain)
     read = read_events(events, links, zone=zone)
     here = ZoneInfo(zone)

@@ -109,3 +109,19 @@ def test_a_long_article_and_a_folder_with_a_broken_file_are_refused_whole(tmp_pa
         bring_in(tmp_path)
     assert HelpArticle.objects.filter(slug="short-one").exists()
     assert not HelpArticle.objects.filter(slug="another").exists()
+
+
+@pytest.mark.parametrize("field", ["title", "body"])
+def test_half_of_a_character_refuses_its_article_and_no_other(tmp_path: Path, field: str) -> None:
+    rows = [
+        {"id": 8, "locale": "en-us", "title": "Roaming", "body": "Dial *100#."}
+        | {field: "a\ud800b"},
+        {"id": 9, "locale": "en-us", "title": "Stop a service", "body": "Press Stop."},
+    ]
+    file = tmp_path / "articles.json"
+    file.write_text(json.dumps({"articles": rows}), "ascii")
+    found = bring_in(file)
+    assert (found.read, found.accepted, found.rejected) == (2, 1, 1)
+    (rejected,) = found.rejects
+    assert rejected.ref == "8"
+    assert "cannot be stored" in rejected.reason

@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -244,10 +245,8 @@ def test_radio_completes_tests_and_what_no_phone_measures_is_refused(tmp_path: P
     assert amends("quality", "import-radio", str(file)).code != 0
 
 
-def test_a_user_may_choose_the_rule_of_a_national_authority(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AMENDS_PACK", "eu")
+def test_a_user_may_choose_the_rule_of_a_national_authority(client: Client, settings: Any) -> None:
+    settings.JURISDICTION = "eu"
     page = client.get("/speed/campaigns/", headers={"accept-language": "en"}).content.decode()
     assert "?rule=de-fixed%402021-12-13" in page
     client.post("/speed/campaigns/?rule=de-fixed%402021-12-13", {"down_max_mbps": "100"})

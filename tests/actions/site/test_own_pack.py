@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -14,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_duties_and_deadlines_are_those_of_the_installation(
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
 ) -> None:
-    monkeypatch.setenv("AMENDS_PACK", "uk")
+    settings.JURISDICTION = "uk"
     duties = shell.amends("notices", "duties", "--on", "2026-05-01", "--json")
     assert duties.document["pack"] == "uk"
     due = shell.amends("deadlines", "--received", "2026-04-09T10:00", "--json")
@@ -38,11 +39,11 @@ def test_duties_and_deadlines_are_those_of_the_installation(
     ids=lambda words: " ".join(words[:2]),
 )
 def test_no_command_falls_back_on_another_jurisdiction(
-    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: tuple[str, ...], tmp_path: Path, settings: Any
 ) -> None:
     (tmp_path / "charges.csv").write_text("charge,service,charged_at,amount_minor\n")
     (tmp_path / "confirmations.csv").write_text("service,given_at\n")
-    monkeypatch.setenv("AMENDS_PACK", "moon")
+    settings.JURISDICTION = "moon"
     done = shell.amends(*(word.format(place=tmp_path) for word in words))
     assert done.code == 2
     assert "There is no pack" in done.err

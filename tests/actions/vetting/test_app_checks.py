@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -201,6 +202,31 @@ def test_reports_of_mobsf_are_read() -> None:
         read_report(document, package="com.other")
     with pytest.raises(UnableToReadReport, match="neither"):
         read_report([1], package=PACKAGE)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"trackers": "x"},
+        {"trackers": {"trackers": "x"}},
+        {"trackers": [None]},
+        {"manifest_analysis": "x"},
+        {"manifest_analysis": {"manifest_findings": {"a": 1}}},
+        {"manifest_analysis": {"manifest_findings": ["x"]}},
+        {"manifest_analysis": {}, "trackers": ["x"]},
+        {"certificate_analysis": {"certificate_findings": ["x"]}},
+    ],
+    ids=str,
+)
+def test_a_report_of_another_shape_is_refused_with_the_form_that_is_wanted(document: Any) -> None:
+    with pytest.raises(UnableToReadReport, match="does not have the form") as refused:
+        read_report(document, package=PACKAGE)
+    assert '"trackers": [{"name"' in str(refused.value)
+
+
+def test_a_report_without_findings_is_one() -> None:
+    for document in ({"trackers": []}, {"manifest_analysis": {}, "trackers": None}):
+        assert read_report(document, package=PACKAGE) == []
 
 
 def test_the_demonstration_shows_an_app_that_its_gate_stops() -> None:

@@ -12,9 +12,9 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 from amends.kit.money import digits_of
 from amends.kit.packs import day_in, pack
@@ -98,7 +98,10 @@ def import_services(path: Path, *, rejects: Path, now: datetime, progress: Progr
             next_step=_("Call the columns ref and name_zh or name_en."),
             where=f"{path.name}:1",
         )
-    known, usual = _partner_names(), pack(own_pack(), day_in(own_pack(), now)).currency
+    known, usual = (
+        _partner_names(),
+        pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now)).currency,
+    )
     report, refused = FileReport(read=table.read), list(table.rejects)
     for number, (line, row) in enumerate(zip(table.lines, table.rows, strict=True), start=1):
         cells = dict(zip(table.header, row, strict=True))

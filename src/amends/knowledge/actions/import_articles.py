@@ -13,6 +13,8 @@ from django.utils.translation import gettext_noop as _
 
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
+from amends.kit.json_in import can_be_stored
+from amends.kit.printable import printable
 from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from amends.knowledge.choices import Audience
 from amends.knowledge.models import HelpArticle
@@ -74,8 +76,18 @@ def import_articles(
     for one in list(_articles(path, language)):
         read += 1
         slug = places.setdefault(one.ref, slug_of(one.ref, one.title))
-        written_in = one.language or language_of(f"{one.title} {one.text}")
         try:
+            if not can_be_stored(one.ref + one.title + one.text):
+                raise UnableToImportArticles(
+                    _(
+                        "It contains a character that cannot be stored, such as half of a "
+                        "surrogate pair (\\ud800)."
+                    ),
+                    next_step=_(
+                        "Correct it in the other help centre and export the articles again."
+                    ),
+                )
+            written_in = one.language or language_of(f"{one.title} {one.text}")
             if not one.title or not one.text:
                 raise UnableToImportArticles(_("It has no title or no text."))
             if _is_ours(slug):
@@ -100,7 +112,7 @@ def import_articles(
                 publish_article(slug, actor=actor, now=now)
             accepted += 1
         except AmendsError as error:
-            rejects.append(RejectedArticle(one.ref, str(error)))
+            rejects.append(RejectedArticle(printable(one.ref), str(error)))
     if not read:
         raise UnableToImportArticles(
             _("There are no articles in %(path)s."),

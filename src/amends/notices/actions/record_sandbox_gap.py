@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from amends.facts.fact import Fact
-from amends.kit.periods import from_ms, to_ms
+from amends.kit.periods import from_ms, just_after, to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.queries import coverage
 
@@ -24,7 +24,7 @@ def record_sandbox_gap(earliest_due_ms: int, *, now: datetime) -> bool:
     earliest_due_ms  when the first of the notices held now was due, milliseconds since 1970
     """
     start = min(from_ms(earliest_due_ms), now)
-    known = coverage(KINDS, start=start, end=now + timedelta(milliseconds=1))
+    known = coverage(KINDS, start=start, end=just_after(now))
     if not any(one.complete for one in known):
         return False
     payload: dict[str, str | int] = {

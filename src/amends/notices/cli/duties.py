@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from django.conf import settings
 
 from amends.cli.command import CheckFailed, command
 from amends.cli.language import CHINESE, language, ngettext, pgettext
 from amends.cli.language import gettext as _
 from amends.cli.outputs import check_not_read
 from amends.cli.render import TableColumn, View
-from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited, is_own
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput
@@ -112,7 +112,7 @@ def duties(pack: Annotated[str, _PACK] = "", on: Annotated[str, _ON] = "") -> Du
     from amends.duties.book import book
     from amends.notices.queries.duty_words import duty_list
 
-    return duty_list(book(pack or own_pack(), _day(on)))
+    return duty_list(book(pack or settings.JURISDICTION, _day(on)))
 
 
 def _preview_view(found: DutyPreview) -> View:

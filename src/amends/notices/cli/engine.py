@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from django.conf import settings
 
 from amends.cli.command import command
 from amends.cli.engine import Engine
@@ -17,7 +18,6 @@ from amends.cli.outputs import check_not_read
 from amends.cli.previous_outputs import note_renamed
 from amends.cli.progress import bar
 from amends.cli.render import View
-from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 from amends.tabular.exports import keep_earlier, write_csv
 
@@ -119,7 +119,7 @@ def run(
 ) -> UsageRun:
     """Count every record that was not counted before; the notices that are due are written once."""
     check_not_read(rejects, [place])
-    jurisdiction = jurisdiction or own_pack()
+    jurisdiction = jurisdiction or settings.JURISDICTION
     if follow is not None and engine is not Engine.SPARK:
         raise UnableToFollow(
             _("Only Spark goes on counting what arrives."),
@@ -128,7 +128,7 @@ def run(
     if follow is not None:
         return _follow(place, follow, master, jurisdiction)
     with bar(_("Counting")) as progress:
-        settings: dict[str, Any] = {
+        options: dict[str, Any] = {
             "jurisdiction": jurisdiction,
             "now": datetime.now(UTC),
             "accept": accept,
@@ -138,11 +138,11 @@ def run(
             from amends.kit.spark import session
             from amends.notices.actions.run_on_spark import run_on_spark
 
-            report = run_on_spark(place, spark=session(master), **settings)
+            report = run_on_spark(place, spark=session(master), **options)
         else:
             from amends.notices.actions.run import run as count
 
-            report = count(place, **settings)
+            report = count(place, **options)
     if rejects is None:
         return report.result()
     files = [str(one["file"]) for one in report.files]

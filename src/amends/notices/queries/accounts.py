@@ -14,7 +14,7 @@ from django.utils.translation import get_language, pgettext
 from amends.catalogue.queries import offer_name
 from amends.kit.formats import format_money, is_chinese
 from amends.kit.packs import day_in, pack
-from amends.kit.periods import from_ms, to_ms
+from amends.kit.periods import from_ms, just_after, to_ms
 from amends.ledger.queries import facts_on
 from amends.notices.models import LineChange
 from amends.notices.queries.places import place_of
@@ -127,7 +127,8 @@ def _spent(
 ) -> dict[str, list[tuple[int, int]]]:
     """Service → moment and amount of each charge."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for fact in facts_on(services, kinds={"ChargeMade"}, end=now) if services else []:
+    charges = facts_on(services, kinds={"ChargeMade"}, end=just_after(now)) if services else []
+    for fact in charges:
         if fact.payload["currency"] == currency:
             made = to_ms(fact.happened_at), int(fact.payload["amount_minor"])
             found.setdefault(fact.subject, []).append(made)

@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
 from amends.cli.command import command
 from amends.cli.language import CHINESE, language, pgettext
@@ -16,7 +17,6 @@ from amends.decisions import clocks
 from amends.decisions import deadlines as rules
 from amends.decisions.deadlines import Due, PendingClock, RuleStatement
 from amends.decisions.provinces import refuse_unknown_province
-from amends.environment.settings_values import own_pack
 from amends.kit.citations import cited
 from amends.kit.dates import parse_day, parse_moment
 from amends.kit.errors import BadInput
@@ -102,7 +102,7 @@ def deadlines(
     ] = None,
 ) -> ComplaintDeadlines:
     """Show by when a complaint must be answered, and under which rule."""
-    pack = pack or own_pack()
+    pack = pack or settings.JURISDICTION
     place = clocks.placed(pack, province)[0]
     local = clocks.named_zone(zone or clocks.pack_zone(place))
     received_at = _moment(received, local, "--received")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import NinjaAPI, Query, Status
 
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import system
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -90,7 +90,7 @@ def join(api: NinjaAPI) -> None:
         taken = take_reported(
             document,
             source=(source.strip() or client.name)[:40],
-            zone=ZoneInfo(zone_of(own_pack())),
+            zone=ZoneInfo(zone_of(settings.JURISDICTION)),
             by=system("api"),
             now=now,
         )

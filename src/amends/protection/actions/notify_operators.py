@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from amends.channels.actions.post import Outgoing, post_many
-from amends.environment.settings_values import own_pack
 from amends.protection.models import BlockListChange
 from amends.protection.numbers import is_foreign, national
 from amends.protection.queries import opened_numbers
@@ -92,7 +91,7 @@ def notify_operators(*, now: datetime) -> int:
             return 0
         table = io.StringIO()
         write_csv(table, HEADER, (_line(one) for one in _notices(rows)), for_spreadsheet=False)
-        chinese = own_pack().startswith("cn")
+        chinese = settings.JURISDICTION.startswith("cn")
         with override("zh-hans" if chinese else "en"):
             subject = _("Numbers blocked after reports")
             body = _(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_noop, override
 from amends.access.actions.reach import reach_many
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import system
 from amends.kit.formats import format_date, is_chinese
 from amends.kit.packs import zone_of
@@ -40,7 +40,7 @@ def inform_holders(*, now: datetime) -> int:
     holders = identify_many([Lookup(phone=number) for number in opened_numbers(rows)])
     pairs = {row.ref: one.pseudonym for row, one in zip(rows, holders, strict=True) if one}
     by_ref = {row.ref: row for row in rows}
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
 
     def text(ref: str, language: str) -> str:
         row = by_ref[ref]

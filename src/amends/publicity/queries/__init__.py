@@ -18,10 +18,10 @@ from amends.access.queries.colleagues import people
 from amends.catalogue.queries import all_key_facts
 from amends.catalogue.queries.documents.words import name_of
 from amends.channels.queries.capabilities import text_channels
-from amends.environment.settings_values import text
 from amends.facts.offers.key_facts import KeyFacts
 from amends.facts.stored import StoredFact
 from amends.kit.packs import day_in
+from amends.kit.periods import just_after
 from amends.ledger.queries import facts_about, facts_on
 from amends.publicity.models import (
     AcceptedPhrase,
@@ -161,13 +161,18 @@ def offers(now: datetime) -> list[KeyFacts]:
     ]
 
 
+def chosen_jurisdiction() -> str:
+    """The operator's jurisdiction; "" until it is chosen: each copy then names or shows its own."""
+    return settings.JURISDICTION if settings.JURISDICTION_CHOSEN else ""
+
+
 class BrandChecker(Checker):
     """The checker of a brand, which knows the phrases that the brand has accepted."""
 
     def __init__(
         self, offers: Iterable[KeyFacts], rulebook: Rulebook, *, accepted: Iterable[str] = ()
     ) -> None:
-        super().__init__(offers, rulebook, jurisdiction=text("AMENDS_PACK", default=""))
+        super().__init__(offers, rulebook, jurisdiction=chosen_jurisdiction())
         self._accepted = [phrase.casefold() for phrase in accepted]
 
     def findings(self, copy: Copy, *, on: date) -> list[tuple[Finding, FindingSeverity]]:
@@ -297,14 +302,15 @@ class CitedCopy:
 
 def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[CitedCopy]:
     """The adverts cited by the orders of one person (and service, where given), oldest first."""
-    orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=now)
+    end = just_after(now)
+    orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=end)
     begun = [one for one in orders if not service or one.subject == service]
     cited = {
         str(one.payload["claim"]): str(one.payload["offer"])
         for one in begun
         if one.payload.get("claim")
     }
-    claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=now)
+    claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=end)
     found = {str(one.payload["claim"]): one for one in claims}
     return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
 

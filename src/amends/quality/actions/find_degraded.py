@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 from django.utils import timezone
 
-from amends.environment.settings_values import own_pack
 from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
@@ -68,7 +68,7 @@ def find_degraded(
     """
     started = time.perf_counter()
     known = indicators(timezone.localdate())
-    counters = read_counters(file, known=known, zone=zone_of(own_pack()))
+    counters = read_counters(file, known=known, zone=zone_of(settings.JURISDICTION))
     kpis = counters.frame["kpi"].unique().sort().to_list()
     wanted = {**_directions(kpis), **bad_when}
     try:
@@ -103,7 +103,7 @@ def find_degraded(
 
 def calendar(holidays: str) -> Callable[[date], bool]:
     """Whether a day is a working day of a jurisdiction such as `cn` or `eu-DE`."""
-    return working_days(holidays or own_pack()).is_working
+    return working_days(holidays or settings.JURISDICTION).is_working
 
 
 def as_written(stretches: pl.DataFrame, counters: Counters) -> pl.DataFrame:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from django.conf import settings
 from django.utils import timezone
 
-from amends.environment.settings_values import own_pack
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.packs import zone_of
@@ -59,7 +59,7 @@ def forecast_file(
     Raises UnableToReadCounters, UnableToFindCalendar, UnableToForecast.
     """
     started = time.perf_counter()
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     counters = read_counters(
         file, known=indicators(timezone.localdate()), zone=zone, needs_cell=False
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
 from amends.access.actions.reach import reach_many
@@ -16,7 +17,6 @@ from amends.catalogue.queries import areas
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.database.rows import create, update
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import system
 from amends.kit.batches import slices
 from amends.kit.errors import gettext_noop
@@ -42,7 +42,7 @@ NOBODY = "nobody"
 
 def notify_affected(*, now: datetime) -> tuple[int, int]:
     """One pass; users notified that an incident began, and that one ended."""
-    hour = now.astimezone(ZoneInfo(zone_of(own_pack()))).hour
+    hour = now.astimezone(ZoneInfo(zone_of(settings.JURISDICTION))).hour
     if not FIRST_HOUR <= hour < LAST_HOUR:
         return 0, 0
     begun = ended = 0
@@ -200,7 +200,7 @@ def _words(row: NetworkIncident, plan: NoticePlan, language: str, *, ended: bool
     names = {one.code: (one.name_zh, one.name_en) for one in areas()}
     place = language != "zh"
     where = join_words([names.get(one, (one, one))[place] for one in row.areas], language)
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     since = format_moment(row.started_at, language, zone)
     until = format_moment(row.ended_at, language, zone) if row.ended_at else ""
     text = {

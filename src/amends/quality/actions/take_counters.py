@@ -9,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from amends.database.locks import advisory_lock
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import Actor
 from amends.kit.packs import zone_of
 from amends.quality.actions.end_incidents import end_lapsed
@@ -67,7 +67,7 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
     Raises UnableToReadCounters.
     """
     known = indicators(timezone.localdate())
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     read = read_counters(file, known=known, zone=zone)
     days = store(read.frame.select(_COLUMNS))
     if read.breakdown is not None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.conf import settings
 from django.utils import timezone
 
-from amends.environment.settings_values import own_pack
 from amends.kit.packs import zone_of
 from amends.quality.actions.read_counters import CounterRows, read_counters
 from amends.quality.rules.cube import COLUMNS, CUBE, RESULT, cube
@@ -45,7 +45,7 @@ def write_cube(file: Path, out: Path, *, spark: Any = None) -> CubeWritten:
     Raises UnableToReadCounters.
     """
     started = time.perf_counter()
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     read = read_counters(file, known=indicators(timezone.localdate()), zone=zone)
     samples = read.frame if read.breakdown is None else read.breakdown
     absent = [pl.lit("").alias(name) for name in COLUMNS if name not in samples.columns]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import polars as pl
+from django.conf import settings
 
-from amends.environment.settings_values import own_pack
 from amends.kit.packs import zone_of
 from amends.quality.actions.find_degraded import calendar
 from amends.quality.queries.counters import newest_sample, read_stored
@@ -23,7 +23,7 @@ def forecast_stored(*, now: datetime) -> int:
     """
     if newest_sample() is None:
         return 0
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     rows = read_stored(since=now - HISTORY).filter(pl.col("kpi") == UTILISATION)
     local = pl.col("at").dt.convert_time_zone(zone)
     daily = (

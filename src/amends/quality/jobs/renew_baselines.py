@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from amends.environment.settings_values import own_pack
+from django.conf import settings
+
 from amends.kit.packs import zone_of
 from amends.quality.actions.take_counters import bad_directions
 from amends.quality.actions.write_baselines import write_baselines
@@ -13,4 +14,4 @@ def renew_baselines() -> int:
     """For how many series of a cell and an indicator; 0 where they are current."""
     if not baselines_outdated():
         return 0
-    return write_baselines(bad_directions(), zone=zone_of(own_pack()))
+    return write_baselines(bad_directions(), zone=zone_of(settings.JURISDICTION))

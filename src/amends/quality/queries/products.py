@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from amends.environment.settings_values import own_pack
+from django.conf import settings
+
 from amends.kit.packs import zone_of
 from amends.kit.periods import from_ms
 from amends.ledger.queries import columns_of
@@ -27,7 +28,7 @@ def peak_speeds(now: datetime, *, by_area: bool = True) -> list[tuple[Product, P
         ((offer, area if by_area else "", promised), test)
         for offer, area, promised, test in [*_own(now), *_of_users(now)]
     ]
-    medians = peak_medians(tests, ZoneInfo(zone_of(own_pack())))
+    medians = peak_medians(tests, ZoneInfo(zone_of(settings.JURISDICTION)))
     return sorted(medians.items(), key=lambda item: (-item[0][2], item[0]))
 
 

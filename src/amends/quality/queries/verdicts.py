@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from amends.catalogue.queries import offer
-from amends.environment.settings_values import own_pack
 from amends.kit.formats import is_chinese
 from amends.kit.packs import RuleFile, day_in, load_version, rules_in_force, zone_of
 from amends.kit.translatable import translated
@@ -141,7 +141,7 @@ def rule(version: str) -> RuleFile:
 
 def rule_in_force(now: datetime) -> RuleFile | None:
     """The speed rule of the jurisdiction."""
-    pack = own_pack()
+    pack = settings.JURISDICTION
     return next(iter(rules_in_force(pack, "quality", "speed", day_in(pack, now))), None)
 
 
@@ -153,7 +153,7 @@ def rules_to_choose(now: datetime) -> list[RuleFile]:
 
 def zone(rules: RuleFile) -> ZoneInfo:
     """Whose days and hours a rule counts."""
-    return ZoneInfo(rules.data["evidence"]["zone"] or zone_of(own_pack()))
+    return ZoneInfo(rules.data["evidence"]["zone"] or zone_of(settings.JURISDICTION))
 
 
 def measured(test: SpeedTest) -> Measured:
@@ -169,4 +169,6 @@ def measured(test: SpeedTest) -> Measured:
 
 
 def _case(plan: Plan, tests: list[SpeedTest]) -> SpeedCase:
-    return SpeedCase(plan, tuple(map(measured, tests)), zone=ZoneInfo(zone_of(own_pack())))
+    return SpeedCase(
+        plan, tuple(map(measured, tests)), zone=ZoneInfo(zone_of(settings.JURISDICTION))
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,7 +26,6 @@ from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
 from amends.catalogue.queries import areas, areas_within, offer_name
-from amends.environment.settings_values import own_pack
 from amends.kit.charts import Curve, CurveMark
 from amends.kit.errors import BadInput
 from amends.kit.formats import format_moment, is_chinese
@@ -255,7 +255,7 @@ def why_red(request: HttpRequest, code: str) -> HttpResponse:
         raise _no_such_area()
     from amends.quality.actions.take_counters import bad_directions
 
-    zone = zone_of(own_pack())
+    zone = zone_of(settings.JURISDICTION)
     asked = {name: request.GET.get(name, "")[:80] for name in ("cell", "kpi")}
     found = why(areas_within([code]), bad_directions(), zone=zone, **asked)
     if found is None and any(asked.values()):

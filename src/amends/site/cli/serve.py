@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urljoin
 
@@ -17,7 +18,12 @@ import typer
 
 from amends.cli.language import error_text, ngettext
 from amends.cli.language import gettext as _
-from amends.cli.start import refuse_new_keys_for_old, refuse_pending_migrations, start
+from amends.cli.start import (
+    refuse_new_keys_for_old,
+    refuse_pending_migrations,
+    start,
+    warn_of_default_rules,
+)
 from amends.kit.allocator import keep_memory, load_with
 from amends.kit.errors import Unavailable
 
@@ -28,6 +34,7 @@ _LOOKED_AT_S = 0.5
 _STARTED_ANEW_S = 2.0
 _ONE_HEAP = {"_RJEM_MALLOC_CONF": "narenas:1,tcache:false"}
 _SMALL = 128 * 1024
+_JOBS_END_WITHIN_S = 30.0
 PORT_FREED_WITHIN_S = 10.0
 """A server that was killed leaves its port after seconds; the next one waits so long for it."""
 
@@ -57,26 +64,31 @@ def serve(
     # others could use. The processes of pages inherit it.
     load_with(_ONE_HEAP)
     keep_memory(arenas=1, trim_above=_SMALL, map_above=_SMALL)
+    # Before Django is loaded, which takes seconds on a busy machine.
+    typer.echo(_("Amends is starting."), err=True)
+    start(tables=False)
+    warn_of_default_rules()
     if prepare:
         _prepare()
     else:
-        start(tables=False)
         refuse_pending_migrations()
     run(host, port, threads, processes=processes, jobs=jobs)
 
 
 def _prepare() -> None:
-    start(tables=False)
     from django.core.management import call_command
     from django.db import connection
     from django.utils import timezone
 
+    from amends.cli.migrations import migrate_with_progress
     from amends.operations.actions.rule_sets import record_rule_sets
 
     if connection.vendor == "sqlite":
-        call_command("migrate", interactive=False, verbosity=0)
+        typer.echo(_("Preparing the database."), err=True)
+        migrate_with_progress()
         record_rule_sets(now=timezone.now())
     refuse_pending_migrations()
+    typer.echo(_("Checking the settings."), err=True)
     call_command("check", databases=["default"])
     refuse_new_keys_for_old()
     _warn_of_erased()
@@ -114,12 +126,12 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     from amends.site.request_bodies import THREADS_VARIABLE
 
     await_port(host, port)
-    worker = _Worker() if jobs else None
+    typer.echo(_("Starting the web server."), err=True)
     address = f"http://{host}:{port}/"
-    typer.echo(
-        _("Amends is at %(address)s — stop it with Ctrl-C.") % {"address": address}, err=True
-    )
-    _offer_setup(address)
+    lines = [_("Amends is at %(address)s — stop it with Ctrl-C.") % {"address": address}]
+    lines += _offer_setup(address)
+    worker = _Worker() if jobs else None
+    threading.Thread(target=_announce, args=(host, port, lines), daemon=True).start()
     restart = _RestartWithPack()
     os.environ[THREADS_VARIABLE] = str(threads)
     try:
@@ -139,8 +151,22 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
         os.execv(sys.executable, [sys.executable, "-m", "amends", *sys.argv[1:]])  # noqa: S606
 
 
-def _offer_setup(address: str) -> None:
-    """Where nobody can sign in yet, print the address that makes the first account."""
+def _announce(host: str, port: int, lines: Sequence[str]) -> None:
+    """Print the address once the server listens there: the last lines of the start."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    while True:
+        try:
+            socket.create_connection((reachable, port), timeout=_LOOKED_AT_S).close()
+        except OSError:
+            time.sleep(_LOOKED_AT_S / 5)
+        else:
+            break
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def _offer_setup(address: str) -> list[str]:
+    """Where nobody can sign in yet, the sentence with the address that makes the first account."""
     from django.db import connection
     from django.urls import reverse
 
@@ -148,12 +174,12 @@ def _offer_setup(address: str) -> None:
     from amends.site.first_run import setup_code
 
     try:
-        if not anybody():
-            typer.echo(
-                _("Nobody can sign in yet. Make the first account at %(address)s")
-                % {"address": urljoin(address, reverse("first_account", args=[setup_code()]))},
-                err=True,
-            )
+        if anybody():
+            return []
+        first = urljoin(address, reverse("first_account", args=[setup_code()]))
+        return [
+            _("Nobody can sign in yet. Make the first account at %(address)s") % {"address": first}
+        ]
     finally:
         connection.close()
 
@@ -251,4 +277,9 @@ class _Worker:
         self._ending.set()
         self._watch.join()
         self._process.terminate()
-        self._process.wait(timeout=30)
+        try:
+            self._process.wait(timeout=_JOBS_END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            # A job may be killed at any time; the next start runs it again.
+            self._process.kill()
+            self._process.wait()

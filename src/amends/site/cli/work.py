@@ -27,7 +27,8 @@ def work(
     """
     if beside:
         end_with(beside)
-    start()
+    # `amends serve` has prepared the tables and printed the warnings.
+    start(tables=not beside)
     refuse_pending_migrations()
     from amends.site.schedule import Schedule
     from amends.site.tracing import start_tracing

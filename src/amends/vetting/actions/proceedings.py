@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.queries import may
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
@@ -52,7 +52,7 @@ def propose(
         raise UnableToProceed(_("There is no such partner or step."))
     if not reasons:
         raise UnableToProceed(_("A step needs a reason."))
-    rules = partner_rules(day_in(own_pack(), now))
+    rules = partner_rules(day_in(settings.JURISDICTION, now))
     open_states = (ProceedingState.HEARING, ProceedingState.APPEALED)
     ref = random_id("pro", length=12)
     with transaction.atomic():
@@ -107,7 +107,7 @@ def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime)
 
 
 def _impose(row: PartnerProceeding, now: datetime) -> None:
-    rules = partner_rules(day_in(own_pack(), now))
+    rules = partner_rules(day_in(settings.JURISDICTION, now))
     until = now + timedelta(days=rules.probation_days)
     row.sanction = impose(
         row.partner,

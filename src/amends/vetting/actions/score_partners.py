@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
-from amends.environment.settings_values import own_pack
 from amends.kit.actors import system
 from amends.kit.packs import day_in, zone_of
 from amends.vetting.actions.proceedings import propose
@@ -32,7 +32,7 @@ class PartnersScored:
 
 def score_partners(*, now: datetime) -> PartnersScored:
     """Score all partners by the last `DAYS` days; the score of the month is replaced."""
-    pack = own_pack()
+    pack = settings.JURISDICTION
     today = day_in(pack, now)
     counts = component_counts(
         start=now - timedelta(days=DAYS), end=now, zone=ZoneInfo(zone_of(pack))

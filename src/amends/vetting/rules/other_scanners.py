@@ -6,7 +6,7 @@ names of their own; findings that correspond to a code here get that code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ def read_report(document: Any, *, package: str) -> list[ReportedFinding]:
     if "manifest_analysis" in document or "certificate_analysis" in document:
         return list(_mobsf(document))[:MOST]
     if "trackers" in document:
-        return list(_exodus(document["trackers"], "exodus"))[:MOST]
+        return list(_exodus(_list_of(document, "trackers"), "exodus"))[:MOST]
     raise _unknown()
 
 
@@ -71,10 +71,48 @@ def _unknown() -> UnableToReadReport:
     )
 
 
+def _wrong_shape(name: str) -> UnableToReadReport:
+    return UnableToReadReport(
+        _("The field “%(field)s” of the report does not have the form of MobSF or Exodus."),
+        meaning=_("Nothing was checked: findings could be missed."),
+        next_step=_(
+            'Exodus writes {"handle": "…", "trackers": [{"name": "…"}]}; MobSF writes '
+            '{"package_name": "…", "manifest_analysis": {"manifest_findings": [{…}]}, '
+            '"trackers": {"trackers": [{…}]}}. Export the report again.'
+        ),
+        values={"field": name},
+    )
+
+
+def _list_of(fields: Mapping[str, Any], name: str) -> list[Any]:
+    """The list in a field; [] where the field is absent or null. Raises UnableToReadReport."""
+    rows = fields.get(name)
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise _wrong_shape(name)
+    return rows
+
+
+def _object_in(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object in a field; {} where the field is absent or null. Raises UnableToReadReport."""
+    found = fields.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise _wrong_shape(name)
+    return found
+
+
 def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:
-    analysis = document.get("manifest_analysis")
-    rows = analysis.get("manifest_findings") if isinstance(analysis, dict) else analysis
-    for row in _dicts(rows):
+    # Older versions write the list without an object around it.
+    if isinstance(document.get("manifest_analysis"), list):
+        rows = _list_of(document, "manifest_analysis")
+    else:
+        rows = _list_of(_object_in(document, "manifest_analysis"), "manifest_findings")
+    for row in rows:
+        if not isinstance(row, dict):
+            raise _wrong_shape("manifest_analysis")
         severity = _SEVERITIES.get(str(row.get("severity", row.get("stat", ""))).lower())
         title = _text(row.get("title"))
         if severity and title:
@@ -82,30 +120,25 @@ def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:
             code = next((code for word, code in _MANIFEST_CODES.items() if word in name), "")
             if code:
                 yield ReportedFinding(code, severity, title, _text(row.get("name")), "mobsf")
-    certificate = document.get("certificate_analysis")
-    if isinstance(certificate, dict):
-        for row in certificate.get("certificate_findings") or []:
-            if isinstance(row, list | tuple) and len(row) >= 2:
-                severity = _SEVERITIES.get(str(row[0]).lower())
-                if severity in ("high", "medium"):
-                    title = _text(row[-1])
-                    yield ReportedFinding("WEAK_SIGNATURE", severity, title, _text(row[1]), "mobsf")
-    trackers = document.get("trackers")
-    if isinstance(trackers, dict):
-        yield from _exodus(trackers.get("trackers"), "mobsf")
+    certificate = _object_in(document, "certificate_analysis")
+    for row in _list_of(certificate, "certificate_findings"):
+        if not isinstance(row, list) or len(row) < 2:
+            raise _wrong_shape("certificate_findings")
+        severity = _SEVERITIES.get(str(row[0]).lower())
+        if severity in ("high", "medium"):
+            title = _text(row[-1])
+            yield ReportedFinding("WEAK_SIGNATURE", severity, title, _text(row[1]), "mobsf")
+    yield from _exodus(_list_of(_object_in(document, "trackers"), "trackers"), "mobsf")
 
 
-def _exodus(rows: Any, source: str) -> Iterator[ReportedFinding]:
-    for row in rows if isinstance(rows, list) else []:
+def _exodus(rows: Sequence[Any], source: str) -> Iterator[ReportedFinding]:
+    for row in rows:
         name = row.get("name") if isinstance(row, dict) else row
         if isinstance(row, dict) and not name and len(row) == 1:
             name = next(iter(row))
-        if isinstance(name, str | int):
-            yield ReportedFinding("TRACKER", "medium", _text(name), _text(name), source)
-
-
-def _dicts(rows: Any) -> list[Mapping[str, Any]]:
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        if not isinstance(name, str | int):
+            raise _wrong_shape("trackers")
+        yield ReportedFinding("TRACKER", "medium", _text(name), _text(name), source)
 
 
 def _text(value: Any) -> str:

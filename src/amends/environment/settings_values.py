@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from amends.environment.variables import number as number
 from amends.kit.errors import gettext_noop
+from amends.kit.languages import LANGUAGES
 from amends.kit.translatable import Translatable
 
 
@@ -57,13 +58,15 @@ def countries() -> list[str]:
     return sorted(name for name in names if re.fullmatch(r"[a-z]{2}", name))
 
 
-def pack_defaults(pack: str) -> tuple[str, str]:
-    """The time zone and language of people whose rules are a pack's, where nobody sets others.
+def pack_defaults(pack: str) -> tuple[str, str, list[str]]:
+    """The time zone of a pack, the language of pages, and the languages customers write in.
 
-    A pack that is not there stops the start.
+    They apply where no setting names others. A pack that is not there stops the start.
 
-    >>> pack_defaults("cn-41"), pack_defaults("uk")
-    (('Asia/Shanghai', 'zh-hans'), ('Europe/London', 'en'))
+    >>> pack_defaults("cn-41")
+    ('Asia/Shanghai', 'zh-hans', ['zh'])
+    >>> pack_defaults("us")
+    ('America/New_York', 'en', ['en', 'es'])
     """
     land = pack.partition("-")[0]
     if land not in countries():
@@ -76,8 +79,32 @@ def pack_defaults(pack: str) -> tuple[str, str]:
             )
         )
     file = files("amends.packs") / f"{land}.toml"
-    zone = tomllib.loads(file.read_text(encoding="utf-8"))["zone"]
-    return zone, "zh-hans" if land == "cn" else "en"
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return data["zone"], "zh-hans" if land == "cn" else "en", data["languages"]
+
+
+def customer_languages(*, default: list[str], pages: str) -> list[str]:
+    """`AMENDS_CUSTOMER_LANGUAGES`, or `default`, then the language of pages and English.
+
+    The likeliest comes first; codes of two letters, with commas between them.
+    """
+    name = "AMENDS_CUSTOMER_LANGUAGES"
+    value = text(name, default="")
+    codes = [code.strip().lower() for code in value.split(",") if code.strip()]
+    if unknown := [code for code in codes if code not in LANGUAGES]:
+        raise ImproperlyConfigured(
+            Translatable(
+                gettext_noop(
+                    "%(name)s is %(value)s, and %(unknown)s is not a language that Amends detects; "
+                    "it can be %(known)s, with commas between them."
+                ),
+                name=name,
+                value=repr(value),
+                unknown=repr(unknown[0]),
+                known=", ".join(sorted(LANGUAGES)),
+            )
+        )
+    return list(dict.fromkeys([*(codes or default), pages[:2], "en"]))
 
 
 def flag(name: str, *, default: bool) -> bool:

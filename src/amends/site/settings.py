@@ -15,6 +15,7 @@ from amends.environment.settings_values import (
     allowed_hosts,
     breached_passwords,
     chosen_pack,
+    customer_languages,
     data_dir,
     database,
     flag,
@@ -186,9 +187,10 @@ MFA_TOTP_TOLERANCE = 1
 
 JURISDICTION = own_pack()
 JURISDICTION_CHOSEN = bool(chosen_pack())
-PACK_ZONE, PACK_LANGUAGE = pack_defaults(JURISDICTION)
+PACK_ZONE, PACK_LANGUAGE, PACK_CUSTOMER_LANGUAGES = pack_defaults(JURISDICTION)
 LANGUAGE_CODE = text("AMENDS_LANGUAGE", default=PACK_LANGUAGE, choices=("zh-hans", "en"))
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+CUSTOMER_LANGUAGES = customer_languages(default=PACK_CUSTOMER_LANGUAGES, pages=LANGUAGE_CODE)
 TIME_ZONE = time_zone("AMENDS_TIME_ZONE", default=PACK_ZONE)
 # Off unless the operator says so: what is forgotten does not come back.
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)

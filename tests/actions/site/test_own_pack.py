@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import shell
-from amends.environment.settings_values import pack_defaults
+from amends.environment.settings_values import customer_languages, pack_defaults
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,29 @@ def test_no_command_falls_back_on_another_jurisdiction(
     ],
 )
 def test_zone_and_language_follow_the_pack(pack: str, zone: str, language: str) -> None:
-    assert pack_defaults(pack) == (zone, language)
+    assert pack_defaults(pack)[:2] == (zone, language)
+
+
+@pytest.mark.parametrize(
+    ("pack", "pages", "setting", "languages"),
+    [
+        ("cn-33", "zh-hans", "", ["zh", "en"]),
+        ("us", "en", "", ["en", "es"]),
+        ("eu", "en", "de, fr", ["de", "fr", "en"]),
+        ("cn", "en", "", ["zh", "en"]),
+    ],
+)
+def test_the_languages_customers_write_in_follow_pack_and_setting(
+    monkeypatch: pytest.MonkeyPatch, pack: str, pages: str, setting: str, languages: list[str]
+) -> None:
+    monkeypatch.setenv("AMENDS_CUSTOMER_LANGUAGES", setting)
+    assert customer_languages(default=pack_defaults(pack)[2], pages=pages) == languages
+
+
+def test_a_language_that_cannot_be_told_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_CUSTOMER_LANGUAGES", "de,klingon")
+    with pytest.raises(ImproperlyConfigured, match="'klingon'"):
+        customer_languages(default=["en"], pages="en")
 
 
 @pytest.mark.parametrize("pack", ["", "moon", "../cn", "CN", "uk2"])

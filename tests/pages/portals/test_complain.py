@@ -91,6 +91,25 @@ def test_the_whole_way_ends_with_a_code_and_a_day(person: Client) -> None:
     assert Contact.objects.get().text == STORY
 
 
+@pytest.mark.parametrize(
+    ("page", "text", "language"),
+    [
+        ("en", "Data allowance", "en"),
+        ("zh-hans", "10086 5G", "zh"),
+        ("en", "10086 5G", "en"),
+        ("zh-hans", "no signal", "en"),
+        ("en", STORY, "zh"),
+        ("en", "La ligne est coupée depuis hier et personne ne répond au téléphone.", "fr"),
+    ],
+)
+def test_a_text_of_a_few_words_is_in_the_language_of_its_page(
+    client: Client, page: str, text: str, language: str
+) -> None:
+    client.cookies["amends_language"] = page
+    file_one(client, text=text)
+    assert Complaint.objects.get().language == language
+
+
 def test_a_hostile_text_holds_up_the_process_no_longer_than_any_other(person: Client) -> None:
     def seconds(text: str, phone: str) -> float:
         fill(person, text=text, phone=phone)

@@ -1,4 +1,4 @@
-"""Files by content, languages, retries, codes, and what providers say."""
+"""Files by content, retries, codes, and what providers say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from amends.channels.rules.outcomes import MAX_ERROR, without_addresses
 from amends.channels.rules.retries import MAX_ATTEMPTS, WAITS_S, wait_before_retry
 from amends.kit.ids import tracking_code
-from amends.kit.languages import guess_language
 from amends.kit.received_files import MAX_NAME, inspect_file, safe_name, sniff
 from amends.kit.tracking_codes import find_tracking_code
 
@@ -77,22 +76,6 @@ def test_any_name_becomes_safe(name):
 @given(st.binary(max_size=300))
 def test_any_content_has_a_type(content):
     assert "/" in sniff(content)
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("为什么扣我30块钱？", "zh"),
-        ("我的 iPhone 在 App Store 里买了 5G 流量包 unlimited", "zh"),
-        ("My bill is wrong", "en"),
-        ("I never ordered the 彩铃 service", "en"),
-        ("？？？", ""),
-        ("ok", ""),
-        ("Где мои деньги", "ru"),
-    ],
-)
-def test_the_language_follows_the_letters(text, language):
-    assert guess_language(text) == language
 
 
 def test_waits_grow_and_end():

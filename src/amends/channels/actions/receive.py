@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
@@ -15,7 +16,7 @@ from amends.database.rows import create
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import time_ordered_id
-from amends.kit.languages import guess_language
+from amends.kit.languages import message_language
 from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
 from amends.vault import stored_files
 from amends.vault.recognisers import mask_text
@@ -168,7 +169,8 @@ def _row(message: Incoming, now: datetime) -> InboundMessage:
         thread=message.thread[:64],
         tracking_code=message.tracking_code[:20],
         answers=answers,
-        language=message.language or guess_language(f"{message.subject} {text}"),
+        language=message.language
+        or message_language(f"{message.subject} {text}", expected=settings.CUSTOMER_LANGUAGES),
         automatic=message.automatic,
         state=InboundMessage.State.IGNORED if ignored else InboundMessage.State.NEW,
         reason=message.reason[:200] or (message.automatic if ignored else ""),

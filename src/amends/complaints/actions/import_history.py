@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
 
 from amends.channels.queries.contacts import opened_columns
@@ -29,7 +30,7 @@ from amends.complaints.models import (
 from amends.database.rows import add, insert
 from amends.kit.batches import slices
 from amends.kit.ids import time_ordered_id
-from amends.kit.languages import guess_language
+from amends.kit.languages import languages_of
 from amends.kit.texts import clean, whole
 from amends.vault.keys import keyring
 from amends.vault.recognisers import mask_texts
@@ -191,7 +192,7 @@ def _store_contacts(kept: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
             "channel": [message.channel[:16] for _, _, message in kept],
             "key": [print_ for _, print_, _ in kept],
             "received_at": [message.at for _, _, message in kept],
-            "language": [guess_language(message.text) for _, _, message in kept],
+            "language": _languages(message for _, _, message in kept),
             "text": masked,
             "original": seal_many(_CONTACTS, "original", ids, [whole(text) for text in words]),
             "joined_because": ["thread"] * len(kept),
@@ -215,7 +216,7 @@ def _store_letters(kept: Sequence[tuple[str, str, Message]]) -> None:
             "id": ids,
             "complaint_id": [ref for ref, _, _ in kept],
             "kind": [BROUGHT_IN] * len(kept),
-            "language": [guess_language(message.text) for _, _, message in kept],
+            "language": _languages(message for _, _, message in kept),
             **{
                 column: seal_many(_LETTERS, column, ids, texts, ring=ring)
                 for column, texts in sealed.items()
@@ -243,6 +244,11 @@ def _note(found: _SortedOut, now: datetime) -> None:
             "details": [{"contacts": contacts[ref], "answers": answers[ref]} for ref in refs],
         },
     )
+
+
+def _languages(messages: Iterable[Message]) -> list[str]:
+    texts = [message.text for message in messages]
+    return languages_of(texts, expected=settings.CUSTOMER_LANGUAGES)
 
 
 def _with_note(message: Message) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +17,7 @@ from amends.feeds.complaints.fields import CHANNELS, STATES, date_shown, known
 from amends.feeds.helpdesks.threads import Threads
 from amends.kit.dates import local_day
 from amends.kit.errors import AmendsError, gettext_noop
-from amends.kit.languages import guess_language
+from amends.kit.languages import SAMPLE, ColumnLanguages, column_languages
 from amends.tabular.columns import ChosenColumns
 from amends.tabular.date_order import DateReading
 from amends.tabular.dates import CellMoment, combine, read_moment, read_time
@@ -78,6 +79,7 @@ class RowReader:
     repeated: int = 0
     separate_times: int = 0
     languages: Counter[str] = field(default_factory=Counter)
+    _column: ColumnLanguages | None = None
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     _unknown: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _without_time: int = 0
@@ -204,9 +206,7 @@ class RowReader:
             phone=cells.get("phone", ""),
             email=cells.get("email", ""),
             service=cells.get("service", "")[:64],
-            language=language_code(cells.get("language", ""))
-            or guess_language(cells["text"])
-            or UNKNOWN_LANGUAGE,
+            language=self._language(cells),
             province=cells.get("province", "")[:8],
             place=self._area(cells.get("place", "")),
             brand=cells.get("brand", "")[:40],
@@ -220,6 +220,16 @@ class RowReader:
             original_id=_short(cells.get("original_id", ""), 80),
             original_source=self.source if cells.get("original_id") else "",
         )
+
+    def _language(self, cells: dict[str, str]) -> str:
+        """The code in the column of languages, else the language of the text within its file."""
+        if code := language_code(cells.get("language", "")):
+            return code
+        if self._column is None:
+            rows = self.table.rows
+            texts = self.texts.texts(rows[:: max(1, len(rows) // SAMPLE)])
+            self._column = column_languages(texts, expected=settings.CUSTOMER_LANGUAGES)
+        return self._column.language_of(cells["text"]) or UNKNOWN_LANGUAGE
 
     def _with_messages(self, submission: Submission, cells: dict[str, str]) -> Submission:
         """The submission with what was written to and fro under its ticket."""

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from amends.complaints.actions.attach import NewFile, UnableToAttach, checked
 from amends.complaints.actions.intake import Files
-from amends.kit.languages import guess_language
+from amends.kit.languages import message_language
 from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, safe_name
 
 MOST_NAMED = 50
@@ -35,7 +36,8 @@ class DeskFiles:
         """What stands under the words of the message, in their language; "" for nothing."""
         if not self.left and (words or not self.stored):
             return ""
-        spoken = {"zh": "zh-hans", "en": "en"}.get(guess_language(words))
+        language = message_language(words, expected=settings.CUSTOMER_LANGUAGES)
+        spoken = {"zh": "zh-hans", "en": "en"}.get(language)
         with translation.override(spoken or translation.get_language()):
             if not self.left:
                 return _("Files: %(names)s") % {"names": ", ".join(self.stored)}

@@ -49,6 +49,8 @@ class DraftText:
     post: str = ""
     # Token of the help centre's cookie: what was read before is shown with the complaint.
     help_visit: str = ""
+    # The language of the page, as a code of Django.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

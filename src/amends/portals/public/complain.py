@@ -109,6 +109,7 @@ def _happened(request: HttpRequest) -> HttpResponse:
     words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
     words.post = request.GET.get("post", "")[:16] or words.post
     words.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or words.help_visit
+    words.language = get_language() or ""
     drafts.keep(draft, words)
     _take_files(request, draft, form)
     if "remove" in request.POST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from amends.complaints.actions.intake import MAX_CHARACTERS, Receipt, Submission
 from amends.complaints.actions.notify_joined import notify_joined
 from amends.complaints.actions.receive import receive
 from amends.kit.ids import tracking_code
+from amends.kit.languages import message_language
 from amends.kit.traces import tell
 from amends.knowledge.actions.readers import bind_readings
 from amends.portals.actions import drafts
@@ -85,6 +87,11 @@ def submission(draft: Draft, words: DraftText) -> Submission:
         # So that it needs the same proof as one about a number we know.
         about=words.about if known is None and not (words.phone or words.email) else "",
         tracking_code=draft.tracking_code,
+        # A few words are read as the language of the page they were written on.
+        language=message_language(
+            words.text, expected=[words.language[:2], *settings.CUSTOMER_LANGUAGES]
+        )
+        or words.language[:2],
         wanted=words.wanted,
         on_behalf=words.on_behalf,
         urgent=words.urgent,

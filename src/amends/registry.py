@@ -37,6 +37,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 Area = Literal["work", "problems", "compliance", "reports", "settings"]
+JobGroup = Literal["sequence", "send", "codes", "receive", "fetch", "light", "usage", "heavy"]
+"""Jobs by what they cost. Each group has a loop of its own, so none waits for another:
+
+sequence  numbers facts
+send      hands messages to providers
+codes     codes and confirmations that a person waits for at a page
+receive   complaints, messages and chats
+fetch     waits for other servers: mailboxes, social media, certificates, probes
+light     short passes over rows: deadlines, timers, notices
+usage     counts usage records
+heavy     scans, forecasts, files and packages: seconds to minutes each
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +78,13 @@ class Job:
     """A function that the worker calls every so many seconds.
 
     run    dotted path; it is given `now` and `holder` (who holds the lease) where it names them
-    group  "rest", or a group that may have a process of its own (`amends work --only`)
+    group  whose loop runs it; choose `heavy` for a job that may take longer than a second
     """
 
     name: str
     every_s: float
     run: str
-    group: str = "rest"
+    group: JobGroup = "light"
 
     def __call__(self, *, now: datetime, holder: str) -> object:
         run = import_string(self.run)

@@ -20,13 +20,13 @@ from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
 from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
+from amends.operations.actions.record_jobs import expect_jobs
 from amends.operations.actions.retention import carry_out
 from amends.operations.backups.postgres import SLOT, retained_bytes
 from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.health.alarms import alarms, prometheus_rules, sounding
 from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import HealthReading, readings
-from amends.operations.queries.job_heartbeats import expect
 from amends.portals.actions.clients import make_client
 from amends.site.schedule import Schedule
 from shell import amends
@@ -116,6 +116,8 @@ def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
         "amends_outbox_oldest_due_seconds",
         "amends_backup_slot_retained_bytes",
         "amends_jobs_late_seconds",
+        "amends_job_failing_seconds",
+        "amends_work_silent_seconds",
     }
     assert {alarm.metric for alarm in alarms()} - measured <= optional
 
@@ -289,10 +291,10 @@ def test_the_page_says_that_jobs_are_late(
 ) -> None:
     settings.DATA_DIR = tmp_path
     reader = signed_in(colleague("lin", "administrator"), language)
-    expect(Schedule().everything, timezone.now())
+    expect_jobs(Schedule().everything, timezone.now())
     assert words not in reader.get("/desk/operation/").content.decode()
-    expect([], timezone.now())
-    expect(Schedule().everything, timezone.now() - timedelta(days=3))
+    expect_jobs([], timezone.now())
+    expect_jobs(Schedule().everything, timezone.now() - timedelta(days=3))
     page = reader.get("/desk/operation/").content.decode()
     assert words in page
     assert "amends_jobs_late_seconds" in page

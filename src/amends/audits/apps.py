@@ -52,7 +52,7 @@ class AuditsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("audit", 3600, "amends.audits.jobs.audit.audit_notices"),
+        registry.Job("audit", 3600, "amends.audits.jobs.audit.audit_notices", group="heavy"),
         registry.Job("refunds", 60, "amends.audits.actions.notify_refunds.notify_refunds"),
     )
     export = "amends.audits.actions.subject_access_export.subject_access_export"

@@ -17,18 +17,20 @@ class ChannelsConfig(registry.AmendsApp):
     urls = (("hooks/social/", "amends.channels.social.urls"),)
     jobs = (
         registry.Job("send", 2, "amends.channels.jobs.send_due.send_due", group="send"),
-        registry.Job("mail", 30, "amends.channels.jobs.fetch_mail.fetch_mail"),
+        registry.Job("mail", 30, "amends.channels.jobs.fetch_mail.fetch_mail", group="fetch"),
         registry.Job(
-            "unknown", 300, "amends.channels.jobs.resolve_unknown.look_up_unknown", group="send"
+            "unknown", 300, "amends.channels.jobs.resolve_unknown.look_up_unknown", group="fetch"
         ),
-        registry.Job("social", 30, "amends.channels.jobs.fetch_social.fetch_social"),
+        registry.Job("social", 30, "amends.channels.jobs.fetch_social.fetch_social", group="fetch"),
         registry.Job(
             "lost answers",
             300,
             "amends.channels.jobs.resolve_lost_answers.resolve_lost_answers",
-            group="send",
+            group="fetch",
         ),
-        registry.Job("tidy", 3600, "amends.channels.jobs.remove_orphaned_files.tidy"),
+        registry.Job(
+            "tidy", 3600, "amends.channels.jobs.remove_orphaned_files.tidy", group="heavy"
+        ),
     )
 
     def ready(self) -> None:

@@ -24,7 +24,7 @@ class ChatsConfig(registry.AmendsApp):
     )
     case_kinds = ("amends.chats.case_kind.ChatKind",)
     jobs = (
-        registry.Job("chats", 10, "amends.chats.jobs.watch.watch_chats"),
+        registry.Job("chats", 10, "amends.chats.jobs.watch.watch_chats", group="receive"),
         registry.Job("old chats", 3600, "amends.chats.actions.forget.forget_old"),
     )
     erasure = "amends.chats.actions.forget.erase"

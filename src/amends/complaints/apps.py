@@ -21,15 +21,38 @@ class ComplaintsConfig(registry.AmendsApp):
     complaint_texts = "amends.complaints.queries.received.complaint_texts"
     complaints_again = "amends.complaints.actions.read_again.read_again"
     jobs = (
-        registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process"),
-        registry.Job("identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes"),
-        registry.Job("approvals", 1, "amends.complaints.actions.approve_later.approve_due"),
-        registry.Job("assign new", 5, "amends.complaints.jobs.assign_new.assign_new"),
-        registry.Job("reinvestigate", 900, "amends.complaints.jobs.reinvestigate.reinvestigate"),
+        registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process", group="receive"),
+        registry.Job(
+            "identity codes", 1, "amends.complaints.jobs.identity_codes.send_codes", group="codes"
+        ),
+        registry.Job(
+            "approvals", 1, "amends.complaints.actions.approve_later.approve_due", group="receive"
+        ),
+        registry.Job(
+            "assign new", 5, "amends.complaints.jobs.assign_new.assign_new", group="receive"
+        ),
+        registry.Job(
+            "reinvestigate",
+            900,
+            "amends.complaints.jobs.reinvestigate.reinvestigate",
+            group="heavy",
+        ),
         registry.Job("incidents", 300, "amends.complaints.jobs.reopen_covered.reopen_covered"),
-        registry.Job("letters", 10, "amends.complaints.actions.follow_letters.follow_letters"),
-        registry.Job("regulator files", 5, "amends.complaints.actions.regulator_file.make_waiting"),
+        registry.Job(
+            "letters",
+            10,
+            "amends.complaints.actions.follow_letters.follow_letters",
+            group="receive",
+        ),
+        registry.Job(
+            "regulator files",
+            5,
+            "amends.complaints.actions.regulator_file.make_waiting",
+            group="heavy",
+        ),
         registry.Job("clocks", 30, "amends.complaints.jobs.clocks.check_clocks"),
         registry.Job("scan files", 5, "amends.complaints.actions.scan_attachments.scan_waiting"),
-        registry.Job("files", 3600, "amends.complaints.jobs.remove_orphaned_files.tidy_files"),
+        registry.Job(
+            "files", 3600, "amends.complaints.jobs.remove_orphaned_files.tidy_files", group="heavy"
+        ),
     )

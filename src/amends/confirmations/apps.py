@@ -40,8 +40,10 @@ class ConfirmationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("codes", 1, "amends.confirmations.jobs.send_codes.send_codes", group="send"),
-        registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle"),
+        registry.Job(
+            "codes", 1, "amends.confirmations.jobs.send_codes.send_codes", group="codes"
+        ),
+        registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle", group="codes"),
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )
     partner_confirmations = "amends.confirmations.queries.by_partner.services_by_partner"

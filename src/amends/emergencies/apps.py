@@ -58,8 +58,12 @@ class EmergenciesConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("emergencies", 30, "amends.emergencies.jobs.timers.check_timers"),
-        registry.Job("affected users", 600, "amends.emergencies.actions.count_hit.count_hit"),
-        registry.Job("levels", 300, "amends.emergencies.actions.record_levels.note_levels"),
+        registry.Job(
+            "affected users", 600, "amends.emergencies.actions.count_hit.count_hit", group="heavy"
+        ),
+        registry.Job(
+            "levels", 300, "amends.emergencies.actions.record_levels.note_levels", group="heavy"
+        ),
     )
     hot_issue = {
         "declared_silent": "amends.emergencies.web.issue_parts.declared_silent",

@@ -39,5 +39,6 @@ class ExaminationsConfig(registry.AmendsApp):
             "examine",
             86400,
             "amends.examinations.actions.learn_from_complaints.learn_from_complaints",
+            group="heavy",
         ),
     )

@@ -36,7 +36,9 @@ class FeedsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("uploaded files", 2, "amends.feeds.jobs.import_uploads.import_uploads"),
+        registry.Job(
+            "uploaded files", 2, "amends.feeds.jobs.import_uploads.import_uploads", group="heavy"
+        ),
         registry.Job(
             "files nobody confirmed", 3600, "amends.feeds.jobs.import_uploads.tidy_uploads"
         ),

@@ -41,18 +41,35 @@ class HotIssuesConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk"),
         registry.Job(
-            "issue overviews", 300, "amends.hotissues.actions.record_overviews.record_overviews"
+            "hot issues", 300, "amends.hotissues.actions.scan_desk.scan_desk", group="heavy"
         ),
-        registry.Job("hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours"),
         registry.Job(
-            "hot sources", 900, "amends.hotissues.actions.scan_other_sources.scan_other_sources"
+            "issue overviews",
+            300,
+            "amends.hotissues.actions.record_overviews.record_overviews",
+            group="heavy",
         ),
-        registry.Job("hot words", 900, "amends.hotissues.actions.scan_words.scan_words"),
         registry.Job(
-            "suspected faults", 300, "amends.hotissues.actions.suspect_faults.suspect_faults"
+            "hot hours", 600, "amends.hotissues.actions.scan_hours.scan_hours", group="heavy"
+        ),
+        registry.Job(
+            "hot sources",
+            900,
+            "amends.hotissues.actions.scan_other_sources.scan_other_sources",
+            group="heavy",
+        ),
+        registry.Job(
+            "hot words", 900, "amends.hotissues.actions.scan_words.scan_words", group="heavy"
+        ),
+        registry.Job(
+            "suspected faults",
+            300,
+            "amends.hotissues.actions.suspect_faults.suspect_faults",
+            group="heavy",
         ),
         registry.Job("mentions", 60, "amends.hotissues.actions.take_mentions.take_mentions"),
-        registry.Job("causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes"),
+        registry.Job(
+            "causes", 21600, "amends.hotissues.actions.scan_causes.scan_causes", group="heavy"
+        ),
     )

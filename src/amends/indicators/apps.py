@@ -37,6 +37,9 @@ class IndicatorsConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job(
-            "daily columns", 60, "amends.indicators.actions.update_daily_columns.update_days"
+            "daily columns",
+            60,
+            "amends.indicators.actions.update_daily_columns.update_days",
+            group="heavy",
         ),
     )

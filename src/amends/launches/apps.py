@@ -47,9 +47,13 @@ class LaunchesConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("launch assessments", 2, "amends.launches.jobs.assess.assess_next"),
+        registry.Job(
+            "launch assessments", 2, "amends.launches.jobs.assess.assess_next", group="heavy"
+        ),
         registry.Job("launch stop-loss", 60, "amends.launches.jobs.stop_loss.check"),
         registry.Job("launch withdrawals", 60, "amends.launches.jobs.withdraw.ask"),
-        registry.Job("launch comparisons", 3600, "amends.launches.jobs.compare.compare"),
+        registry.Job(
+            "launch comparisons", 3600, "amends.launches.jobs.compare.compare", group="heavy"
+        ),
     )
     demonstration = "amends.launches.demonstration.play"

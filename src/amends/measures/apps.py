@@ -45,7 +45,7 @@ class MeasuresConfig(registry.AmendsApp):
             _("No measure of the last half year was shown to work. Plan one from a hot issue."),
         ),
     )
-    jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due"),)
+    jobs = (registry.Job("measures", 3600, "amends.measures.jobs.judge_due", group="heavy"),)
     area_measures = "amends.measures.web.areas.area_measures"
     hot_issue = {
         "details": "amends.measures.web.issue_parts.details",

@@ -30,15 +30,22 @@ class NoticesConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("send notices", 2, "amends.notices.jobs.send_due.send_due_notices"),
-        registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage"),
-        registry.Job("usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids"),
+        registry.Job("usage", 2, "amends.notices.jobs.count_usage.count_usage", group="usage"),
+        registry.Job(
+            "usage ids", 86400, "amends.notices.actions.forget_ids.forget_ids", group="heavy"
+        ),
         registry.Job("borders", 10, "amends.notices.jobs.watch.borders"),
-        registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges"),
+        registry.Job("new charges", 3600, "amends.notices.jobs.watch.charges", group="heavy"),
         registry.Job("due notices", 60, "amends.notices.jobs.send_due.write_due_notices"),
         registry.Job(
             "changed plans", 10, "amends.notices.actions.record_changes.apply_executed_orders"
         ),
-        registry.Job("due terms", 21600, "amends.notices.actions.write_due.write_due_of_running"),
+        registry.Job(
+            "due terms",
+            21600,
+            "amends.notices.actions.write_due.write_due_of_running",
+            group="heavy",
+        ),
     )
     gates = {"notices": "amends.notices.queries.gate.users_are_warned"}
     gate_pages = {"notices": registry.GatePage("duties", "notices.read", "notices.remedy")}

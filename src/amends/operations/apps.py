@@ -63,8 +63,15 @@ class OperationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("retention", 3600, "amends.operations.actions.retention.carry_out_daily"),
-        registry.Job("certificate", 3600, "amends.operations.queries.certificate.note_certificate"),
+        registry.Job(
+            "retention", 3600, "amends.operations.actions.retention.carry_out_daily", group="heavy"
+        ),
+        registry.Job(
+            "certificate",
+            3600,
+            "amends.operations.queries.certificate.note_certificate",
+            group="fetch",
+        ),
     )
     rights = {
         "export": "amends.operations.actions.subject_access_export.export_person",

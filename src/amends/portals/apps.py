@@ -15,7 +15,9 @@ class PortalsConfig(registry.AmendsApp):
     }
     urls = (("", "amends.portals.public.urls"),)
     jobs = (
-        registry.Job("sent complaints", 1, "amends.portals.jobs.receive_sent.receive_sent"),
+        registry.Job(
+            "sent complaints", 1, "amends.portals.jobs.receive_sent.receive_sent", group="receive"
+        ),
         registry.Job(
             "notices of problems", 60, "amends.portals.jobs.notify_problems.notify_problems"
         ),

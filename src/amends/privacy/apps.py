@@ -108,7 +108,7 @@ class PrivacyConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("access alerts", 3600, "amends.privacy.jobs.watch.watch"),
+        registry.Job("access alerts", 3600, "amends.privacy.jobs.watch.watch", group="heavy"),
         registry.Job("honeytokens", 4, "amends.privacy.jobs.watch.watch_honeytokens"),
     )
     gates = {

@@ -63,10 +63,15 @@ class ProtectionConfig(registry.AmendsApp):
             300,
             "amends.protection.jobs.notify_reporters.notify_reporters",
         ),
-        registry.Job("recount of reports", 60, "amends.protection.jobs.expire.recount"),
+        registry.Job(
+            "recount of reports", 60, "amends.protection.jobs.expire.recount", group="heavy"
+        ),
         registry.Job("protection", 3600, "amends.protection.jobs.expire.expire"),
         registry.Job(
-            "holders of numbers", 3600, "amends.protection.jobs.follow_holders.follow_holders"
+            "holders of numbers",
+            3600,
+            "amends.protection.jobs.follow_holders.follow_holders",
+            group="heavy",
         ),
     )
     send_check = "amends.protection.queries.may_send"

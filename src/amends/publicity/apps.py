@@ -38,9 +38,18 @@ class PublicityConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("publicity check", 300, "amends.publicity.jobs.check_live.check_live"),
-        registry.Job("co-orders", 86_400, "amends.publicity.jobs.count_co_orders.count_co_orders"),
-        registry.Job("publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages"),
+        registry.Job(
+            "publicity check", 300, "amends.publicity.jobs.check_live.check_live", group="heavy"
+        ),
+        registry.Job(
+            "co-orders",
+            86_400,
+            "amends.publicity.jobs.count_co_orders.count_co_orders",
+            group="heavy",
+        ),
+        registry.Job(
+            "publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages", group="fetch"
+        ),
     )
     text_judge = "amends.publicity.queries.judge_texts"
     panels = (registry.Panel(_("Adverts it rests on"), "amends.publicity.web.complaints.panel"),)

@@ -124,6 +124,7 @@ class QualityConfig(registry.AmendsApp):
             "questions about reminders",
             1,
             "amends.quality.actions.start_campaign.ask_about_reminders",
+            group="codes",
         ),
         registry.Job("reminders of speed tests", 900, "amends.quality.jobs.remind.remind"),
         registry.Job(
@@ -133,15 +134,26 @@ class QualityConfig(registry.AmendsApp):
             "network incidents", 60, "amends.quality.jobs.follow_incidents.follow_incidents"
         ),
         registry.Job(
-            "peak forecasts", 86_400, "amends.quality.jobs.forecast_peaks.forecast_stored"
+            "peak forecasts",
+            86_400,
+            "amends.quality.jobs.forecast_peaks.forecast_stored",
+            group="heavy",
         ),
         registry.Job(
-            "counters of Prometheus", 900, "amends.quality.jobs.read_prometheus.read_prometheus"
+            "counters of Prometheus",
+            900,
+            "amends.quality.jobs.read_prometheus.read_prometheus",
+            group="fetch",
         ),
         registry.Job(
-            "baselines of cells", 60, "amends.quality.jobs.renew_baselines.renew_baselines"
+            "baselines of cells",
+            60,
+            "amends.quality.jobs.renew_baselines.renew_baselines",
+            group="heavy",
         ),
-        registry.Job("peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks"),
+        registry.Job(
+            "peak speeds", 86_400, "amends.quality.jobs.publish_peaks.publish_peaks", group="heavy"
+        ),
     )
     panels = (
         registry.Panel(_("Speed tests"), "amends.quality.web.desk.panel", tab="customer"),

@@ -24,4 +24,4 @@ class SiteConfig(registry.AmendsApp):
             "admin",
         ),
     )
-    jobs = (registry.Job("dispatch", 1, "amends.site.dispatch.dispatch"),)
+    jobs = (registry.Job("dispatch", 1, "amends.site.dispatch.dispatch", group="receive"),)

@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import get_args
 
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from amends import registry
@@ -16,9 +18,18 @@ from amends.channels.jobs.sms_session import hold_line
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.ids import random_id
-from amends.operations.queries.job_heartbeats import ExpectedRun, ended_well, expect
+from amends.kit.outage_log import OutageLog
+from amends.operations.actions.record_jobs import JobRun, expect_jobs, record_runs
+from amends.operations.queries.job_heartbeats import ExpectedRun
 
 log = logging.getLogger("amends.schedule")
+_outages = OutageLog(log)
+
+GROUPS: tuple[str, ...] = get_args(registry.JobGroup)
+RETRY_S = 5.0
+"""Seconds until the first retry of a job that failed; each further one waits twice as long."""
+_RECORDED_EVERY_S = 10.0
+"""How often a loop writes how its jobs ran: those of a second need not write each time."""
 
 
 @dataclass(slots=True)
@@ -28,18 +39,15 @@ class ScheduledJob:
     name: str
     every_s: float
     run: Callable[[], object]
-    group: str = "rest"
+    group: str = "light"
     due_at: float = 0.0
-    reported_at: float = float("-inf")
+    failures: int = 0
+    failing_since: datetime | None = None
 
     @property
     def expected(self) -> ExpectedRun:
-        """What is told of it, with the group it belongs to."""
+        """What is expected of it, with the group it belongs to."""
         return ExpectedRun(self.name, self.group, self.every_s)
-
-
-_TOLD_EVERY_S = 10
-"""How often a job that ends well tells it: jobs of a second need not write each time."""
 
 
 class UnableToSchedule(BadInput):
@@ -48,11 +56,27 @@ class UnableToSchedule(BadInput):
     code = "jobs_unknown"
 
 
+def groups_of(only: str) -> tuple[str, ...]:
+    """The groups that `amends work --jobs` names: all, rest (all but sequence and send), or one."""
+    if only == "all":
+        return GROUPS
+    if only == "rest":
+        return tuple(group for group in GROUPS if group not in ("sequence", "send"))
+    if only not in GROUPS:
+        raise UnableToSchedule(
+            _("There are no jobs “%(only)s”."),
+            next_step=_("Choose all, rest, %(known)s."),
+            values={"only": only, "known": " or ".join(GROUPS)},
+        )
+    return (only,)
+
+
 @dataclass(slots=True)
 class Schedule:
     """Runs the jobs that are due, one after the other, until told to stop.
 
-    only    all, sequence, send or rest: for jobs in processes of their own
+    only      all, rest, or a group: the jobs of this loop
+    moved_at  when it last ended a job or found none due, on the monotonic clock
     """
 
     holder: str = field(default_factory=lambda: random_id("work", length=8))
@@ -60,18 +84,15 @@ class Schedule:
     only: str = "all"
     jobs: list[ScheduledJob] = field(default_factory=list)
     everything: tuple[ExpectedRun, ...] = ()
+    moved_at: float = field(default_factory=time.monotonic)
+    _runs: dict[str, JobRun] = field(default_factory=dict)
+    _recorded_at: float = float("-inf")
 
     def __post_init__(self) -> None:
+        groups = groups_of(self.only)
         self.jobs = self.jobs or [self._scheduled(job) for job in registry.jobs()]
-        groups = {job.group for job in self.jobs} - {"rest"}
-        if self.only not in ("all", "rest", *groups):
-            raise UnableToSchedule(
-                _("There are no jobs “%(only)s”."),
-                next_step=_("Choose all, rest, %(known)s."),
-                values={"only": self.only, "known": " or ".join(sorted(groups))},
-            )
         self.everything = tuple(job.expected for job in self.jobs)
-        self.jobs = [job for job in self.jobs if self.only in ("all", job.group)]
+        self.jobs = [job for job in self.jobs if job.group in groups]
 
     def _scheduled(self, job: registry.Job) -> ScheduledJob:
         return ScheduledJob(
@@ -82,34 +103,74 @@ class Schedule:
         )
 
     def pass_once(self) -> None:
-        """Run every job that is due; one that fails is logged and tried again in its time."""
+        """Run every job that is due; one that fails is logged and retried with growing pauses."""
         for job in self.jobs:
             if self.stopping.is_set():
-                return
-            if time.monotonic() < job.due_at:
-                continue
-            close_old_connections()
-            try:
-                job.run()
-            except Exception:
-                log.exception("The job %s failed; it runs again in %s s.", job.name, job.every_s)
-            else:
-                self._tell(job)
-            job.due_at = time.monotonic() + job.every_s
+                break
+            if time.monotonic() >= job.due_at:
+                self._run(job)
+        self.moved_at = time.monotonic()
+        self._record()
 
-    def _tell(self, job: ScheduledJob) -> None:
-        """That it ended well: where no file stands for it nothing is told (tests, scripts)."""
-        if time.monotonic() - job.reported_at >= _TOLD_EVERY_S:
-            ended_well(job.expected, timezone.now())
-            job.reported_at = time.monotonic()
+    def _run(self, job: ScheduledJob) -> None:
+        pause_s = job.every_s
+        try:
+            close_old_connections()
+            job.run()
+        except Exception as error:
+            # A job of hours that failed once must not wait hours: a full disk may have room again.
+            pause_s = min(job.every_s, RETRY_S * 2 ** min(job.failures, 16))
+            job.failures += 1
+            job.failing_since = job.failing_since or timezone.now()
+            what = f"the job failed and runs again in {pause_s:g} s"
+            _outages.failed(job.name, what, traceback=True)
+            self._ended(job, type(error).__name__, at_once=job.failures == 1)
+        else:
+            was_failing, job.failures, job.failing_since = job.failures, 0, None
+            _outages.works(job.name)
+            self._ended(job, "", at_once=was_failing > 0)
+        self.moved_at = time.monotonic()
+        job.due_at = self.moved_at + pause_s
+
+    def _ended(self, job: ScheduledJob, error: str, *, at_once: bool) -> None:
+        self._runs[job.name] = JobRun(
+            name=job.name,
+            at=timezone.now(),
+            failing_since=job.failing_since,
+            failures=job.failures,
+            error=error,
+        )
+        if at_once:
+            self._recorded_at = float("-inf")
+
+    def _record(self) -> None:
+        """Write how the jobs ran. A database that takes nothing stops no job: what is not written
+        is late, and that is an alarm."""
+        if not self._runs or time.monotonic() - self._recorded_at < _RECORDED_EVERY_S:
+            return
+        try:
+            record_runs(self._runs.values())
+        except Error as error:
+            _outages.failed("job heartbeats", f"cannot be written ({type(error).__name__})")
+        else:
+            _outages.works("job heartbeats")
+            self._runs.clear()
+        self._recorded_at = time.monotonic()
+
+    def expect(self) -> None:
+        """Record all jobs there are as expected, those of other processes too."""
+        try:
+            expect_jobs(self.everything, timezone.now())
+        except Error as error:
+            _outages.failed("job heartbeats", f"cannot be written ({type(error).__name__})")
 
     def run(self) -> None:
-        """Until `stopping` is set; the line to the message centre is held beside the jobs."""
+        """Until `stopping` is set; the line to the message centre is held next to `send`."""
         line = threading.Thread(
             target=hold_line, args=(self.stopping,), kwargs={"holder": self.holder}, name="line"
         )
-        expect(self.everything, timezone.now())
-        if self.only in ("all", "send"):
+        self.expect()
+        if "send" in groups_of(self.only):
             line.start()
         while not self.stopping.is_set():
             self.pass_once()

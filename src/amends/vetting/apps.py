@@ -86,11 +86,21 @@ class VettingConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job("partner scores", 86_400, "amends.vetting.jobs.watch_services.score"),
-        registry.Job("app checks", 3, "amends.vetting.actions.send_app.check_waiting"),
-        registry.Job("service probes", 60, "amends.vetting.jobs.watch_services.probe"),
-        registry.Job("content readings", 120, "amends.vetting.jobs.contents.second_reading"),
+        registry.Job(
+            "partner scores", 86_400, "amends.vetting.jobs.watch_services.score", group="heavy"
+        ),
+        registry.Job(
+            "app checks", 3, "amends.vetting.actions.send_app.check_waiting", group="heavy"
+        ),
+        registry.Job(
+            "service probes", 60, "amends.vetting.jobs.watch_services.probe", group="fetch"
+        ),
+        registry.Job(
+            "content readings", 120, "amends.vetting.jobs.contents.second_reading", group="heavy"
+        ),
         registry.Job("content terms", 86_400, "amends.vetting.jobs.contents.forget"),
-        registry.Job("service faults", 900, "amends.vetting.jobs.watch_services.locate"),
+        registry.Job(
+            "service faults", 900, "amends.vetting.jobs.watch_services.locate", group="heavy"
+        ),
     )
     demonstration = "amends.vetting.demonstration.chapter"

@@ -1,21 +1,32 @@
-"""Jobs tell when they last ended well: who stops, fails or was never started is missed."""
+"""Late jobs do not run, failing jobs run and end with an error: an alarm for each."""
 
 from __future__ import annotations
 
 import json
 import threading
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from amends.cli.language import speaking
+from amends.operations.actions.record_jobs import (
+    JobRun,
+    expect_jobs,
+    forget_dead_processes,
+    forget_process,
+    record_process,
+    record_runs,
+)
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
-from amends.operations.queries.job_heartbeats import ended_well, expect, late_s
-from amends.site.schedule import Schedule, ScheduledJob
+from amends.operations.models import JobHeartbeat, WorkerProcess
+from amends.operations.queries.job_heartbeats import late_s
+from amends.site.schedule import GROUPS, RETRY_S, Schedule, ScheduledJob
 from shell import amends
 from tests.actions.complaints.conftest import NOW
 
@@ -48,12 +59,19 @@ def _fail() -> None:
 
 
 def _heard(now: datetime) -> dict[str, list[str]]:
-    """The groups that each alarm of the jobs is about."""
-    found = [one for one in readings(now=now) if one.name == "amends_jobs_late_seconds"]
+    """The groups or jobs that each alarm of the jobs is about."""
+    found = [one for one in readings(now=now) if one.name.startswith(("amends_job", "amends_work"))]
     return {
-        one.alarm.id: [reading.labels["jobs"] for reading in one.readings]
+        one.alarm.id: [
+            reading.labels.get("job", reading.labels["jobs"]) for reading in one.readings
+        ]
         for one in sounding(found)
     }
+
+
+def _ran(at: datetime, *groups: str) -> None:
+    """All jobs of these groups ran well."""
+    record_runs(JobRun(name=job.name, at=at) for job in Schedule().jobs if job.group in groups)
 
 
 def test_before_jobs_ever_ran_nothing_is_late(db: None) -> None:
@@ -63,69 +81,132 @@ def test_before_jobs_ever_ran_nothing_is_late(db: None) -> None:
 
 def test_processes_that_died_are_missed(db: None) -> None:
     _schedule("all").run()
-    assert set(late_s(NOW)) == {"sequence", "send", "rest"}
+    assert set(late_s(NOW)) == set(GROUPS)
     assert _heard(NOW + timedelta(minutes=14)) == {}
     later = NOW + timedelta(minutes=17)
-    assert _heard(later) == {"AmendsJobsLate": ["rest", "send", "sequence"]}
+    assert _heard(later) == {"AmendsJobsLate": sorted(GROUPS)}
 
 
 def test_a_group_nobody_started_is_missed(db: None) -> None:
     _schedule("sequence").run()
     later = NOW + timedelta(minutes=17)
-    for job in Schedule(only="sequence").jobs:
-        ended_well(job.expected, later)
-    assert _heard(later) == {"AmendsJobsLate": ["rest", "send"]}
+    _ran(later, "sequence", "heavy")
+    assert _heard(later) == {"AmendsJobsLate": sorted(set(GROUPS) - {"sequence", "heavy"})}
 
 
-def test_a_job_that_fails_each_time_is_missed_though_its_process_lives(
+def test_a_job_that_fails_each_time_is_failing_and_not_late(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schedule = _schedule("rest", ScheduledJob("mail", 30, _fail))
+    schedule = _schedule("fetch", ScheduledJob("mail", 30, _fail, "fetch"))
     schedule.run()
     for minute in range(1, 20):
         at = NOW + timedelta(minutes=minute)
         monkeypatch.setattr(timezone, "now", lambda at=at: at)
         for job in schedule.jobs:
-            job.due_at, job.reported_at = 0, float("-inf")
+            job.due_at = 0
         schedule.stopping = threading.Event()
         schedule.pass_once()
-    for job in Schedule().jobs:
-        if job.expected.group != "rest":
-            ended_well(job.expected, at)
-    assert _heard(at) == {"AmendsJobsLate": ["rest"]}
-    schedule.jobs = [ScheduledJob("mail", 30, lambda: None)]
+    schedule._recorded_at = float("-inf")
+    schedule._record()
+    _ran(at, *set(GROUPS) - {"fetch"})
+    assert _heard(at) == {"AmendsJobFailing": ["mail"]}
+    assert JobHeartbeat.objects.get(pk="mail").error == "OSError"
+    job = next(job for job in schedule.jobs if job.name == "mail")
+    job.run, job.due_at, schedule.stopping = lambda: None, 0, threading.Event()
     schedule.pass_once()
-    assert _heard(at) == {}, "it goes well again"
+    assert _heard(at) == {}, "it works again"
 
 
-def test_a_job_that_is_no_more_is_awaited_no_longer(db: None, tmp_path: Path) -> None:
+def test_a_job_of_hours_that_fails_once_runs_again_within_ten_seconds(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("amends.site.schedule.time.monotonic", lambda: clock[0])
+    runs: list[float] = []
+
+    def run() -> None:
+        runs.append(clock[0])
+        if len(runs) in (1, 3, 4, 5):
+            raise OSError("disk full")
+
+    schedule = Schedule(jobs=[ScheduledJob("causes", 21_600, run)])
+    while clock[0] < 1000 + 21_700:
+        schedule.pass_once()
+        clock[0] += 1
+    first, again, *later = runs
+    assert again - first <= 10
+    assert later[0] - again == 21_600, "it worked, and waits its period"
+    pauses = [after - before for before, after in pairwise(later)]
+    assert pauses == [RETRY_S, 2 * RETRY_S, 4 * RETRY_S]
+
+
+def test_retries_wait_at_most_one_period(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("amends.site.schedule.time.monotonic", lambda: clock[0])
+    runs: list[float] = []
+
+    def run() -> None:
+        runs.append(clock[0])
+        raise OSError
+
+    schedule = Schedule(jobs=[ScheduledJob("mail", 30, run)])
+    while clock[0] < 300:
+        schedule.pass_once()
+        clock[0] += 1
+    assert max(after - before for before, after in pairwise(runs)) == 30
+
+
+def test_a_process_that_dies_is_missed_and_one_that_stops_is_not(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_process("heavy", started_at=NOW, now=NOW)
+    assert WorkerProcess.objects.get().resident_bytes > 1_000_000
+    assert _heard(NOW + timedelta(minutes=4)) == {}
+    assert _heard(NOW + timedelta(minutes=6)) == {"AmendsWorkSilent": ["heavy"]}
+    forget_dead_processes(NOW)
+    assert WorkerProcess.objects.exists(), "it lives"
+    WorkerProcess.objects.create(
+        host="elsewhere", pid=1, jobs="send", started_at=NOW, beat_at=NOW - timedelta(minutes=9)
+    )
+    assert _heard(NOW) == {"AmendsWorkSilent": ["send"]}
+    forget_process()
+    forget_dead_processes(NOW + timedelta(days=2))
+    assert not WorkerProcess.objects.exists()
+
+
+def test_a_job_that_is_no_more_is_awaited_no_longer(db: None) -> None:
     old = ScheduledJob("of an older version", 1, lambda: None).expected
-    expect([old], NOW - timedelta(days=1))
-    assert late_s(NOW)["rest"] > 80_000
-    expect(Schedule().everything, NOW)
-    ended_well(old, NOW - timedelta(days=1))
+    expect_jobs([old], NOW - timedelta(days=1))
+    assert late_s(NOW)["light"] > 80_000
+    expect_jobs(Schedule().everything, NOW)
+    record_runs([JobRun(name=old.name, at=NOW - timedelta(days=1))])
     assert max(late_s(NOW).values()) == 0
 
 
 def test_a_clock_set_back_makes_nothing_late(db: None) -> None:
-    expect(Schedule().everything, NOW)
+    expect_jobs(Schedule().everything, NOW)
     assert max(late_s(NOW - timedelta(hours=1)).values()) == 0
 
 
-def test_a_disk_that_takes_nothing_stops_no_job(db: None, tmp_path: Path, settings: Any) -> None:
-    settings.DATA_DIR = tmp_path / "file"
-    settings.DATA_DIR.write_text("no folder")
+def test_a_database_that_takes_nothing_stops_no_job(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("amends.site.schedule.expect_jobs", refuse)
+    monkeypatch.setattr("amends.site.schedule.record_runs", refuse)
     done: list[str] = []
-    _schedule("rest", ScheduledJob("mail", 30, lambda: done.append("mail"))).run()
+    _schedule("fetch", ScheduledJob("mail", 30, lambda: done.append("mail"), "fetch")).run()
     assert done == ["mail"]
     assert late_s(NOW) == {}
 
 
 def test_the_command_says_which_jobs_are_late_and_what_to_do(db: None) -> None:
-    expect(Schedule().everything, NOW - timedelta(days=3))
+    expect_jobs(Schedule().everything, NOW - timedelta(days=3))
     shown = amends("operation", "show", "--json")
     alarm = next(one for one in json.loads(shown.out)["alarms"] if one["id"] == "AmendsJobsLate")
-    assert [one["labels"]["jobs"] for one in alarm["readings"]] == ["rest", "send", "sequence"]
+    assert [one["labels"]["jobs"] for one in alarm["readings"]] == sorted(GROUPS)
     for language, words in (
         ("zh-hans", "后台任务晚了超过一刻钟"),
         ("en", "more than a quarter of an hour late"),

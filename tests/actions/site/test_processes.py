@@ -17,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from amends import registry
 from amends.site.cli.serve import JOBS_NICE
-from amends.site.schedule import Schedule, UnableToSchedule
+from amends.site.job_processes import HEAVY
+from amends.site.schedule import GROUPS, Schedule, UnableToSchedule
 from tests.databases import Databases
 from tests.ports import free_port
 from tests.shell import run_amends
@@ -98,6 +100,17 @@ def test_jobs_run_apart_or_together() -> None:
     assert not names["rest"] & apart
     with pytest.raises(UnableToSchedule):
         Schedule(only="everything")
+    each = [job.name for group in GROUPS for job in Schedule(only=group).jobs]
+    assert sorted(each) == sorted(names["all"]), "each job is in one group"
+
+
+def test_nothing_that_people_wait_for_shares_a_loop_with_heavy_jobs() -> None:
+    groups = {job.name: job.group for job in registry.jobs()}
+    heavy = {name for name, group in groups.items() if group in HEAVY}
+    assert {"app checks", "hot issues", "causes", "uploaded files", "usage"} <= heavy
+    waited_for = ("identity codes", "codes", "sent complaints", "pipeline", "dispatch", "send")
+    assert not heavy & set(waited_for)
+    assert groups["identity codes"] != groups["pipeline"], "codes wait for no batch of complaints"
 
 
 @pytest.mark.nightly

@@ -11,8 +11,10 @@ from django.utils import timezone
 from amends.channels.mail.fetch import Fetched, UnableToReachMailbox, fetch, mailbox_of
 from amends.channels.mail.settings import mail_settings
 from amends.channels.models import Mailbox
+from amends.kit.outage_log import OutageLog
 
 log = logging.getLogger(__name__)
+_outages = OutageLog(log)
 
 
 def fetch_mail(*, limit: int = 500, clock: Callable[[], datetime] = timezone.now) -> Fetched:
@@ -24,8 +26,10 @@ def fetch_mail(*, limit: int = 500, clock: Callable[[], datetime] = timezone.now
     if settings.imap is None:
         return Fetched()
     try:
-        return fetch(settings, clock=clock, limit=limit)
+        fetched = fetch(settings, clock=clock, limit=limit)
     except UnableToReachMailbox as error:
-        log.error("mailbox: %s", error.what)
+        _outages.failed("mailbox", error.what)
         Mailbox.objects.filter(pk=mailbox_of(settings.imap).pk).update(error=error.what[:200])
         return Fetched()
+    _outages.works("mailbox")
+    return fetched

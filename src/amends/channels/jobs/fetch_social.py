@@ -13,8 +13,10 @@ from amends.channels.social.connector import Fetched, Problem
 from amends.channels.social.connectors import connector_of
 from amends.channels.social.models import SocialPosition, SocialPost
 from amends.channels.social.settings import PlatformAccount, social_settings
+from amends.kit.outage_log import OutageLog
 
 log = logging.getLogger("amends.social")
+_outages = OutageLog(log)
 FOLLOWED_FOR = timedelta(days=7)
 CHECKED_AT_ONCE = 40
 _WAIT = {"retry": timedelta(minutes=5), "rate_limited": timedelta(minutes=15)}
@@ -65,7 +67,9 @@ def _read_account(account: PlatformAccount, now: datetime) -> AccountRead:
     position.error = problem.said[:200] if problem else ""
     position.save()
     if problem:
-        log.warning("account %s: %s", account.name, problem.said)
+        _outages.failed(f"account {account.name}", problem.said)
+    else:
+        _outages.works(f"account {account.name}")
     return _account_read(account, taken, problem)
 
 

@@ -15,9 +15,11 @@ from amends.channels.actions.claim import Claimed, begin_handing_over, claim, re
 from amends.channels.actions.record import give_back, record
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import SWITCHES, Sender, UnableToReachProvider
+from amends.kit.outage_log import OutageLog
 from amends.kit.traces import span
 
 log = logging.getLogger(__name__)
+_outages = OutageLog(log)
 BATCH = 20
 
 
@@ -40,8 +42,10 @@ def send_due(
             with open_sender(clock) as sender:
                 counts.update(_send_channel(channel, sender, holder, limit, clock))
         except UnableToReachProvider as error:
-            log.error("channel %s: %s", channel, error.what)
+            _outages.failed(f"channel {channel}", error.what)
             counts["unreachable"] += 1
+        else:
+            _outages.works(f"channel {channel}")
     return dict(counts)
 
 

@@ -18,8 +18,10 @@ from amends.channels.senders import UnableToReachProvider
 from amends.channels.sms.session import SessionLost
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.channels.sms.worker import SmsWorker
+from amends.kit.outage_log import OutageLog
 
 log = logging.getLogger(__name__)
+_outages = OutageLog(log)
 _WAITS_S = (1, 2, 5, 10, 30, 60)
 _IDLE_S = 0.25
 TOLD_EVERY = timedelta(seconds=10)
@@ -69,13 +71,14 @@ def hold_line(
                 while not stopping.is_set():
                     line.turn(wait_s=_IDLE_S)
                     told.connected()
+                    _outages.works("text messages")
                     failures = 0
         except UnableToReachProvider as error:
-            log.error("text messages: %s", error.what)
+            _outages.failed("text messages", error.what)
         except SessionLost as error:
-            log.warning("text messages: the line broke (%s)", error)
+            _outages.failed("text messages", f"the line broke ({error})")
         except Exception:
-            log.exception("text messages: the line was given up")
+            _outages.failed("text messages", "the line was given up", traceback=True)
         stopping.wait(_WAITS_S[min(failures, len(_WAITS_S) - 1)])
         failures += 1
     connections.close_all()  # those of this thread

@@ -36,7 +36,7 @@ from amends.operations.backups.status import read_status
 from amends.operations.health.disks import disks
 from amends.operations.queries.certificate import renewal_late_s
 from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
-from amends.operations.queries.job_heartbeats import late_s
+from amends.operations.queries.job_heartbeats import failing_jobs, late_s, worker_processes
 
 FEEDS_PERIOD = timedelta(days=7)
 FEEDS_MISSED = timedelta(days=90)
@@ -196,6 +196,39 @@ def _jobs(now: datetime) -> Iterator[HealthReading]:
             _("by how much the latest of the jobs is late"),
             seconds,
             {"jobs": group},
+        )
+    for job in failing_jobs(now):
+        yield HealthReading(
+            "amends_job_failing_seconds",
+            _("for how long a job has failed"),
+            job.failing_s,
+            {"job": job.name, "jobs": job.group, "error": job.error},
+        )
+    for process in worker_processes(now):
+        labels = {"host": process.host, "pid": str(process.pid), "jobs": process.jobs}
+        yield HealthReading(
+            "amends_work_silent_seconds",
+            _("how long ago a process of jobs last reported"),
+            _age_s(process.beat_at, now),
+            labels,
+        )
+        yield HealthReading(
+            "amends_work_resident_memory_bytes",
+            _("memory of a process of jobs"),
+            process.resident_bytes,
+            labels,
+        )
+        yield HealthReading(
+            "amends_work_processor_seconds",
+            _("processor time of a process of jobs"),
+            process.cpu_s,
+            labels,
+        )
+        yield HealthReading(
+            "amends_work_open_files",
+            _("open files of a process of jobs"),
+            process.open_files,
+            labels,
         )
 
 

@@ -7,16 +7,28 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from amends.access.web.refusals import status_of
+from amends.database.failures import kind_of
 from amends.kit.errors import AmendsError, BadInput
 from amends.portals.actions.clients import UnableToUseScope
 
 log = logging.getLogger(__name__)
+_TROUBLE = {
+    "full": "The disk is full: nothing can be stored at the moment.",
+    "read-only": "The database cannot be written at the moment.",
+    "absent": "The database does not answer.",
+}
+_TROUBLE_CODE = {"full": "disk_full", "read-only": "read_only", "absent": "unavailable"}
+_SAME_KEY = "Send the same again with the same key; it is stored once."
+_TROUBLE_NEXT = {
+    "full": f"Have the operator make room on the disk. {_SAME_KEY}",
+    "read-only": f"Have the operator look at the file system. {_SAME_KEY}",
+    "absent": "Send the same again with the same key.",
+}
 
 
 def problem(error: str, what: str, *, meaning: str = "", next_step: str = "") -> dict[str, str]:
@@ -82,19 +94,24 @@ def add_error_handlers(api: NinjaAPI) -> None:
     def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
         return answer(request, 404, NO_SUCH_ADDRESS)
 
-    @api.exception_handler(OperationalError)
-    def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-        log.exception("The database did not answer a request of the interface.")
+    def trouble(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What disk or database cannot do now; None where the fault is ours."""
+        kind = kind_of(error)
+        if not kind:
+            return None
+        log.error("A request of the interface failed: %s", _TROUBLE[kind], exc_info=error)
         body = problem(
-            "unavailable",
-            "The database does not answer.",
+            _TROUBLE_CODE[kind],
+            _TROUBLE[kind],
             meaning="Nothing was stored.",
-            next_step="Send the same again with the same key.",
+            next_step=_TROUBLE_NEXT[kind],
         )
         return answer(request, 503, body)
 
     @api.exception_handler(Exception)
     def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+        if answered := trouble(request, error):
+            return answered
         log.exception("A request of the interface failed.")
         body = problem(
             "our_fault",

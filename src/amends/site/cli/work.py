@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import signal
 from typing import Annotated
 
 import typer
@@ -16,28 +15,25 @@ def work(
     jobs: Annotated[
         str,
         typer.Option(
-            help="Which: all, sequence (numbers facts), send (outbox and receipts), or rest."
+            help="Which: all, rest (all but sequence and send), or one group: sequence (numbers "
+            "facts), send (outbox), codes, receive, fetch, light, usage or heavy."
         ),
     ] = "all",
     beside: Annotated[int, typer.Option(help="The process to end with.", hidden=True, min=0)] = 0,
 ) -> None:
     """Run the background jobs until stopped.
 
-    Any number of these may run at once, each may be killed at any time.
+    Each group has a loop of its own; heavy jobs run in a process of their own. Any number of these
+    may run at once, each may be killed at any time.
     """
     if beside:
         end_with(beside)
     # `amends serve` has prepared the tables and printed the warnings.
     start(tables=not beside)
     refuse_pending_migrations()
-    from amends.site.schedule import Schedule
-    from amends.site.tracing import start_tracing
+    from amends.site.job_processes import work as run_jobs
+    from amends.site.schedule import groups_of
 
-    send_rest = start_tracing(f"work:{jobs}")
-
-    schedule = Schedule(only=jobs)
+    groups_of(jobs)
     gc.freeze()  # the jobs were loaded after `start`
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: schedule.stopping.set())
-    schedule.run()
-    send_rest()
+    run_jobs(jobs)

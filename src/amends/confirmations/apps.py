@@ -40,9 +40,7 @@ class ConfirmationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
-        registry.Job(
-            "codes", 1, "amends.confirmations.jobs.send_codes.send_codes", group="codes"
-        ),
+        registry.Job("codes", 1, "amends.confirmations.jobs.send_codes.send_codes", group="codes"),
         registry.Job("orders", 5, "amends.confirmations.jobs.settle.settle", group="codes"),
         registry.Job("bills", 3600, "amends.confirmations.jobs.settle.send_bills"),
     )

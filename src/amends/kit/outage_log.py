@@ -24,7 +24,6 @@ class OutageLog:
     """Outages by name, of one process; its threads may share it.
 
     every_s  seconds between two counts
-    clock    seconds, monotonic
     """
 
     log: logging.Logger

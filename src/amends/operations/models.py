@@ -14,7 +14,7 @@ class JobHeartbeat(models.Model):
     error          class of the last error, without its message: that may quote a person
     """
 
-    name = models.CharField(primary_key=True, max_length=80)
+    job = models.CharField(primary_key=True, max_length=80)
     group = models.CharField(max_length=16)
     every_s = models.FloatField()
     ran_at = models.DateTimeField()
@@ -24,10 +24,10 @@ class JobHeartbeat(models.Model):
     error = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        ordering = ("name",)
+        ordering = ("job",)
 
     def __str__(self) -> str:
-        return self.name
+        return self.job
 
 
 class WorkerProcess(models.Model):

@@ -100,7 +100,7 @@ class _ProcessReport:
         self.write()
 
     def write(self) -> None:
-        """Record it, unless that was done a moment ago."""
+        """Record it, unless that was done seconds ago."""
         if time.monotonic() - self.recorded_at < _PROCESS_RECORDED_EVERY_S:
             return
         self.recorded_at = time.monotonic()

@@ -34,7 +34,7 @@ _RECORDED_EVERY_S = 10.0
 
 @dataclass(slots=True)
 class ScheduledJob:
-    """A function to call every so many seconds; `due_at` is on the monotonic clock."""
+    """A function to call every so many seconds; `due_at` is in monotonic seconds."""
 
     name: str
     every_s: float
@@ -76,7 +76,7 @@ class Schedule:
     """Runs the jobs that are due, one after the other, until told to stop.
 
     only      all, rest, or a group: the jobs of this loop
-    moved_at  when it last ended a job or found none due, on the monotonic clock
+    moved_at  when it last ended a job or had none due, in monotonic seconds
     """
 
     holder: str = field(default_factory=lambda: random_id("work", length=8))

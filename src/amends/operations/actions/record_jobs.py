@@ -40,10 +40,10 @@ def expect_jobs(jobs: Iterable[ExpectedRun], now: datetime) -> None:
     expected = {job.name: job for job in jobs}
     with transaction.atomic():
         advisory_lock("job heartbeats", ["all"])
-        JobHeartbeat.objects.exclude(name__in=expected).delete()
-        known = {row.name: row for row in JobHeartbeat.objects.all()}
+        JobHeartbeat.objects.exclude(job__in=expected).delete()
+        known = {row.job: row for row in JobHeartbeat.objects.all()}
         JobHeartbeat.objects.bulk_create(
-            JobHeartbeat(name=name, group=job.group, every_s=job.every_s, ran_at=now)
+            JobHeartbeat(job=name, group=job.group, every_s=job.every_s, ran_at=now)
             for name, job in expected.items()
             if name not in known
         )
@@ -53,7 +53,7 @@ def expect_jobs(jobs: Iterable[ExpectedRun], now: datetime) -> None:
             if (row.group, row.every_s) != (expected[name].group, expected[name].every_s)
         ]
         for row in changed:
-            row.group, row.every_s = expected[row.name].group, expected[row.name].every_s
+            row.group, row.every_s = expected[row.job].group, expected[row.job].every_s
         JobHeartbeat.objects.bulk_update(changed, ["group", "every_s"])
 
 
@@ -62,9 +62,9 @@ def record_runs(runs: Iterable[JobRun]) -> None:
     latest = {run.name: run for run in runs}
     with transaction.atomic():
         advisory_lock("job heartbeats", ["all"])
-        rows = list(JobHeartbeat.objects.filter(name__in=latest))
+        rows = list(JobHeartbeat.objects.filter(job__in=latest))
         for row in rows:
-            run = latest[row.name]
+            run = latest[row.job]
             row.ran_at = run.at
             row.succeeded_at = row.succeeded_at if run.failing_since else run.at
             row.failing_since, row.failures = run.failing_since, run.failures

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='JobHeartbeat',
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ('job', models.CharField(max_length=80, primary_key=True, serialize=False)),
                 ('group', models.CharField(max_length=16)),
                 ('every_s', models.FloatField()),
                 ('ran_at', models.DateTimeField()),
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'ordering': ('name',),
+                'ordering': ('job',),
             },
         ),
         migrations.CreateModel(

@@ -46,10 +46,10 @@ def late_s(now: datetime) -> dict[str, float]:
 
 def failing_jobs(now: datetime) -> list[FailingJob]:
     """The jobs that fail, by name."""
-    rows = JobHeartbeat.objects.filter(failing_since__isnull=False).order_by("name")
+    rows = JobHeartbeat.objects.filter(failing_since__isnull=False).order_by("job")
     return [
         FailingJob(
-            name=row.name,
+            name=row.job,
             group=row.group,
             failing_s=max((now - row.failing_since).total_seconds(), 0.0),
             failures=row.failures,

@@ -95,7 +95,7 @@ def add_error_handlers(api: NinjaAPI) -> None:
         return answer(request, 404, NO_SUCH_ADDRESS)
 
     def trouble(request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """What disk or database cannot do now; None where the fault is ours."""
+        """The answer where disk or database fail; None where the fault is ours."""
         kind = kind_of(error)
         if not kind:
             return None

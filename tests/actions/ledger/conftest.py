@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,14 @@ def numbered() -> Callable[..., int]:
         return done.size
 
     return run
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """The database without its triggers for as long as its owner changes rows."""
+    triggers.lift(connection)
+    yield
+    triggers.install(connection)
 
 
 @pytest.fixture

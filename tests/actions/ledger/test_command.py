@@ -22,7 +22,7 @@ from amends.ledger.rules.checkpoints import cosign
 from amends.operations.cli.ledger import app
 from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
 
-from .conftest import NOW
+from .conftest import NOW, without_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 WITNESS = SigningKey("regulator.example", bytes(32), COSIGNATURE)
@@ -34,7 +34,7 @@ def run(*arguments: object, code: int = 0) -> str:
     return done.stdout
 
 
-def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
+def test_verify_says_so_and_exits_with_0_or_1(record, numbered):
     assert "0 entries" in run("verify")
     record(40)
     numbered()
@@ -45,7 +45,7 @@ def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
     assert "Everything is as it was recorded." in told
     assert "Not examined" not in told
     fact = SingleFact.objects.get(seq=7)
-    with connection.cursor() as cursor:
+    with without_triggers(), connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_fact SET source = 'x' WHERE seq = 7")
     plain = run("verify")
     assert "What was examined is as it was recorded." in plain
@@ -56,11 +56,11 @@ def test_verify_says_so_and_exits_with_0_or_1(record, numbered, unguarded):
     assert "NOT as it was recorded" in told
 
 
-def test_what_differs_is_told_in_the_reader_s_language(record, numbered, unguarded):
+def test_what_differs_is_told_in_the_reader_s_language(record, numbered):
     record(9)
     numbered()
     fact = SingleFact.objects.get(seq=7)
-    with connection.cursor() as cursor:
+    with without_triggers(), connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_fact SET source = 'x' WHERE seq = 7")
         cursor.execute("UPDATE ledger_fact SET canonical = %s WHERE seq = 3", [b"{}"])
     with speaking("zh-hans"):

@@ -13,12 +13,15 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
+from amends.database import triggers as database_triggers
 from amends.facts.canonical import fact_bytes, leaf_hash
 from amends.facts.fact import Fact
 from amends.kit.periods import to_ms
+from amends.ledger import triggers
 from amends.ledger.actions.append import append
 from amends.ledger.actions.index_segments import index_together
-from amends.ledger.actions.verify import verify
+from amends.ledger.actions.verification.findings import Verification
+from amends.ledger.actions.verify import verify as verify_ledger
 from amends.ledger.actions.witness import witness
 from amends.ledger.models import (
     Checkpoint,
@@ -77,6 +80,15 @@ def log(db, record, numbered, unguarded) -> dict[str, list[str]]:
     line = cosign(read_note(note), WITNESS, at_s=to_ms(NOW) // 1000)
     witness(note + str(line), key=WITNESS.verifier, now=NOW)
     return ids
+
+
+def verify(**options: Any) -> Verification:
+    """Verify as the owner of the database leaves it who changed rows and put the triggers back."""
+    triggers.install(connection)
+    try:
+        return verify_ledger(**options)
+    finally:
+        triggers.lift(connection)
 
 
 def sentences(**options) -> list[str]:
@@ -440,3 +452,20 @@ def test_an_emptied_ledger_is_not_as_it_was_recorded(log):
 def test_without_a_checkpoint_from_outside_it_is_said_what_is_not_shown(log):
     assert "--against" in verify().not_shown
     assert verify(against=checkpoint_note()).not_shown == ""
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_trigger_that_was_dropped_is_named(log: dict[str, list[str]], deep: bool) -> None:
+    answer = verify_ledger(deep=deep)
+    assert not answer.ok
+    named = [str(finding) for finding in answer.findings]
+    assert any("the trigger ledger_fact_keeps_delete" in sentence for sentence in named)
+
+
+def test_a_dropped_trigger_outside_the_ledger_is_named(db: None) -> None:
+    assert verify_ledger().ok
+    guard = database_triggers.guards()[0]
+    with connection.cursor() as cursor:
+        cursor.execute(guard.dropped(connection.vendor))
+    [finding] = verify_ledger().findings
+    assert guard.name in str(finding)

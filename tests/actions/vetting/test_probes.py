@@ -196,8 +196,21 @@ def test_a_probe_that_is_described_wrongly_is_refused() -> None:
     assert not LinkProbe.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:a00:1::1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::ffff:10.0.0.1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::10.0.0.1",
+        "2002:a00:1::1",
+        "fec0::1",
+        "192.88.99.1",
+        "::ffff:192.88.99.1",
+    ],
+)
 def test_a_private_address_inside_an_ipv6_address_is_refused(address: str) -> None:
     hosts = ProbeHosts(listed=frozenset({address}))
-    found = run_probe("http", f"http://[{address}]/", {}, hosts=hosts, most_ms=500)
+    host = f"[{address}]" if ":" in address else address
+    found = run_probe("http", f"http://{host}/", {}, hosts=hosts, most_ms=500)
     assert found.error == "private_address"

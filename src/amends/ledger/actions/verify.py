@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import connection
 from django.db.models import Q
 
+from amends.database import triggers as database_triggers
 from amends.database.snapshot import snapshot
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
+from amends.ledger import triggers
 from amends.ledger.actions.verification.deep import verify_derived
 from amends.ledger.actions.verification.entries import verify_entries
 from amends.ledger.actions.verification.findings import (
@@ -77,6 +80,8 @@ def _verify(
     if against:
         with findings.unreadable():
             older = _compare_older(against, size, trusted, findings)
+    for name in (*database_triggers.missing(connection), *triggers.missing(connection)):
+        findings.add(_("the trigger %(name)s, which refuses changes, is missing"), name=name)
     if deep:
         verify_derived(trusted, findings, progress)
     if records and not size and not pending:

@@ -311,7 +311,15 @@ ALLOWED: dict[str, dict[str, str]] = {
     "vetting.AppCheckFinding": {
         "rule code severity evidence values title source": "of an app, never of a user",
     },
-    "vetting.AppCertificate": {"package sha256": "of an app, never of a user", "accepted_by": STAFF},
+    "vetting.AppCertificate": {
+        "partner package sha256": "of a firm and its app, never of a user", "accepted_by": STAFF,
+    },
+    "vetting.PackageConflict": {
+        "ref state decision appeal_by": OURS,
+        "package earlier later": "of a firm and its app, never of a user",
+        "earlier_statement later_statement reason appeal answer": MASKED,
+        "decided_by answered_by": STAFF,
+    },
     "vetting.AgreedHost": {"host reason": TERMS, "agreed_by": STAFF},
     "vetting.ContentSample": {
         "ref source images label statements model": "of a service's content, never of a user",

@@ -26,9 +26,11 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.access.actions.initial_passwords import InitialPasswordForm, PersonCreationForm
+from amends.access.actions.partner_roles import UnableToSetPartner, refuse_without_partner
 from amends.access.actions.security_log import note
 from amends.access.models import BreakGlass, Case, User
 from amends.access.queries.rights import rules_on
+from amends.access.web.refusals import refusal_text
 from amends.kit.formats import is_chinese
 
 # The admin's own login form knows no second factor: everybody signs in by one door.
@@ -59,6 +61,14 @@ class PersonForm(UserChangeForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            refuse_without_partner(cleaned.get("roles", ()), cleaned.get("partner", ""))
+        except UnableToSetPartner as refusal:
+            self.add_error("partner", str(refusal_text(refusal)))
+        return cleaned
 
 
 @admin.register(User)

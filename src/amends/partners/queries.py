@@ -37,6 +37,7 @@ __all__ = [
     "partners",
     "roles",
     "sanctions",
+    "sanctions_in_force",
     "stopped_partners",
 ]
 
@@ -165,6 +166,18 @@ def sanctions(ref: str) -> list[SanctionView]:
             "until",
             "lifted_at",
         )
+    ]
+
+
+def sanctions_in_force(ref: str, at: datetime) -> list[SanctionView]:
+    """The suspensions and exclusions of a partner at a time, oldest first."""
+    return [
+        one
+        for one in sanctions(ref)
+        if one.kind in STOPPING
+        and one.imposed_at <= at
+        and (one.until is None or at < one.until)
+        and (one.lifted_at is None or at < one.lifted_at)
     ]
 
 

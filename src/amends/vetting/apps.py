@@ -31,6 +31,7 @@ class VettingConfig(registry.AmendsApp):
     )
     case_kinds = (
         "amends.vetting.case_kind.AppCheckKind",
+        "amends.vetting.case_kind.PackageConflictKind",
         "amends.vetting.content_case_kind.ContentFindingKind",
     )
     navigation = (

@@ -1,4 +1,4 @@
-"""Checks of apps as cases: notes, assignment, follow-ups and watchers work for them."""
+"""Checks of apps, and conflicts about packages, as cases with notes, assignment and follow-ups."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.queries import may
+from amends.access.queries import lacks_partner, may
 from amends.casework.queries.kinds import CaseKind, CaseSummary
 from amends.kit.actors import Actor
-from amends.vetting.models import AppCheck
+from amends.vetting.models import AppCheck, PackageConflict
 from amends.vetting.queries.checks import checks
+from amends.vetting.queries.conflicts import visible_conflicts
 
 
 class AppCheckKind(CaseKind):
@@ -43,9 +44,52 @@ class AppCheckKind(CaseKind):
 
         Notes are written for colleagues, and no partner reads them.
         """
-        if actor.partner or not may(actor.roles, "apps.read"):
+        if actor.partner or lacks_partner(actor) or not may(actor.roles, "apps.read"):
             return set()
         return set(checks(actor.brand).filter(ref__in=keys).values_list("ref", flat=True))
+
+    def workable(self, keys: Collection[str], actor: Actor) -> set[str]:
+        """Those of roles that decide on apps."""
+        return self.visible(keys, actor) if may(actor.roles, "apps.decide") else set()
+
+
+class PackageConflictKind(CaseKind):
+    """Conflicts about packages."""
+
+    name = "package_conflict"
+    title = _("conflict about a package")
+
+    def summaries(self, keys: Collection[str]) -> dict[str, CaseSummary]:
+        """The conflicts with these references."""
+        rows = PackageConflict.objects.filter(ref__in=keys)
+        return {
+            row.ref: CaseSummary(
+                kind=self.name,
+                key=row.ref,
+                label=row.ref,
+                title=row.package,
+                path=f"/desk/apps/conflicts/{row.ref}/",
+                code="",
+                area="",
+                language="",
+                brand=self._brand(row),
+                is_open=row.is_open,
+                received_at=row.opened_at,
+                due_at=row.statement_until,
+            )
+            for row in rows.select_related("earlier_check", "later_check")
+        }
+
+    @staticmethod
+    def _brand(row: PackageConflict) -> str:
+        brands = {row.earlier_check.brand, row.later_check.brand}
+        return brands.pop() if len(brands) == 1 else ""
+
+    def visible(self, keys: Collection[str], actor: Actor) -> set[str]:
+        """Conflicts of the operator's people; a partner's people see no notes."""
+        if actor.partner:
+            return set()
+        return set(visible_conflicts(actor).filter(ref__in=keys).values_list("ref", flat=True))
 
     def workable(self, keys: Collection[str], actor: Actor) -> set[str]:
         """Those of roles that decide on apps."""

@@ -18,13 +18,16 @@ from amends.casework.queries.timeline import timeline
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
 from amends.ledger.models import SingleFact
+from amends.partners.actions.contract import sign_contract
+from amends.partners.actions.register import register_partners
+from amends.partners.queries import PartnerView
 from amends.registry import check_gate
 from amends.vetting.actions import inspect_process
 from amends.vetting.actions.decide_app import agree_host, decide_app
 from amends.vetting.actions.inspect_process import inspect_file
 from amends.vetting.actions.send_app import FILES, check_waiting, send_app
 from amends.vetting.choices import CheckState
-from amends.vetting.models import AppCheck
+from amends.vetting.models import AppCheck, RegisteredService
 from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
 from amends.vetting.rules.apk.archive import Archive
 from amends.vetting.rules.apk.errors import UnableToReadApk
@@ -82,6 +85,12 @@ def test_a_changed_certificate_is_found_until_it_is_accepted() -> None:
 
 
 def test_the_gate_of_a_launch_follows_the_newest_app() -> None:
+    register_partners([PartnerView("xs", "provider", "星声", "Star Sound")])
+    sign_contract("xs", roles=("provide",), valid_from=NOW - timedelta(days=9), ref="c-xs")
+    RegisteredService.objects.create(
+        ref="offer-1", origin="app", provider="xs", contract="c-xs", changed_at=NOW
+    )
+
     def state() -> str:
         return check_gate("vetting", "offer-1").state
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.access.actions.initial_passwords import mark_initial
+from amends.access.actions.partner_roles import refuse_without_partner
 from amends.access.models import User
 from amends.access.queries.rights import rules_on
 from amends.kit.errors import BadInput
@@ -35,6 +36,7 @@ def add_user(
 ) -> User:
     """Add a user with roles; an administrator may enter `/admin`.
 
+    partner  reference of the partner they work for; roles such as `agent` need one
     initial  the password is another's choice: the person must change it at the first sign-in
     """
     known = rules_on(timezone.localdate()).people
@@ -46,6 +48,7 @@ def add_user(
             else _("No role is named."),
             next_step=_("Use some of %(known)s.") % {"known": ", ".join(sorted(known))},
         )
+    refuse_without_partner(roles, partner)
     if User.objects.filter(username__iexact=username).exists():
         raise UnableToAddUser(
             _("There is a user %(name)s already.") % {"name": username},

@@ -1,4 +1,4 @@
-"""Change what a person may do: their roles, brand and e-mail address."""
+"""Change what a person may do: their roles, partner, brand and e-mail address."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.deactivate_user import note_change
 from amends.access.actions.initial_passwords import mark_initial
+from amends.access.actions.partner_roles import refuse_without_partner
 from amends.access.models import User
 from amends.access.queries.rights import rules_on
 from amends.access.queries.staff import UnableToFindPerson
@@ -46,12 +47,7 @@ def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
         )
     password = secrets.token_urlsafe(12)
     with transaction.atomic():
-        person = User.objects.select_for_update().filter(username=name).first()
-        if person is None:
-            raise UnableToFindPerson(
-                _("Nobody signs in under that name."),
-                next_step=_("Check the name, or add the person."),
-            )
+        person = _locked(name)
         person.set_password(password)
         mark_initial(person)
         person.save(update_fields=["password", "initial_password_until"])
@@ -60,9 +56,16 @@ def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
 
 
 def change_user(
-    name: str, *, roles: Sequence[str], email: str, brand: str, actor: Actor, now: datetime
+    name: str,
+    *,
+    roles: Sequence[str],
+    email: str,
+    brand: str,
+    partner: str,
+    actor: Actor,
+    now: datetime,
 ) -> list[str]:
-    """Change a person; the names of the fields that changed. It holds from their next page on."""
+    """Change a person; the names of the fields that changed. It applies from their next page on."""
     rules = rules_on(timezone.localdate(now))
     if not may_open_page(actor.roles, "admin", rules) or actor.brand:
         raise UnableToChangeUser(
@@ -76,15 +79,11 @@ def change_user(
             next_step=_("Choose one of the list."),
             values={"role": ", ".join(unknown)},
         )
+    refuse_without_partner(roles, partner)
     with transaction.atomic():
         administrators = User.objects.select_for_update().filter(is_active=True, is_superuser=True)
         left = set(administrators.values_list("username", flat=True)) - {name}
-        person = User.objects.select_for_update().filter(username=name).first()
-        if person is None:
-            raise UnableToFindPerson(
-                _("Nobody signs in under that name."),
-                next_step=_("Check the name, or add the person."),
-            )
+        person = _locked(name)
         administers = "administrator" in roles
         if person.is_superuser and not administers and not left:
             raise UnableToChangeUser(
@@ -96,6 +95,7 @@ def change_user(
             "roles": list(dict.fromkeys(roles)),
             "email": email,
             "brand": brand,
+            "partner": partner,
             "is_staff": administers,
             "is_superuser": administers,
         }
@@ -106,3 +106,28 @@ def change_user(
             person.save(update_fields=changed)
             note_change(person, actor, changed)
     return changed
+
+
+def set_partner(name: str, partner: str, *, actor: Actor, now: datetime) -> list[str]:
+    """Change only the partner a person works for ("" for none); the names of changed fields."""
+    with transaction.atomic():
+        person = _locked(name)
+        return change_user(
+            name,
+            roles=person.roles,
+            email=person.email,
+            brand=person.brand,
+            partner=partner,
+            actor=actor,
+            now=now,
+        )
+
+
+def _locked(name: str) -> User:
+    person = User.objects.select_for_update().filter(username=name).first()
+    if person is None:
+        raise UnableToFindPerson(
+            _("Nobody signs in under that name."),
+            next_step=_("Check the name, or add the person."),
+        )
+    return person

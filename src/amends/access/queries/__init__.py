@@ -17,6 +17,7 @@ from amends.access.queries.authority import UnableToAccess, authorise_case, rela
 from amends.access.queries.cases import UnableToFindCase, find
 from amends.access.queries.rights import rules_on as rules_on
 from amends.access.queries.staff import UnableToFindPerson, actor_called, actor_with_ref
+from amends.access.rules import decide
 from amends.access.rules.decide import may_open_page
 from amends.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
 from amends.database.prepared_queries import PreparedQueryForKeys
@@ -42,6 +43,7 @@ __all__ = [
     "cases_for",
     "cases_of",
     "cases_of_many",
+    "lacks_partner",
     "looks_at",
     "looks_between",
     "looks_in",
@@ -220,6 +222,11 @@ def may(roles: Iterable[str], page: str, *, at: datetime | None = None) -> bool:
 def roles_that_may(page: str, *, at: datetime | None = None) -> frozenset[str]:
     """The roles that hold a permission."""
     return rules_on(timezone.localdate(at)).pages.get(page, frozenset())
+
+
+def lacks_partner(actor: Actor, *, at: datetime | None = None) -> bool:
+    """Whether an actor has a role for people of a partner, and works for none."""
+    return decide.lacks_partner(actor.roles, actor.partner, rules_on(timezone.localdate(at)))
 
 
 def case(ref: str) -> CaseView | None:

@@ -101,7 +101,7 @@ def inactive_people() -> list[str]:
     return list(rows.values_list("ref", flat=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A person with an account, as those who administer people see them."""
 
@@ -110,6 +110,7 @@ class Person:
     roles: list[str]
     email: str
     brand: str
+    partner: str
     is_active: bool
     last_login: datetime | None
 
@@ -128,11 +129,12 @@ def person(username: str) -> Person | None:
 
 def _person(row: User) -> Person:
     return Person(
-        row.username,
-        row.get_full_name(),
-        list(row.roles),
-        row.email,
-        row.brand,
-        row.is_active,
-        row.last_login,
+        username=row.username,
+        name=row.get_full_name(),
+        roles=list(row.roles),
+        email=row.email,
+        brand=row.brand,
+        partner=row.partner,
+        is_active=row.is_active,
+        last_login=row.last_login,
     )

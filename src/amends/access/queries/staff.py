@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from amends.access.models import User
 from amends.access.queries.rights import rules_on
+from amends.access.rules.decide import effective_roles
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 
@@ -18,9 +19,13 @@ class UnableToFindPerson(BadInput):
 
 
 def actor_of_user(user: User) -> Actor:
-    """A user as rules and actions know one; somebody put out of service has no roles."""
-    known = rules_on(timezone.localdate()).people
-    roles = tuple(role for role in user.roles if role in known) if user.is_active else ()
+    """A user as rules and actions know one.
+
+    A deactivated account has no roles, and a role for people of a partner counts only with
+    a partner.
+    """
+    rules = rules_on(timezone.localdate())
+    roles = effective_roles(user.roles, user.partner, rules) if user.is_active else ()
     return Actor("user", user.ref, roles, user.partner, user.brand)
 
 

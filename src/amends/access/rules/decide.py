@@ -51,7 +51,11 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
-    """The rights of one version of the rules, with roles, purposes, pages and limits."""
+    """The rights of one version of the rules, with roles, purposes, pages and limits.
+
+    people         roles that a person can have
+    partner_roles  those of them that only people of a partner can have
+    """
 
     version: str
     rights: tuple[Right, ...]
@@ -61,6 +65,7 @@ class AccessRules:
     purposes: Mapping[str, tuple[str, str]]
     people: frozenset[str]
     break_glass_minutes: int
+    partner_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,28 @@ def may_open_page(roles: Iterable[str], page: str, rules: AccessRules) -> bool:
     return not rules.pages.get(page, frozenset()).isdisjoint(roles)
 
 
+def effective_roles(roles: Iterable[str], partner: str, rules: AccessRules) -> tuple[str, ...]:
+    """The roles that count: those of people, and roles for a partner's people with a partner.
+
+    >>> people, partner_roles = frozenset(["agent", "handler"]), frozenset(["agent"])
+    >>> rules = AccessRules("a@2021-11-01", (), {}, {}, {}, {}, people, 30, partner_roles)
+    >>> effective_roles(["agent", "handler"], "", rules)
+    ('handler',)
+    >>> effective_roles(["agent"], "par-a", rules)
+    ('agent',)
+    """
+    return tuple(
+        role
+        for role in roles
+        if role in rules.people and (partner or role not in rules.partner_roles)
+    )
+
+
+def lacks_partner(roles: Iterable[str], partner: str, rules: AccessRules) -> bool:
+    """Whether one of the roles is for people of a partner and there is none."""
+    return not partner and not rules.partner_roles.isdisjoint(roles)
+
+
 def rules_from(version: str, data: Mapping[str, Any]) -> AccessRules:
     """Read the tables of `access@….toml`; a right with an unknown role or purpose is an error."""
     roles = {row["id"]: (row["zh"], row["en"]) for row in data["roles"]}
@@ -179,6 +206,7 @@ def rules_from(version: str, data: Mapping[str, Any]) -> AccessRules:
         purposes,
         frozenset(row["id"] for row in data["roles"] if row.get("person", True)),
         int(data["limits"]["break_glass_minutes"]),
+        frozenset(row["id"] for row in data["roles"] if row.get("partner", False)),
     )
 
 

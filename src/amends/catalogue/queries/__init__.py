@@ -208,6 +208,18 @@ def is_registered(ref: str) -> bool:
     return Offer.objects.filter(ref=ref).exists()
 
 
+def offer_provider(ref: str) -> str | None:
+    """The partner who provides an offer, on sale or not; "" for the operator, None for no offer."""
+    return Offer.objects.filter(ref=ref).values_list("provider", flat=True).first()
+
+
+def offers_of_provider(partner: str) -> list[str]:
+    """The references of the offers that a partner provides, on sale or not."""
+    return list(
+        Offer.objects.filter(provider=partner).order_by("ref").values_list("ref", flat=True)
+    )
+
+
 def offers_of_kinds(kinds: Iterable[str]) -> dict[str, str]:
     """Offer → kind, of the offers of some kinds."""
     return dict(Offer.objects.filter(kind__in=list(kinds)).values_list("ref", "kind"))

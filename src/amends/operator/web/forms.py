@@ -102,6 +102,11 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one role.")},
     )
+    partner = forms.ChoiceField(
+        label=_("Partner"),
+        help_text=_("The company an agent works for. They see the data of this partner only."),
+        required=False,
+    )
     email = forms.EmailField(
         label=_("E-mail address"),
         help_text=_("Where they are notified of emergencies and mentions."),
@@ -114,15 +119,25 @@ class PersonForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, roles: list[tuple[str, str]], **named: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        roles: list[tuple[str, str]],
+        partners: list[tuple[str, str]],
+        **named: Any,
+    ) -> None:
         super().__init__(*args, **named)
         self.fields["roles"].choices = roles  # type: ignore[attr-defined]
+        self.fields["partner"].choices = [  # type: ignore[attr-defined]
+            ("", _("none: works for the operator")),
+            *partners,
+        ]
 
 
 class NewPersonForm(PersonForm):
     """A person who is to sign in."""
 
-    field_order = ("username", "roles", "email", "brand")
+    field_order = ("username", "roles", "partner", "email", "brand")
     username = forms.CharField(
         label=_("Name to sign in with"),
         max_length=150,

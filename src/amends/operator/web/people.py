@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.actions.add_user import UnableToAddUser, add_user
 from amends.access.actions.change_user import change_user, set_first_password
 from amends.access.actions.deactivate_user import put_back, put_out_of_service
+from amends.access.actions.partner_roles import UnableToSetPartner
 from amends.access.queries import rules_on
 from amends.access.queries.colleagues import Person, every_person, person
 from amends.access.web.permission import actor_of, requires
@@ -26,6 +27,7 @@ from amends.access.web.refusals import refusal_text, refusals_as_pages
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.operator.web.forms import NewPersonForm, PersonForm
+from amends.partners.queries import partner_names, partners
 
 View = Callable[..., HttpResponseBase]
 
@@ -56,12 +58,29 @@ def role_names() -> list[tuple[str, str]]:
     return [(role, rules.roles[role][at]) for role in rules.roles if role in rules.people]
 
 
+def partner_choices(current: str = "") -> list[tuple[str, str]]:
+    """The partners on record by name, and the one chosen now."""
+    refs = {one.ref for one in partners()} | ({current} if current else set())
+    return sorted(partner_names(refs, get_language() or "").items(), key=lambda pair: pair[1])
+
+
 @require_safe
 @administers_people
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with an account, those at work first."""
     names = dict(role_names())
-    rows = [(one, [names.get(role, role) for role in one.roles]) for one in every_person()]
+    listed = every_person()
+    partners = partner_names((one.partner for one in listed), get_language() or "")
+    needing = rules_on(timezone.localdate()).partner_roles
+    rows = [
+        (
+            one,
+            [names.get(role, role) for role in one.roles],
+            partners.get(one.partner, ""),
+            not one.partner and not needing.isdisjoint(one.roles),
+        )
+        for one in listed
+    ]
     return render(request, "operator/people.html", {"rows": rows})
 
 
@@ -70,11 +89,13 @@ def people(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def new_person(request: HttpRequest) -> HttpResponse:
     """Add a person; the first password is shown once."""
-    form = NewPersonForm(request.POST or None, roles=role_names())
+    form = NewPersonForm(request.POST or None, roles=role_names(), partners=partner_choices())
     if form.is_valid():
         password = secrets.token_urlsafe(12)
         try:
             add_user(password=password, initial=True, **form.cleaned_data)
+        except UnableToSetPartner as refusal:
+            form.add_error("partner", str(refusal_text(refusal)))
         except UnableToAddUser as refusal:
             form.add_error("username", str(refusal_text(refusal)))
         else:
@@ -88,14 +109,25 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @administers_people
 @refusals_as_pages
 def change_person(request: HttpRequest, name: str) -> HttpResponse:
-    """Change the roles, the e-mail address and the brand of a person."""
+    """Change the roles, the partner, the e-mail address and the brand of a person."""
     found = _found(name)
-    initial: dict[str, Any] = {"roles": found.roles, "email": found.email, "brand": found.brand}
-    form = PersonForm(request.POST or None, initial=initial, roles=role_names())
+    initial: dict[str, Any] = {
+        name: getattr(found, name) for name in ("roles", "partner", "email", "brand")
+    }
+    form = PersonForm(
+        request.POST or None,
+        initial=initial,
+        roles=role_names(),
+        partners=partner_choices(found.partner),
+    )
     if form.is_valid():
-        change_user(name, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Saved. It applies from their next page on."))
-        return redirect("people")
+        try:
+            change_user(name, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
+        except UnableToSetPartner as refusal:
+            form.add_error("partner", str(refusal_text(refusal)))
+        else:
+            messages.success(request, _("Saved. It applies from their next page on."))
+            return redirect("people")
     status = 400 if form.is_bound else 200
     return render(request, "operator/person.html", {"form": form, "person": found}, status=status)
 

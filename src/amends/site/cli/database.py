@@ -41,13 +41,21 @@ def user(
     role: Annotated[
         list[str] | None, typer.Option(help="A role; may be given more than once.")
     ] = None,
+    partner: Annotated[
+        str,
+        typer.Option(
+            help="The partner they work for, by reference; an agent needs one. "
+            "With --by it changes an existing account."
+        ),
+    ] = "",
     password: Annotated[str, typer.Option(help="Asked for, unseen, if left out.")] = "",
     out: Annotated[
         bool, typer.Option("--out", help="Put the person out of service, at once.")
     ] = False,
     back: Annotated[bool, typer.Option("--back", help="Let the person work again.")] = False,
     by: Annotated[
-        str, typer.Option(help="With --out and --back: name under which an administrator signs in.")
+        str,
+        typer.Option(help="To change an account: name under which an administrator signs in."),
     ] = "",
 ) -> None:
     """Create a user with roles, or deactivate and reactivate one."""
@@ -55,17 +63,33 @@ def user(
     if out or back:
         _set_service(name, out=out, back=back, by=by)
         return
+    if by:
+        _set_partner(name, partner, by=by)
+        return
     from amends.access.actions.add_user import add_user
     from amends.access.queries.colleagues import has_administrator
 
     given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
     # The first administrator chooses their own password; who comes later gets one to be changed.
     initial = has_administrator() or "administrator" not in (role or [])
-    person = add_user(name, password=given, roles=role or [], initial=initial)
+    person = add_user(name, password=given, roles=role or [], partner=partner, initial=initial)
     named = {"name": person.username, "roles": ", ".join(role or [])}
     typer.echo(_("%(name)s can sign in as %(roles)s.") % named)
     if initial:
         typer.echo(_("Within three days, and with a new password from the first sign-in on."))
+
+
+def _set_partner(name: str, partner: str, *, by: str) -> None:
+    from django.utils import timezone
+
+    from amends.access.actions.change_user import set_partner
+    from amends.access.queries import actor_called
+
+    if not set_partner(name, partner, actor=actor_called(by), now=timezone.now()):
+        typer.echo(_("Nothing changed: it is so already."))
+        return
+    values = {"name": printable(name), "partner": printable(partner)}
+    typer.echo(_("%(name)s works for the partner %(partner)s.") % values)
 
 
 def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:

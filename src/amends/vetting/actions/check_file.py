@@ -76,7 +76,15 @@ def check_file(
         received_at=now,
         received_by=actor.ref,
     )
-    return judge(row, facts, certificates=certificates, hosts=hosts, reported=reported, now=now)
+    return judge(
+        row,
+        facts,
+        certificates=certificates,
+        hosts=hosts,
+        reported=reported,
+        is_inspection=True,
+        now=now,
+    )
 
 
 def _document(path: Path) -> object:

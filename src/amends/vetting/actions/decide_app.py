@@ -11,10 +11,11 @@ from django.utils.translation import gettext_noop as _
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.vault.recognisers import mask_text
-from amends.vetting.actions.authority import check, check_whole_operator
+from amends.vetting.actions.authority import check_operator, check_whole_operator
 from amends.vetting.choices import CheckOutcome, CheckState
 from amends.vetting.models import AgreedHost, AppCertificate, AppCheck
 from amends.vetting.queries.checks import checks
+from amends.vetting.queries.conflicts import open_conflict_of
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}\Z")
 _LONGEST_REASON = 400
@@ -38,7 +39,7 @@ def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: dateti
     The sender of an app cannot accept it. With an app its certificate is accepted for later
     versions.
     """
-    check(actor, "apps.decide")
+    check_operator(actor, "apps.decide")
     reason = mask_text(reason.strip()).text[:_LONGEST_REASON]
     if not reason:
         raise UnableToAgreeHost(_("A reason is missing."), next_step=_("Write why."))
@@ -56,6 +57,12 @@ def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: dateti
                 meaning=_("Nothing was changed."),
                 next_step=_("Ask a colleague who decides on apps."),
             )
+        if open_conflict_of(row) is not None:
+            raise UnableToDecideApp(
+                _("Another partner claims the package of this app."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Decide first whose the package is."),
+            )
         if accept and row.state != CheckState.CHECKED:
             raise UnableToDecideApp(
                 _("This app could not be read, so it cannot be accepted."),
@@ -69,6 +76,7 @@ def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: dateti
         if accept:
             for fingerprint in row.certificates:
                 AppCertificate.objects.get_or_create(
+                    partner=row.partner,
                     package=row.package,
                     sha256=fingerprint,
                     defaults={"check_of": row, "accepted_at": now, "accepted_by": actor.ref},

@@ -10,9 +10,15 @@ from django.utils import timezone
 
 from amends.facts.fact import Fact
 from amends.ledger.actions.append import append
+from amends.vetting.actions.conflicts import open_conflicts
 from amends.vetting.choices import AppVerdict, CheckOutcome, CheckState
 from amends.vetting.models import AppCertificate, AppCheck, AppCheckFinding
-from amends.vetting.queries.checks import agreed_hosts, known_certificates
+from amends.vetting.queries.checks import agreed_hosts
+from amends.vetting.queries.conflicts import (
+    all_certificates,
+    known_certificates,
+    open_conflict_of,
+)
 from amends.vetting.rules.apk.facts import AppFacts
 from amends.vetting.rules.check_app import AppFinding, app_rules, check_app, verdict_of
 from amends.vetting.rules.other_scanners import ReportedFinding
@@ -27,23 +33,29 @@ def judge(
     certificates: Collection[str] = (),
     hosts: Collection[str] = (),
     reported: Sequence[ReportedFinding] = (),
+    is_inspection: bool = False,
     now: datetime,
 ) -> AppCheck:
     """Fill in a check: what it is, what was found, the verdict; state it as a fact.
 
     A newer check of a package replaces the partner's open ones before it. The first certificate of
-    a package whose signature verifies is remembered; a later one counts only by a proof of
-    rotation, or once it is accepted.
+    a partner's package whose signature verifies is remembered; a later one counts only by a proof
+    of rotation, or once it is accepted. Where another partner has the package with another
+    certificate, a conflict is opened, and the check stays open until it is decided.
 
-    certificates  to compare with instead of the remembered ones
-    hosts         allowed for this app in addition to those agreed
-    reported      findings of other scanners
+    certificates   to compare with instead of the remembered ones
+    hosts          allowed for this app in addition to those agreed
+    reported       findings of other scanners
+    is_inspection  a file that staff look into: compared with the certificates of every partner, and
+                   no conflict is opened
     """
     manifest, signature = facts.manifest, facts.signature
     rules = app_rules(timezone.localdate(now))
     signed_by = [] if signature.problem else [one.sha256 for one in signature.signers]
     with transaction.atomic():
-        remembered = known_certificates(manifest.package)
+        remembered = known_certificates(manifest.package, row.partner)
+        if is_inspection:
+            remembered = remembered or all_certificates(manifest.package)
         found = check_app(
             facts,
             rules=rules,
@@ -69,7 +81,12 @@ def judge(
             row.outcome, row.closed_at = CheckOutcome.PASSED, now
         row.save()
         AppCheckFinding.objects.bulk_create(_rows(row, found.findings, reported))
-        _remember(row, remembered or set(certificates), changed=_changed(found.findings))
+        if not is_inspection:
+            open_conflicts(row, lineage=signature.lineage, now=now)
+            if not row.is_open and open_conflict_of(row) is not None:
+                row.is_open, row.outcome, row.closed_at = True, "", None
+                row.save(update_fields=["is_open", "outcome", "closed_at"])
+        _remember(row, set(certificates), changed=_changed(found.findings))
         _replace_earlier(row, now)
         append([_fact(row, now)], now=now)
     return row
@@ -110,11 +127,12 @@ def _changed(findings: Sequence[AppFinding]) -> bool:
 
 
 def _remember(row: AppCheck, known: set[str], *, changed: bool) -> None:
-    """Keep the first certificates of a package, those it is compared with, and rotated ones."""
+    """Keep the first certificates of a partner's package, those stated, and rotated ones."""
     if changed or row.checked_at is None:
         return
     for fingerprint in sorted({*known, *row.certificates}):
         AppCertificate.objects.get_or_create(
+            partner=row.partner,
             package=row.package,
             sha256=fingerprint,
             defaults={"check_of": row, "accepted_at": row.checked_at},

@@ -17,7 +17,7 @@ from amends.kit.ids import random_id
 from amends.kit.printable import printable
 from amends.vault import stored_files
 from amends.vault.scanner import scan
-from amends.vetting.actions.authority import check
+from amends.vetting.actions.authority import check, check_not_stopped, check_service
 from amends.vetting.actions.inspect_process import inspect_open
 from amends.vetting.actions.judge import judge
 from amends.vetting.choices import AppType, CheckState
@@ -56,9 +56,11 @@ def send_app(
 ) -> AppCheck:
     """Store an app and let the job check it.
 
+    service  "", or a service of the partner; its own people choose among those under its contract
     partner  whose app it is; a partner's own people always send in their own partner's
     """
     check(actor, "apps.send")
+    check_not_stopped(actor, now=now)
     if not content or len(content) > MOST_BYTES:
         raise UnableToSendApp(
             _("The file is empty, or larger than %(most)s MB."),
@@ -68,6 +70,8 @@ def send_app(
         )
     if app_type and app_type not in AppType.values:
         raise UnableToSendApp(_("There is no such type of app."), next_step=_("Choose one."))
+    service, partner = service.strip()[:64], (actor.partner or partner)[:64]
+    check_service(service, partner, actor=actor, now=now)
     waiting = AppCheck.objects.filter(received_by=actor.ref, state=CheckState.WAITING)
     if waiting.count() >= MOST_WAITING:
         raise UnableToSendMore(
@@ -81,9 +85,10 @@ def send_app(
         _path, key = stored_files.write(ref, content, store=FILES)
         return AppCheck.objects.create(
             ref=ref,
-            service=service[:64],
-            partner=(actor.partner or partner)[:64],
+            service=service,
+            partner=partner,
             brand=actor.brand,
+            sent_by_partner=bool(actor.partner),
             app_type=app_type,
             file_name=printable(name)[:200],
             file_key=key,

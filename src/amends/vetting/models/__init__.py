@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from amends.vetting.models.checks import AgreedHost, AppCertificate, AppCheck, AppCheckFinding
+from amends.vetting.models.conflicts import (
+    ConflictDecision,
+    ConflictSide,
+    ConflictState,
+    PackageConflict,
+)
 from amends.vetting.models.contents import (
     ContentAppealState,
     ContentFinding,
@@ -31,6 +37,9 @@ __all__ = [
     "AppCertificate",
     "AppCheck",
     "AppCheckFinding",
+    "ConflictDecision",
+    "ConflictSide",
+    "ConflictState",
     "ContentAppealState",
     "ContentFinding",
     "ContentFindingState",
@@ -39,6 +48,7 @@ __all__ = [
     "HarmfulImage",
     "LinkKind",
     "LinkProbe",
+    "PackageConflict",
     "PartnerNoticeAddress",
     "PartnerProceeding",
     "PartnerScore",

@@ -19,6 +19,7 @@ class AppCheck(models.Model):
 
     service       offer or service whose launch asks about it, "" for none
     partner       reference of the partner whose app it is
+    sent_by_partner  whether people of the partner sent it in, not the operator's
     file_name     as it was sent, for people to recognise it
     file_key      key of the stored file, under the master key; None once it was checked
     certificates  fingerprints (SHA-256) it is signed with, where the signature verifies
@@ -31,6 +32,7 @@ class AppCheck(models.Model):
     service = models.CharField(_("offer or service"), max_length=64, blank=True)
     partner = models.CharField(_("partner"), max_length=64, blank=True)
     brand = models.CharField(max_length=40, blank=True)
+    sent_by_partner = models.BooleanField(default=False, db_default=False)
     app_type = models.CharField(_("type of app"), max_length=16, choices=AppType, blank=True)
     file_name = models.CharField(_("file"), max_length=200)
     file_key = models.BinaryField(null=True)
@@ -95,11 +97,13 @@ class AppCheckFinding(models.Model):
 
 
 class AppCertificate(models.Model):
-    """A certificate that an app of a package may be signed with.
+    """A certificate that a partner's app of a package may be signed with.
 
-    check_of  the check it was first seen in; `accepted_by` "" where it was the first of the package
+    partner   reference of the partner, "" for the operator's own apps
+    check_of  the check it was first seen in; `accepted_by` "" where it was the partner's first
     """
 
+    partner = models.CharField(max_length=64, blank=True, db_default="")
     package = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     check_of = models.ForeignKey(AppCheck, on_delete=models.PROTECT, related_name="+")
@@ -110,7 +114,7 @@ class AppCertificate(models.Model):
         db_table = "vetting_app_certificate"
         constraints = [
             models.UniqueConstraint(
-                fields=["package", "sha256"], name="vetting_certificate_of_package"
+                fields=["partner", "package", "sha256"], name="vetting_certificate_of_partner"
             )
         ]
 

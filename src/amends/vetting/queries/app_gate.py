@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from amends.vetting.choices import AppVerdict, CheckOutcome, CheckState
 from amends.vetting.models import LinkKind, RegisteredService, ServiceOrigin
 from amends.vetting.queries.checks import newest_of_service
+from amends.vetting.queries.conflicts import open_conflict_of
 
 _SAID = ("CERTIFICATE_CHANGED", "PERMISSION_EXCESS", "PREMIUM_SMS")
 
@@ -29,6 +30,10 @@ def gate(subject: str, brand: str = "") -> tuple[Literal["open", "red", "green"]
         return "open", _("Its app is waiting to be checked.")
     if newest.state == CheckState.UNREADABLE:
         return "red", _("Its app could not be read.")
+    if newest.outcome == CheckOutcome.REJECTED and newest.verdict == AppVerdict.PASS:
+        return "red", _("Its app was rejected.")
+    if open_conflict_of(newest) is not None:
+        return "open", _("Another partner claims the package of its app.")
     if newest.outcome == CheckOutcome.ACCEPTED:
         return "green", _("Its app was accepted with a reason.")
     if newest.verdict == AppVerdict.PASS:

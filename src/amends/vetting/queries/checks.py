@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from amends.catalogue.queries import offer_provider, offers_of_provider
+from amends.kit.actors import Actor
 from amends.kit.citations import cited
 from amends.kit.formats import is_chinese
-from amends.vetting.choices import CheckState
-from amends.vetting.models import AgreedHost, AppCertificate, AppCheck, AppCheckFinding
+from amends.partners.queries import contracts_in_force, partner_status
+from amends.vetting.choices import AppVerdict, CheckState
+from amends.vetting.models import (
+    AgreedHost,
+    AppCheck,
+    AppCheckFinding,
+    LinkKind,
+    PartnerProceeding,
+    ProceedingState,
+    RegisteredService,
+)
+from amends.vetting.queries.app_access import AppAccess, app_access_of
+from amends.vetting.queries.conflicts import checks_in_conflict
 from amends.vetting.rules.check_app import AppRules, app_rules
 
 
@@ -45,9 +58,84 @@ def checks(brand: str = "", *, partner: str = "") -> QuerySet[AppCheck]:
     return rows.filter(partner=partner) if partner else rows
 
 
+def checks_for(actor: Actor, *, now: datetime) -> QuerySet[AppCheck]:
+    """Checks that an actor may read, newest first.
+
+    A partner's people read those of their partner. Those of a stopped partner read what its open
+    proceedings and conflicts are about, and nothing else.
+    """
+    access = app_access_of(actor, now=now)
+    if access == AppAccess.NONE:
+        return AppCheck.objects.none()
+    rows = checks(actor.brand, partner=actor.partner)
+    if access == AppAccess.ALL:
+        return rows
+    in_question = Q(ref__in=checks_in_conflict(actor.partner, now))
+    if open_proceedings(actor.partner, now).exists():
+        in_question |= Q(verdict=AppVerdict.REJECT)
+    return rows.filter(in_question)
+
+
+def open_proceedings(partner: str, now: datetime) -> QuerySet[PartnerProceeding]:
+    """Proceedings in which a partner may still state its view or appeal, or waits for an answer."""
+    waits = Q(state__in=(ProceedingState.HEARING, ProceedingState.APPEALED)) | Q(
+        state=ProceedingState.IN_FORCE, appeal_until__gte=now, answered_at__isnull=True
+    )
+    return PartnerProceeding.objects.filter(waits, partner=partner)
+
+
+def registered_services(subject: str) -> list[RegisteredService]:
+    """The registered services of a reference: the service itself, or those of an offer."""
+    rows = RegisteredService.objects.filter(Q(ref=subject) | Q(offer=subject))
+    return list(rows.prefetch_related("links"))
+
+
+def owners_of_service(subject: str) -> tuple[bool, set[str]]:
+    """Whether an offer or service is on record, and the partners who provide it or its app."""
+    registered, listed = registered_services(subject), offer_provider(subject)
+    partners = {row.provider for row in registered} | {listed or ""}
+    partners |= {
+        link.partner for row in registered for link in row.links.all() if link.kind == LinkKind.APP
+    }
+    return bool(registered) or listed is not None, partners - {""}
+
+
+def is_under_contract(subject: str, partner: str, *, now: datetime) -> bool:
+    """Whether a service or offer is the partner's, under a contract in force for its brand."""
+    _is_known, owners = owners_of_service(subject)
+    in_force = contracts_in_force(partner, now)
+    if partner not in owners or not in_force:
+        return False
+    status = partner_status(partner, now)
+    return all(
+        status.serves(row.brand) and (not row.contract or row.contract in in_force)
+        for row in registered_services(subject)
+    )
+
+
+def selectable_services(partner: str, *, now: datetime, brand: str = "") -> list[RegisteredService]:
+    """The registered services that people of a partner may choose for an app, by reference."""
+    mine = Q(provider=partner) | Q(links__partner=partner, links__kind=LinkKind.APP)
+    rows = RegisteredService.objects.filter(mine | Q(offer__in=offers_of_provider(partner)))
+    return [
+        row
+        for row in rows.distinct().order_by("ref")
+        if (not brand or row.brand in ("", brand)) and is_under_contract(row.ref, partner, now=now)
+    ]
+
+
 def newest_of_service(service: str, *, brand: str = "") -> AppCheck | None:
-    """The newest check of the app of a service, that of the brand or one without a brand."""
+    """The newest check of the app of a service, that of the brand or one without a brand.
+
+    A check sent in by people of a partner counts only for a service of that partner; one sent in
+    by staff counts unless it is of another partner than the service.
+    """
+    _is_known, owners = owners_of_service(service)
+    by_staff = Q(sent_by_partner=False)
+    if owners:
+        by_staff &= Q(partner__in=owners | {""})
     rows = AppCheck.objects.filter(service=service)
+    rows = rows.filter(by_staff | Q(sent_by_partner=True, partner__in=owners))
     if brand:
         rows = rows.filter(brand__in=("", brand))
     return rows.exclude(state=CheckState.UNREADABLE).first() or rows.first()
@@ -58,11 +146,6 @@ def history(check: AppCheck, *, partner: str = "") -> QuerySet[AppCheck]:
     if not check.package:
         return AppCheck.objects.none()
     return checks(check.brand, partner=partner).filter(package=check.package).exclude(ref=check.ref)
-
-
-def known_certificates(package: str) -> set[str]:
-    """Fingerprints that apps of a package may be signed with; none for a new package."""
-    return set(AppCertificate.objects.filter(package=package).values_list("sha256", flat=True))
 
 
 def agreed_hosts() -> set[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
 from amends.partners.queries import of_brand, partners
 from amends.vetting.choices import AppType
+from amends.vetting.models import ConflictDecision, ConflictSide
+from amends.vetting.queries.checks import selectable_services
 
 
 class AppForm(forms.Form):
@@ -39,6 +42,7 @@ class AppForm(forms.Form):
         super().__init__(*args, **given)
         if actor.partner:
             del self.fields["partner"]
+            self.fields["service"] = self._own_services(actor, language)
             return
         choices = [
             (one.ref, one.name_zh if is_chinese(language) else one.name_en)
@@ -48,6 +52,21 @@ class AppForm(forms.Form):
         self.fields["partner"] = forms.ChoiceField(
             label=_("Partner"),
             choices=[("", _("none: an app of the operator")), *choices],
+            required=False,
+        )
+
+    @staticmethod
+    def _own_services(actor: Actor, language: str) -> forms.ChoiceField:
+        """The services under the partner's own contract."""
+        named = selectable_services(actor.partner, now=timezone.now(), brand=actor.brand)
+        choices = [
+            (one.ref, (one.name_zh if is_chinese(language) else one.name_en) or one.ref)
+            for one in named
+        ]
+        return forms.ChoiceField(
+            label=_("Offer or service"),
+            help_text=_("Services under your contract; their launch waits for the app."),
+            choices=[("", _("none")), *choices],
             required=False,
         )
 
@@ -68,6 +87,31 @@ class AppNoteForm(forms.Form):
     text = forms.CharField(
         label=_("Internal note"), max_length=10_000, widget=forms.Textarea({"rows": 3})
     )
+
+
+class ConflictStatementForm(forms.Form):
+    """The statement of a side of a conflict; staff choose the side."""
+
+    side = forms.ChoiceField(
+        label=_("Side"), choices=[("", _("Choose one")), *ConflictSide.choices]
+    )
+    text = forms.CharField(
+        label=_("Statement"), max_length=4_000, widget=forms.Textarea({"rows": 4})
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if actor.partner:
+            del self.fields["side"]
+
+
+class ConflictDecisionForm(forms.Form):
+    """Whose a package is, and why."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"), choices=[("", _("Choose one")), *ConflictDecision.choices]
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=400, widget=forms.Textarea({"rows": 3}))
 
 
 class HostForm(forms.Form):

@@ -10,14 +10,14 @@ from django.urls import reverse
 from amends.kit.actors import Actor
 from amends.registry import HomeRow
 from amends.vetting.choices import AppVerdict, CheckState
-from amends.vetting.queries.checks import checks
+from amends.vetting.queries.checks import checks_for
 
 _MOST = 20
 
 
 def apps_to_decide(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Checked apps that wait for a decision, oldest first."""
-    rows = checks(actor.brand, partner=actor.partner).filter(is_open=True, state=CheckState.CHECKED)
+    rows = checks_for(actor, now=now).filter(is_open=True, state=CheckState.CHECKED)
     return [
         HomeRow(str(row), reverse("app_check", args=[row.ref]), AppVerdict(row.verdict).label)
         for row in rows.order_by("received_at")[:_MOST]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,13 +23,32 @@ from amends.casework.actions.notify import case_opened
 from amends.casework.queries.timeline import timeline
 from amends.kit.actors import Actor
 from amends.kit.formats import is_chinese
-from amends.partners.queries import partner_names
-from amends.vetting.actions.authority import check_whole_operator
+from amends.partners.queries import partner_names, sanctions_in_force
+from amends.vetting.actions.authority import check_not_stopped, check_whole_operator
 from amends.vetting.actions.decide_app import agree_host, decide_app, withdraw_host
 from amends.vetting.actions.send_app import send_app
 from amends.vetting.choices import AppFindingSeverity, AppType, AppVerdict, CheckOutcome, CheckState
-from amends.vetting.models import AgreedHost, AppCheck
-from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
+from amends.vetting.models import (
+    AgreedHost,
+    AppCheck,
+    ConflictState,
+    PartnerProceeding,
+    PartnerStep,
+    ProceedingState,
+)
+from amends.vetting.queries.app_access import AppAccess, app_access_of
+from amends.vetting.queries.checks import (
+    checks_for,
+    finding_texts,
+    history,
+    open_proceedings,
+    refusal_text,
+)
+from amends.vetting.queries.conflicts import (
+    conflicts_of_package,
+    open_conflict_of,
+    visible_conflicts,
+)
 from amends.vetting.web.app_forms import AppDecisionForm, AppForm, AppNoteForm, HostForm
 from amends.vetting.web.app_uploads import AppUploadHandler, content_of
 
@@ -42,7 +64,7 @@ def status(row: AppCheck) -> AppVerdict | CheckState:
 
 def found_check(actor: Actor, ref: str) -> AppCheck:
     """The check of an address; 404 where the reader may not see one of that number."""
-    row = checks(actor.brand, partner=actor.partner).filter(ref=ref).first()
+    row = checks_for(actor, now=timezone.now()).filter(ref=ref).first()
     if row is None:
         raise Http404
     return row
@@ -53,7 +75,9 @@ def found_check(actor: Actor, ref: str) -> AppCheck:
 def app_checks(request: HttpRequest) -> HttpResponse:
     """Apps sent in, newest first; all, or those still to decide."""
     actor = actor_of(request)
-    rows = checks(actor.brand, partner=actor.partner)
+    now = timezone.now()
+    rows = checks_for(actor, now=now)
+    access = app_access_of(actor, now=now)
     shown = request.GET.get("show", "")
     listed = list((rows.filter(is_open=True) if shown == "open" else rows)[:_SHOWN])
     names = partner_names({row.partner for row in listed} - {""}, get_language() or "")
@@ -61,10 +85,24 @@ def app_checks(request: HttpRequest) -> HttpResponse:
         "rows": [(row, status(row), names.get(row.partner, row.partner)) for row in listed],
         "shown": shown,
         "open_count": rows.filter(is_open=True).count(),
-        "may_send": may(actor.roles, "apps.send"),
-        "may_decide": may(actor.roles, "apps.decide"),
+        "may_send": may(actor.roles, "apps.send") and access == AppAccess.ALL,
+        "may_decide": may(actor.roles, "apps.decide") and not actor.partner,
+        "is_stopped": access == AppAccess.PROCEEDINGS,
+        "sanctions": sanctions_in_force(actor.partner, now) if actor.partner else [],
+        "proceedings": _proceedings(actor, now),
+        "conflicts": [(one, ConflictState(one.state)) for one in visible_conflicts(actor)[:_SHOWN]],
     }
     return render(request, "vetting/apps.html", context)
+
+
+def _proceedings(actor: Actor, now: datetime) -> list[tuple[PartnerProceeding, Any, Any]]:
+    """The open proceedings of the reader's partner; the operator's people read them elsewhere."""
+    if not actor.partner:
+        return []
+    return [
+        (one, PartnerStep(one.step), ProceedingState(one.state))
+        for one in open_proceedings(actor.partner, now)
+    ]
 
 
 @csrf_exempt
@@ -83,6 +121,7 @@ def send_in(request: HttpRequest) -> HttpResponseBase:
 @refusals_as_pages
 def _send_in(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    check_not_stopped(actor, now=timezone.now())
     form = AppForm(
         request.POST or None,
         request.FILES or None,
@@ -112,17 +151,32 @@ def app_check(request: HttpRequest, ref: str) -> HttpResponse:
     """One app: verdict, findings, what to do, and its history."""
     actor = actor_of(request)
     row = found_check(actor, ref)
-    colleague = not actor.partner
+    colleague, access = not actor.partner, app_access_of(actor, now=timezone.now())
     if colleague:
         case_opened(actor.ref, KIND, row.ref, now=timezone.now())
-    decides = may(actor.roles, "apps.decide") and row.is_open and row.state != CheckState.WAITING
+    conflicts = conflicts_of_package(row.package, row.partner) if row.package else ()
+    decides = (
+        may(actor.roles, "apps.decide")
+        and colleague
+        and row.is_open
+        and row.state != CheckState.WAITING
+        and open_conflict_of(row) is None
+    )
     context = {
         **_shown(row, with_names=colleague),
-        "history": [(one, status(one)) for one in history(row, partner=actor.partner)[:20]],
+        "history": [
+            (one, status(one))
+            for one in history(row, partner=actor.partner)[:20]
+            if access == AppAccess.ALL
+        ],
+        "conflicts": [
+            (one, ConflictState(one.state))
+            for one in visible_conflicts(actor).filter(pk__in=[one.pk for one in conflicts])
+        ],
         "form": AppDecisionForm() if decides else None,
         "note_form": AppNoteForm() if colleague and may(actor.roles, "apps.read") else None,
         "entries": timeline(KIND, row.ref) if colleague else [],
-        "may_send": may(actor.roles, "apps.send"),
+        "may_send": may(actor.roles, "apps.send") and access == AppAccess.ALL,
     }
     return render(request, "vetting/app.html", context)
 

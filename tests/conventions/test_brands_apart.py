@@ -102,6 +102,7 @@ from amends.vetting.models import (
     AppCheck,
     ContentFinding,
     ContentSample,
+    PackageConflict,
     PartnerScore,
     RegisteredService,
 )
@@ -241,6 +242,16 @@ def plum(desk: Desk) -> Plum:
     misuse = MisuseCase.objects.create(ref="mis-plum", user="u", brand="plum", opened_at=NOW)
     checked_app = AppCheck.objects.create(
         ref="app-plum", brand="plum", state="checked", verdict="reject", received_at=NOW
+    )
+    conflict = PackageConflict.objects.create(
+        ref="pkg-plum",
+        package="com.example",
+        state="hearing",
+        earlier="star-sound",
+        earlier_check=checked_app,
+        later_check=checked_app,
+        opened_at=NOW,
+        statement_until=NOW,
     )
     sample = ContentSample.objects.create(
         ref="cnt-plum",
@@ -411,6 +422,7 @@ def plum(desk: Desk) -> Plum:
             "desk/privacy/review/": {"ref": reviewed.ref},
             "desk/privacy/cases/": {"ref": misuse.ref},
             "desk/apps/": {"ref": checked_app.ref},
+            "desk/apps/conflicts/": {"ref": conflict.ref},
             "desk/contents/": {"ref": content.ref},
             "desk/privacy/incidents/": {"ref": leak.ref, "verb": "tell"},
             "desk/privacy/requests/": {"ref": wish.ref},

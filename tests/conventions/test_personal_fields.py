@@ -56,6 +56,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "channels.IdentityCode": {"recipient_index source": INDEX, "message": OURS},
     "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
+    "channels.CallbackNonce": {"nonce body_sha256": INDEX},
     "channels.SmsPart": {"provider_id meaning": OURS},
     "channels.SmsReceipt": {"provider_id state error": OURS},
     "channels.SmsSegment": {"id session": OURS, "body_index sender_index": INDEX},
@@ -417,6 +418,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "ref language brand state": OURS, "text outcome": MASKED, "decided_by": STAFF,
     },
     "knowledge.IdeaVote": {"voter": INDEX},
+    "knowledge.SubscriptionRequest": {"ref": OURS},
     "knowledge.ProblemSubscription": {
         "ref channel area language": OURS, "address_index": INDEX,
     },

@@ -270,6 +270,29 @@ class ProblemSubscription(models.Model):
         ]
 
 
+class SubscriptionRequest(models.Model):
+    """One request for notices on the public page, whoever asked.
+
+    ref       random, so that it says nothing of the address or an earlier request
+    attempts  wrong codes
+    """
+
+    ref = models.CharField(primary_key=True, max_length=40)
+    subscription = models.ForeignKey(
+        ProblemSubscription, on_delete=models.CASCADE, related_name="requests"
+    )
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "knowledge_subscription_request"
+        ordering = ["asked_at", "ref"]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class KnowledgeFinding(models.Model):
     """Something to correct in an article, for its owner.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from amends.channels.actions.answer_post import (
 )
 from amends.channels.actions.forget import forget
 from amends.channels.actions.link_posts import link_posts
+from amends.channels.actions.take_posts import take_in
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.channels.queries.social import PostFilter, counts_by_state, posts, thread_of
+from amends.channels.social.connector import FoundPost
 from amends.channels.social.models import CallbackRefusal, SocialAnswer, SocialPost
 from amends.channels.social.settings import social_settings
 from amends.indicators.queries.channels import channel_figures
@@ -126,6 +128,27 @@ def test_an_unreadable_callback_stores_nothing(document: object) -> None:
     assert deliver(document, at=NOW).status_code == 400
     assert CallbackRefusal.objects.get().reason == "unreadable"
     assert not InboundMessage.objects.exists()
+
+
+def test_a_post_dated_in_the_future_is_refused_and_counted() -> None:
+    answer = deliver(event(id="9", posted_at="2099-01-01T08:00:00+08:00"), at=NOW)
+    assert answer.status_code == 400
+    assert answer.json() == {"error": "future"}
+    assert not SocialPost.objects.exists()
+    assert CallbackRefusal.objects.get().reason == "future"
+
+
+def test_a_post_that_a_platform_dates_wrongly_is_stored_with_the_time_of_now() -> None:
+    account = social_settings().accounts["square"]
+    post = FoundPost(
+        id="9",
+        author_id="42",
+        author_name="",
+        text="扣费",
+        posted_at=datetime(2099, 1, 1, tzinfo=UTC),
+    )
+    assert take_in(account, [post], now=NOW).stored == 1
+    assert SocialPost.objects.get().posted_at == NOW
 
 
 def test_markup_becomes_text_and_large_pictures_are_listed_not_stored() -> None:

@@ -19,7 +19,7 @@ from amends.channels.jobs.fetch_social import fetch_social
 from amends.channels.jobs.resolve_lost_answers import resolve_lost_answers
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
-from amends.channels.social.models import CallbackRefusal, SocialPosition, SocialPost
+from amends.channels.social.models import CallbackNonce, CallbackRefusal, SocialPosition, SocialPost
 from amends.channels.social.weibo import PAGE_SIZE, signature
 from amends.kit.actors import Actor
 
@@ -159,10 +159,10 @@ def test_errors_are_permanent_or_pass(
     assert send_due(clock=lambda: NOW, holder="test") == {state: 1}
 
 
-def _push(changed: dict[str, str] | None = None, **message: Any) -> Any:
+def _push(changed: dict[str, str] | None = None, *, nonce: str = "57155157", **message: Any) -> Any:
     at = str(int(NOW.timestamp() * 1000))
-    query = {"timestamp": at, "nonce": "57155157"}
-    query["signature"] = signature(b"xyz123xyz", at, "57155157")
+    query = {"timestamp": at, "nonce": nonce}
+    query["signature"] = signature(b"xyz123xyz", at, nonce)
     given = {
         "type": "text",
         "receiver_id": DESK,
@@ -181,7 +181,7 @@ def _push(changed: dict[str, str] | None = None, **message: Any) -> Any:
 
 def test_private_messages_by_callback(weibo: Weibo, server: Platform) -> None:
     assert (_push().status_code, _push().content) == (200, b"")
-    _push(text="同一秒的另一条")
+    _push(nonce="57155158", text="同一秒的另一条")
     assert SocialPost.objects.filter(kind="private").count() == 2
     assert CallbackRefusal.objects.get(reason="replayed").count == 1
     assert _push({"signature": "0" * 40}).status_code == 401
@@ -197,6 +197,34 @@ def test_private_messages_by_callback(weibo: Weibo, server: Platform) -> None:
     later = NOW + timedelta(hours=49)
     with pytest.raises(UnableToAnswerPost, match="48 hours"):
         answer_post(post.pk, text="晚了", public=False, actor=HANDLER, now=later)
+
+
+def test_a_signature_counts_for_one_body(weibo: Weibo, server: Platform) -> None:
+    assert _push().status_code == 200
+    for text in ("我没有投诉", "退我一万元", "换一个人说的"):
+        assert _push(text=text).status_code == 409
+        assert _push(sender_id=43, text=text).status_code == 409
+    assert _push().status_code == 200, "the same again, as Weibo repeats it"
+    assert SocialPost.objects.count() == 1
+    assert CallbackRefusal.objects.get(reason="replayed").count == 8 - 1
+
+
+def test_a_signature_accepts_no_message_of_another_time(weibo: Weibo, server: Platform) -> None:
+    for created_at in ("Thu Nov 26 08:30:00 +0800 2026", "Fri Nov 27 10:30:00 +0800 2099"):
+        assert _push(created_at=created_at).status_code == 401
+    assert not SocialPost.objects.exists()
+
+
+def test_nonces_are_forgotten_once_their_time_is_refused(
+    weibo: Weibo, server: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _push()
+    begin_at(monkeypatch, NOW + timedelta(minutes=4))
+    _push(nonce="57155158", text="又被扣了")
+    assert CallbackNonce.objects.count() == 2
+    CallbackNonce.objects.update(received_at=NOW - timedelta(minutes=20))
+    _push(nonce="57155159", text="再次被扣")
+    assert CallbackNonce.objects.count() == 1
 
 
 def test_the_address_is_checked_with_the_published_vector(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -12,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from amends.access.web.permission import public
-from amends.channels.actions.take_posts import PostsTaken, take_in
+from amends.channels.actions.take_posts import LATEST, PostsTaken, take_in
 from amends.channels.social import wechat, weibo
+from amends.channels.social.connector import FoundPost
 from amends.channels.social.models import CallbackRefusal
 from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount, social_settings
@@ -48,6 +50,7 @@ _STATUS = {
     Reason.OLD: 401,
     Reason.REPLAYED: 409,
     Reason.UNREADABLE: 400,
+    Reason.FUTURE: 400,
     Reason.TOO_LARGE: 413,
 }
 
@@ -75,6 +78,7 @@ def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> H
     body = body_of(request)
     verify_webhook(account.secret, request.headers, body, now=now)
     posts, changes = read_events(body, now=now)
+    _refuse_future(posts, now)
     taken = take_in(account, posts, changes, now=now)
     if posts and not changes and not taken.stored and not taken.own:
         # The gateway may repeat a callback it believes lost; nothing is stored twice.
@@ -90,13 +94,23 @@ def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> H
     )
 
 
+def _refuse_future(posts: Sequence[FoundPost], now: datetime) -> None:
+    """Refuse posts that are dated later than now: they would head every list for years."""
+    if any(post.posted_at > now + LATEST for post in posts):
+        raise RefusedCallback(Reason.FUTURE)
+
+
 def _weibo(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
     """A private message to a Weibo account; an empty answer accepts it."""
     weibo.verify(account, request.GET.dict(), now=now)
     if request.method == "GET":
         echoed = request.GET.get("echostr", "")
         return _plain(echoed if echoed.isalnum() else "")
-    taken = take_in(account, weibo.read_push(account, body_of(request)), now=now)
+    query, body = request.GET.dict(), body_of(request)
+    posts = weibo.read_push(account, query, body)
+    if posts:
+        weibo.refuse_replay(account, query, body, now=now)
+    taken = take_in(account, posts, now=now)
     return _accepted(account, taken, now)
 
 
@@ -106,6 +120,7 @@ def _wechat(request: HttpRequest, account: PlatformAccount, now: datetime) -> Ht
     if request.method == "GET":
         return _plain(wechat.echo(account, query, now=now))
     posts = wechat.read_callback(account, query, body_of(request), now=now)
+    _refuse_future(posts, now)
     return _accepted(account, take_in(account, posts, now=now), now)
 
 

@@ -168,6 +168,20 @@ class SocialPosition(models.Model):
         return self.account
 
 
+class CallbackNonce(models.Model):
+    """A nonce that a callback was signed with, and the hash of the body it was accepted with.
+
+    nonce    hash of account, time and nonce
+    """
+
+    nonce = models.CharField(primary_key=True, max_length=64)
+    body_sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.nonce[:12]
+
+
 class CallbackRefusal(models.Model):
     """How many callbacks of an account were refused on a day, by reason."""
 
@@ -178,6 +192,7 @@ class CallbackRefusal(models.Model):
         OLD = "old", pgettext_lazy("social", "signed too long ago")
         REPLAYED = "replayed", pgettext_lazy("social", "received before")
         UNREADABLE = "unreadable", pgettext_lazy("social", "not readable")
+        FUTURE = "future", pgettext_lazy("social", "dated in the future")
         TOO_LARGE = "too_large", pgettext_lazy("social", "too large")
 
     account = models.CharField(max_length=40)

@@ -24,9 +24,10 @@ from amends.channels.social.connector import (
     ReplyLimits,
     ReplySent,
 )
-from amends.channels.social.models import CallbackRefusal
+from amends.channels.social.models import CallbackNonce, CallbackRefusal
 from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount
+from amends.database.rows import insert_new
 from amends.kit.json_in import UnableToReadJson, read_json
 
 POLL_EVERY = timedelta(minutes=4)
@@ -34,6 +35,8 @@ TOLERANCE = timedelta(minutes=5)
 PAGE_SIZE = 200
 MOST_PAGES = 60
 _MOST_CHECKED = 40
+_LATE_BY = timedelta(hours=1)
+"""How long after it was written a private message is delivered at the latest."""
 _TIME = "%a %b %d %H:%M:%S %z %Y"
 _WITHIN = timedelta(hours=48)
 _RATE_LIMITED = {10022, 10023, 10024, 20016}
@@ -59,14 +62,39 @@ def verify(account: PlatformAccount, query: Mapping[str, str], *, now: datetime)
         query.get("signature", "").encode(), expected.encode()
     ):
         raise RefusedCallback(Reason.FORGED)
-    # Weibo writes milliseconds.
-    sent_s = int(at) / (1000 if len(at) > 10 else 1) if at.isdecimal() and len(at) < 20 else 0
-    if abs(now.timestamp() - sent_s) > TOLERANCE.total_seconds():
+    if abs(now.timestamp() - _signed_at_s(query)) > TOLERANCE.total_seconds():
         raise RefusedCallback(Reason.OLD)
 
 
-def read_push(account: PlatformAccount, body: bytes) -> list[FoundPost]:
-    """The private message of a callback; [] for events such as a new follower."""
+def _signed_at_s(query: Mapping[str, str]) -> float:
+    """When a callback was signed, in seconds; Weibo writes milliseconds."""
+    at = query.get("timestamp", "")
+    return int(at) / (1000 if len(at) > 10 else 1) if at.isdecimal() and len(at) < 20 else 0
+
+
+def refuse_replay(
+    account: PlatformAccount, query: Mapping[str, str], body: bytes, *, now: datetime
+) -> None:
+    """Raise `RefusedCallback` for a signature that another body was accepted with.
+
+    Weibo signs time and nonce, not the body, so each nonce counts for the first body that arrives
+    with it. The same body again passes: Weibo repeats a callback it believes lost. A nonce is
+    deleted once its time is too old to be accepted.
+    """
+    signed = "\n".join((account.name, query.get("timestamp", ""), query.get("nonce", "")))
+    key, digest = sha256(signed.encode()).hexdigest(), sha256(body).hexdigest()
+    CallbackNonce.objects.filter(received_at__lt=now - 3 * TOLERANCE).delete()
+    if insert_new(CallbackNonce(nonce=key, body_sha256=digest, received_at=now)):
+        return
+    if CallbackNonce.objects.get(nonce=key).body_sha256 != digest:
+        raise RefusedCallback(Reason.REPLAYED)
+
+
+def read_push(account: PlatformAccount, query: Mapping[str, str], body: bytes) -> list[FoundPost]:
+    """The private message of a callback; [] for events such as a new follower.
+
+    Its time must fit the signed one: a signature of today accepts no message of another day.
+    """
     try:
         given = read_json(body)
         if str(given["receiver_id"]) != account.account_id:
@@ -75,6 +103,9 @@ def read_push(account: PlatformAccount, body: bytes) -> list[FoundPost]:
             return []
         sender, text = str(given["sender_id"]), str(given.get("text", ""))
         posted_at = datetime.strptime(given["created_at"], _TIME).astimezone(UTC)
+        before = datetime.fromtimestamp(_signed_at_s(query), tz=UTC) - posted_at
+        if not -TOLERANCE <= before <= _LATE_BY:
+            raise RefusedCallback(Reason.OLD)
     except (UnableToReadJson, KeyError, TypeError, ValueError, AttributeError) as error:
         raise RefusedCallback(Reason.UNREADABLE) from error
     digest = sha256(f"{given['type']}\n{text}\n{given.get('data', '')}".encode()).hexdigest()[:16]

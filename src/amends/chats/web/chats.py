@@ -158,7 +158,8 @@ def _suggestions(chat: Chat, lines: list[tuple[Any, str]]) -> list[tuple[str, st
 def entries(request: HttpRequest, ref: str) -> HttpResponse:
     """The entries after a number, and the state; polled while the chat is open."""
     found = _found(request, ref)
-    after = request.GET.get("after", "0")
+    # Ten digits exceed the number of any entry and stay within what a database counts.
+    after = request.GET.get("after", "0")[:10]
     context = {
         "chat": found,
         "state": _state(found),

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_http_methods
 from amends.access.web.limits import SENDING, WRONG_CODES, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
-from amends.knowledge.actions.subscribe import confirm, is_confirmed, subscribe, unsubscribe
+from amends.knowledge.actions.subscribe import (
+    check_end_link,
+    confirm,
+    is_confirmed,
+    subscribe,
+    unsubscribe,
+)
 from amends.knowledge.web.forms import CodeForm, SubscriptionForm
 
 
@@ -38,13 +44,9 @@ def notices(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest, ref: str) -> HttpResponse:
-    """One subscription: enter the code, or end it."""
+    """One request: enter its code. It is the same page whether the address was known or not."""
     now, confirmed = timezone.now(), is_confirmed(ref)
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and "end" in request.POST:
-        unsubscribe(ref)
-        messages.success(request, _("You receive no more notices; the address is deleted."))
-        return redirect("help:notices")
     if request.method == "POST" and form.is_valid():
         if wait := WRONG_CODES.take(request, now=now):
             return _wait(wait)
@@ -53,6 +55,19 @@ def notice(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect("help:notice", ref)
     context = {"form": form, "confirmed": confirmed}
     return render(request, "help/notice.html", context)
+
+
+@public
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_notices(request: HttpRequest, ref: str, token: str) -> HttpResponse:
+    """End a subscription by its mailed link; a press of the button ends it, no program's visit."""
+    if request.method == "POST":
+        unsubscribe(ref, token)
+        messages.success(request, _("You receive no more notices; the address is deleted."))
+        return redirect("help:notices")
+    check_end_link(ref, token)
+    return render(request, "help/notice_end.html")
 
 
 def _wait(minutes: int) -> HttpResponse:

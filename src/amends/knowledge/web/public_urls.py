@@ -13,6 +13,7 @@ urlpatterns = [
     path("suggest/", public.suggest, name="suggest"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:ref>/", notices.notice, name="notice"),
+    path("notices/end/<str:ref>/<str:token>/", notices.end_notices, name="end_notices"),
     path("questions/", participation.questions, name="questions"),
     path("questions/<str:ref>/", participation.question, name="question"),
     path("ideas/", participation.ideas, name="ideas"),

@@ -1,17 +1,14 @@
-"""Idempotency keys of the API: one key, one body; another body under a key is refused."""
+"""The header with the idempotency key of a request."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from ninja import Header
 
-from amends.database.rows import insert_new
-from amends.kit.errors import UnableToReuseKey
-from amends.portals.models import IdempotencyKey
-from amends.vault.indexes import blind_index
-from amends.vault.redaction import opaque
+from amends.portals.actions.idempotency import finish, hand_over
+
+__all__ = ["IDEMPOTENCY_KEY", "finish", "hand_over"]
 
 IDEMPOTENCY_KEY: Any = Header(
     ...,
@@ -21,31 +18,3 @@ IDEMPOTENCY_KEY: Any = Header(
     pattern=r"^[!-~]+$",
     description="Yours, new for every request and the same when you repeat it.",
 )
-
-
-def hand_over(client: int, key: str, body: str, *, now: datetime) -> IdempotencyKey:
-    """Note the request, or find the one that came first; the caller holds the transaction.
-
-    Two at once with one key: the database lets one in and the other waits for it.
-
-    Raises `UnableToReuseKey` if the key came before with another body.
-    """
-    body_print = blind_index("portals.body", body)
-    # Some systems take a customer's number for a key.
-    key = opaque("portals.key", key)
-    mine = IdempotencyKey(client_id=client, key=key, body_print=body_print, at=now)
-    if insert_new(mine):
-        return mine
-    first = IdempotencyKey.objects.get(client=client, key=key)
-    if first.body_print != body_print:
-        raise UnableToReuseKey(
-            "This idempotency key was used before with another body.",
-            meaning="Nothing was stored; the first one applies.",
-            next_step="Send new content under a new key, and repeat a request byte for byte.",
-        )
-    return first
-
-
-def finish(first: IdempotencyKey, result: str) -> None:
-    """Note what came of the request, to answer its repetition with."""
-    IdempotencyKey.objects.filter(client=first.client_id, key=first.key).update(result=result)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
@@ -16,14 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.access.web.limits import COMPLAINTS, SENDING, WRONG_CODES, source_of, too_much
 from amends.access.web.refusals import refusal_text
-from amends.complaints.actions.intake import MAX_CHARACTERS, Submission
-from amends.complaints.actions.receive import receive
+from amends.complaints.actions.intake import MAX_CHARACTERS, Receipt, Submission
+from amends.complaints.actions.receive import receive, refuse_reused_keys
 from amends.complaints.queries import StateView, state_names, state_of, states_of_subscriber
 from amends.confirmations.actions.prove_presence import answer_presence, request_presence
-from amends.kit.errors import AmendsError
+from amends.kit.errors import AmendsError, UnableToReuseKey
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
 from amends.kit.periods import from_ms, to_ms
+from amends.portals.actions.idempotency import hand_over
 from amends.portals.public import kiosk_session as session
 from amends.portals.public.forms import LineField, ProofForm, Story
 from amends.portals.public.kiosk_session import AtKiosk, at_kiosk
@@ -340,12 +342,17 @@ def report(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Report an unwanted message or call."""
     form = KioskReportForm(request.POST or None, initial={"key": random_id()})
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        given, user = form.cleaned_data, _user(at)
+        number, text, key = given["number"], given["text"], given["key"]
         try:
-            done = report_message(
-                _user(at), number=given["number"], text=given["text"], key=given["key"], now=at.now
-            )
+            with transaction.atomic():
+                body = "\0".join((number, text, user.subscriber))
+                hand_over(at.device.id, f"kiosk-report:{key}", body, now=at.now)
+                done = report_message(user, number=number, text=text, key=key, now=at.now)
             return _show(request, "reported", at=at, ref=done.ref)
+        except UnableToReuseKey:
+            form = KioskReportForm(initial={"number": number, "text": text, "key": random_id()})
+            return _show(request, "report", at=at, form=form, problem=_reused(), status=409)
         except AmendsError as why:
             form.add_error("number", str(refusal_text(why)))
     return _show(request, "report", at=at, form=form, status=400 if form.errors else 200)
@@ -361,21 +368,11 @@ def complain(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         else:
             given = form.cleaned_data
             user = at.user
-            received = receive(
-                Submission(
-                    channel=session.CHANNEL,
-                    key=f"kiosk:{at.device.id}:{given['key']}",
-                    text=given["text"],
-                    received_at=at.now,
-                    phone="" if user else given["phone"],
-                    subscriber=user.subscriber if user else "",
-                    identity="challenge" if user else "",
-                    brand=at.device.brand,
-                    language="zh" if is_chinese(get_language() or "") else "en",
-                    by=f"client-{at.device.id}",
-                ),
-                now=at.now,
-            )
+            try:
+                received = _receive_once(at, given)
+            except UnableToReuseKey:
+                form = KioskComplaintForm(initial={"text": given["text"], "key": random_id()})
+                return _show(request, "complain", at=at, form=form, problem=_reused(), status=409)
             may_show = received.opened or user is not None
             number = session.masked_number(request) if user else mask_phone(given["phone"])
             session.put_receipt(
@@ -387,6 +384,37 @@ def complain(request: HttpRequest, at: AtKiosk) -> HttpResponse:
             )
             return redirect("public:kiosk_receipt")
     return _show(request, "complain", at=at, form=form, status=400 if form.errors else 200)
+
+
+def _reused() -> str:
+    return _("This form was sent before with another text. Check it and send again.")
+
+
+def _receive_once(at: AtKiosk, given: Mapping[str, str]) -> Receipt:
+    """Receive a complaint; the same form again is the same complaint.
+
+    Raises `UnableToReuseKey` where its key was used with another text, number or user.
+    """
+    phone = "" if at.user else given["phone"]
+    subscriber = at.user.subscriber if at.user else ""
+    said = Submission(
+        channel=session.CHANNEL,
+        key=f"kiosk:{at.device.id}:{given['key']}",
+        text=given["text"],
+        received_at=at.now,
+        phone=phone,
+        subscriber=subscriber,
+        identity="challenge" if at.user else "",
+        brand=at.device.brand,
+        language="zh" if is_chinese(get_language() or "") else "en",
+        by=f"client-{at.device.id}",
+    )
+    with transaction.atomic():
+        body = "\0".join((said.text, phone, subscriber))
+        hand_over(at.device.id, f"kiosk:{given['key']}", body, now=at.now)
+        receipt = receive(said, now=at.now)
+        refuse_reused_keys([said], [receipt])
+    return receipt
 
 
 @at_kiosk()

@@ -74,7 +74,7 @@ def take_in(
     too, which opens a complaint where the text is one.
     """
     ours = {account.account_id, *account.official_ids} - {""}
-    # A platform whose clock is wrong loses no post, and none heads the lists for years.
+    # A wrong date loses no post, and lets none head the lists for years.
     others = [
         replace(post, posted_at=now) if post.posted_at > now + LATEST else post
         for post in posts

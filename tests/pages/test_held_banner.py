@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -28,3 +31,33 @@ def test_staff_and_users_are_told_that_nothing_leaves(desk: Desk, monkeypatch) -
     for path in pages:
         assert STAFF not in desk.client.get(path).content.decode(), path
     assert USERS not in visitor.get(followed).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "We cannot send codes at present"),
+        ("zh-hans", "目前发不出验证码"),
+    ],
+)
+def test_pages_promise_no_code_that_cannot_leave(
+    desk: Desk, monkeypatch, settings, language: str, words: str
+) -> None:
+    settings.OPERATOR = replace(settings.OPERATOR, hotline="+86 10 5555 0100")
+    visitor = Client(headers={"Accept-Language": language})
+    code = Complaint.objects.get(id=desk.complaint).code_public
+    proof = f"/follow/{code}/identity/"
+    for page in (
+        visitor.get("/mine/"),
+        visitor.post("/mine/", {"number": "13900001234"}),
+        visitor.get(proof),
+        visitor.post(proof, {"ask": "1"}),
+        visitor.get("/help/notices/"),
+    ):
+        said = page.content.decode()
+        assert words in said
+        assert "+86 10 5555 0100" in said
+    switch = senders.Switch(lambda: True, None)
+    monkeypatch.setitem(senders.SWITCHES, "mail", switch)
+    for path in ("/mine/", proof, "/help/notices/"):
+        assert words not in visitor.get(path).content.decode(), path

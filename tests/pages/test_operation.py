@@ -117,6 +117,7 @@ def test_every_alarm_watches_something_that_is_measured(desk: Desk) -> None:
         "amends_backup_slot_retained_bytes",
         "amends_jobs_late_seconds",
         "amends_job_failing_seconds",
+        "amends_messages_held",
         "amends_work_silent_seconds",
     }
     assert {alarm.metric for alarm in alarms()} - measured <= optional

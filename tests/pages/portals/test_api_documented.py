@@ -37,7 +37,15 @@ def test_every_refusal_is_in_the_table() -> None:
         submissions.UnableToTrustIdentity,
     ]
     words = {error.code for error in ours} | {NO_SUCH_ADDRESS["error"], WRONG_METHOD["error"]}
-    words |= {"bad_input", "unauthorized", "too_big", "our_fault", "unavailable", "disk_full", "read_only"}
+    words |= {
+        "bad_input",
+        "unauthorized",
+        "too_big",
+        "our_fault",
+        "unavailable",
+        "disk_full",
+        "read_only",
+    }
     for word in words:
         assert f"`{word}`" in DOCUMENT
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 
 from amends.channels.mail.settings import mail_settings, mailbox_name
 from amends.channels.models import (
     Attachment,
     DeliveryChange,
+    IdentityCode,
     InboundMessage,
     Mailbox,
     OutboxMessage,
@@ -20,6 +22,7 @@ from amends.channels.models import (
 )
 from amends.channels.queries.contacts import of_addresses, opened_column
 from amends.channels.queries.received import Waiting, opened
+from amends.channels.senders import SWITCHES
 from amends.channels.senders import sends as sends
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.kit.periods import Period
@@ -275,6 +278,22 @@ def messages_in(
 def message_states() -> tuple[str, ...]:
     """The states a message may stand in, received and sent."""
     return tuple(dict.fromkeys((*InboundMessage.State.values, *OutboxMessage.State.values)))
+
+
+def held_that_should_leave() -> dict[str, int]:
+    """By channel: held messages that somebody expects to be sent.
+
+    Where any channel sends, or people reach the installation at a public address, all that are
+    held. Elsewhere only codes that a person requested at a page: a demonstration sends nothing on
+    purpose.
+    """
+    held = OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)
+    is_public = settings.BASE_URL.startswith("https://")
+    if not is_public and not any(switch.is_configured() for switch in SWITCHES.values()):
+        asked = IdentityCode.objects.exclude(source="").values("message")
+        held = held.filter(key__in=asked)
+    counts = held.order_by().values_list("channel").annotate(count=Count("id"))
+    return dict(counts)
 
 
 def held_messages(*, most: int) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 
 from amends.channels.queries import held_messages
-from amends.channels.queries.capabilities import codes_can_leave
+from amends.channels.queries.capabilities import codes_can_leave, sends
+from amends.operator.queries import operator
 
 register = template.Library()
 COUNTED = 9_999
@@ -23,3 +24,13 @@ def held_banner() -> dict[str, Any]:
 def messages_can_leave() -> bool:
     """Whether messages to contacts on record are sent, or wait in the sandbox."""
     return codes_can_leave()
+
+
+@register.inclusion_tag("channels/codes_note.html")
+def codes_note(channel: str = "") -> dict[str, Any]:
+    """Where a page would promise a code that cannot be sent: that it cannot, and whom to call.
+
+    channel  the only one that the code is sent by; "" for any to a contact on record
+    """
+    can_send = sends(channel) if channel else codes_can_leave()
+    return {"cannot_send": not can_send, "hotline": operator().hotline}

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends import __version__, registry
 from amends.channels.queries import (
+    held_that_should_leave,
     inbound_summary,
     is_mailbox_failing,
     line_down_s,
@@ -117,6 +118,13 @@ def _messages(now: datetime) -> Iterator[HealthReading]:
             _("how long the oldest message due has waited"),
             _age_s(channel.oldest_due_at, now) or 0.0,
             {"channel": channel.channel},
+        )
+    for name, held in sorted(held_that_should_leave().items()):
+        yield HealthReading(
+            "amends_messages_held",
+            _("messages held although sending is switched on or a page promised a code"),
+            held,
+            {"channel": name},
         )
     for state, count in sorted(inbound_summary(now=now).items()):
         yield HealthReading(

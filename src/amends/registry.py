@@ -447,6 +447,8 @@ class AmendsApp(AppConfig):
     app for the reader, the best first; nothing that the reader may not open."""
     readings: ClassVar[Sequence[str]] = ()
     """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
+    queues: ClassVar[Mapping[str, str]] = {}
+    """Queue → dotted path of `f() -> datetime | None`: since when its oldest entry waits."""
     export: ClassVar[str] = ""
     """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
     evidence: ClassVar[str] = ""
@@ -595,6 +597,13 @@ def readings(now: datetime) -> Iterator[Any]:
     for app in installed():
         for path in app.readings:
             yield from import_string(path)(now)
+
+
+def queues() -> Iterator[tuple[str, datetime | None]]:
+    """Every queue of the apps, with the time since when its oldest entry waits."""
+    for app in installed():
+        for name, path in app.queues.items():
+            yield name, import_string(path)()
 
 
 def demonstration() -> list[Callable[..., None]]:

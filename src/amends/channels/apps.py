@@ -15,6 +15,7 @@ class ChannelsConfig(registry.AmendsApp):
         "social": "amends.channels.social.cli:app",
     }
     urls = (("hooks/social/", "amends.channels.social.urls"),)
+    queues = {"received": "amends.channels.queries.received.oldest_undispatched_at"}
     jobs = (
         registry.Job("send", 2, "amends.channels.jobs.send_due.send_due", group="send"),
         registry.Job("mail", 30, "amends.channels.jobs.fetch_mail.fetch_mail", group="fetch"),

@@ -20,6 +20,7 @@ class ComplaintsConfig(registry.AmendsApp):
     complaints_by_offer = "amends.complaints.queries.received.complaints_by_offer"
     complaint_texts = "amends.complaints.queries.received.complaint_texts"
     complaints_again = "amends.complaints.actions.read_again.read_again"
+    queues = {"identity codes": "amends.complaints.jobs.identity_codes.oldest_request_at"}
     jobs = (
         registry.Job("pipeline", 1, "amends.complaints.jobs.pipeline.process", group="receive"),
         registry.Job(

@@ -35,6 +35,7 @@ class FeedsConfig(registry.AmendsApp):
             "complaints.import",
         ),
     )
+    queues = {"uploaded files": "amends.feeds.actions.uploads.oldest_queued_at"}
     jobs = (
         registry.Job(
             "uploaded files", 2, "amends.feeds.jobs.import_uploads.import_uploads", group="heavy"

@@ -14,6 +14,7 @@ class PortalsConfig(registry.AmendsApp):
         "client": "amends.portals.cli:client",
     }
     urls = (("", "amends.portals.public.urls"),)
+    queues = {"sent complaints": "amends.portals.jobs.receive_sent.oldest_sent_at"}
     jobs = (
         registry.Job(
             "sent complaints", 1, "amends.portals.jobs.receive_sent.receive_sent", group="receive"

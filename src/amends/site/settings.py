@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "amends.operations.web.request_metrics.RequestMetrics",
     "amends.site.tracing.Traced",
     "amends.access.actions.security_log.LogRefusals",
     "django.middleware.security.SecurityMiddleware",

@@ -86,6 +86,7 @@ class VettingConfig(registry.AmendsApp):
             _("No app waits for a decision. Send one in to have it checked."),
         ),
     )
+    queues = {"app checks": "amends.vetting.actions.send_app.oldest_waiting_at"}
     jobs = (
         registry.Job(
             "partner scores", 86_400, "amends.vetting.jobs.watch_services.score", group="heavy"

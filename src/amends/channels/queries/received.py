@@ -75,3 +75,9 @@ def texts_of(message_ids: Iterable[str]) -> dict[str, str]:
     rows = list(InboundMessage.objects.filter(pk__in=list(message_ids)))
     opened_texts = opened_columns(rows, "text_sealed")
     return {row.id: text for row, text in zip(rows, opened_texts, strict=True)}
+
+
+def oldest_undispatched_at() -> datetime | None:
+    """When the oldest message was received that no app has yet."""
+    rows = InboundMessage.objects.filter(state=InboundMessage.State.NEW)
+    return rows.order_by("received_at").values_list("received_at", flat=True).first()

@@ -33,3 +33,9 @@ def _send(row: IdentityRequest, now: datetime) -> None:
             ask_for_proof(row.complaint_id, source=row.source, now=now)
     except UnableToIdentify:
         ask_nobody(row.complaint, now=now)
+
+
+def oldest_request_at() -> datetime | None:
+    """Since when the oldest request for a code waits."""
+    rows = IdentityRequest.objects.order_by("asked_at")
+    return rows.values_list("asked_at", flat=True).first()

@@ -208,3 +208,9 @@ def _opened(row: UploadedFile) -> Iterator[Path]:
         path = Path(folder) / file_name(row)
         path.write_bytes(read(row.id, row.path, row.key, store=FILES))
         yield path
+
+
+def oldest_queued_at() -> datetime | None:
+    """When the oldest file was uploaded that waits to be imported."""
+    rows = UploadedFile.objects.filter(state=UploadedFile.State.QUEUED)
+    return rows.order_by("uploaded_at").values_list("uploaded_at", flat=True).first()

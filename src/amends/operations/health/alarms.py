@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from amends.operations.health.readings import HealthReading
 
+_OF_AN_INSTANCE = ("amends_disk_used_ratio",)
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
@@ -83,8 +85,19 @@ def prometheus_rules() -> str:
             f'          description_zh: "{alarm.do_zh}"',
         ]
     lines += [
+        "      - alert: AmendsFails",
+        "        expr: sum by (instance, route) "
+        '(rate(amends_http_requests_total{status="5xx"}[5m])) > 0.02',
+        "        for: 5m",
+        "        labels:",
+        "          severity: page",
+        "        annotations:",
+        '          summary: "Requests of a route fail on an instance: more than one a minute"',
+        '          summary_zh: "某个实例的某类请求持续失败：每分钟超过一次"',
+        '          description: "The log of `amends serve` of that instance shows the error."',
+        '          description_zh: "请查看该实例 `amends serve` 的日志。"',
         "      - alert: AmendsDown",
-        "        expr: absent(amends_complaints_open)",
+        '        expr: up{job="amends"} == 0 or absent(amends_complaints_open)',
         "        for: 2m",
         "        labels:",
         "          severity: page",
@@ -99,4 +112,8 @@ def prometheus_rules() -> str:
 
 def _expression(alarm: AlertRule) -> str:
     chosen = ",".join(f'{name}="{value}"' for name, value in sorted(alarm.labels.items()))
-    return f"{alarm.metric}{f'{{{chosen}}}' if chosen else ''} > {alarm.above}"
+    series = f"{alarm.metric}{f'{{{chosen}}}' if chosen else ''}"
+    # Every instance reads the same database: one alert for all of them. Disks are each one's own.
+    if alarm.metric not in _OF_AN_INSTANCE:
+        series = f"max without (instance) ({series})"
+    return f"{series} > {alarm.above}"

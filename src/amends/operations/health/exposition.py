@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from amends.operations.health.readings import HealthReading
+from amends.operations.health.requests import collected
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -38,4 +39,4 @@ def exposition(readings: Iterable[HealthReading]) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     with translation.override("en"):
         registry.register(_Read(readings))
-        return generate_latest(registry)
+        return generate_latest(registry) + generate_latest(collected())

@@ -178,6 +178,16 @@ def _ledger(now: datetime) -> Iterator[HealthReading]:
     )
 
 
+def _queues(now: datetime) -> Iterator[HealthReading]:
+    for name, since in registry.queues():
+        yield HealthReading(
+            "amends_queue_oldest_seconds",
+            _("how long the oldest entry of a queue waits"),
+            _age_s(since, now) or 0.0,
+            {"queue": name},
+        )
+
+
 def _feeds(now: datetime) -> Iterator[HealthReading]:
     for feed in overview.feeds(start=now - FEEDS_PERIOD, end=now):
         for kind in feed.kinds:
@@ -329,6 +339,7 @@ def _age_s(at: datetime | None, now: datetime) -> float | None:
 _GROUPS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
     _work,
     _messages,
+    _queues,
     _usage,
     _ledger,
     _feeds,

@@ -42,3 +42,9 @@ def waiting(*, now: datetime) -> QuerySet[Draft]:
     """What was sent and is to be received now."""
     rows = Draft.objects.filter(sent_at__isnull=False, complaint="")
     return rows.filter(Q(retry_at=None) | Q(retry_at__lte=now)).order_by("sent_at", "id")
+
+
+def oldest_sent_at() -> datetime | None:
+    """When the oldest complaint of the public site was sent that is not received yet."""
+    rows = Draft.objects.filter(sent_at__isnull=False, complaint="")
+    return rows.order_by("sent_at").values_list("sent_at", flat=True).first()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urljoin
 
@@ -30,6 +33,7 @@ from amends.kit.errors import Unavailable
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
 _LOWEST = 19
+_COUNTS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _LOOKED_AT_S = 0.5
 _STARTED_ANEW_S = 2.0
 _ONE_HEAP = {"_RJEM_MALLOC_CONF": "narenas:1,tcache:false"}
@@ -135,6 +139,8 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     restart = _RestartWithPack()
     os.environ[THREADS_VARIABLE] = str(threads)
     try:
+        if processes > 1:
+            _share_counts()
         Granian(
             "amends.site.asgi:application",
             address=host,
@@ -147,8 +153,17 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
         restart.end()
         if worker is not None:
             worker.end()
+        if counts := os.environ.pop(_COUNTS_VARIABLE, ""):
+            shutil.rmtree(counts, ignore_errors=True)
     if restart.is_due:
         os.execv(sys.executable, [sys.executable, "-m", "amends", *sys.argv[1:]])  # noqa: S606
+
+
+def _share_counts() -> None:
+    """Let the web processes count requests together, by files in memory where the system has it."""
+    memory = Path("/dev/shm")  # noqa: S108
+    folder = memory if os.access(memory, os.W_OK) else None
+    os.environ[_COUNTS_VARIABLE] = tempfile.mkdtemp(prefix="amends-counts-", dir=folder)
 
 
 def _announce(host: str, port: int, lines: Sequence[str]) -> None:

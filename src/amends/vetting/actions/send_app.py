@@ -138,3 +138,9 @@ def _check(row: AppCheck, now: datetime) -> None:
     else:
         judge(row, facts, now=now)
     stored_files.remove(path)
+
+
+def oldest_waiting_at() -> datetime | None:
+    """Since when the oldest app waits to be checked."""
+    rows = AppCheck.objects.filter(state=CheckState.WAITING, file_key__isnull=False)
+    return rows.order_by("received_at").values_list("received_at", flat=True).first()

@@ -12,9 +12,12 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,9 @@ from tests.upgrade.previous_code import missing_packages, previous_code
 from tests.upgrade.sample_data import PASSWORD, PHONE
 
 pytestmark = [pytest.mark.upgrade, pytest.mark.needs("history")]
+_PAUSE_S = 0.1
+_MOST_S = 5.0 if os.environ.get("AMENDS_TEST_DATABASE") == "postgres" else 30.0
+"""How long a complaint may take during the migration; on SQLite it waits until that has ended."""
 STORY = "你们每月扣我10块钱彩铃费，我从来没有订过。"
 
 
@@ -103,12 +109,14 @@ class Browser:
 class Upgraded:
     """The previous release, still serving, after this version migrated its database.
 
+    intake       status and seconds of each complaint sent while the migration ran
     migrated_at  bytes of its log before the migration ended
     """
 
     release: PreviousRelease
     token: str
     pages: dict[str, list[str]]
+    intake: list[tuple[int, float]]
     migrated_at: int
 
     def order(self, key: str) -> Answer:
@@ -121,6 +129,30 @@ class Upgraded:
             Idempotency_Key=key,
             Content_Type="application/json",
         )
+
+
+@contextmanager
+def _intake(release: PreviousRelease, token: str) -> Iterator[list[tuple[int, float]]]:
+    """Complaints one after the other, over the interface, until the block ends."""
+    taken: list[tuple[int, float]] = []
+    ended = threading.Event()
+
+    def send() -> None:
+        while not ended.wait(_PAUSE_S):
+            began = time.monotonic()
+            try:
+                status = release.complain(token, f"during-{len(taken)}").status
+            except (OSError, HTTPException):
+                status = 0
+            taken.append((status, time.monotonic() - began))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield taken
+    finally:
+        ended.set()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -142,11 +174,20 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     try:
         release.start()
         assert release.complain(about["token"], "before").status == 201
-        release.migrate()
-        yield Upgraded(release, about["token"], about["pages"], release.log.stat().st_size)
+        with _intake(release, about["token"]) as intake:
+            release.migrate()
+        migrated_at = release.log.stat().st_size
+        yield Upgraded(release, about["token"], about["pages"], intake, migrated_at)
     finally:
         release.stop()
         databases.drop()
+
+
+def test_complaints_are_taken_while_the_migration_runs(upgraded: Upgraded) -> None:
+    longest = max(seconds for _status, seconds in upgraded.intake)
+    print(f"{len(upgraded.intake)} complaints, the longest took {longest:.2f} s")  # noqa: T201
+    assert {status for status, _seconds in upgraded.intake} == {201}
+    assert longest <= _MOST_S
 
 
 def test_the_interface_takes_complaints(upgraded: Upgraded) -> None:

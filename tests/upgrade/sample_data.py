@@ -16,6 +16,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
 PASSWORD = "harbour-kite-42"
 PHONE = "13900001234"
+SCOPES = ["complaints:write", "complaints:read", "orders:write"]
 ROLES = [
     "handler",
     "senior_handler",
@@ -76,7 +77,7 @@ def _fill() -> str:
     add_user("wei", password=PASSWORD, roles=ROLES)
     publish_starter(now=now)
     sequence(now=now, holder="sample")
-    return make_client("crm", scopes=["complaints:write", "orders:write"], now=now)
+    return make_client("crm", scopes=SCOPES, now=now)
 
 
 def _pages() -> dict[str, list[str]]:

@@ -390,6 +390,23 @@ class AreaMeasure:
     address: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportRequest:
+    """A complaint that a rule is about to reject: whose it is and what is looked into.
+
+    subscriber  pseudonym
+    since       from when charges may be disputed; until, what the complaint is about
+    classes     classes it may be about
+    """
+
+    complaint: str
+    subscriber: str
+    area: str
+    since: datetime
+    until: datetime
+    classes: Collection[str]
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedComplaint:
     """A complaint by what may explain it: when, where, of which class, by whom (a pseudonym)."""
@@ -454,6 +471,10 @@ class AmendsApp(AppConfig):
     evidence: ClassVar[str] = ""
     """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
     about to be decided; `complaints` maps each to its subscriber."""
+    support: ClassVar[str] = ""
+    """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has on
+    record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects the
+    complaint alone; in a few queries for all requests (`SupportRequest`)."""
     complaints_received: ClassVar[str] = ""
     """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
     `start` to before `end` in some areas."""
@@ -654,6 +675,16 @@ def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
     for app in installed():
         if app.evidence and complaints:
             import_string(app.evidence)(complaints, now)
+
+
+def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Any]]:
+    """Complaint → what apps have on record in favour of the person, in the order of the apps."""
+    found: dict[str, list[Any]] = {}
+    for app in installed():
+        if app.support and requests:
+            for complaint, some in import_string(app.support)(requests, now).items():
+                found.setdefault(complaint, []).extend(some)
+    return found
 
 
 def complaints_received(

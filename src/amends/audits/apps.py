@@ -8,6 +8,7 @@ from amends import registry
 class AuditsConfig(registry.AmendsApp):
     name = "amends.audits"
     label = "audits"
+    support = "amends.audits.queries.support.support"
     commands = {
         "notices audit": "amends.audits.cli:audit",
         "notices coverage": "amends.audits.cli:coverage",

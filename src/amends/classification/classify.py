@@ -13,9 +13,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from amends.classification.certainty import measured_certainty
 from amends.classification.model.explanations import deciding_words
 from amends.classification.model.features import Features, features, known_share
-from amends.classification.model.model import ClassJudgement, Model, is_chinese, judge, load, scores
+from amends.classification.model.model import (
+    ASIDE,
+    ClassJudgement,
+    Model,
+    is_chinese,
+    judge,
+    load,
+    probabilities,
+    scores,
+)
 from amends.classification.model.phrases import Phrases, read_phrases
 from amends.classification.model.texts import LONGEST_CHARACTERS
 from amends.classification.second_opinion.head import Head, mixed, shipped_head
@@ -46,6 +56,8 @@ class Classification:
     that it complains of nothing in telecoms (another subject, praise, an advert); from one half on
     its code is `other.unspecific`.
     With `by_meaning` the second opinion had a say; with `unsure` it is worth asking.
+    `plausible` are the classes the text may be about, each with its probability, the likeliest
+    first; it is empty where the class is certain (`certainty.py`).
     """
 
     code: str
@@ -59,11 +71,16 @@ class Classification:
     foreign_share: float = 0.0
     by_meaning: bool = False
     unsure: bool = False
+    plausible: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The answers for many texts as parallel arrays; `code` and `code2` index `codes`, -1 none."""
+    """The answers for many texts as parallel arrays; `code` and `code2` index `codes`, -1 none.
+
+    share      the model's probability of each code, texts by codes
+    plausible  whether a text may be about each code, texts by codes; none where it is certain
+    """
 
     codes: tuple[str, ...]
     code: NDArray[np.int16]
@@ -76,6 +93,8 @@ class Columns:
     foreign_share: NDArray[np.float32]
     by_meaning: NDArray[np.bool_]
     unsure: NDArray[np.bool_]
+    share: NDArray[np.float32]
+    plausible: NDArray[np.bool_]
 
     def names(self) -> list[str]:
         """The first codes as text."""
@@ -100,9 +119,18 @@ class Columns:
                 foreign_share=round(float(self.foreign_share[place]), 4),
                 by_meaning=bool(self.by_meaning[place]),
                 unsure=bool(self.unsure[place]),
+                plausible=self._plausible(place),
             )
             for place in range(self.code.size)
         ]
+
+    def _plausible(self, place: int) -> tuple[tuple[str, float], ...]:
+        """The classes text `place` may be about, the likeliest first."""
+        codes = np.flatnonzero(self.plausible[place])
+        ordered = sorted(codes.tolist(), key=lambda code: -float(self.share[place, code]))
+        return tuple(
+            (self.codes[code], round(float(self.share[place, code]), 4)) for code in ordered
+        )
 
 
 def classify(
@@ -199,10 +227,13 @@ def _columns(
     sure[foreign] = answer.foreign[foreign] * known[foreign]
     first[silent | foreign], sure[silent] = unspecific, 0.0
     named &= (first != unspecific) & (first != answer.second)
+    second = np.where(named, answer.second, -1)
+    temperature = np.array(model.calibration.temperature, dtype=np.float32)
+    share = probabilities(score[:, :-ASIDE], temperature[chinese.astype(np.int64)])
     return Columns(
         codes=model.codes,
         code=first.astype(np.int16),
-        code2=np.where(named, answer.second, -1).astype(np.int16),
+        code2=second.astype(np.int16),
         confidence=sure,
         ask=(sure < model.calibration.ask_below) | (first == unspecific),
         chinese=chinese,
@@ -211,7 +242,35 @@ def _columns(
         foreign_share=np.where(silent, 0.0, answer.foreign).astype(np.float32),
         by_meaning=meant,
         unsure=unsure & ~meant,
+        share=share,
+        plausible=_plausible(model, share, first, second, sure, chinese, meant),
     )
+
+
+def _plausible(
+    model: Model,
+    share: NDArray[np.float32],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    sure: NDArray[np.float32],
+    chinese: NDArray[np.bool_],
+    meant: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Which classes each text may be about; none where one class is certain.
+
+    The second opinion was measured on no held-out texts: what it names is never certain.
+    """
+    known = measured_certainty()
+    english, other = (known.of(model.version, language) for language in ("en", "zh"))
+    certain_from = np.where(chinese, other.certain_from, english.certain_from)
+    plausible_from = np.where(chinese, other.plausible_from, english.plausible_from)
+    plausible = share >= plausible_from[:, None]
+    every = np.arange(first.size)
+    plausible[every, first] = True
+    plausible[every[second >= 0], second[second >= 0]] = True
+    certain = (sure >= certain_from) & (second < 0) & ~meant
+    plausible[certain] = False
+    return np.asarray(plausible, dtype=bool)
 
 
 def _ask_meaning(

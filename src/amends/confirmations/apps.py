@@ -8,6 +8,7 @@ from amends import registry
 class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.confirmations"
     label = "confirmations"
+    support = "amends.confirmations.queries.support.support"
     rule_sets = {"amends.confirmations": _("Confirmation by the user")}
     commands = {
         "confirmations": "amends.confirmations.cli:app",

@@ -346,7 +346,10 @@ class AuditFinding(models.Model):
 
     class Meta:
         ordering = ["audit", "id"]
-        indexes = [models.Index(fields=["audit", "state"], name="confirmations_findings")]
+        indexes = [
+            models.Index(fields=["audit", "state"], name="confirmations_findings"),
+            models.Index(fields=["subscriber"], name="confirmations_finding_of"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.service} {self.offer}"

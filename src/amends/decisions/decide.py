@@ -7,14 +7,14 @@ person. `decide` reads no fact and no clock: dossier, matter and rules of the da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
 from amends.decisions.dossier import dossier as make_dossier
 from amends.decisions.dossier.model import Dossier
 from amends.decisions.evidence import CoverageAnswer, CoverageBook, CoverageLike, FactLike, Matter
-from amends.decisions.rulings.book import book
+from amends.decisions.rulings.book import Book, Both, book
 from amends.decisions.rulings.judging import DecisionCase
 from amends.decisions.rulings.model import (
     PERSON,
@@ -24,6 +24,7 @@ from amends.decisions.rulings.model import (
     RemedyProposal,
     Suggestion,
 )
+from amends.decisions.rulings.rejections import RejectionCheck, rejects_alone
 from amends.kit.formats import local
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "Reason",
     "RemedyProposal",
     "Suggestion",
+    "charge_months",
     "decide",
     "decide_many",
     "default_limits",
+    "reads_record",
 ]
 
 
@@ -44,21 +47,56 @@ def default_limits(jurisdiction: str, on: date) -> ApprovalLimit:
     return book(jurisdiction, on).limits
 
 
+def charge_months(jurisdiction: str, on: date) -> int:
+    """For how many months a charge may be disputed."""
+    return book(jurisdiction, on).charge_months
+
+
 def decide(
-    dossier: Dossier, matter: Matter, *, on: date, limits: ApprovalLimit | None = None
+    dossier: Dossier,
+    matter: Matter,
+    *,
+    on: date,
+    limits: ApprovalLimit | None = None,
+    titles: Mapping[str, Both] | None = None,
 ) -> ProposedDecision:
     """Answer the complaint.
 
     on       the day whose rules apply: the day of receipt
     limits   what a rule may grant alone and what the operator promised; None takes the defaults
+    titles   class → its name in Chinese and English, for what stopped a rule
 
     Where the verdict is `person_must_decide`, `why_person` says why and `suggestion` what the
     facts at hand would lead to. A class in doubt does not matter where the complaint is upheld with
     the same remedies under the second class the words may mean; two refusals do not make one, since
-    a third cause may be meant.
+    a third cause may be meant. No rule rejects alone before the person's records are read
+    (`Dossier.record`): where `reads_record` is true, decide again with them.
     """
     rules = book(matter.place, on)
     bounds = rules.limits if limits is None else limits
+    answer = _answer(dossier, matter, rules, bounds, on)
+    if not rejects_alone(answer, matter, on):
+        return answer
+    return RejectionCheck(
+        answer=answer,
+        dossier=dossier,
+        matter=matter,
+        book=rules,
+        limits=bounds,
+        on=on,
+        titles=titles or {},
+    ).decision()
+
+
+def reads_record(answer: ProposedDecision) -> bool:
+    """Whether the person's records must be read before the complaint is decided."""
+    return answer.why_person == "record_unread"
+
+
+def _answer(
+    dossier: Dossier, matter: Matter, rules: Book, bounds: ApprovalLimit, on: date
+) -> ProposedDecision:
+    """The answer to the questions of the complaint's own classes."""
     if not matter.confident and matter.code2:
         one, other = (
             DecisionCase(

@@ -97,6 +97,8 @@ class Matter:
     identity_verified  a challenge to the contact on record was answered
     confident          the class is sure enough to act on
     under_way_minor    charge → minor units being refunded for something else, not yet booked
+    plausible          the classes it may be about, its own among them; empty where that is certain,
+                       None for a matter of before this was looked at
     """
 
     code: str
@@ -120,6 +122,7 @@ class Matter:
     identity_verified: bool = False
     confident: bool = True
     under_way_minor: Mapping[str, int] = field(default_factory=dict)
+    plausible: tuple[str, ...] | None = None
 
     @property
     def start_ms(self) -> int:
@@ -166,6 +169,7 @@ class Matter:
             "identity_verified": self.identity_verified,
             "confident": self.confident,
             "under_way_minor": dict(self.under_way_minor),
+            "plausible": None if self.plausible is None else list(self.plausible),
         }
 
     @classmethod
@@ -177,6 +181,8 @@ class Matter:
         rest["services"] = tuple(rest["services"])
         rest["asks"] = frozenset(rest["asks"])
         rest["area_words"] = tuple(rest.get("area_words", ("", "")))
+        plausible = rest.get("plausible")
+        rest["plausible"] = None if plausible is None else tuple(plausible)
         rest["cases"] = None if rest["cases"] is None else frozenset(rest["cases"])
         return cls(
             received_at=from_ms(received_ms),

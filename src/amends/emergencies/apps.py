@@ -10,6 +10,7 @@ from amends import registry
 class EmergenciesConfig(registry.AmendsApp):
     name = "amends.emergencies"
     label = "emergencies"
+    support = "amends.emergencies.queries.support.support"
     rule_sets = {"amends.emergencies": _("Emergencies")}
     commands = {
         f"hotissues {name}": f"amends.emergencies.cli.{module}:{name}"

@@ -139,6 +139,7 @@ class Affected(models.Model):
     class Meta:
         verbose_name_plural = "affected"
         ordering = ["issue", "id"]
+        indexes = [models.Index(fields=["subscriber"], name="emergency_affected_person")]
         constraints = [
             models.UniqueConstraint(fields=["issue", "subscriber"], name="emergency_affected_once")
         ]

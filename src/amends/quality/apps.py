@@ -8,6 +8,7 @@ from amends import registry
 class QualityConfig(registry.AmendsApp):
     name = "amends.quality"
     label = "quality"
+    support = "amends.quality.queries.support.support"
     verbose_name = _("Quality")
     rule_sets = {"amends.quality": _("Quality")}
     commands = {

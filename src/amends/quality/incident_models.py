@@ -278,6 +278,7 @@ class IncidentPerson(models.Model):
         verbose_name = _("affected user")
         verbose_name_plural = _("affected users")
         ordering = ["incident", "id"]
+        indexes = [models.Index(fields=["subscriber"], name="quality_affected_person")]
         constraints = [
             models.UniqueConstraint(fields=["incident", "subscriber"], name="quality_affected_once")
         ]

@@ -93,6 +93,15 @@ def of_brand(brand: str, rows: QuerySet[Remedy] | None = None) -> QuerySet[Remed
     return rows.filter(brand=brand) if brand else rows
 
 
+def causes_under_way(causes: Iterable[str]) -> set[str]:
+    """Those of the causes with a remedy that is still to be approved, booked or answered."""
+    found: set[str] = set()
+    for part in slices(list(dict.fromkeys(causes))):
+        rows = Remedy.objects.filter(cause__in=part, state__in=_UNFINISHED)
+        found.update(rows.order_by().values_list("cause", flat=True))
+    return found
+
+
 def unfinished(cause: Expression | Combinable) -> QuerySet[Remedy]:
     """For `Exists`: what of a cause, named by an expression, is still to be approved, booked or
     answered.

@@ -12,8 +12,12 @@ from amends.catalogue.queries import areas
 from amends.complaints.models import Complaint, Event, Identity
 from amends.decisions.clocks import pack_currency
 from amends.decisions.evidence import Matter
+from amends.kit.actors import is_user
 from amends.kit.periods import Period
 from amends.subscribers.queries import ServiceView, services_of_many
+
+NOT_ON_FILE = "unknown"
+"""Stands for the other classes of a complaint that was classified before they were kept."""
 
 LOOK_BACK = timedelta(days=730)
 """How far back evidence is read: the longest time limit of an appeal in China."""
@@ -70,4 +74,14 @@ def _matter(
         cases=cases,
         identity_verified=item.identity == Identity.VERIFIED,
         confident=not item.ask_for_words,
+        plausible=_plausible(item),
     )
+
+
+def _plausible(item: Complaint) -> tuple[str, ...]:
+    """The classes it may be about; none where a person set the class, or it is certain."""
+    if is_user(item.classified_by):
+        return ()
+    if item.plausible is None:
+        return (item.code, NOT_ON_FILE)
+    return tuple(code for code, _ in item.plausible)

@@ -18,6 +18,7 @@ from amends.channels.queries.contacts import contact_indexes
 from amends.classification.classify import Classification
 from amends.complaints.actions.operator_model import (
     classify_batch,
+    plausible_permille,
     second_opinion_due,
     version_label,
 )
@@ -681,6 +682,7 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "code": item.code,
         "code2": item.class_.code2,
         "confidence_permille": round(item.class_.confidence * 1000),
+        "plausible": plausible_permille(item.class_),
         "because": list(item.class_.cues),
         "classified_by": item.classified_by,
         "ask_for_words": item.class_.ask,

@@ -15,21 +15,25 @@ from django.db import transaction
 from amends.access.actions.evidence import evidence_many
 from amends.access.actions.open_case import NewCase, open_cases
 from amends.access.queries import GrantReason
+from amends.classification.taxonomy import taxonomy
 from amends.complaints.actions.build_matter import LOOK_BACK, matters_of
 from amends.complaints.actions.incidents import with_incidents
 from amends.complaints.actions.limits import operator_limits
 from amends.complaints.actions.move import move_many
 from amends.complaints.actions.open_to_role import open_to_role
 from amends.complaints.models import Complaint, Decision, Identity, Kind
+from amends.complaints.queries.support import open_complaints
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
-from amends.decisions.decide import ProposedDecision, decide
-from amends.decisions.dossier import Dossier, dossier
-from amends.decisions.evidence import Matter
+from amends.decisions.decide import ProposedDecision, charge_months, decide, reads_record
+from amends.decisions.dossier import Dossier, Ground, dossier, record
+from amends.decisions.evidence import Matter, add_months
 from amends.kit.actors import Actor, is_user
 from amends.kit.packs import day_in
+from amends.kit.periods import from_ms, to_ms
 from amends.kit.traces import span
-from amends.registry import state_evidence
+from amends.ledger.queries import Coverage, StoredFact
+from amends.registry import SupportRequest, state_evidence, supports
 from amends.remedies.queries import given_back, unanswered
 
 READY = ("received", "acknowledged", "investigating", "reopened", "refused_by_user", "lapsed")
@@ -77,15 +81,17 @@ def investigate_many(
             )
             for item in known
         }
-        under_way = _under_way(papers)
+        matters = _with_under_way(matters, papers)
+        rulings = {item.id: _ruling(item, matters[item.id], papers[item.id], now) for item in known}
+        rejected = [item for item in known if reads_record(rulings[item.id])]
+        if rejected:
+            books = {item.id: evidence[item.case].coverage for item in rejected}
+            papers |= _with_records(rejected, matters, papers, facts, books, now)
+            matters = _with_under_way(matters, {item.id: papers[item.id] for item in rejected})
+            for item in rejected:
+                rulings[item.id] = _ruling(item, matters[item.id], papers[item.id], now)
         results = {
-            item.id: _decided(
-                item,
-                replace(matters[item.id], under_way_minor=under_way[item.id]),
-                papers[item.id],
-                actor,
-                now,
-            )
+            item.id: _decided(item, matters[item.id], papers[item.id], rulings[item.id], actor, now)
             for item in known
         }
         create(found.decision for found in results.values() if found.decision)
@@ -135,7 +141,7 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
 
 def _under_way(papers: Mapping[str, Dossier]) -> dict[str, dict[str, int]]:
     """Complaint → charge → what is being refunded for something else and not among the facts."""
-    given = given_back(entry.charge for each in papers.values() for entry in each.grounds)
+    given = given_back(entry.charge for each in papers.values() for entry in _grounds(each))
     own = unanswered(f"complaint:{ref}" for ref in papers) if given else {}
     found: dict[str, dict[str, int]] = {}
     for ref, each in papers.items():
@@ -143,28 +149,92 @@ def _under_way(papers: Mapping[str, Dossier]) -> dict[str, dict[str, int]]:
             entry.charge: given.get(entry.charge, 0)
             - own.get((f"complaint:{ref}", entry.charge), 0)
             - entry.refunded_minor
-            for entry in each.grounds
+            for entry in _grounds(each)
         }
         found[ref] = {charge: minor for charge, minor in held.items() if minor > 0}
     return found
+
+
+def _grounds(papers: Dossier) -> tuple[Ground, ...]:
+    """The grounds of a dossier, those of the record read besides included."""
+    return (*papers.grounds, *(papers.record.grounds if papers.record else ()))
+
+
+def _ruling(item: Complaint, matter: Matter, papers: Dossier, now: datetime) -> ProposedDecision:
+    with span("decide", complaint=item.id) as mark:
+        ruling = decide(
+            papers,
+            matter,
+            on=day_in(item.jurisdiction, item.received_at),
+            limits=operator_limits(item.jurisdiction, day_in(item.jurisdiction, now)),
+            titles={code: (one.zh, one.en) for code, one in taxonomy().codes.items()},
+        )
+        mark({"verdict": ruling.verdict})
+    return ruling
+
+
+def _with_records(
+    rejected: Sequence[Complaint],
+    matters: Mapping[str, Matter],
+    papers: Mapping[str, Dossier],
+    facts: Mapping[str, Sequence[StoredFact]],
+    coverage: Mapping[str, Sequence[Coverage]],
+    now: datetime,
+) -> dict[str, Dossier]:
+    """The dossiers of complaints that a rule is about to reject, with all else on record."""
+    requests = [_support_request(item, matters[item.id]) for item in rejected]
+    found = supports(requests, now)
+    refs = {item.id for item in rejected}
+    for ref, some in open_complaints(requests, rejected=refs, now=now).items():
+        found.setdefault(ref, []).extend(some)
+    return {
+        item.id: replace(
+            papers[item.id],
+            record=record(
+                matters[item.id],
+                facts[item.id],
+                coverage[item.id],
+                read=papers[item.id],
+                on=day_in(item.jurisdiction, item.received_at),
+                supports=found.get(item.id, ()),
+            ),
+        )
+        for item in rejected
+    }
+
+
+def _support_request(item: Complaint, matter: Matter) -> SupportRequest:
+    until = matter.period.end or item.received_at
+    months = charge_months(matter.place, day_in(item.jurisdiction, item.received_at))
+    return SupportRequest(
+        complaint=item.id,
+        subscriber=item.subscriber,
+        area=item.area,
+        since=from_ms(add_months(to_ms(item.received_at), -months, matter.zone)),
+        until=until,
+        classes=frozenset({item.code, item.code2, *(matter.plausible or ())}),
+    )
+
+
+def _with_under_way(
+    matters: Mapping[str, Matter], papers: Mapping[str, Dossier]
+) -> dict[str, Matter]:
+    """The matters, those of `papers` with what is being refunded of the charges in question."""
+    held = _under_way(papers)
+    return {
+        ref: replace(matter, under_way_minor=held[ref]) if ref in held else matter
+        for ref, matter in matters.items()
+    }
 
 
 def _decided(
     item: Complaint,
     matter: Matter,
     papers: Dossier,
+    ruling: ProposedDecision,
     actor: Actor,
     now: datetime,
 ) -> Investigated:
-    received_on = day_in(item.jurisdiction, item.received_at)
-    with span("decide", complaint=item.id) as mark:
-        ruling = decide(
-            papers,
-            matter,
-            on=received_on,
-            limits=operator_limits(item.jurisdiction, day_in(item.jurisdiction, now)),
-        )
-        mark({"verdict": ruling.verdict})
     amount = ruling.amount
     suggested = _suggested(ruling)
     item.verdict = ruling.verdict

@@ -91,6 +91,11 @@ def version_label(answer: Classification, version: str) -> str:
     return f"{version} + {HEAD}" if answer.by_meaning else version
 
 
+def plausible_permille(answer: Classification) -> list[list[str | int]]:
+    """The classes a text may be about as a complaint keeps them: code and probability in ‰."""
+    return [[code, round(share * 1000)] for code, share in answer.plausible]
+
+
 def second_opinion_due(answer: Classification) -> bool:
     """Whether the jobs should ask the second opinion about the text of `answer`."""
     return answer.unsure and vectors() is not None

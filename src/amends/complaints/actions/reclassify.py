@@ -15,6 +15,7 @@ from amends.complaints.actions.investigate import READY
 from amends.complaints.actions.operator_model import (
     classify_batch,
     model_of_the_desk,
+    plausible_permille,
     second_opinion_due,
     vectors,
     version_label,
@@ -122,6 +123,7 @@ def _set(complaint: Complaint, found: Classification, model: str, now: datetime)
         complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
     complaint.code, complaint.code2 = found.code, found.code2
     complaint.confidence_permille = round(found.confidence * 1000)
+    complaint.plausible = plausible_permille(found)
     complaint.because, complaint.classified_by = list(found.cues), model
     complaint.ask_for_words = found.ask
     if was != found.code and by_rule(complaint) != before:

@@ -65,6 +65,11 @@ class Complaint(models.Model):
     code = models.CharField(max_length=48)
     code2 = models.CharField(max_length=48, blank=True)
     confidence_permille = models.PositiveSmallIntegerField(default=0)
+    plausible = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Other classes it may be about, with probabilities (‰); empty where it is certain.",
+    )
     because = models.JSONField(default=list)
     classified_by = models.CharField(max_length=80)
     ask_for_words = models.BooleanField(default=False)

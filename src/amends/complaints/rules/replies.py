@@ -178,7 +178,7 @@ def gap_in(text: str) -> str:
 def reply_kind(decision: ProposedDecision, matter: Matter) -> str:
     """The letter of this decision: verdict and group, e.g. `not_upheld.value_added`."""
     day = local(matter.received_at, matter.zone).date()
-    group = book(matter.place, day).class_of(matter.code).group
+    group = book(matter.place, day).class_of(decision.answers or matter.code).group
     if decision.verdict == PERSON:
         words = decision.why_person == "ask_for_words"
         return "ask_for_words" if words else f"{PERSON}.{group}"

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from itertools import islice
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from amends.confirmations.actions.authority import demand_audit
 from amends.confirmations.models import Audit, AuditCharge, AuditFinding
 from amends.confirmations.queries import audit_of
 from amends.confirmations.queries.order_details import language_of
+from amends.confirmations.rules.causes import refund_cause
 from amends.confirmations.rules.texts import message
 from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput
@@ -137,7 +137,7 @@ def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
             continue
         asked.setdefault(row.id, []).append(
             Proposal(
-                cause=_cause(row.service),
+                cause=refund_cause(row.service),
                 kind="refund",
                 subscriber=row.subscriber,
                 service=row.service,
@@ -152,12 +152,6 @@ def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
             )
         )
     return asked
-
-
-def _cause(service: str) -> str:
-    """The service, so that the limit of an approver holds for what one service is owed."""
-    ref = service if len(service) <= 50 else sha256(service.encode()).hexdigest()[:32]
-    return f"unconfirmed:{ref}"
 
 
 def _propose(asked: dict[str, list[Proposal]], actor: Actor, now: datetime) -> dict[str, int]:

@@ -17,7 +17,7 @@ from amends.decisions.dossier.model import (
     Strip,
     StripMark,
 )
-from amends.decisions.dossier.sheet import Questions, Sheet, questions, strip
+from amends.decisions.dossier.sheet import Questions, Sheet, Support, questions, strip
 from amends.decisions.evidence import (
     CoverageAnswer,
     CoverageBook,
@@ -27,6 +27,7 @@ from amends.decisions.evidence import (
     add_months,
 )
 from amends.decisions.rulings.book import book as rules_of
+from amends.decisions.rulings.rejection_rules import rejection_rules
 from amends.kit.formats import local
 from amends.kit.periods import to_ms
 
@@ -39,8 +40,10 @@ __all__ = [
     "ServiceName",
     "Strip",
     "StripMark",
+    "Support",
     "dossier",
     "questions_of",
+    "record",
 ]
 
 QUESTIONS: dict[str, Callable[[Sheet], None]] = {
@@ -104,6 +107,55 @@ def dossier(
         grounds=tuple(sheet.grounds),
         services=_names(sheet),
         strip=strip(sheet.account, sheet.texts) if with_strip else None,
+    )
+
+
+def record(
+    matter: Matter,
+    facts: Iterable[FactLike],
+    coverage: Iterable[CoverageLike | CoverageAnswer] | CoverageBook,
+    *,
+    read: Dossier,
+    on: date,
+    supports: Iterable[Support] = (),
+) -> Dossier:
+    """Answer every question that `read` did not, before a rule rejects the complaint alone.
+
+    facts, coverage  as for `dossier`
+    on               the day whose questions are asked
+    supports         what apps have on record in the person's favour; a row each
+
+    A question without a row is answered where the records of its facts are complete.
+    """
+    book = coverage if isinstance(coverage, CoverageBook) else CoverageBook(coverage)
+    data, rules = questions(on), rejection_rules(on)
+    assert rules is not None
+    window_ms = add_months(
+        to_ms(matter.received_at), -rules_of(matter.place, on).charge_months, matter.zone
+    )
+    codes = (matter.code, matter.code2, *(matter.plausible or ()))
+    sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data, codes=codes)
+    answered = {row.question for row in read.rows}
+    asked = questions_of(data, read.code, read.code2)
+    for question, answer in QUESTIONS.items():
+        if question in asked and (question != "declared_incident" or question in answered):
+            continue
+        answer(sheet)
+    silent = rules.silence.keys() - answered - {row.question for row in sheet.rows}
+    for question in sorted(silent):
+        sheet.nothing_there(question, rules.silence[question], rules.absent)
+    for support in supports:
+        words = rules.support[support.kind]
+        sheet.support(
+            support, words.question, words.found_amount if support.amount_minor else words.found
+        )
+    return Dossier(
+        code=matter.code,
+        code2=matter.code2,
+        version=data.version,
+        rows=tuple(sheet.rows),
+        grounds=tuple(sheet.grounds),
+        services=(),
     )
 
 

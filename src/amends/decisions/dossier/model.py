@@ -138,7 +138,10 @@ class ServiceName:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything a decision rests on; `version` names the set of questions."""
+    """Everything a decision rests on; `version` names the set of questions.
+
+    record  what else was read before a rule rejects alone: the other questions (`rejections.py`)
+    """
 
     code: str
     code2: str
@@ -147,6 +150,7 @@ class Dossier:
     grounds: tuple[Ground, ...] = ()
     services: tuple[ServiceName, ...] = ()
     strip: Strip | None = None
+    record: Dossier | None = None
 
     def of(self, question: str) -> tuple[Row, ...]:
         """The rows that answer one question."""
@@ -160,7 +164,7 @@ class Dossier:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Dossier:
         """Read what `as_dict` wrote."""
-        strip = data.get("strip")
+        strip, record = data.get("strip"), data.get("record")
         return cls(
             code=data["code"],
             code2=data["code2"],
@@ -169,6 +173,7 @@ class Dossier:
             grounds=tuple(Ground(**_tuples(Ground, row)) for row in data["grounds"]),
             services=tuple(ServiceName(**row) for row in data["services"]),
             strip=None if strip is None else _strip(strip),
+            record=None if record is None else cls.from_dict(record),
         )
 
 

@@ -210,11 +210,31 @@ def _plural(number: int, word: str) -> str:
 Gaps = list[tuple[int, int]]
 
 
-class Sheet:
-    """Collects the rows of one dossier. `account` and `texts` are what questions read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """What an app has on record in favour of a person whose complaint a rule is about to reject.
 
-    def __init__(self, account: Account, data: Questions) -> None:
+    kind       as the rules of rejections say it (`support` in `rejections@….toml`)
+    reference  the app's own reference
+    at_ms      when it happened, milliseconds UTC; amount in minor units, 0 for none
+    """
+
+    kind: str
+    reference: str
+    at_ms: int
+    amount_minor: int = 0
+    currency: str = ""
+
+
+class Sheet:
+    """Collects the rows of one dossier. `account` and `texts` are what questions read.
+
+    codes  the classes that the complaint may be about; by default its first and second one
+    """
+
+    def __init__(self, account: Account, data: Questions, *, codes: Iterable[str] = ()) -> None:
         self.account = account
+        self.codes = tuple(codes) or (account.matter.code, account.matter.code2)
         self.data = data
         self.texts = Texts(data, account)
         self.rows: list[Row] = []
@@ -223,8 +243,7 @@ class Sheet:
     @property
     def asks_network(self) -> bool:
         """Whether a question of the classes is whether the network failed."""
-        matter = self.account.matter
-        asked = (self.data.by_class.get(code, ()) for code in (matter.code, matter.code2))
+        asked = (self.data.by_class.get(code, ()) for code in self.codes)
         return any("incident_cleared" in questions for questions in asked)
 
     @property
@@ -319,6 +338,44 @@ class Sheet:
             coverage=self.account.stated(kinds, *period),
         )
         return not gaps
+
+    def nothing_there(
+        self, question: str, kinds: tuple[str, ...], words: Mapping[str, Both]
+    ) -> None:
+        """There is nothing to ask a question about: an answer where its records are complete.
+
+        kinds  of the facts it is about; words  the sentences `answered` and `open`
+        """
+        gaps = self.account.gaps(kinds, *self.window)
+        start, end = (self.texts.when(moment) for moment in self.window)
+        zh, en = words["open" if gaps else "answered"]
+        said = zh.format(start=start[0], end=end[0]), en.format(start=start[1], end=end[1])
+        self.row(
+            question,
+            "not_covered" if gaps else "not_applicable",
+            said,
+            gaps=gaps,
+            coverage=self.account.stated(kinds, *self.window),
+        )
+
+    def support(self, support: Support, asked: Both, said: Both) -> None:
+        """Add a row for what an app has on record in the person's favour."""
+        day = self.texts.day(support.at_ms)
+        amount = self.texts.money(support.amount_minor, support.currency)
+        self.rows.append(
+            Row(
+                question=f"support.{support.kind}",
+                about=support.reference,
+                answer="yes",
+                zh=said[0].format(day=day[0], amount=amount),
+                en=said[1].format(day=day[1], amount=amount),
+                source="amends",
+                start_ms=support.at_ms,
+                end_ms=support.at_ms,
+                asked_zh=asked[0],
+                asked_en=asked[1],
+            )
+        )
 
     def ground(
         self,

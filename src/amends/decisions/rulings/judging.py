@@ -431,16 +431,17 @@ class DecisionCase:
 
     def _primary(self, rule: ClassRule) -> list[GroundFinding]:
         """The findings on the complaint itself, or on what is looked at instead."""
-        primary = self._find(rule.primary)
+        primary = self.find(rule.primary)
         if not rule.instead or any(each.state != "open" for each in primary):
             return primary
-        instead = self._find(rule.instead)
+        instead = self.find(rule.instead)
         if any(each.state == "shown" for each in instead):
             # A line that was never measured does not stand in the way of what its area shows.
             primary = [each for each in primary if each.why != "not_measured"]
         return [*primary, *instead]
 
-    def _find(self, grounds: Iterable[str]) -> list[GroundFinding]:
+    def find(self, grounds: Iterable[str]) -> list[GroundFinding]:
+        """The findings of the named grounds."""
         return findings(
             grounds,
             dossier=self.dossier,
@@ -458,7 +459,7 @@ class DecisionCase:
             for name in each.primary
         )
         names |= dict.fromkeys(rule.siblings)
-        return self._find(name for name in names if name not in rule.primary)
+        return self.find(name for name in names if name not in rule.primary)
 
     def _with_side_findings(
         self, decided: ProposedDecision, rule: ClassRule, shown: list[GroundFinding]

@@ -32,6 +32,9 @@ WHY = (
     "above_limit",
     "rule_needs_person",
     "charges_incomplete",
+    "record_unread",
+    "plausible_class",
+    "record_supports",
 )
 """Why a person must decide, or (with a verdict) why a person must approve it."""
 
@@ -107,6 +110,7 @@ class ProposedDecision:
                    weak (a rule or a formula that was not verified)
     why_person     one of WHY, or ""; with a verdict it says why a person must approve it
     may_act_alone  nobody need look at it before it takes effect
+    answers        the class whose questions the answer answers, where it is not that of the complaint
     also           found beside the matter, in (zh, en): a cause of its own, no part of the amount
     versions       the rule files applied, for replay
     """
@@ -122,6 +126,7 @@ class ProposedDecision:
     why_zh: str = ""
     why_en: str = ""
     followed: str = ""
+    answers: str = ""
     also: tuple[tuple[str, str], ...] = ()
     suggestion: Suggestion | None = None
     versions: tuple[str, ...] = ()

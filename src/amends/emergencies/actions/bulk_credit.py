@@ -18,6 +18,7 @@ from amends.emergencies.actions.notify_silent import find_silent
 from amends.emergencies.actions.steps import done
 from amends.emergencies.models import Affected, Emergency
 from amends.emergencies.queries.affected import complainants_in
+from amends.emergencies.queries.support import credit_cause
 from amends.hotissues.actions.authority import demand, locked
 from amends.hotissues.actions.note import note
 from amends.hotissues.queries.records import HotIssue
@@ -122,7 +123,7 @@ def relief_waits(issue: HotIssue) -> bool:
     if issue.drill:
         return False
     rows = issue.affected.filter(proposed_at__isnull=False).order_by("id")
-    causes = [_cause(ref) for ref in rows.values_list("id", flat=True)]
+    causes = [credit_cause(ref) for ref in rows.values_list("id", flat=True)]
     for part in slices(causes, _AT_ONCE):
         for remedies in remedies_of(part).values():
             if any(one.state in ("proposed", "offered") for one in remedies):
@@ -145,7 +146,7 @@ def without_relief(issue: HotIssue, *, brand: str = "") -> list[str]:
 
 def _proposal(row: Affected, issue: HotIssue, relief: Relief) -> Proposal:
     return Proposal(
-        cause=_cause(row.id),
+        cause=credit_cause(row.id),
         kind="credit",
         subscriber=row.subscriber,
         brand=row.brand,
@@ -155,7 +156,3 @@ def _proposal(row: Affected, issue: HotIssue, relief: Relief) -> Proposal:
         reason_en=relief.reason_en.strip(),
         rule=f"issue {issue.number}",
     )
-
-
-def _cause(ref: str) -> str:
-    return f"affected:{ref}"

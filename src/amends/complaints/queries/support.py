@@ -1,0 +1,49 @@
+"""Other open complaints in favour of people whose complaint a rule is about to reject."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from amends.complaints.models import Complaint, Kind
+from amends.decisions.dossier import Support
+from amends.kit.periods import to_ms
+from amends.registry import SupportRequest
+
+UNDECIDED = (
+    "received",
+    "acknowledged",
+    "investigating",
+    "reopened",
+    "deadlocked",
+    "with_regulator",
+)
+
+
+def open_complaints(
+    requests: Sequence[SupportRequest], *, rejected: Collection[str], now: datetime
+) -> dict[str, list[Support]]:
+    """Complaint → other complaints of the person received in its time that nobody has decided.
+
+    rejected  complaints whose rejection is proposed in the same batch; they support nobody
+    """
+    rows = Complaint.objects.filter(
+        person__in={one.subscriber for one in requests},
+        is_open=True,
+        history=False,
+        kind=Kind.COMPLAINT,
+        state__in=UNDECIDED,
+        merged_into__isnull=True,
+    ).exclude(verdict="not_upheld")
+    others = list(rows.order_by("received_at", "id").values_list("id", "person", "received_at"))
+    found: dict[str, list[Support]] = defaultdict(list)
+    for request in requests:
+        for ref, person, received_at in others:
+            if ref == request.complaint or ref in rejected or person != request.subscriber:
+                continue
+            if received_at >= request.since:
+                found[request.complaint].append(
+                    Support(kind="open_complaint", reference=ref, at_ms=to_ms(received_at))
+                )
+    return found

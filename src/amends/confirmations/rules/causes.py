@@ -1,0 +1,16 @@
+"""What asks for the refund of a service that nobody confirmed."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+
+def refund_cause(service: str) -> str:
+    """The cause of its remedies: the service, so that the limit of an approver holds for what one
+    service is owed.
+
+    >>> refund_cause("svc-12")
+    'unconfirmed:svc-12'
+    """
+    ref = service if len(service) <= 50 else sha256(service.encode()).hexdigest()[:32]
+    return f"unconfirmed:{ref}"

@@ -472,9 +472,9 @@ class AmendsApp(AppConfig):
     """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
     about to be decided; `complaints` maps each to its subscriber."""
     support: ClassVar[str] = ""
-    """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has on
-    record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects the
-    complaint alone; in a few queries for all requests (`SupportRequest`)."""
+    """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has
+    on record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects
+    the complaint alone; in a few queries for all requests (`SupportRequest`)."""
     complaints_received: ClassVar[str] = ""
     """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
     `start` to before `end` in some areas."""

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='complaint',
             name='plausible',
-            field=models.JSONField(blank=True, help_text='Other classes it may be about, with probabilities (‰); empty where it is certain.', null=True),
+            field=models.JSONField(blank=True, help_text='Classes it may be about, with probabilities (‰); empty where it is certain.', null=True),
         ),
     ]

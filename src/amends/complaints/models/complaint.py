@@ -68,7 +68,7 @@ class Complaint(models.Model):
     plausible = models.JSONField(
         null=True,
         blank=True,
-        help_text="Other classes it may be about, with probabilities (‰); empty where it is certain.",
+        help_text="Classes it may be about, with probabilities (‰); empty where it is certain.",
     )
     because = models.JSONField(default=list)
     classified_by = models.CharField(max_length=80)

@@ -110,7 +110,7 @@ class ProposedDecision:
                    weak (a rule or a formula that was not verified)
     why_person     one of WHY, or ""; with a verdict it says why a person must approve it
     may_act_alone  nobody need look at it before it takes effect
-    answers        the class whose questions the answer answers, where it is not that of the complaint
+    answers        the class whose questions it answers, where that is not the complaint's own
     also           found beside the matter, in (zh, en): a cause of its own, no part of the amount
     versions       the rule files applied, for replay
     """

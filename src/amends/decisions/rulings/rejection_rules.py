@@ -28,6 +28,7 @@ class RejectionRules:
     """The reading that comes before a rejection, as dated data.
 
     grounds   looked for in everybody's records
+    mentioned  grounds that stop nothing and are mentioned in the letter
     no_claim  classes without a claim that records could answer
     outweighed_by  ground → another that outweighs it where the records refute that one
     silence   question → kinds of facts whose complete records answer it by holding nothing
@@ -35,6 +36,7 @@ class RejectionRules:
 
     version: str
     grounds: tuple[str, ...]
+    mentioned: tuple[str, ...]
     no_claim: frozenset[str]
     outweighed_by: Mapping[str, str]
     silence: Mapping[str, tuple[str, ...]]
@@ -58,6 +60,7 @@ def _read(version: date) -> RejectionRules:
     return RejectionRules(
         version=file.version,
         grounds=tuple(data["reading"]["grounds"]),
+        mentioned=tuple(data["reading"]["mentioned"]),
         no_claim=frozenset(data["reading"]["no_claim"]),
         outweighed_by=data["reading"]["outweighed_by"],
         silence={name: tuple(kinds) for name, kinds in data["reading"]["silence"].items()},

@@ -86,12 +86,17 @@ class RejectionCheck:
         if record is None:
             return self._left(answer, "record_unread", rules.stopped["unread"])
         readings = [self._reading(code, rules) for code in self._possible(rules)]
-        stopping = [one for one in readings if one.shown or one.open or one.silent]
-        if not stopping:
-            supported = self._supported(rules)
-            return supported or self._rejected(answer, readings)
-        granted = self._granted(answer, readings)
-        return granted or self._stopped_by_class(answer, stopping[0], rules)
+        shown = [one for one in readings if one.shown]
+        left_open = [one for one in readings if one.open or one.silent]
+        if shown:
+            granted = self._granted(answer, shown, left_open)
+            return granted or self._stopped_by_class(answer, shown[0], rules)
+        supported = self._supported(rules)
+        if supported:
+            return supported
+        if left_open:
+            return self._stopped_by_class(answer, left_open[0], rules)
+        return self._rejected(answer, readings, rules)
 
     def _possible(self, rules: RejectionRules) -> list[str]:
         """The classes other than its own that the complaint may be about."""
@@ -149,12 +154,10 @@ class RejectionCheck:
         )
 
     def _granted(
-        self, answer: ProposedDecision, readings: list[ClassReading]
+        self, answer: ProposedDecision, shown: list[ClassReading], left_open: list[ClassReading]
     ) -> ProposedDecision | None:
         """What the records prove of one possible class, where every other one is answered."""
-        shown = [one for one in readings if one.shown]
-        left_open = any(one.open or (one.silent and not one.shown) for one in readings)
-        if len(shown) != 1 or left_open:
+        if len(shown) != 1 or any(one is not shown[0] for one in left_open):
             return None
         decided = shown[0].decided
         if decided.verdict not in UPHELD or not decided.may_act_alone:
@@ -215,8 +218,11 @@ class RejectionCheck:
                     return suggestion, code
         return None, ""
 
-    def _rejected(self, answer: ProposedDecision, readings: list[ClassReading]) -> ProposedDecision:
+    def _rejected(
+        self, answer: ProposedDecision, readings: list[ClassReading], rules: RejectionRules
+    ) -> ProposedDecision:
         """The rejection stands; it answers the questions of every class it may be about."""
+        beside = [one for one in self._findings(rules.mentioned, rules) if one.state == "shown"]
         refuted = [ruled_reason(one) for reading in readings for one in reading.refuted]
         groups = {self.book.class_of(one.code).group for one in readings}
         own = self.book.class_of(self.matter.code).group
@@ -224,6 +230,9 @@ class RejectionCheck:
             answer,
             reasons=tuple(dict.fromkeys((*answer.reasons, *refuted))),
             answers="other.unspecific" if groups - {own} else "",
+            also=tuple(
+                dict.fromkeys((*answer.also, *((one.row.zh, one.row.en) for one in beside)))
+            ),
         )
 
     def _left(

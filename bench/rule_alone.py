@@ -27,6 +27,7 @@ STOPPED = ("record_supports", "plausible_class", "record_unread")
 
 def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
     """Play one world in this process and count; the data directory is new."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
     from amends.cli.start import start
 

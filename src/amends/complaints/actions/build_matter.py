@@ -74,11 +74,11 @@ def _matter(
         cases=cases,
         identity_verified=item.identity == Identity.VERIFIED,
         confident=not item.ask_for_words,
-        plausible=_plausible(item),
+        plausible=possible_classes(item),
     )
 
 
-def _plausible(item: Complaint) -> tuple[str, ...]:
+def possible_classes(item: Complaint) -> tuple[str, ...]:
     """The classes it may be about; none where a person set the class, or it is certain."""
     if is_user(item.classified_by):
         return ()

@@ -146,9 +146,8 @@ def record(
         sheet.nothing_there(question, rules.silence[question], rules.absent)
     for support in supports:
         words = rules.support[support.kind]
-        sheet.support(
-            support, words.question, words.found_amount if support.amount_minor else words.found
-        )
+        found = words.found_amount if support.amount_minor else words.found
+        sheet.support(support, words.question, found, stated_by=words.stated_by)
     return Dossier(
         code=matter.code,
         code2=matter.code2,

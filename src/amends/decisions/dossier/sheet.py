@@ -358,7 +358,7 @@ class Sheet:
             coverage=self.account.stated(kinds, *self.window),
         )
 
-    def support(self, support: Support, asked: Both, said: Both) -> None:
+    def support(self, support: Support, asked: Both, said: Both, *, stated_by: str) -> None:
         """Add a row for what an app has on record in the person's favour."""
         day = self.texts.day(support.at_ms)
         amount = self.texts.money(support.amount_minor, support.currency)
@@ -369,7 +369,7 @@ class Sheet:
                 answer="yes",
                 zh=said[0].format(day=day[0], amount=amount),
                 en=said[1].format(day=day[1], amount=amount),
-                source="amends",
+                source=stated_by,
                 start_ms=support.at_ms,
                 end_ms=support.at_ms,
                 asked_zh=asked[0],

@@ -15,9 +15,10 @@ _PACKAGE = "amends.decisions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportWords:
-    """How one kind of record in a person's favour is said: the question, and its answer with and
-    without an amount."""
+    """How one kind of record in a person's favour is said: the question, its answer with and
+    without an amount, and the source that states it."""
 
+    stated_by: str
     question: Both
     found: Both
     found_amount: Both
@@ -29,7 +30,7 @@ class RejectionRules:
 
     grounds   looked for in everybody's records
     mentioned  grounds that stop nothing and are mentioned in the letter
-    no_claim  classes without a claim that records could answer
+    wishes    classes that say what is wanted and not why
     outweighed_by  ground → another that outweighs it where the records refute that one
     silence   question → kinds of facts whose complete records answer it by holding nothing
     """
@@ -37,7 +38,7 @@ class RejectionRules:
     version: str
     grounds: tuple[str, ...]
     mentioned: tuple[str, ...]
-    no_claim: frozenset[str]
+    wishes: frozenset[str]
     outweighed_by: Mapping[str, str]
     silence: Mapping[str, tuple[str, ...]]
     stopped: Mapping[str, Both]
@@ -61,13 +62,14 @@ def _read(version: date) -> RejectionRules:
         version=file.version,
         grounds=tuple(data["reading"]["grounds"]),
         mentioned=tuple(data["reading"]["mentioned"]),
-        no_claim=frozenset(data["reading"]["no_claim"]),
+        wishes=frozenset(data["reading"]["wishes"]),
         outweighed_by=data["reading"]["outweighed_by"],
         silence={name: tuple(kinds) for name, kinds in data["reading"]["silence"].items()},
         stopped=_texts(data["stopped"]),
         absent=_texts(data["absent"]),
         support={
             kind: SupportWords(
+                stated_by=row["stated_by"],
                 question=_both(row["question"]),
                 found=_both(row["found"]),
                 found_amount=_both(row.get("found_amount", row["found"])),

@@ -12,7 +12,7 @@ from datetime import date
 
 from amends.decisions.dossier.model import Dossier, Row
 from amends.decisions.evidence import Matter
-from amends.decisions.rulings.book import Book, Both
+from amends.decisions.rulings.book import Book, Both, ClassRule
 from amends.decisions.rulings.judging import DecisionCase, GroundFinding, fact_of, ruled_reason
 from amends.decisions.rulings.model import (
     PERSON,
@@ -85,7 +85,7 @@ class RejectionCheck:
         record = self.dossier.record
         if record is None:
             return self._left(answer, "record_unread", rules.stopped["unread"])
-        readings = [self._reading(code, rules) for code in self._possible(rules)]
+        readings = [self._reading(code, rules) for code in self._possible()]
         shown = [one for one in readings if one.shown]
         left_open = [one for one in readings if one.open or one.silent]
         if shown:
@@ -98,10 +98,10 @@ class RejectionCheck:
             return self._stopped_by_class(answer, left_open[0], rules)
         return self._rejected(answer, readings, rules)
 
-    def _possible(self, rules: RejectionRules) -> list[str]:
+    def _possible(self) -> list[str]:
         """The classes other than its own that the complaint may be about."""
-        own = {self.matter.code, *rules.no_claim}
-        return [code for code in dict.fromkeys(self.matter.plausible or ()) if code not in own]
+        possible = dict.fromkeys(self.matter.plausible or ())
+        return [code for code in possible if code != self.matter.code]
 
     def _case(self, code: str) -> DecisionCase:
         """The complaint as if it were of the class `code`, before all that was read."""
@@ -135,23 +135,35 @@ class RejectionCheck:
     def _reading(self, code: str, rules: RejectionRules) -> ClassReading:
         rule = self.book.class_of(code)
         findings = self._findings((*rule.primary, *rule.instead), rules)
-        unless = (*rule.unless, "declared_incident")
-        doubts = [row for name in unless for row in self._all.of(name) if row.answer == "yes"]
-        questions = {
-            name for ground in rule.primary for name in self.book.grounds[ground].questions
-        }
-        unasked = questions - {row.question for row in self._all.rows}
+        decided = self._case(code).decision()
         return ClassReading(
             code=code,
             shown=[one for one in findings if one.state == "shown"],
             open=[one for one in findings if one.state == "open"],
             refuted=[one for one in findings if one.state in ("refuted", "settled")],
-            silent=not rule.primary
-            or rule.refuted != "not_upheld"
-            or bool(doubts)
-            or bool(unasked - {"change_confirmed"}),
-            decided=self._case(code).decision(),
+            silent=not (
+                decided.verdict == "not_upheld"
+                or self._answered(rule)
+                or self._wish_answered(rule, rules)
+            ),
+            decided=decided,
         )
+
+    def _answered(self, rule: ClassRule) -> bool:
+        """Whether records answer every question of a class, and their answer settles it."""
+        questions = {name for one in rule.primary for name in self.book.grounds[one].questions}
+        read = {row.question for row in self._all.rows} | {"change_confirmed"}
+        unless = (*rule.unless, "declared_incident")
+        doubted = any(row.answer == "yes" for name in unless for row in self._all.of(name))
+        settles = bool(rule.primary) and rule.refuted == "not_upheld"
+        return settles and questions <= read and not doubted
+
+    def _wish_answered(self, rule: ClassRule, rules: RejectionRules) -> bool:
+        """Whether a class that only says what is wanted has every cause of its own refuted."""
+        if rule.code not in rules.wishes or not self.book.class_of(self.matter.code).specific:
+            return False
+        causes = self._findings((*rule.primary, *rule.siblings), rules)
+        return bool(causes) and all(one.state in ("refuted", "settled") for one in causes)
 
     def _granted(
         self, answer: ProposedDecision, shown: list[ClassReading], left_open: list[ClassReading]

@@ -29,6 +29,7 @@ from amends.access.web.words import chinese
 from amends.casework.actions.notify import case_opened
 from amends.casework.queries.timeline import timeline
 from amends.channels.queries.capabilities import channel_sign
+from amends.classification.certainty import measured_certainty
 from amends.complaints.actions.approve_later import pending_of
 from amends.complaints.actions.investigate import dossier_now
 from amends.complaints.actions.investigate_again import may_be_investigated_again
@@ -73,8 +74,8 @@ from amends.desk.web.words import (
     state_sign,
     who_shown,
 )
-from amends.kit.actors import Actor
-from amends.kit.formats import format_date, join_words
+from amends.kit.actors import Actor, is_user
+from amends.kit.formats import format_date, is_chinese, join_words
 from amends.kit.packs import day_in
 from amends.registry import panels
 
@@ -167,6 +168,14 @@ def asked_rows(
         for number, row in enumerate(dossier.rows, start=1)
     ]
     return sorted(asked, key=lambda line: not line.weighs)
+
+
+def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[QuestionRow]:
+    """What else was read before a rule would reject alone, as it was then."""
+    record = current.dossier.record if current and current.dossier else None
+    if record is None:
+        return []
+    return asked_rows(record, current, customer_language=complaint.language)
 
 
 def _named(row: Row, services: dict[str, str]) -> str:
@@ -269,6 +278,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             "dossier": papers,
             "notable": [line for line in asked if not line.is_usual],
             "usual": [line for line in asked if line.is_usual],
+            "record": _record_rows(current, complaint),
             "customer": customer_file(complaint, papers, actor),
             "strip": strip.drawn(
                 papers,
@@ -320,6 +330,8 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "sure_percent": complaint.confidence_permille // 10,
         "foreign": is_foreign(again),
         "by_meaning": used_meaning(complaint.classified_by),
+        "plausible": _plausible(complaint),
+        "certain_from": _certain_from(complaint),
         "corrected_by": _name_of_corrector(complaint.classified_by),
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
@@ -330,6 +342,22 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
         "answered": any(one.kind == BROUGHT_IN for one in file.replies),
     }
+
+
+def _plausible(complaint: Complaint) -> str:
+    """The classes it may be about with their shares in words, "" where one is certain."""
+    if is_user(complaint.classified_by):
+        return ""
+    named = (
+        f"{class_words(code)} {permille // 10}%" for code, permille in complaint.plausible or ()
+    )
+    return join_words(named, _language())
+
+
+def _certain_from(complaint: Complaint) -> str:
+    """The confidence from which on a class is certain, in the language of the complaint."""
+    language = "zh" if is_chinese(complaint.language) else "en"
+    return f"{measured_certainty().by_language[language].certain_from:.1%}"
 
 
 def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:

@@ -107,13 +107,13 @@ def _certain_from(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> 
 def document(figures: dict[str, Certainty]) -> str:
     """The file as TOML."""
     lines = [
-        "# Written by `python -m training.certainty`. Measured on texts by strangers that no training",
+        "# Written by `python -m training.certainty`. Measured on texts of other writers that no training",
         "# holds (tests/rules/complaints/texts_by_strangers.csv, tests/strangers/texts_strangers.csv).",
         "",
         "[file]",
         'zh = "类别的把握：从多大把握起99%判断正确"',
         'en = "Certainty of classes: the confidence at which 99 % of held-out texts are right"',
-        'source = "Measured by Amends on held-out texts; training/certainty.py"',
+        'source = "Amends"',
         "verified = true",
         "",
         "[classifier]",

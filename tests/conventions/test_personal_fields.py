@@ -120,7 +120,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.Complaint": {
         "id code_public kind channel language jurisdiction subscriber identity identity_by case code "
         "product "
-        "code2 "
+        "code2 plausible "
         "classified_by state next_step verdict currency handler team approval_role escalated_to "
         "original_source": OURS,
         "province area brand service": "label of a place, brand or service; masked, never a number",

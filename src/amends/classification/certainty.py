@@ -1,7 +1,7 @@
-"""How sure a class must be, and which others remain possible: measured on texts no training holds.
+"""How sure a class must be, and which others remain possible: measured on texts outside training.
 
 The figures are dated data (`certainty@….toml`) of one version of the classifier, written by
-`python -m training.certainty`. Of a model they were not measured for, no class is certain.
+`python -m training.certainty`. No class is certain by a model that they were not measured for.
 """
 
 from __future__ import annotations

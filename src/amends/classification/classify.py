@@ -125,7 +125,7 @@ class Columns:
         ]
 
     def _plausible(self, place: int) -> tuple[tuple[str, float], ...]:
-        """The classes text `place` may be about, the likeliest first."""
+        """The classes that one text may be about, the likeliest first."""
         codes = np.flatnonzero(self.plausible[place])
         ordered = sorted(codes.tolist(), key=lambda code: -float(self.share[place, code]))
         return tuple(

@@ -98,7 +98,7 @@ class Matter:
     confident          the class is sure enough to act on
     under_way_minor    charge → minor units being refunded for something else, not yet booked
     plausible          the classes it may be about, its own among them; empty where that is certain,
-                       None for a matter of before this was looked at
+                       None where that was not recorded
     """
 
     code: str

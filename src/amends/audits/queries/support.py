@@ -18,7 +18,7 @@ _MISSED = (MissedNotice.State.LATE, MissedNotice.State.FAILED, MissedNotice.Stat
 def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Support]]:
     """Complaint → notices due in its time that the audit found missed and charged for.
 
-    What was given back of a charge, or is about to be, is not owed.
+    Amounts given back, or about to be, are not owed.
     """
     rows = MissedNotice.objects.filter(
         subscriber__in={one.subscriber for one in requests}, state__in=_MISSED

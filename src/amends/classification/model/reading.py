@@ -1,8 +1,8 @@
 """What of a text is read: what the complainant says in a transcript or work order, and whether
 it is written in Chinese or English at all.
 
-What identifies the writer (“本人…，身份证号码：…”, “my ID number is …”) says nothing of the complaint,
-and would speak for misuse of data: it is not read.
+Sentences that identify the writer (“本人…，身份证号码：…”, “my ID number is …”) are not read: they
+do not belong to the complaint, and would count for misuse of data.
 “Agent: … Customer: …” and “客服：… 用户：…” are read by what the customer says; of a work order,
 what stands before “Resolution:” or “处理结果：”. Another language is known by its letters
 (Cyrillic, Arabic, kana) or by its commonest small words; it would otherwise get a class from the

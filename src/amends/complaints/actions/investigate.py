@@ -26,7 +26,7 @@ from amends.complaints.queries.support import open_complaints
 from amends.complaints.rules.product import product_of
 from amends.database.rows import create, update
 from amends.decisions.decide import ProposedDecision, charge_months, decide, reads_record
-from amends.decisions.dossier import Dossier, Ground, dossier, record
+from amends.decisions.dossier import Dossier, dossier, record
 from amends.decisions.evidence import Matter, add_months
 from amends.kit.actors import Actor, is_user
 from amends.kit.packs import day_in
@@ -141,23 +141,22 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
 
 def _under_way(papers: Mapping[str, Dossier]) -> dict[str, dict[str, int]]:
     """Complaint → charge → what is being refunded for something else and not among the facts."""
-    given = given_back(entry.charge for each in papers.values() for entry in _grounds(each))
+    given = given_back(charge for each in papers.values() for charge in _charges(each))
     own = unanswered(f"complaint:{ref}" for ref in papers) if given else {}
     found: dict[str, dict[str, int]] = {}
     for ref, each in papers.items():
         held = {
-            entry.charge: given.get(entry.charge, 0)
-            - own.get((f"complaint:{ref}", entry.charge), 0)
-            - entry.refunded_minor
-            for entry in _grounds(each)
+            charge: given.get(charge, 0) - own.get((f"complaint:{ref}", charge), 0) - refunded_minor
+            for charge, refunded_minor in _charges(each).items()
         }
         found[ref] = {charge: minor for charge, minor in held.items() if minor > 0}
     return found
 
 
-def _grounds(papers: Dossier) -> tuple[Ground, ...]:
-    """The grounds of a dossier, those of the record read besides included."""
-    return (*papers.grounds, *(papers.record.grounds if papers.record else ()))
+def _charges(papers: Dossier) -> dict[str, int]:
+    """Charge → what was refunded of it, of the grounds of a dossier and of its record."""
+    grounds = (*papers.grounds, *(papers.record.grounds if papers.record else ()))
+    return {entry.charge: entry.refunded_minor for entry in grounds}
 
 
 def _ruling(item: Complaint, matter: Matter, papers: Dossier, now: datetime) -> ProposedDecision:

@@ -92,7 +92,7 @@ def version_label(answer: Classification, version: str) -> str:
 
 
 def plausible_permille(answer: Classification) -> list[list[str | int]]:
-    """The classes a text may be about as a complaint keeps them: code and probability in ‰."""
+    """The classes a text may be about as a complaint stores them: code and probability in ‰."""
     return [[code, round(share * 1000)] for code, share in answer.plausible]
 
 

@@ -24,9 +24,9 @@ UNDECIDED = (
 def open_complaints(
     requests: Sequence[SupportRequest], *, rejected: Collection[str], now: datetime
 ) -> dict[str, list[Support]]:
-    """Complaint → other complaints of the person received in its time that nobody has decided.
+    """Complaint → other undecided complaints of the person, received in its time.
 
-    rejected  complaints whose rejection is proposed in the same batch; they support nobody
+    rejected  complaints whose rejection is proposed in the same batch; they are left out
     """
     rows = Complaint.objects.filter(
         person__in={one.subscriber for one in requests},

@@ -1,4 +1,4 @@
-"""What asks for the refund of a service that nobody confirmed."""
+"""The cause of refunds of unconfirmed services."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from hashlib import sha256
 
 
 def refund_cause(service: str) -> str:
-    """The cause of its remedies: the service, so that the limit of an approver holds for what one
-    service is owed.
+    """The cause of its remedies: the service, so that the limit of an approver covers all that is
+    owed for one service.
 
     >>> refund_cause("svc-12")
     'unconfirmed:svc-12'

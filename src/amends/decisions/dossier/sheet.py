@@ -212,7 +212,7 @@ Gaps = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """What an app has on record in favour of a person whose complaint a rule is about to reject.
+    """A record of an app in favour of a person whose complaint a rule is about to reject.
 
     kind       as the rules of rejections say it (`support` in `rejections@….toml`)
     reference  the app's own reference
@@ -340,15 +340,15 @@ class Sheet:
         return not gaps
 
     def nothing_there(
-        self, question: str, kinds: tuple[str, ...], words: Mapping[str, Both]
+        self, question: str, kinds: tuple[str, ...], texts: Mapping[str, Both]
     ) -> None:
         """There is nothing to ask a question about: an answer where its records are complete.
 
-        kinds  of the facts it is about; words  the sentences `answered` and `open`
+        kinds  of the facts it is about; texts  the sentences `answered` and `open`
         """
         gaps = self.account.gaps(kinds, *self.window)
         start, end = (self.texts.when(moment) for moment in self.window)
-        zh, en = words["open" if gaps else "answered"]
+        zh, en = texts["open" if gaps else "answered"]
         said = zh.format(start=start[0], end=end[0]), en.format(start=start[1], end=end[1])
         self.row(
             question,

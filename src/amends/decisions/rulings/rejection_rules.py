@@ -1,4 +1,4 @@
-"""The reading that comes before a rule rejects alone, from dated data (`rejections@….toml`)."""
+"""Records to read before a rule rejects alone, as dated data (`rejections@….toml`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SupportWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectionRules:
-    """The reading that comes before a rejection, as dated data.
+    """Records to read before a rejection, as dated data.
 
     grounds   looked for in everybody's records
     mentioned  grounds that stop nothing and are mentioned in the letter

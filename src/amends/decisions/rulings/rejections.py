@@ -1,7 +1,7 @@
-"""What stops a rule that is about to reject a complaint without a person.
+"""Checks before a rule rejects a complaint without a person.
 
 A rule rejects alone only where the records answer the questions of every class the text may be
-about, and hold nothing that the person is owed, whatever the complaint calls it.
+about, and show nothing that the person is owed, whatever the complaint calls it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def rejects_alone(answer: ProposedDecision, matter: Matter, on: date) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassReading:
-    """What the records say to the questions of one possible class.
+    """The answers of the records to the questions of one possible class.
 
     shown    findings that support the person
     open     findings that the records leave open
@@ -66,7 +66,7 @@ class ClassReading:
 class RejectionCheck:
     """A rejection that a rule proposes, before the records of the person.
 
-    titles  class → its name in words, for the sentence that says what stopped the rule
+    titles  class → its title, for the sentence on the question that stopped the rule
     """
 
     answer: ProposedDecision
@@ -110,7 +110,7 @@ class RejectionCheck:
 
     @property
     def _all(self) -> Dossier:
-        """The dossier with the rows and grounds of the records read besides."""
+        """The dossier with the rows and grounds of its record."""
         record = self.dossier.record
         assert record is not None
         return replace(
@@ -121,7 +121,7 @@ class RejectionCheck:
         )
 
     def _findings(self, grounds: Iterable[str], rules: RejectionRules) -> list[GroundFinding]:
-        """What all that was read says to some grounds, but for those outweighed by another."""
+        """The findings on some grounds in all records read, without those outweighed by another."""
         case = self._case(self.matter.code)
         found = [one for one in case.find(grounds) if _asks(one)]
         others = {
@@ -168,7 +168,7 @@ class RejectionCheck:
     def _granted(
         self, answer: ProposedDecision, shown: list[ClassReading], left_open: list[ClassReading]
     ) -> ProposedDecision | None:
-        """What the records prove of one possible class, where every other one is answered."""
+        """A grant of the one possible class that the records prove, the others answered."""
         if len(shown) != 1 or any(one is not shown[0] for one in left_open):
             return None
         decided = shown[0].decided
@@ -204,7 +204,7 @@ class RejectionCheck:
         )
 
     def _supported(self, rules: RejectionRules) -> ProposedDecision | None:
-        """What the records owe the person, whatever the complaint calls it; a person decides."""
+        """Leave to a person what is owed by the records, whatever the complaint calls it."""
         shown = [one for one in self._findings(rules.grounds, rules) if one.state == "shown"]
         record = self.dossier.record
         assert record is not None
@@ -220,7 +220,7 @@ class RejectionCheck:
         )
 
     def _suggested(self, shown: list[GroundFinding]) -> tuple[Suggestion | None, str]:
-        """What the class of the first finding that leads to anything would be decided to."""
+        """The suggestion and the class of the first finding that leads to one."""
         for finding in shown:
             for code, rule in self.book.classes.items():
                 if finding.ground.id not in rule.primary:
@@ -233,7 +233,7 @@ class RejectionCheck:
     def _rejected(
         self, answer: ProposedDecision, readings: list[ClassReading], rules: RejectionRules
     ) -> ProposedDecision:
-        """The rejection stands; it answers the questions of every class it may be about."""
+        """The rejection, with answers to the questions of every class it may be about."""
         beside = [one for one in self._findings(rules.mentioned, rules) if one.state == "shown"]
         refuted = [ruled_reason(one) for reading in readings for one in reading.refuted]
         groups = {self.book.class_of(one.code).group for one in readings}
@@ -279,7 +279,7 @@ class RejectionCheck:
 
 
 def _asks(finding: GroundFinding) -> bool:
-    """Whether a finding is about something on record: that no notice fell due supports nobody."""
+    """Whether a finding is about something on record: that no notice fell due supports no claim."""
     row = finding.row
     return bool(row.about) or row.question != "notice_given"
 
@@ -299,7 +299,7 @@ def _stated_reason(row: Row) -> Reason:
 
 
 def _suggestion(decided: ProposedDecision) -> Suggestion | None:
-    """What a decision under another class would lead to, as a suggestion."""
+    """The suggestion that a decision under another class leads to."""
     if decided.verdict == PERSON:
         return decided.suggestion
     if decided.verdict not in UPHELD:

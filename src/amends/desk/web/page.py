@@ -171,7 +171,7 @@ def asked_rows(
 
 
 def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[QuestionRow]:
-    """What else was read before a rule would reject alone, as it was then."""
+    """The other answers read before a rule would reject alone, as they were then."""
     record = current.dossier.record if current and current.dossier else None
     if record is None:
         return []
@@ -345,7 +345,7 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
 
 
 def _plausible(complaint: Complaint) -> str:
-    """The classes it may be about with their shares in words, "" where one is certain."""
+    """The titles of the classes it may be about with their shares, "" where one is certain."""
     if is_user(complaint.classified_by):
         return ""
     named = (

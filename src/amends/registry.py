@@ -315,6 +315,7 @@ class ComplaintText:
     """A complaint with its first text, unmasked.
 
     identified  whether the subscriber has proved who they are
+    staff       the colleague who entered it for the complainant, "" for none
     """
 
     ref: str
@@ -323,6 +324,7 @@ class ComplaintText:
     subscriber: str
     identified: bool
     text: str
+    staff: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "state leased_by provider_message_id": OURS,
         "recipient_index": INDEX, "error": MASKED,
     },
-    "channels.IdentityCode": {"recipient_index source": INDEX, "message": OURS},
+    "channels.IdentityCode": {
+        "recipient_index source": INDEX, "message asked_by": OURS,
+    },
     "channels.DeliveryChange": {"state": OURS, "detail": MASKED},
     "channels.CallbackNonce": {"nonce body_sha256": INDEX},
     "channels.SmsPart": {"provider_id meaning": OURS},
@@ -347,18 +349,21 @@ ALLOWED: dict[str, dict[str, str]] = {
         "statement decision appeal answer": "of a firm; what names a person is masked",
     },
     "protection.ReportedNumber": {
-        "ref step rules holder_step partner sanction": OURS, "entry": INDEX,
+        "ref step rules holder_step partner sanction checked_with": OURS, "entry": INDEX,
     },
     "protection.NuisanceReport": {
         "ref key thing label kind subscriber brand channel complaint state": OURS,
-        "reporter": INDEX, "words hosts": MASKED,
+        "reporter source": INDEX, "typed_by": STAFF, "words hosts": MASKED,
     },
+    "protection.NumberContact": {"pair entry": INDEX},
     "protection.BlockListChange": {"reason": OURS, "by": STAFF},
     "protection.AdvertRefusal": {"subscriber": OURS},
     "protection.ReportEvidence": {"id media_type": OURS, "sha256": INDEX},
     "protection.ProtectionSettings": {"subscriber level": OURS, "contact_entry": INDEX},
     "protection.ChosenNumber": {"ref subscriber treatment": OURS, "entry": INDEX},
-    "protection.Guardianship": {"minor guardian": OURS, "set_by": STAFF},
+    "protection.Guardianship": {
+        "minor guardian basis approval": OURS, "document": MASKED, "set_by": STAFF,
+    },
     "protection.StoppedDelivery": {
         "ref subscriber brand thing action reason": OURS, "key entry": INDEX,
     },

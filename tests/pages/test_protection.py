@@ -11,6 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amends import registry
+from amends.access.queries.staff import actor_of_user
+from amends.approvals.actions.decide import approve
+from amends.approvals.models import WaitingItem
 from amends.privacy.actions.record_consent import give_consent
 from amends.protection.actions.appeals import appeal
 from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
@@ -26,6 +29,7 @@ from amends.protection.models import (
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import identify
 from tests.pages.conftest import colleague, signed_in
+from tests.reported_numbers import agree_to_block, received
 
 pytestmark = pytest.mark.django_db
 SENDER = "17000001111"
@@ -48,7 +52,9 @@ def blocked() -> ReportedNumber:
             text=FRAUD,
             subscriber=person,
         )
+        received(person, SENDER, at=now)
         report(new, now=now)
+    agree_to_block(now=now)
     appeal(SENDER, subscriber=holder, words="我是诊所，号码用于通知患者。", now=now)
     return ReportedNumber.objects.get()
 
@@ -189,10 +195,21 @@ def test_my_settings(language: str, blocked: ReportedNumber) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_guardian(language: str, blocked: ReportedNumber) -> None:
     manager = signed_in(colleague("li.na", "manager"), language)
-    until = str(timezone.localdate() + timedelta(days=900))
-    given = {"minor": "13900200000", "guardian": "13900200001", "until": until}
+    today = timezone.localdate()
+    given = {
+        "ward": "13900200000",
+        "guardian": "13900200001",
+        "basis": "minor",
+        "document": "Birth certificate",
+        "born": str(today - timedelta(days=4_000)),
+        "until": str(today + timedelta(days=900)),
+    }
     assert manager.post("/desk/protection/guardians/", given).status_code == 400
     assert manager.post("/desk/protection/guardians/", given | {"seen": "on"}).status_code == 302
+    assert not Guardianship.objects.exists()
+    second = colleague("wang", "senior_handler")
+    (item,) = WaitingItem.objects.filter(decision="protection.name_guardian")
+    approve(item.ref, actor=actor_of_user(second), now=timezone.now())
     assert manager.get("/desk/protection/guardians/").status_code == 200
     minor, guardian = identify(phone="13900200000"), identify(phone="13900200001")
     assert minor is not None

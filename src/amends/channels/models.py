@@ -251,7 +251,9 @@ class OutboxMessage(models.Model):
 
 
 class IdentityCode(models.Model):
-    """That a code went to an address, for a day: what limits how many do.
+    """A message to an address that a person caused, for a day: it limits how many are sent.
+
+    Codes and everything else that is sent on request.
 
     One that was answered is kept longer: the source it was asked from is the person's own.
     """
@@ -262,6 +264,18 @@ class IdentityCode(models.Model):
     )
     message = models.CharField(max_length=120, blank=True, help_text="Key of the message.")
     answered = models.BooleanField(default=False)
+    asked_by = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The subscriber or chat that caused it.",
+    )
+    on_record = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The address is a contact in the register, not typed by a person.",
+    )
     sent_at = models.DateTimeField()
 
     class Meta:
@@ -269,6 +283,7 @@ class IdentityCode(models.Model):
         indexes = (
             models.Index(fields=("recipient_index", "sent_at"), name="channels_codes_sent"),
             models.Index(fields=("message",), name="channels_codes_message"),
+            models.Index(fields=("asked_by", "sent_at"), name="channels_codes_asked_by"),
         )
 
 

@@ -219,6 +219,24 @@ def hosts(name: str, *, default: str) -> list[str]:
     return listed
 
 
+def destinations(name: str) -> frozenset[str]:
+    """Comma-separated ISO 3166 codes of countries, `premium`, `satellite`; empty by default."""
+    listed = frozenset(hosts(name, default=""))
+    for one in listed - {"premium", "satellite"}:
+        if not re.fullmatch(r"[A-Z]{2}", one):
+            raise ImproperlyConfigured(
+                Translatable(
+                    gettext_noop(
+                        "%(name)s has %(value)s; it lists countries such as HK, premium or "
+                        "satellite."
+                    ),
+                    name=name,
+                    value=repr(one),
+                )
+            )
+    return listed
+
+
 def allowed_hosts() -> list[str]:
     """The names by which Amends is asked for; known without the other settings, too."""
     return hosts("AMENDS_ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")

@@ -125,6 +125,6 @@ def _suggestions(
         idea = suggest(words, language, now=now - timedelta(days=chance.randint(20, 60)))
         decide_idea(idea.ref, state=IdeaState.OPEN, outcome="", actor=manager, now=now)
         for number in range(votes):
-            vote(idea.ref, voter=f"demo-{number}", now=now)
+            vote(idea.ref, voter=f"demo-{number}", is_identified=True, now=now)
         if state != IdeaState.OPEN:
             decide_idea(idea.ref, state=state, outcome=outcome, actor=manager, now=now)

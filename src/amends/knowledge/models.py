@@ -230,10 +230,11 @@ class ImprovementIdea(models.Model):
 
 
 class IdeaVote(models.Model):
-    """One vote; `voter` is the blind index of the network address it came from."""
+    """One vote; `voter` is the blind index of a subscriber, or of the network it came from."""
 
     idea = models.ForeignKey(ImprovementIdea, on_delete=models.CASCADE, related_name="given_votes")
     voter = models.CharField(max_length=80)
+    is_identified = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:

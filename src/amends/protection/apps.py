@@ -26,6 +26,45 @@ class ProtectionConfig(registry.AmendsApp):
             65,
         ),
     )
+    decisions = (
+        registry.BindingDecision(
+            name="protection.block_number",
+            title=_("Block a number"),
+            effect="block",
+            asks="complaints.handle",
+            decides="protection.decide",
+            perform="amends.protection.actions.block_number.perform_block",
+            consequence=_(
+                "The number is on the block list for 90 days, and its holder is informed."
+            ),
+            hold_hours=24,
+            at_once="amends.protection.actions.block_number.hold_block",
+            undo="amends.protection.actions.block_number.undo_block",
+            undo_note=_("The number leaves the block list; its holder can also appeal."),
+            rules=(
+                registry.RuleInstead(
+                    name="evident scam",
+                    title=_("Evident scam: 20 verified reports, no ordinary traffic"),
+                    accepts="amends.protection.actions.block_number.accepts_evident",
+                ),
+            ),
+        ),
+        registry.BindingDecision(
+            name="protection.name_guardian",
+            title=_("Record a guardian"),
+            effect="speak",
+            asks="protection.decide",
+            decides="protection.decide",
+            perform="amends.protection.actions.guardianship.perform_guardian",
+            consequence=_(
+                "The guardian decides for the line as far as the law lets them; the ward is "
+                "notified and may object."
+            ),
+            undo="amends.protection.actions.guardianship.undo_guardian",
+            undo_note=_("The guardianship ends."),
+            preview="amends.protection.actions.guardianship.terms_of",
+        ),
+    )
     case_kinds = ("amends.protection.case_kind.AppealKind",)
     home_panels = (
         registry.HomePanel(

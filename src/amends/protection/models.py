@@ -30,7 +30,9 @@ class ReportedNumber(models.Model):
     step_until    the consequence ends then unless new reports come
     holder_step   the consequence that its holder was last informed of
     partner       the partner that uses it, once its suspension was decided
-    sanction      reference of that suspension (`partners`)
+    sanction      reference of the proceeding about that suspension (`vetting`)
+    checked_with  the list of numbers that are never blocked, when it was last compared with it
+    block_asked_at  when the rules last asked a second person for a block
     """
 
     ref = models.CharField(primary_key=True, max_length=40)
@@ -49,6 +51,8 @@ class ReportedNumber(models.Model):
     sanction = models.CharField(max_length=40, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
     counted_at = models.DateTimeField(null=True, blank=True)
+    checked_with = models.CharField(max_length=40, blank=True, default="", db_default="")
+    block_asked_at = models.DateTimeField(null=True, blank=True)
     last_reported_at = models.DateTimeField(_("last report"))
 
     class Meta:
@@ -66,6 +70,10 @@ class NuisanceReport(models.Model):
     key        idempotency key: the same message reported twice is one report
     reporter   pseudonym, or the blind index of the address where nobody is known by it
     proven     whether the channel proves that it is theirs
+    verified   the network recorded that the number contacted this person before: only then the
+               report weighs in full
+    source     blind index of the network address, or the client, that it came from; "" for none
+    typed_by   the colleague who entered it for a caller; "" for none
     text       the message, sealed
     score      probability that it is spam or fraud; None without words
     words      the passages that decided it, masked
@@ -88,6 +96,9 @@ class NuisanceReport(models.Model):
     hosts = models.JSONField(default=list)
     reporter = models.CharField(max_length=80)
     proven = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False, db_default=False)
+    source = models.CharField(max_length=80, blank=True, default="", db_default="")
+    typed_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     subscriber = models.CharField(max_length=64, blank=True)
     brand = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=16)
@@ -107,6 +118,30 @@ class NuisanceReport(models.Model):
             models.Index(fields=["reporter", "reported_at"], name="protection_report_by"),
             models.Index(fields=["reported_at"], name="protection_report_at"),
             models.Index(fields=["subscriber"], name="protection_report_person"),
+        ]
+
+
+class NumberContact(models.Model):
+    """That a number contacted a subscriber, according to the network's query.
+
+    It proves the receipt of what is reported, and how long a number has had ordinary traffic.
+    Nothing else is stored of messages and calls that are delivered: the pair is a keyed hash.
+
+    pair   blind index of number and subscriber
+    entry  blind index of the number
+    """
+
+    pair = models.CharField(primary_key=True, max_length=80)
+    entry = models.CharField(max_length=80)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "protection_contact"
+        ordering = ["first_at", "pair"]
+        indexes = [
+            models.Index(fields=["entry", "first_at"], name="protection_contact_entry"),
+            models.Index(fields=["last_at"], name="protection_contact_last"),
         ]
 
 
@@ -233,10 +268,16 @@ class ChosenNumber(models.Model):
 
 
 class Guardianship(models.Model):
-    """A minor's line and the subscriber who decides for it, as shown to the desk by documents.
+    """A line and the guardian of its subscriber, approved by two people on a document.
 
-    number  phone number of the line
-    until   last day (date) of the guardianship: the minor comes of age
+    minor     the ward: a minor, or an adult
+    number    phone number of the line
+    until     last day (date) of the guardianship
+    basis     rule of `guardianship-….toml`: `minor`, `court`, `agreement`
+    document  the document that was examined, masked
+    approval  reference of the request that a second person approved; "" for an entry of before,
+              which protects and overrules nothing
+    notified_at, objected_at  when the ward was notified of it, and objected
     """
 
     minor = models.CharField(primary_key=True, max_length=64)
@@ -245,6 +286,11 @@ class Guardianship(models.Model):
     until = models.DateField(_("until"))
     purchases_off = models.BooleanField(default=True)
     premium_off = models.BooleanField(default=True)
+    basis = models.CharField(max_length=16, blank=True, default="", db_default="")
+    document = models.CharField(max_length=200, blank=True, default="", db_default="")
+    approval = models.CharField(max_length=40, blank=True, default="", db_default="")
+    notified_at = models.DateTimeField(null=True, blank=True)
+    objected_at = models.DateTimeField(null=True, blank=True)
     set_by = models.CharField(max_length=80)
     set_at = models.DateTimeField()
 

@@ -34,6 +34,12 @@ def entry_of(number: str) -> str:
     return blind_index("protection.number", spelled(number))
 
 
+def pair_of(entry: str, subscriber: str) -> str:
+    """The keyed hash under which it is recorded that a number (its blind index) contacted a
+    subscriber."""
+    return blind_index("protection.contact", f"{entry} {subscriber}")
+
+
 def masked(number: str) -> str:
     """A number as it may be shown: short numbers and senders' names whole."""
     return number if len(number) <= 8 or not number.lstrip("+").isdigit() else mask_phone(number)

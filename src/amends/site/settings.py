@@ -18,6 +18,7 @@ from amends.environment.settings_values import (
     customer_languages,
     data_dir,
     database,
+    destinations,
     flag,
     folders,
     hosts,
@@ -59,6 +60,19 @@ SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
 # The e-mail address that learns which numbers were blocked: their operators, or who forwards it.
 BLOCK_NOTICES_TO = text("AMENDS_BLOCK_NOTICES_TO", default="")
+# Numbers of the operator, and others it names, that no report and no person can block.
+NEVER_BLOCKED = [
+    one
+    for one in (
+        text("AMENDS_SMS_FROM", default=""),
+        *text("AMENDS_NEVER_BLOCKED", default="").split(","),
+    )
+    if one.strip()
+]
+# Where people may have messages sent to, in addition to ordinary numbers of the own country.
+SEND_TO = destinations("AMENDS_SEND_TO")
+# Daily number of new addresses to which one person may have messages sent.
+NEW_CONTACTS_A_DAY = number("AMENDS_NEW_CONTACTS_A_DAY", default=5, low=1, high=1_000)
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
 OPERATOR = operator_from_environment()
 

@@ -18,9 +18,9 @@ from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
 from amends.ledger.queries import facts_about
-from amends.protection.actions.set_protection import set_guardian
 from amends.subscribers.actions.register import NewSubscriber, register
 from amends.subscribers.queries import service
+from tests.reported_numbers import record_guardian
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 MINUTE = timedelta(minutes=1)
@@ -327,7 +327,7 @@ def test_what_runs_is_told_once_a_month(shop: Shop) -> None:
 def test_the_guardian_of_a_minor_refuses_its_orders(shop: Shop) -> None:
     guardian = "13900001299"
     register(NewSubscriber(phone=guardian), now=BORN)
-    set_guardian(PHONE, guardian, until=date(2031, 5, 1), actor=SENIOR, now=NOW)
+    record_guardian(PHONE, guardian, actor=SENIOR, now=NOW)
     with pytest.raises(UnableToPlaceHere, match="purchases off"):
         shop.order()
     assert not Order.objects.exists()

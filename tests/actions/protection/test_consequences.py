@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.reported_numbers import agree_to_block, received
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries.staff import actor_of_user
@@ -55,8 +56,9 @@ def _reported(people: int) -> ReportedNumber:
             text=FRAUD,
             subscriber=_subscriber(f"139006{number:05d}"),
         )
+        received(new.subscriber, SENDER, at=NOW)
         report(new, now=NOW)
-    return ReportedNumber.objects.get()
+    return agree_to_block(now=NOW) if people >= 4 else ReportedNumber.objects.get()
 
 
 def _letters(prefix: str) -> list[str]:
@@ -93,7 +95,9 @@ def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
         text=FRAUD,
         subscriber=_subscriber("13900700001"),
     )
+    received(new.subscriber, SENDER, at=NOW)
     report(new, now=NOW)
+    agree_to_block(now=NOW)
     suspend_partner(number.ref, "p1", **wish)
     assert stopped_partners(NOW + DAY) == {"p1"}
     assert stopped_partners(NOW + 31 * DAY) == frozenset()
@@ -134,9 +138,13 @@ def test_likely_victims_are_advised_and_elders_earlier() -> None:
         assert decide_delivery(question, now=NOW).action == "mark"
     assert advise_victims(now=NOW) == 0
     new = {"thing": "message", "channel": "app", "number": SENDER, "text": FRAUD}
-    report(NewReport(key="a", subscriber=_subscriber("13900700003"), **new), now=NOW)
-    assert advise_victims(now=NOW) == 1
-    report(NewReport(key="b", subscriber=_subscriber("13900700004"), **new), now=NOW)
+    for key, phone in (("a", "13900700003"), ("b", "13900700004")):
+        person = _subscriber(phone)
+        received(person, SENDER, at=NOW)
+        report(NewReport(key=key, subscriber=person, **new), now=NOW)
+        if key == "a":
+            assert advise_victims(now=NOW) == 1
+    agree_to_block(now=NOW)
     assert advise_victims(now=NOW) == 1
     assert advise_victims(now=NOW) == 0
     owners = OutboxMessage.objects.filter(key__startswith="fraud-advice:").order_by("id")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from tests.reported_numbers import agree_to_block, received, record_guardian
 
+from amends.approvals.models import WaitingItem
 from amends.channels.actions.claim import begin_handing_over_many, claim
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.models import OutboxMessage
@@ -28,7 +30,6 @@ from amends.protection.actions.set_protection import (
     choose_number,
     correct_stop,
     refuse_to_be_contact,
-    set_guardian,
     set_minor,
     set_protection,
 )
@@ -36,7 +37,7 @@ from amends.protection.authority import UnableToActOnProtection
 from amends.protection.choices import Treatment
 from amends.protection.jobs.expire import expire
 from amends.protection.models import ReportedNumber, StoppedDelivery
-from amends.protection.queries import block_list_changes
+from amends.protection.queries.block_list import block_list_changes
 from amends.registry import order_refusal
 from amends.subscribers.actions.register import NewSubscriber, register
 
@@ -77,8 +78,10 @@ def _reported(people: int, *, text: str = FRAUD) -> ReportedNumber:
             text=text,
             subscriber=person,
         )
+        received(person, SENDER, at=NOW - DAY)
         report(new, now=NOW - DAY)
-    return ReportedNumber.objects.get()
+    asked = WaitingItem.objects.filter(state="waiting").exists()
+    return agree_to_block(now=NOW - DAY) if asked else ReportedNumber.objects.get()
 
 
 def _set(me: str, **settings: Any) -> None:
@@ -236,14 +239,8 @@ def test_elders_are_warned_earlier(me: str) -> None:
 def test_a_guardian_decides_for_a_minor(me: str) -> None:
     guardian = register(NewSubscriber(phone="13900190002"), now=NOW - 90 * DAY)
     with pytest.raises(UnableToActOnProtection):
-        set_guardian(
-            PHONE,
-            "13900190002",
-            until=date(2031, 5, 1),
-            actor=Actor("user", "usr-h", ("handler",)),
-            now=NOW,
-        )
-    set_guardian(PHONE, "13900190002", until=date(2031, 5, 1), actor=MANAGER, now=NOW)
+        record_guardian(PHONE, "13900190002", actor=Actor("user", "usr-h", ("handler",)), now=NOW)
+    record_guardian(PHONE, "13900190002", actor=MANAGER, now=NOW)
     refused = order_refusal(me, order="open", kind="mobile_plan", provider="", now=NOW)
     assert "订购" in refused
     set_minor(guardian, me, level="strict", purchases_off=False, premium_off=True, now=NOW)

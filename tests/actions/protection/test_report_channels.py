@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from tests.reported_numbers import received
 
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
@@ -56,6 +57,7 @@ def _report(person: str, key: str = "") -> str:
         text=FRAUD,
         subscriber=person,
     )
+    received(person, SENDER, at=NOW)
     return report(new, now=NOW).ref
 
 

@@ -12,7 +12,7 @@ from amends.casework.queries.modules import text_modules_for
 from amends.channels.models import OutboxMessage
 from amends.kit.actors import system
 from amends.knowledge.actions.findings import check_articles, mark_changed_facts
-from amends.knowledge.actions.participate import answer_question, ask, suggest
+from amends.knowledge.actions.participate import answer_question, ask, suggest, vote
 from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from amends.knowledge.models import (
     ArticleVersion,
@@ -164,6 +164,22 @@ def test_suggestions_are_voted_on_once_and_end_with_what_came_of_it() -> None:
     manager.post(decide, {"state": "done", "outcome": "It is there since Monday."})
     assert "since Monday" in visitor.get("/help/ideas/").content.decode()
     assert OutboxMessage.objects.count() == 1
+
+
+def test_twenty_addresses_are_not_twenty_votes() -> None:
+    idea = suggest("Show data left on the first page", "en", now=timezone.now())
+    signed_in(colleague("li.na", "manager"), "en").post(
+        f"/desk/knowledge/ideas/{idea.ref}/", {"state": "open"}
+    )
+    for number in range(20):
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post(f"/help/ideas/{idea.ref}/vote/")
+    assert ImprovementIdea.objects.get().votes == 1, "one network"
+    for number in range(20):
+        Client(REMOTE_ADDR=f"198.51.{number}.7").post(f"/help/ideas/{idea.ref}/vote/")
+    assert ImprovementIdea.objects.get().votes == 3, "three at most without a known person"
+    for person in ("sub-1", "sub-1", "sub-2"):
+        vote(idea.ref, voter=person, is_identified=True, now=timezone.now())
+    assert ImprovementIdea.objects.get().votes == 5
 
 
 def test_a_reply_may_start_from_an_article() -> None:

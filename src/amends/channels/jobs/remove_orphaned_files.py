@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from amends.channels.actions.send_code import TRUSTED_FOR
+from amends.channels.actions.send_on_request import TRUSTED_FOR
 from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.worker import join_overdue
 from amends.vault import stored_files

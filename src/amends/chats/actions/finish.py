@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from amends.channels.actions.mark_inbound import mark_taken
-from amends.channels.actions.post import post
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import reached_by
 from amends.chats.actions.entries import add_entry, locked
@@ -165,7 +167,7 @@ def _send_transcript(chat: Chat, now: datetime) -> None:
         return
     with override("zh-hans" if chat.language == "zh" else "en"):
         subject = _("Your chat of %(day)s") % {"day": f"{chat.began_at:%Y-%m-%d}"}
-    post(
+    letter = Outgoing(
         key=f"chat-transcript:{chat.id}",
         channel=reached_by("email"),
         recipient=chat.address,
@@ -173,8 +175,10 @@ def _send_transcript(chat: Chat, now: datetime) -> None:
         body=transcript_text(chat),
         language=chat.language,
         reference=f"chat:{chat.id}",
-        now=now,
     )
+    # Over a limit the page of the chat shows it all the same.
+    with suppress(UnableToSendOnRequest):
+        send_on_request(letter, asked_by=f"chat:{chat.id}", now=now)
 
 
 def rate(ref: str, rating: int, *, now: datetime) -> None:

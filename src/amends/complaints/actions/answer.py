@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.send_on_request import send_many_on_request
 from amends.channels.queries.capabilities import written_contacts
 from amends.complaints.actions.letters import Days, common, promised_days
 from amends.complaints.models import Complainant, Complaint, Reply
+from amends.complaints.models.complaint import Identity
 from amends.complaints.rules.replies import Reply as ReplyText
 from amends.complaints.rules.replies import UnableToWriteReply as UnableToWriteReply
 from amends.complaints.rules.replies import gap_in
@@ -98,7 +100,12 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
             for reply in fresh
             if reply.complaint_id in addresses
         ]
-        rows = {row.key: row for row in post_many(outgoing, now=now)}
+        typed = {
+            f"reply:{reply.id}" for reply in fresh if reply.complaint.identity != Identity.VERIFIED
+        }
+        sent = send_many_on_request([one for one in outgoing if one.key in typed], now=now)
+        sent += post_many([one for one in outgoing if one.key not in typed], now=now)
+        rows = {row.key: row for row in sent}
         for reply in fresh:
             row = rows.get(f"reply:{reply.id}")
             reply.posted_at = now

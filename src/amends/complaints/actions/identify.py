@@ -181,7 +181,7 @@ def _send_code(
         reference=complaint.id,
     )
     try:
-        send_code(message, source=source, now=now)
+        send_code(message, source=source, on_record=not to_given, now=now)
     except UnableToSendCode as why:
         raise UnableToIdentify(why.what, next_step=why.next_step) from why
 

@@ -68,6 +68,7 @@ def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:
             rows[ref].subscriber,
             rows[ref].identity == Identity.VERIFIED,
             text,
+            first[ref].by if first[ref].by.startswith("usr-") else "",
         )
         for ref, text in zip(first, texts, strict=True)
     ]

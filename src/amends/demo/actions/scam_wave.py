@@ -17,8 +17,12 @@ import polars as pl
 from django.utils.translation import gettext_noop
 
 from amends.access.actions.reach import reach_many
+from amends.access.queries.staff import actor_with_ref
+from amends.approvals.actions.decide import approve
+from amends.approvals.queries import WaitingItem, deciders
 from amends.kit.actors import system
 from amends.ledger.queries import columns_of
+from amends.protection.actions.block_number import DECISION as BLOCK
 from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
 from amends.protection.actions.report import NewReport, UnableToReportMore, report
 from amends.protection.demonstration import FRAUDS
@@ -32,6 +36,8 @@ COMPLAIN, REPORT = 0.06, 0.15
 """Shares of the messages that were delivered without a warning and are complained of, reported."""
 REPORT_MARKED = 0.3
 """The share reported of those with a warning; there are no complaints of these (assumed)."""
+DECIDED_AFTER = timedelta(hours=2)
+"""How long a request for a block waits for a second person (assumed)."""
 MOST_PEOPLE, LEAST_PEOPLE = 80, 30
 
 
@@ -79,6 +85,7 @@ def play_scam_wave(*, seed: int, now: datetime, gates: bool) -> ScamWave:
     begin = None
     for place, (at, person, sender, text) in enumerate(_messages(chance, sorted(phones), now)):
         begin = begin or at
+        _decide_blocks(at)
         counts["messages"] += 1
         complains, reports = chance.random(), chance.random()
         if complains < COMPLAIN:
@@ -109,6 +116,16 @@ def play_scam_wave(*, seed: int, now: datetime, gates: bool) -> ScamWave:
         blocked_after_h=_hours(begin, first_step_at(senders, Step.BLOCK, since=since)),
         protected=gates,
     )
+
+
+def _decide_blocks(at: datetime) -> None:
+    """A second person approves the blocks requested two hours ago or earlier."""
+    waiting = WaitingItem.objects.filter(
+        decision=BLOCK, state="waiting", asked_at__lte=at - DECIDED_AFTER
+    )
+    for item in waiting:
+        if able := sorted(deciders(item, now=at)):
+            approve(item.ref, actor=actor_with_ref(able[0]), now=at)
 
 
 def _leaked(chance: random.Random, now: datetime) -> list[str]:

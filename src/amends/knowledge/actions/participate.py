@@ -6,14 +6,15 @@ notified once; then the address is deleted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
-from amends.channels.actions.post import post
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
@@ -31,6 +32,8 @@ from amends.vault.sealing import open_sealed, seal
 
 QUESTIONS, IDEAS = "knowledge_question", "knowledge_idea"
 WRITE = "knowledge.write"
+MOST_ANONYMOUS = 3
+"""As many votes of a suggestion count, of all that came without a known person."""
 
 
 class UnableToTakePart(BadInput):
@@ -133,23 +136,33 @@ def suggest(text: str, language: str, *, email: str = "", now: datetime) -> Impr
     )
 
 
-def vote(ref: str, *, voter: str, now: datetime) -> bool:
+def vote(ref: str, *, voter: str, is_identified: bool, now: datetime) -> bool:
     """Vote for a suggestion once; False where this voter already has.
 
-    voter  blind index of the network address
+    Each identified subscriber counts once. Anonymous votes count once for each network, and all
+    together at most `MOST_ANONYMOUS`, because addresses are cheap.
+
+    voter  blind index of the subscriber, or of the network
     """
     with transaction.atomic():
-        idea = ImprovementIdea.objects.filter(
-            ref=ref, state__in=(IdeaState.OPEN, IdeaState.PLANNED)
-        ).first()
+        idea = (
+            ImprovementIdea.objects.select_for_update()
+            .filter(ref=ref, state__in=(IdeaState.OPEN, IdeaState.PLANNED))
+            .first()
+        )
         if idea is None:
             raise _gone()
         try:
             with transaction.atomic():
-                IdeaVote.objects.create(idea=idea, voter=voter, at=now)
+                IdeaVote.objects.create(idea=idea, voter=voter, is_identified=is_identified, at=now)
         except IntegrityError:
             return False
-        ImprovementIdea.objects.filter(ref=ref).update(votes=F("votes") + 1)
+        cast = IdeaVote.objects.filter(idea=idea)
+        people = cast.filter(is_identified=True).count()
+        anonymous = cast.filter(is_identified=False).count()
+        ImprovementIdea.objects.filter(ref=ref).update(
+            votes=people + min(anonymous, MOST_ANONYMOUS)
+        )
     return True
 
 
@@ -203,8 +216,7 @@ def _notify_idea(row: ImprovementIdea, *, now: datetime) -> None:
 
 
 def _post(key: str, address: str, language: str, subject: str, body: str, now: datetime) -> None:
-    post(
-        now=now,
+    letter = Outgoing(
         key=f"knowledge:{key}",
         channel="mail",
         recipient=address,
@@ -213,6 +225,9 @@ def _post(key: str, address: str, language: str, subject: str, body: str, now: d
         body=body,
         reference=key,
     )
+    # Over a limit the public page shows the answer all the same.
+    with suppress(UnableToSendOnRequest):
+        send_on_request(letter, now=now)
 
 
 def _question(ref: str, actor: Actor) -> PublicQuestion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
-from amends.channels.actions.post import Outgoing, post, post_many
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
 from amends.knowledge.models import ProblemSubscription, SubscriptionRequest
@@ -31,11 +33,13 @@ class UnableToSubscribe(BadInput):
     code = "unable_to_subscribe"
 
 
-def subscribe(email: str, language: str, *, now: datetime) -> SubscriptionRequest:
+def subscribe(email: str, language: str, *, source: str = "", now: datetime) -> SubscriptionRequest:
     """Send a code to an address; nothing else is sent to it before the code is entered.
 
     Each request has a reference and a code of its own, whether the address is subscribed or not,
     so the page tells nobody which. An address gets at most three such mails an hour.
+
+    source  blind index of the network address it is asked from
     """
     address = email.strip().lower()
     entry = blind_index("knowledge.subscription", address)
@@ -57,19 +61,20 @@ def subscribe(email: str, language: str, *, now: datetime) -> SubscriptionReques
             ref=random_id("ask", length=20), subscription=row, asked_at=now
         )
         if sent < _MAILS_AN_HOUR:
-            _post_code(request, address, language, now)
+            _post_code(request, address, language, source, now)
     return request
 
 
-def _post_code(request: SubscriptionRequest, address: str, language: str, now: datetime) -> None:
+def _post_code(
+    request: SubscriptionRequest, address: str, language: str, source: str, now: datetime
+) -> None:
     with override("zh-hans" if language == "zh" else "en"):
         subject = gettext("Your code for notices of known problems")
         body = gettext(
             "Your code: %(code)s\n\nIf you did not ask for it, do nothing.\n"
             "To receive none of these notices: %(address)s"
         )
-    post(
-        now=now,
+    letter = Outgoing(
         key=f"knowledge:subscribe:{request.ref}",
         channel="mail",
         recipient=address,
@@ -78,6 +83,9 @@ def _post_code(request: SubscriptionRequest, address: str, language: str, now: d
         body=body % {"code": _code_of(request.ref), "address": _end_link(request.subscription_id)},
         reference=request.ref,
     )
+    # Over a limit the page is the same, so that it reveals nothing about the address.
+    with suppress(UnableToSendOnRequest):
+        send_on_request(letter, source=source, now=now)
 
 
 def confirm(ref: str, code: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from amends.access.web.limits import SENDING, WRONG_CODES, too_much
+from amends.access.web.limits import SENDING, WRONG_CODES, source_of, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
 from amends.knowledge.actions.subscribe import (
@@ -34,7 +34,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         if wait := SENDING.take(request, now=now):
             return _wait(wait)
         language = (get_language() or "zh")[:2]
-        row = subscribe(form.cleaned_data["email"], language, now=now)
+        address = form.cleaned_data["email"]
+        row = subscribe(address, language, source=source_of(request), now=now)
         return redirect("help:notice", row.ref)
     status = 400 if form.errors else 200
     return render(request, "help/notices.html", {"form": form}, status=status)

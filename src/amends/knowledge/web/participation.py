@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from amends.access.web.limits import Limit, source_of, too_much
+from amends.access.web.limits import Limit, network_address, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
+from amends.access.web.visitors import identified_visitor
 from amends.knowledge.actions.participate import answer_question, ask, suggest, vote
 from amends.knowledge.choices import IdeaState, QuestionState
 from amends.knowledge.queries.participation import public_ideas, public_question, public_questions
@@ -95,13 +97,26 @@ def ideas(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 @require_POST
 def vote_for(request: HttpRequest, ref: str) -> HttpResponse:
-    """Vote for a suggestion, once for each network address."""
+    """Vote for a suggestion: once for each identified person, or for each network."""
     now = timezone.now()
     if wait := VOTING.take(request, now=now):
         return _wait(wait)
-    voter = blind_index("knowledge.vote", source_of(request))
-    vote(ref, voter=voter, now=now)
+    person = identified_visitor(request, now=now)
+    voter = blind_index("knowledge.vote", person or _network(request))
+    vote(ref, voter=voter, is_identified=bool(person), now=now)
     return redirect("help:ideas")
+
+
+def _network(request: HttpRequest) -> str:
+    """The network a request comes from: /24 of IPv4, /48 of IPv6, which one customer may have."""
+    given = network_address(request)
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return given
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 
 def _wait(minutes: int) -> HttpResponse:

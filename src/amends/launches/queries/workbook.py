@@ -37,7 +37,8 @@ def write_template(
 
     lessons  what earlier launches brought: rows beneath the example's
     """
-    with xlsxwriter.Workbook(path) as book:
+    plain = {"strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, plain) as book:
         heading = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1})
         quiet = book.add_format(
             {

@@ -147,6 +147,7 @@ def _take(client: Client, new: ReportIn, key: str) -> ReportReceipt:
                 subscriber=person.pseudonym if person and trusted else "",
                 address="" if trusted else new.reporter or f"client {client.id} {first.key}",
                 proven=trusted,
+                source=f"client {client.id}"[:80],
                 harmed=new.harmed,
             ),
             now=now,

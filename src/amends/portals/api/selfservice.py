@@ -412,6 +412,7 @@ def _business(api: NinjaAPI) -> None:
             number=given.number,
             text=given.text,
             key=f"{client.id}:{idempotency_key}",
+            source=f"client {client.id}"[:80],
             now=timezone.now(),
         )
         return Status(201, ReportStored(done.ref))

@@ -348,7 +348,14 @@ def report(request: HttpRequest, at: AtKiosk) -> HttpResponse:
             with transaction.atomic():
                 body = "\0".join((number, text, user.subscriber))
                 hand_over(at.device.id, f"kiosk-report:{key}", body, now=at.now)
-                done = report_message(user, number=number, text=text, key=key, now=at.now)
+                done = report_message(
+                    user,
+                    number=number,
+                    text=text,
+                    key=key,
+                    source=source_of(request),
+                    now=at.now,
+                )
             return _show(request, "reported", at=at, ref=done.ref)
         except UnableToReuseKey:
             form = KioskReportForm(initial={"number": number, "text": text, "key": random_id()})

@@ -10,18 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from amends.access.web.limits import source_of
 from amends.access.web.refusals import refusal_text
 from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
 from amends.portals.public.my_services import Me, shown_only
 from amends.protection.actions.appeals import appeal
+from amends.protection.actions.guardianship import object_to_guardian
 from amends.protection.actions.refuse_adverts import allow_adverts, refuse_adverts
 from amends.protection.actions.report import NewReport, report, withdraw_report
 from amends.protection.actions.set_protection import (
     NewSettings,
     choose_number,
     correct_stop,
-    is_minor,
     remove_chosen,
     set_minor,
     set_protection,
@@ -31,7 +32,9 @@ from amends.protection.queries.settings import (
     ProtectionLevel,
     Treatment,
     chosen_numbers,
+    guardianship_of,
     minors_of,
+    powers_over,
     second_contact_of,
     settings_of,
     stopped_for,
@@ -225,6 +228,15 @@ def minor_mine(request: HttpRequest, me: Me) -> HttpResponse:
 
 @shown_only
 @require_POST
+def object_mine(request: HttpRequest, me: Me) -> HttpResponse:
+    """Object to the guardian recorded for my line."""
+    if object_to_guardian(me.subscriber, now=me.now):
+        messages.success(request, _("Your objection is recorded; people examine it."))
+    return redirect("public:my_protection")
+
+
+@shown_only
+@require_POST
 def report_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Report a message or call that came to my number."""
     form = MyReportForm(request.POST)
@@ -235,6 +247,7 @@ def report_mine(request: HttpRequest, me: Me) -> HttpResponse:
             channel=_HERE,
             subscriber=me.subscriber,
             proven=True,
+            source=source_of(request),
             **form.cleaned_data,
         )
         try:
@@ -285,9 +298,11 @@ def _page(
     appealing: MyAppealForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    powers = powers_over(me.subscriber, now=me.now)
     context = {
         "settings": settings or _settings_form(me),
-        "guarded": is_minor(me.subscriber, now=me.now),
+        "guarded": powers is not None and powers.sets_level,
+        "guardianship": guardianship_of(me.subscriber, now=me.now),
         "choosing": choosing or MyNumberForm(),
         "chosen": chosen_numbers(me.subscriber),
         "stopped": stopped_for(me.subscriber, now=me.now),

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.access.queries import looks_at
 from amends.access.web.limits import SENDING, WRONG_CODES, source_of
 from amends.access.web.refusals import refusal_text
+from amends.access.web.visitors import SESSION_KEY, identified_visitor
 from amends.confirmations.actions.answer import answer_code, refuse
 from amends.confirmations.actions.challenge import UnableToAsk, ask
 from amends.confirmations.actions.prove_presence import (
@@ -44,7 +45,7 @@ from amends.portals.public.service_words import ShownItem, shown_order, shown_se
 from amends.selfservice.actions.answer_text import usage_words
 from amends.selfservice.queries import IdentifiedUser, usage_of
 
-_KEY, _ASKED = "mine", "mine_asked"
+_KEY, _ASKED = SESSION_KEY, "mine_asked"
 _FOR_MS = 30 * 60_000
 LOOKS = 200
 View = Callable[..., HttpResponse]
@@ -78,8 +79,7 @@ def shown_only(view: View) -> View:
 def my_number(request: HttpRequest) -> HttpResponse:
     """Which number it is, then the code; who has answered it goes on to the services."""
     now = timezone.now()
-    subscriber, _presence, until_ms = request.session.get(_KEY, ("", "", 0))
-    if subscriber and from_ms(until_ms) > now:
+    if identified_visitor(request, now=now):
         return redirect("public:my_services")
     if request.method != "POST":
         return _number_page(request, NumberForm())

@@ -58,6 +58,7 @@ _mine = [
     path("protection/numbers/", protection.number_mine, name="number_mine"),
     path("protection/numbers/<str:ref>/", protection.remove_number_mine, name="remove_number_mine"),
     path("protection/stopped/<str:ref>/", protection.wrong_mine, name="wrong_mine"),
+    path("protection/guardian/object/", protection.object_mine, name="object_mine"),
     path("protection/minor/", protection.minor_mine, name="minor_mine"),
     path("protection/report/", protection.report_mine, name="report_mine"),
     path("protection/appeal/", protection.appeal_mine, name="appeal_mine"),

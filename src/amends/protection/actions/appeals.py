@@ -18,7 +18,8 @@ from amends.kit.calendars import working_days
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
-from amends.protection.actions.count_reports import count_reports, end_step, record_change
+from amends.protection.actions.block_number import end_step, record_change
+from amends.protection.actions.count_reports import count_reports
 from amends.protection.actions.suspend_partner import end_suspension
 from amends.protection.authority import check
 from amends.protection.choices import AppealState

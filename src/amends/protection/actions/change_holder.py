@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.protection.actions.count_reports import count_reports, end_step, record_change
+from amends.protection.actions.block_number import end_step, record_change
+from amends.protection.actions.count_reports import count_reports
 from amends.protection.models import ReportedNumber
 from amends.protection.numbers import entry_of
 

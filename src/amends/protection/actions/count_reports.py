@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
+from amends.protection.actions.block_number import (
+    ask_for_block,
+    end_step,
+    forget_request,
+    record_change,
+)
 from amends.protection.choices import MessageLabel, ReportState, Step
-from amends.protection.models import (
-    BlockListChange,
-    NuisanceReport,
-    ReportedNumber,
-    StoppedDelivery,
-)
-from amends.protection.rules.consequences import (
-    STEPS,
-    GivenReport,
-    StepRule,
-    Weighed,
-    consequence_rules,
-    corrections,
-    lowered,
-    step_for,
-    weigh,
-)
+from amends.protection.models import ReportedNumber
+from amends.protection.queries.evidence_of_numbers import block_evidence
+from amends.protection.queries.protected import protected_version
+from amends.protection.rules.consequences import STEPS, StepRule, consequence_rules, step_for
 
 BY_RULE = "rules"
 
@@ -39,60 +28,45 @@ def count_reports(
 
     A stricter consequence begins at once; a milder one when the stricter has run out, or where a
     subscriber has `corrected` it. Reports from before the number's present holder, or before a
-    granted appeal, count nothing.
+    granted appeal, count nothing. A block needs a second person unless the published rule accepts
+    the evidence; emergency, bank, operator and service numbers have no consequence at all.
     """
     today = timezone.localdate(now)
     rules = consequence_rules(today)
-    found = weigh(_given(number), now=now, rules=rules)
-    found = lowered(found, _called_wrong(number), now=now, by=corrections(today))
+    evidence = block_evidence(number, now=now)
+    found = evidence.weighed
     number.counted_at = now
     number.weight, number.people, number.frauds = found.weight, found.people, found.frauds
-    follows = step_for(found, rules=rules)
+    number.checked_with = protected_version(today)
     before = number.step
     lasting = not corrected and number.step_until is not None and number.step_until > now
+    follows = None if evidence.protected else step_for(found, rules=rules)
+    asks_block = follows is not None and follows.step == Step.BLOCK
+    if asks_block and before == Step.BLOCK and number.step_until and number.step_until > now:
+        # Two people or the rule decided it; new reports extend it only where the rule does.
+        asks_block = False
+        follows = follows if evidence.is_evident else None
+        lasting = True
+    elif asks_block:
+        follows = next(one for one in rules.steps if one.step == Step.WARN)
     if follows is not None and (_order(follows.step) >= _order(before) or not lasting):
         _set_step(number, follows, rules.version, now)
-    elif follows is None and not lasting:
+    elif evidence.protected or (follows is None and not lasting):
         end_step(number)
     number.save()
     if number.step != before:
-        record_change(number, before, _evidence(found), by=BY_RULE, now=now)
+        record_change(number, before, evidence.stated, by=BY_RULE, now=now)
+    if asks_block:
+        ask_for_block(number, evidence, now=now)
+        number.refresh_from_db()
+    elif number.block_asked_at is not None and number.step != Step.BLOCK:
+        forget_request(number, now=now)
     if number.step:
         waiting = number.reports.filter(state=ReportState.RECEIVED)
         waiting.exclude(label=MessageLabel.LEGITIMATE).update(
             state=ReportState.CONFIRMED, answered_at=now
         )
     return number
-
-
-def end_step(number: ReportedNumber) -> None:
-    """Take the consequence off a number; the caller saves it."""
-    number.step, number.step_at, number.step_until = "", None, None
-    number.holder_step = ""
-
-
-def record_change(
-    number: ReportedNumber, before: str, reason: str, *, by: str, now: datetime
-) -> None:
-    """Enter a number on the block list, or take it off, as its new consequence asks."""
-    blocked = number.step == Step.BLOCK
-    if blocked != (before == Step.BLOCK):
-        BlockListChange.objects.create(
-            number=number,
-            added=blocked,
-            at=now,
-            until=number.step_until,
-            reason=reason,
-            by=by,
-        )
-        if blocked:
-            payload: dict[str, str | int] = {
-                "number": number.ref,
-                "rule": number.rules,
-                "people": number.people,
-                "by": by,
-            }
-            append([Fact("NumberBlocked", "", number.ref, now, "protection", payload)], now=now)
 
 
 def _set_step(number: ReportedNumber, follows: StepRule, version: str, now: datetime) -> None:
@@ -102,44 +76,5 @@ def _set_step(number: ReportedNumber, follows: StepRule, version: str, now: date
     number.rules = version
 
 
-def _evidence(found: Weighed) -> str:
-    return f"people={found.people} frauds={found.frauds} weight={found.weight}"
-
-
 def _order(step: str) -> int:
     return STEPS.index(step) if step else -1
-
-
-def _given(number: ReportedNumber) -> Iterable[GivenReport]:
-    rows = number.reports.exclude(state=ReportState.WITHDRAWN)
-    since = max((at for at in (number.holder_since, number.cleared_at) if at), default=None)
-    if since is not None:
-        rows = rows.filter(reported_at__gte=since)
-    listed = list(rows.values_list("reporter", "proven", "label", "reported_at"))
-    records = _records({row[0] for row in listed}, number)
-    return [
-        GivenReport(reporter, proven, label, at, *records.get(reporter, (0, 0)))
-        for reporter, proven, label, at in listed
-    ]
-
-
-def _called_wrong(number: ReportedNumber) -> list[datetime]:
-    """When subscribers said that stopping this number was wrong: each once, at the latest time."""
-    rows = StoppedDelivery.objects.filter(entry=number.entry, wrong_at__isnull=False)
-    latest = rows.order_by().values_list("subscriber").annotate(at=Max("wrong_at"))
-    return [at for _subscriber, at in latest]
-
-
-def _records(reporters: set[str], number: ReportedNumber) -> dict[str, tuple[int, int]]:
-    """Reporter → how many of their reports about other numbers were confirmed, and were not."""
-    rows = (
-        NuisanceReport.objects.filter(reporter__in=list(reporters)[:5_000])
-        .exclude(number=number)
-        .order_by()
-        .values_list("reporter")
-        .annotate(
-            confirmed=Count("ref", filter=Q(state=ReportState.CONFIRMED)),
-            refuted=Count("ref", filter=Q(state=ReportState.NOT_CONFIRMED)),
-        )
-    )
-    return {reporter: (confirmed, refuted) for reporter, confirmed, refuted in rows}

@@ -14,6 +14,7 @@ from amends.database.rows import insert_new
 from amends.kit.errors import BadInput
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
+from amends.protection.actions.record_contact import record_contact
 from amends.protection.actions.second_contact import notify_second_contact
 from amends.protection.choices import DeliveryAction, ReportedThing
 from amends.protection.models import (
@@ -24,6 +25,7 @@ from amends.protection.models import (
     StoppedDelivery,
 )
 from amends.protection.numbers import entry_of, is_foreign, national, spelled
+from amends.protection.queries.protected import protection_of
 from amends.protection.rules.delivery import (
     Delivery,
     DeliveryRules,
@@ -106,6 +108,8 @@ def decide_delivery(
         return _decision(found, person, rules)
     entry = entry_of(question.number)
     incoming = _incoming(question, number, entry, now)
+    if person is not None and not incoming.protected:
+        record_contact(entry, person.pseudonym, now=now)
     found = decide(incoming, _wishes(person, entry, now), rules=rules)
     if person is not None and found.action != DeliveryAction.PASS:
         _store(key, found, question, number, entry, person, now)
@@ -122,12 +126,14 @@ def _incoming(
         hosts = hosts_on(timezone.localdate(now))
         judged = next(judge_messages([question.text], hosts=hosts, explain=False))
         label, score = judged.label, judged.score
-    known = ReportedNumber.objects.filter(entry=entry).first()
+    protecting = protection_of(number, on=timezone.localdate(now))
+    known = None if protecting else ReportedNumber.objects.filter(entry=entry).first()
     lasts = known is not None and known.step_until is not None and known.step_until > now
     return IncomingDelivery(
         thing=question.thing,
         number=national(number),
         foreign=is_foreign(number),
+        protected=protecting.kind if protecting else "",
         step=known.step if known and lasts else "",
         weight=known.weight if known else 0.0,
         frauds=known.frauds if known else 0,

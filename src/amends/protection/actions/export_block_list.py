@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from amends.ledger.queries.keys import signing_key
-from amends.protection.queries import BlockedNumber, block_list_changes
+from amends.protection.queries.block_list import BlockedNumber, block_list_changes
 from amends.tabular.exports import write_csv
 from amends.vault.signed_notes import sign_note
 
@@ -75,7 +75,6 @@ def _table(changes: list[BlockedNumber], *, with_header: bool) -> str:
             ]
             for one in changes
         ),
-        for_spreadsheet=False,
     )
     content = table.getvalue()
     return content if with_header else content.partition("\n")[2]

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from amends.channels.actions.post import Outgoing, post_many
 from amends.protection.models import BlockListChange
 from amends.protection.numbers import is_foreign, national
-from amends.protection.queries import opened_numbers
+from amends.protection.queries.block_list import allowed_changes, changes_with_numbers
 from amends.protection.rules.operators import operator_of, operators
 from amends.tabular.exports import write_csv
 
@@ -55,8 +55,7 @@ class NoticeFile:
 
 def operator_notices(since: int = 0, *, most: int = AT_A_TIME) -> list[OperatorNotice]:
     """The notices after the one numbered `since`, in order."""
-    rows = BlockListChange.objects.filter(id__gt=since).select_related("number").order_by("id")
-    return _notices(list(rows[:most]))
+    return _notices(changes_with_numbers(since, most=most))
 
 
 def write_notices(out: Path, *, since: int) -> NoticeFile:
@@ -71,7 +70,7 @@ def write_notices(out: Path, *, since: int) -> NoticeFile:
             count, last = count + len(part), part[-1].sequence
 
     with out.open("w", encoding="utf-8", newline="") as file:
-        write_csv(file, HEADER, lines(), for_spreadsheet=False)
+        write_csv(file, HEADER, lines())
     return NoticeFile(count, last, str(out))
 
 
@@ -89,8 +88,13 @@ def notify_operators(*, now: datetime) -> int:
         )
         if not rows:
             return 0
+        notified = [row.id for row in rows]
+        allowed = allowed_changes(rows)
+        if not allowed:
+            BlockListChange.objects.filter(id__in=notified).update(notified_at=now)
+            return 0
         table = io.StringIO()
-        write_csv(table, HEADER, (_line(one) for one in _notices(rows)), for_spreadsheet=False)
+        write_csv(table, HEADER, (_line(one) for one in _notices(allowed)))
         chinese = settings.JURISDICTION.startswith("cn")
         with override("zh-hans" if chinese else "en"):
             subject = _("Numbers blocked after reports")
@@ -107,13 +111,12 @@ def notify_operators(*, now: datetime) -> int:
             language="zh" if chinese else "en",
         )
         post_many([letter], now=now)
-        BlockListChange.objects.filter(id__in=[row.id for row in rows]).update(notified_at=now)
-    return len(rows)
+        BlockListChange.objects.filter(id__in=notified).update(notified_at=now)
+    return len(allowed)
 
 
-def _notices(rows: list[BlockListChange]) -> list[OperatorNotice]:
+def _notices(rows: list[tuple[BlockListChange, str]]) -> list[OperatorNotice]:
     known = operators(timezone.localdate())
-    numbers = opened_numbers([row.number for row in rows])
     return [
         OperatorNotice(
             sequence=row.id,
@@ -125,7 +128,7 @@ def _notices(rows: list[BlockListChange]) -> list[OperatorNotice]:
             rule=row.number.rules,
             reason=row.reason,
         )
-        for row, number in zip(rows, numbers, strict=True)
+        for row, number in rows
     ]
 
 

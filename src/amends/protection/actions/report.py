@@ -21,6 +21,7 @@ from amends.protection.choices import ReportedThing, ReportState
 from amends.protection.models import NuisanceReport, ReportedNumber
 from amends.protection.numbers import entry_of, spelled
 from amends.protection.queries import UNDO_WITHIN
+from amends.protection.queries.contacts import was_contacted
 from amends.protection.rules.consequences import consequence_rules
 from amends.protection.rules.delivery import delivery_rules
 from amends.protection.rules.messages import MessageJudgement, judge_message
@@ -65,6 +66,8 @@ class NewReport:
     text     of the message, with its links
     subscriber, address  who reports: a pseudonym, else an address that is kept as a blind index
     proven   whether the channel proves that address
+    source   blind index of the network address, or the client, that the report came from
+    typed_by the colleague who enters it for a caller
     harmed   whether the person has paid, or shared a code or password
     complaint  reference of the complaint it was made from, "" to look for one of the reporter
     """
@@ -77,6 +80,8 @@ class NewReport:
     subscriber: str = ""
     address: str = ""
     proven: bool = False
+    source: str = ""
+    typed_by: str = ""
     harmed: bool = False
     complaint: str = ""
 
@@ -180,7 +185,12 @@ def _store(
         words=[mask_text(part).text for part in judged.words] if judged else [],
         hosts=[[link.host[:200], str(link.kind)] for link in judged.links] if judged else [],
         reporter=reporter,
-        proven=new.proven or person is not None,
+        proven=new.proven,
+        verified=person is not None
+        and number is not None
+        and was_contacted(number.entry, person.pseudonym, now=now),
+        source=new.source,
+        typed_by=new.typed_by,
         subscriber=new.subscriber if person else "",
         brand=person.brand if person else "",
         channel=new.channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.kit.formats import is_chinese
@@ -19,6 +21,7 @@ from amends.protection.actions.evidence import (
     UnableToAddEvidence,
     add_evidence,
 )
+from amends.protection.actions.guardianship import object_to_guardian
 from amends.protection.actions.report import (
     NewReport,
     ReportReceipt,
@@ -39,6 +42,7 @@ _STARRED = re.compile(r"^\s*(\+?\d[\d -]{3,18}\d)\s*[*＊](?=\S)")
 
 
 _NO_CONTACT = re.compile(r"^\s*(?:no\s+contact|不做联系人|不当联系人)\W*$", re.IGNORECASE)
+_NO_GUARDIAN = re.compile(r"^\s*(?:no\s+guardian|不同意监护|不要监护人)\W*$", re.IGNORECASE)
 
 
 def read_report(text: str) -> tuple[str, str] | None:
@@ -64,6 +68,10 @@ def report_by_message(message: Waiting, now: datetime) -> str:
 
     The thanks say what the message is and what the person may do.
     """
+    if proves_number(message.channel) and _NO_GUARDIAN.match(message.text):
+        person = identify(phone=message.sender)
+        objected = person is not None and object_to_guardian(person.pseudonym, now=now)
+        return "guardian:objected" if objected else ""
     if proves_number(message.channel) and _NO_CONTACT.match(message.text):
         return "second-contact:refused" if refuse_to_be_contact(message.sender) else ""
     read = read_report(message.text) if proves_number(message.channel) else None
@@ -87,7 +95,9 @@ def report_by_message(message: Waiting, now: datetime) -> str:
             receipt = report(new, now=now)
             chinese = is_chinese(person.language if person else message.language)
             if message.may_answer:
-                post_many([_thanks(message, receipt, chinese=chinese)], now=now)
+                letter = _thanks(message, receipt, chinese=chinese)
+                with suppress(UnableToSendOnRequest):
+                    send_on_request(letter, on_record=person is not None, now=now)
     except (UnableToReport, UnableToReportMore) as why:
         return f"report:{why.code}"
     _take_files(message, receipt.ref, now)

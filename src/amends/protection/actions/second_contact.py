@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.queries.capabilities import reached_by
 from amends.kit.formats import is_chinese
 from amends.protection.choices import DeliveryAction
@@ -58,6 +59,9 @@ def notify_second_contact(
         body=body,
         language="zh" if chinese else "en",
     )
-    with transaction.atomic():
-        post_many([letter], now=now)
+    try:
+        with transaction.atomic():
+            send_on_request(letter, asked_by=person.pseudonym, now=now)
+    except UnableToSendOnRequest:
+        return False
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_noop as _
 from django.utils.translation import override
 
-from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.post import Outgoing
+from amends.channels.actions.send_on_request import send_on_request
 from amends.channels.queries.capabilities import reached_by
-from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.formats import is_chinese
 from amends.kit.ids import random_id
 from amends.protection.actions.count_reports import count_reports
-from amends.protection.authority import check
 from amends.protection.choices import ProtectionLevel, Treatment
 from amends.protection.models import (
     ChosenNumber,
@@ -28,8 +27,8 @@ from amends.protection.models import (
     StoppedDelivery,
 )
 from amends.protection.numbers import entry_of, spelled
-from amends.protection.queries.settings import CORRECT_WITHIN, number_of_stop
-from amends.subscribers.queries import identify, normal_form, subscriber
+from amends.protection.queries.settings import CORRECT_WITHIN, number_of_stop, powers_over
+from amends.subscribers.queries import normal_form, subscriber
 from amends.vault.sealing import seal
 
 SETTINGS, CHOSEN = "protection_settings", "protection_chosen_number"
@@ -80,7 +79,8 @@ def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> P
         )
     row = ProtectionSettings.objects.filter(subscriber=subscriber_ref).first()
     before = row.level if row else ProtectionLevel.MARKED
-    if is_minor(subscriber_ref, now=now) and new.level != before:
+    powers = powers_over(subscriber_ref, now=now)
+    if powers is not None and powers.sets_level and new.level != before:
         raise UnableToChangeMinor(
             _("Your guardian chooses the level of this line."),
             meaning=_("Nothing was changed."),
@@ -112,7 +112,8 @@ def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> P
             },
         )
         if contact and not known:
-            post_many([_inform(subscriber_ref, contact, entry, now)], now=now)
+            letter = _inform(subscriber_ref, contact, entry, now)
+            send_on_request(letter, asked_by=subscriber_ref, now=now)
     return row
 
 
@@ -192,65 +193,6 @@ def correct_stop(subscriber_ref: str, ref: str, *, now: datetime) -> StoppedDeli
     return row
 
 
-def is_minor(subscriber_ref: str, *, now: datetime) -> bool:
-    """Whether a guardian decides for this subscriber's line."""
-    rows = Guardianship.objects.filter(minor=subscriber_ref, until__gte=timezone.localdate(now))
-    return rows.exists()
-
-
-def set_guardian(
-    minor_number: str, guardian_number: str, *, until: date, actor: Actor, now: datetime
-) -> Guardianship:
-    """Record who decides for a minor's line, once the desk has seen the documents.
-
-    `until` is the last day: the minor comes of age on the next.
-    """
-    check(actor, "protection.decide")
-    minor, guardian = identify(phone=minor_number), identify(phone=guardian_number)
-    known = minor is not None and guardian is not None
-    if minor is None or guardian is None or minor.pseudonym == guardian.pseudonym:
-        raise UnableToSetProtection(
-            _("The two numbers are the same person's.")
-            if known
-            else _("One of the numbers is not a subscriber's."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Check both numbers."),
-        )
-    if actor.brand and {minor.brand, guardian.brand} != {actor.brand}:
-        raise UnableToSetProtection(
-            _("One of the numbers is not a subscriber's."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Check both numbers."),
-        )
-    if until < timezone.localdate(now):
-        raise UnableToSetProtection(
-            _("The day when the minor comes of age has passed."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Check the date of birth."),
-        )
-    row, _made = Guardianship.objects.update_or_create(
-        minor=minor.pseudonym,
-        defaults={
-            "guardian": guardian.pseudonym,
-            "number": seal(GUARDED, "number", minor.pseudonym, spelled(minor_number)),
-            "until": until,
-            "set_by": actor.ref,
-            "set_at": now,
-        },
-    )
-    return row
-
-
-def end_guardianship(minor: str, *, actor: Actor) -> bool:
-    """End a guardianship before the minor comes of age; False where there is none."""
-    check(actor, "protection.decide")
-    person = subscriber(minor)
-    if person is None or (actor.brand and person.brand != actor.brand):
-        return False
-    deleted, _by_model = Guardianship.objects.filter(minor=minor).delete()
-    return bool(deleted)
-
-
 def set_minor(
     guardian: str,
     minor: str,
@@ -260,24 +202,35 @@ def set_minor(
     premium_off: bool,
     now: datetime,
 ) -> Guardianship:
-    """A guardian chooses the level of a minor's line, and whether it may buy anything."""
+    """A guardian chooses what the law lets them decide for the ward's line.
+
+    That is the level, and whether the line may buy anything.
+    """
     with transaction.atomic():
         row = (
             Guardianship.objects.select_for_update()
             .filter(guardian=guardian, minor=minor, until__gte=timezone.localdate(now))
             .first()
         )
+        powers = powers_over(minor, now=now)
         if row is None or level not in ProtectionLevel.values:
             raise UnableToChangeMinor(
                 _("You are not the guardian of this line."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Have it recorded at a counter, with your documents."),
             )
+        if powers is None or not (powers.sets_level or powers.refuses_orders):
+            raise UnableToChangeMinor(
+                _("The holder of this line decides for themselves."),
+                meaning=_("Nothing was changed. You are still warned together with them."),
+                next_step=_("Ask at a counter which document the law requires."),
+            )
         row.purchases_off, row.premium_off = purchases_off, premium_off
         row.save(update_fields=["purchases_off", "premium_off"])
-        ProtectionSettings.objects.update_or_create(
-            subscriber=minor, defaults={"level": level, "changed_at": now}
-        )
+        if powers.sets_level:
+            ProtectionSettings.objects.update_or_create(
+                subscriber=minor, defaults={"level": level, "changed_at": now}
+            )
     return row
 
 

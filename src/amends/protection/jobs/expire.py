@@ -14,14 +14,18 @@ from amends.protection.choices import ReportState
 from amends.protection.models import (
     Guardianship,
     NuisanceReport,
+    NumberContact,
     ReportedNumber,
     ReportEvidence,
     StoppedDelivery,
 )
+from amends.protection.queries.protected import protected_version
 
 UNCONFIRMED_AFTER = timedelta(days=30)
 STOPS_KEPT = timedelta(days=62)
 """How long it is stored what was stopped for whom: this month and the one before."""
+CONTACTS_STORED = timedelta(days=31)
+"""How long a contact that the network asked about proves the receipt of what is reported."""
 EVIDENCE_KEPT = timedelta(days=180)
 ANONYMOUS_KEPT = timedelta(days=60)
 """How long a report without a known person is stored with its text: an erasure cannot find it."""
@@ -30,9 +34,11 @@ AT_A_TIME = 500
 
 
 def expire(*, now: datetime) -> int:
-    """Count anew the numbers whose consequence has run out; how many ended."""
+    """Count the numbers again whose consequence has run out, or that have not been compared with
+    the numbers that are never blocked; how many ended."""
     ended = 0
-    due = ReportedNumber.objects.filter(step_until__lte=now).exclude(step="")
+    other_list = ~Q(checked_with=protected_version(timezone.localdate(now)))
+    due = ReportedNumber.objects.filter(Q(step_until__lte=now) | other_list).exclude(step="")
     for ref in list(due.values_list("ref", flat=True)[:AT_A_TIME]):
         with transaction.atomic():
             row = ReportedNumber.objects.select_for_update().get(ref=ref)
@@ -42,6 +48,7 @@ def expire(*, now: datetime) -> int:
     ).update(state=ReportState.NOT_CONFIRMED, answered_at=now)
     _forget_anonymous(now)
     StoppedDelivery.objects.filter(at__lt=now - STOPS_KEPT).delete()
+    NumberContact.objects.filter(last_at__lt=now - CONTACTS_STORED).delete()
     old = ReportEvidence.objects.filter(added_at__lt=now - EVIDENCE_KEPT)
     remove_evidence(old)
     tidy_evidence(now=now)

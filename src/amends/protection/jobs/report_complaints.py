@@ -65,6 +65,7 @@ def _report(key: str, one: ComplaintText, now: datetime) -> bool:
         subscriber=one.subscriber if one.identified else "",
         address="" if one.identified else f"complaint {one.ref}",
         complaint=one.ref,
+        typed_by=one.staff,
     )
     try:
         with transaction.atomic():

@@ -25,7 +25,6 @@ from amends.protection.numbers import entry_of, masked
 from amends.vault.sealing import open_many, open_sealed
 
 LISTED = 200
-CHANGES_AT_A_TIME = 50_000
 UNDO_WITHIN = timedelta(days=7)
 """How long a report can be taken back by its reporter."""
 
@@ -68,22 +67,6 @@ class Wave:
     hosts: list[tuple[str, int]]
     reports: int
     people: int
-
-
-@dataclass(frozen=True, slots=True)
-class BlockedNumber:
-    """A change of the block list: a number added, or taken off.
-
-    sequence  number of the change; ask for those after the last one you have
-    until     when it ends unless it is taken off before, milliseconds are left out
-    """
-
-    sequence: int
-    number: str
-    added: bool
-    at: datetime
-    until: datetime | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +144,6 @@ def number_of(ref: str) -> ReportedNumber | None:
     return ReportedNumber.objects.filter(ref=ref).first()
 
 
-def is_known(number: str, *, now: datetime) -> bool:
-    """Whether callees are warned of a number: all that the public is told of it."""
-    rows = ReportedNumber.objects.filter(entry=entry_of(number), step_until__gt=now)
-    return rows.exclude(step="").exists()
-
-
 def words_of(report: NuisanceReport) -> str:
     """The words of a reported message; "" where it has none, or they were erased."""
     sealed = bytes(report.text)
@@ -191,18 +168,6 @@ def appeals(*, open_only: bool = True, brand: str = "") -> list[NumberAppeal]:
     if open_only:
         return list(rows.filter(state="open")[:LISTED])
     return list(rows.exclude(state="open").order_by("-answered_at", "ref")[:LISTED])
-
-
-def block_list_changes(since: int = 0, *, most: int = CHANGES_AT_A_TIME) -> list[BlockedNumber]:
-    """The changes of the block list after the one numbered `since`, in order."""
-    rows = list(
-        BlockListChange.objects.filter(id__gt=since).select_related("number").order_by("id")[:most]
-    )
-    numbers = opened_numbers([row.number for row in rows])
-    return [
-        BlockedNumber(row.id, number, row.added, row.at, row.until, row.reason)
-        for row, number in zip(rows, numbers, strict=True)
-    ]
 
 
 def monthly_reports(*, months: int = 12) -> list[MonthlyReports]:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amends.kit.packs import rules_in_force
 from amends.protection.choices import DeliveryAction, DeliveryReason
 from amends.protection.choices import ProtectionLevel as ProtectionLevel
 from amends.protection.choices import Treatment as Treatment
@@ -25,6 +27,7 @@ from amends.protection.models import (
 from amends.protection.numbers import masked
 from amends.protection.queries import ADVERTS
 from amends.protection.rules.delivery import quiet_until
+from amends.protection.rules.guardianship import GuardianshipRule, guardianship_rules
 from amends.subscribers.queries import subscribers
 from amends.vault.sealing import open_sealed
 
@@ -60,11 +63,15 @@ class ChosenLine:
 
 @dataclass(frozen=True, slots=True)
 class Minor:
-    """A line that a guardian decides for; the number is masked, the level is what applies."""
+    """A ward's line; the number is masked, the level is what applies.
+
+    powers  the rule by which the guardian decides, None where the ward alone does
+    """
 
     row: Guardianship
     number: str
     level: str
+    powers: GuardianshipRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ def _minors(rows: list[Guardianship]) -> list[Minor]:
             row,
             masked(open_sealed(table, "number", row.minor, bytes(row.number))),
             levels.get(row.minor, ProtectionLevel.MARKED),
+            _powers(row, timezone.now()),
         )
         for row in rows
     ]
@@ -200,12 +208,38 @@ def send_after(purpose: str, wanted: Collection[str], now: datetime) -> dict[str
     return {one: until for one, until in found.items() if until is not None}
 
 
+def rules_of_guardians(on: date) -> dict[str, GuardianshipRule]:
+    """Basis of guardianship → rule of the installation's pack on a day."""
+    return guardianship_rules(
+        rules_in_force(settings.JURISDICTION, "protection", "guardianship", on)
+    )
+
+
+def guardianship_of(ward: str, *, now: datetime) -> Guardianship | None:
+    """The guardianship in force of a subscriber's line; None for none."""
+    rows = Guardianship.objects.filter(minor=ward, until__gte=timezone.localdate(now))
+    return rows.first()
+
+
+def powers_over(ward: str, *, now: datetime) -> GuardianshipRule | None:
+    """The rule by which a guardian may decide for a subscriber; None where none may."""
+    row = guardianship_of(ward, now=now)
+    return _powers(row, now) if row is not None else None
+
+
+def _powers(row: Guardianship, now: datetime) -> GuardianshipRule | None:
+    """None for entries that no second person approved, and after an adult's objection."""
+    rule = rules_of_guardians(timezone.localdate(now)).get(row.basis) if row.approval else None
+    return None if rule is None or (row.objected_at and rule.objection_ends) else rule
+
+
 def order_refusal(subscriber: str, order: str, kind: str, provider: str, now: datetime) -> str:
     """The reason why a minor's order is refused; "" where it may. Stops are never refused."""
     if order == "stop":
         return ""
     row = Guardianship.objects.filter(minor=subscriber, until__gte=timezone.localdate(now)).first()
-    if row is None:
+    powers = _powers(row, now) if row is not None else None
+    if row is None or powers is None or not powers.refuses_orders:
         return ""
     if row.purchases_off:
         return _("The guardian of this line has switched purchases off.")

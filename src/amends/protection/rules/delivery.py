@@ -75,6 +75,7 @@ class IncomingDelivery:
 
     thing   "message" or "call"
     number  of the sender, without the code of our own country
+    protected  "emergency", or "service" for a number that is never blocked, "" for any other
     step, weight, frauds  what the number is subject to, and its reports
     label, score  of the text of a message; "" and 0.0 of a call
     """
@@ -82,6 +83,7 @@ class IncomingDelivery:
     thing: str
     number: str
     foreign: bool = False
+    protected: str = ""
     step: str = ""
     weight: float = 0.0
     frauds: int = 0
@@ -125,7 +127,7 @@ def decide(incoming: IncomingDelivery, wishes: Wishes, *, rules: DeliveryRules) 
     'mark'
     """
     fraud = is_likely_fraud(incoming, rules=rules)
-    if incoming.number in rules.never:
+    if incoming.number in rules.never or incoming.protected == "emergency":
         return Delivery("pass", "never_stopped")
     if wishes.chosen == "block":
         return Delivery("block", "do_not_disturb", fraud)
@@ -134,6 +136,9 @@ def decide(incoming: IncomingDelivery, wishes: Wishes, *, rules: DeliveryRules) 
     if incoming.thing == "call" and incoming.foreign and wishes.international_calls_off:
         return Delivery("block", "international", fraud)
     action, reason = _by_what_is_known(incoming, wishes, rules)
+    if incoming.protected and action != "pass":
+        # The number of a bank or an operator may be forged, so that a warning remains.
+        action = "mark"
     if wishes.quiet_until is not None and _disturbs(incoming, rules):
         quiet = "hold" if incoming.thing == "message" else "block"
         if ACTIONS.index(quiet) > ACTIONS.index(action):

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,21 +28,26 @@ from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
 from amends.partners.queries import sanctions
 from amends.protection.actions.appeals import answer_appeal
+from amends.protection.actions.block_number import block_number
 from amends.protection.actions.evidence import (
     UnableToOpenEvidence,
     add_evidence,
     open_evidence,
 )
+from amends.protection.actions.guardianship import (
+    NewGuardian,
+    end_guardianship,
+    request_guardian,
+)
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
-from amends.protection.actions.set_protection import end_guardianship, set_guardian
 from amends.protection.actions.suspend_partner import suspend_partner
 from amends.protection.case_kind import KIND
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
-from amends.protection.models import NuisanceReport, NumberAppeal
+from amends.protection.models import BlockListChange, NuisanceReport, NumberAppeal
+from amends.protection.numbers import masked
 from amends.protection.queries import (
     appeals,
-    block_list_changes,
     counts_by_step,
     number_lines,
     number_of,
@@ -52,10 +58,13 @@ from amends.protection.queries import (
     words_of_appeal,
     worst_numbers,
 )
-from amends.protection.queries.settings import guardianships, stop_counts
+from amends.protection.queries.block_list import allowed_changes, block_list_changes
+from amends.protection.queries.evidence_of_numbers import block_evidence
+from amends.protection.queries.settings import guardianships, rules_of_guardians, stop_counts
 from amends.protection.web.forms import (
     AppealAnswerForm,
     AppealNoteForm,
+    BlockForm,
     CallerReportForm,
     GuardianForm,
     SuspendPartnerForm,
@@ -105,6 +114,33 @@ def number(request: HttpRequest, ref: str) -> HttpResponse:
     return _number_page(request, ref, SuspendPartnerForm())
 
 
+@requires("complaints.handle")
+@refusals_as_pages
+@require_POST
+def block(request: HttpRequest, ref: str) -> HttpResponse:
+    """Block a number, or ask a second person for it."""
+    form = BlockForm(request.POST)
+    if form.is_valid():
+        try:
+            item = block_number(
+                ref,
+                reason=form.cleaned_data["reason"],
+                actor=actor_of(request),
+                now=timezone.now(),
+            )
+        except AmendsError as why:
+            form.add_error("reason", refusal_text(why).what)
+        else:
+            messages.success(
+                request,
+                _("The number is blocked: the published rule accepts the evidence.")
+                if item.rule
+                else _("A second person is asked to approve the block."),
+            )
+            return redirect("protection_number", ref)
+    return _number_page(request, ref, SuspendPartnerForm(), blocking=form, status=400)
+
+
 @requires("protection.decide")
 @refusals_as_pages
 @require_POST
@@ -123,15 +159,27 @@ def suspend_number_partner(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _number_page(
-    request: HttpRequest, ref: str, form: SuspendPartnerForm, status: int = 200
+    request: HttpRequest,
+    ref: str,
+    form: SuspendPartnerForm,
+    *,
+    blocking: BlockForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     row = number_of(ref)
     if row is None:
         raise Http404
     actor = actor_of(request)
     reports = visible_reports(brand=actor.brand).filter(number=row)[:_REPORTS_LISTED]
+    evidence = block_evidence(row, now=timezone.now())
     context = {
         "line": number_lines([row])[0],
+        "evidence": evidence,
+        "language": get_language() or "en",
+        "blocking": blocking or BlockForm(),
+        "may_block": row.step != Step.BLOCK
+        and evidence.protected is None
+        and may(actor.roles, "complaints.handle"),
         "reports": [
             (*_report_line(one), list(one.evidence.all()))
             for one in reports.prefetch_related("evidence")
@@ -308,6 +356,7 @@ def report_for_caller(request: HttpRequest) -> HttpResponse:
             channel="phone",
             subscriber=person.pseudonym if person else "",
             address="" if person else caller,
+            typed_by=actor.ref,
             **given,
         )
         try:
@@ -341,26 +390,24 @@ def evidence(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def guardians(request: HttpRequest) -> HttpResponse:
-    """List and record guardians of minors."""
+    """List guardians, and ask a second person to approve one."""
     actor, form = actor_of(request), GuardianForm(request.POST or None)
     if form.is_valid():
-        given = form.cleaned_data
+        given = dict(form.cleaned_data)
+        del given["seen"]
         try:
-            set_guardian(
-                given["minor"],
-                given["guardian"],
-                until=given["until"],
-                actor=actor,
-                now=timezone.now(),
-            )
+            request_guardian(NewGuardian(**given), actor=actor, now=timezone.now())
         except AmendsError as why:
-            form.add_error("minor", refusal_text(why).what)
+            form.add_error("ward", refusal_text(why).what)
         else:
-            messages.success(request, _("The guardian is recorded."))
+            messages.success(request, _("A second person is asked to approve the guardian."))
             return redirect("protection_guardians")
+    today = timezone.localdate()
     context = {
         "form": form,
-        "lines": guardianships(brand=actor.brand, on=timezone.localdate()),
+        "lines": guardianships(brand=actor.brand, on=today),
+        "rules": rules_of_guardians(today),
+        "language": get_language() or "en",
     }
     status = 400 if form.errors else 200
     return render(request, "protection/guardians.html", context, status=status)
@@ -370,8 +417,9 @@ def guardians(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 @require_POST
 def end_guardian(request: HttpRequest) -> HttpResponse:
-    """End a guardianship before the minor comes of age."""
-    if end_guardianship(request.POST.get("minor", ""), actor=actor_of(request)):
+    """End a guardianship early."""
+    ward = request.POST.get("minor", "")
+    if end_guardianship(ward, actor=actor_of(request), now=timezone.now()):
         messages.success(request, _("The guardianship has ended."))
     return redirect("protection_guardians")
 
@@ -381,11 +429,8 @@ def end_guardian(request: HttpRequest) -> HttpResponse:
 @require_safe
 def block_list(request: HttpRequest) -> HttpResponse:
     """The newest changes of the block list."""
-    from amends.protection.models import BlockListChange
-
-    rows = list(BlockListChange.objects.select_related("number").order_by("-id")[:_CHANGES_LISTED])
-    lines = number_lines([row.number for row in rows])
-    context = {"rows": [(row, line.number) for row, line in zip(rows, lines, strict=True)]}
+    rows = BlockListChange.objects.select_related("number").order_by("-id")[:_CHANGES_LISTED]
+    context = {"rows": [(row, masked(number)) for row, number in allowed_changes(rows)]}
     return render(request, "protection/block_list.html", context)
 
 

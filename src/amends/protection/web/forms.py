@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ from amends.protection.actions.evidence import (
 )
 from amends.protection.choices import ReportedThing
 from amends.protection.numbers import LONGEST
+from amends.protection.queries.settings import rules_of_guardians
 
 
 class MultipleFileInput(forms.ClearableFileInput):
@@ -110,6 +112,16 @@ class AppealNoteForm(forms.Form):
     )
 
 
+class BlockForm(forms.Form):
+    """Block a number."""
+
+    reason = forms.CharField(
+        label=pgettext_lazy("block", "Reason"),
+        max_length=250,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class SuspendPartnerForm(forms.Form):
     """Suspend the partner that uses a number."""
 
@@ -129,14 +141,34 @@ class SuspendPartnerForm(forms.Form):
 
 
 class GuardianForm(forms.Form):
-    """A guardian of a minor's line."""
+    """A guardian of a subscriber's line."""
 
-    minor = forms.CharField(label=_("Number of the minor's line"), max_length=LONGEST)
+    ward = forms.CharField(label=_("Number of the ward's line"), max_length=LONGEST)
     guardian = forms.CharField(label=_("Number of the guardian"), max_length=LONGEST)
+    basis = forms.ChoiceField(label=_("Basis in law"))
+    document = forms.CharField(
+        label=_("Document that proves it"),
+        max_length=200,
+        help_text=_("Such as: birth certificate, or decision of the court with its date."),
+    )
+    born = forms.DateField(
+        label=_("Birthday of a minor"),
+        required=False,
+        help_text=_("As in the document. It limits the last day and is not stored."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     until = forms.DateField(
-        label=_("Last day before the minor comes of age"),
+        label=pgettext_lazy("guardianship", "Last day"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     seen = forms.BooleanField(
         label=_("I have seen the documents of both, and the guardian agrees"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chinese = is_chinese(get_language() or "")
+        self.fields["basis"].choices = [  # type: ignore[attr-defined]
+            (one.basis, one.zh if chinese else one.en)
+            for one in rules_of_guardians(timezone.localdate()).values()
+        ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amends.access.web.limits import Limit, network_address, too_much
+from amends.access.web.limits import Limit, network_address, source_of, too_much
 from amends.access.web.permission import public
 from amends.access.web.refusals import refusals_as_pages
 from amends.kit.ids import random_id
@@ -17,7 +17,8 @@ from amends.protection.actions.evidence import add_evidence
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
 from amends.protection.choices import MessageLabel
-from amends.protection.queries import is_known, monthly_reports
+from amends.protection.queries import monthly_reports
+from amends.protection.queries.block_list import is_known
 from amends.protection.web.forms import NumberForm, ReportForm
 
 ASKING = Limit("number-asked", 30, timedelta(hours=1), a_day=100)
@@ -58,6 +59,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
             key=f"web:{random_id()}",
             channel="web",
             address=f"web {network_address(request)}",
+            source=source_of(request),
             **form.cleaned_data,
         ),
         now=now,

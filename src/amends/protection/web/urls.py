@@ -19,6 +19,7 @@ urlpatterns = [
     path("evidence/<str:ref>/", desk.evidence, name="protection_evidence"),
     path("guardians/", desk.guardians, name="protection_guardians"),
     path("guardians/end/", desk.end_guardian, name="end_protection_guardian"),
+    path("numbers/<str:ref>/block/", desk.block, name="block_reported_number"),
     path("numbers/<str:ref>/suspend/", desk.suspend_number_partner, name="suspend_number_partner"),
     path("numbers/<str:ref>/", desk.number, name="protection_number"),
 ]

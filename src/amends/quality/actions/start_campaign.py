@@ -81,7 +81,7 @@ def _ask(row: Campaign, now: datetime) -> bool:
         message = Outgoing(**letter(row, "confirm", text))
     try:
         with transaction.atomic():
-            send_code(message, source=row.source, now=now)
+            send_code(message, source=row.source, on_record=False, now=now)
     except UnableToSendCode:
         set_reminders(row, wanted=False, now=now)
         return False

@@ -9,9 +9,12 @@ from amends.selfservice.queries import IdentifiedUser
 
 
 def report_message(
-    user: IdentifiedUser, *, number: str, text: str, key: str, now: datetime
+    user: IdentifiedUser, *, number: str, text: str, key: str, source: str, now: datetime
 ) -> ReportReceipt:
-    """Store a report of the user; text "" reports a call. The same key is one report."""
+    """Store a report of the user; text "" reports a call. The same key is one report.
+
+    source  blind index of the network address, or the client, that it came from
+    """
     new = NewReport(
         key=f"self:{user.channel}:{key}",
         thing="message" if text.strip() else "call",
@@ -20,5 +23,6 @@ def report_message(
         text=text,
         subscriber=user.subscriber,
         proven=True,
+        source=source,
     )
     return report(new, now=now)

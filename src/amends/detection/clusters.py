@@ -25,7 +25,7 @@ SURELY_LESS, BY_CHANCE = 0.01, 0.1
 """A sibling has lost something if so few come by chance in one of a hundred; of hundreds,
 if one so low is seen by chance in one of ten looks at all of them."""
 MORE, ALMOST = 1.3, 0.5
-"""A wider place names an issue with so much more excess, at so much of the strength."""
+"""A wider town names an issue with so much more excess, at so much of the strength."""
 
 
 @dataclass(frozen=True, slots=True)

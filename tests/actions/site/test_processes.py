@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import http.client
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -262,9 +263,37 @@ def test_the_image_runs_as_nobody_from_the_lock() -> None:
     said = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
     last = said.rpartition("FROM ")[2]
     assert "USER 10001:10001" in last
+    bases = re.findall(r"^FROM (\S+)", said, re.MULTILINE)
+    assert set(bases) == {"${BASE}"}
+    (check,) = re.findall(r"^RUN (case .+)$", said, re.MULTILINE)
+    for base, code in (("python@sha256:0f1e", 0), ("python:3.11-slim-bookworm", 1), ("", 1)):
+        done = subprocess.run(["sh", "-c", check], env={"BASE": base}, capture_output=True)
+        assert done.returncode == code, base
+
+
+def test_the_engine_is_sent_only_what_the_image_is_built_from() -> None:
+    root = DEPLOY.parent
+    rules = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in rules
+    sent = {rule[1:] for rule in rules if rule.startswith("!")}
+    said = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
+    copied = {
+        source
+        for line in said.splitlines()
+        if line.startswith("COPY") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
+    for source in copied:
+        assert any(Path(source).match(rule) for rule in sent), source
+    assert sent <= copied | {"requirements/*.lock"}
+
+
+def test_the_image_installs_from_locks_with_hashes() -> None:
+    said = (DEPLOY / "container" / "Containerfile").read_text(encoding="utf-8")
     steps = said.replace("\\\n", " ").replace("&&", "\n").splitlines()
     installs = [step for step in steps if "pip install" in step]
-    assert "--require-hashes -r requirements/run.lock" in said
+    assert "for lock in run $EXTRAS" in said
+    assert "--require-hashes -r requirements/$lock.lock" in said
     assert "--require-hashes -r requirements/build.lock" in said
     assert all("--require-hashes" in step or "/wheels/" in step for step in installs)
     for line in said.splitlines():

@@ -71,7 +71,7 @@ def _is_by_channel(place: str, whole: str) -> bool:
 FOLLOWS = timedelta(days=21)
 """An alarm of the same place so long after the last one is still the same issue."""
 NEARLY, FAR_LESS = 0.8, 0.5
-"""A place names an issue with so much of its excess, where so much less is expected."""
+"""A town names an issue with so much of its excess, where so much less is expected."""
 TOGETHER = 0.7
 """What issues hold so much of together is what they have in common, and none of its own."""
 QUIET = timedelta(days=14)

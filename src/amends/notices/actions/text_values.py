@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
+from importlib.resources import files
 
 from amends.catalogue.queries import OfferView, offers
 from amends.duties.duty import Duty, DutyStep
@@ -59,18 +61,19 @@ def completed(
     return found | {name: value for name, value in given.items() if name not in named}
 
 
-@lru_cache(maxsize=512)
 def country_name(code: str, language: str) -> str:
-    """A country by its ISO code, in Chinese or English; the code itself where it has no telephone.
+    """A country by its ISO code, in Chinese or English; the code itself where it is unknown.
 
     >>> country_name("TH", "zh"), country_name("TH", "en"), country_name("XX", "en")
     ('泰国', 'Thailand', 'XX')
     """
-    from phonenumbers import example_number, geocoder  # a second to load, for who goes abroad
+    return _countries().get(code, {}).get(language) or code
 
-    number = example_number(code)
-    name = geocoder.country_name_for_number(number, language) if number else ""
-    return name or code
+
+@cache
+def _countries() -> dict[str, dict[str, str]]:
+    file = files("amends.kit") / "data" / "countries.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _of_roaming(offer: OfferView | None) -> Figures:

@@ -133,6 +133,7 @@ class DecisionAct:
     until     end of an urgent act that no one has decided yet, None otherwise
     rule      rule that replaced the second person, "" where a person decided
     outcome   what the performer returned; for its undoing
+    answer    reason of the approval or the refusal
     """
 
     ref: str
@@ -149,6 +150,7 @@ class DecisionAct:
     until: datetime | None = None
     rule: str = ""
     outcome: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,8 @@ class BindingDecision:
     rules         the rules that may replace the second person
     also_needs    dotted path of `f(act, actor) -> bool`: further authority of the approver, such
                   as a limit of amounts
+    unapproved    dotted path of `f(act) -> None`, called when a request is refused or withdrawn, or
+                  when it lapses
     preview       dotted path of `f(act) -> Sequence[tuple[label, value]]`: what will happen
     """
 
@@ -200,6 +204,7 @@ class BindingDecision:
     at_once: str = ""
     rules: tuple[RuleInstead, ...] = ()
     also_needs: str = ""
+    unapproved: str = ""
     preview: str = ""
 
     def __post_init__(self) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from amends import registry
@@ -61,6 +63,49 @@ class KnowledgeConfig(registry.AmendsApp):
         ),
     )
     published_texts = "amends.knowledge.queries.published_texts"
+    decisions = (
+        registry.BindingDecision(
+            name="knowledge.publish_article",
+            title=_("Publish an article"),
+            effect="publish",
+            asks="knowledge.write",
+            decides="knowledge.publish",
+            perform="amends.knowledge.actions.write.perform_publication",
+            consequence=_("Users find and read the article; the version before is replaced."),
+            undo="amends.knowledge.actions.write.undo_publication",
+            undo_note=_("The article is withdrawn; its versions remain."),
+            deadline=timedelta(days=30),
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="knowledge.shipped",
+            title=_("Publish the articles of the pack in a new installation"),
+            effect="publish",
+            decides="",
+            rule=_("They ship with the release, and are reviewed with it."),
+            undo_note=_("An article is withdrawn on its page."),
+        ),
+        registry.ExemptDecision(
+            name="knowledge.participation",
+            title=_("Show a question or an answer of a user, answer a question"),
+            effect="publish",
+            decides="knowledge.write",
+            rule=_(
+                "A user wrote it and asked for it to be shown; a colleague checks it first. An "
+                "answer of staff quotes articles that two people published."
+            ),
+            undo_note=_("A question or an answer is refused on its page."),
+        ),
+        registry.ExemptDecision(
+            name="knowledge.withdraw_article",
+            title=_("Withdraw an article"),
+            effect="publish",
+            decides="knowledge.publish",
+            rule=_("It only removes a text from the public; publishing it again takes two people."),
+            undo_note=_("It is published again."),
+        ),
+    )
     jobs = (registry.Job("help readings", 3600, "amends.knowledge.jobs.upkeep.forget_readings"),)
     panels = (
         registry.Panel(

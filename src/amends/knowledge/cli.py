@@ -192,7 +192,9 @@ def import_command(
         str, typer.Option(help="zh or en, of articles that name none; found by their letters.")
     ] = "",
     category: Annotated[str, typer.Option(help="Category of the articles.")] = "services",
-    publish: Annotated[bool, typer.Option(help="Publish them; otherwise they are drafts.")] = False,
+    publish: Annotated[
+        bool, typer.Option(help="Request their publication; a second person approves it.")
+    ] = False,
 ) -> ArticlesImported:
     """Import the articles of another help centre from PATH; ends with 1 where none can be used."""
     from django.utils import timezone

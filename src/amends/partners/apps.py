@@ -9,3 +9,21 @@ class PartnersConfig(registry.AmendsApp):
     name = "amends.partners"
     label = "partners"
     verbose_name = _("Partners")
+    decisions = (
+        registry.BindingDecision(
+            name="partners.sanction",
+            title=_("Sanction a partner"),
+            effect="suspend",
+            asks="partners.sanction",
+            decides="partners.sanction",
+            perform="amends.partners.actions.sanction.perform_sanction",
+            preview="amends.partners.actions.sanction.sanction_preview",
+            consequence=_(
+                "The sanction is in force. A suspension or an exclusion refuses every order of the "
+                "partner and ends its access."
+            ),
+            undo="amends.partners.actions.sanction.undo_sanction",
+            undo_note=_("The sanction is lifted."),
+            hold_hours=24,
+        ),
+    )

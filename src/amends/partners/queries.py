@@ -105,6 +105,12 @@ def of_brand(ref: str, brand: str) -> bool:
     return not brand or rows.exists()
 
 
+def brands_of(ref: str) -> list[str]:
+    """The brands that a partner's contracts cover; empty where one covers every brand, or none."""
+    brands = set(Contract.objects.filter(partner=ref).values_list("brand", flat=True))
+    return [] if "" in brands else sorted(brands)
+
+
 def contracts_in_force(ref: str, at: datetime) -> list[str]:
     """The references of a partner's contracts that began before a time and have not ended."""
     rows = Contract.objects.filter(partner=ref, valid_from__lt=at)

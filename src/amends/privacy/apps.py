@@ -10,6 +10,46 @@ class PrivacyConfig(registry.AmendsApp):
     label = "privacy"
     verbose_name = _("Privacy")
     commands = {"privacy": "amends.privacy.cli.privacy:app"}
+    decisions = (
+        registry.BindingDecision(
+            name="privacy.suspend_user",
+            title=_("Suspend an account for misuse of personal data"),
+            effect="suspend",
+            asks="privacy.decide",
+            decides="privacy.appeal",
+            perform="amends.privacy.actions.decide_misuse.perform_suspension",
+            consequence=_("The account remains closed, and the partner it works for suspended."),
+            undo="amends.privacy.actions.decide_misuse.undo_suspension",
+            undo_note=_("The account is opened again, and the suspension of the partner lifted."),
+            hold_hours=24,
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="privacy.warn_user",
+            title=_("Warn a user or order retraining after misuse of personal data"),
+            effect="suspend",
+            decides="privacy.decide",
+            rule=_("It closes nothing; the user may appeal to a person who did not decide."),
+            undo_note=_("A granted appeal lifts it."),
+        ),
+        registry.ExemptDecision(
+            name="privacy.notify_people",
+            title=_("Notify the people concerned by a data incident"),
+            effect="speak",
+            decides="privacy.incidents",
+            rule=_("One person asks for the messages and another sends them."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
+            name="privacy.confirm_review",
+            title=_("Confirm flows that open a red privacy review"),
+            effect="publish",
+            decides="privacy.review",
+            rule=_("Whoever declared the flows does not confirm them."),
+            undo_note=_("Another review replaces it."),
+        ),
+    )
     rule_sets = {"amends.privacy": _("Privacy")}
     urls = (("desk/privacy/", "amends.privacy.web.urls"),)
     navigation = (

@@ -8,6 +8,8 @@ from typing import Any
 
 from amends.access.actions.look import look
 from amends.access.actions.open_case import open_case
+from amends.approvals.actions.decide import approve
+from amends.approvals.queries import waiting_on
 from amends.kit.actors import Actor
 from amends.privacy.actions.decide_misuse import decide_misuse
 from amends.privacy.actions.honeytokens import place
@@ -111,6 +113,8 @@ def _answer_for_the_leak(officer: Actor, manager: Actor, now: datetime) -> list[
         actor=officer,
         now=now,
     )
+    for item in waiting_on("misuse_case", case.ref):
+        approve(item.ref, actor=manager, now=now)
     row = open_incident(
         "代理商人员无案件查看用户资料并外传",
         origin=Incident.Origin.ALERT,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,6 +23,34 @@ class VettingConfig(registry.AmendsApp):
         "vetting watch": "amends.vetting.cli_probe:watch",
         "vetting content": "amends.vetting.cli_content:content",
     }
+    decisions = (
+        registry.BindingDecision(
+            name="vetting.step",
+            title=_("Step against a partner after its score"),
+            effect="suspend",
+            asks="services.manage",
+            decides="partners.sanction",
+            perform="amends.vetting.actions.proceedings.perform_step",
+            unapproved="amends.vetting.actions.proceedings.drop_step",
+            consequence=_(
+                "The partner is warned, gets no new orders, or its contracts end. It may appeal."
+            ),
+            undo="amends.vetting.actions.proceedings.undo_step",
+            undo_note=_("The sanction is lifted; a contract that ended has to be signed again."),
+            deadline=timedelta(days=90),
+        ),
+        registry.BindingDecision(
+            name="vetting.content_sanction",
+            title=_("Sanction a partner for content"),
+            effect="suspend",
+            asks="services.manage",
+            decides="partners.sanction",
+            perform="amends.vetting.actions.contents.perform_content_sanction",
+            consequence=_("The sanction is in force; the partner may appeal."),
+            undo="amends.vetting.actions.contents.undo_content_sanction",
+            undo_note=_("The sanction is lifted."),
+        ),
+    )
     gates = {"vetting": "amends.vetting.queries.app_gate.gate"}
     gate_pages = {"vetting": registry.GatePage("app_checks", "apps.read", "apps.decide")}
     urls = (

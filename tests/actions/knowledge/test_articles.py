@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.second_person import approve_waiting
 
 from amends.kit.actors import Actor
 from amends.knowledge.actions.write import (
@@ -40,6 +41,7 @@ def publish(*drafts: ArticleDraft) -> None:
     for one in drafts:
         save_article(one, actor=MANAGER, now=NOW)
     publish_article(drafts[0].slug, actor=MANAGER, now=NOW)
+    approve_waiting("article", now=NOW)
 
 
 def test_a_published_article_is_found_and_says_what_the_rule_says() -> None:

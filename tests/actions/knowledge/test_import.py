@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.second_person import approve_waiting
 
 from amends.kit.actors import Actor
 from amends.knowledge.actions.import_articles import (
@@ -24,9 +25,11 @@ MANAGER = Actor("user", "usr-manager", ("manager",))
 
 def bring_in(path: Path, *, publish: bool = True) -> object:
     """Import a path."""
-    return import_articles(
+    found = import_articles(
         path, language="", category="services", publish=publish, actor=MANAGER, now=NOW
     )
+    approve_waiting("article", now=NOW)
+    return found
 
 
 def test_a_folder_is_imported_once_and_only_text_of_html_remains(tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import translation
+from tests.second_person import approve_waiting
 
 from amends import registry
 from amends.access.actions.add_user import add_user
 from amends.access.models import User
+from amends.approvals.actions.decide import UnableToDecide
+from amends.approvals.jobs import lapse_overdue
 from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.ledger.actions.append import append
@@ -91,7 +94,25 @@ def test_a_leaking_clerk_is_found_once_and_suspended_with_the_partner(leaker: Us
     assert Sanction.objects.get().kind == "suspension"
     (fact,) = facts_on(case.ref, kinds=["MisuseDecided"])
     assert fact.payload["decision"] == "suspension"
+    with pytest.raises(UnableToDecide):
+        approve_waiting("misuse_case", now=NOW, actor=OFFICER)
+    assert approve_waiting("misuse_case", now=NOW) == 1
+    lapse_overdue(now=NOW + timedelta(days=2))
+    leaker.refresh_from_db()
+    assert not leaker.is_active
     assert watch_looks(now=NOW) == 0
+
+
+def test_a_suspension_that_no_second_person_approves_ends_after_a_day(leaker: User) -> None:
+    watch_looks(now=NOW)
+    case = MisuseCase.objects.get()
+    decide_misuse(case.ref, "suspension", reason="sold numbers", actor=OFFICER, now=NOW)
+    assert lapse_overdue(now=NOW + timedelta(hours=24)) == 1
+    leaker.refresh_from_db()
+    case.refresh_from_db()
+    assert leaker.is_active
+    assert case.appeal_outcome == "overturned"
+    assert Sanction.objects.get().lifted_at is not None
 
 
 OTHER_OFFICER = Actor("user", "usr-other-officer", ("privacy_officer",))

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import timezone
+from tests.second_person import approve_waiting
 
 from amends.casework.actions.text_modules import save_text_module
 from amends.catalogue.actions.freeze import freeze
@@ -41,6 +42,7 @@ def _published() -> None:
     )
     save_article(article, actor=MANAGER, now=NOW)
     publish_article("tone", actor=MANAGER, now=NOW)
+    approve_waiting("article", now=NOW)
 
 
 def _letter(text: str) -> None:

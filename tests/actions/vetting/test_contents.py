@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.test import Client
+from tests.second_person import approve_waiting
 from tests.shell import amends
 
 from amends.access.models import User
@@ -91,7 +92,11 @@ def test_the_ladder_is_proposed_and_a_person_imposes() -> None:
     rows = [submitted(f"{HIDDEN}{number}").finding for number in range(3)]
     assert proposed_sanction("xs", now=NOW) == "suspension"
     assert not Sanction.objects.exists()
-    contents.impose_for(rows[0].ref, kind="warning", reason="首次", actor=MANAGER, now=NOW)
+    contents.impose_for(
+        rows[0].ref, kind="warning", reason="第一次发现隐蔽收费", actor=MANAGER, now=NOW
+    )
+    assert not Sanction.objects.exists(), "one person alone"
+    approve_waiting("content_finding", now=NOW)
     assert Sanction.objects.get().kind == "warning"
     with pytest.raises(UnableToActOnContent):
         contents.impose_for(rows[0].ref, kind="fine", reason="再次", actor=MANAGER, now=NOW)
@@ -99,7 +104,9 @@ def test_the_ladder_is_proposed_and_a_person_imposes() -> None:
 
 def test_an_appeal_granted_by_a_colleague_withdraws_finding_and_sanction() -> None:
     finding = submitted().finding
-    contents.impose_for(finding.ref, kind="fine", reason="隐蔽收费", actor=MANAGER, now=NOW)
+    contents.impose_for(finding.ref, kind="fine", reason="页面隐蔽收费", actor=MANAGER, now=NOW)
+    assert not Sanction.objects.exists(), "one person alone"
+    approve_waiting("content_finding", now=NOW)
     contents.record_appeal(finding.ref, text="价格在页首", actor=MANAGER, now=NOW)
     contents.answer_content_appeal(
         finding.ref, granted=True, text="价格已明示", actor=COLLEAGUE, now=NOW

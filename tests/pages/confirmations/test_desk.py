@@ -24,6 +24,7 @@ from amends.remedies.models import Remedy
 from amends.remedies.queries import waiting
 from amends.subscribers.models import Subscriber
 from tests.markup import squeezed
+from tests.second_person import approve_waiting
 
 pytestmark = pytest.mark.django_db
 DESK = "/desk/confirmations/"
@@ -186,6 +187,8 @@ def test_the_audit_is_run_read_and_acted_on(shop: Shop) -> None:
     ref = Audit.objects.get().id
     asked = {"audit": ref, "kind": "warning", "reason": "Charges nobody confirmed."}
     desk.post(f"{DESK}partners/ring-co/sanction/", asked)
+    assert sanctions("ring-co") == [], "one person alone"
+    approve_waiting("partner", now=now())
     assert ref in sanctions("ring-co")[0].reason
     bad = desk.post(f"{DESK}audits/run/", {"first": "soon", "last": last})
     assert bad.status_code in (400, 422)

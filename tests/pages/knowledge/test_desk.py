@@ -25,6 +25,7 @@ from amends.knowledge.models import (
     PublicQuestion,
 )
 from tests.pages.conftest import colleague, signed_in
+from tests.second_person import approve_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,9 @@ def test_an_article_is_written_read_over_and_published(language: str) -> None:
     page = manager.get("/desk/knowledge/articles/answer-time/").content.decode()
     assert "publish" in page
     manager.post("/desk/knowledge/articles/answer-time/publish/")
+    assert Client().get("/help/articles/answer-time/").status_code == 404, "the writer alone"
+    second = signed_in(colleague("m.ei", "manager"), language)
+    second.post("/desk/knowledge/articles/answer-time/publish/")
     assert Client().get("/help/articles/answer-time/").status_code == 200
     changed = ARTICLE | {"text_en": "We always answer within {rule.cn.answer}."}
     manager.post("/desk/knowledge/articles/answer-time/edit/", changed)
@@ -87,6 +91,7 @@ def _publish(slug: str, title: str, text: str) -> None:
     )
     save_article(draft, actor=system("test"), now=timezone.now())
     publish_article(slug, actor=system("test"), now=timezone.now())
+    approve_waiting("article", now=timezone.now())
 
 
 def test_duplicates_and_contradictions_are_findings_until_they_are_corrected() -> None:

@@ -21,6 +21,7 @@ from amends.complaints.models import Attachment, Complaint, Contact
 from amends.kit.actors import Actor
 from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from tests.pages.conftest import colleague, signed_in
+from tests.second_person import approve_waiting
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script> my bill is wrong"
@@ -211,6 +212,7 @@ def article() -> str:
     manager = Actor("user", "usr-manager", ("manager",))
     save_article(draft, actor=manager, now=now)
     publish_article(draft.slug, actor=manager, now=now)
+    approve_waiting("article", now=now)
     return draft.title
 
 

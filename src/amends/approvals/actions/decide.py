@@ -137,6 +137,9 @@ def end_unapproved(
     _answer(item, state, by=by, reason=reason, now=now)
     if was_in_force:
         _undo(item, actor=actor, reason=reason, now=now)
+    ended = decision_named(item.decision).unapproved
+    if ended and state != WaitingState.OVERTAKEN:
+        import_string(ended)(act_of(item, actor=actor, now=now))
 
 
 def _answer(item: WaitingItem, state: WaitingState, *, by: str, reason: str, now: datetime) -> None:

@@ -71,7 +71,7 @@ def decide_by_rule(
         declared,
         subject=subject,
         reason=reason,
-        actor=actor,
+        requester=actor.ref,
         now=now,
         payload=payload,
         benefits=(),

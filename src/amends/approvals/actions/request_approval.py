@@ -73,7 +73,7 @@ def request_approval(
         declared,
         subject=subject,
         reason=reason,
-        actor=actor,
+        requester=actor.ref,
         now=now,
         payload=payload,
         benefits=benefits,
@@ -88,7 +88,7 @@ def request_approval(
             item.on_silence = Silence.UNDONE
             perform = import_string(declared.at_once or declared.perform)
             item.outcome = perform(act_of(item, actor=actor, now=now, until=end)) or ""
-        _create_once(item)
+        store_once(item)
     return item
 
 
@@ -109,7 +109,7 @@ def new_item(
     *,
     subject: Subject,
     reason: str,
-    actor: Actor,
+    requester: str,
     now: datetime,
     payload: Mapping[str, Any] | None,
     benefits: Iterable[str],
@@ -126,12 +126,12 @@ def new_item(
         subject_title=redact_person(clean(subject.title))[:200],
         subject_path=subject.path,
         brands=sorted(set(brands)),
-        asked_by=actor.ref,
+        asked_by=requester,
         asked_at=now,
         reason=redact_person(clean(reason).strip())[:LONGEST_REASON],
         addressee_kind=AddresseeKind.PERMISSION,
         addressee=declared.decides,
-        excluded=sorted({actor.ref, *benefits} - {""}),
+        excluded=sorted({requester, *benefits} - {""}),
         payload=arguments,
         due_at=now + declared.deadline,
     )
@@ -145,7 +145,8 @@ def refuse_other_types(values: Mapping[str, Any]) -> None:
                 raise TypeError(f"{name}: only strings, integers and lists of them, not {part!r}")
 
 
-def _create_once(item: WaitingItem) -> None:
+def store_once(item: WaitingItem) -> None:
+    """Store a request unless the same one waits already."""
     try:
         with transaction.atomic():
             item.save(force_insert=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from amends import registry
 from amends.access.queries import UnableToFindPerson, actor_with_ref, may, roles_that_may
@@ -88,6 +89,7 @@ def act_of(
         until=until,
         rule=item.rule,
         outcome=item.outcome,
+        answer=item.answer_reason,
     )
 
 
@@ -244,6 +246,17 @@ def preview_of(item: WaitingItem, actor: Actor, *, now: datetime) -> list[tuple[
     if not decision.preview:
         return []
     return list(import_string(decision.preview)(act_of(item, actor=actor, now=now)))
+
+
+def waiting_text(item: WaitingItem, *, now: datetime) -> str:
+    """Who has to approve a request, in the reader's language, for a message after it was made."""
+    able = deciders(item, now=now)
+    if not able:
+        return gettext(
+            "It waits, and no one else may decide it. Add a second person under Settings → People."
+        )
+    names = ", ".join(sorted(able.values()))
+    return gettext("It waits for the approval of %(names)s.") % {"names": names}
 
 
 def summaries(items: Iterable[WaitingItem], *, now: datetime) -> ApprovalList:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.approvals.queries import waiting_text
+from amends.confirmations.actions.sanction_partner import request_sanction
 from amends.confirmations.queries import audit_of
-from amends.partners.actions.sanction import impose
 from amends.partners.queries import of_brand
 
 
@@ -20,13 +21,20 @@ from amends.partners.queries import of_brand
 @requires("partners.sanction")
 @refusals_as_pages
 def sanction(request: HttpRequest, ref: str) -> HttpResponse:
-    """Impose a warning or a suspension; its reason names the audit and who decided it."""
+    """Request a warning or a suspension; its reason has the number of the audit."""
     actor = actor_of(request)
     audit = request.POST.get("audit", "")[:32]
     if not of_brand(ref, actor.brand) or (audit and audit_of(audit, brand=actor.brand) is None):
         raise Http404
-    reason = request.POST.get("reason", "").strip()[:200]
-    stated = f"{reason} (audit {audit}, {actor.ref})" if reason else ""
-    impose(ref, kind=request.POST.get("kind", ""), reason=stated, now=timezone.now())
-    messages.success(request, _("The sanction is in force from now on."))
-    return redirect("audit", audit) if audit else redirect("audits")
+    now = timezone.now()
+    item = request_sanction(
+        ref,
+        kind=request.POST.get("kind", ""),
+        reason=request.POST.get("reason", "")[:200],
+        audit=audit,
+        path=reverse("audit", args=[audit]) if audit else reverse("audits"),
+        actor=actor,
+        now=now,
+    )
+    messages.success(request, waiting_text(item, now=now))
+    return redirect(item.subject_path)

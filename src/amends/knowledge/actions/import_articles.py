@@ -11,6 +11,7 @@ from pathlib import Path
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from amends.approvals.queries import waiting_on
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.json_in import can_be_stored
@@ -62,11 +63,12 @@ class ArticlesImported:
 def import_articles(
     path: Path, *, language: str, category: str, publish: bool, actor: Actor, now: datetime
 ) -> ArticlesImported:
-    """Store the articles of a file or folder as drafts, or publish them.
+    """Store the articles of a file or folder as drafts, or request that they are published.
 
     language  of articles that do not name theirs; "" to find it by their letters
 
     An article that the other system restricts to a user segment is for staff only here.
+    Publishing takes a second person, who runs the same import once more or approves each request.
     A figure written by hand is not refused here: it becomes a finding.
     """
     read = accepted = unchanged = 0
@@ -96,6 +98,8 @@ def import_articles(
                 )
             if _is_there(slug, written_in, one):
                 unchanged += 1
+                if publish and waiting_on("article", slug):
+                    publish_article(slug, actor=actor, now=now)
                 continue
             draft = ArticleDraft(
                 slug=slug,

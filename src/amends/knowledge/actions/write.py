@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.queries import may
+from amends.approvals.actions.second_person import approve_or_request
+from amends.approvals.actions.subject import Subject
+from amends.approvals.queries import WaitingItem
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
+from amends.kit.periods import to_ms
 from amends.kit.placeholders import placeholders_in
 from amends.knowledge.choices import (
     ArticleCategory,
@@ -22,9 +27,11 @@ from amends.knowledge.choices import (
 from amends.knowledge.models import ArticleVersion, HelpArticle, KnowledgeChange
 from amends.knowledge.queries.fact_values import fact_values, known_facts
 from amends.knowledge.rules.figures import hand_figures
+from amends.registry import DecisionAct
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 LONGEST_TEXT = 20_000
+PUBLISH = "knowledge.publish_article"
 
 
 class UnableToActOnKnowledge(Refused):
@@ -95,45 +102,87 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
         )
 
 
-def publish_article(
-    slug: str, *, actor: Actor, now: datetime, second_person: bool = False
-) -> list[ArticleVersion]:
-    """Publish the newest draft of each language; the versions before are replaced.
+def publish_article(slug: str, *, actor: Actor, now: datetime) -> WaitingItem:
+    """Publish the newest draft of each language as the second person; or request that.
 
-    second_person  whether the writer may not publish
+    The writer of a draft never publishes it: then the returned request waits for a colleague.
     """
     with transaction.atomic():
         article = _locked(slug)
-        require(actor, "knowledge.publish", article.brand)
-        waiting = list(article.versions.filter(state__in=(VersionState.DRAFT, VersionState.REVIEW)))
-        if not waiting:
-            raise UnableToSaveArticle(
-                _("There is no draft of this article."),
-                meaning=_("Nothing was published."),
-                next_step=_("Change the article first."),
-            )
-        if second_person and any(one.written_by == actor.ref for one in waiting):
-            raise UnableToActOnKnowledge(
-                _("You wrote this version."),
-                meaning=_("Nothing was published."),
-                next_step=_("Ask a colleague to read and publish it."),
-            )
-        for version in waiting:
-            article.versions.filter(language=version.language, state=VersionState.PUBLISHED).update(
-                state=VersionState.REPLACED
-            )
-            names = placeholders_in(f"{version.title}\n{version.text}")
-            version.state, version.published_by, version.published_at = (
-                VersionState.PUBLISHED,
-                actor.ref,
-                now,
-            )
-            version.facts = fact_values(names, version.language, now=now)
-            version.save()
-        article.retired_at, article.reread_since, article.reread_facts = None, None, []
-        article.save()
-        KnowledgeChange.objects.create(at=now)
+        require(actor, "knowledge.write", article.brand)
+        drafts = _drafts(article)
+        return approve_or_request(
+            PUBLISH,
+            subject=Subject(
+                kind="article",
+                key=slug,
+                title=drafts[0].title,
+                path=f"/desk/knowledge/articles/{slug}/",
+            ),
+            reason=", ".join(f"{one.language} version {one.version}" for one in drafts),
+            prepared_by=[one.written_by for one in drafts],
+            actor=actor,
+            now=now,
+            payload=versions_of_drafts(drafts),
+            brands=[article.brand] if article.brand else [],
+        )
+
+
+def perform_publication(act: DecisionAct) -> None:
+    """Publish the drafts that were requested; those changed since are refused."""
+    article = _locked(act.subject)
+    drafts = _drafts(article)
+    if versions_of_drafts(drafts) != act.payload:
+        raise UnableToSaveArticle(
+            _("The article was changed after this was requested."),
+            meaning=_("Nothing was published."),
+            next_step=_("Read the new draft, and publish it from its page."),
+        )
+    publish_versions(article, drafts, by=act.actor.ref, now=act.now)
+
+
+def versions_of_drafts(drafts: Sequence[ArticleVersion]) -> dict[str, int]:
+    """Language → version of the drafts, and when each was written: the arguments of a request."""
+    return {one.language: one.version for one in drafts} | {
+        f"{one.language}_at_ms": to_ms(one.written_at) for one in drafts
+    }
+
+
+def _drafts(article: HelpArticle) -> list[ArticleVersion]:
+    states = (VersionState.DRAFT, VersionState.REVIEW)
+    waiting = list(article.versions.filter(state__in=states).order_by("language"))
+    if not waiting:
+        raise UnableToSaveArticle(
+            _("There is no draft of this article."),
+            meaning=_("Nothing was published."),
+            next_step=_("Change the article first."),
+        )
     return waiting
+
+
+def publish_shipped(slug: str, *, now: datetime) -> None:
+    """Publish an article that ships with this release and was reviewed with it."""
+    with transaction.atomic():
+        article = _locked(slug)
+        publish_versions(article, _drafts(article), by="starter", now=now)
+
+
+def publish_versions(
+    article: HelpArticle, drafts: Sequence[ArticleVersion], *, by: str, now: datetime
+) -> None:
+    """Publish drafts of a locked article; the versions before are replaced."""
+    for version in drafts:
+        article.versions.filter(language=version.language, state=VersionState.PUBLISHED).update(
+            state=VersionState.REPLACED
+        )
+        names = placeholders_in(f"{version.title}\n{version.text}")
+        version.state, version.published_by = VersionState.PUBLISHED, by
+        version.published_at = now
+        version.facts = fact_values(names, version.language, now=now)
+        version.save()
+    article.retired_at, article.reread_since, article.reread_facts = None, None, []
+    article.save()
+    KnowledgeChange.objects.create(at=now)
 
 
 def retire_article(slug: str, *, actor: Actor, now: datetime) -> None:
@@ -144,6 +193,14 @@ def retire_article(slug: str, *, actor: Actor, now: datetime) -> None:
         article.retired_at = now
         article.save(update_fields=["retired_at"])
         KnowledgeChange.objects.create(at=now)
+
+
+def undo_publication(act: DecisionAct) -> None:
+    """Withdraw an article whose publication is undone."""
+    article = _locked(act.subject)
+    article.retired_at = act.now
+    article.save(update_fields=["retired_at"])
+    KnowledgeChange.objects.create(at=act.now)
 
 
 def confirm_reread(slug: str, *, actor: Actor, now: datetime) -> None:

@@ -18,6 +18,8 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.approvals.actions.second_person import is_approved
+from amends.approvals.queries import waiting_on, waiting_text
 from amends.kit.errors import AmendsError
 from amends.knowledge.actions.findings import dismiss_finding
 from amends.knowledge.actions.readers import close_gap
@@ -195,20 +197,26 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "findings": [one for one in open_findings(actor.brand) if one.article_id == slug],
         "names": people([row.owner]),
         "waiting": any(one.state == VersionState.DRAFT for one in newest.values()),
+        "requested": waiting_on("article", slug),
+        "publishes": may(actor.roles, "knowledge.publish")
+        and all(version.written_by != actor.ref for version in newest.values()),
         "may_write": may(actor.roles, "knowledge.write"),
         "may_publish": may(actor.roles, "knowledge.publish"),
     }
     return render(request, "knowledge/article.html", context)
 
 
-@requires("knowledge.publish")
+@requires("knowledge.write")
 @refusals_as_pages
 @require_POST
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
-    """Publish the drafts of an article."""
+    """Publish the drafts of an article as the second person, or request that."""
     _found(request, slug)
-    publish_article(slug, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The article is published."))
+    now = timezone.now()
+    item = publish_article(slug, actor=actor_of(request), now=now)
+    published = is_approved(item)
+    said = _("The article is published.") if published else waiting_text(item, now=now)
+    messages.success(request, said)
     return redirect("knowledge_article", slug)
 
 

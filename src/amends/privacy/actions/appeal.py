@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.actions.deactivate_user import reinstate
+from amends.approvals.queries import history_of
 from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.kit.errors import Refused
@@ -60,7 +61,8 @@ def decide_appeal(
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the page again, choose an outcome and write why."),
             )
-        if actor.ref in (case.user, case.decided_by):
+        approvers = {item.answered_by for item in history_of("misuse_case", ref)}
+        if actor.ref in {case.user, case.decided_by, *approvers}:
             raise UnableToActOnPrivacy(
                 _("You decided this case, or it is about you."),
                 meaning=_("Nothing was changed."),

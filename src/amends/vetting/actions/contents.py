@@ -14,6 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from amends.access.queries import may
+from amends.approvals.actions.decide import overtake
+from amends.approvals.actions.request_approval import request_approval
+from amends.approvals.actions.subject import Subject
 from amends.channels.actions.post import post
 from amends.classification.links import hosts_on
 from amends.kit.actors import Actor
@@ -21,6 +24,8 @@ from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.operator.queries import operator
 from amends.partners.actions.sanction import impose, lift
+from amends.partners.queries import brands_of
+from amends.registry import DecisionAct
 from amends.vault.recognisers import mask_text
 from amends.vault.sealing import open_sealed, seal
 from amends.vetting.choices import ContentLabel
@@ -44,6 +49,8 @@ from amends.vetting.rules.contents import (
 from amends.vetting.rules.take_down import take_down_rules
 
 PERMISSION = "services.manage"
+SANCTION = "vetting.content_sanction"
+SANCTION_KINDS = ("warning", "fine", "suspension", "exclusion")
 LONGEST = 1_000_000
 MOST_IMAGES = 50
 SAMPLES = ContentSample._meta.db_table
@@ -251,26 +258,67 @@ def _set_closed(
 ) -> None:
     row.state, row.reason = state, mask_text(reason.strip()).text[:300]
     row.closed_at, row.closed_by = now, actor.ref
-    if state == ContentFindingState.DISMISSED and row.sanction:
-        lift(row.sanction, now=now)
-        row.sanction = ""
+    if state == ContentFindingState.DISMISSED:
+        overtake("content_finding", row.ref, actor=actor, now=now, reason=row.reason)
+        if row.sanction:
+            lift(row.sanction, now=now)
+            row.sanction = ""
 
 
 def impose_for(ref: str, *, kind: str, reason: str, actor: Actor, now: datetime) -> ContentFinding:
-    """Impose a sanction on the partner for a finding: a person's decision, once for each."""
+    """Request a sanction on the partner for a finding, once for each; a second person approves."""
     with transaction.atomic():
         row = _locked(ref, actor)
         _require_text(reason)
-        if not row.partner or row.state == ContentFindingState.DISMISSED or row.sanction:
-            raise UnableToActOnContent(
-                _("No sanction can be imposed for this finding."),
-                meaning=_("It was not confirmed, has a sanction, or no partner provides it."),
-            )
-        row.sanction = impose(
-            row.partner, kind=kind, reason=f"{row.ref}: {reason.strip()}"[:300], now=now
+        _require_sanctionable(row)
+        if kind not in SANCTION_KINDS:
+            raise UnableToActOnContent(_("There is no such sanction."))
+        request_approval(
+            SANCTION,
+            subject=Subject(
+                kind="content_finding",
+                key=row.ref,
+                title=f"{row.partner}: {kind}",
+                path=f"/desk/contents/{row.ref}/",
+            ),
+            reason=reason,
+            actor=actor,
+            now=now,
+            payload={"kind": kind},
+            brands=brands_of(row.partner),
         )
-        row.save()
     return row
+
+
+def _require_sanctionable(row: ContentFinding) -> None:
+    if not row.partner or row.state == ContentFindingState.DISMISSED or row.sanction:
+        raise UnableToActOnContent(
+            _("No sanction can be imposed for this finding."),
+            meaning=_("It was not confirmed, has a sanction, or no partner provides it."),
+        )
+
+
+def perform_content_sanction(act: DecisionAct) -> str:
+    """Impose an approved sanction for a finding."""
+    row = ContentFinding.objects.select_for_update().get(ref=act.subject)
+    _require_sanctionable(row)
+    row.sanction = impose(
+        row.partner,
+        kind=act.payload["kind"],
+        reason=f"{row.ref}: {act.reason}"[:300],
+        now=act.now,
+    )
+    row.save(update_fields=["sanction"])
+    return row.sanction
+
+
+def undo_content_sanction(act: DecisionAct) -> None:
+    """Lift the sanction for a finding."""
+    row = ContentFinding.objects.select_for_update().get(ref=act.subject)
+    if row.sanction:
+        lift(row.sanction, now=act.now)
+        row.sanction = ""
+        row.save(update_fields=["sanction"])
 
 
 def record_appeal(ref: str, *, text: str, actor: Actor, now: datetime) -> ContentFinding:

@@ -11,18 +11,25 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.access.queries import may
+from amends.approvals.actions import decide as approvals
+from amends.approvals.actions.request_approval import request_approval
+from amends.approvals.actions.second_person import approve_or_request
+from amends.approvals.actions.subject import Subject
+from amends.approvals.queries import waiting_on
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.ids import random_id
 from amends.kit.packs import day_in
 from amends.partners.actions.contract import end_contract
 from amends.partners.actions.sanction import impose, lift
-from amends.partners.queries import contracts_in_force
+from amends.partners.queries import brands_of, contracts_in_force
 from amends.partners.queries import partner as partner_on_record
+from amends.registry import DecisionAct
 from amends.vault.redaction import redact_person
 from amends.vetting.models import PartnerProceeding, PartnerStep, ProceedingState
 from amends.vetting.rules.partner_consequences import partner_rules
 
+DECISION = "vetting.step"
 _MOST_CHARACTERS = 4_000
 _KINDS = {
     PartnerStep.PROBATION: "warning",
@@ -59,7 +66,7 @@ def propose(
         rows = PartnerProceeding.objects.filter(partner=partner, step=step)
         if rows.filter(state__in=open_states).exists():
             raise UnableToProceed(_("This step is open already."))
-        PartnerProceeding.objects.create(
+        row = PartnerProceeding.objects.create(
             ref=ref,
             partner=partner,
             step=step,
@@ -70,7 +77,31 @@ def propose(
             proposed_at=now,
             statement_until=now + timedelta(days=rules.hearing_days),
         )
+        request_approval(
+            DECISION,
+            subject=_subject(row),
+            reason=_reason(row),
+            actor=by,
+            now=now,
+            brands=brands_of(partner),
+        )
     return ref
+
+
+def _subject(row: PartnerProceeding) -> Subject:
+    named = partner_on_record(row.partner)
+    return Subject(
+        kind="proceeding",
+        key=row.ref,
+        title=f"{named.name_en if named else row.partner}: {PartnerStep(row.step).label}",
+        path=f"/desk/services/partners/{row.partner}/",
+    )
+
+
+def _reason(row: PartnerProceeding) -> str:
+    """The first reason of a proceeding, as the request has it."""
+    first = row.reasons[0]
+    return str(first.get("en") or first.get("zh") or row.ref).ljust(6, ".")
 
 
 def record_statement(ref: str, *, text: str, by: Actor, now: datetime) -> None:
@@ -89,21 +120,65 @@ def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime)
     exclusion with the contracts ended: gates of orders obey them at once.
     """
     _demand(by, "partners.sanction")
+    text = _text(reason)[:300]
     with transaction.atomic():
         row = _locked(ref, ProceedingState.HEARING)
         if by.ref == row.proposed_by:
             raise UnableToDecideAlone(_("Somebody else than the one who proposed it decides."))
-        if is_imposed and not row.statement and now < row.statement_until:
-            raise UnableToProceed(
-                _("The partner may state its view until %(until)s."),
-                next_step=_("Record its statement, or decide after that day."),
-                values={"until": f"{row.statement_until:%Y-%m-%d}"},
-            )
-        row.decided_by, row.decided_at, row.decision = by.ref, now, _text(reason)[:300]
-        row.state = ProceedingState.DROPPED
+        waiting = waiting_on("proceeding", ref, decision=DECISION)
         if is_imposed:
-            _impose(row, now)
-        row.save()
+            approve_or_request(
+                DECISION,
+                subject=_subject(row),
+                reason=_reason(row),
+                prepared_by=[row.proposed_by],
+                actor=by,
+                now=now,
+                brands=brands_of(row.partner),
+                answer=text,
+            )
+        elif waiting:
+            approvals.refuse(waiting[0].ref, actor=by, reason=text, now=now)
+        else:
+            _drop(row, by=by.ref, reason=text, now=now)
+
+
+def perform_step(act: DecisionAct) -> str:
+    """Impose an approved step, once the partner has stated its view or the time for it is over."""
+    row = _locked(act.subject, ProceedingState.HEARING)
+    if not row.statement and act.now < row.statement_until:
+        raise UnableToProceed(
+            _("The partner may state its view until %(until)s."),
+            next_step=_("Record its statement, or decide after that day."),
+            values={"until": f"{row.statement_until:%Y-%m-%d}"},
+        )
+    row.decided_by, row.decided_at = act.actor.ref, act.now
+    row.decision = act.answer or act.reason[:300]
+    _impose(row, act.now)
+    row.save()
+    return row.sanction
+
+
+def drop_step(act: DecisionAct) -> None:
+    """Drop a step that was refused or withdrawn, or that no one decided in time."""
+    row = PartnerProceeding.objects.select_for_update().filter(ref=act.subject).first()
+    if row is not None and row.state == ProceedingState.HEARING:
+        _drop(row, by=act.actor.ref, reason=act.answer, now=act.now)
+
+
+def _drop(row: PartnerProceeding, *, by: str, reason: str, now: datetime) -> None:
+    row.decided_by, row.decided_at, row.decision = by, now, reason[:300]
+    row.state = ProceedingState.DROPPED
+    row.save()
+
+
+def undo_step(act: DecisionAct) -> None:
+    """Lift the sanction of an approved step; a contract that was ended has to be signed again."""
+    row = PartnerProceeding.objects.select_for_update().get(ref=act.subject)
+    if row.state in (ProceedingState.IN_FORCE, ProceedingState.APPEALED):
+        lift(row.sanction, now=act.now)
+        row.state = ProceedingState.DROPPED
+        row.save(update_fields=["state"])
 
 
 def _impose(row: PartnerProceeding, now: datetime) -> None:

@@ -1,0 +1,85 @@
+"""Approve what a colleague prepared, or request the approval of one's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from amends.approvals.actions import decide
+from amends.approvals.actions.request_approval import new_item, request_approval, store_once
+from amends.approvals.actions.subject import Subject
+from amends.approvals.choices import WaitingState
+from amends.approvals.models import WaitingItem
+from amends.approvals.queries import decision_named, has_authority, waiting_on
+from amends.kit.actors import Actor
+from amends.kit.errors import gettext_noop as _
+
+CHANGED = _("The subject changed after the request.")
+
+
+def approve_or_request(
+    decision: str,
+    *,
+    subject: Subject,
+    reason: str,
+    prepared_by: Sequence[str],
+    actor: Actor,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+    brands: Sequence[str] = (),
+    answer: str = "",
+) -> WaitingItem:
+    """Approve a decision as the second person, in one step; or request it.
+
+    answer       reason of the approval
+    prepared_by  references of its authors, the last one first, who is the requester on record
+
+    The actor approves who has the authority and is no author: also what waits already with the same
+    payload. Where the payload is another one, the older request is overtaken. Otherwise the actor
+    requests it, and the state of the returned item is `waiting`.
+    """
+    declared, arguments = decision_named(decision), dict(payload or {})
+    with transaction.atomic():
+        for item in waiting_on(subject.kind, subject.key, decision=decision, part=subject.part):
+            if item.payload == arguments:
+                return decide.approve(item.ref, actor=actor, now=now, reason=answer)
+            decide.overtake(
+                subject.kind,
+                subject.key,
+                actor=actor,
+                now=now,
+                reason=CHANGED,
+                decision=decision,
+                part=subject.part,
+            )
+        item = new_item(
+            declared,
+            subject=subject,
+            reason=reason,
+            requester=next(iter(prepared_by), actor.ref),
+            now=now,
+            payload=arguments,
+            benefits=prepared_by,
+            brands=brands,
+        )
+        if actor.ref in item.excluded or not has_authority(declared, item, actor, now=now):
+            return request_approval(
+                decision,
+                subject=subject,
+                reason=reason,
+                actor=actor,
+                now=now,
+                payload=arguments,
+                benefits=prepared_by,
+                brands=brands,
+            )
+        store_once(item)
+        return decide.approve(item.ref, actor=actor, now=now, reason=answer)
+
+
+def is_approved(item: WaitingItem) -> bool:
+    """Whether a request was approved, and its act performed."""
+    return item.state == WaitingState.APPROVED

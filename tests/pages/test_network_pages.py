@@ -18,6 +18,7 @@ from amends.quality.rules.alarms import AlarmReport
 from tests.actions.quality.network import cells, complain_of_line, small_network
 from tests.pages.conftest import colleague, signed_in
 from tests.pages.portals.conftest import caller
+from tests.second_person import approve_waiting
 from tests.shell import amends
 
 __all__ = ["caller"]
@@ -89,8 +90,14 @@ def test_a_manager_ends_and_reopens_an_incident_with_a_reason(incident: NetworkI
     assert "A reason is missing." in text(refused)
     assert client.post(url, {"act": "end", "reason": "port replaced"}).status_code == 302
     incident.refresh_from_db()
+    assert incident.state == "open", "one person alone"
+    page = text(client.get(f"/desk/network/incidents/{incident.number}/"))
+    assert "End a network incident" in page
+    approve_waiting("network_incident", now=timezone.now())
+    incident.refresh_from_db()
     assert incident.state == "ended"
     assert client.post(url, {"act": "reopen", "reason": "slow again"}).status_code == 302
+    approve_waiting("network_incident", now=timezone.now())
     incident.refresh_from_db()
     assert (incident.state, incident.reopened) == ("open", 1)
     handler = signed_in(colleague("lin", "handler"))

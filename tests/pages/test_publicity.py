@@ -38,7 +38,8 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
         or "<mark>49元</mark>" in typed.content.decode()
     )
     wrong = {"offer": "p59", "channel": "web", "text": "畅享59每月49元 <script>alert(1)</script>"}
-    page = manager.post("/desk/publicity/new/", wrong, follow=True)
+    writer = signed_in(colleague("zhao", "manager"), language)
+    page = writer.post("/desk/publicity/new/", wrong, follow=True)
     assert "<script>alert" not in page.content.decode()
     row = PublishedCopy.objects.get()
     refused = manager.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"})
@@ -66,19 +67,24 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "second person"), ("zh-hans", "另一人批准")]
+    ("language", "words"), [("en", "second person"), ("zh-hans", "第二个人审批")]
 )
-def test_the_author_sees_who_can_approve(language: str, words: str, manager: Client) -> None:
+def test_the_author_requests_the_approval_of_a_colleague(
+    language: str, words: str, manager: Client
+) -> None:
     text = {"offer": "p59", "channel": "web", "text": "畅享59每月59元，含30GB流量。"}
     manager.post("/desk/publicity/new/", text)
     row = PublishedCopy.objects.get()
     second = colleague("wang", "manager")
-    preview = manager.get(f"/desk/publicity/{row.ref}/approve/").content.decode()
-    assert words in preview
-    assert "wang" in preview
-    assert manager.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"}).status_code == 403
+    address = f"/desk/publicity/{row.ref}/approve/"
+    assert words in manager.get(address).content.decode()
+    requested = manager.post(address, {"version": "1"}, follow=True).content.decode()
+    assert "wang" in requested
+    assert PublishedCopy.objects.get().state == "draft"
+    assert manager.post(address, {"version": "1"}).status_code == 403
     other = signed_in(second, language)
-    assert other.post(f"/desk/publicity/{row.ref}/approve/", {"version": "1"}).status_code == 302
+    assert other.post(address, {"version": "1"}).status_code == 302
+    assert PublishedCopy.objects.get().state == "live"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

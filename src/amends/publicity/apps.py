@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from amends import registry
@@ -49,6 +51,60 @@ class PublicityConfig(registry.AmendsApp):
         ),
         registry.Job(
             "publicity pages", 600, "amends.publicity.jobs.fetch_pages.fetch_pages", group="fetch"
+        ),
+    )
+    decisions = (
+        registry.BindingDecision(
+            name="publicity.approve_copy",
+            title=_("Publish an advert"),
+            effect="publish",
+            asks="publicity.write",
+            decides="publicity.decide",
+            perform="amends.publicity.actions.approve.publish_copy",
+            preview="amends.publicity.actions.approve.copy_preview",
+            consequence=_("The advert is live, and complaints can cite it."),
+            undo="amends.publicity.actions.approve.take_copy_down",
+            undo_note=_("The advert is taken down; the claim remains on record."),
+            deadline=timedelta(days=30),
+        ),
+        registry.BindingDecision(
+            name="publicity.waive",
+            title=_("Waive a finding in an advert"),
+            effect="publish",
+            asks="publicity.write",
+            decides="publicity.decide",
+            perform="amends.publicity.actions.approve.record_waiver",
+            preview="amends.publicity.actions.approve.waiver_preview",
+            consequence=_("The finding no longer blocks this version of the advert."),
+            undo="amends.publicity.actions.approve.end_waiver",
+            undo_note=_("The waiver ends, and the finding blocks again."),
+            deadline=timedelta(days=30),
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="publicity.take_down",
+            title=_("Take an advert down"),
+            effect="publish",
+            decides="publicity.decide",
+            rule=_("It only removes a text from the public; another takes two people."),
+            undo_note=_("Another advert is published."),
+        ),
+        registry.ExemptDecision(
+            name="publicity.judge_finding",
+            title=_("Judge that a finding is wrong"),
+            effect="publish",
+            decides="publicity.decide",
+            rule=_("No author judges it; a rule becomes weaker only after several people did."),
+            undo_note=_("The last judgement of a finding counts."),
+        ),
+        registry.ExemptDecision(
+            name="publicity.accept_phrase",
+            title=_("Accept a phrase for adverts"),
+            effect="publish",
+            decides="publicity.decide",
+            rule=_("One person proposes it and another accepts it."),
+            undo_note=_("A phrase is ended on its page."),
         ),
     )
     text_judge = "amends.publicity.queries.judge_texts"

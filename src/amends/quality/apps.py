@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from amends import registry
@@ -104,6 +106,94 @@ class QualityConfig(registry.AmendsApp):
             "quality.read",
             63,
             within="network",
+        ),
+    )
+    decisions = (
+        registry.BindingDecision(
+            name="quality.dismiss_incident",
+            title=_("Dismiss a network incident"),
+            effect="speak",
+            asks="quality.incidents",
+            decides="quality.incidents",
+            perform="amends.quality.actions.change_incident.perform_dismissal",
+            consequence=_("It explains no complaint any more; its complaints are free again."),
+            undo="amends.quality.actions.change_incident.perform_reopening",
+            undo_note=_("The incident lasts again."),
+        ),
+        registry.BindingDecision(
+            name="quality.end_incident",
+            title=_("End a network incident"),
+            effect="speak",
+            asks="quality.incidents",
+            decides="quality.incidents",
+            perform="amends.quality.actions.change_incident.perform_end",
+            consequence=_("It is over; the users who were notified hear of it."),
+            undo="amends.quality.actions.change_incident.perform_reopening",
+            undo_note=_("The incident lasts again."),
+        ),
+        registry.BindingDecision(
+            name="quality.reopen_incident",
+            title=_("Reopen a network incident"),
+            effect="speak",
+            asks="quality.incidents",
+            decides="quality.incidents",
+            perform="amends.quality.actions.change_incident.perform_reopening",
+            consequence=_("It lasts again, and is evidence of complaints."),
+            undo="amends.quality.actions.change_incident.undo_reopening",
+            undo_note=_("It is ended again."),
+        ),
+        registry.BindingDecision(
+            name="quality.notice_plan",
+            title=_("Approve a plan of notices"),
+            effect="speak",
+            asks="quality.notice_plans",
+            decides="quality.notice_plans",
+            perform="amends.quality.actions.plan_notices.perform_first_approval",
+            consequence=_("A second colleague has to approve it too."),
+            undo="amends.quality.actions.plan_notices.undo_approval",
+            undo_note=_("The plan is stopped; no user is notified by it."),
+            deadline=timedelta(days=30),
+        ),
+        registry.BindingDecision(
+            name="quality.notice_plan_second",
+            title=_("Approve a plan of notices as the second colleague"),
+            effect="speak",
+            asks="quality.notice_plans",
+            decides="quality.notice_plans",
+            perform="amends.quality.actions.plan_notices.perform_second_approval",
+            consequence=_("The plan is in force: it notifies users affected by an incident."),
+            undo="amends.quality.actions.plan_notices.undo_approval",
+            undo_note=_("The plan is stopped; no user is notified by it."),
+            deadline=timedelta(days=30),
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="quality.confirm_incident",
+            title=_("Confirm, merge or split a network incident"),
+            effect="speak",
+            decides="quality.incidents",
+            rule=_(
+                "Alarms, counters or complaints show it; it takes authority for every brand that "
+                "it touches, and users are notified only by a plan that two people approved."
+            ),
+            undo_note=_("It is dismissed or ended by two people."),
+        ),
+        registry.ExemptDecision(
+            name="quality.end_by_evidence",
+            title=_("End a network incident when its signs end"),
+            effect="speak",
+            decides="",
+            rule=_("The rule of incidents: every alarm is cleared and no sign is left."),
+            undo_note=_("It is reopened by two people."),
+        ),
+        registry.ExemptDecision(
+            name="quality.stop_plan",
+            title=_("Stop a plan of notices"),
+            effect="speak",
+            decides="quality.notice_plans",
+            rule=_("It only ends messages; another plan takes two approvals."),
+            undo_note=_("Another plan is drafted and approved."),
         ),
     )
     home_panels = (

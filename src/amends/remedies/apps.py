@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from amends import registry
@@ -10,6 +12,34 @@ class RemediesConfig(registry.AmendsApp):
     label = "remedies"
     erasure = "amends.remedies.actions.forget.erase"
     rule_sets = {"amends.remedies": _("Remedies")}
+    decisions = (
+        registry.BindingDecision(
+            name="remedies.pay",
+            title=_("Pay above the limit of one person"),
+            effect="pay",
+            asks="remedies.approve",
+            decides="remedies.approve",
+            perform="amends.remedies.actions.approve.perform_payment",
+            also_needs="amends.remedies.actions.approve.within_limit",
+            preview="amends.remedies.actions.approve.payment_preview",
+            consequence=_("The amount goes to billing with the next export."),
+            undo_note=_("It is rejected on the page of remedies until it is exported."),
+            deadline=timedelta(days=365),
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="remedies.within_limit",
+            title=_("Pay within the limit of one person, or by rule alone"),
+            effect="pay",
+            decides="remedies.approve",
+            rule=_(
+                "The limits by role and amount (rules/data/approval) replace the second person; "
+                "the remedy records their version."
+            ),
+            undo_note=_("It is rejected on the page of remedies until it is exported."),
+        ),
+    )
     commands = {
         "remedies": "amends.remedies.cli:app",
     }

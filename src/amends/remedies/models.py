@@ -79,6 +79,13 @@ class Remedy(models.Model):
     proposed_by = models.CharField(max_length=64)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.CharField(max_length=64, blank=True)
+    approval_rule = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Version of the limits by which one person or a rule approved it alone.",
+    )
     exported_at = models.DateTimeField(null=True, blank=True)
     export = models.CharField(max_length=32, blank=True, db_index=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)

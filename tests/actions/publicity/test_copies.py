@@ -11,6 +11,9 @@ from tests.pages.conftest import colleague
 
 from amends.access.models import User
 from amends.access.queries.staff import actor_of_user
+from amends.approvals.actions import decide
+from amends.approvals.actions.decide import UnableToDecide
+from amends.approvals.queries import deciders
 from amends.catalogue.queries import versions_of
 from amends.facts.fact import Fact
 from amends.facts.offers.key_facts import KeyFacts
@@ -111,6 +114,8 @@ def test_a_false_copy_cannot_go_live_without_a_waiver(people: People) -> None:
 
 def test_only_those_who_may_approve() -> None:
     ref = _write(RIGHT)
+    assert approve(ref, actor=WRITER, now=NOW).state == "waiting"
+    assert PublishedCopy.objects.get(ref=ref).state == "draft"
     for act in (
         lambda: approve(ref, actor=WRITER, now=NOW),
         lambda: withdraw(ref, actor=WRITER, now=NOW),
@@ -198,41 +203,46 @@ def test_a_judgement_has_a_reason_and_is_not_the_author_s(people: People) -> Non
     assert (told.right, told.reason, told.by) == (False, "It is a goal", "second")
 
 
-def test_the_author_approves_a_copy_only_where_nobody_else_can(people: People) -> None:
+def test_the_author_never_approves_a_copy_not_even_alone(people: People) -> None:
     ref = write_copy(RIGHT, offer="p59", channel="web", actor=people["first"], now=NOW)
-    with pytest.raises(Refused, match="wrote this copy") as refused:
+    item = approve(ref, actor=people["first"], now=NOW)
+    assert "second" in deciders(item, now=NOW).values()
+    with pytest.raises(Refused, match="own request") as refused:
         approve(ref, actor=people["first"], now=NOW)
     assert "second" in refused.value.translated(str)[2]
     User.objects.exclude(username="first").update(is_active=False)
-    approve(ref, actor=people["first"], now=NOW)
-    assert PublishedCopy.objects.get(ref=ref).approved_by == people["first"].ref
+    with pytest.raises(Refused, match="Settings → People"):
+        approve(ref, actor=people["first"], now=NOW)
+    assert PublishedCopy.objects.get(ref=ref).state == "draft"
 
 
-def test_who_is_confined_to_a_brand_is_nobody_else_for_a_copy_of_none(people: People) -> None:
-    """Such a person cannot open the copy, so it would wait for them for ever."""
+def test_who_is_confined_to_a_brand_never_approves_a_copy_of_none(people: People) -> None:
     User.objects.filter(username="second").update(brand="plum")
     User.objects.filter(username="third").update(is_active=False)
     ref = write_copy(RIGHT, offer="p59", channel="web", actor=people["first"], now=NOW)
-    approve(ref, actor=people["first"], now=NOW)
-    assert PublishedCopy.objects.get(ref=ref).approved_by == people["first"].ref
+    item = approve(ref, actor=people["first"], now=NOW)
+    assert deciders(item, now=NOW) == {}
+    with pytest.raises(BadInput):
+        approve(ref, actor=replace(people["second"], brand="plum"), now=NOW)
+    assert PublishedCopy.objects.get(ref=ref).state == "draft"
 
 
 def test_whoever_wrote_an_earlier_version_is_an_author_too(people: People) -> None:
     ref = write_copy("每月49元", offer="p59", channel="web", actor=people["first"], now=NOW)
     edit_copy(ref, RIGHT, offer="p59", channel="web", version=1, actor=people["second"], now=NOW)
+    assert approve(ref, actor=people["second"], now=NOW).state == "waiting"
     for name in ("first", "second"):
-        with pytest.raises(Refused, match="wrote this copy"):
+        with pytest.raises(Refused):
             approve(ref, actor=people[name], now=NOW)
-    approve(ref, actor=people["third"], now=NOW)
+    assert approve(ref, actor=people["third"], now=NOW).state == "approved"
 
 
 def test_where_all_wrote_a_version_whoever_did_not_write_the_last_approves(people: People) -> None:
     User.objects.filter(username="third").update(is_active=False)
     ref = write_copy("每月49元", offer="p59", channel="web", actor=people["first"], now=NOW)
     edit_copy(ref, RIGHT, offer="p59", channel="web", version=1, actor=people["second"], now=NOW)
-    with pytest.raises(Refused, match="wrote this copy"):
-        approve(ref, actor=people["second"], now=NOW)
-    approve(ref, actor=people["first"], now=NOW)
+    assert approve(ref, actor=people["second"], now=NOW).state == "waiting"
+    assert approve(ref, actor=people["first"], now=NOW).state == "approved"
 
 
 def test_the_owner_of_a_waiver_does_not_approve_and_the_author_does_not_give_it(
@@ -240,12 +250,16 @@ def test_the_owner_of_a_waiver_does_not_approve_and_the_author_does_not_give_it(
 ) -> None:
     ref = write_copy("全网最低价！", offer="", channel="web", actor=people["first"], now=NOW)
     named: dict[str, Any] = {"reason": "Report of the regulator", "until": TODAY, "now": NOW}
-    with pytest.raises(BadInput, match="wrote this copy"):
-        waive(ref, "ABSOLUTE_TERM", owner=people["second"].ref, actor=people["first"], **named)
-    waive(ref, "ABSOLUTE_TERM", owner=people["second"].ref, actor=people["third"], **named)
-    with pytest.raises(Refused, match="answer for a waiver"):
-        approve(ref, actor=people["second"], now=NOW)
-    approve(ref, actor=people["third"], now=NOW)
+    waiver = {"owner": people["second"].ref, **named}
+    item = waive(ref, "ABSOLUTE_TERM", actor=people["first"], **waiver)
+    assert item.state == "waiting"
+    assert open_blocks(ref, TODAY)
+    with pytest.raises(UnableToDecide, match="own work"):
+        decide.approve(item.ref, actor=people["second"], now=NOW)
+    waive(ref, "ABSOLUTE_TERM", actor=people["third"], **waiver)
+    assert not open_blocks(ref, TODAY)
+    assert approve(ref, actor=people["second"], now=NOW).state == "waiting"
+    assert approve(ref, actor=people["third"], now=NOW).state == "approved"
 
 
 def test_a_waiver_recorded_for_ever_ends_after_a_year(people: People) -> None:

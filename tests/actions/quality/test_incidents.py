@@ -14,9 +14,11 @@ from tests.actions.quality.network import (
     complain_of_line,
     small_network,
 )
+from tests.second_person import approve_waiting
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries.staff import actor_of_user
+from amends.approvals.actions.decide import approve, undo
 from amends.channels.models import OutboxMessage
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.pipeline import process
@@ -213,7 +215,11 @@ def test_incidents_are_merged_and_split_with_their_history(
     assert parted.started_at == NOW - HOUR
     assert [event.verb for event in whole.events.all()] == ["opened", "merged", "split"]
     end_incident(new, at=NOW, reason="repaired", actor=manager, now=NOW)
+    parted.refresh_from_db()
+    assert parted.state == "open", "one person alone"
+    approve_waiting("network_incident", now=NOW)
     reopen_incident(new, reason="it is not", actor=manager, now=NOW + HOUR)
+    approve_waiting("network_incident", now=NOW + HOUR)
     parted.refresh_from_db()
     assert parted.state == "open"
     stated: dict[str, set[str]] = {"IncidentOpened": set(), "IncidentClosed": set()}
@@ -245,7 +251,8 @@ def test_nobody_is_notified_without_two_people_nor_beyond_the_cap(
     (event,) = incident.events.filter(verb="cap_reached")
     assert event.details["people"] == 1
     stop_plan(plan.id, actor=first, now=NOW)
-    end_incident(incident.number, at=NOW, reason="ended", actor=manager, now=NOW)
+    end_incident(incident.number, at=NOW, reason="ended by hand", actor=manager, now=NOW)
+    approve_waiting("network_incident", now=NOW)
     assert notify_affected(now=NOW) == (0, 0)
 
 
@@ -293,6 +300,49 @@ def test_a_suspected_incident_is_no_evidence_until_somebody_confirms_it(
     assert notify_affected(now=NOW) == (4, 0)
     with pytest.raises(AmendsError, match="notified"):
         dismiss_incident(number, reason="a mistake", actor=manager, now=NOW)
+
+
+def test_an_incident_of_several_brands_takes_authority_for_all_of_them(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    """One person of a brand requests it; neither they nor another of their brand decide it."""
+    (number,) = take(alarm("a", "n1", NOW - HOUR)).opened
+    incident = NetworkIncident.objects.get(number=number)
+    for name in ("plum", "pear"):
+        IncidentComplaint.objects.create(
+            complaint=f"c-{name}",
+            incident=incident,
+            brand=name,
+            area="n1",
+            came_at=NOW,
+            score=0.9,
+            joined_at=NOW,
+        )
+    plum, second = (
+        actor_of_user(
+            add_user(name, password="Kq7!vz-2mLw-09x", roles=["senior_handler"], brand="plum")
+        )
+        for name in ("p.one", "p.two")
+    )
+    request = dismiss_incident(number, reason="an exercise", actor=plum, now=NOW)
+    assert request.brands == ["pear", "plum"]
+    for person in (plum, second):
+        with pytest.raises(AmendsError):
+            approve(request.ref, actor=person, now=NOW)
+    for change in (
+        lambda: confirm_incident(number, actor=second, now=NOW),
+        lambda: split_incident(number, areas=["n1"], actor=second, now=NOW),
+    ):
+        with pytest.raises(AmendsError):
+            change()
+    incident.refresh_from_db()
+    assert incident.state == "open"
+    approve(request.ref, actor=manager, now=NOW)
+    incident.refresh_from_db()
+    assert incident.state == "dismissed"
+    reopening = undo(request.ref, actor=manager, reason="It was none", now=NOW)
+    incident.refresh_from_db()
+    assert (reopening.undone_by, incident.state) == (manager.ref, "open")
 
 
 def test_complaints_of_other_areas_and_matters_stay_apart(

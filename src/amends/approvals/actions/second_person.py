@@ -80,6 +80,34 @@ def approve_or_request(
         return decide.approve(item.ref, actor=actor, now=now, reason=answer)
 
 
+def request_for(
+    decision: str,
+    *,
+    subject: Subject,
+    reason: str,
+    prepared_by: Sequence[str],
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
+    brands: Sequence[str] = (),
+) -> WaitingItem:
+    """Store a request in the name of those who prepared it: their act was the request.
+
+    prepared_by  references, of people or jobs; the first one is the requester on record
+    """
+    item = new_item(
+        decision_named(decision),
+        subject=subject,
+        reason=reason,
+        requester=prepared_by[0],
+        now=now,
+        payload=payload,
+        benefits=prepared_by,
+        brands=brands,
+    )
+    store_once(item)
+    return item
+
+
 def is_approved(item: WaitingItem) -> bool:
     """Whether a request was approved, and its act performed."""
     return item.state == WaitingState.APPROVED

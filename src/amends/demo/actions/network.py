@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from amends.approvals.actions.decide import approve
 from amends.demo.rules.gates import complaints_of
 from amends.demo.rules.network import (
     KnownFault,
@@ -234,13 +235,14 @@ def follow_network(
                 continue
             row = next(one for one in rows if one.number == numbers[fault.cause])
             joined += len(join_to([row], now=repaired))
-            end_incident(
+            request = end_incident(
                 row.number,
                 at=repaired,
                 reason="扩容完成" if fault.cause == "degraded_area" else "光缆已修复",
                 actor=actors["manager"],
                 now=repaired,
             )
+            approve(request.ref, actor=actors["senior_handler"], now=repaired)
             row.refresh_from_db()
             notify_end(row, now=min(from_ms(by_day_ms(fault.repaired_ms)), now))
     joined += len(join_to(rows, now=now))

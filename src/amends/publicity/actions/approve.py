@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from amends.access.queries.colleagues import people
+from amends.approvals.actions.decide import NOBODY_ELSE
+from amends.approvals.actions.second_person import approve_or_request
+from amends.approvals.actions.subject import Subject
+from amends.approvals.queries import WaitingItem
 from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
@@ -24,7 +30,10 @@ from amends.publicity.models import (
 )
 from amends.publicity.queries import BrandChecker, as_copy, checker, open_blocks, waivers_of
 from amends.publicity.rules.wording import AGREEMENT
+from amends.registry import DecisionAct
+from amends.vault.redaction import redact_person
 
+APPROVE, WAIVE = "publicity.approve_copy", "publicity.waive"
 _MAX_TEXT = 1000
 
 
@@ -46,84 +55,102 @@ class UnableToJudge(Refused):
     code = "finding_not_judged"
 
 
-def who_decides_instead(row: PublishedCopy, actor: Actor) -> dict[str, str]:
-    """Reference → name of those who decide on a copy because the actor wrote it; {} if none do.
+def who_leaves_it(row: PublishedCopy) -> list[str]:
+    """References of the authors who leave decisions on a copy to others, the last one first.
 
-    Whoever wrote a version leaves it to somebody who wrote none. Where everybody who holds the
-    permission has written a version, whoever wrote the last one leaves it to the others.
+    All who wrote a version; where everyone who holds the permission has written one, only whoever
+    wrote the last.
     """
     authors = row.authors()
-    if actor.ref not in authors:
-        return {}
-    others = others_who_decide(row.brand, besides={actor.ref})
-    strangers = {ref: name for ref, name in others.items() if ref not in authors}
-    return strangers or (others if actor.ref == row.written_by else {})
+    strangers = others_who_decide(row.brand, besides=authors)
+    earlier = sorted(authors - {row.written_by}) if strangers else []
+    return [row.written_by, *earlier]
+
+
+def who_decides_instead(row: PublishedCopy, actor: Actor) -> dict[str, str]:
+    """Reference → name of those who decide on a copy because the actor wrote it."""
+    authors = who_leaves_it(row)
+    return others_who_decide(row.brand, besides=authors) if actor.ref in authors else {}
 
 
 def why_not_by(row: PublishedCopy, actor: Actor, now: datetime) -> str:
-    """Why another person must approve the copy: "author", "owner"; "" where this one may.
-
-    Neither its author nor whoever answers for one of its waivers approves it where another person
-    holds the permission.
-    """
-    if who_decides_instead(row, actor):
+    """Why another person must approve the copy: "author", "owner"; "" where this one may."""
+    if actor.ref in who_leaves_it(row):
         return "author"
-    owners = {waiver.owner for waiver in waivers_of(row, timezone.localdate(now))}
-    others = others_who_decide(row.brand, besides={actor.ref})
-    return "owner" if actor.ref in owners and others else ""
+    return "owner" if actor.ref in _owners(row, now) else ""
 
 
-def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None) -> None:
-    """Mark a draft as live and state `ClaimPublished`.
+def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None) -> WaitingItem:
+    """Approve a draft as the second person, so that it is live; or request that.
 
     version  the version that was seen in the preview; None for the newest
 
-    It is checked once more. Raises `UnableToApproveCopy` where a finding blocks it and no waiver
-    covers that, or where its author or the owner of a waiver is not alone in holding the
-    permission.
+    Its authors and the owners of its waivers never approve it: their requests wait for a
+    colleague. It is checked once more. Raises `UnableToApproveCopy` where a finding blocks it and
+    no waiver covers that.
     """
-    require(actor, "publicity.decide")
-    today = timezone.localdate(now)
+    require(actor, "publicity.write")
     with transaction.atomic():
         row = locked_copy(ref, actor)
-        if row.state != PublishedCopy.State.DRAFT:
-            raise UnableToApproveCopy(
-                _("The copy is not a draft any more."), next_step=_("Open it to see its state.")
-            )
-        if version is not None and row.version != version:
-            raise UnableToApproveCopy(
-                _("The copy was edited after you opened the preview."),
-                meaning=_("It is not live."),
-                next_step=_("Open the preview again."),
-            )
-        if role := why_not_by(row, actor, now):
-            others = who_decides_instead(row, actor) or others_who_decide(
-                row.brand, besides={actor.ref}
-            )
-            raise UnableToApproveCopy(
-                _("You wrote this copy.")
-                if role == "author"
-                else _("You answer for a waiver of this copy."),
-                meaning=_("What goes live is seen by a second person first."),
-                next_step=_("Ask %(names)s to approve it."),
-                values={"names": ", ".join(others.values())},
-            )
-        rules = checker(now, brand=row.brand)
-        store_findings(row, rules, now=now)
-        if blocking := open_blocks(ref, row.publish_on or today):
-            raise UnableToApproveCopy(
-                _("%(count)s findings block this copy: %(codes)s."),
-                meaning=_("It would tell people something that the record contradicts or hides."),
-                next_step=_("Correct the text, or give a waiver with reason, owner and end date."),
-                values={
-                    "count": len(blocking),
-                    "codes": ", ".join(sorted({one.code for one in blocking})),
-                },
-            )
-        row.state, row.approved_by, row.approved_at = PublishedCopy.State.LIVE, actor.ref, now
-        row.save(update_fields=["state", "approved_by", "approved_at"])
-        if row.channel != AGREEMENT:
-            append([claim_of(row, rules, now)], now=now)
+        _refuse_unready(row, version, now)
+        return approve_or_request(
+            APPROVE,
+            subject=Subject(kind="copy", key=ref, title=row.text, path=f"/desk/publicity/{ref}/"),
+            reason=f"Version {row.version} for {row.channel}",
+            prepared_by=[*who_leaves_it(row), *_owners(row, now)],
+            actor=actor,
+            now=now,
+            payload={"version": row.version},
+            brands=[row.brand] if row.brand else [],
+        )
+
+
+def publish_copy(act: DecisionAct) -> None:
+    """Mark an approved draft as live and state `ClaimPublished`."""
+    row = locked_copy(act.subject, act.actor)
+    rules = _refuse_unready(row, act.payload["version"], act.now)
+    row.state, row.approved_by = PublishedCopy.State.LIVE, act.actor.ref
+    row.approved_at = act.now
+    row.save(update_fields=["state", "approved_by", "approved_at"])
+    if row.channel != AGREEMENT:
+        append([claim_of(row, rules, act.now)], now=act.now)
+
+
+def take_copy_down(act: DecisionAct) -> None:
+    """Take a copy down whose approval is undone."""
+    rows = PublishedCopy.objects.filter(ref=act.subject, state=PublishedCopy.State.LIVE)
+    rows.update(state=PublishedCopy.State.WITHDRAWN, withdrawn_at=act.now)
+
+
+def _owners(row: PublishedCopy, now: datetime) -> list[str]:
+    return sorted({waiver.owner for waiver in waivers_of(row, timezone.localdate(now))})
+
+
+def _refuse_unready(row: PublishedCopy, version: int | None, now: datetime) -> BrandChecker:
+    """Refuse a copy that is no draft, was edited since, or is blocked; the rules it passed."""
+    if row.state != PublishedCopy.State.DRAFT:
+        raise UnableToApproveCopy(
+            _("The copy is not a draft any more."), next_step=_("Open it to see its state.")
+        )
+    if version is not None and row.version != version:
+        raise UnableToApproveCopy(
+            _("The copy was edited after you opened the preview."),
+            meaning=_("It is not live."),
+            next_step=_("Open the preview again."),
+        )
+    rules = checker(now, brand=row.brand)
+    store_findings(row, rules, now=now)
+    if blocking := open_blocks(row.ref, row.publish_on or timezone.localdate(now)):
+        raise UnableToApproveCopy(
+            _("%(count)s findings block this copy: %(codes)s."),
+            meaning=_("It would tell people something that the record contradicts or hides."),
+            next_step=_("Correct the text, or give a waiver with reason, owner and end date."),
+            values={
+                "count": len(blocking),
+                "codes": ", ".join(sorted({one.code for one in blocking})),
+            },
+        )
+    return rules
 
 
 def claim_of(row: PublishedCopy, rules: BrandChecker, now: datetime) -> Fact:
@@ -151,14 +178,15 @@ def claim_of(row: PublishedCopy, rules: BrandChecker, now: datetime) -> Fact:
 
 def waive(
     ref: str, code: str, *, reason: str, owner: str, until: date, actor: Actor, now: datetime
-) -> None:
+) -> WaitingItem:
     """Let this version of a copy pass in spite of one kind of finding until a day (inclusive).
 
-    owner  reference of the person who answers for it: never the one who gives it where there is
-           another
+    owner  reference of the person who answers for it: neither its author nor the approver
     until  within a year
+
+    Whoever wrote the copy, or answers for the waiver, only requests it.
     """
-    require(actor, "publicity.decide")
+    require(actor, "publicity.write")
     today = timezone.localdate(now)
     if not says_why(reason) or not owner.strip() or until < today:
         raise UnableToWaive(
@@ -172,37 +200,84 @@ def waive(
     with transaction.atomic():
         row = locked_copy(ref, actor)
         _refuse_waiver(row, code, owner, actor)
-        Waiver.objects.create(
-            copy=row,
-            code=code,
-            version=row.version,
-            reason=reason.strip()[:300],
-            owner=owner,
-            until=until,
-            given_by=actor.ref,
-            given_at=now,
+        return approve_or_request(
+            WAIVE,
+            subject=Subject(
+                kind="copy", key=ref, part=code, title=row.text, path=f"/desk/publicity/{ref}/"
+            ),
+            reason=reason,
+            prepared_by=[*who_leaves_it(row), owner],
+            actor=actor,
+            now=now,
+            payload={
+                "version": row.version,
+                "owner": owner,
+                "until": until.isoformat(),
+                "reason": redact_person(reason.strip())[:300],
+            },
+            brands=[row.brand] if row.brand else [],
         )
+
+
+def record_waiver(act: DecisionAct) -> str:
+    """Record an approved waiver for the version that it was requested for."""
+    row = locked_copy(act.subject, act.actor)
+    if row.version != act.payload["version"]:
+        raise UnableToWaive(
+            _("The copy was edited after this waiver was requested."),
+            meaning=_("The finding still blocks it."),
+            next_step=_("Request the waiver for the new version."),
+        )
+    waiver = Waiver.objects.create(
+        copy=row,
+        code=act.part,
+        version=row.version,
+        reason=act.payload["reason"],
+        owner=act.payload["owner"],
+        until=date.fromisoformat(act.payload["until"]),
+        given_by=act.actor.ref,
+        given_at=act.now,
+    )
+    return str(waiver.pk)
+
+
+def end_waiver(act: DecisionAct) -> None:
+    """End a waiver whose approval is undone: its last day was yesterday."""
+    yesterday = timezone.localdate(act.now) - timedelta(days=1)
+    Waiver.objects.filter(pk=act.outcome).update(until=yesterday)
+
+
+def waiver_preview(act: DecisionAct) -> list[tuple[str, str]]:
+    """The finding that no longer blocks, until when, and who answers for it."""
+    owner = act.payload["owner"]
+    return [
+        (gettext("Finding"), act.part),
+        (gettext("Last day"), act.payload["until"]),
+        (gettext("Answers for it"), people([owner]).get(owner, owner)),
+    ]
+
+
+def copy_preview(act: DecisionAct) -> list[tuple[str, str]]:
+    """The text that goes live, where and when."""
+    row = PublishedCopy.objects.get(ref=act.subject)
+    rows = [(gettext("Text"), row.text), (gettext("Channel"), row.channel)]
+    if row.publish_on:
+        rows.append((gettext("From"), f"{row.publish_on:%Y-%m-%d}"))
+    return rows
 
 
 def _refuse_waiver(row: PublishedCopy, code: str, owner: str, actor: Actor) -> None:
     if not FoundFault.objects.filter(copy=row, code=code).exists():
         raise UnableToWaive(_("The copy has no such finding."), next_step=_("Open the copy again."))
-    owners = possible_owners(row.brand)
-    if owner not in owners:
+    if owner not in possible_owners(row.brand):
         raise UnableToWaive(
             _("The owner of the waiver is not a colleague who writes or approves adverts."),
             next_step=_("Choose one from the list."),
         )
-    if owner == actor.ref and owners.keys() - {actor.ref}:
+    if owner == actor.ref:
         raise UnableToWaive(
             _("Whoever gives a waiver does not answer for it as well."),
             next_step=_("Choose a colleague as its owner."),
-        )
-    if who_decides_instead(row, actor):
-        raise UnableToWaive(
-            _("You wrote this copy."),
-            meaning=_("The finding still blocks it."),
-            next_step=_("Ask a colleague who approves adverts to give the waiver."),
         )
 
 
@@ -242,9 +317,11 @@ def _refuse_wrong(row: PublishedCopy, reason: str, actor: Actor) -> None:
             meaning=_("Nothing was changed."),
             next_step=_("Write why in a sentence."),
         )
-    if who_decides_instead(row, actor):
+    if actor.ref in who_leaves_it(row):
         raise UnableToJudge(
             _("You wrote this copy."),
             meaning=_("The finding counts as it is."),
-            next_step=_("Ask a colleague who approves adverts to judge the finding."),
+            next_step=_("Ask a colleague who approves adverts to judge the finding.")
+            if who_decides_instead(row, actor)
+            else NOBODY_ELSE,
         )

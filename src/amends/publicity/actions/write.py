@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from amends.approvals.actions.decide import overtake
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
@@ -111,6 +112,7 @@ def edit_copy(
         row.written_by, row.written_at = actor.ref, now
         row.save(update_fields=[*_EDITED, "version", "written_by", "written_at"])
         store_findings(row, checker(now, brand=row.brand), now=now)
+        overtake("copy", ref, actor=actor, now=now)
     return row
 
 
@@ -217,3 +219,4 @@ def withdraw(ref: str, *, actor: Actor, now: datetime) -> None:
             )
         row.state, row.withdrawn_at = PublishedCopy.State.WITHDRAWN, now
         row.save(update_fields=["state", "withdrawn_at"])
+        overtake("copy", ref, actor=actor, now=now)

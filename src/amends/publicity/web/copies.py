@@ -20,13 +20,15 @@ from amends.access.queries import may
 from amends.access.queries.colleagues import people
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusals_as_pages
+from amends.approvals.actions.second_person import is_approved
+from amends.approvals.queries import waiting_on, waiting_text
 from amends.catalogue.queries import versions_of
 from amends.catalogue.queries.documents.tariff_sheet import entry
 from amends.catalogue.queries.documents.words import name_of
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
-from amends.publicity.actions.approve import approve, judge, waive, who_decides_instead, why_not_by
-from amends.publicity.actions.authority import others_who_decide, possible_owners
+from amends.publicity.actions.approve import APPROVE, approve, judge, waive, why_not_by
+from amends.publicity.actions.authority import possible_owners
 from amends.publicity.actions.write import UnableToFindCopy, edit_copy, withdraw, write_copy
 from amends.publicity.models import EarlierVersion, FindingSeverity, PublishedCopy
 from amends.publicity.queries import (
@@ -340,18 +342,20 @@ def matrix_page(request: HttpRequest) -> HttpResponse:
     return render(request, "publicity/matrix.html", context)
 
 
-@requires("publicity.decide")
+@requires("publicity.write")
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
-    """Show what would go live where, and mark the draft as live."""
+    """Show what would go live where; mark the draft as live, or request that."""
     actor = actor_of(request)
     row = _found(ref, actor, acting=True)
     sent = request.POST if request.method == "POST" else None
     form = ApprovalForm(sent, initial={"version": row.version})
     if form.is_valid():
-        approve(ref, version=form.cleaned_data["version"], actor=actor, now=timezone.now())
-        messages.success(request, _("The copy is live; complaints can cite it."))
+        now = timezone.now()
+        item = approve(ref, version=form.cleaned_data["version"], actor=actor, now=now)
+        live = _("The copy is live; complaints can cite it.")
+        messages.success(request, live if is_approved(item) else waiting_text(item, now=now))
         return redirect("publicity_copy", ref)
     if row.state != PublishedCopy.State.DRAFT:
         return redirect("publicity_copy", ref)
@@ -362,10 +366,9 @@ def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
         "lines": lines,
         "written_by": people({row.written_by}).get(row.written_by, row.written_by),
         "is_blocked": any(line.blocks for line in lines),
-        "why_not": why_not_by(row, actor, timezone.now()),
-        "others": (
-            who_decides_instead(row, actor) or others_who_decide(row.brand, besides={actor.ref})
-        ).values(),
+        "requests": bool(why_not_by(row, actor, timezone.now()))
+        or not may(actor.roles, "publicity.decide"),
+        "waiting": waiting_on("copy", ref, decision=APPROVE),
         "is_agreement": row.channel == AGREEMENT,
     }
     return render(request, "publicity/approve.html", context, status=400 if form.errors else 200)
@@ -382,7 +385,7 @@ def withdraw_copy(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @require_POST
-@requires("publicity.decide")
+@requires("publicity.write")
 @refusals_as_pages
 def waive_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     """Give a waiver for one kind of finding."""
@@ -394,11 +397,14 @@ def waive_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     form = WaiverForm(request.POST, finding=finding, owners=possible_owners(row.brand))
     if form.is_valid():
         try:
-            waive(ref, found.code, **form.cleaned_data, actor=actor, now=timezone.now())
+            now = timezone.now()
+            item = waive(ref, found.code, **form.cleaned_data, actor=actor, now=now)
         except AmendsError as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, _("The waiver is recorded."))
+            recorded = _("The waiver is recorded.")
+            said = recorded if is_approved(item) else waiting_text(item, now=now)
+            messages.success(request, said)
             return redirect("publicity_copy", ref)
     return _copy_page(request, row, actor, waiver_form=form, finding=finding)
 

@@ -1,4 +1,7 @@
-"""What a colleague does with an incident: confirm, dismiss, end, reopen, merge, split."""
+"""Changes of an incident by colleagues: confirm, dismiss, end, reopen, merge, split.
+
+An incident that touches several brands takes authority for all of them.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,36 @@ from datetime import datetime
 
 from django.db import transaction
 
+from amends.approvals.actions.request_approval import request_approval
+from amends.approvals.actions.subject import Subject
+from amends.approvals.queries import WaitingItem
 from amends.database.locks import advisory_lock
 from amends.kit.actors import Actor
 from amends.kit.errors import gettext_noop as _
+from amends.kit.periods import from_ms, to_ms
 from amends.quality.actions.end_incidents import leave_later_complaints
 from amends.quality.actions.incident_records import (
     LASTING,
     LOCK,
     UnableToChangeIncident,
+    brands_of_incident,
     demand,
+    demand_every_brand,
     incident_numbered,
     next_number,
     record_event,
 )
 from amends.quality.actions.state_incidents import state_areas_left, state_ends, state_incidents
-from amends.quality.incident_choices import IncidentEndReason, IncidentState
+from amends.quality.incident_choices import IncidentEndReason, IncidentKind, IncidentState
 from amends.quality.models import IncidentPerson, NetworkIncident
 from amends.quality.rules.incidents import graver
+from amends.registry import DecisionAct
 from amends.vault.redaction import redact_person
 
 MAY = "quality.incidents"
+DISMISS = "quality.dismiss_incident"
+END = "quality.end_incident"
+REOPEN = "quality.reopen_incident"
 _SAID = 400
 
 
@@ -40,57 +53,126 @@ def confirm_incident(number: int, *, actor: Actor, now: datetime) -> None:
         state_incidents([row], now=now)
 
 
-def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Say that it is no incident; its alarms and complaints are free again.
+def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> WaitingItem:
+    """Request that it is no incident; once approved, its alarms and complaints are free again.
 
     Refused once users were notified: it is ended then, so that they hear of it.
     """
     said = _reason(reason)
     with transaction.atomic():
-        row = _locked(number, actor, now, *LASTING)
-        if row.people.filter(told_at__isnull=False).exists():
-            raise UnableToChangeIncident(
-                _("Users were notified of this incident already."),
-                meaning=_("Nothing was changed."),
-                next_step=_("End it instead; users are then notified that it is over."),
-            )
-        row.state, row.ended_at = IncidentState.DISMISSED, now
-        row.ended_because = IncidentEndReason.PERSON
-        row.save(update_fields=["state", "ended_at", "ended_because"])
-        row.complaints.all().delete()
-        record_event(row, "dismissed", by=actor.ref, at=now, reason=said)
-        state_ends([row], now=now)
+        row = incident_numbered(number, lock=True)
+        demand(actor, MAY, now)
+        _refuse_dismissal(row)
+        return _request(DISMISS, row, reason=said, actor=actor, now=now)
 
 
-def end_incident(number: int, *, at: datetime, reason: str, actor: Actor, now: datetime) -> None:
-    """Say when an incident ended; everybody who was notified of it is told."""
+def perform_dismissal(act: DecisionAct) -> None:
+    """Dismiss an incident whose dismissal was approved."""
+    row = _locked(int(act.subject), act.actor, act.now, *LASTING)
+    _refuse_dismissal(row)
+    row.state, row.ended_at = IncidentState.DISMISSED, act.now
+    row.ended_because = IncidentEndReason.PERSON
+    row.save(update_fields=["state", "ended_at", "ended_because"])
+    row.complaints.all().delete()
+    record_event(row, "dismissed", by=act.actor.ref, at=act.now, reason=act.reason)
+    state_ends([row], now=act.now)
+
+
+def _refuse_dismissal(row: NetworkIncident) -> None:
+    _refuse_state(row, *LASTING)
+    if row.people.filter(told_at__isnull=False).exists():
+        raise UnableToChangeIncident(
+            _("Users were notified of this incident already."),
+            meaning=_("Nothing was changed."),
+            next_step=_("End it instead; users are then notified that it is over."),
+        )
+
+
+def end_incident(
+    number: int, *, at: datetime, reason: str, actor: Actor, now: datetime
+) -> WaitingItem:
+    """Request the end of an incident; once approved, the users who were notified hear of it."""
     said = _reason(reason)
     with transaction.atomic():
-        row = _locked(number, actor, now, *LASTING)
+        row = incident_numbered(number, lock=True)
+        demand(actor, MAY, now)
+        _refuse_state(row, *LASTING)
         if not row.started_at <= at <= now:
             raise UnableToChangeIncident(
                 _("The end is before the start of the incident, or in the future."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Enter a time between its start and now."),
             )
-        row.state, row.ended_at = IncidentState.ENDED, at
-        row.ended_because = IncidentEndReason.PERSON
-        row.save(update_fields=["state", "ended_at", "ended_because"])
-        leave_later_complaints(row)
-        record_event(row, "ended", by=actor.ref, at=now, because="person", reason=said)
-        state_ends([row], now=now)
+        payload = {"at_ms": to_ms(at)}
+        return _request(END, row, reason=said, actor=actor, now=now, payload=payload)
 
 
-def reopen_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> None:
-    """Say that an ended incident is not over."""
+def perform_end(act: DecisionAct) -> None:
+    """End an incident at the time that was approved."""
+    row = _locked(int(act.subject), act.actor, act.now, *LASTING)
+    row.state, row.ended_at = IncidentState.ENDED, from_ms(act.payload["at_ms"])
+    row.ended_because = IncidentEndReason.PERSON
+    row.save(update_fields=["state", "ended_at", "ended_because"])
+    leave_later_complaints(row)
+    record_event(row, "ended", by=act.actor.ref, at=act.now, because="person", reason=act.reason)
+    state_ends([row], now=act.now)
+
+
+def reopen_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> WaitingItem:
+    """Request that an ended incident lasts again."""
     said = _reason(reason)
     with transaction.atomic():
-        row = _locked(number, actor, now, IncidentState.ENDED)
-        row.reopen(at=now)
-        row.last_sign_at = now
-        row.save()
-        record_event(row, "reopened", by=actor.ref, at=now, reason=said)
-        state_incidents([row], now=now)
+        row = incident_numbered(number, lock=True)
+        demand(actor, MAY, now)
+        _refuse_state(row, IncidentState.ENDED)
+        return _request(REOPEN, row, reason=said, actor=actor, now=now)
+
+
+def perform_reopening(act: DecisionAct) -> None:
+    """Reopen an incident; also what undoes an end or a dismissal."""
+    states = (IncidentState.ENDED, IncidentState.DISMISSED)
+    row = _locked(int(act.subject), act.actor, act.now, *states)
+    row.state = IncidentState.ENDED
+    row.reopen(at=act.now)
+    row.last_sign_at = act.now
+    row.save()
+    record_event(row, "reopened", by=act.actor.ref, at=act.now, reason=act.reason)
+    state_incidents([row], now=act.now)
+
+
+def undo_reopening(act: DecisionAct) -> None:
+    """End an incident again whose reopening is undone."""
+    row = _locked(int(act.subject), act.actor, act.now, *LASTING)
+    row.state, row.ended_at = IncidentState.ENDED, act.now
+    row.ended_because = IncidentEndReason.PERSON
+    row.save(update_fields=["state", "ended_at", "ended_because"])
+    record_event(row, "ended", by=act.actor.ref, at=act.now, because="person", reason=act.reason)
+    state_ends([row], now=act.now)
+
+
+def _request(
+    decision: str,
+    row: NetworkIncident,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    payload: dict[str, int] | None = None,
+) -> WaitingItem:
+    return request_approval(
+        decision,
+        subject=Subject(
+            kind="network_incident",
+            key=str(row.number),
+            title=f"{row.number}: {IncidentKind(row.kind).label}",
+            path=f"/desk/network/incidents/{row.number}/",
+        ),
+        reason=reason,
+        actor=actor,
+        now=now,
+        payload=payload,
+        brands=brands_of_incident(row),
+    )
 
 
 def merge_incidents(number: int, into: int, *, actor: Actor, now: datetime) -> None:
@@ -184,13 +266,18 @@ def split_incident(number: int, *, areas: Collection[str], actor: Actor, now: da
 def _locked(number: int, actor: Actor, now: datetime, *states: str) -> NetworkIncident:
     demand(actor, MAY, now)
     row = incident_numbered(number, lock=True)
+    demand_every_brand(actor, row)
+    _refuse_state(row, *states)
+    return row
+
+
+def _refuse_state(row: NetworkIncident, *states: str) -> None:
     if row.state not in states:
         raise UnableToChangeIncident(
             _("The incident has changed meanwhile."),
             meaning=_("Nothing was changed."),
             next_step=_("Load it again."),
         )
-    return row
 
 
 def _reason(given: str) -> str:

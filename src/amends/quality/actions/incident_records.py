@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Max, QuerySet
 
 from amends.access.queries import may
+from amends.approvals.queries import covers
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
@@ -39,6 +40,26 @@ def demand(actor: Actor, page: str, now: datetime) -> None:
         meaning=_("Nothing was changed."),
         next_step=_("Ask a service-quality manager."),
     )
+
+
+def brands_of_incident(row: NetworkIncident) -> list[str]:
+    """The brands of its complaints and of the users that it affects; empty where there is none,
+    or where one is of no brand."""
+    brands = {
+        *row.complaints.order_by().values_list("brand", flat=True).distinct(),
+        *row.people.order_by().values_list("brand", flat=True).distinct(),
+    }
+    return [] if "" in brands else sorted(brands)
+
+
+def demand_every_brand(actor: Actor, row: NetworkIncident) -> None:
+    """Refuse a person confined to a brand where the incident touches another one."""
+    if not covers(actor.brand, brands_of_incident(row)):
+        raise UnableToChangeIncident(
+            _("This incident touches brands that you are not responsible for."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Leave it to a colleague who is responsible for every brand."),
+        )
 
 
 def incident_numbered(number: int, *, lock: bool = False) -> NetworkIncident:

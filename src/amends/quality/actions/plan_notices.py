@@ -8,15 +8,22 @@ from datetime import datetime
 
 from django.db import transaction
 
+from amends.approvals.actions import decide as approvals
+from amends.approvals.actions.decide import overtake
+from amends.approvals.actions.request_approval import request_approval
+from amends.approvals.actions.subject import Subject
+from amends.approvals.queries import waiting_on
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.quality.actions.incident_records import UnableToChangeIncident, demand
 from amends.quality.incident_choices import IncidentKind, Severity
 from amends.quality.models import NoticePlan
+from amends.registry import DecisionAct
 from amends.vault.redaction import redact_person
 
 MAY = "quality.notice_plans"
+FIRST, SECOND = "quality.notice_plan", "quality.notice_plan_second"
 MOST_CAP = 1_000_000
 FIELDS = ("{area}", "{since}", "{until}")
 """What a text may contain to be filled in."""
@@ -73,18 +80,40 @@ def draft_plan(
         )
     for text in said:
         _filled(text, dict.fromkeys(("area", "since", "until"), ""))
-    return NoticePlan.objects.create(
-        brand=actor.brand or brand,
-        kinds=known,
-        least_severity=least_severity,
-        least_minutes=least_minutes,
-        cap=cap,
-        begins_zh=said[0],
-        begins_en=said[1],
-        ends_zh=said[2],
-        ends_en=said[3],
-        drafted_at=now,
-        drafted_by=actor.ref,
+    with transaction.atomic():
+        plan = NoticePlan.objects.create(
+            brand=actor.brand or brand,
+            kinds=known,
+            least_severity=least_severity,
+            least_minutes=least_minutes,
+            cap=cap,
+            begins_zh=said[0],
+            begins_en=said[1],
+            ends_zh=said[2],
+            ends_en=said[3],
+            drafted_at=now,
+            drafted_by=actor.ref,
+        )
+        _request(FIRST, plan, actor=actor, benefits=[], now=now)
+    return plan
+
+
+def _request(
+    decision: str, plan: NoticePlan, *, actor: Actor, benefits: Collection[str], now: datetime
+) -> None:
+    request_approval(
+        decision,
+        subject=Subject(
+            kind="notice_plan",
+            key=plan.id,
+            title=plan.begins_en,
+            path="/desk/network/notices/",
+        ),
+        reason=", ".join(str(IncidentKind(kind).label) for kind in plan.kinds).ljust(8, "."),
+        actor=actor,
+        now=now,
+        benefits=benefits,
+        brands=[plan.brand] if plan.brand else [],
     )
 
 
@@ -105,16 +134,36 @@ def approve_plan(ref: str, *, actor: Actor, now: datetime) -> NoticePlan:
                 meaning=_("A second person has to approve it too."),
                 next_step=_("Ask a colleague to read and approve it."),
             )
-        if not plan.approved_by:
-            plan.approved_by, plan.approved_at = actor.ref, now
-        elif not plan.second_by:
-            plan.second_by, plan.second_at = actor.ref, now
-            older = NoticePlan.objects.filter(brand=plan.brand, stopped_at__isnull=True)
-            older.exclude(id=plan.id).exclude(second_by="").update(
-                stopped_at=now, stopped_by=actor.ref
-            )
-        plan.save()
+        for item in waiting_on("notice_plan", plan.id):
+            approvals.approve(item.ref, actor=actor, now=now)
+    plan.refresh_from_db()
     return plan
+
+
+def perform_first_approval(act: DecisionAct) -> None:
+    """Record the first approval and request the second, of a third person."""
+    plan = _locked(act.subject, act.actor)
+    plan.approved_by, plan.approved_at = act.actor.ref, act.now
+    plan.save(update_fields=["approved_by", "approved_at"])
+    _request(SECOND, plan, actor=act.actor, benefits=[plan.drafted_by], now=act.now)
+
+
+def perform_second_approval(act: DecisionAct) -> None:
+    """Put a plan in force; an older one of the same brand is stopped."""
+    plan = _locked(act.subject, act.actor)
+    plan.second_by, plan.second_at = act.actor.ref, act.now
+    plan.save(update_fields=["second_by", "second_at"])
+    older = NoticePlan.objects.filter(brand=plan.brand, stopped_at__isnull=True)
+    older.exclude(id=plan.id).exclude(second_by="").update(
+        stopped_at=act.now, stopped_by=act.actor.ref
+    )
+
+
+def undo_approval(act: DecisionAct) -> None:
+    """Stop a plan whose approval is undone."""
+    rows = NoticePlan.objects.filter(id=act.subject, stopped_at__isnull=True)
+    rows.update(stopped_at=act.now, stopped_by=act.actor.ref)
+    overtake("notice_plan", act.subject, actor=act.actor, now=act.now)
 
 
 def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
@@ -124,6 +173,7 @@ def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
         plan = _locked(ref, actor)
         plan.stopped_at, plan.stopped_by = now, actor.ref
         plan.save(update_fields=["stopped_at", "stopped_by"])
+        overtake("notice_plan", plan.id, actor=actor, now=now)
 
 
 def plan_of(brand: str) -> NoticePlan | None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amends.access.queries import may
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
+from amends.approvals.queries import waiting_text
 from amends.kit.charts import Curve, CurveMark
 from amends.kit.errors import AmendsError
 from amends.kit.formats import format_moment
@@ -170,14 +171,18 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, number, form)
     given = form.cleaned_data
     act, reason = given["act"], given["reason"]
-    then = number
+    then, said = number, _("The incident is changed.")
     try:
         if act == "end":
-            end_incident(number, at=given["at"] or now, reason=reason, actor=actor, now=now)
+            at = given["at"] or now
+            item = end_incident(number, at=at, reason=reason, actor=actor, now=now)
+            said = waiting_text(item, now=now)
         elif act == "reopen":
-            reopen_incident(number, reason=reason, actor=actor, now=now)
+            item = reopen_incident(number, reason=reason, actor=actor, now=now)
+            said = waiting_text(item, now=now)
         elif act == "dismiss":
-            dismiss_incident(number, reason=reason, actor=actor, now=now)
+            item = dismiss_incident(number, reason=reason, actor=actor, now=now)
+            said = waiting_text(item, now=now)
         elif act == "merge":
             then = given["other"] or 0
             merge_incidents(number, then, actor=actor, now=now)
@@ -186,7 +191,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     except AmendsError as refusal:
         form.add_error(None, str(refusal_text(refusal)))
         return _page(request, number, form)
-    messages.success(request, _("The incident is changed."))
+    messages.success(request, said)
     return redirect("network_incident", then)
 
 

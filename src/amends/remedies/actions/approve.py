@@ -6,16 +6,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from amends.approvals.actions.second_person import approve_or_request
 from amends.database.rows import update
 from amends.facts.fact import Fact
 from amends.kit.actors import Actor
 from amends.kit.errors import Refused
+from amends.kit.formats import format_money
 from amends.kit.texts import says_why
 from amends.ledger.actions.append import append
+from amends.registry import DecisionAct
+from amends.remedies.actions.large_payments import (
+    PAY,
+    is_large,
+    overtake_payments,
+    payment_terms,
+    request_large,
+    sums_of_causes,
+)
 from amends.remedies.models import Remedy, RemedyState
 from amends.remedies.queries import of_brand
 from amends.remedies.rules.approval import approval_limits, may_approve
@@ -36,20 +47,69 @@ _REASONS = {
 
 
 def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Remedy]:
-    """Approve all of them or none; the limit holds for the sum of one cause.
+    """Approve all of them or none; the limit applies to the sum of one cause.
 
-    Each is stated as granted: a `RemedyGranted` fact.
+    A cause above the limit of one person is approved through `amends.approvals`: never by whoever
+    proposed it. Each is stated as granted: a `RemedyGranted` fact.
     """
     with transaction.atomic():
         remedies = _lock(remedy_ids, brand=actor.brand)
-        whole = _sums({remedy.cause for remedy in remedies})
+        whole = sums_of_causes({remedy.cause for remedy in remedies})
         for remedy in remedies:
             refusal = _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
             if refusal:
                 what, next_step = _REASONS[refusal]
                 raise UnableToApprove(what, meaning=_("Nothing was approved."), next_step=next_step)
-        _grant(remedies, {remedy.id: actor.ref for remedy in remedies}, now)
-        return remedies
+        large = [one for one in remedies if is_large(one, whole[one.cause], now)]
+        small = [one for one in remedies if one not in large]
+        _grant(small, {remedy.id: actor.ref for remedy in small}, now, alone=True)
+        for cause in dict.fromkeys(remedy.cause for remedy in large):
+            _approve_payment([one for one in large if one.cause == cause], whole[cause], actor, now)
+        if not large:
+            return remedies
+        rows = {row.id: row for row in Remedy.objects.filter(id__in=[one.id for one in remedies])}
+        return [rows[remedy.id] for remedy in remedies]
+
+
+def _approve_payment(
+    remedies: Sequence[Remedy], amount_minor: int, actor: Actor, now: datetime
+) -> None:
+    approve_or_request(
+        PAY,
+        prepared_by=sorted({remedy.proposed_by for remedy in remedies}),
+        actor=actor,
+        now=now,
+        **payment_terms(remedies, amount_minor),
+    )
+
+
+def perform_payment(act: DecisionAct) -> None:
+    """Grant the remedies of an approved payment; a sum that changed since is refused."""
+    remedies = _lock(act.payload["remedies"], brand=act.actor.brand)
+    whole = sums_of_causes({act.subject})
+    if whole.get(act.subject) != act.payload["amount_minor"]:
+        raise UnableToApprove(
+            _("The amount changed after this was requested."),
+            meaning=_("Nothing was approved."),
+            next_step=_("Load the list of remedies and approve the present amount."),
+        )
+    _grant(remedies, {remedy.id: act.actor.ref for remedy in remedies}, act.now)
+
+
+def within_limit(act: DecisionAct, actor: Actor) -> bool:
+    """Whether one of the actor's roles may approve the amount of a payment."""
+    limits = approval_limits(act.payload["currency"], timezone.localdate(act.now))
+    amount = act.payload["amount_minor"]
+    return any(amount <= limits.limit_minor.get(role, -1) for role in actor.roles)
+
+
+def payment_preview(act: DecisionAct) -> list[tuple[str, str]]:
+    """The amount and the number of remedies of a payment."""
+    amount = format_money(act.payload["amount_minor"], act.payload["currency"])
+    return [
+        (gettext("Amount"), amount),
+        (gettext("Remedies"), str(len(act.payload["remedies"]))),
+    ]
 
 
 def agree(causes: Iterable[str], *, actor: Actor, now: datetime) -> None:
@@ -59,11 +119,12 @@ def agree(causes: Iterable[str], *, actor: Actor, now: datetime) -> None:
     """
     with transaction.atomic():
         remedies = _offered(causes)
-        whole = _sums({remedy.cause for remedy in remedies})
+        whole = sums_of_causes({remedy.cause for remedy in remedies})
         agreed = [
             remedy
             for remedy in remedies
-            if not _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
+            if not is_large(remedy, whole[remedy.cause], now)
+            and not _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
         ]
         for remedy in agreed:
             remedy.approved_by = actor.ref
@@ -75,11 +136,13 @@ def take_up(causes: Iterable[str], *, now: datetime) -> None:
     with transaction.atomic():
         remedies = _offered(causes)
         agreed = {remedy.id: remedy.approved_by for remedy in remedies if remedy.approved_by}
-        _grant([remedy for remedy in remedies if remedy.id in agreed], agreed, now)
+        granted = [remedy for remedy in remedies if remedy.id in agreed]
+        _grant(granted, agreed, now, alone=True)
         waiting = [remedy for remedy in remedies if remedy.id not in agreed]
         for remedy in waiting:
             remedy.state = RemedyState.PROPOSED
         update(waiting, ["state"])
+        request_large(waiting, now=now)
 
 
 def turn_away(causes: Iterable[str], *, actor: Actor, reason: str, now: datetime) -> None:
@@ -103,13 +166,21 @@ def _offered(causes: Iterable[str]) -> list[Remedy]:
     return list(rows.order_by("id"))
 
 
-def _grant(remedies: Sequence[Remedy], by: Mapping[str, str], now: datetime) -> None:
-    """These are approved, by whom `by` names for each; a fact says so."""
+def _grant(
+    remedies: Sequence[Remedy], by: Mapping[str, str], now: datetime, *, alone: bool = False
+) -> None:
+    """These are approved, by whom `by` names for each; a fact says so.
+
+    alone  by one person or a rule within the limits, whose version is recorded
+    """
     for remedy in remedies:
+        if alone:
+            rules = approval_limits(remedy.currency, timezone.localdate(now)).rules
+            remedy.approval_rule = rules
         remedy.state = RemedyState.APPROVED
         remedy.approved_at = now
         remedy.approved_by = by[remedy.id]
-    update(remedies, ["state", "approved_at", "approved_by"])
+    update(remedies, ["state", "approved_at", "approved_by", "approval_rule"])
     append([_granted(remedy, now) for remedy in remedies], now=now)
 
 
@@ -148,6 +219,7 @@ def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetim
             remedy.approved_by = actor.ref
             remedy.approved_at = now
         update(remedies, ["state", "rejected_reason", "approved_by", "approved_at"])
+        overtake_payments({remedy.cause for remedy in remedies}, actor=actor, now=now)
 
 
 _NOT_EXPORTED = (RemedyState.OFFERED, RemedyState.PROPOSED, RemedyState.APPROVED)
@@ -178,18 +250,6 @@ def _lock(
             next_step=_("Load the list again."),
         )
     return remedies
-
-
-def _sums(causes: set[str]) -> dict[str, int]:
-    """Cause → minor units of all its remedies that stand."""
-    rows = (
-        Remedy.objects.filter(cause__in=causes)
-        .exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
-        .order_by("cause")
-        .values_list("cause")
-        .annotate(minor=Sum("amount_minor"))
-    )
-    return dict(rows)
 
 
 def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.database.rows import create
 from amends.kit.errors import Refused
+from amends.remedies.actions.large_payments import request_large
 from amends.remedies.models import ChargeBalance, Remedy, RemedyState
 from amends.subscribers.queries import brands_and_areas
 
@@ -98,6 +99,7 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
                 create(remedies)
         except IntegrityError as error:
             raise _too_much(()) from error
+        request_large(remedies, now=now)
         known.update((remedy.key, remedy) for remedy in remedies)
         return [known[item.key] for item in proposals]
 

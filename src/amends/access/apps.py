@@ -8,6 +8,29 @@ from amends import registry
 class AccessConfig(registry.AmendsApp):
     name = "amends.access"
     label = "access"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="access.break_glass",
+            title=_("Look at the data of a person without a case"),
+            effect="speak",
+            decides="access.break_glass",
+            rule=_(
+                "One person asks, another agrees within the limits of the rules of access, and "
+                "the subscriber sees both."
+            ),
+            undo_note=_("A look cannot be undone; it is on record."),
+        ),
+        registry.ExemptDecision(
+            name="access.accounts",
+            title=_("Add, change or close the account of a colleague"),
+            effect="suspend",
+            decides="admin",
+            rule=_(
+                "Administrators answer for accounts; each change is in the history of the account."
+            ),
+            undo_note=_("The account is changed back."),
+        ),
+    )
     erasure = "amends.access.actions.erase_subscriber.erase"
     verbose_name = _("Access")
     rule_sets = {"amends.access": _("Access to personal data")}

@@ -8,6 +8,19 @@ from amends import registry
 class ChannelsConfig(registry.AmendsApp):
     name = "amends.channels"
     label = "channels"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="channels.answer_post",
+            title=_("Answer a post in public"),
+            effect="speak",
+            decides="social.approve",
+            rule=_(
+                "One person writes the answer and another approves it; it is checked for "
+                "personal data."
+            ),
+            undo_note=_("The answer is deleted at the platform."),
+        ),
+    )
     erasure = "amends.channels.actions.forget.erase"
     verbose_name = _("Channels")
     commands = {

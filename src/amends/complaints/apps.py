@@ -8,6 +8,21 @@ from amends import registry
 class ComplaintsConfig(registry.AmendsApp):
     name = "amends.complaints"
     label = "complaints"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="complaints.decide",
+            title=_("Decide a complaint and reply to it"),
+            effect="speak",
+            decides="complaints.handle",
+            rule=_(
+                "Rules propose the decision from the evidence; the complainant may refuse it, "
+                "and appeals to the regulator. Amounts follow the decisions on payments."
+            ),
+            undo_note=_(
+                "An approval is undone for ten seconds; a reopened complaint is decided again."
+            ),
+        ),
+    )
     erasure = "amends.complaints.actions.forget.erase"
     rule_sets = {
         "amends.complaints": _("Handling of complaints"),

@@ -9,6 +9,19 @@ class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.confirmations"
     label = "confirmations"
     support = "amends.confirmations.queries.support.support"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="confirmations.exception",
+            title=_("Stop or change a service under an exception of the law"),
+            effect="suspend",
+            decides="confirmations.except",
+            rule=_(
+                "The exception is one that the pack lists, with its article and the evidence "
+                "on record."
+            ),
+            undo_note=_("The order is reversed on its page."),
+        ),
+    )
     rule_sets = {"amends.confirmations": _("Confirmation by the user")}
     commands = {
         "confirmations": "amends.confirmations.cli:app",

@@ -11,6 +11,45 @@ class EmergenciesConfig(registry.AmendsApp):
     name = "amends.emergencies"
     label = "emergencies"
     support = "amends.emergencies.queries.support.support"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="emergencies.publish",
+            title=_("Publish a statement of an emergency"),
+            effect="publish",
+            decides="hotissues.lead",
+            rule=_(
+                "The law sets hours for it; the person who leads the emergency answers for it, "
+                "and every version remains public."
+            ),
+            undo_note=_("Another version replaces it."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.freeze_sale",
+            title=_("Freeze the sale of an offer in an emergency"),
+            effect="block",
+            decides="hotissues.lead",
+            rule=_(
+                "It only protects users: new orders are refused, and it ends with the emergency."
+            ),
+            undo_note=_("The freeze is lifted."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.answer_all",
+            title=_("Answer all complaints of a hot issue"),
+            effect="speak",
+            decides="hotissues.answer",
+            rule=_("One person drafts the answer and another sends it."),
+            undo_note=_("An answer that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.notify_silent",
+            title=_("Notify affected users who did not complain"),
+            effect="speak",
+            decides="hotissues.answer",
+            rule=_("One person drafts the message and another sends it."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+    )
     rule_sets = {"amends.emergencies": _("Emergencies")}
     commands = {
         f"hotissues {name}": f"amends.emergencies.cli.{module}:{name}"

@@ -92,7 +92,7 @@ class KnowledgeConfig(registry.AmendsApp):
             effect="publish",
             decides="knowledge.write",
             rule=_(
-                "A user wrote it and asked for it to be shown; a colleague checks it first. An "
+                "A user wrote it to be shown; a colleague checks it first. An "
                 "answer of staff quotes articles that two people published."
             ),
             undo_note=_("A question or an answer is refused on its page."),

@@ -9,6 +9,30 @@ class LaunchesConfig(registry.AmendsApp):
     name = "amends.launches"
     label = "launches"
     verbose_name = _("Launches")
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="launches.approve",
+            title=_("Approve a launch"),
+            effect="publish",
+            decides="launches.approve",
+            rule=_(
+                "All gates are green, each checked in its own app; past a gate that is red or "
+                "open two people approve it."
+            ),
+            undo_note=_("The launch is stopped."),
+        ),
+        registry.ExemptDecision(
+            name="launches.stop",
+            title=_("Stop a launch"),
+            effect="block",
+            decides="launches.approve",
+            rule=_(
+                "It only protects users: new orders are refused, by a person or by the "
+                "stop-loss limits fixed before the launch."
+            ),
+            undo_note=_("The launch is assessed and approved again."),
+        ),
+    )
     rule_sets = {"amends.launches": _("Launches")}
     commands = {"launches": "amends.launches.cli:app"}
     urls = (("desk/launches/", "amends.launches.web.urls"),)

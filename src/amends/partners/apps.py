@@ -27,3 +27,13 @@ class PartnersConfig(registry.AmendsApp):
             hold_hours=24,
         ),
     )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="partners.contract_register",
+            title=_("Begin and end contracts by import"),
+            effect="suspend",
+            decides="admin",
+            rule=_("The register of contracts of the operator decides; the import only copies it."),
+            undo_note=_("The next import of the register."),
+        ),
+    )

@@ -42,11 +42,19 @@ class PrivacyConfig(registry.AmendsApp):
             undo_note=_("A message that was sent cannot be undone."),
         ),
         registry.ExemptDecision(
+            name="privacy.campaign",
+            title=_("Send a campaign"),
+            effect="speak",
+            decides="privacy.campaign",
+            rule=_("Only people who consented receive it; consent is checked as it is sent."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
             name="privacy.confirm_review",
             title=_("Confirm flows that open a red privacy review"),
             effect="publish",
             decides="privacy.review",
-            rule=_("Whoever declared the flows does not confirm them."),
+            rule=_("The person who declared the flows does not confirm them."),
             undo_note=_("Another review replaces it."),
         ),
     )

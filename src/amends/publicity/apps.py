@@ -99,6 +99,14 @@ class PublicityConfig(registry.AmendsApp):
             undo_note=_("The last judgement of a finding counts."),
         ),
         registry.ExemptDecision(
+            name="publicity.seen",
+            title=_("Record a text that is public already"),
+            effect="publish",
+            decides="publicity.write",
+            rule=_("It was found on a page of the operator; recording it publishes nothing."),
+            undo_note=_("It is taken down."),
+        ),
+        registry.ExemptDecision(
             name="publicity.accept_phrase",
             title=_("Accept a phrase for adverts"),
             effect="publish",

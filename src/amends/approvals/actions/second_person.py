@@ -37,8 +37,8 @@ def approve_or_request(
     answer       reason of the approval
     prepared_by  references of its authors, the last one first, who is the requester on record
 
-    The actor approves who has the authority and is no author: also what waits already with the same
-    payload. Where the payload is another one, the older request is overtaken. Otherwise the actor
+    An actor with the authority who is not an author approves it, also where it waits already with
+    the same payload; a request with another payload ends as no longer required. Any other actor
     requests it, and the state of the returned item is `waiting`.
     """
     declared, arguments = decision_named(decision), dict(payload or {})

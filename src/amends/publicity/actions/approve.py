@@ -127,7 +127,7 @@ def _owners(row: PublishedCopy, now: datetime) -> list[str]:
 
 
 def _refuse_unready(row: PublishedCopy, version: int | None, now: datetime) -> BrandChecker:
-    """Refuse a copy that is no draft, was edited since, or is blocked; the rules it passed."""
+    """Refuse a copy that is not a draft, was edited since, or is blocked; the rules it passed."""
     if row.state != PublishedCopy.State.DRAFT:
         raise UnableToApproveCopy(
             _("The copy is not a draft any more."), next_step=_("Open it to see its state.")

@@ -54,7 +54,7 @@ def confirm_incident(number: int, *, actor: Actor, now: datetime) -> None:
 
 
 def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> WaitingItem:
-    """Request that it is no incident; once approved, its alarms and complaints are free again.
+    """Request its dismissal; once approved, its alarms and complaints are free again.
 
     Refused once users were notified: it is ended then, so that they hear of it.
     """

@@ -38,7 +38,7 @@ class PrivacyConfig(registry.AmendsApp):
             title=_("Notify the people concerned by a data incident"),
             effect="speak",
             decides="privacy.incidents",
-            rule=_("One person asks for the messages and another sends them."),
+            rule=_("One person requests the messages and another sends them."),
             undo_note=_("A message that was sent cannot be undone."),
         ),
         registry.ExemptDecision(

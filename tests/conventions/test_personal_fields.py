@@ -162,7 +162,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "casework.Absence": {"person set_by": STAFF},
     "casework.Assignment": {"kind key": OURS, "person assigned_by": STAFF},
-    "casework.InternalNote": {"id kind key": OURS, "author mentions": STAFF, "text": MASKED},
+    "casework.InternalNote": {"id kind key client": OURS, "author mentions": STAFF, "text": MASKED},
     "casework.ComposerDraft": {"id kind key mode": OURS, "person": STAFF},
     "casework.Watcher": {"kind key": OURS, "person added_by": STAFF},
     "casework.FollowUp": {
@@ -285,6 +285,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "database.Lease": {"name holder": OURS},
     "ledger.CoverageStatement": {"source kind scope": OURS},
     "partners.*": {"*": TERMS},
+    "portals.ClientColleague": {"colleague bound_by released_by": STAFF},
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
     "portals.Draft": {"id tracking_code complaint joined": OURS},

@@ -134,11 +134,15 @@ class Assignment(CaseRow):
 
 
 class InternalNote(CaseRow):
-    """Words of a colleague for colleagues; never part of anything a customer receives."""
+    """Words of a colleague for colleagues; never part of anything a customer receives.
+
+    client  name of the API client that added it, for its author or as itself
+    """
 
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     at = models.DateTimeField()
     author = models.CharField(max_length=64)
+    client = models.CharField(max_length=80, blank=True, default="", db_default="")
     text = models.TextField()
     mentions = models.JSONField(default=list)
 

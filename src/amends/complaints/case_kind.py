@@ -88,7 +88,11 @@ class ComplaintKind(CaseKind):
                 verb=verb,
                 actor=change.actor.ref,
                 reason=change.reason,
-                details={"person": change.person, "team": change.team},
+                details={
+                    "person": change.person,
+                    "team": change.team,
+                    **change.actor.client_details,
+                },
             )
             for key in change.keys
         )

@@ -13,8 +13,20 @@ class PortalsConfig(registry.AmendsApp):
     commands = {
         "client": "amends.portals.cli:client",
     }
-    urls = (("", "amends.portals.public.urls"),)
     queues = {"sent complaints": "amends.portals.jobs.receive_sent.oldest_sent_at"}
+    urls = (
+        ("desk/settings/clients/", "amends.portals.web.urls"),
+        ("", "amends.portals.public.urls"),
+    )
+    settings_pages = (
+        registry.SettingsPage(
+            _("Clients of the interface"),
+            _("Other systems, their scopes, and the colleagues they may act for."),
+            "settings",
+            "api_clients",
+            "admin",
+        ),
+    )
     jobs = (
         registry.Job(
             "sent complaints", 1, "amends.portals.jobs.receive_sent.receive_sent", group="receive"

@@ -29,7 +29,19 @@ class RevokedClient:
     revoked: bool = True
 
 
-def _view(done: NewClient | RevokedClient) -> View:
+@dataclass(frozen=True, slots=True)
+class BoundClient:
+    """A client with the sign-in names of the colleagues it may act for."""
+
+    name: str
+    colleagues: list[str]
+
+
+def _view(done: NewClient | RevokedClient | BoundClient) -> View:
+    if isinstance(done, BoundClient):
+        names = ", ".join(done.colleagues) or "—"
+        said = _("%(name)s may act for: %(colleagues)s")
+        return View(notes=[said % {"name": done.name, "colleagues": names}])
     if isinstance(done, RevokedClient):
         return View(notes=[_("%(name)s is revoked.") % {"name": done.name}])
     # On standard error, so that a script reads the token alone.
@@ -64,8 +76,19 @@ def client(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="Its token opens nothing any more.")
     ] = False,
-) -> NewClient | RevokedClient:
-    """Create an API client and print its token once, or revoke a client."""
+    bind: Annotated[
+        list[str] | None,
+        typer.Option(help="It may act for this colleague, by sign-in name; with --by."),
+    ] = None,
+    release: Annotated[
+        list[str] | None,
+        typer.Option(help="It may act for this colleague no longer; with --by."),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="With --bind and --release: sign-in name of an administrator.")
+    ] = "",
+) -> NewClient | RevokedClient | BoundClient:
+    """Create an API client and print its token once, bind it to colleagues, or revoke it."""
     from django.utils import timezone
 
     from amends.portals.actions.clients import make_client, revoke_client
@@ -73,6 +96,8 @@ def client(
     if revoke:
         revoke_client(name, now=timezone.now())
         return RevokedClient(name)
+    if bind or release:
+        return _bound(name, bind or [], release or [], by)
     scopes = scope or []
     token = make_client(
         name,
@@ -83,3 +108,19 @@ def client(
         trusted_identity=trusted_identity,
     )
     return NewClient(name, token, sorted(set(scopes)))
+
+
+def _bound(name: str, bind: list[str], release: list[str], by: str) -> BoundClient:
+    from django.utils import timezone
+
+    from amends.access.queries import actor_called
+    from amends.portals.actions.colleagues import bind_colleague, release_colleague
+    from amends.portals.queries import bound_colleagues
+
+    actor, now = actor_called(by), timezone.now()
+    for username in bind:
+        bind_colleague(name, username, actor=actor, now=now)
+    for bound in bound_colleagues(name):
+        if bound.username in release:
+            release_colleague(name, bound.ref, actor=actor, now=now)
+    return BoundClient(name, [bound.username for bound in bound_colleagues(name)])

@@ -36,6 +36,33 @@ class ApiClient(models.Model):
         return self.name
 
 
+class ClientColleague(models.Model):
+    """A colleague for whom a client may act, from binding to release; rows are never deleted.
+
+    colleague  reference of the person
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="colleagues")
+    colleague = models.CharField(max_length=40)
+    bound_by = models.CharField(max_length=40)
+    bound_at = models.DateTimeField()
+    released_by = models.CharField(max_length=40, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["bound_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "colleague"],
+                condition=models.Q(released_at=None),
+                name="portals_colleague_bound_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.colleague}"
+
+
 class IdempotencyKey(models.Model):
     """A request of a client under its idempotency key, by the print of its body.
 

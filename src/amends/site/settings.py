@@ -248,6 +248,7 @@ LARGE_TYPE_COOKIE = f"{COOKIE_PREFIX}amends_large"
 SESSION_ENGINE = "amends.access.web.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 # Without a request for so long, somebody who works here is signed out.
+SESSIONS_AT_ONCE = number("AMENDS_SESSIONS_AT_ONCE", default=3, low=1, high=20)
 SESSION_IDLE_S = 60 * number("AMENDS_SESSION_IDLE_MINUTES", default=30, low=5, high=480)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "amends.site.web.errors.form_expired"

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.pages.conftest import Desk, colleague, complain
 from tests.pages.portals.conftest import caller
 from tests.shell import amends
 
+from amends.access.queries.staff import actor_of_user
 from amends.complaints.models import Complaint
+from amends.portals.actions.colleagues import bind_colleague
 
 __all__ = ["caller"]
 BY = ("--by", "qiao.lin")
@@ -94,11 +97,14 @@ def test_the_interface_acts_with_the_rights_of_the_colleague(
     desk: Desk, code: str, caller: Any, client: Client
 ) -> None:
     crm = caller("casework:write")
+    root = actor_of_user(colleague("root", "administrator"))
+    colleague("wu.fan", "privacy_officer")
+    for name in ("qiao.lin", "wu.fan"):
+        bind_colleague("crm", name, actor=root, now=timezone.now())
     note = {"by": "qiao.lin", "text": "客户来电"}
     for _sent in range(2):
         answer = crm.post(f"/complaints/{code}/notes", note, key="n-1")
         assert (answer.status_code, answer.json()["notes"]) == (200, 1)
-    colleague("wu.fan", "privacy_officer")
     refused = crm.post(f"/complaints/{code}/notes", {"by": "wu.fan", "text": "x"}, key="n-2")
     assert refused.status_code in (400, 404)
     taken = crm.post(f"/complaints/{code}/assignment", {"by": "qiao.lin", "to": "qiao.lin"})
@@ -107,5 +113,6 @@ def test_the_interface_acts_with_the_rights_of_the_colleague(
     merged = crm.post(f"/complaints/{other.code_public}/merge", {"by": "qiao.lin", "into": code})
     assert merged.json()["complaint"] == code
     plum = caller("casework:write", name="plum", brand="plum")
+    bind_colleague("plum", "qiao.lin", actor=root, now=timezone.now())
     other = plum.post(f"/complaints/{code}/notes", {"by": "qiao.lin", "text": "x"}, key="n-3")
     assert other.status_code in (400, 404)

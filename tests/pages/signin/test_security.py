@@ -203,6 +203,21 @@ def test_own_sessions_are_listed_and_one_or_all_others_ended(
     assert [is_in(one) for one in (here, third, stranger)] == [True, False, True]
 
 
+def test_another_sign_in_ends_the_oldest_session_of_the_account_alone(
+    wei: Any, lin: Any, settings: Any
+) -> None:
+    settings.AMENDS_REQUIRE_MFA = False
+    settings.SESSIONS_AT_ONCE = 3
+    other = sign_in("lin")
+    clients = [sign_in("wei") for _time in range(12)]
+    assert UserSession.objects.filter(user=wei).count() == 3
+    assert [is_in(one) for one in clients] == [False] * 9 + [True] * 3
+    assert is_in(other)
+    newest = clients[-1]
+    assert "at most 3" in newest.get("/account/sessions/").content.decode()
+    assert clients[0].get("/account/sessions/").status_code == 302
+
+
 def test_ending_a_session_asks_who_one_is_once_more(wei: Any, settings: Any) -> None:
     settings.AMENDS_REQUIRE_MFA = False
     here, there = sign_in("wei"), sign_in("wei")

@@ -95,6 +95,11 @@ def refs_of_usernames(names: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("username", "ref"))
 
 
+def usernames_of(refs: Iterable[str]) -> dict[str, str]:
+    """Reference → name people sign in with; unknown references are absent."""
+    return dict(User.objects.filter(ref__in=list(refs)).values_list("ref", "username"))
+
+
 def inactive_people() -> list[str]:
     """References of everybody who cannot sign in any more."""
     rows = User.objects.filter(is_active=False).order_by("ref")

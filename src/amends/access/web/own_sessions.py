@@ -10,6 +10,7 @@ from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
@@ -40,6 +41,7 @@ class OwnSessions(ListUserSessionsView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context["rows"] = [(one, browser_name(one.user_agent)) for one in context["sessions"]]
+        context["most"] = settings.SESSIONS_AT_ONCE
         return context
 
 

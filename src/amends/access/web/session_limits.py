@@ -1,4 +1,4 @@
-"""A session ends after a while without a request, and in any case after its hours (ASVS 7.3)."""
+"""A session ends after a while without a request, after its hours, and by newer ones (ASVS 7.3)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.signals import user_logged_in as signed_in
+from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +23,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from amends.access.actions.security_log import note
+from amends.access.models import User
 
 _BEGAN, _SEEN = "signed_in_at_s", "last_request_at_s"
 _NOTED_EVERY_S = 60
@@ -51,12 +55,34 @@ class SessionLimits:
 
 
 def watch_sign_ins() -> None:
-    """Note in the session when somebody signs in."""
+    """Note in the session when a person signs in, and end the oldest sessions beyond the limit."""
     user_logged_in.connect(_begin, dispatch_uid="amends.access.session_begins")
+    signed_in.connect(_end_oldest, dispatch_uid="amends.access.oldest_sessions")
 
 
 def _begin(request: HttpRequest, **_signal: Any) -> None:
     request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
+
+
+def _end_oldest(request: HttpRequest, user: User, **_signal: Any) -> None:
+    """End the oldest sessions of an account beyond `SESSIONS_AT_ONCE`, never the new one."""
+    with transaction.atomic():
+        User.objects.select_for_update().filter(pk=user.pk).first()
+        others = [
+            row
+            for row in UserSession.objects.purge_and_list(user)
+            if row.session_key != request.session.session_key
+        ]
+        others.sort(key=lambda row: (row.created_at, row.pk))
+        ended = others[: max(0, len(others) + 1 - settings.SESSIONS_AT_ONCE)]
+        end_sessions(request, ended)
+    if ended:
+        note(logging.INFO, "sessions ended", request, user, why="newer sign-in", count=len(ended))
+        messages.info(
+            request,
+            _("Your oldest session was ended: an account has at most %(most)s at once.")
+            % {"most": settings.SESSIONS_AT_ONCE},
+        )
 
 
 def _sign_out(request: HttpRequest, *, why: str) -> HttpResponse:

@@ -33,7 +33,7 @@ def add_note(kind: str, key: str, *, text: str, actor: Actor, now: datetime) -> 
     """Add a note and notify whom it mentions; telephone numbers and mailboxes in it are masked.
 
     Nothing is added if somebody mentioned is unknown or may not see the case. The actor's draft of
-    a note is gone with it.
+    a note is deleted with it, unless a client of the API adds the note for the actor.
     """
     require_visible(kind, [key], actor)
     said = clean(text).strip()
@@ -53,13 +53,15 @@ def add_note(kind: str, key: str, *, text: str, actor: Actor, now: datetime) -> 
             key=key,
             at=now,
             author=actor.ref,
+            client=actor.client,
             text=redact_person(said),
             mentions=mentioned,
         )
         notify(mentioned, kind, key, NotificationKind.MENTION, by=actor.ref, now=now)
-        ComposerDraft.objects.filter(
-            kind=kind, key=key, person=actor.ref, mode=ComposerMode.NOTE
-        ).delete()
+        if not actor.client:
+            ComposerDraft.objects.filter(
+                kind=kind, key=key, person=actor.ref, mode=ComposerMode.NOTE
+            ).delete()
     return note
 
 

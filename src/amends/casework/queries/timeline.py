@@ -60,7 +60,7 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
             TimelineType.NOTE,
             one.at,
             one.author,
-            names.get(one.author, ""),
+            name_with_client(names.get(one.author, ""), one.client),
             one.text,
             mentions=tuple(names.get(ref, ref) for ref in one.mentions),
         )
@@ -70,6 +70,13 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
     for one in dated:
         entries += _follow_up(one, names)
     return sorted(entries, key=lambda entry: (entry.at, entry.id))
+
+
+def name_with_client(name: str, client: str) -> str:
+    """The actor, for colleagues: a person, a client of the API, or a person through a client."""
+    if not client:
+        return name
+    return _("%(name)s, through %(client)s") % {"name": name, "client": client} if name else client
 
 
 def _activity(one: CaseActivity, names: dict[str, str], titles: dict[str, str]) -> TimelineEntry:

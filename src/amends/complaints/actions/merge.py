@@ -399,7 +399,7 @@ def _write_events(
         to_state=after,
         actor=actor.ref,
         reason=made.reason if is_merge else why,
-        details={"survivor": survivor.id, "code": survivor.code_public},
+        details={"survivor": survivor.id, "code": survivor.code_public, **actor.client_details},
     )
     Event.objects.create(
         complaint=survivor,
@@ -407,7 +407,7 @@ def _write_events(
         verb=verb_of_survivor,
         actor=actor.ref,
         reason=made.reason if is_merge else why,
-        details={"merged": loser.id, "code": loser.code_public},
+        details={"merged": loser.id, "code": loser.code_public, **actor.client_details},
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from amends.access.web.words import chinese
-from amends.casework.queries.timeline import TimelineType, timeline
+from amends.casework.queries.timeline import TimelineType, name_with_client, timeline
 from amends.channels.queries import why_refused
 from amends.channels.queries.capabilities import channel_sign
 from amends.complaints.actions.recount import MOVED
@@ -172,7 +172,8 @@ def _event(event: Event, names: Mapping[str, str]) -> ConversationEntry:
         at=event.at,
         title=f"{event_words(event.verb, event.to_state)}{_details(event)}",
         text=said,
-        who=names.get(event.actor, _("Amends")),
+        who=name_with_client(names.get(event.actor, ""), event.details.get("client", ""))
+        or _("Amends"),
         bad=is_bad,
         folded=not (noted or is_bad or (said and event.verb in _SAID_BY_CUSTOMERS)),
     )

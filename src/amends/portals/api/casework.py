@@ -1,6 +1,7 @@
 """Work on complaints for other systems: notes, assignment, merging, and the workload.
 
-Each call acts for the colleague it names (`by`), with the rights of that person.
+Each call acts for the colleague in `by`, with the rights of that person, or without `by` as the
+client itself with those of a handler. A client acts only for colleagues that it is bound to.
 """
 
 from __future__ import annotations
@@ -21,12 +22,18 @@ from amends.complaints.queries.case_status import CaseStatus, case_status
 from amends.complaints.queries.casefile import find
 from amends.complaints.queries.workload import TeamWorkload, workload_by_owner
 from amends.portals.actions.clients import Token
+from amends.portals.actions.colleagues import acting
 from amends.portals.api.idempotency import IDEMPOTENCY_KEY, finish, hand_over
 from amends.portals.api.shapes import Problem
 
 _READING = dict.fromkeys((400, 401, 403, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
-_BY = Field(max_length=150, description="Name under which the colleague signs in who acts.")
+_BY = Field(
+    "",
+    max_length=150,
+    description="Name under which the colleague signs in who acts; the client must be bound to "
+    "them. Left out, the client acts as itself.",
+)
 
 
 class NewNote(Schema):
@@ -71,8 +78,8 @@ def join(api: NinjaAPI) -> None:
         idempotency_key: str = IDEMPOTENCY_KEY,
     ) -> Any:
         """Scope `casework:write`. No customer ever sees the note; repeated, it is added once."""
-        ref, actor, now = _found(request, tracking_code), actor_called(new.by), timezone.now()
         client = request.auth  # type: ignore[attr-defined]
+        actor, ref, now = acting(client, new.by), _found(request, tracking_code), timezone.now()
         with transaction.atomic():
             key = f"note:{ref}:{idempotency_key}"
             first = hand_over(client.id, key, new.model_dump_json(), now=now)
@@ -91,7 +98,8 @@ def join(api: NinjaAPI) -> None:
     )
     def assign(request: HttpRequest, new: NewAssignment, tracking_code: str = Path(...)) -> Any:
         """Scope `casework:write`. To a person, to a team, or back to the queue."""
-        ref, actor = _found(request, tracking_code), actor_called(new.by)
+        actor = acting(request.auth, new.by)  # type: ignore[attr-defined]
+        ref = _found(request, tracking_code)
         terms = {"reason": new.reason, "actor": actor, "now": timezone.now()}
         if new.to:
             changed = assign_to_person("complaint", [ref], actor_called(new.to).ref, **terms)
@@ -111,8 +119,8 @@ def join(api: NinjaAPI) -> None:
     )
     def merge_complaint(request: HttpRequest, new: NewMerge, tracking_code: str = Path(...)) -> Any:
         """Scope `casework:write`. The answer is the complaint that goes on."""
+        actor = acting(request.auth, new.by)  # type: ignore[attr-defined]
         merged, survivor = _found(request, tracking_code), _found(request, new.into)
-        actor = actor_called(new.by)
         merge(merged, survivor, reason=new.reason, actor=actor, now=timezone.now())
         return case_status(survivor)
 

@@ -85,6 +85,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "notices.Preference": {"subscriber service duty own_unit channel language chosen_on": OURS},
     "notices.LifeEvent": {"ref kind subscriber service offer figures": OURS},
     "notices.StreamPosition": {"name": "a stream of ours"},
+    "database.RateCount": {"key": INDEX},
     "operations.JobHeartbeat": {"job group error": OURS},
     "operations.WorkerProcess": {"host jobs": "a machine of the operator, groups of jobs"},
     "operations.BackupReport": {"host": "a machine of the operator"},

@@ -17,6 +17,7 @@ from django.utils import timezone
 from amends.access.web.permission import PUBLIC, declared
 from amends.complaints.actions.intake import Submission
 from amends.complaints.actions.receive import receive
+from amends.database.models import RateCount
 from amends.portals.actions.clients import SCOPES, make_client
 from amends.portals.api.interface import api
 from amends.portals.jobs.receive_sent import receive_sent
@@ -194,6 +195,7 @@ def test_no_public_page_fails_whatever_is_sent(known: dict[str, str]) -> None:
     chance, failed = random.Random(26), []
     for address in sorted(set(public_addresses())):
         for round_ in range(12):
+            RateCount.objects.all().delete()
             cache.clear()  # limits would answer instead
             client = Client(raise_request_exception=False)
             client.cookies["amends_language"] = chance.choice(("en", "zh-hans"))
@@ -228,6 +230,7 @@ def _text(chance: random.Random) -> str:
 def test_whatever_is_written_into_the_form_is_received(known: dict[str, str]) -> None:
     chance = random.Random(1)
     for _ in range(25):
+        RateCount.objects.all().delete()
         cache.clear()
         client = Client(raise_request_exception=False)
         for page, names in (
@@ -307,6 +310,7 @@ def test_no_call_of_the_interface_fails_whatever_is_sent(known: dict[str, str]) 
     assert len(calls) > 10
     for method, path, schema in calls:
         for round_ in range(25):
+            RateCount.objects.all().delete()
             cache.clear()
             where = "/".join(
                 quote(chance.choice((*TEXTS, known["complaint"])), safe="", errors="surrogatepass")

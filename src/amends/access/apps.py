@@ -61,7 +61,10 @@ class AccessConfig(registry.AmendsApp):
             within="privacy_board",
         ),
     )
-    jobs = (registry.Job("sessions", 3600, "amends.access.web.sessions.clear_expired"),)
+    jobs = (
+        registry.Job("sessions", 3600, "amends.access.web.sessions.clear_expired"),
+        registry.Job("rate limits", 3600, "amends.database.rate_counts.forget_ended"),
+    )
 
     def ready(self) -> None:
         from amends.access.actions.initial_passwords import watch_changes

@@ -14,3 +14,14 @@ class Lease(models.Model):
 
     class Meta:
         db_table = "database_lease"
+
+
+class RateCount(models.Model):
+    """How often something was done in a period, for rate limits that all machines share."""
+
+    key = models.CharField(primary_key=True, max_length=200)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "database_ratecount"

@@ -1,9 +1,8 @@
-"""Rate limits per network address, counted in the cache under a blind index of the address.
+"""Rate limits per network address, counted in the database under a blind index of the address.
 
 One counter for all pages and calls: what sends a message counts under `SENDING` wherever it is
 asked for, complaints under `COMPLAINTS`. Reaching a limit never loses anything: the page says what
-is kept and when to go on. Two requests at the same moment may count as one; a limit of this kind
-can bear that.
+is kept and when to go on. All machines of an installation share the counts.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
+from amends.database.rate_counts import add, counts
 from amends.vault.indexes import blind_index
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,8 +38,12 @@ class Limit:
         who  a blind index to count by instead, such as a caller's number behind a voice menu
         """
         waits = [0]
-        for times, per in self._windows():
-            if int(cache.get(self._key(request, per, now, who), 0)) >= times:
+        windows = {
+            self._key(request, per, now, who): (times, per) for times, per in self._windows()
+        }
+        counted = counts(windows.keys())
+        for key, (times, per) in windows.items():
+            if counted.get(key, 0) >= times:
                 passed_s = now.timestamp() % per.total_seconds()
                 waits.append(int((per.total_seconds() - passed_s) // 60) + 1)
         return max(waits)
@@ -48,8 +51,7 @@ class Limit:
     def count(self, request: HttpRequest, *, now: datetime, who: str = "") -> None:
         """One more."""
         for _times, per in self._windows():
-            key = self._key(request, per, now, who)
-            cache.set(key, int(cache.get(key, 0)) + 1, int(per.total_seconds()))
+            add(self._key(request, per, now, who), ends_at=now + per)
 
     def take(self, request: HttpRequest, *, now: datetime, who: str = "") -> int:
         """Count one more and return 0, or return the minutes to wait and count nothing."""

@@ -63,6 +63,7 @@ class OperationsConfig(registry.AmendsApp):
         ),
     )
     jobs = (
+        registry.Job("backup status", 15, "amends.operations.backups.status.share_status"),
         registry.Job(
             "retention", 3600, "amends.operations.actions.retention.carry_out_daily", group="heavy"
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from django.db import transaction
 
 from amends.database.locks import advisory_lock
 from amends.operations.models import JobHeartbeat, WorkerProcess
+from amends.operations.queries.host import host_name
 from amends.operations.queries.job_heartbeats import FORGOTTEN_AFTER, ExpectedRun
 from amends.operations.queries.process_figures import process_figures
 
@@ -100,11 +100,6 @@ def forget_dead_processes(now: datetime) -> None:
         if not _is_alive(row.pid):
             row.delete()
     WorkerProcess.objects.filter(beat_at__lt=now - FORGOTTEN_AFTER).delete()
-
-
-def host_name() -> str:
-    """The name of this machine or container."""
-    return socket.gethostname()[:100]
 
 
 def _is_alive(pid: int) -> bool:

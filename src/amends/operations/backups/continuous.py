@@ -21,7 +21,7 @@ import amends
 from amends.kit.errors import AmendsError
 from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.folders import Folders
-from amends.operations.backups.status import read_status, write_status
+from amends.operations.backups.status import local_status, write_status
 from amends.operations.backups.store import Manifest, Store, UnableToBackUp
 from amends.operations.queries.disk_usage import used_share
 
@@ -114,7 +114,7 @@ def follow(
             ) from None
         store = Store(folder, passphrase, create=True)
         # Before anything can fail: whoever began and stores nothing is a reading with an alarm.
-        status = read_status()
+        status = local_status()
         write_status(replace(status, began_at=status.began_at or clock(), days=days))
         follower = _follower(store)
         try:
@@ -134,7 +134,7 @@ def step(follower: Follower, now: datetime, days: int) -> None:
     What fails is tried again at the next step, and the age of the newest moment grows meanwhile:
     that is a reading with an alarm of its own.
     """
-    before, status = follower.manifest, read_status()
+    before, status = follower.manifest, local_status()
     try:
         at = follower.step(now)
         if follower.manifest and follower.manifest is not before:

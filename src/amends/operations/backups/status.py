@@ -1,19 +1,29 @@
-"""How the continuous backup stands: a file in the data directory, written by its process."""
+"""The state of the continuous backup, for every machine of the installation.
+
+Its process writes a file in the data directory: its role may not write tables, and what it did
+must be readable while the database is broken. The job `backup status` on the same machine copies
+the file into the database.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import Error
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from amends.operations.models import BackupReport
+from amends.operations.queries.host import host_name
+
 _FILE = "backup-status.json"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _MARGIN = timedelta(days=2)
 """A copy of the whole is made once a day, and deleted when the next one is as old as is kept."""
 
@@ -37,13 +47,43 @@ class BackupStatus:
 
 
 def read_status() -> BackupStatus:
-    """What was written last; nothing where that cannot be read."""
+    """The newest report of any machine; that of this machine where the database fails."""
+    try:
+        report = BackupReport.objects.first()
+    except Error:
+        report = None
+    if report is None or _written_at() >= report.reported_at:
+        return local_status()
+    return BackupStatus(
+        **{field.name: getattr(report, field.name) for field in fields(BackupStatus)}
+    )
+
+
+def share_status() -> bool:
+    """Copy what the backup of this machine last wrote into the database; whether it was newer."""
+    written_at, report = _written_at(), BackupReport.objects.first()
+    if written_at == _NEVER or (report is not None and written_at <= report.reported_at):
+        return False
+    shared = asdict(local_status()) | {"reported_at": written_at, "host": host_name()}
+    BackupReport.objects.update_or_create(pk=1, defaults=shared)
+    return True
+
+
+def local_status() -> BackupStatus:
+    """What the backup of this machine wrote last; nothing where that cannot be read."""
     try:
         found: dict[str, Any] = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
         moments = ("began_at", "at", "base_at")
         return BackupStatus(**found | {name: parse_datetime(found[name] or "") for name in moments})
     except (OSError, ValueError, TypeError, KeyError):
         return BackupStatus()
+
+
+def _written_at() -> datetime:
+    try:
+        return datetime.fromtimestamp((settings.DATA_DIR / _FILE).stat().st_mtime, tz=UTC)
+    except OSError:
+        return _NEVER
 
 
 def write_status(status: BackupStatus) -> None:

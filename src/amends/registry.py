@@ -316,6 +316,15 @@ class SettingsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ProceedingStatus:
+    """How far a proceeding against a partner is, as a badge shows it, and its page."""
+
+    state: Any
+    partner: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintText:
     """A complaint with its first text, unmasked.
 
@@ -523,6 +532,10 @@ class AmendsApp(AppConfig):
     send_after: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
     may disturb only later, and when; asked just before it is sent."""
+    partner_proceedings: ClassVar[Mapping[str, str]] = {}
+    """`propose`, `withdraw` and `status` → dotted paths of `f(partner, reasons, by, now) -> ref`,
+    `f(ref, reason, by, now)` and `f(ref) -> ProceedingStatus | None`: steps against partners, which
+    a second person decides."""
     order_refusal: ClassVar[str] = ""
     """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why an order (`open`,
     `change`, `stop`) of a subscriber for a kind of service is refused, "" where it is not."""
@@ -788,6 +801,13 @@ def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[
             for one, at in import_string(app.send_after)(purpose, subscribers, now).items():
                 found[one] = max(at, found.get(one, at))
     return found
+
+
+def partner_proceeding(act: str) -> Callable[..., Any]:
+    """The function for `propose`, `withdraw` or `status` of proceedings against partners."""
+    path = next(app.partner_proceedings[act] for app in installed() if app.partner_proceedings)
+    carry_out: Callable[..., Any] = import_string(path)
+    return carry_out
 
 
 def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now: datetime) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amends.kit.ids import time_ordered_id
+from amends.vault.fields import SealedField
+
 
 class Partner(models.Model):
     """A firm that works for or with the operator."""
@@ -86,3 +89,22 @@ class Sanction(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class NumberAssignment(models.Model):
+    """A number that the operator's register assigns to a partner, from when to when; half-open."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="numbers")
+    number = SealedField()
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
+
+    class Meta:
+        db_table = "partners_number"
+        verbose_name = _("number of a partner")
+        verbose_name_plural = _("numbers of partners")
+        ordering = ["partner", "valid_from", "id"]
+
+    def __str__(self) -> str:
+        return self.id

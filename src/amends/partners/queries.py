@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from amends.kit.formats import is_chinese
 from amends.kit.periods import Period
-from amends.partners.models import Contract, Partner, Sanction
+from amends.partners.models import Contract, NumberAssignment, Partner, Sanction
 from amends.partners.rules.status import (
     STOPPING,
     ContractTerms,
@@ -18,15 +18,20 @@ from amends.partners.rules.status import (
     SanctionTerms,
     status_at,
 )
+from amends.vault.sealing import open_many
 
 SanctionKind = Sanction.Kind
 """Kinds of sanctions, mildest first."""
 
+NUMBERS = "partners_number"
+
 __all__ = [
+    "NUMBERS",
     "PartnerStatus",
     "PartnerView",
     "SanctionKind",
     "SanctionView",
+    "assigned_numbers",
     "contract_valid",
     "contracts_in_force",
     "of_brand",
@@ -154,6 +159,16 @@ def out_of_contract(
     in_force = begun if brand is None else begun.filter(brand__in=("", brand))
     partners_of = [set(one.values_list("partner", flat=True)) for one in (rows, in_force)]
     return frozenset(partners_of[0] - partners_of[1])
+
+
+def assigned_numbers(partner: str, *, at: datetime) -> dict[str, str]:
+    """Reference of the assignment → number, of those in force for a partner at a time."""
+    rows = NumberAssignment.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=at), partner=partner, valid_from__lte=at
+    )
+    sealed = {row.id: bytes(row.number) for row in rows}
+    opened = open_many(NUMBERS, "number", list(sealed), list(sealed.values())) if sealed else []
+    return dict(zip(sealed, opened, strict=True))
 
 
 def sanctions(ref: str) -> list[SanctionView]:

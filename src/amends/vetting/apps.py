@@ -135,4 +135,9 @@ class VettingConfig(registry.AmendsApp):
             "service faults", 900, "amends.vetting.jobs.watch_services.locate", group="heavy"
         ),
     )
+    partner_proceedings = {
+        "propose": "amends.vetting.actions.proceedings.propose_stop",
+        "withdraw": "amends.vetting.actions.proceedings.withdraw",
+        "status": "amends.vetting.actions.proceedings.status",
+    }
     demonstration = "amends.vetting.demonstration.chapter"

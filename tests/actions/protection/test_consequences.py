@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reported_numbers import agree_to_block, received
+from tests.reported_numbers import SECOND, agree_to_block, received
 
 from amends.access.actions.add_user import add_user
 from amends.access.queries.staff import actor_of_user
@@ -20,6 +20,7 @@ from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.kit.actors import Actor
 from amends.kit.errors import AmendsError
+from amends.partners.actions.assign_numbers import assign_numbers
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView, stopped_partners
 from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
@@ -28,11 +29,17 @@ from amends.protection.actions.notify_operators import notify_operators, write_n
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_to_authority import report_to_authority
 from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.actions.suspend_partner import UnableToSuspendPartner, suspend_partner
+from amends.protection.actions.suspend_partner import UnableToSuspendPartner, propose_suspension
 from amends.protection.jobs.inform_people import advise_victims, inform_holders
 from amends.protection.models import ReportedNumber
 from amends.protection.web.home import appeals_due
+from amends.registry import partner_proceeding
 from amends.subscribers.actions.register import NewSubscriber, register
+from amends.vetting.actions.proceedings import (
+    UnableToDecideAlone,
+    decide,
+    record_statement,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -81,12 +88,13 @@ def test_operators_are_notified_of_blocked_numbers(tmp_path: Path, settings: Any
 
 
 def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
+    """One senior suspended a partner with invented reports; nothing tied it to the number."""
     register_partners([PartnerView("p1", "provider", "甲公司", "Firm A")])
     holder = _subscriber(SENDER)
     number = _reported(3)
     wish = {"reason": "sends frauds", "actor": MANAGER, "now": NOW}
     with pytest.raises(UnableToSuspendPartner):
-        suspend_partner(number.ref, "p1", **wish)
+        propose_suspension(number.ref, "p1", **wish)
     new = NewReport(
         key="r9",
         thing="message",
@@ -98,14 +106,21 @@ def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
     received(new.subscriber, SENDER, at=NOW)
     report(new, now=NOW)
     agree_to_block(now=NOW)
-    suspend_partner(number.ref, "p1", **wish)
+    with pytest.raises(UnableToSuspendPartner, match="does not assign"):
+        propose_suspension(number.ref, "p1", **wish)
+    assert assign_numbers("p1", [SENDER], now=NOW)
+    ref = propose_suspension(number.ref, "p1", **wish).sanction
+    assert stopped_partners(NOW + DAY) == frozenset(), "nobody decides alone"
+    with pytest.raises(UnableToDecideAlone):
+        decide(ref, is_imposed=True, reason="Fraud.", by=MANAGER, now=NOW)
+    record_statement(ref, text="We looked into it.", by=MANAGER, now=NOW)
+    decide(ref, is_imposed=True, reason="It sends frauds.", by=SECOND, now=NOW)
     assert stopped_partners(NOW + DAY) == {"p1"}
-    assert stopped_partners(NOW + 31 * DAY) == frozenset()
     with pytest.raises(UnableToSuspendPartner):
-        suspend_partner(number.ref, "p1", **wish)
+        propose_suspension(number.ref, "p1", **wish)
     row = appeal(SENDER, subscriber=holder, words="It was hijacked.", now=NOW)
     answer_appeal(row.ref, granted=True, words="Agreed.", actor=MANAGER, now=NOW + DAY)
-    assert stopped_partners(NOW + 2 * DAY) == frozenset()
+    assert partner_proceeding("status")(ref).state == "dropped"
 
 
 def test_the_file_for_the_authority_names_no_reporter(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def test_what_is_gone_tells_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.no_database
-def test_a_disk_is_told_once_and_the_keeper_tells_of_its_own(db: None, settings: Any, tmp_path: Path) -> None:
+def test_a_disk_is_told_once_and_the_keeper_tells_of_its_own(
+    db: None, settings: Any, tmp_path: Path
+) -> None:
     settings.DISKS = [tmp_path, tmp_path / "gone"]
     write_status(BackupStatus(disk_used_share=0.25))
     assert [(one.of, one.used_share is None) for one in disks()] == [

@@ -1,8 +1,9 @@
-"""Partners and their contracts out of a file: one row a contract.
+"""Partners and their contracts out of a file: one row for each contract.
 
 A row names `partner` and `kind`; the names, and of a contract `contract`, `roles`, `valid_from`,
-`valid_to` and `brand` may follow. A contract that is known changes only by ending: what somebody
-was allowed on a day in the past is not written anew.
+`valid_to` and `brand` may follow. `numbers` lists all numbers that the register assigns to the
+partner, separated by spaces or semicolons; an empty cell changes nothing. A contract that is known
+changes only by ending: what somebody was allowed on a day in the past is not written anew.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.kit.errors import BadInput
 from amends.kit.texts import clean
+from amends.partners.actions.assign_numbers import assign_numbers
 from amends.partners.actions.contract import (
     ContractCore,
     end_contract,
@@ -38,10 +41,13 @@ MORE = (
     "valid_from",
     "valid_to",
     "brand",
+    "numbers",
 )
 _LONGEST = {"partner": 64, "name_zh": 160, "name_en": 160, "contract": 64, "brand": 40}
 # Who writes 9999-12-31 means no end; a day after it cannot be said.
 _LAST_YEAR = 9000
+_BETWEEN_NUMBERS = re.compile(r"[;,，；、\s]+")
+_LONGEST_NUMBER = 40
 _BETWEEN_ROLES = re.compile(r"[;,，、\s]+")
 
 
@@ -109,9 +115,16 @@ def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
     )
     if now != before:
         register_partners([now])
+    numbers = _BETWEEN_NUMBERS.split(given["numbers"]) if given["numbers"] else []
+    if any(len(number) > _LONGEST_NUMBER for number in numbers):
+        raise _Unusable(
+            _("%(field)s has more than %(most)s characters")
+            % {"field": "numbers", "most": _LONGEST_NUMBER}
+        )
+    changed = bool(numbers) and assign_numbers(now.ref, numbers, now=timezone.now())
     if not any(given[name] for name in ("contract", "roles", "valid_from", "valid_to")):
-        return now != before
-    return _contract(given, zone) or now != before
+        return changed or now != before
+    return _contract(given, zone) or changed or now != before
 
 
 def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:

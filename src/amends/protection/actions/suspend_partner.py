@@ -1,25 +1,27 @@
-"""Suspend the partner that uses a blocked number: decided by a person, for a time, appealable."""
+"""Propose to suspend the partner that holds a blocked number: heard, decided by a second person."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from amends.kit.actors import Actor
+from amends.kit.actors import Actor, system
 from amends.kit.errors import BadInput, Refused
-from amends.partners.actions.sanction import impose, lift
-from amends.partners.queries import of_brand, sanctions
+from amends.partners.queries import assigned_numbers, of_brand, partners
 from amends.protection.authority import check
 from amends.protection.choices import Step
 from amends.protection.models import ReportedNumber
+from amends.protection.numbers import entry_of
 from amends.protection.rules.consequences import suspension_rule
+from amends.registry import partner_proceeding
+from amends.vault.recognisers import mask_text
 
 
 class UnableToSuspendPartner(Refused):
-    """The reports of the number do not suffice, or the partner is suspended for it already."""
+    """The number is another's, the reports do not suffice, or it was proposed before."""
 
     code = "unable_to_suspend_partner"
 
@@ -30,12 +32,13 @@ class UnableToSuspendWithoutReason(BadInput):
     code = "unable_to_suspend_without_reason"
 
 
-def suspend_partner(
+def propose_suspension(
     number: str, partner: str, *, reason: str, actor: Actor, now: datetime
 ) -> ReportedNumber:
-    """Suspend a partner because of a blocked number that it uses; the sanction ends by itself.
+    """Propose to suspend a partner because of a blocked number that the register assigns to it.
 
-    An appeal that is granted for the number ends it at once.
+    The partner is heard, and a second person decides (`vetting`). An appeal that is granted for the
+    number ends the proceeding.
     """
     check(actor, "protection.decide")
     if not reason.strip():
@@ -62,23 +65,32 @@ def suspend_partner(
                     "reported fraud."
                 ),
             )
+        if not holds(partner, row, now=now):
+            raise UnableToSuspendPartner(
+                _("The register does not assign this number to this partner."),
+                meaning=_("Nothing was changed."),
+                next_step=_("Import the partner's numbers from the register, then propose again."),
+            )
+        text = mask_text(f"{row.ref}: {reason.strip()}"[:300]).text
+        reasons = [{"component": "reported_number", "zh": text, "en": text}]
         row.partner = partner
-        row.sanction = impose(
-            partner,
-            kind="suspension",
-            reason=f"{row.ref}: {reason.strip()}"[:300],
-            now=now,
-            until=now + timedelta(days=rule.days),
-        )
+        row.sanction = partner_proceeding("propose")(partner, reasons, actor, now)
         row.save(update_fields=["partner", "sanction"])
     return row
 
 
+def holds(partner: str, row: ReportedNumber, *, now: datetime) -> bool:
+    """Whether the register assigns a reported number to a partner."""
+    return row.entry in {entry_of(one) for one in assigned_numbers(partner, at=now).values()}
+
+
+def holders_of(row: ReportedNumber, *, now: datetime) -> list[str]:
+    """References of the partners that the register assigns a reported number to."""
+    return [one.ref for one in partners() if holds(one.ref, row, now=now)]
+
+
 def end_suspension(row: ReportedNumber, *, now: datetime) -> None:
-    """Lift the suspension for a number whose holder's appeal was granted; the caller saves it."""
-    standing = [
-        one for one in sanctions(row.partner) if one.ref == row.sanction and one.lifted_at is None
-    ]
-    if standing:
-        lift(row.sanction, now=now)
+    """End the proceeding for a number whose holder's appeal was granted; the caller saves it."""
+    reason = _("The appeal of the number's holder was granted.")
+    partner_proceeding("withdraw")(row.sanction, reason, system("protection"), now)
     row.partner, row.sanction = "", ""

@@ -26,7 +26,6 @@ from amends.casework.queries.work import owner
 from amends.kit.charts import Curve
 from amends.kit.errors import AmendsError
 from amends.kit.ids import random_id
-from amends.partners.queries import sanctions
 from amends.protection.actions.appeals import answer_appeal
 from amends.protection.actions.block_number import block_number
 from amends.protection.actions.evidence import (
@@ -41,7 +40,7 @@ from amends.protection.actions.guardianship import (
 )
 from amends.protection.actions.report import NewReport, report
 from amends.protection.actions.report_by_message import advice, thanks
-from amends.protection.actions.suspend_partner import suspend_partner
+from amends.protection.actions.suspend_partner import holders_of, propose_suspension
 from amends.protection.case_kind import KIND
 from amends.protection.choices import AppealState, MessageLabel, ReportState, Step
 from amends.protection.models import BlockListChange, NuisanceReport, NumberAppeal
@@ -69,6 +68,7 @@ from amends.protection.web.forms import (
     GuardianForm,
     SuspendPartnerForm,
 )
+from amends.registry import partner_proceeding
 from amends.subscribers.queries import identify
 from amends.tabular.responses import csv_response
 from amends.vault.recognisers import mask_text
@@ -111,7 +111,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def number(request: HttpRequest, ref: str) -> HttpResponse:
     """One number: what it is subject to and why, its reports, its appeals."""
-    return _number_page(request, ref, SuspendPartnerForm())
+    return _number_page(request, ref, SuspendPartnerForm(partners=_holders(ref)))
 
 
 @requires("complaints.handle")
@@ -138,24 +138,35 @@ def block(request: HttpRequest, ref: str) -> HttpResponse:
                 else _("A second person is asked to approve the block."),
             )
             return redirect("protection_number", ref)
-    return _number_page(request, ref, SuspendPartnerForm(), blocking=form, status=400)
+    return _number_page(
+        request, ref, SuspendPartnerForm(partners=_holders(ref)), blocking=form, status=400
+    )
 
 
 @requires("protection.decide")
 @refusals_as_pages
 @require_POST
 def suspend_number_partner(request: HttpRequest, ref: str) -> HttpResponse:
-    """Suspend the partner that uses a blocked number."""
-    form = SuspendPartnerForm(request.POST)
+    """Propose to suspend the partner that holds a blocked number."""
+    form = SuspendPartnerForm(request.POST, partners=_holders(ref))
     if form.is_valid():
         try:
-            suspend_partner(ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now())
+            propose_suspension(
+                ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now()
+            )
         except AmendsError as why:
             form.add_error("partner", refusal_text(why).what)
         else:
-            messages.success(request, _("The partner is suspended."))
+            messages.success(
+                request, _("The suspension is proposed; the partner may now state its view.")
+            )
             return redirect("protection_number", ref)
     return _number_page(request, ref, form, status=400)
+
+
+def _holders(ref: str) -> list[str]:
+    row = number_of(ref)
+    return holders_of(row, now=timezone.now()) if row is not None and row.step else []
 
 
 def _number_page(
@@ -190,10 +201,12 @@ def _number_page(
             for one in visible_appeals(brand=actor.brand).filter(number=row)
         ],
         "form": form,
-        "sanction": next((one for one in sanctions(row.partner) if one.ref == row.sanction), None),
+        "proceeding": partner_proceeding("status")(row.sanction) if row.sanction else None,
         "may_suspend": row.step == Step.BLOCK
         and not row.sanction
-        and may(actor.roles, "protection.decide"),
+        and may(actor.roles, "protection.decide")
+        and may(actor.roles, "services.manage")
+        and bool(form.fields["partner"].choices),
     }
     return render(request, "protection/number.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.access.web.refusals import refusal_text
 from amends.kit.formats import is_chinese
-from amends.partners.queries import partners
+from amends.partners.queries import partner_names
 from amends.protection.actions.evidence import (
     MAX_FILE_BYTES,
     EvidenceFile,
@@ -123,21 +124,19 @@ class BlockForm(forms.Form):
 
 
 class SuspendPartnerForm(forms.Form):
-    """Suspend the partner that uses a number."""
+    """Propose to suspend a partner that the register assigns a number to (`partners`)."""
 
-    partner = forms.ChoiceField(label=_("Partner that uses the number"))
+    partner = forms.ChoiceField(label=_("Partner that holds the number"))
     reason = forms.CharField(
         label=pgettext_lazy("sanction", "Reason"),
         max_length=250,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, partners: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chinese = is_chinese(get_language() or "")
-        self.fields["partner"].choices = [  # type: ignore[attr-defined]
-            (one.ref, one.name_zh if chinese else one.name_en) for one in partners()
-        ]
+        names = partner_names(partners, get_language() or "en")
+        self.fields["partner"].choices = list(names.items())  # type: ignore[attr-defined]
 
 
 class GuardianForm(forms.Form):

@@ -24,7 +24,7 @@ from amends.partners.actions.contract import end_contract
 from amends.partners.actions.sanction import impose, lift
 from amends.partners.queries import brands_of, contracts_in_force
 from amends.partners.queries import partner as partner_on_record
-from amends.registry import DecisionAct
+from amends.registry import DecisionAct, ProceedingStatus
 from amends.vault.redaction import redact_person
 from amends.vetting.models import PartnerProceeding, PartnerStep, ProceedingState
 from amends.vetting.rules.partner_consequences import partner_rules
@@ -102,6 +102,38 @@ def _reason(row: PartnerProceeding) -> str:
     """The first reason of a proceeding, as the request has it."""
     first = row.reasons[0]
     return str(first.get("en") or first.get("zh") or row.ref).ljust(6, ".")
+
+
+def propose_stop(
+    partner: str, reasons: Sequence[Mapping[str, Any]], by: Actor, now: datetime
+) -> str:
+    """Propose to stop new orders of a partner, for another app; returns the reference."""
+    return propose(partner, step=PartnerStep.STOP_ORDERS, reasons=reasons, by=by, now=now)
+
+
+def withdraw(ref: str, reason: str, by: Actor, now: datetime) -> None:
+    """Drop a proceeding whose reason has ceased, and lift its sanction."""
+    with transaction.atomic():
+        # This may already drop it.
+        approvals.overtake("proceeding", ref, actor=by, now=now, reason=reason)
+        row = PartnerProceeding.objects.select_for_update().filter(ref=ref).first()
+        if row is None or row.state == ProceedingState.DROPPED:
+            return
+        if not row.decided_by:
+            row.decided_by, row.decided_at, row.decision = by.ref, now, _text(reason)[:300]
+        row.state = ProceedingState.DROPPED
+        row.save()
+        if row.sanction:
+            lift(row.sanction, now=now)
+
+
+def status(ref: str) -> ProceedingStatus | None:
+    """How far a proceeding is, for another app; None for an unknown one."""
+    row = PartnerProceeding.objects.filter(ref=ref).first()
+    if row is None:
+        return None
+    path = f"/desk/services/partners/{row.partner}/"
+    return ProceedingStatus(ProceedingState(row.state), row.partner, path)
 
 
 def record_statement(ref: str, *, text: str, by: Actor, now: datetime) -> None:

@@ -85,7 +85,7 @@ def collected() -> CollectorRegistry:
         return _own
     _forget_dead(Path(folder))
     together = CollectorRegistry()
-    MultiProcessCollector(together, path=folder)
+    MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
     return together
 
 

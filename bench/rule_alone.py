@@ -39,7 +39,6 @@ def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
     call_command("migrate", interactive=False, verbosity=0)
     settings.SEMANTIC = False
     from amends.complaints.models import Decision
-    from amends.demo.actions.judge import judge  # noqa: F401 (loads the rules before the clock)
     from amends.demo.actions.play import play
     from amends.demo.rules.simulate import simulate
 
@@ -47,17 +46,19 @@ def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous = OFF")
     world = simulate(size=size, seed=seed, end=end)
-    truths = {row["key"]: row for row in world.truth.to_pylist()}
     desk, report = play(world, gates=gates, lookout=True)
-    rejected, wrong = 0, []
-    for key, truth in truths.items():
-        file = desk.files[desk.receipts[key].complaint]
-        if truth["contact_of"] or not truth["complaint"] or not file.alone:
-            continue
-        if file.verdict == "not_upheld":
-            rejected += 1
-            if truth["verdict"] != "not_upheld":
-                wrong.append(f"{truth['role']}: {desk.receipts[key].code}, {truth['verdict']}")
+    # Gates prevent some contacts: those that came have a receipt.
+    rejected = sum(
+        desk.files[receipt.complaint].alone
+        and desk.files[receipt.complaint].verdict == "not_upheld"
+        for row in world.truth.to_pylist()
+        if (receipt := desk.receipts.get(row["key"])) and row["complaint"] and not row["contact_of"]
+    )
+    wrong = [
+        f"{miss.role}: {miss.code}, {miss.true_verdict}"
+        for miss in report.misses
+        if miss.verdict == "not_upheld" and miss.true_verdict != "not_upheld"
+    ]
     stopped: Counter[str] = Counter()
     for row in Decision.objects.filter(decision__why_person__in=STOPPED).order_by("id"):
         sentence = row.decision["why_en"].partition("“")[2]

@@ -9,20 +9,26 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from amends.access.queries import looks_in
 from amends.complaints.actions.approve_later import approve_due
+from amends.complaints.actions.investigate import investigate_many
 from amends.complaints.actions.overrule import newest_of
 from amends.complaints.jobs.clocks import check_clocks
 from amends.complaints.jobs.pipeline import process
 from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
+from amends.facts.fact import Fact
+from amends.kit.actors import system
+from amends.ledger.actions.append import append
 from amends.ledger.actions.sequence import sequence
 from amends.ledger.offline.verify_bundle import verify
 from amends.ledger.queries import facts_about
 from amends.ledger.queries.keys import verifier_key
 from amends.remedies.actions.propose import Proposal, propose
 from amends.remedies.models import Remedy
+from tests.actions.complaints.conftest import ACTIVATED, NOW, World
 from tests.clock import begin_at
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
@@ -716,3 +722,31 @@ def test_every_answer_fits_its_question(desk: Desk) -> None:
     asked = [question for _tone, _word, question in rows]
     assert asked
     assert len(asked) == len(set(asked)), "no question is asked twice without saying about what"
+
+
+def test_the_page_names_the_question_that_stopped_the_rule(world: World) -> None:
+    """A complaint that may be about two classes, one of which no records answer."""
+    ref = complain()
+    service = Fact(
+        "ConfirmationGiven",
+        world.person,
+        world.ringtone,
+        ACTIVATED - timedelta(minutes=5),
+        "confirmations",
+        {"order": "", "offer": "offer-ring", "channel": "sms", "method": "sms_reply"},
+    )
+    with transaction.atomic():
+        append([service], now=NOW - timedelta(hours=1))
+    code = Complaint.objects.get(id=ref).code
+    Complaint.objects.filter(id=ref).update(
+        plausible=[[code, 570], ["handling.no_resolution", 300]], ask_for_words=False
+    )
+    investigate_many([ref], actor=system("desk"), now=NOW)
+    handler = colleague("qiao.lin", "handler")
+    html = squeezed(signed_in(handler).get(f"/desk/c/{ref}/").content.decode())
+    assert "complaint not resolved 30%" in html
+    assert "Below 95.5% a class is uncertain" in html
+    assert "it may be about “complaint not resolved”, which no records answer" in html
+    assert "more answers read before a rule rejects alone" in html
+    html = squeezed(signed_in(handler, "zh-hans").get(f"/desk/c/{ref}/").content.decode())
+    assert "规则没有自行驳回" in html

@@ -118,6 +118,11 @@ def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:
             "  ".join([str(row["seed"]), str(row["rejected"]), str(len(row["wrong"])), *shares])
         )
         lines += [f"    wrong: {one}" for one in row["wrong"]]
+        lines += [
+            f"    differs: {one['role']}: {one['code']}, {one['verdict']} {one['amount_minor']},"
+            f" truth {one['true_verdict']} {one['true_amount_minor']}"
+            for one in row["misses"]
+        ]
         lines += [f"    {count} stopped by {why}" for why, count in row["stopped"].items()][:12]
     total = sum(row["rejected"] for row in rows)
     wrong = sum(len(row["wrong"]) for row in rows)

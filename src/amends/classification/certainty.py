@@ -24,7 +24,7 @@ class Certainty:
 
     certain_from    confidence from which on 99 % of the held-out texts are in the right class
     plausible_from  a class with at least this probability is possible: the highest one at which the
-                    right class of 97 % of the texts is the first one or a possible one
+                    right class of 95 % of the texts is the first one or a possible one
     texts           held-out texts measured; of them `sure` reach `certain_from`
     sure_right      share of these in the right class
     covered         share of all texts whose right class is the first one or a possible one

@@ -20,7 +20,7 @@ def test_a_certain_text_is_right_in_99_of_100_cases() -> None:
     for figures in measured_certainty().by_language.values():
         assert figures.sure >= 50
         assert figures.sure_right >= 0.99
-        assert figures.covered >= 0.97
+        assert figures.covered >= 0.95
 
 
 def test_no_class_is_certain_by_a_model_that_was_not_measured() -> None:

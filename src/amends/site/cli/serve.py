@@ -72,6 +72,9 @@ def serve(
     typer.echo(_("Amends is starting."), err=True)
     start(tables=False)
     warn_of_default_rules()
+    if processes > 1:
+        # prometheus_client reads the variable when it is imported, so before Django starts.
+        _share_counts()
     if prepare:
         _prepare()
     else:
@@ -139,8 +142,6 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
     restart = _RestartWithPack()
     os.environ[THREADS_VARIABLE] = str(threads)
     try:
-        if processes > 1:
-            _share_counts()
         Granian(
             "amends.site.asgi:application",
             address=host,

@@ -27,7 +27,7 @@ SECOND ?= /usr/bin/python3
 # Just before midnight on a Thursday and at the end of a year, a Sunday at the Spring Festival, a leap day.
 MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
-.PHONY: help demo test test-bare check lint types migrations test-postgres test-spark test-upgrade doctest \
+.PHONY: help demo test test-bare check lint types migrations test-commands test-postgres test-spark test-upgrade doctest \
 	golden golden-test nightly kills clocks second load bench model messages lock sbom size pictures clean
 
 help:           ## what can be made
@@ -52,7 +52,7 @@ demo: $(READY)  ## simulate an operator, run every complaint to its decision, se
 	AMENDS_DATA_DIR=$${AMENDS_DATA_DIR:-build/demo} $(BIN)/amends demo --size $(SIZE) --seed $(SEED) --port $(PORT)
 
 test: $(READY)  ## the tests, on SQLite
-	$(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not postgres and not spark and not golden and not upgrade" $(AGAIN)
+	$(PYTEST) $(PARALLEL) $(CACHE) -m "not nightly and not postgres and not spark and not golden and not upgrade and not commands" $(AGAIN)
 
 # What needs programs or data beyond the lock, with all of it hidden: skipped with its reason, never failed.
 BARE := build/bare
@@ -64,7 +64,7 @@ test-bare: $(READY)
 	env -u AMENDS_SHARED -u AMENDS_REQUIRE_ALL -u AMENDS_CHROMIUM -u JAVA_HOME PATH="$(CURDIR)/$(BARE)/bin" \
 	  $(PYTEST) -n 0 -m needs $$(grep -rlE 'mark\.(browser|mailserver|needs|shared|spark)' tests --include='test_*.py')
 
-check: lint types migrations test-bare doctest test-spark test-postgres test-upgrade  ## what .ci/run does after `make test`
+check: lint types migrations test-bare doctest test-commands test-spark test-postgres test-upgrade  ## what .ci/run does after `make test`
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,6 +84,9 @@ test-postgres: $(READY)
 test-upgrade: $(READY)
 	$(PYTEST) -n 0 -m "upgrade and not nightly" $(CACHE) tests/upgrade $(AGAIN)
 	AMENDS_TEST_DATABASE=postgres $(PYTEST) -n 0 -m "upgrade and not nightly and not sqlite_only" $(CACHE) tests/upgrade $(AGAIN)
+# Every command of the built wheel as a process of its own, three at a time.
+test-commands: $(READY)
+	$(PYTEST) -n 0 -m commands tests/commands $(CACHE) --durations 10 $(AGAIN)
 golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.

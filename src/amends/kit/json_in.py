@@ -28,7 +28,7 @@ def read_json(body: bytes | str) -> Any:
     amends.kit.json_in.UnableToReadJson: NaN is no number.
     """
     try:
-        text = body.decode("utf-8") if isinstance(body, bytes) else body
+        text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
         found = json.loads(
             text, parse_constant=_refuse, parse_int=_whole_number, parse_float=_number
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from amends.cli.language import gettext
 from amends.cli.render import View
 from amends.kit.errors import BadInput
 from amends.kit.errors import gettext_noop as _
+from amends.kit.json_in import read_json
 
 if TYPE_CHECKING:
     from amends.quality.actions.import_radio import ImportedRadio
@@ -96,7 +96,7 @@ def import_radio(
     from amends.quality.actions.import_radio import import_radio as complete
 
     try:
-        rows = json.loads(file.read_bytes())
+        rows = read_json(file.read_bytes())
     except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

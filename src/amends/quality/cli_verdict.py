@@ -17,6 +17,7 @@ from amends.cli.language import translate_sentence
 from amends.cli.outputs import FORCE, check_output
 from amends.cli.render import View
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.json_in import read_json
 from amends.tabular.exports import neutral_frame
 
 if TYPE_CHECKING:
@@ -187,8 +188,8 @@ def _rule(name: str) -> RuleFile:
 
 def _read_json(file: Path) -> Any:
     try:
-        return json.loads(file.read_bytes())
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        return read_json(file.read_bytes())
+    except ValueError as error:
         raise UnableToReadTests(
             gettext_noop("The file is not JSON: %(why)s"),
             next_step=gettext_noop("Correct the file and run it again."),

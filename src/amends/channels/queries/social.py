@@ -357,6 +357,13 @@ class AccountStatus:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountList:
+    """The accounts of the settings."""
+
+    accounts: list[AccountStatus]
+
+
 def needs_second_person(post: SocialPost) -> bool | None:
     """Whether a public answer to a post needs a second person; None for an account that is gone."""
     account = social_settings().accounts.get(post.account)

@@ -14,7 +14,7 @@ from amends.cli.render import TableColumn, View
 from amends.kit.errors import Refused
 
 if TYPE_CHECKING:
-    from amends.channels.queries.social import AccountStatus, PostList
+    from amends.channels.queries.social import AccountList, PostList
     from amends.kit.actors import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Posts on social media: read, list, answer.")
@@ -51,13 +51,6 @@ class PostAnswered:
 
     answer: str
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountList:
-    """The accounts of the settings."""
-
-    accounts: list[AccountStatus]
 
 
 @app.callback()
@@ -116,7 +109,7 @@ def accounts() -> AccountList:
     """List the accounts, how far each is read, and callbacks that were refused."""
     from django.utils import timezone
 
-    from amends.channels.queries.social import account_statuses
+    from amends.channels.queries.social import AccountList, account_statuses
 
     return AccountList(account_statuses(now=timezone.now()))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.kit.errors import gettext_noop as _
+from amends.kit.json_in import read_json as strict_json
 from amends.launches.queries.workbook import read_workbook, refuse_large
 from amends.launches.rules.case import Case, PriceOf, case_of
 from amends.launches.rules.sheets import UnableToReadCase
@@ -23,7 +24,10 @@ def read_json(path: Path) -> Any:
     """What a JSON file says; NaN and Infinity are no JSON."""
     refuse_large(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text, parse_constant=_refuse_constant)
+        # Halves of characters, which neither a page nor a document can show.
+        return strict_json(text) if "\\u" in text else document
     except (ValueError, RecursionError) as error:
         raise UnableToReadCase(
             _("The file is no JSON: %(why)s."),

@@ -78,12 +78,7 @@ def _found_view(found: FoundSubscriber) -> View:
 @app.command()
 @command(view=_found_view)
 def find(
-    value: Annotated[
-        str,
-        typer.Option(
-            prompt="Telephone number, mailbox, identity card or customer key", hide_input=True
-        ),
-    ] = "",
+    value: Annotated[str, typer.Option(help="Of the person; asked for, unseen, if left out.")] = "",
     on: Annotated[
         date | None,
         typer.Option(
@@ -102,6 +97,9 @@ def find(
     from amends.subscribers.queries import identify, owners_of_keys, subscriber
 
     at = timezone.make_aware(datetime.combine(on, time(12))) if on else None
+    # On standard error, as standard output is for the result.
+    asked = _("Telephone number, mailbox, identity card or customer key")
+    value = value or typer.prompt(asked, hide_input=True, err=True)
     found = subscriber(owners_of_keys([value]).get(value, ""))
     found = found or (identify(email=value) if "@" in value else identify(phone=value, at=at))
     found = found or identify(id_card=value)

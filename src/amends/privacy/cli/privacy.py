@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from amends.cli.language import gettext as _
 from amends.cli.render import TableColumn, View
 from amends.kit.dates import parse_day
 from amends.kit.errors import BadInput, gettext_noop
+from amends.kit.json_in import read_json
 from amends.kit.time_limits import time_limit
 from amends.privacy.cli import data
 
@@ -113,7 +113,7 @@ def review(
     from amends.privacy.rules import review as rules
 
     try:
-        document = json.loads(file.read_text("utf-8-sig"))
+        document = read_json(file.read_bytes())
     except (ValueError, RecursionError) as error:
         raise rules.UnableToReview(
             gettext_noop("%(file)s is no JSON."),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amends.cli.language import gettext as _
 from amends.cli.start import refuse_pending_migrations, start
 from amends.site.parent_process import end_with
 
@@ -36,4 +37,6 @@ def work(
 
     groups_of(jobs)
     gc.freeze()  # the jobs were loaded after `start`
+    if not beside:
+        typer.echo(_("Running the jobs; stop them with Ctrl-C."), err=True)
     run_jobs(jobs)

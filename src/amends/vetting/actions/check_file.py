@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput
 from amends.kit.ids import random_id
+from amends.kit.json_in import read_json
 from amends.vetting.actions.inspect_process import inspect_file
 from amends.vetting.actions.judge import judge
 from amends.vetting.choices import CheckState
@@ -91,7 +91,7 @@ def _document(path: Path) -> object:
     try:
         if path.stat().st_size > _MOST_REPORT:
             raise ValueError("too large")
-        return json.loads(path.read_text("utf-8-sig"))
+        return read_json(path.read_bytes())
     except (ValueError, RecursionError) as error:
         raise UnableToReadReport(
             _("%(file)s is not a JSON report."),

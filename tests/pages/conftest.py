@@ -99,7 +99,10 @@ def colleague(name: str, *roles: str, brand: str = "") -> Any:
     """A person with an account."""
     from amends.access.actions.add_user import add_user
 
-    return add_user(name, password=PASSWORD, roles=roles or ["handler"], brand=brand)
+    partner = "par-a" if "agent" in roles else ""
+    return add_user(
+        name, password=PASSWORD, roles=roles or ["handler"], brand=brand, partner=partner
+    )
 
 
 def approve(client: Client, ref: str, **letter: str) -> Any:

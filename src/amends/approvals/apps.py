@@ -55,4 +55,4 @@ class ApprovalsConfig(registry.AmendsApp):
             _("None of your requests waits for a colleague."),
         ),
     )
-    jobs = (registry.Job("approvals", 60, "amends.approvals.jobs.lapse_overdue"),)
+    jobs = (registry.Job("lapse approvals", 60, "amends.approvals.jobs.lapse_overdue"),)

@@ -12,9 +12,9 @@ from django.db import connection
 
 from amends.complaints.actions.intake import Receipt, Submission
 from amends.complaints.models import Complaint, Contact
+from amends.kit.errors import UnableToReuseKey
 from amends.portals.actions.clients import make_client
 from amends.portals.api import receiving
-from amends.portals.api.idempotency import UnableToReuseKey
 from amends.portals.api.receiving import ClientSubmission, take
 from amends.portals.api.request_batching import RequestBatcher
 from amends.portals.models import ApiClient

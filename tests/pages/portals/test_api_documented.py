@@ -9,7 +9,6 @@ from pathlib import Path
 from amends.complaints.actions.intake import UnableToReceive
 from amends.complaints.queries import class_names
 from amends.portals.actions import clients
-from amends.portals.api import idempotency as handovers
 from amends.portals.api import interface, submissions
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
 from amends.remedies.actions.export import UnableToAcknowledge
@@ -31,7 +30,7 @@ def test_every_refusal_is_in_the_table() -> None:
         UnableToReceive,
         UnableToAcknowledge,
         clients.UnableToUseScope,
-        handovers.UnableToReuseKey,
+        errors.UnableToReuseKey,
         submissions.UnableToTakeTime,
         interface.UnableToTakeBatch,
         submissions.UnableToTrustIdentity,

@@ -32,7 +32,7 @@ from amends.operations.backups.store import (
 from tests.actions.site.test_backups import ROOT, House, house  # noqa: F401
 
 # PostgreSQL is followed in test_continuous_postgres.py.
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 START = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 

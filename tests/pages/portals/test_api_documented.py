@@ -8,6 +8,7 @@ from pathlib import Path
 
 from amends.complaints.actions.intake import UnableToReceive
 from amends.complaints.queries import class_names
+from amends.kit import errors
 from amends.portals.actions import clients
 from amends.portals.api import interface, submissions
 from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD

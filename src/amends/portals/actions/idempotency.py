@@ -6,6 +6,7 @@ from datetime import datetime
 
 from amends.database.rows import insert_new
 from amends.kit.errors import UnableToReuseKey
+from amends.kit.errors import gettext_noop as _
 from amends.portals.models import IdempotencyKey
 from amends.vault.indexes import blind_index
 from amends.vault.redaction import opaque
@@ -27,9 +28,9 @@ def hand_over(client: int, key: str, body: str, *, now: datetime) -> Idempotency
     first = IdempotencyKey.objects.get(client=client, key=key)
     if first.body_print != body_print:
         raise UnableToReuseKey(
-            "This idempotency key was used before with another body.",
-            meaning="Nothing was stored; the first one applies.",
-            next_step="Send new content under a new key, and repeat a request byte for byte.",
+            _("This idempotency key was used before with another body."),
+            meaning=_("Nothing was stored; the first one applies."),
+            next_step=_("Send new content under a new key, and repeat a request byte for byte."),
         )
     return first
 

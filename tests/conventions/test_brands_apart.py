@@ -181,7 +181,13 @@ def plum(desk: Desk) -> Plum:
     proceeding = propose_step(
         "star-sound",
         step="probation",
-        reasons=[{"component": "", "zh": "x", "en": "x"}],
+        reasons=[
+            {
+                "component": "",
+                "zh": "投诉明显高于同类合作方",
+                "en": "Complaints are far above those of its peers.",
+            }
+        ],
         by=system("vetting"),
         now=NOW,
     )

@@ -55,7 +55,6 @@ EXEMPT = {
     "partners/actions/sanction.py:impose": "partners.sanction",
     "privacy/actions/decide_misuse.py:_carry_out": "privacy.warn_user",
     "quality/actions/end_incidents.py:end_by_evidence": "quality.end_by_evidence",
-    "protection/actions/suspend_partner.py:suspend_partner": "partners.sanction",
     "publicity/actions/see_copy.py:see_copy": "publicity.seen",
     "remedies/actions/approve.py:_grant": "remedies.within_limit",
     "vetting/actions/proceedings.py:answer_appeal": "vetting.step",

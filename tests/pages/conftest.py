@@ -98,8 +98,13 @@ def complain(key: str = "k1", text: str = WORDS, **fields: Any) -> str:
 def colleague(name: str, *roles: str, brand: str = "") -> Any:
     """A person with an account."""
     from amends.access.actions.add_user import add_user
+    from amends.partners.actions.register import register_partners
+    from amends.partners.queries import PartnerView
 
-    partner = "par-a" if "agent" in roles else ""
+    partner = ""
+    if "agent" in roles:
+        partner = "par-a"
+        register_partners([PartnerView(partner, "agent", "甲", "A")])
     return add_user(
         name, password=PASSWORD, roles=roles or ["handler"], brand=brand, partner=partner
     )

@@ -27,6 +27,7 @@ from tests.pages.portals.conftest import Caller
 from amends.access.actions.break_glass import ask_break_glass
 from amends.access.models import Case, User
 from amends.access.queries.staff import actor_of_user
+from amends.approvals.models import WaitingItem
 from amends.audits.models import MissedNotice
 from amends.casework.models import (
     Absence,
@@ -75,6 +76,7 @@ from amends.partners.actions.contract import sign_contract
 from amends.partners.actions.register import register_partners
 from amends.partners.queries import PartnerView
 from amends.portals.actions.clients import SCOPES, client_of_token, make_client
+from amends.portals.actions.colleagues import bind_colleague
 from amends.portals.api.interface import api
 from amends.portals.rules.keypad import keypad_digits
 from amends.privacy.actions.review_service import review_service
@@ -406,11 +408,25 @@ def plum(desk: Desk) -> Plum:
     review = QualityReview.objects.create(
         kind="complaint", key=complaint.id, handler="usr-1", drawn_at=NOW, drawn_by=owner.ref
     )
+    request = WaitingItem.objects.create(
+        decision="knowledge.publish_article",
+        subject_kind="article",
+        subject_key=article.slug,
+        subject_title="plum",
+        brands=["plum"],
+        asked_by=owner.ref,
+        asked_at=NOW,
+        reason="Prices have changed.",
+        addressee_kind="permission",
+        addressee="knowledge.publish",
+        due_at=NOW + timedelta(days=7),
+    )
     return Plum(
         person,
         line,
         {
             "desk/network/notices/": {"ref": notices.id},
+            "desk/approvals/": {"ref": request.ref},
             "desk/settings/teams/": {"slug": team.slug},
             "desk/settings/rules/": {"number": str(rule.pk)},
             "desk/settings/texts/": {"number": str(module.pk)},
@@ -601,6 +617,9 @@ def test_every_call_of_the_interface_is_closed_to_another_brand(
 ) -> None:
     settings.USAGE_DIR = tmp_path
     pear, own = (_caller(brand) for brand in ("pear", "plum"))
+    administrator = actor_of_user(colleague("root", "administrator"))
+    for client in ("pear", "plum"):
+        bind_colleague(client, "qiao.lin", actor=administrator, now=NOW)
     # An order of the client's own, of somebody who is with another brand by now.
     placed = {}
     for by, brand in ((pear, "pear"), (own, "plum")):

@@ -101,7 +101,7 @@ def stated(package: str) -> str:
     return " ".join(classifiers) or str(found.get("License") or "")[:_NAME_LENGTH]
 
 
-@pytest.mark.parametrize("package", sorted(LICENCES))
+@pytest.mark.parametrize("package", sorted(LICENCES.keys() - {"package"}))
 def test_a_licence_is_the_one_of_the_metadata(package: str) -> None:
     try:
         in_metadata = families(stated(package))

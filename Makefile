@@ -62,7 +62,7 @@ test-bare: $(READY)
 	for place in $$(echo $$PATH | tr : ' '); do ln -s $$place/* $(BARE)/bin/ 2>/dev/null || true; done
 	cd $(BARE)/bin && rm -f $(HIDDEN)
 	env -u AMENDS_SHARED -u AMENDS_REQUIRE_ALL -u AMENDS_CHROMIUM -u JAVA_HOME PATH="$(CURDIR)/$(BARE)/bin" \
-	  $(PYTEST) -n 0 -m needs $$(grep -rlE 'mark\.(browser|mailserver|needs|shared|spark)' tests --include='test_*.py')
+	  $(PYTEST) -n 0 -m "needs and not upgrade" $$(grep -rlE 'mark\.(browser|mailserver|needs|shared|spark)' tests --include='test_*.py')
 
 check: lint types migrations test-bare doctest test-commands test-spark test-postgres test-upgrade  ## what .ci/run does after `make test`
 lint: $(READY)

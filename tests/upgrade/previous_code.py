@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -12,7 +14,7 @@ from tempfile import mkdtemp
 from tests.upgrade.release import previous_release
 
 ROOT = Path(__file__).parents[2]
-_ARCHIVED = ("src", "pyproject.toml")
+_ARCHIVED = ("src", "pyproject.toml", "requirements")
 
 
 def has_history() -> bool:
@@ -43,8 +45,19 @@ def previous_code() -> Path:
     return folder / "src"
 
 
+def previous_path() -> str:
+    """PYTHONPATH of the previous release: its code, and its packages that the present lock lacks."""
+    code = previous_code()
+    packages = code.parent / "packages"
+    if missing := missing_packages():
+        if not packages.is_dir():
+            _install(missing, packages)
+        return f"{code}{os.pathsep}{packages}"
+    return str(code)
+
+
 def missing_packages() -> list[str]:
-    """What the previous release needs and this environment, made from the present lock, has not."""
+    """Packages that the previous release needs and the present lock has no more."""
     text = (previous_code().parent / "pyproject.toml").read_text(encoding="utf-8")
     missing = []
     for requirement in tomllib.loads(text)["project"]["dependencies"]:
@@ -55,3 +68,23 @@ def missing_packages() -> list[str]:
         except PackageNotFoundError:
             missing.append(name[0])
     return missing
+
+
+def _install(names: list[str], folder: Path) -> None:
+    """Install packages in the versions of the previous release's lock."""
+    lock = (folder.parent / "requirements/run.lock").read_text(encoding="utf-8")
+    pinned = "".join(
+        block
+        for block in re.split(r"^(?=\S)", lock, flags=re.MULTILINE)
+        if block.partition("==")[0] in names
+    )
+    wanted = folder.parent / "missing.lock"
+    wanted.write_text(pinned, encoding="utf-8")
+    scratch = Path(mkdtemp(prefix="packages-", dir=folder.parent))
+    words = ("install", "--quiet", "--no-deps", "--require-hashes", "--target", str(scratch))
+    subprocess.run(
+        [sys.executable, "-m", "pip", *words, "-r", str(wanted)],
+        check=True,
+        env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+    scratch.rename(folder)

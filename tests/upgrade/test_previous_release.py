@@ -29,7 +29,7 @@ import pytest
 
 from installation import Answer, Installation, until
 from tests.databases import Databases
-from tests.upgrade.previous_code import missing_packages, previous_code
+from tests.upgrade.previous_code import previous_path
 from tests.upgrade.sample_data import PASSWORD, PHONE
 
 pytestmark = [pytest.mark.upgrade, pytest.mark.needs("history")]
@@ -46,7 +46,7 @@ class PreviousRelease(Installation):
     def __init__(self, data: Path, url: str) -> None:
         super().__init__(data, url)
         self.present = self.environment | {"AMENDS_PACK": "cn", "AMENDS_SEMANTIC": "no"}
-        self.environment = self.present | {"PYTHONPATH": str(previous_code())}
+        self.environment = self.present | {"PYTHONPATH": previous_path()}
         self.log = data / "serve.log"
 
     def run(self, *words: str) -> subprocess.Popen[bytes]:
@@ -174,7 +174,6 @@ def _intake(release: PreviousRelease, token: str) -> Iterator[list[tuple[int, fl
 
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
-    assert missing_packages() == [], "the previous release cannot run without these packages"
     databases = Databases(os.environ.get("AMENDS_DATABASE_URL", ""))
     release = PreviousRelease(tmp_path_factory.mktemp("data"), databases.empty())
     sample = Path(__file__).with_name("sample_data.py")

@@ -29,7 +29,7 @@ import pytest
 
 from installation import Answer, Installation, until
 from tests.databases import Databases
-from tests.upgrade.previous_code import previous_path
+from tests.upgrade.previous_code import previous_code, previous_path
 from tests.upgrade.sample_data import PASSWORD, PHONE
 
 pytestmark = [pytest.mark.upgrade, pytest.mark.needs("history")]

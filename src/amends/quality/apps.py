@@ -174,8 +174,9 @@ class QualityConfig(registry.AmendsApp):
             effect="speak",
             decides="quality.incidents",
             rule=_(
-                "Alarms, counters or complaints show it; it takes authority for every brand that "
-                "it touches, and users are notified only by a plan that two people approved."
+                "Alarms, counters, complaints or another colleague show it; it takes authority for "
+                "every brand that it touches, and users are notified only by a plan that two "
+                "people approved."
             ),
             undo_note=_("It is dismissed or ended by two people."),
         ),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from tests.actions.quality.network import (
     NOW,
     TEXTS,
@@ -41,6 +42,7 @@ from amends.quality.actions.notify_affected import notify_affected
 from amends.quality.actions.plan_notices import approve_plan, draft_plan, stop_plan
 from amends.quality.actions.take_signs import (
     StretchFound,
+    report_fault,
     suspect,
     take_alarms,
     take_stretches,
@@ -367,3 +369,82 @@ def test_a_colleague_of_a_brand_sees_counts_of_that_brand_only(
     assert affected_counts(incident).complaints == 1
     assert affected_counts(incident, brand="other").complaints == 0
     assert affected_counts(incident, brand="other").users == 0
+
+
+def test_the_report_of_one_colleague_is_no_evidence_until_another_confirms_it(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    fault = {"kind": "outage", "cause": "cable_cut", "severity": "critical", "technology": "all"}
+    number = report_fault(
+        area="n1", since=NOW - timedelta(days=30), actor=manager, now=NOW, **fault
+    )
+    row = NetworkIncident.objects.get(number=number)
+    assert (row.state, facts_on("n1", kinds=["IncidentOpened"])) == ("suspected", [])
+    with pytest.raises(AmendsError, match="You reported this fault"):
+        confirm_incident(number, actor=manager, now=NOW)
+    again = report_fault(area="n1", since=NOW - HOUR, actor=manager, now=NOW, **fault)
+    row.refresh_from_db()
+    assert (again, row.state) == (number, "suspected")
+
+    take(alarm("a", "s1"))
+    genuine = NetworkIncident.objects.exclude(number=number).get()
+    for one, other in ((number, genuine.number), (genuine.number, number)):
+        with pytest.raises(AmendsError, match="one colleague"):
+            merge_incidents(one, other, actor=manager, now=NOW)
+
+    colleague = actor_of_user(add_user("c.lin", password="Kq7!vz-2mLw-09x", roles=["manager"]))
+    confirm_incident(number, actor=colleague, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, len(facts_on("n1", kinds=["IncidentOpened"]))) == ("open", 1)
+
+
+def test_a_report_of_a_colleague_neither_reopens_an_incident_nor_moves_its_start(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    take(alarm("a", "n1"))
+    take(alarm("a", "n1", cleared_at=NOW + HOUR), now=NOW + HOUR)
+    ended = NetworkIncident.objects.get()
+    assert ended.state == "ended"
+    number = report_fault(
+        area="n1",
+        kind="outage",
+        cause="cable_cut",
+        severity="critical",
+        technology="all",
+        since=NOW - timedelta(days=30),
+        actor=manager,
+        now=NOW + HOUR,
+    )
+    row = NetworkIncident.objects.get(pk=ended.pk)
+    assert (row.state, row.started_at, row.severity) == ("ended", ended.started_at, ended.severity)
+    assert number == ended.number
+    assert row.events.filter(verb="reported").exists()
+
+
+def test_an_alarm_confirms_a_report_with_its_own_start_and_severity(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    number = report_fault(
+        area="n1",
+        kind="outage",
+        cause="cable_cut",
+        severity="critical",
+        technology="all",
+        since=NOW - timedelta(days=30),
+        actor=manager,
+        now=NOW,
+    )
+    take(alarm("a", "n1"))
+    row = NetworkIncident.objects.get(number=number)
+    assert (row.state, row.started_at, row.severity) == ("open", NOW, "major")
+
+
+def test_the_request_of_an_end_states_its_time(
+    people: dict[str, list[str]], manager: Actor
+) -> None:
+    take(alarm("a", "n1"))
+    number, at = NetworkIncident.objects.get().number, NOW + HOUR
+    item = end_incident(
+        number, at=at, reason="The fibre is repaired.", actor=manager, now=NOW + 2 * HOUR
+    )
+    assert f"{timezone.localtime(at):%Y-%m-%d %H:%M}" in item.subject

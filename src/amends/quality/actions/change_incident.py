@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from amends.approvals.actions.request_approval import request_approval
 from amends.approvals.actions.subject import Subject
@@ -28,9 +29,15 @@ from amends.quality.actions.incident_records import (
     incident_numbered,
     next_number,
     record_event,
+    reported_by,
 )
 from amends.quality.actions.state_incidents import state_areas_left, state_ends, state_incidents
-from amends.quality.incident_choices import IncidentEndReason, IncidentKind, IncidentState
+from amends.quality.incident_choices import (
+    FoundBy,
+    IncidentEndReason,
+    IncidentKind,
+    IncidentState,
+)
 from amends.quality.models import IncidentPerson, NetworkIncident
 from amends.quality.rules.incidents import graver
 from amends.registry import DecisionAct
@@ -44,9 +51,18 @@ _SAID = 400
 
 
 def confirm_incident(number: int, *, actor: Actor, now: datetime) -> None:
-    """Say that a suspected incident is one: from now on it is evidence, and users are notified."""
+    """Say that a suspected incident is one: from now on it is evidence, and users are notified.
+
+    Its reporter cannot confirm it.
+    """
     with transaction.atomic():
         row = _locked(number, actor, now, IncidentState.SUSPECTED)
+        if reported_by(row, actor):
+            raise UnableToChangeIncident(
+                _("You reported this fault."),
+                meaning=_("It is not evidence, and no user is notified of it."),
+                next_step=_("Ask a colleague to confirm it."),
+            )
         row.state = IncidentState.OPEN
         row.save(update_fields=["state"])
         record_event(row, "confirmed", by=actor.ref, at=now)
@@ -104,7 +120,9 @@ def end_incident(
                 next_step=_("Enter a time between its start and now."),
             )
         payload = {"at_ms": to_ms(at)}
-        return _request(END, row, reason=said, actor=actor, now=now, payload=payload)
+        return _request(
+            END, row, reason=said, actor=actor, now=now, payload=payload, title=_ended(at)
+        )
 
 
 def perform_end(act: DecisionAct) -> None:
@@ -158,13 +176,14 @@ def _request(
     actor: Actor,
     now: datetime,
     payload: dict[str, int] | None = None,
+    title: str = "",
 ) -> WaitingItem:
     return request_approval(
         decision,
         subject=Subject(
             kind="network_incident",
             key=str(row.number),
-            title=f"{row.number}: {IncidentKind(row.kind).label}",
+            title=f"{row.number}: {IncidentKind(row.kind).label}{title}",
             path=f"/desk/network/incidents/{row.number}/",
         ),
         reason=reason,
@@ -173,6 +192,11 @@ def _request(
         payload=payload,
         brands=brands_of_incident(row),
     )
+
+
+def _ended(at: datetime) -> str:
+    """The end for the title of the request: it decides on the credits, so its approver reads it."""
+    return f", {IncidentState.ENDED.label} {timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def merge_incidents(number: int, into: int, *, actor: Actor, now: datetime) -> None:
@@ -189,6 +213,8 @@ def merge_incidents(number: int, into: int, *, actor: Actor, now: datetime) -> N
                 _("An incident cannot be merged with itself."),
                 next_step=_("Choose another incident."),
             )
+        _refuse_unconfirmed_report(row)
+        _refuse_unconfirmed_report(target)
         row.alarms.update(incident=target)
         row.stretches.update(incident=target)
         row.complaints.update(incident=target)
@@ -277,6 +303,17 @@ def _refuse_state(row: NetworkIncident, *states: str) -> None:
             _("The incident has changed meanwhile."),
             meaning=_("Nothing was changed."),
             next_step=_("Load it again."),
+        )
+
+
+def _refuse_unconfirmed_report(row: NetworkIncident) -> None:
+    """A report that no second person confirmed must not change the start of another incident."""
+    if row.state == IncidentState.SUSPECTED and row.found_by == FoundBy.PERSON:
+        raise UnableToChangeIncident(
+            _("Incident %(number)s rests on the report of one colleague."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Let another colleague confirm it before you merge."),
+            values={"number": row.number},
         )
 
 

@@ -11,7 +11,7 @@ from amends.approvals.queries import covers
 from amends.kit.actors import Actor
 from amends.kit.errors import BadInput, Refused
 from amends.kit.errors import gettext_noop as _
-from amends.quality.incident_choices import IncidentState
+from amends.quality.incident_choices import FoundBy, IncidentState
 from amends.quality.models import NetworkIncident, NetworkIncidentEvent
 from amends.quality.rules.incidents import AGAIN, Extent
 
@@ -92,6 +92,13 @@ def recent(now: datetime) -> QuerySet[NetworkIncident]:
     rows = NetworkIncident.objects.filter(state__in=(*LASTING, IncidentState.ENDED))
     return (rows.filter(ended_at__isnull=True) | rows.filter(ended_at__gte=now - AGAIN)).order_by(
         "started_at", "number"
+    )
+
+
+def reported_by(row: NetworkIncident, actor: Actor) -> bool:
+    """Whether the incident was opened on the word of this colleague."""
+    return (
+        row.found_by == FoundBy.PERSON and row.events.filter(verb="opened", by=actor.ref).exists()
     )
 
 

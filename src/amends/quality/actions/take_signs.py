@@ -6,7 +6,7 @@ However often the same is reported, and by however many at once, it is recorded 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -37,7 +37,13 @@ from amends.quality.models import (
 )
 from amends.quality.queries.cells import cells_of_areas, places_of, regions
 from amends.quality.rules.alarms import AlarmReport, read_document
-from amends.quality.rules.incidents import Extent, FaultSign, gathered, severity_of_cells
+from amends.quality.rules.incidents import (
+    Extent,
+    FaultSign,
+    gathered,
+    graver,
+    severity_of_cells,
+)
 
 _CHANGING = (
     "incident",
@@ -340,7 +346,11 @@ def report_fault(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Open an incident on a colleague's word; its number."""
+    """Record a fault on a colleague's word; the number of its incident.
+
+    A new incident is suspected until another colleague confirms it. One on record that explains
+    the fault gets a note in its history, and nothing else of it changes.
+    """
     demand(actor, "quality.incidents", now)
     with transaction.atomic():
         advisory_lock(LOCK, ["alarms"])
@@ -352,9 +362,16 @@ def report_fault(
                 next_step=_("Choose an area of the catalogue and a time in the past."),
             )
         key = f"person:{actor.ref}:{now.isoformat()}"
-        sign = FaultSign(key, area, parents[area], kind, cause, technology, severity, since, None)
-        opened, owner = _join([sign], FoundBy.PERSON, parents, by=actor, now=now)
-        return opened[0] if opened else NetworkIncident.objects.get(id=owner[key]).number
+        sign = FaultSign(key, area, "", kind, cause, technology, severity, since, None)
+        around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
+        (found,) = gathered([sign], around)
+        if found.ref is not None:
+            row = NetworkIncident.objects.get(id=found.ref)
+            record_event(row, "reported", by=actor.ref, at=now, areas=[area])
+            return row.number
+        state = IncidentState.SUSPECTED
+        (number,), _owner = _join([sign], FoundBy.PERSON, parents, state=state, by=actor, now=now)
+        return number
 
 
 def _join(
@@ -394,6 +411,8 @@ def _join(
                 row.reopen(at=now)
                 verb = "reopened"
             elif row.state == IncidentState.SUSPECTED:
+                if row.found_by == FoundBy.PERSON:
+                    extent = _as_signed(extent, signs)
                 row.state, verb = IncidentState.OPEN, "confirmed"
         _write(row, extent)
         row.save()
@@ -407,6 +426,15 @@ def _join(
     NetworkIncidentEvent.objects.bulk_create(events)
     state_incidents([rows[one] for one in dict.fromkeys(owner.values())], now=now)
     return opened, owner
+
+
+def _as_signed(extent: Extent, signs: Sequence[FaultSign]) -> Extent:
+    """The extent with start and severity of its signs: the report of one colleague sets neither."""
+    own = [sign for sign in signs if sign.key in extent.signs]
+    severity = own[0].severity
+    for sign in own[1:]:
+        severity = graver(severity, sign.severity)
+    return replace(extent, started_at=min(sign.from_at for sign in own), severity=severity)
 
 
 def _write(row: NetworkIncident, extent: Extent) -> None:

@@ -21,6 +21,7 @@ VERBS = {
     "grown": gettext_lazy("spread to more areas"),
     "reopened": gettext_lazy("lasts again"),
     "confirmed": gettext_lazy("confirmed"),
+    "reported": gettext_lazy("reported by a colleague"),
     "dismissed": gettext_lazy("no incident after all"),
     "ended": gettext_lazy("ended"),
     "merged": gettext_lazy("another incident was merged into it"),

@@ -29,7 +29,7 @@ from amends.quality.actions.change_incident import (
     reopen_incident,
     split_incident,
 )
-from amends.quality.actions.incident_records import incident_numbered
+from amends.quality.actions.incident_records import incident_numbered, reported_by
 from amends.quality.actions.take_signs import report_fault
 from amends.quality.incident_choices import (
     FoundBy,
@@ -131,7 +131,9 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "stretches": list(row.stretches.order_by("-score")[:_MOST_SIGNS]),
         "stretch_count": row.stretches.count(),
         "events": event_rows(row),
-        "may_confirm": acting and row.state == IncidentState.SUSPECTED,
+        "may_confirm": (
+            acting and row.state == IncidentState.SUSPECTED and not reported_by(row, actor)
+        ),
         "form": (form or _form(row, names)) if acting else None,
     }
     return render(request, "desk/network/incident.html", context, status=400 if form else 200)

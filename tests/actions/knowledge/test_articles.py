@@ -82,3 +82,19 @@ def test_an_unknown_placeholder_is_refused() -> None:
 def test_a_handler_may_not_write() -> None:
     with pytest.raises(UnableToActOnKnowledge):
         save_article(draft(), actor=HANDLER, now=NOW)
+
+
+def test_one_author_does_not_open_a_published_article_to_more_readers() -> None:
+    publish(draft(audience="desk"))
+    with pytest.raises(UnableToSaveArticle, match="fewer readers"):
+        save_article(draft(audience="public"), actor=MANAGER, now=NOW)
+    assert filled("complaint-answer", "zh") is None
+    save_article(draft(slug="narrower", audience="public"), actor=MANAGER, now=NOW)
+    save_article(draft(slug="narrower", audience="desk"), actor=MANAGER, now=NOW)
+
+    retire_article("complaint-answer", actor=MANAGER, now=NOW)
+    save_article(draft(audience="public"), actor=MANAGER, now=NOW)
+    assert filled("complaint-answer", "zh") is None
+    publish_article("complaint-answer", actor=MANAGER, now=NOW)
+    approve_waiting("article", now=NOW)
+    assert filled("complaint-answer", "zh") is not None

@@ -26,6 +26,7 @@ from amends.knowledge.choices import (
 )
 from amends.knowledge.models import ArticleVersion, HelpArticle, KnowledgeChange
 from amends.knowledge.queries.fact_values import fact_values, known_facts
+from amends.knowledge.queries.index import READABLE
 from amends.knowledge.rules.figures import hand_figures
 from amends.registry import DecisionAct
 
@@ -80,6 +81,7 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
             article = HelpArticle(slug=draft.slug, imported=draft.imported)
         else:
             require(actor, "knowledge.write", article.brand)
+            _refuse_more_readers(article, draft)
         article.category, article.audience = draft.category, draft.audience
         article.brand, article.review_date = draft.brand, draft.review_date
         article.owner = draft.owner or article.owner or actor.ref
@@ -100,6 +102,26 @@ def save_article(draft: ArticleDraft, *, actor: Actor, now: datetime) -> Article
             written_by=actor.ref,
             written_at=now,
         )
+
+
+def _refuse_more_readers(article: HelpArticle, draft: ArticleDraft) -> None:
+    """Two people published its texts for these readers; one author does not open them to others."""
+    fewer_or_same = _readers(draft.audience) <= _readers(article.audience)
+    if fewer_or_same and article.brand in ("", draft.brand):
+        return
+    published = article.versions.filter(state=VersionState.PUBLISHED).exists()
+    if published and article.retired_at is None:
+        raise UnableToSaveArticle(
+            _("This article is published for fewer readers."),
+            meaning=_("Nothing was saved."),
+            next_step=_(
+                "Ask a manager to withdraw it; then change its audience and request publication."
+            ),
+        )
+
+
+def _readers(audience: str) -> set[str]:
+    return {reader for reader, readable in READABLE.items() if audience in readable}
 
 
 def publish_article(slug: str, *, actor: Actor, now: datetime) -> WaitingItem:

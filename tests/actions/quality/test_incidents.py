@@ -447,4 +447,4 @@ def test_the_request_of_an_end_states_its_time(
     item = end_incident(
         number, at=at, reason="The fibre is repaired.", actor=manager, now=NOW + 2 * HOUR
     )
-    assert f"{timezone.localtime(at):%Y-%m-%d %H:%M}" in item.subject
+    assert f"{timezone.localtime(at):%Y-%m-%d %H:%M}" in item.subject_title

@@ -19,6 +19,9 @@ _EU = frozenset(
 )
 _SATELLITE = frozenset({870, 881, 882, 883})
 """Country codes of satellite and other international networks (ITU-T E.164, Annex)."""
+_SATELLITE_PREFIXES = {86: ("1349", "1740")}
+"""Country code → prefixes of its own satellite phones: in China of Globalstar and Tiantong,
+from memory."""
 _PREMIUM_CODES = frozenset({979})
 _PREMIUM = frozenset(
     {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN}
@@ -36,6 +39,8 @@ def refused_destination(number: str, *, region: str, allowed: Collection[str] = 
     ['emergency', 'foreign', 'satellite']
     >>> refused_destination("0900", region="CN"), refused_destination("13900001234", region="CN")
     ('no_number', '')
+    >>> refused_destination("17400123456", region="CN")
+    'satellite'
     >>> refused_destination("+237650000000", region="CN", allowed=["CM"])
     ''
     >>> refused_destination("+49 900 1234567", region="EU")
@@ -49,7 +54,8 @@ def refused_destination(number: str, *, region: str, allowed: Collection[str] = 
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return NO_NUMBER
-    if parsed.country_code in _SATELLITE:
+    satellite = _SATELLITE_PREFIXES.get(parsed.country_code or 0, ())
+    if parsed.country_code in _SATELLITE or str(parsed.national_number).startswith(satellite):
         return "" if SATELLITE in allowed else SATELLITE
     kind = phonenumbers.number_type(parsed)
     if kind in _PREMIUM or parsed.country_code in _PREMIUM_CODES:

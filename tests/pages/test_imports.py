@@ -14,6 +14,7 @@ from amends.complaints.models import Complaint, Contact
 from amends.feeds.actions.uploads import KEPT, MAX_BYTES
 from amends.feeds.jobs.import_uploads import import_uploads, tidy_uploads
 from amends.feeds.models import UploadedFile
+from amends.ledger.queries import facts_on
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,31 @@ def test_who_may_not_import_sees_no_page(lead: Client) -> None:
         assert handler.get(f"/desk/imports/{path}").status_code == 403
     assert handler.post(f"/desk/imports/{row.id}/confirm/").status_code == 403
     assert UploadedFile.objects.get().state == UploadedFile.State.UPLOADED
+
+
+FACT = (
+    '{"kind": "IncidentOpened", "happened_at": "2026-11-20T09:00:00+08:00", "source": "noc", '
+    '"subject": "n1", "incident": "i-1", "area": "n1", "technology": "all", "cause": "power"}\n'
+)
+
+
+def test_only_an_administrator_imports_the_records_that_decide_complaints(lead: Client) -> None:
+    def send(client: Client) -> None:
+        file = SimpleUploadedFile("facts.jsonl", FACT.encode())
+        client.post("/desk/imports/", {"kind": "facts", "file": file})
+
+    send(lead)
+    assert UploadedFile.objects.count() == 0
+    assert 'value="facts"' not in lead.get("/desk/imports/").content.decode()
+
+    administrator = signed_in(colleague("adm", "administrator"))
+    send(administrator)
+    row = UploadedFile.objects.get()
+    assert lead.post(f"/desk/imports/{row.id}/confirm/").status_code == 403
+    assert import_uploads(now=timezone.now()) == 0
+    administrator.post(f"/desk/imports/{row.id}/confirm/")
+    import_uploads(now=timezone.now())
+    assert len(facts_on("n1", kinds=["IncidentOpened"])) == 1
 
 
 def test_the_page_is_in_chinese_too(lead: Client) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
+from amends.access.queries import may
 from amends.feeds.complaints.import_file import (
     ImportWishes,
     import_complaints,
@@ -22,7 +23,7 @@ from amends.feeds.imports.facts import import_facts
 from amends.feeds.imports.subscribers import import_subscribers
 from amends.feeds.models import UploadedFile
 from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError, BadInput
+from amends.kit.errors import AmendsError, BadInput, Refused
 from amends.kit.ids import random_id
 from amends.kit.received_files import safe_name
 from amends.tabular.dates import ORDERS
@@ -42,6 +43,12 @@ class UnableToUpload(BadInput):
     code = "upload_refused"
 
 
+class UnableToImportRegister(Refused):
+    """The actor may import complaints only."""
+
+    code = "register_refused"
+
+
 def upload(
     name: str,
     content: bytes,
@@ -52,8 +59,11 @@ def upload(
 ) -> UploadedFile:
     """Store a file encrypted; nothing of it is imported yet.
 
-    kind  what it holds: complaints, subscribers or facts
+    kind  what it holds: complaints, subscribers or facts. Rules decide by records, and codes go to
+          the contacts of subscribers: only administrators, who answer for reference data, send
+          these in.
     """
+    _refuse_registers(kind, actor)
     if actor.brand:
         raise UnableToUpload(
             gettext_noop("Files are of the whole operator; you work for one brand."),
@@ -82,6 +92,20 @@ def upload(
     )
 
 
+def may_import_registers(actor: Actor) -> bool:
+    """Whether the actor imports subscribers and records, not only complaints."""
+    return may(actor.roles, "admin")
+
+
+def _refuse_registers(kind: str, actor: Actor) -> None:
+    if kind != UploadedFile.Kind.COMPLAINTS and not may_import_registers(actor):
+        raise UnableToImportRegister(
+            gettext_noop("Only an administrator imports subscribers and records."),
+            meaning=gettext_noop("Nothing was imported: complaints are decided by these records."),
+            next_step=gettext_noop("Give the file to an administrator."),
+        )
+
+
 def newest_upload(kind: str) -> UploadedFile | None:
     """The newest file of a kind that was handed to the worker."""
     handed = UploadedFile.objects.filter(
@@ -105,6 +129,7 @@ def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFil
     """Hand the file to the worker, which imports it as history under the name of the file."""
     with transaction.atomic():
         row = UploadedFile.objects.select_for_update().get(id=ref)
+        _refuse_registers(row.kind, actor)
         if row.state != State.UPLOADED:
             raise UnableToUpload(
                 gettext_noop("The file was imported or discarded since."),

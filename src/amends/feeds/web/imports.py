@@ -18,7 +18,14 @@ from django.views.decorators.http import require_POST
 
 from amends.access.web.permission import actor_of, requires
 from amends.access.web.refusals import refusal_text, refusals_as_pages
-from amends.feeds.actions.uploads import confirm, discard, file_name, preview, upload
+from amends.feeds.actions.uploads import (
+    confirm,
+    discard,
+    file_name,
+    may_import_registers,
+    preview,
+    upload,
+)
 from amends.feeds.models import UploadedFile
 from amends.kit.errors import AmendsError
 
@@ -36,6 +43,12 @@ class UploadForm(forms.Form):
         required=False,
     )
     file = forms.FileField(label=gettext_lazy("File"))
+
+    def __init__(self, *args: Any, registers: bool, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if not registers:
+            complaints = UploadedFile.Kind.COMPLAINTS
+            self.fields["kind"].choices = [(complaints, complaints.label)]  # type: ignore[attr-defined]
 
 
 class ReadingForm(forms.Form):
@@ -84,14 +97,16 @@ def imports_files(view: View) -> View:
 @refusals_as_pages
 def uploads(request: HttpRequest) -> HttpResponse:
     """The last files, and the form that takes another."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    actor = actor_of(request)
+    registers = may_import_registers(actor)
+    form = UploadForm(request.POST or None, request.FILES or None, registers=registers)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data["file"]
         row = upload(
             sent.name,
             sent.read(),
             kind=form.cleaned_data["kind"] or UploadedFile.Kind.COMPLAINTS,
-            actor=actor_of(request),
+            actor=actor,
             now=timezone.now(),
         )
         return redirect("import", row.id)

@@ -97,6 +97,7 @@ def test_a_file_that_is_refused_says_why_and_changes_nothing(lead: Client) -> No
     row.refresh_from_db()
     assert row.state == UploadedFile.State.FAILED
     assert "No column looks like the words" in row.report["what"]
+    assert lead.get("/desk/imports/").status_code == 200
 
 
 def test_large_files_are_sent_to_the_command(lead: Client) -> None:

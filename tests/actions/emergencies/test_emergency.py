@@ -211,6 +211,18 @@ def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
     assert (outlook.silent, outlook.notified, outlook.by_language) == (2, 2, {})
 
 
+def test_another_colleague_approves_the_relief_that_one_proposed_for_many(crowd: Crowd) -> None:
+    from amends.remedies.actions.approve import UnableToApprove, approve
+
+    declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
+    notify(crowd, "说明", "words")
+    assert relieve(crowd.issue, RELIEF, actor=crowd.manager, now=NOW) == 2
+    waiting = list(Remedy.objects.filter(state="proposed", cause__startswith="affected:"))
+    with pytest.raises(UnableToApprove, match="You proposed this yourself"):
+        approve([one.id for one in waiting], actor=crowd.manager, now=NOW)
+    approve([one.id for one in waiting], actor=crowd.staff["handler"], now=NOW)
+
+
 def test_the_relief_is_proposed_once_a_person_and_closing_waits_for_it(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     notify(crowd, "说明", "words")

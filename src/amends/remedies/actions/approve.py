@@ -46,6 +46,13 @@ _REASONS = {
 }
 
 
+_FOR_MANY = ("affected:",)
+"""Beginnings of causes of proposals that one person makes for many people at once.
+
+The limits hold for one person's sum, so another colleague approves these, whatever the amount.
+"""
+
+
 def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Remedy]:
     """Approve all of them or none; the limit applies to the sum of one cause.
 
@@ -254,6 +261,8 @@ def _lock(
 
 def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:
     """The first reason why none of the actor's roles may approve, "" if one may."""
+    if remedy.cause.startswith(_FOR_MANY) and remedy.proposed_by == actor.ref:
+        return "second_person"
     limits = approval_limits(remedy.currency, timezone.localdate(now))
     roles = ("system",) if actor.kind == "system" else tuple(actor.roles)
     refusals = [

@@ -13,14 +13,17 @@ from pathlib import Path
 
 import orjson
 
+from amends.environment.limited_process import LimitReached, ReaderLimits, output_lines
 from amends.kit.errors import AmendsError, BadInput
 from amends.kit.errors import gettext_noop as _
 from amends.kit.received_files import sniff
 from amends.kit.translatable import Translatable
+from amends.tabular import parquet_reader
 from amends.tabular.columns import known_columns
 from amends.tabular.encodings import UnableToDecode, decode
 from amends.tabular.first_row import is_data
 from amends.tabular.json_shapes import entries
+from amends.tabular.parquet_reader import cell_text
 from amends.tabular.rich_text import rich_cell, rich_text
 from amends.tabular.spreadsheets import rows_of
 from amends.vault.redaction import redact_person
@@ -30,6 +33,9 @@ MAX_CELL_CHARACTERS = 1_000_000
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 MAX_CELLS = 20_000_000
+# Text repeated in a Parquet file is stored once: a small file may hold far more than memory.
+_MOST_PARQUET_BYTES = 256_000_000
+_MOST_PARQUET_TIMES = 20
 _DELIMITERS = ",;\t|"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Comments before JSON, and the assignment of archives that are read by a script of theirs.
@@ -488,7 +494,7 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
             place = places.setdefault(name, len(places))
             if place == len(row):
                 row.append("")
-            row[place] = _cell(cell)
+            row[place] = cell_text(cell)
         rows.append(row)
         lines.append(line)
         _limit(len(rows), len(places), path)
@@ -543,18 +549,35 @@ def _lines_of_json(text: str, rejects: list[Reject]) -> Iterator[tuple[int, obje
 
 
 def _parquet(path: Path) -> Table:
-    import polars as pl
-
+    most = max(_MOST_PARQUET_BYTES, _MOST_PARQUET_TIMES * path.stat().st_size)
+    limits = ReaderLimits(memory_bytes=4_000_000_000, cpu_s=300, wait_s=600, output_bytes=most)
+    damaged = _refusal(path, _("%(file)s is a damaged Parquet file."), _("Write it again."))
+    rows: list[list[str]] = []
     try:
-        frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        said = _("%(file)s is a damaged Parquet file.")
-        raise _refusal(path, said, _("Write it again.")) from error
-    if frame.is_empty():
-        raise _without_rows(path)
-    _limit(frame.height, frame.width, path)
-    rows = [[_cell(value) for value in row] for row in frame.iter_rows()]
-    return Table(frame.columns, rows, list(range(1, len(rows) + 1)), "parquet")
+        with path.open("rb") as file:
+            wanted = (str(MAX_ROWS), str(MAX_COLUMNS))
+            lines = output_lines(parquet_reader.__name__, *wanted, file=file, limits=limits)
+            head = orjson.loads(next(lines))
+            if "damaged" in head:
+                raise damaged
+            if not head["rows"]:
+                raise _without_rows(path)
+            _limit(head["rows"], len(head["columns"]), path)
+            for line in lines:
+                row = orjson.loads(line)
+                if isinstance(row, dict):
+                    raise damaged
+                rows.append(row)
+    except LimitReached as error:
+        raise UnableToReadFile(
+            _("%(file)s could not be read within the limits of time and memory."),
+            meaning=_(
+                "It may be built to exhaust the machine that opens it; nothing was imported."
+            ),
+            next_step=_("Send the rows as CSV, or in several files."),
+            values={"file": path.name},
+        ) from error
+    return Table(head["columns"], rows, list(range(1, len(rows) + 1)), "parquet")
 
 
 def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
@@ -582,13 +605,3 @@ def _as_talk(value: object) -> object:
         who = next((one[name] for name in _SPEAKERS if isinstance(one.get(name), str)), "")
         lines.append(f"{who}: {said}" if who else said)
     return "\n".join(lines)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict | list):
-        return orjson.dumps(value).decode()
-    return str(value)

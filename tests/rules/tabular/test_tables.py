@@ -142,6 +142,27 @@ def test_parquet_is_read(tmp_path: Path) -> None:
         read_table(write(tmp_path, b"PAR1" + b"\x00" * 50, "bad.parquet"))
 
 
+def test_a_parquet_file_of_repeated_text_does_not_fill_memory(tmp_path: Path) -> None:
+    import polars as pl
+
+    path = tmp_path / "small.parquet"
+    pl.DataFrame({"text": ["A" * 5_000] * 100_000}).write_parquet(path)
+    assert path.stat().st_size < 100_000
+    with pytest.raises(UnableToReadFile, match="limits of time and memory"):
+        read_table(path)
+
+
+def test_a_parquet_file_declares_too_many_rows(tmp_path: Path) -> None:
+    import polars as pl
+
+    path = tmp_path / "many.parquet"
+    pl.DataFrame({"text": ["A"]}).select(
+        pl.col("text").repeat_by(1_000_001).explode()
+    ).write_parquet(path)
+    with pytest.raises(UnableToReadFile, match="more than"):
+        read_table(path)
+
+
 def test_a_workbook_is_read_and_its_formulas_are_not_computed(tmp_path: Path) -> None:
     path = tmp_path / "rows.xlsx"
     book = xlsxwriter.Workbook(str(path))

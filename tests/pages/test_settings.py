@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -149,6 +150,18 @@ def test_who_left_opens_nothing(administrator: Any) -> None:
     assert client.get("/desk/").status_code in (302, 403)
     administrator.post(f"{PEOPLE}li.na/service/", {"active": "yes"})
     assert User.objects.get(username="li.na").is_active
+
+
+def test_a_session_does_not_open_again_with_the_account(administrator: Any) -> None:
+    user = colleague("li.na", "handler")
+    client = signed_in(user)
+    UserSession.objects.create(
+        user=user, ip="127.0.0.1", session_key=client.session.session_key, user_agent="browser"
+    )
+    assert client.get("/desk/").status_code == 200
+    administrator.post(f"{PEOPLE}li.na/service/", {"active": "no"})
+    administrator.post(f"{PEOPLE}li.na/service/", {"active": "yes"})
+    assert client.get("/desk/").status_code == 302
 
 
 def test_only_administrators_change_people(manager: Any) -> None:

@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.access.actions.end_sessions import end_sessions_of
 from amends.access.actions.initial_passwords import InitialPasswordForm, PersonCreationForm
 from amends.access.actions.partner_roles import UnableToSetPartner, refuse_without_partner
 from amends.access.actions.security_log import note
@@ -96,6 +97,12 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """An account that is closed here has no session left when it is opened again."""
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            end_sessions_of(obj)
 
     @admin.action(description=_("End all sessions of the selected people"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
+from amends.access.actions.end_sessions import end_sessions_of
 from amends.access.models import User
 from amends.access.queries.rights import rules_on
 from amends.access.queries.staff import UnableToFindPerson
@@ -52,6 +53,7 @@ def suspend(ref: str, *, actor: Actor, now: datetime) -> bool:
             return False
         person.is_active = False
         person.save(update_fields=["is_active"])
+        end_sessions_of(person)
         note_change(person, actor, ["is_active"])
     return True
 
@@ -101,6 +103,8 @@ def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
             )
         person.is_active = active
         person.save(update_fields=["is_active"])
+        if not active:
+            end_sessions_of(person)
         note_change(person, actor, ["is_active"])
     return True
 

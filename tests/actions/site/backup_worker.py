@@ -6,11 +6,15 @@ import itertools
 import json
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import django
 
 django.setup()
+
+from allauth.usersessions.models import UserSession  # noqa: E402 (Django is set up above)
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 (Django is set up above)
+from django.contrib.sessions.models import Session  # noqa: E402 (Django is set up above)
 
 from amends.access.actions.add_user import add_user  # noqa: E402 (Django is set up above)
 from amends.access.actions.open_case import open_case  # noqa: E402 (Django is set up above)
@@ -22,7 +26,7 @@ from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up a
 )
 from amends.complaints.actions.intake import Submission  # noqa: E402 (Django is set up above)
 from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
-from amends.complaints.models import Complaint, Contact  # noqa: E402 (Django is set up above)
+from amends.complaints.models import Challenge, Complaint, Contact  # noqa: E402 (Django is set up above)
 from amends.complaints.queries.attachments import attachments_of  # noqa: E402 (Django is set up above)
 from amends.kit.actors import system  # noqa: E402 (Django is set up above)
 from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
@@ -63,6 +67,25 @@ def fill() -> None:
     tell({"pseudonym": pseudonym})
 
 
+def use() -> None:
+    """A handler is signed in, and a code is waiting for its answer."""
+    now = datetime.now(UTC)
+    Challenge.objects.create(
+        complaint=Complaint.objects.earliest("id"),
+        sent_on="sms",
+        code_hash="0" * 64,
+        asked_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    user = add_user("li.na", password="harbour-kite-42", roles=["handler"])
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session.create()
+    UserSession.objects.create(
+        user=user, ip="127.0.0.1", session_key=str(session.session_key), user_agent="browser"
+    )
+
+
 def officer() -> None:
     """A privacy officer, wei."""
     add_user("wei", password="harbour-kite-42", roles=["privacy_officer"])
@@ -94,8 +117,19 @@ def look(pseudonym: str) -> None:
         for one in attachments_of(ref):
             content = open_attachment(ref, one.id, actor=desk, now=now).content
             files[content.decode()] = one.name
-    tell({"phone": opened["phone"], "numbers": numbers, "files": files})
+    open_codes = Challenge.objects.filter(answered_at=None, expires_at__gt=now).count()
+    tell(
+        {
+            "phone": opened["phone"],
+            "numbers": numbers,
+            "files": files,
+            "sessions": Session.objects.count() + UserSession.objects.count(),
+            "open_codes": open_codes,
+        }
+    )
 
 
 if __name__ == "__main__":
-    {"fill": fill, "officer": officer, "write": write, "look": look}[sys.argv[1]](*sys.argv[2:])
+    {"fill": fill, "use": use, "officer": officer, "write": write, "look": look}[sys.argv[1]](
+        *sys.argv[2:]
+    )

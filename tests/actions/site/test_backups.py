@@ -130,6 +130,7 @@ def test_a_backup_made_under_work_is_whole_elsewhere(
     source, target = house("source", tables=True), house("target")
     assert source.amends("migrate").returncode == 0
     pseudonym = json.loads(source.worker("fill"))["pseudonym"]
+    source.worker("use")
     writer = source.start("write")
     assert writer.stdout is not None
     durable = [int(writer.stdout.readline()) for _ in range(3)]
@@ -154,6 +155,9 @@ def test_a_backup_made_under_work_is_whole_elsewhere(
     assert json.loads(verified.stdout)["ok"], verified.stdout
     found = json.loads(target.worker("look", pseudonym))
     assert found["phone"] == "13912345670"
+    then = json.loads(source.worker("look", pseudonym))
+    assert (then["sessions"], then["open_codes"]) == (2, 1)
+    assert (found["sessions"], found["open_codes"]) == (0, 0), "ended or used since, perhaps"
     assert {*range(5), *durable} <= set(found["numbers"])
     complete = set(found["numbers"]) - {max(found["numbers"])}
     assert {f"bill {number}" for number in complete} <= set(found["files"]), "every file opens"

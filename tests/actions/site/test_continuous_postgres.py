@@ -232,6 +232,7 @@ def test_a_server_recovers_to_a_moment_and_continues_the_witness(
     kept.keep()
     try:
         pseudonym = json.loads(source.worker("fill"))["pseudonym"]
+        source.worker("use")
         witness = tmp_path / "checkpoint"
         assert source.amends("ledger", "checkpoint", "--out", witness).returncode == 0
         had = _rows(old)
@@ -265,6 +266,7 @@ def test_a_server_recovers_to_a_moment_and_continues_the_witness(
     assert json.loads(verified.stdout)["ok"], verified.stdout
     found = json.loads(target.worker("look", pseudonym))
     assert found["phone"] == "13912345670"
+    assert (found["sessions"], found["open_codes"]) == (0, 0), "ended or used since, perhaps"
     assert {f"bill {number}" for number in range(5)} <= set(found["files"])
 
 

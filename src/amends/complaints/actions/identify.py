@@ -89,6 +89,12 @@ def ask_at_given_address(
     return given[0]
 
 
+def expire_codes(*, now: datetime) -> int:
+    """No code sent before now is taken any more; how many could still be answered."""
+    waiting = Challenge.objects.filter(answered_at__isnull=True, expires_at__gt=now)
+    return waiting.update(expires_at=now)
+
+
 def ask_nobody(complaint: Complaint, *, now: datetime) -> None:
     """Record a challenge that no code answers, where no code is sent and none waits for an answer.
 

@@ -168,6 +168,10 @@ def _restored_view(done: RestoredBackup) -> View:
         notes=[
             _("Restored: the moment %(at)s.") % {"at": done.at.isoformat()},
             entries % {"count": f"{done.entries:,}"},
+            _(
+                "All sessions are ended, and codes that wait for an answer have expired. Accounts, "
+                "passwords and roles are those of that moment: close again who left since."
+            ),
             _("Compare it with a witness: amends ledger verify --against CHECKPOINT"),
         ],
         warnings=warnings,
@@ -232,8 +236,12 @@ def restore(
 
 def _migrate() -> None:
     from django.core.management import call_command
+    from django.utils import timezone
+
+    from amends.operations.actions.end_what_was_open import end_what_was_open
 
     call_command("migrate", interactive=False, verbosity=0)
+    end_what_was_open(now=timezone.now())
 
 
 def _verified(at: datetime) -> RestoredBackup:

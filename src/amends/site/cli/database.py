@@ -23,10 +23,12 @@ def migrate() -> None:
     from django.utils import timezone
 
     from amends.database.roles import grant_use, refuse_who_owns_nothing
+    from amends.operations.actions.end_what_was_open import end_if_recovered
     from amends.operations.actions.rule_sets import record_rule_sets
 
     refuse_who_owns_nothing(connection)
     call_command("migrate", interactive=False, verbosity=1)
+    end_if_recovered(now=timezone.now())
     for version in record_rule_sets(now=timezone.now()):
         typer.echo(_("Rules on record: %(version)s") % {"version": version})
     if role:

@@ -13,7 +13,6 @@ from django.db import connection
 
 from amends.database.roles import refuse_who_owns_nothing
 from amends.kit.errors import gettext_noop as _
-from amends.operations.actions.end_what_was_open import end_after_recovery
 from amends.operations.backups import postgres_restore
 from amends.operations.backups.databases import files, holds_data, load, move_in
 from amends.operations.backups.folders import FOLDERS, put_back
@@ -65,8 +64,6 @@ def restore(
             _put_in_place(scratch / name, settings.DATA_DIR / name, scratch / f"before-{name}")
     if into is None:
         migrate()
-    else:
-        end_after_recovery()
     _give_to_owner(settings.DATA_DIR)
     return datetime.fromisoformat(moment["at"])
 

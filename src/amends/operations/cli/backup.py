@@ -218,8 +218,10 @@ def restore(
             progress=progress,
         )
     if into is not None:
+        from amends.operations.actions.end_what_was_open import end_after_recovery
         from amends.operations.backups.postgres_restore import next_commands
 
+        end_after_recovery()
         return RestoredBackup(
             at=done,
             into=str(into),

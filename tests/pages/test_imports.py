@@ -147,3 +147,23 @@ def test_the_page_is_in_chinese_too(lead: Client) -> None:
     page = lead.get(f"/desk/imports/{row.id}/").content.decode()
     assert "共 3 行" in page
     assert "读取结果" in page
+
+
+def test_the_list_names_who_uploaded_and_who_confirmed_a_file(lead: Client) -> None:
+    row = sent(lead)
+    assert ">lead</td>" in lead.get("/desk/imports/").content.decode()
+    signed_in(colleague("adm", "administrator")).post(f"/desk/imports/{row.id}/confirm/")
+    assert ">lead, adm</td>" in lead.get("/desk/imports/").content.decode()
+
+
+def test_only_an_administrator_discards_records(lead: Client) -> None:
+    administrator = signed_in(colleague("adm", "administrator"))
+    file = SimpleUploadedFile("facts.csv", b"kind,happened_at,source\n")
+    administrator.post("/desk/imports/", {"kind": "facts", "file": file})
+    row = UploadedFile.objects.get()
+    assert lead.post(f"/desk/imports/{row.id}/discard/").status_code in (400, 403)
+    row.refresh_from_db()
+    assert row.state == UploadedFile.State.UPLOADED
+    administrator.post(f"/desk/imports/{row.id}/discard/")
+    row.refresh_from_db()
+    assert row.state == UploadedFile.State.DISCARDED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
 from amends.access.queries import may
+from amends.access.queries.colleagues import usernames_of
 from amends.feeds.complaints.import_file import (
     ImportWishes,
     import_complaints,
@@ -141,9 +142,20 @@ def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFil
     return row
 
 
-def discard(ref: str, *, now: datetime) -> None:
+def importers(rows: Iterable[UploadedFile]) -> dict[str, list[str]]:
+    """Id of each file → user names of who uploaded it and, if another, who confirmed it."""
+    refs = {row.id: [row.uploaded_by, row.wishes.get("confirmed_by", "")] for row in rows}
+    names = usernames_of({ref for pair in refs.values() for ref in pair if ref})
+    return {
+        row: list(dict.fromkeys(names.get(ref, ref) for ref in pair if ref))
+        for row, pair in refs.items()
+    }
+
+
+def discard(ref: str, *, actor: Actor, now: datetime) -> None:
     """Remove a file that was not imported."""
     row = UploadedFile.objects.get(id=ref)
+    _refuse_registers(row.kind, actor)
     if row.state == State.UPLOADED:
         _end(row, State.DISCARDED, {}, now=now)
 

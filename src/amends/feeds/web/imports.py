@@ -22,6 +22,7 @@ from amends.feeds.actions.uploads import (
     confirm,
     discard,
     file_name,
+    importers,
     may_import_registers,
     preview,
     upload,
@@ -110,7 +111,9 @@ def uploads(request: HttpRequest) -> HttpResponse:
             now=timezone.now(),
         )
         return redirect("import", row.id)
-    rows = [(row, file_name(row)) for row in UploadedFile.objects.all()[:SHOWN]]
+    files = list(UploadedFile.objects.all()[:SHOWN])
+    by = importers(files)
+    rows = [(row, file_name(row), ", ".join(by[row.id])) for row in files]
     context = {"form": form, "rows": rows, "now": timezone.now()}
     return render(request, "desk/imports.html", context)
 
@@ -146,9 +149,10 @@ def confirm_upload(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_POST
 @imports_files
+@refusals_as_pages
 def discard_upload(request: HttpRequest, ref: str) -> HttpResponse:
     """Remove a file that was not imported."""
     get_object_or_404(UploadedFile, id=ref)
-    discard(ref, now=timezone.now())
+    discard(ref, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The file was discarded; nothing of it was stored."))
     return redirect("imports")

@@ -45,7 +45,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     },
     "chats.ChatEntry": {"id key author by message articles": OURS},
     "channels.InboundMessage": {
-        "id channel tracking_code language automatic state became leased_by": OURS,
+        "id channel tracking_code language brand automatic state became leased_by": OURS,
         "external_id": OPAQUE, "sender_index thread": INDEX, "subject reason": MASKED,
     },
     "channels.Attachment": {"id media_type refused path": OURS, "sha256": INDEX},

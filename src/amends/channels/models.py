@@ -83,6 +83,9 @@ class InboundMessage(models.Model):
         "OutboxMessage", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     language = models.CharField(pgettext_lazy("message", "language"), max_length=16, blank=True)
+    brand = models.CharField(
+        pgettext_lazy("message", "brand"), max_length=40, blank=True, db_default="", default=""
+    )
     automatic = models.CharField(
         pgettext_lazy("message", "written by"), max_length=16, choices=Automatic.choices, blank=True
     )

@@ -205,6 +205,7 @@ def _submission(message: Waiting) -> Submission:
         thread=message.tracking_code,
         answers=answered,
         language=message.language,
+        brand=message.brand,
         by="channels",
         silent=not message.may_answer,
     )

@@ -118,6 +118,18 @@ def test_a_transcript_is_not_added_to_a_complaint_of_another_brand(caller: Any, 
         assert (stored.tracking_code == complaint.code_public) == (brand == "north")
 
 
+def test_a_client_of_one_brand_recognises_no_caller_of_another(caller: Any, shop: Shop) -> None:
+    Subscriber.objects.filter(pseudonym=shop.person).update(brand="north")
+    said = {"caller": PHONE, "started_at": "2026-11-20T10:05:00+08:00"}
+    words = {"south": "我没有订过彩铃，请退费", "north": "宽带从昨天晚上断到现在，请尽快修复"}
+    for brand, text in words.items():
+        client = caller("ivr:use", name=brand, channel="ivr", brand=brand)
+        client.post("/ivr/transcripts", said | {"call": "c-1", "text": text})
+    dispatch(now=timezone.now(), holder="test")
+    stored = {one.brand: one.subscriber for one in Complaint.objects.all()}
+    assert stored == {"south": "", "north": shop.person}
+
+
 def test_a_transcript_of_an_impossible_time_or_without_words_is_refused(caller: Any) -> None:
     client = caller("ivr:use", channel="ivr")
     said = {"call": "c-1", "text": "退费", "started_at": "2026-11-20T10:05:00+08:00"}

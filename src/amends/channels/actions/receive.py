@@ -57,6 +57,7 @@ class Incoming:
     thread         what messages of one conversation share; set for a first message too
     tracking_code  the code of a complaint it names
     answers        id of the outbox message it replies to
+    brand          the brand its source is confined to, "" where it is of all
     automatic      "", `auto_reply`, `bounce`, `list` (all three are kept and ignored), `generated`
     """
 
@@ -73,6 +74,7 @@ class Incoming:
     tracking_code: str = ""
     answers: str = ""
     language: str = ""
+    brand: str = ""
     automatic: str = ""
     reason: str = ""
     files: Sequence[ReceivedFile] = ()
@@ -171,6 +173,7 @@ def _row(message: Incoming, now: datetime) -> InboundMessage:
         answers=answers,
         language=message.language
         or message_language(f"{message.subject} {text}", expected=settings.CUSTOMER_LANGUAGES),
+        brand=message.brand,
         automatic=message.automatic,
         state=InboundMessage.State.IGNORED if ignored else InboundMessage.State.NEW,
         reason=message.reason[:200] or (message.automatic if ignored else ""),

@@ -27,6 +27,7 @@ def take_down(
     caller: str = "",
     tracking_code: str = "",
     language: str = "",
+    brand: str = "",
     recording: ReceivedFile | None = None,
     agreed: bool = False,
 ) -> InboundMessage:
@@ -35,6 +36,7 @@ def take_down(
     call       the call system's id of the call; taking it down twice keeps it once
     words      what the caller said, as written down
     caller     the number, "" if it is withheld
+    brand      the brand that whoever took it down is confined to, "" for all
     recording  the recording, if there is one
     agreed     whether the caller agreed to be recorded; without it no recording is kept
 
@@ -67,6 +69,7 @@ def take_down(
             received_at=started_at,
             tracking_code=tracking_code,
             language=language,
+            brand=brand,
             reason="recording agreed to" if recording else "",
             files=[recording] if recording else [],
         ),

@@ -23,6 +23,7 @@ FAULTS_OF_FORM = (
 class Waiting:
     """A message for the dispatcher, opened.
 
+    brand         the brand its source is confined to, "" where it is of all
     reference     what the message it answers belongs to (e.g. a complaint), "" if it answers none
     sender_known  whether it comes from the very address that message went to
     may_answer    False if a program wrote it: an automatic answer could loop (RFC 3834)
@@ -37,6 +38,7 @@ class Waiting:
     subject: str
     text: str
     language: str
+    brand: str
     thread: str
     tracking_code: str
     reference: str
@@ -58,6 +60,7 @@ def opened(row: InboundMessage) -> Waiting:
         subject=row.subject,
         text=text,
         language=row.language,
+        brand=row.brand,
         thread=row.thread,
         tracking_code=row.tracking_code,
         reference=answered.reference if answered else "",

@@ -146,6 +146,7 @@ def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
             now=now,
             caller=said["caller"],
             tracking_code=find_tracking_code(said["words"]),
+            brand=actor.brand,
             recording=ReceivedFile(file.name, file.read()) if file else None,
             agreed=said["agreed"],
         )

@@ -496,6 +496,7 @@ def _voice_menu(api: NinjaAPI) -> None:
             caller=given.caller,
             tracking_code=quoted_code(client, given.tracking_code),
             language=given.language,
+            brand=client.brand,
             now=now,
         )
         return Status(202, TranscriptTaken(row.id))

@@ -63,10 +63,29 @@ def _refusal(ward: str) -> str:
             "born": date(1980, 1, 1),
             "until": date(2099, 1, 1),
         },
+        {
+            "basis": "minor",
+            "document": "Passport",
+            "born": date(2099, 1, 1),
+            "until": date(2027, 1, 1),
+        },
+        {
+            "basis": "minor",
+            "document": "Passport",
+            "born": date(9990, 1, 1),
+            "until": date(2027, 1, 1),
+        },
         {"basis": "court", "document": "", "until": date(2027, 1, 1)},
         {"basis": "court", "document": "Court decision", "until": date(2099, 1, 1)},
     ],
-    ids=["no birthday", "an adult as a minor", "no document", "until 2099"],
+    ids=[
+        "no birthday",
+        "an adult as a minor",
+        "not born",
+        "year 10008",
+        "no document",
+        "until 2099",
+    ],
 )
 def test_no_guardian_without_age_document_and_end(ward: str, terms: dict[str, Any]) -> None:
     """One senior made somebody guardian of an adult until 2099."""

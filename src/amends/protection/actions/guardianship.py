@@ -172,6 +172,12 @@ def _refuse_terms(new: NewGuardian, now: datetime) -> None:
             meaning=_("Nothing was changed."),
             next_step=_("Choose the basis and describe the document you examined."),
         )
+    if rule.until_age and new.born is not None and new.born > today:
+        raise UnableToSetProtection(
+            _("The birthday of the minor is in the future."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Enter it as in the document; it is not stored."),
+        )
     last = last_day(rule, today=today, born=new.born)
     if last is None:
         raise UnableToSetProtection(

@@ -74,7 +74,7 @@ def _private_message(message: Waiting, now: datetime) -> str:
 
 
 def _answered(message: Waiting, now: datetime) -> str:
-    """A short yes, no or code from somebody we asked something is that answer, and no complaint.
+    """A short yes, no or code of a person we asked is that answer, and no complaint.
 
     A mail may forge its sender, and a call its number: a mail counts where it answers a message
     that went to its address, a call never.

@@ -36,7 +36,7 @@ def take_down(
     call       the call system's id of the call; taking it down twice keeps it once
     words      what the caller said, as written down
     caller     the number, "" if it is withheld
-    brand      the brand that whoever took it down is confined to, "" for all
+    brand      brand of the client or colleague who took it down, "" for all
     recording  the recording, if there is one
     agreed     whether the caller agreed to be recorded; without it no recording is kept
 

@@ -182,7 +182,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "confirmations.Presence": {
         "id subscriber way channel recorded_by partner": OURS, "code_print": INDEX,
     },
-    "confirmations.PresenceRequest": {"id": OURS, "source": INDEX},
+    "confirmations.PresenceRequest": {"id brand": OURS, "source": INDEX},
     "confirmations.Order": {
         "id order subscriber service kind offer offer_version before name_zh name_en currency "
         "provider agent campaign claim initiator channel placed_by pack rules versions methods "

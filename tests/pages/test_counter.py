@@ -78,7 +78,11 @@ def test_the_next_person_finds_nothing(clerk: Client) -> None:
 def test_a_clerk_of_another_brand_sees_nobody(shop: Shop) -> None:
     Subscriber.objects.filter(pseudonym=shop.person).update(brand="north")
     other = signed_in(colleague("li", "handler", brand="south"))
-    assert "hours service" not in identify(other)
+    other.post("/desk/counter/", {"do": "number", "number": PHONE})
+    send_codes(now=timezone.now())
+    assert not shop.sent("presence:"), "no code is sent to a subscriber of another brand"
+    same = signed_in(colleague("wu", "handler", brand="north"))
+    assert "hours service" in identify(same)
 
 
 def test_roles_that_handle_no_complaints_have_no_counter() -> None:

@@ -56,6 +56,7 @@ class PresenceRequest(models.Model):
     id = models.CharField(primary_key=True, max_length=32, default=time_ordered_id)
     number = SealedField(bound_to="id")
     source = models.CharField(max_length=64, blank=True)
+    brand = models.CharField(max_length=40, blank=True, db_default="", default="")
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -51,7 +51,9 @@ def test_a_presence_is_good_for_the_client_that_asked(caller: Any, shop: Shop) -
 def test_a_client_of_another_brand_knows_nobody(caller: Any, shop: Shop) -> None:
     Subscriber.objects.filter(pseudonym=shop.person).update(brand="north")
     south = caller("selfservice:use", channel="ivr", brand="south")
-    presence = presence_of(south)
+    presence = south.post("/selfservice/identity", {"number": PHONE}).json()["presence"]
+    send_codes(now=timezone.now())
+    assert not shop.sent("presence:"), "no code is sent to a subscriber of another brand"
     assert (
         south.post("/selfservice/stops", {"service": shop.plan}, Presence=presence).status_code
         == 409

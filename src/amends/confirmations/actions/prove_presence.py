@@ -51,14 +51,16 @@ class UnableToConfirmInPerson(Refused):
     code = "not_confirmed_in_person"
 
 
-def request_presence(number: str, *, source: str = "", now: datetime) -> str:
+def request_presence(number: str, *, source: str = "", brand: str = "", now: datetime) -> str:
     """Have a code sent to whoever has this number; returns the reference of the question.
 
     source  blind index of the network address that asks
+    brand   the brand that the client or colleague is confined to, "" for all; to them a subscriber
+            of another brand is a number on no record
 
     Nothing is looked up here: the job `send_codes` does, and a number nobody has takes as long.
     """
-    row = PresenceRequest(source=source, asked_at=now)
+    row = PresenceRequest(source=source, brand=brand, asked_at=now)
     row.number = seal(PresenceRequest._meta.db_table, "number", row.id, number)
     row.save(force_insert=True)
     return row.id

@@ -24,6 +24,8 @@ def send_codes(*, now: datetime, limit: int = 200) -> int:
                 table = PresenceRequest._meta.db_table
                 number = open_sealed(table, "number", row.id, bytes(row.number))
                 person = identify(phone=number, service=number)
+                if person and row.brand and person.brand != row.brand:
+                    person = None
                 ask_presence(
                     person.pseudonym if person else "", now=now, ref=row.id, source=row.source
                 )

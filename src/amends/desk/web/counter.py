@@ -150,7 +150,7 @@ def _done(
         request.session.pop(_KEY, None)
         return redirect("counter")
     if does == "number":
-        return _ask(request, invalid, now)
+        return _ask(request, actor, invalid, now)
     if does == "code":
         return _take_code(request, person, invalid, now)
     if person.user is None:
@@ -166,14 +166,15 @@ def _done(
 
 
 def _ask(
-    request: HttpRequest, invalid: dict[str, forms.Form], now: datetime
+    request: HttpRequest, actor: Actor, invalid: dict[str, forms.Form], now: datetime
 ) -> HttpResponse | None:
     form = PersonForm(request.POST)
     if not form.is_valid():
         invalid["number"] = form
         return None
     number = form.cleaned_data["number"]
-    request.session[_KEY] = (request_presence(number, now=now), mask_phone(number))
+    asked = request_presence(number, brand=actor.brand, now=now)
+    request.session[_KEY] = (asked, mask_phone(number))
     return redirect("counter")
 
 

@@ -229,7 +229,7 @@ def _identity(api: NinjaAPI) -> None:
         who = blind_index("portals.caller", given.number)
         if SENDING.take(request, now=now, who=who):
             raise _too_many()
-        ref = request_presence(given.number, source=who, now=now)
+        ref = request_presence(given.number, source=who, brand=client.brand, now=now)
         return Status(202, PresenceAsked(signing.dumps([client.id, ref], salt=_SALT), _PRESENCE_S))
 
     @api.post(

@@ -181,7 +181,8 @@ def number(request: HttpRequest, at: AtKiosk) -> HttpResponse:
             form.add_error("number", too_much(wait))
         else:
             given = form.cleaned_data["number"]
-            ref = request_presence(given, source=source_of(request), now=at.now)
+            brand = at.device.brand
+            ref = request_presence(given, source=source_of(request), brand=brand, now=at.now)
             session.ask(request, ref, masked=mask_phone(given))
             return redirect("public:kiosk_code")
     return _show(request, "number", at=at, form=form, status=400 if form.errors else 200)

@@ -101,7 +101,7 @@ def _complaint(message: Waiting, now: datetime) -> str:
         notify_joined(receipt.complaint, now=now)
     # Known by another letter is not known to this complaint, whatever code the words quote.
     if message.sender_known and receipt.complaint == message.reference:
-        answer_by_words(receipt.complaint, message.text, now=now)
+        answer_by_words(receipt.complaint, message.text, sender=message.sender, now=now)
     return f"complaint:{receipt.complaint}"
 
 

@@ -10,6 +10,8 @@ from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.complaints.actions.attach import open_attachment
+from amends.complaints.actions.intake import Submission
+from amends.complaints.actions.receive import receive as receive_complaint
 from amends.complaints.jobs import pipeline
 from amends.complaints.models import Complaint, Contact, Event, Reply
 from amends.complaints.queries.attachments import attachments_of
@@ -17,8 +19,10 @@ from amends.kit.actors import system
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
 from amends.site.schedule import Schedule, ScheduledJob
+from amends.subscribers.actions.register import NewSubscriber, register
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+NUMBER = "13911110001"
 WORDS = "每月都扣我十块钱彩铃费，我从来没有订过，请退给我。"
 
 
@@ -120,6 +124,25 @@ def test_a_written_answer_to_a_proposal_counts_from_its_address_only(
     mail(2, text=words, sender=sender, answers=letter.id, subject="Re: 彩铃费")
     dispatch(now=NOW, holder="one")
     assert Complaint.objects.order_by("received_at", "id").first().state == state  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sender", "state"), [("13911110009", "proposed"), (NUMBER, "implementing")]
+)
+def test_a_typed_address_answers_no_proposal_of_a_subscriber(sender: str, state: str) -> None:
+    """Whoever complains about a line may type any address; the subscriber alone answers."""
+    register(NewSubscriber(phone=NUMBER), now=NOW)
+    said = Submission(
+        channel="web", key="w-1", text=WORDS, received_at=NOW, phone=sender, about=NUMBER, by="web"
+    )
+    ref = receive_complaint(said, now=NOW).complaint
+    pipeline.acknowledge_waiting(now=NOW)
+    letter = OutboxMessage.objects.get(key__startswith="reply:")
+    Complaint.objects.update(state="proposed")
+    text_message(2, "同意", sender=sender, answers=letter.id)
+    dispatch(now=NOW, holder="one")
+    assert Complaint.objects.get(id=ref).state == state
 
 
 @pytest.mark.django_db

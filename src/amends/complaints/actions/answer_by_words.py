@@ -8,6 +8,7 @@ from amends.complaints.actions.respond import accept, answer_outcome, refuse
 from amends.complaints.models import Complaint
 from amends.complaints.rules.answer_words import meaning
 from amends.kit.actors import Actor
+from amends.subscribers.queries import identify
 
 _PROPOSED = frozenset({"proposed", "lapsed"})
 _DONE = frozenset({"resolved", "closed_unconfirmed"})
@@ -18,13 +19,18 @@ def is_answer(words: str) -> bool:
     return meaning(words) != ""
 
 
-def answer_by_words(ref: str, words: str, *, now: datetime) -> str:
+def answer_by_words(ref: str, words: str, *, sender: str, now: datetime) -> str:
     """Take a short answer that came from the address our letter went to; what it meant, or "".
+
+    sender  that address or number; where the subscriber is known it must be a contact on record,
+            since anybody could have typed another
 
     An answer that fits no open question changes nothing: a person reads it on the complaint page.
     """
     said = meaning(words)
     complaint = Complaint.objects.get(id=ref)
+    if complaint.subscriber and not _is_contact_of(complaint.subscriber, sender):
+        return ""
     actor = Actor("subscriber", complaint.subscriber or "complainant")
     if said == "accept" and complaint.state in _PROPOSED:
         accept(ref, actor=actor, now=now)
@@ -35,3 +41,8 @@ def answer_by_words(ref: str, words: str, *, now: datetime) -> str:
     else:
         return ""
     return said
+
+
+def _is_contact_of(subscriber: str, sender: str) -> bool:
+    known = identify(email=sender) if "@" in sender else identify(phone=sender)
+    return known is not None and known.pseudonym == subscriber

@@ -22,7 +22,7 @@ class CommitHook(BuildHookInterface):  # type: ignore[type-arg]
         """Called before the files of a target are collected."""
         if version == "editable":
             return
-        build = runpy.run_path(str(Path(self.root) / "src/amends/environment/build.py"))
+        build = runpy.run_path(str(Path(self.root) / "src/amends/platform/environment/build.py"))
         commit = os.environ.get("AMENDS_COMMIT") or build["commit_of_checkout"](Path(self.root))
         if not commit:
             return

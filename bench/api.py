@@ -43,7 +43,7 @@ from serving import (
     running,
 )
 
-from amends.classification.second_opinion.process import installed
+from amends.engines.classification.second_opinion.process import installed
 
 SAME = "django-helpdesk, same journal and sync mode"
 LENT = "django-helpdesk, our database settings"
@@ -277,8 +277,8 @@ def client_and_session() -> tuple[str, str]:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from amends.access.actions.add_user import add_user
-    from amends.portals.actions.clients import make_client
+    from amends.entrances.portals.actions.clients import make_client
+    from amends.people.access.actions.add_user import add_user
 
     call_command("migrate", verbosity=0)
     number = random.SystemRandom().randrange(10**9)

@@ -15,10 +15,10 @@ from time import perf_counter, process_time
 import numpy as np
 import polars as pl
 
-from amends.audits.rules.levels import once
-from amends.audits.rules.recompute import KINDS, Inputs, recompute
-from amends.duties.book import book
-from amends.facts.kinds import KINDS as ALL
+from amends.cases.audits.rules.levels import once
+from amends.cases.audits.rules.recompute import KINDS, Inputs, recompute
+from amends.engines.duties.book import book
+from amends.record.facts.kinds import KINDS as ALL
 
 START_MS = 1_790_784_000_000
 MONTH_MS = 30 * 86_400_000

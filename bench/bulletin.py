@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from amends.stats.suppression import bounds, hide
+from amends.engines.stats.suppression import bounds, hide
 
 K = 10
 

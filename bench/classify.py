@@ -25,7 +25,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402 (threads are set above)
 
-from amends.classification.classify import (  # noqa: E402 (threads are set above)
+from amends.cases.complaints.rules.enquiries import is_enquiry  # noqa: E402 (threads are set above)
+from amends.engines.classification.classify import (  # noqa: E402 (threads are set above)
     FOREIGN_FROM,
     MODEL_FILE,
     Columns,
@@ -34,12 +35,11 @@ from amends.classification.classify import (  # noqa: E402 (threads are set abov
     classify_columns,
     shipped_model,
 )
-from amends.classification.model.learning import Labelled, learn  # noqa: E402 (threads are set above)
-from amends.classification.model.model import (  # noqa: E402 (threads are set above)
+from amends.engines.classification.model.learning import Labelled, learn  # noqa: E402 (threads are set above)
+from amends.engines.classification.model.model import (  # noqa: E402 (threads are set above)
     expected_calibration_error,
 )
-from amends.classification.second_opinion.process import Embedder, installed  # noqa: E402 (threads are set above)
-from amends.complaints.rules.enquiries import is_enquiry  # noqa: E402 (threads are set above)
+from amends.engines.classification.second_opinion.process import Embedder, installed  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]
 STRANGERS = ROOT / "tests/rules/complaints/texts_by_strangers.csv"

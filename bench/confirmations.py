@@ -22,9 +22,9 @@ import polars as pl
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 
-from amends.confirmations.rules.audit import audit
-from amends.confirmations.rules.required import demanded_in
-from amends.confirmations.rules.summary import document, findings
+from amends.causes.confirmations.rules.audit import audit
+from amends.causes.confirmations.rules.required import demanded_in
+from amends.causes.confirmations.rules.summary import document, findings
 
 YEAR_MS = 365 * 86_400_000
 START_MS = 1_760_000_000_000

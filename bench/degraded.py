@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import degraded_worlds as worlds
 import polars as pl
 
-from amends.kit.calendars import working_days
-from amends.quality.rules.degradation import Degradation, Direction, degraded
+from amends.network.quality.rules.degradation import Degradation, Direction, degraded
+from amends.platform.kit.calendars import working_days
 
 BAD_WHEN: dict[str, Direction] = {
     kpi: "high" if sign > 0 else "low" for kpi, sign in worlds.BAD.items()

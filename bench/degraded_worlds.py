@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.kit.calendars import working_days
+from amends.platform.kit.calendars import working_days
 
 BAD = {"down_user_mbps": -1, "rtt_ms": 1, "drop_share": 1, "utilisation_share": 1}
 KPIS = (*BAD, "traffic_gb")

@@ -39,16 +39,16 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402 (threads are set above)
 from scipy.stats import nbinom, norm, poisson  # noqa: E402 (threads are set above)
 
-from amends.detection.baseline import golden_weeks  # noqa: E402 (threads are set above)
-from amends.detection.baseline.farrington import p_values  # noqa: E402 (threads are set above)
-from amends.detection.calibration import episodes  # noqa: E402 (threads are set above)
-from amends.detection.effect import effect  # noqa: E402 (threads are set above)
-from amends.detection.evidence import FRESH  # noqa: E402 (threads are set above)
-from amends.detection.false_discovery_rate import discoveries  # noqa: E402 (threads are set above)
-from amends.detection.issues import issues  # noqa: E402 (threads are set above)
-from amends.detection.permutation_test import permuted  # noqa: E402 (threads are set above)
-from amends.detection.scan import scan  # noqa: E402 (threads are set above)
-from amends.detection.sequential_test import watch  # noqa: E402 (threads are set above)
+from amends.engines.detection.baseline import golden_weeks  # noqa: E402 (threads are set above)
+from amends.engines.detection.baseline.farrington import p_values  # noqa: E402 (threads are set above)
+from amends.engines.detection.calibration import episodes  # noqa: E402 (threads are set above)
+from amends.engines.detection.effect import effect  # noqa: E402 (threads are set above)
+from amends.engines.detection.evidence import FRESH  # noqa: E402 (threads are set above)
+from amends.engines.detection.false_discovery_rate import discoveries  # noqa: E402 (threads are set above)
+from amends.engines.detection.issues import issues  # noqa: E402 (threads are set above)
+from amends.engines.detection.permutation_test import permuted  # noqa: E402 (threads are set above)
+from amends.engines.detection.scan import scan  # noqa: E402 (threads are set above)
+from amends.engines.detection.sequential_test import watch  # noqa: E402 (threads are set above)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared")) / "bench"

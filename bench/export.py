@@ -30,8 +30,8 @@ def add_own(person: str, number: int) -> None:
     """Charges of that person among others', a tenth of each segment."""
     from django.db import transaction
 
-    from amends.kit.periods import to_ms
-    from amends.ledger.actions.append_segment import append_segments
+    from amends.platform.kit.periods import to_ms
+    from amends.record.ledger.actions.append_segment import append_segments
 
     chance = random.Random(3)
     for start in range(0, number, A_SEGMENT // 10):
@@ -65,7 +65,7 @@ def main() -> None:
     reader.add_argument("--own", type=int, default=50_000)
     asked = reader.parse_args()
     with own_place() as folder:
-        from amends.access.actions.add_user import add_user
+        from amends.people.access.actions.add_user import add_user
 
         add_user("officer", password="bench-bench-bench", roles=["privacy_officer"])
         person = fill_facts(asked.facts)

@@ -47,8 +47,8 @@ def main() -> None:
         from django.conf import settings
         from django.test import Client
 
-        from amends.classification.second_opinion.process import installed
-        from amends.complaints.models import Complaint
+        from amends.cases.complaints.models import Complaint
+        from amends.engines.classification.second_opinion.process import installed
 
         took: dict[bool, list[float]] = {False: [], True: []}
         for number, text in enumerate(["first"] * 2 + texts):

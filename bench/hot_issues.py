@@ -37,8 +37,8 @@ def main() -> None:
     wanted = parser.parse_args()
     now = datetime.now(UTC).replace(microsecond=0)
     with own_place():
-        from amends.hotissues.actions.fill_cube import rebuild_cube
-        from amends.hotissues.actions.record_overviews import record_overviews
+        from amends.problems.hotissues.actions.fill_cube import rebuild_cube
+        from amends.problems.hotissues.actions.record_overviews import record_overviews
 
         cube.DAYS, cube.START = DAYS, now - timedelta(days=DAYS)
         cube.lay(wanted.complaints, wanted.seed)
@@ -55,8 +55,8 @@ def main() -> None:
 
 def open_issues(number: int, now: datetime) -> None:
     """Issues that began a week ago in one class and area each, with all who complained there."""
-    from amends.complaints.models import Complaint
-    from amends.hotissues.models import HotIssue, Membership
+    from amends.cases.complaints.models import Complaint
+    from amends.problems.hotissues.models import HotIssue, Membership
 
     began = now - timedelta(days=7)
     for at in range(number):
@@ -94,7 +94,7 @@ def read(path: str) -> dict[str, float]:
     """Milliseconds of one page."""
     from django.test import Client
 
-    from amends.access.models import User
+    from amends.people.access.models import User
 
     user, _made = User.objects.get_or_create(username="lin", defaults={"roles": ["manager"]})
     client = Client(headers={"host": "localhost"})

@@ -45,7 +45,7 @@ def main() -> None:
 def record(looks: int, users: int, rng: np.random.Generator) -> None:
     from django.db import connection, transaction
 
-    from amends.ledger.actions.append_segment import append_segments
+    from amends.record.ledger.actions.append_segment import append_segments
 
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous = OFF")
@@ -74,8 +74,8 @@ def record(looks: int, users: int, rng: np.random.Generator) -> None:
 
 
 def measured(looks: int) -> dict[str, float]:
-    from amends.privacy.queries.looks import looks_as_columns
-    from amends.privacy.rules.scope import scope_of
+    from amends.causes.privacy.queries.looks import looks_as_columns
+    from amends.causes.privacy.rules.scope import scope_of
 
     began, cpu = perf_counter(), process_time()
     read = looks_as_columns(

@@ -55,8 +55,8 @@ def timed(client: Any, rounds: int) -> dict[str, float]:
 
 def touch(number: int) -> None:
     """Let something happen to this many complaints."""
-    from amends.complaints.models import Complaint, Event
-    from amends.database.rows import create
+    from amends.cases.complaints.models import Complaint, Event
+    from amends.platform.database.rows import create
 
     refs = Complaint.objects.order_by("-id").values_list("id", flat=True)[:number]
     create(Event(complaint_id=ref, at=NOW, verb="taken", actor="usr-bench") for ref in refs)
@@ -71,11 +71,11 @@ def main() -> None:
     with own_place():
         from django.test import Client
 
-        from amends.access.actions.add_user import add_user
-        from amends.indicators.actions.update_daily_columns import update_days
-        from amends.indicators.models import MeasuredDay, MeasuredMark
-        from amends.indicators.queries.columns import BACK_MS
-        from amends.subscribers.actions.register import NewSubscriber, register
+        from amends.people.access.actions.add_user import add_user
+        from amends.people.subscribers.actions.register import NewSubscriber, register
+        from amends.problems.indicators.actions.update_daily_columns import update_days
+        from amends.problems.indicators.models import MeasuredDay, MeasuredMark
+        from amends.problems.indicators.queries.columns import BACK_MS
 
         user = add_user("bench", password="bench-bench-bench", roles=["manager"])
         client = Client(SERVER_NAME="localhost")

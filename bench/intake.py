@@ -81,8 +81,8 @@ def main() -> None:
 
         from django.utils import timezone
 
-        from amends.complaints.models import Complaint, Contact
-        from amends.feeds.complaints.import_file import ImportWishes, import_complaints
+        from amends.cases.complaints.models import Complaint, Contact
+        from amends.entrances.feeds.complaints.import_file import ImportWishes, import_complaints
 
         path = folder / "complaints.csv"
         write(path, asked.rows, asked.seed)

@@ -82,7 +82,7 @@ def measure(size: int, rows: int) -> dict[str, Any]:
 
 
 def charges(first: int, count: int) -> Iterator[Any]:
-    from amends.facts.fact import Fact
+    from amends.record.facts.fact import Fact
 
     now = datetime.now(UTC)
     for number in range(first, first + count):
@@ -109,7 +109,7 @@ def append_alone() -> dict[str, Any]:
     """One fact a transaction: every one of them waits for the disk."""
     from django.db import transaction
 
-    from amends.ledger.actions.append import append
+    from amends.record.ledger.actions.append import append
 
     facts, started = list(charges(0, ALONE)), perf_counter()
     for fact in facts:
@@ -121,7 +121,7 @@ def append_alone() -> dict[str, Any]:
 def append_singles(size: int) -> dict[str, Any]:
     from django.db import transaction
 
-    from amends.ledger.actions.append import append
+    from amends.record.ledger.actions.append import append
 
     making = recording = cpu = 0.0
     for first in range(0, size, BATCH):
@@ -142,7 +142,7 @@ def append_singles(size: int) -> dict[str, Any]:
 def append_rows(rows: int) -> dict[str, Any]:
     from django.db import transaction
 
-    from amends.ledger.actions.append_segment import append_segment
+    from amends.record.ledger.actions.append_segment import append_segment
 
     recording = longest = cpu = 0.0
     for first in range(0, rows, SEGMENT):
@@ -183,7 +183,7 @@ def columns_of(first: int, count: int) -> Any:
 
 def number() -> dict[str, Any]:
     """Sequence everything, and watch how long a writer would have waited."""
-    from amends.ledger.actions import sequence as sequencing
+    from amends.record.ledger.actions import sequence as sequencing
 
     slices: list[float] = []
     inside = sequencing._slice
@@ -208,7 +208,7 @@ def number() -> dict[str, Any]:
 
 def verify() -> dict[str, Any]:
     """The whole log: each fact, each row of each segment, the tree, the checkpoint."""
-    from amends.ledger.actions.verify import verify as verify_ledger
+    from amends.record.ledger.actions.verify import verify as verify_ledger
 
     started, cpu_before = perf_counter(), process_time()
     answer = verify_ledger()
@@ -220,8 +220,8 @@ def verify() -> dict[str, Any]:
 
 
 def prove() -> dict[str, Any]:
-    from amends.ledger.models import Segment, SingleFact
-    from amends.ledger.queries import inclusion_proof
+    from amends.record.ledger.models import Segment, SingleFact
+    from amends.record.ledger.queries import inclusion_proof
 
     step = max(1, SingleFact.objects.count() // PROOFS)
     singles = list(SingleFact.objects.order_by("seq").values_list("id", flat=True)[::step])
@@ -245,7 +245,7 @@ def prove() -> dict[str, Any]:
 
 def read() -> dict[str, Any]:
     """What a complaint page asks: everything about one subscriber, out of all facts."""
-    from amends.ledger.queries import facts_about
+    from amends.record.ledger.queries import facts_about
 
     asked = [subscriber(number * 3301) for number in range(PROOFS)]
     measured = timings(facts_about, asked)

@@ -56,14 +56,14 @@ def fill(folder: Path) -> dict[str, Any]:
     from django.utils import timezone
 
     call_command("migrate", interactive=False, verbosity=0)
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.receive import receive_many
-    from amends.complaints.models import Complaint
-    from amends.facts.fact import Fact
-    from amends.ledger.actions.append import append
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.receive import receive_many
+    from amends.cases.complaints.models import Complaint
+    from amends.entrances.portals.actions.clients import make_client
     from amends.operations.actions.rule_sets import record_rule_sets
-    from amends.portals.actions.clients import make_client
-    from amends.subscribers.actions.register import NewSubscriber, register_many
+    from amends.people.subscribers.actions.register import NewSubscriber, register_many
+    from amends.record.facts.fact import Fact
+    from amends.record.ledger.actions.append import append
 
     now = timezone.now()
     record_rule_sets(now=now)
@@ -120,7 +120,7 @@ def _desk_worker(number: int) -> str:
     """A signed-in handler's session."""
     from django.test import Client
 
-    from amends.access.actions.add_user import add_user
+    from amends.people.access.actions.add_user import add_user
 
     user = add_user(f"handler{number}", password="a long word for a bench", roles=["handler"])
     client = Client(SERVER_NAME="localhost")
@@ -302,7 +302,7 @@ def main() -> None:
 
 def in_turns(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """The same load with the second opinion and without it, in one order and then the other."""
-    from amends.classification.second_opinion.process import installed
+    from amends.engines.classification.second_opinion.process import installed
 
     if not installed():
         raise SystemExit("amends[semantic] is not installed: there is nothing to compare.")

@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from amends.detection.localise import localise, relative_noise
+from amends.engines.detection.localise import localise, relative_noise
 
 SHAPE = (10, 12, 10, 8, 5)
 

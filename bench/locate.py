@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from locate_worlds import HELD_OUT, KINDS, WORLDS, Case, Planted, World, simulate
 
-from amends.vetting.rules.chain_events import LocatedFault
-from amends.vetting.rules.fault_location import locate_faults
+from amends.causes.vetting.rules.chain_events import LocatedFault
+from amends.causes.vetting.rules.fault_location import locate_faults
 
 
 def located(fault: Planted, found: LocatedFault) -> bool:

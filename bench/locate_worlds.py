@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from amends.vetting.rules.chain_events import ChainEvent
-from amends.vetting.rules.chains import APP, ServiceChain, chain_of
+from amends.causes.vetting.rules.chain_events import ChainEvent
+from amends.causes.vetting.rules.chains import APP, ServiceChain, chain_of
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 KINDS = ("provider", "delivery", "network", "billing", "app")

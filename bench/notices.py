@@ -96,7 +96,7 @@ def scan(path: Path) -> int:
 
 def plans(records_a_line: float, dense: bool) -> list[Any]:
     """Plans whose limits a share of the lines pass: one notice in nine records, or in a hundred."""
-    from amends.metering.engine.marks import MeteringPlan
+    from amends.engines.metering.engine.marks import MeteringPlan
 
     usual = records_a_line * 0.7 * 8 * MB
     reach = (1.0, 2.0, 4.0, 8.0) if dense else (6, 12, 25, 60)
@@ -117,7 +117,7 @@ def duties() -> Any:
 
     Those of the Union count every charge abroad here, as those of China do: a line counts one way.
     """
-    from amends.duties.book import book
+    from amends.engines.duties.book import book
 
     wanted = ("allowance", "spend", "balance", "abnormal_spend", "roaming_entry", "roaming_use")
     return [
@@ -129,13 +129,13 @@ def duties() -> Any:
 
 
 def detect(path: Path, lines: int, dense: bool, records: int) -> dict[str, Any]:
-    from amends.metering.engine.advance import Memory, advance
-    from amends.metering.engine.calendar import Cycle
-    from amends.metering.engine.compile import compile_rules
-    from amends.metering.engine.layout import new_lines
-    from amends.metering.engine.limits import limits_in_force
-    from amends.metering.usage.columns import roster_of
-    from amends.metering.usage.screening import looked_at
+    from amends.engines.metering.engine.advance import Memory, advance
+    from amends.engines.metering.engine.calendar import Cycle
+    from amends.engines.metering.engine.compile import compile_rules
+    from amends.engines.metering.engine.layout import new_lines
+    from amends.engines.metering.engine.limits import limits_in_force
+    from amends.engines.metering.usage.columns import roster_of
+    from amends.engines.metering.usage.screening import looked_at
 
     some = plans(records / lines, dense)
     rules = compile_rules(
@@ -183,7 +183,7 @@ def enrolled(lines: int, some: list[Any]) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from amends.notices.actions.enrol import NewLines, enrol
+    from amends.causes.notices.actions.enrol import NewLines, enrol
 
     call_command("migrate", interactive=False, verbosity=0)
     numbers = np.arange(lines)
@@ -209,8 +209,8 @@ def persist(path: Path, records: int) -> dict[str, Any]:
     import django
 
     django.setup()
-    from amends.notices.actions.run import run
-    from amends.notices.actions.write_notices import expand_blocks
+    from amends.causes.notices.actions.run import run
+    from amends.causes.notices.actions.write_notices import expand_blocks
 
     first = restart(path, "first.parquet", days=1)
     wall, processor, report = timed(lambda: run(path, jurisdiction="cn", now=NOW, duties=duties()))
@@ -244,9 +244,9 @@ def latency(place: Path, lines: int, seconds: int) -> dict[str, Any]:
     django.setup()
     from django.conf import settings
 
-    from amends.notices.jobs.count_usage import count_usage
-    from amends.notices.models import Hold
-    from amends.notices.queries import counts_by_state
+    from amends.causes.notices.jobs.count_usage import count_usage
+    from amends.causes.notices.models import Hold
+    from amends.causes.notices.queries import counts_by_state
 
     settings.USAGE_DIR = place
     readable: dict[str, float] = {}
@@ -321,13 +321,13 @@ def growth(path: Path, lines: int, times: int) -> dict[str, Any]:
 
     Ids and days differ each month; ids too old to matter are let go of, as a worker's engine does.
     """
-    from amends.metering.engine.advance import Memory, advance
-    from amends.metering.engine.calendar import Cycle
-    from amends.metering.engine.compile import compile_rules
-    from amends.metering.engine.layout import new_lines
-    from amends.metering.engine.limits import limits_in_force
-    from amends.metering.usage.columns import columns, roster_of
-    from amends.metering.usage.files import batches
+    from amends.engines.metering.engine.advance import Memory, advance
+    from amends.engines.metering.engine.calendar import Cycle
+    from amends.engines.metering.engine.compile import compile_rules
+    from amends.engines.metering.engine.layout import new_lines
+    from amends.engines.metering.engine.limits import limits_in_force
+    from amends.engines.metering.usage.columns import columns, roster_of
+    from amends.engines.metering.usage.files import batches
 
     rules = compile_rules(
         duties(),
@@ -410,7 +410,7 @@ def one_step(given: argparse.Namespace) -> dict[str, Any]:
 
 def restart(path: Path, name: str = "more.parquet", days: int = 29) -> float:
     """Seconds from nothing in memory to the first commit, with everything enrolled and counted."""
-    from amends.notices.actions.run import run
+    from amends.causes.notices.actions.run import run
 
     small = path.with_name(name)
     write_usage(small, 1_000, 1_000, crc32(name.encode()), days)

@@ -52,10 +52,10 @@ def fill_complaints(number: int) -> None:
     """Complaints with all that the inbox reads; one in ten is closed."""
     from django.db import transaction
 
-    from amends.classification.taxonomy import taxonomy
-    from amends.complaints.models import Complaint
-    from amends.database.rows import insert
-    from amends.kit.ids import time_ordered_id, tracking_code
+    from amends.cases.complaints.models import Complaint
+    from amends.engines.classification.taxonomy import taxonomy
+    from amends.platform.database.rows import insert
+    from amends.platform.kit.ids import time_ordered_id, tracking_code
 
     chance = random.Random(1)
     codes = list(taxonomy().codes)
@@ -105,11 +105,11 @@ def fill_facts(number: int) -> str:
     """Charges spread over people; returns one person who has as many as anybody."""
     from django.db import transaction
 
-    from amends.facts.fact import Fact
-    from amends.kit.periods import to_ms
-    from amends.ledger.actions.append import append
-    from amends.ledger.actions.append_segment import append_segments
-    from amends.subscribers.actions.register import NewSubscriber, register
+    from amends.people.subscribers.actions.register import NewSubscriber, register
+    from amends.platform.kit.periods import to_ms
+    from amends.record.facts.fact import Fact
+    from amends.record.ledger.actions.append import append
+    from amends.record.ledger.actions.append_segment import append_segments
 
     person = register(NewSubscriber(name="林小满", phone="13900001234"), now=NOW)
     others = [f"sub-{n:020d}" for n in range(PEOPLE)]
@@ -164,10 +164,10 @@ def fill_facts(number: int) -> str:
 
 def complain(person: str) -> str:
     """A complaint of that person, investigated; its id."""
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.investigate import investigate_many
-    from amends.complaints.actions.receive import receive
-    from amends.complaints.jobs.pipeline import DESK
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.cases.complaints.actions.receive import receive
+    from amends.cases.complaints.jobs.pipeline import DESK
 
     receipt = receive(
         Submission(
@@ -227,8 +227,8 @@ def main() -> None:
     with own_place() as folder:
         from django.test import Client
 
-        from amends.access.actions.add_user import add_user
-        from amends.ledger.rules.parts import unpack_cached
+        from amends.people.access.actions.add_user import add_user
+        from amends.record.ledger.rules.parts import unpack_cached
 
         user = add_user("bench", password="bench-bench-bench", roles=["handler"])
         client = Client(SERVER_NAME="localhost")

@@ -109,8 +109,8 @@ class Table:
 
 def tables() -> dict[str, Table]:
     """Blocks of two years of complaints: nine of ten closed."""
-    from amends.classification.taxonomy import taxonomy
-    from amends.complaints.models import Clock, Complaint, Contact, Decision, Event
+    from amends.cases.complaints.models import Clock, Complaint, Contact, Decision, Event
+    from amends.engines.classification.taxonomy import taxonomy
 
     chance = random.Random(1)
     codes = list(taxonomy().codes)
@@ -289,7 +289,7 @@ def lay_facts(number: int) -> tuple[str, int]:
     """Facts in segments and single: (the person of the page, how many segments were copied)."""
     from django.db import connection, transaction
 
-    from amends.ledger.queries.reading import FactSearch, candidates
+    from amends.record.ledger.queries.reading import FactSearch, candidates
 
     least = 1_000_000
     laid = number if number < 2 * least else max(number // SHARE, least)
@@ -405,8 +405,8 @@ def dossier(ref: str) -> dict[str, Any]:
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
-    from amends.complaints.actions.investigate import investigate_many
-    from amends.complaints.jobs.pipeline import DESK
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.cases.complaints.jobs.pipeline import DESK
 
     spans, tables_ = [], defaultdict(int)
     for _ in range(5):
@@ -426,8 +426,8 @@ def dossier(ref: str) -> dict[str, Any]:
 
 def index() -> int:
     """Number what was laid and index it together, as the jobs do; segments in stretches."""
-    from amends.ledger.actions.index_segments import index_together
-    from amends.ledger.actions.sequence import sequence
+    from amends.record.ledger.actions.index_segments import index_together
+    from amends.record.ledger.actions.sequence import sequence
 
     sequence(now=pages.NOW, holder="bench")
     found = 0
@@ -445,8 +445,8 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     from django.db import connection
     from django.test import Client
 
-    from amends.access.actions.add_user import add_user
-    from amends.ledger.rules.parts import unpack_cached
+    from amends.people.access.actions.add_user import add_user
+    from amends.record.ledger.rules.parts import unpack_cached
 
     call_command("migrate", interactive=False, verbosity=0)
     told: dict[str, Any] = {"complaints": asked.complaints, "facts": asked.facts}
@@ -501,22 +501,22 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _user() -> Any:
-    from amends.access.models import User
+    from amends.people.access.models import User
 
     return User.objects.get(username="bench")
 
 
 def _facts_of(person: str) -> int:
     """How many facts there are about somebody."""
-    from amends.ledger.queries import facts_about
+    from amends.record.ledger.queries import facts_about
 
     return len(facts_about(person))
 
 
 def _fresh(person: str) -> str:
     """Another complaint of the person, not investigated yet."""
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.receive import receive
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.receive import receive
 
     return receive(
         Submission(

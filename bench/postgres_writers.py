@@ -97,8 +97,8 @@ def write(ready: Any, told: Any, seconds: float) -> None:
     django.setup()
     from django.db import transaction
 
-    from amends.facts.fact import Fact
-    from amends.ledger.actions.append import append
+    from amends.record.facts.fact import Fact
+    from amends.record.ledger.actions.append import append
 
     def once() -> None:
         now = datetime.now(UTC)
@@ -125,7 +125,7 @@ def write_bulk(ready: Any, told: Any, seconds: float) -> None:
     django.setup()
     from django.db import transaction
 
-    from amends.ledger.actions.append_segment import append_segment
+    from amends.record.ledger.actions.append_segment import append_segment
 
     columns = pa.table(
         {
@@ -150,7 +150,7 @@ def number(ready: Any, told: Any, seconds: float) -> None:
     import django
 
     django.setup()
-    from amends.ledger.actions.sequence import sequence
+    from amends.record.ledger.actions.sequence import sequence
 
     ready.wait()
     entries, end = 0, perf_counter() + seconds

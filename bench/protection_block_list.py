@@ -34,7 +34,7 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         _fill(wanted)
         before = _most_mb()
-        from amends.protection.actions.export_block_list import export_block_list
+        from amends.causes.protection.actions.export_block_list import export_block_list
 
         out = Path(folder) / "block-list.csv"
         began = time.monotonic()
@@ -50,9 +50,9 @@ def main() -> None:
 def _fill(wanted: int) -> None:
     from django.utils import timezone
 
-    from amends.database.rows import create
-    from amends.protection.models import BlockListChange, ReportedNumber
-    from amends.vault.sealing import seal_many
+    from amends.causes.protection.models import BlockListChange, ReportedNumber
+    from amends.platform.database.rows import create
+    from amends.platform.vault.sealing import seal_many
 
     now = timezone.now()
     for begin in range(0, wanted, AT_A_TIME):

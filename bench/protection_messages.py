@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.links import hosts_on
-from amends.protection.rules.messages import judge_message, judge_messages
+from amends.causes.protection.rules.messages import judge_message, judge_messages
+from amends.engines.classification.links import hosts_on
 
 SHARES = (0.001, 0.005, 0.01)
 SEED = 20261130

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amends.protection.rules.reputation import reputation, reputation_rules
+from amends.causes.protection.rules.reputation import reputation, reputation_rules
 
 DAY_S = 86_400
 DAYS = 14

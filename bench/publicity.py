@@ -21,9 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.rules.publicity.copies_grammar import CURRENCIES, KINDS, copies, offer_of
 
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.copies import Copy
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import Copy
 
 RULES = rulebook_on(date(2026, 11, 29))
 

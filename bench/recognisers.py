@@ -54,8 +54,8 @@ def _figures(texts: int, seed: int, whole: int) -> dict[str, Any]:
     from django.utils import timezone
     from tests.hostile_texts import hostile_texts
 
-    from amends.complaints.actions.intake import Submission, prepare
-    from amends.vault.recognisers import RECOGNISERS
+    from amends.cases.complaints.actions.intake import Submission, prepare
+    from amends.platform.vault.recognisers import RECOGNISERS
 
     found: dict[str, list[tuple[float, str]]] = {one.__name__: [] for one in RECOGNISERS}
     prepared: list[tuple[float, str]] = []
@@ -76,7 +76,7 @@ def _figures(texts: int, seed: int, whole: int) -> dict[str, Any]:
 
 
 def _read(recogniser: Callable[[Any], None], text: str) -> None:
-    from amends.vault.recognisers import ScannedText
+    from amends.platform.vault.recognisers import ScannedText
 
     recogniser(ScannedText(text))
 

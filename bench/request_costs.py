@@ -120,7 +120,7 @@ def worked(told: dict[str, Any]) -> dict[str, Any]:
     """What was filled, once the pipeline has nothing left to do."""
     from django.utils import timezone
 
-    from amends.complaints.jobs import pipeline
+    from amends.cases.complaints.jobs import pipeline
 
     while pipeline.process(now=timezone.now()).did_something:
         pass

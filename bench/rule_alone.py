@@ -29,7 +29,7 @@ def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
     """Play one world in this process and count; the data directory is new."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     os.environ.setdefault("AMENDS_REQUIRE_MFA", "no")
-    from amends.cli.start import start
+    from amends.platform.cli.start import start
 
     start(tables=False)
     from django.conf import settings
@@ -38,9 +38,9 @@ def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
 
     call_command("migrate", interactive=False, verbosity=0)
     settings.SEMANTIC = False
-    from amends.complaints.models import Decision
-    from amends.demo.actions.play import play
-    from amends.demo.rules.simulate import simulate
+    from amends.cases.complaints.models import Decision
+    from amends_demo.actions.play import play
+    from amends_demo.rules.simulate import simulate
 
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:

@@ -81,7 +81,7 @@ def _installation(folder: Path) -> dict[str, str]:
     script = (
         "import django; django.setup();"
         "from django.core.management import call_command; call_command('migrate', verbosity=0);"
-        "from amends.access.actions.add_user import add_user;"
+        "from amends.people.access.actions.add_user import add_user;"
         "from django.test import Client; from django.contrib.sessions.models import Session;"
         "u = add_user('bench', password='storm of mentions 1', roles=['handler'], brand='');"
         "c = Client(); c.force_login(u); print('SESSION', c.cookies['sessionid'].value)"

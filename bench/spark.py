@@ -29,7 +29,7 @@ def enrol_all(lines: int, records: int, dense: bool) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from amends.notices.actions.enrol import NewLines, enrol
+    from amends.causes.notices.actions.enrol import NewLines, enrol
 
     call_command("migrate", interactive=False, verbosity=0)
     some = plans(records / lines, dense)
@@ -59,8 +59,8 @@ def processor_s() -> dict[str, float]:
 
 def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     enrol_all(given.lines, given.records, given.dense)
-    from amends.kit.spark import session
-    from amends.notices.actions.run_on_spark import run_on_spark
+    from amends.causes.notices.actions.run_on_spark import run_on_spark
+    from amends.platform.kit.spark import session
 
     began = time.perf_counter()
     spark = session(f"local[{given.cores}]")
@@ -103,7 +103,7 @@ def on_spark(place: Path, given: argparse.Namespace) -> dict[str, Any]:
 
 def in_process(place: Path, given: argparse.Namespace) -> dict[str, Any]:
     enrol_all(given.lines, given.records, given.dense)
-    from amends.notices.actions.run import run
+    from amends.causes.notices.actions.run import run
 
     report = run(place, jurisdiction="cn", now=NOW, duties=duties())
     document = report.as_dict()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from amends.measurement.client import measure
+from amends.network.measurement.client import measure
 
 IPERF_PORT = 25201
 

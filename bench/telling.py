@@ -26,10 +26,10 @@ def owed(count: int, turn: int) -> None:
     """So many people who have used four fifths of their data, one notice each."""
     from django.db import transaction
 
-    from amends.database.rows import insert
-    from amends.kit.periods import to_ms
-    from amends.notices.models import Notice
-    from amends.subscribers.actions.register import NewSubscriber, register_many
+    from amends.causes.notices.models import Notice
+    from amends.people.subscribers.actions.register import NewSubscriber, register_many
+    from amends.platform.database.rows import insert
+    from amends.platform.kit.periods import to_ms
 
     people = register_many(
         [NewSubscriber(phone=f"13{turn}{n:08d}") for n in range(count)], now=NOON
@@ -59,7 +59,7 @@ def owed(count: int, turn: int) -> None:
 
 def document() -> tuple[int, float, float, float]:
     """How many were posted, seconds of wall and processor, and the longest batch in seconds."""
-    from amends.notices.actions.send import send_notices
+    from amends.causes.notices.actions.send import send_notices
 
     wall, processor, longest, posted = time.perf_counter(), time.process_time(), 0.0, 0
     while True:
@@ -74,7 +74,7 @@ def document() -> tuple[int, float, float, float]:
 
 def read(count: int) -> float:
     """Rows read a second, in batches of the same size."""
-    from amends.notices.models import Notice
+    from amends.causes.notices.models import Notice
 
     began = time.perf_counter()
     for start in range(0, count, BATCH):

@@ -213,7 +213,7 @@ def main() -> None:
 def _figures(folder: Path, names: list[str], each: int, database: str) -> dict[str, Any]:
     from django.utils import timezone
 
-    from amends.subscribers.actions.register import NewSubscriber, register_many
+    from amends.people.subscribers.actions.register import NewSubscriber, register_many
 
     count = (each + 10) * len(names)
     people = [NewSubscriber(name="林小满", phone=f"139{one:08d}") for one in range(count)]

@@ -34,9 +34,9 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from amends.quality.actions.take_counters import store
-        from amends.quality.actions.write_baselines import write_baselines
-        from amends.quality.queries.counters import why
+        from amends.network.quality.actions.take_counters import store
+        from amends.network.quality.actions.write_baselines import write_baselines
+        from amends.network.quality.queries.counters import why
 
         call_command("migrate", interactive=False, verbosity=0)
         chance = np.random.default_rng(1)

@@ -26,7 +26,7 @@ from time import process_time
 
 import numpy as np
 
-from amends.detection.words import bursting, over
+from amends.engines.detection.words import bursting, over
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("AMENDS_SHARED", ROOT.parent / "shared"))

@@ -41,10 +41,10 @@ class Scene:
 def set_scene() -> Scene:
     """Make an account, file the two complaints, and look up what else is shown."""
     django.setup()
-    from amends.access.actions.add_user import add_user
-    from amends.complaints.models import Complaint, Reply
-    from amends.emergencies.models import Emergency
-    from amends.measures.models import Judgement
+    from amends.cases.complaints.models import Complaint, Reply
+    from amends.people.access.actions.add_user import add_user
+    from amends.problems.emergencies.models import Emergency
+    from amends.problems.measures.models import Judgement
 
     password = secrets.token_urlsafe(16)
     roles = ["handler", "senior_handler", "manager", "privacy_officer"]
@@ -75,9 +75,9 @@ def set_scene() -> Scene:
 
 def _never_asked() -> Iterator[str]:
     """Subscribers with a charged service that nobody confirmed, and no complaint."""
-    from amends.complaints.models import Complaint
-    from amends.ledger.queries import facts_about_many
-    from amends.subscribers.queries import pseudonyms
+    from amends.cases.complaints.models import Complaint
+    from amends.people.subscribers.queries import pseudonyms
+    from amends.record.ledger.queries import facts_about_many
 
     complained = set(Complaint.objects.values_list("subscriber", flat=True))
     silent = [one for one in pseudonyms() if one not in complained]
@@ -99,12 +99,12 @@ def _complaint(victims: Iterator[str], language: str) -> str:
     """The first of them whose complaint the rules uphold; it is left for a person to approve."""
     from django.utils import timezone
 
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.investigate import investigate_many
-    from amends.complaints.actions.receive import receive
-    from amends.complaints.models import Complaint
-    from amends.kit.actors import system
-    from amends.subscribers.queries import subscriber
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.cases.complaints.actions.receive import receive
+    from amends.cases.complaints.models import Complaint
+    from amends.people.subscribers.queries import subscriber
+    from amends.platform.kit.actors import system
 
     now = timezone.now()
     for person in victims:

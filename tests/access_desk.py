@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.models import User
-from amends.kit.actors import Actor, system
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.models import User
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SYSTEM = system("intake")

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from amends.vetting.rules.apk.binary_xml import ANDROID, ATTRIBUTES
+from amends.causes.vetting.rules.apk.binary_xml import ANDROID, ATTRIBUTES
 
 PACKAGE = "com.example.torch"
 LAUNCHER = """<activity android:name=".Main" android:exported="true"><intent-filter>

@@ -10,10 +10,10 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from amends.subscribers.actions.register import NewSubscriber
-from amends.vault.actions.rotate import sealed_columns
-from amends.vault.recognisers.checks import id_card_check
-from amends.vault.sealing import open_sealed
+from amends.people.subscribers.actions.register import NewSubscriber
+from amends.platform.vault.actions.rotate import sealed_columns
+from amends.platform.vault.recognisers.checks import id_card_check
+from amends.platform.vault.sealing import open_sealed
 
 
 def planted(count: int, seed: int = 20261124) -> list[NewSubscriber]:

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from amends.vault.keys import keyring
+from amends.platform.vault.keys import keyring
 from tests.databases import MIGRATED, Databases, keep_migrated
 from tests.needs import NEEDS, left_out, needs_of, reason, shared_folder
 
@@ -180,7 +180,7 @@ def empty_database_url(new_database_url: Callable[[], str]) -> str:
 @pytest.fixture(scope="session")
 def spark() -> Any:
     """One Spark session of two cores for all tests."""
-    from amends.kit.spark import session
+    from amends.platform.kit.spark import session
 
     return session("local[2]", name="tests")
 

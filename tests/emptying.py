@@ -18,8 +18,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import TransactionTestCase
 
-from amends.database import triggers as laying
-from amends.ledger import triggers
+from amends.platform.database import triggers as laying
+from amends.record.ledger import triggers
 
 KEPT = {ContentType._meta.db_table, Permission._meta.db_table}
 """What Django itself says of our models: it follows from the code alone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from amends.complaints.actions.intake import MAX_CHARACTERS
+from amends.cases.complaints.actions.intake import MAX_CHARACTERS
 
 PIECES = (
     *"0 1 12 86 +1 +86 +44 35 07 001 110105 4111 8986 13800001234 0x".split(),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.classification.second_opinion.process import installed as semantic_installed
+from amends.engines.classification.second_opinion.process import installed as semantic_installed
 from tests.upgrade.previous_code import has_history
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from amends.approvals.actions.decide import approve
-from amends.approvals.models import WaitingItem
-from amends.kit.actors import Actor
-from amends.protection.actions.guardianship import NewGuardian, request_guardian
-from amends.protection.actions.record_contact import record_contact
-from amends.protection.models import ReportedNumber
-from amends.protection.numbers import entry_of
+from amends.causes.protection.actions.guardianship import NewGuardian, request_guardian
+from amends.causes.protection.actions.record_contact import record_contact
+from amends.causes.protection.models import ReportedNumber
+from amends.causes.protection.numbers import entry_of
+from amends.platform.kit.actors import Actor
+from amends.work.approvals.actions.decide import approve
+from amends.work.approvals.models import WaitingItem
 
 SECOND = Actor("user", "usr-second", ("manager",))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.approvals.actions.decide import approve
-from amends.approvals.models import WaitingItem
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
+from amends.work.approvals.actions.decide import approve
+from amends.work.approvals.models import WaitingItem
 
 SECOND = Actor(
     "user", "usr-second-person", ("manager", "senior_handler", "privacy_officer", "partner_manager")

@@ -17,14 +17,14 @@ from django.utils import timezone
 from amends.channels.actions.record_call import take_down
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
-from amends.feeds.complaints.import_file import ImportWishes, import_complaints
-from amends.feeds.imports.facts import import_facts
-from amends.portals.actions.clients import make_client
-from amends.portals.jobs.receive_sent import receive_sent
+from amends.entrances.feeds.complaints.import_file import ImportWishes, import_complaints
+from amends.entrances.feeds.imports.facts import import_facts
+from amends.entrances.portals.actions.clients import make_client
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.people.subscribers.actions.register import NewSubscriber
+from amends.platform.tabular.exports import write_csv
+from amends.platform.tabular.report import FileReport
 from amends.site.dispatch import dispatch
-from amends.subscribers.actions.register import NewSubscriber
-from amends.tabular.exports import write_csv
-from amends.tabular.report import FileReport
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADER = (

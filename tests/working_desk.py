@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.causes.notices.models import Notice
 from amends.channels import senders as switches
 from amends.channels.actions.receive import Incoming
 from amends.channels.actions.receive import receive as take_in
@@ -20,13 +23,10 @@ from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.jobs.resolve_unknown import look_up_unknown
 from amends.channels.jobs.send_due import send_due
 from amends.channels.rules.outcomes import DeliveryOutcome
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.kit.periods import to_ms
-from amends.ledger.models import SingleFact
-from amends.notices.models import Notice
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.models import SingleFact
 from amends.site.schedule import Schedule
-from amends.subscribers.actions.register import NewSubscriber, register_many
 
 
 class Provider:

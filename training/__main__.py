@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from amends.classification.classify import MODEL_FILE, classify_columns, shipped_phrases
-from amends.classification.model.features import features, known_share, rows, words_known
-from amends.classification.model.learning import compact, design, fit, row_scales
-from amends.classification.model.model import (
+from amends.engines.classification.classify import MODEL_FILE, classify_columns, shipped_phrases
+from amends.engines.classification.model.features import features, known_share, rows, words_known
+from amends.engines.classification.model.learning import compact, design, fit, row_scales
+from amends.engines.classification.model.model import (
     ASIDE,
     Calibration,
     Model,
@@ -39,7 +39,7 @@ from amends.classification.model.model import (
     ranked,
     scores,
 )
-from amends.classification.second_opinion.head import HEAD_FILE, dump_head
+from amends.engines.classification.second_opinion.head import HEAD_FILE, dump_head
 from training.grammar import read_grammar
 from training.held_out import HeldOut
 from training.registers import cautious, folds, read_registers
@@ -48,7 +48,7 @@ from training.semantic import train_head
 from training.writing import UNSPECIFIC, Text, Writer
 
 HERE = Path(__file__).resolve().parent
-DATA = HERE.parent / "src/amends/classification/data"
+DATA = HERE.parent / "src/amends/engines/classification/data"
 SEED = 20261124
 TEXTS_PER_CODE = 2_000
 MORE_OFTEN = {"billing.wrong_charge": 1.6, "network.speed": 1.3, UNSPECIFIC: 1.6}

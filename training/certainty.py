@@ -21,11 +21,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.classification.certainty import Certainty
-from amends.classification.classify import MODEL_FILE, UNSPECIFIC, classify_columns, shipped_model
+from amends.engines.classification.certainty import Certainty
+from amends.engines.classification.classify import (
+    MODEL_FILE,
+    UNSPECIFIC,
+    classify_columns,
+    shipped_model,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = ROOT / "src/amends/classification/data"
+DATA = ROOT / "src/amends/engines/classification/data"
 COMPLAINTS = ROOT / "tests/rules/complaints/texts_by_strangers.csv"
 OTHER_KINDS = ROOT / "tests/strangers/texts_strangers.csv"
 MEASURED_ON = date(2026, 12, 2)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from amends.classification.model.model import Curve
+from amends.engines.classification.model.model import Curve
 from training.writing import FOREIGN, UNSPECIFIC, Text
 
 HERE = Path(__file__).resolve().parent / "registers"

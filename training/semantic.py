@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from amends.classification.model.model import (
+from amends.engines.classification.model.model import (
     ASIDE,
     Calibration,
     best_curve,
@@ -23,8 +23,8 @@ from amends.classification.model.model import (
     foreign_evidence,
     log_loss,
 )
-from amends.classification.second_opinion.head import Head, mixed
-from amends.classification.second_opinion.process import Embedder
+from amends.engines.classification.second_opinion.head import Head, mixed
+from amends.engines.classification.second_opinion.process import Embedder
 from training.held_out import HeldOut
 from training.registers import cautious, folds
 from training.writing import Text

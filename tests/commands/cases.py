@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from amends.launches.rules.case import example
+from amends.causes.launches.rules.case import example
 from tests.apk_builder import apk, manifest
 
 ROOT = Path(__file__).parents[2]

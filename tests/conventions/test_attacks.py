@@ -29,22 +29,22 @@ from tests.pages.conftest import (
     world,
 )
 
-from amends.access.web.permission import declared
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.models import Complaint, Event, Reply
 from amends.channels.mail.writing import Written, envelope_address, write_mail
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
-from amends.complaints.models import Complaint, Event, Reply
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries import facts_about
-from amends.portals.actions.clients import make_client
-from amends.remedies.actions.approve import UnableToApprove, approve
-from amends.remedies.actions.export import UnableToAcknowledge, acknowledge, export, exported
-from amends.remedies.actions.propose import Proposal, propose
-from amends.remedies.models import Remedy
+from amends.entrances.portals.actions.clients import make_client
+from amends.people.access.web.permission import declared
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries import facts_about
 from amends.site.logs import JsonWithoutPersonalData
+from amends.work.remedies.actions.approve import UnableToApprove, approve
+from amends.work.remedies.actions.export import UnableToAcknowledge, acknowledge, export, exported
+from amends.work.remedies.actions.propose import Proposal, propose
+from amends.work.remedies.models import Remedy
 
 __all__ = ["desk", "world"]
 
@@ -119,8 +119,8 @@ def test_a_colleague_of_another_brand_finds_nothing(desk: Desk, route: str) -> N
 
 
 def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
-    from amends.complaints.actions.correct import correct
-    from amends.kit.actors import system
+    from amends.cases.complaints.actions.correct import correct
+    from amends.platform.kit.actors import system
 
     Complaint.objects.filter(id=desk.complaint).update(brand="plum")
     correct(desk.complaint, code="billing.wrong_charge", actor=system("desk"), now=NOW)
@@ -161,7 +161,7 @@ def test_lists_of_a_brand_hold_nothing_of_another(desk: Desk) -> None:
 
 
 def test_money_of_a_brand_is_approved_exported_and_booked_by_its_own() -> None:
-    from amends.kit.actors import Actor
+    from amends.platform.kit.actors import Actor
 
     (remedy,) = propose(
         [
@@ -465,9 +465,9 @@ def test_hostile_words_are_words_on_every_page(desk: Desk) -> None:
     boss = colleague("boss", "senior_handler", "manager", "administrator")
     boss.first_name, boss.is_staff, boss.is_superuser = PAYLOAD[:150], True, True
     boss.save()
-    from amends.access.queries.staff import actor_of_user
-    from amends.complaints.actions.investigate import investigate_many
-    from amends.complaints.jobs.pipeline import DESK
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.cases.complaints.jobs.pipeline import DESK
+    from amends.people.access.queries.staff import actor_of_user
 
     actor = actor_of_user(boss)
     investigate_many([receipt.complaint], actor=DESK, now=NOW)

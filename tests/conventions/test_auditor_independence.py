@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import amends.audits
+import amends.cases.audits
 
 pytestmark = pytest.mark.no_database
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.no_database
 AUDITOR = sorted(
     path
     for folder in ("rules", "actions")
-    for path in (Path(amends.audits.__file__).parent / folder).glob("*.py")
+    for path in (Path(amends.cases.audits.__file__).parent / folder).glob("*.py")
 )
 MAY = {
-    "amends.metering.keys",
-    "amends.notices.queries.registered_lines",
+    "amends.engines.metering.keys",
+    "amends.causes.notices.queries.registered_lines",
 }
 """What both know: the duties, the key of a notice, and what registers and users said of lines."""
 
@@ -32,7 +32,9 @@ def imports(path: Path) -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom | ast.Import)
     }
-    return {one for one in found if one.startswith(("amends.notices", "amends.metering"))}
+    return {
+        one for one in found if one.startswith(("amends.causes.notices", "amends.engines.metering"))
+    }
 
 
 def test_the_auditor_imports_nothing_of_the_engine() -> None:

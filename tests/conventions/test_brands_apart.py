@@ -24,83 +24,35 @@ from tests.conventions.test_attacks import filled, routes
 from tests.pages.conftest import WORDS, Desk, colleague, desk, signed_in, world
 from tests.pages.portals.conftest import Caller
 
-from amends.access.actions.break_glass import ask_break_glass
-from amends.access.models import Case, User
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.models import WaitingItem
-from amends.audits.models import MissedNotice
-from amends.casework.models import (
-    Absence,
-    AssignmentRule,
-    QualityReview,
-    Team,
-    TextModule,
-)
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.actions.receive import Incoming, receive
-from amends.channels.models import SocialAnswer, SocialPost
-from amends.chats.actions.begin import begin
-from amends.chats.queries import lines_of
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.models import Complaint, Reply
-from amends.confirmations.actions.audit_past import look_back
-from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.models import Presence
-from amends.emergencies.actions.declare import Declaration, declare
-from amends.emergencies.models import Emergency
-from amends.emergencies.web.acts import ACTS
-from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.models import Cause, HotIssue
-from amends.kit.actors import Actor, system
-from amends.kit.periods import to_ms
-from amends.knowledge.models import (
-    ArticleVersion,
-    HelpArticle,
-    ImprovementIdea,
-    KnowledgeFinding,
-    PublicQuestion,
-)
-from amends.launches.actions.assess import assess, request_assessment
-from amends.launches.models import Launch
-from amends.launches.rules.case import case_of, example
-from amends.ledger.actions.append import append
-from amends.measures.models import Measure
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.hold import hold_rows
-from amends.notices.actions.record_events import NewEvent, record_events
-from amends.notices.models import LifeEvent
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.portals.actions.clients import SCOPES, client_of_token, make_client
-from amends.portals.actions.colleagues import bind_colleague
-from amends.portals.api.interface import api
-from amends.portals.rules.keypad import keypad_digits
-from amends.privacy.actions.review_service import review_service
-from amends.privacy.models import Incident, MisuseCase, RightsRequest
-from amends.protection.actions.evidence import EvidenceFile, add_evidence
-from amends.protection.models import (
+from amends.cases.audits.models import MissedNotice
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.models import Complaint, Reply
+from amends.causes.confirmations.actions.audit_past import look_back
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.causes.confirmations.models import Presence
+from amends.causes.launches.actions.assess import assess, request_assessment
+from amends.causes.launches.models import Launch
+from amends.causes.launches.rules.case import case_of, example
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.hold import hold_rows
+from amends.causes.notices.actions.record_events import NewEvent, record_events
+from amends.causes.notices.models import LifeEvent
+from amends.causes.privacy.actions.review_service import review_service
+from amends.causes.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.causes.protection.actions.evidence import EvidenceFile, add_evidence
+from amends.causes.protection.models import (
     NuisanceReport,
     NumberAppeal,
     ProtectionSettings,
     ReportedNumber,
 )
-from amends.publicity.actions.accept_phrases import propose_phrase
-from amends.publicity.actions.see_copy import see_copy
-from amends.publicity.actions.write import write_copy
-from amends.publicity.models import FoundFault, PublishedCopy
-from amends.quality.actions.plan_notices import NoticeTexts, draft_plan
-from amends.quality.models import SpeedTest
-from amends.remedies.actions.approve import approve
-from amends.remedies.actions.export import export
-from amends.remedies.actions.propose import Proposal, propose
-from amends.subscribers.models import Subscriber
-from amends.vetting.actions.proceedings import propose as propose_step
-from amends.vetting.actions.register_services import ServiceEntry, register_service
-from amends.vetting.models import (
+from amends.causes.publicity.actions.accept_phrases import propose_phrase
+from amends.causes.publicity.actions.see_copy import see_copy
+from amends.causes.publicity.actions.write import write_copy
+from amends.causes.publicity.models import FoundFault, PublishedCopy
+from amends.causes.vetting.actions.proceedings import propose as propose_step
+from amends.causes.vetting.actions.register_services import ServiceEntry, register_service
+from amends.causes.vetting.models import (
     AppCheck,
     ContentFinding,
     ContentSample,
@@ -108,6 +60,54 @@ from amends.vetting.models import (
     PartnerScore,
     RegisteredService,
 )
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.actions.receive import Incoming, receive
+from amends.channels.models import SocialAnswer, SocialPost
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.entrances.chats.actions.begin import begin
+from amends.entrances.chats.queries import lines_of
+from amends.entrances.portals.actions.clients import SCOPES, client_of_token, make_client
+from amends.entrances.portals.actions.colleagues import bind_colleague
+from amends.entrances.portals.api.interface import api
+from amends.entrances.portals.rules.keypad import keypad_digits
+from amends.network.quality.actions.plan_notices import NoticeTexts, draft_plan
+from amends.network.quality.models import SpeedTest
+from amends.people.access.actions.break_glass import ask_break_glass
+from amends.people.access.models import Case, User
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.people.subscribers.models import Subscriber
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import to_ms
+from amends.problems.emergencies.actions.declare import Declaration, declare
+from amends.problems.emergencies.models import Emergency
+from amends.problems.emergencies.web.acts import ACTS
+from amends.problems.hotissues.actions.join import join
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.models import Cause, HotIssue
+from amends.problems.measures.models import Measure
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.ledger.actions.append import append
+from amends.work.approvals.models import WaitingItem
+from amends.work.casework.models import (
+    Absence,
+    AssignmentRule,
+    QualityReview,
+    Team,
+    TextModule,
+)
+from amends.work.knowledge.models import (
+    ArticleVersion,
+    HelpArticle,
+    ImprovementIdea,
+    KnowledgeFinding,
+    PublicQuestion,
+)
+from amends.work.remedies.actions.approve import approve
+from amends.work.remedies.actions.export import export
+from amends.work.remedies.actions.propose import Proposal, propose
 
 __all__ = ["desk", "world"]
 
@@ -932,7 +932,9 @@ def _presence(by: Caller, person: str) -> dict[str, str]:
     )
     client = client_of_token(by.token)
     assert client is not None
-    return {"Presence": signing.dumps([client.id, shown.id], salt="amends.portals.presence")}
+    return {
+        "Presence": signing.dumps([client.id, shown.id], salt="amends.entrances.portals.presence")
+    }
 
 
 def _alone(plum: Plum, placed: dict[str, str]) -> dict[str, tuple[Ask, Callable[[Any], bool]]]:

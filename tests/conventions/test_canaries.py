@@ -32,35 +32,35 @@ from django.test import Client, RequestFactory
 from tests.clock import MORNING, begin_at
 
 import trails
-from amends.access.actions.add_user import add_user
-from amends.access.actions.break_glass import ask_break_glass
-from amends.access.actions.evidence import evidence_many
-from amends.access.actions.look import look_many
-from amends.access.actions.open_case import NewCase, open_cases
-from amends.access.actions.unmask import unmask
-from amends.access.queries import actor_called, looks_at, looks_between
-from amends.catalogue.queries import areas
-from amends.complaints.actions.identify import UnableToIdentify, answer_identity
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import evidence_file
-from amends.complaints.actions.respond import answer_outcome, reopen
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint
-from amends.facts.fact import Fact
-from amends.kit.actors import system
-from amends.kit.errors import AmendsError
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries import facts_about, proof_bundle
-from amends.remedies.actions.export import as_csv, export
+from amends.cases.complaints.actions.identify import UnableToIdentify, answer_identity
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.regulator_file import evidence_file
+from amends.cases.complaints.actions.respond import answer_outcome, reopen
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.actions.break_glass import ask_break_glass
+from amends.people.access.actions.evidence import evidence_many
+from amends.people.access.actions.look import look_many
+from amends.people.access.actions.open_case import NewCase, open_cases
+from amends.people.access.actions.unmask import unmask
+from amends.people.access.queries import actor_called, looks_at, looks_between
+from amends.people.subscribers.actions.erase import erase
+from amends.people.subscribers.actions.hold import place_hold, release_holds
+from amends.people.subscribers.actions.register import NewSubscriber, register, register_many
+from amends.people.subscribers.queries import Lookup, identify_many, subscribers
+from amends.platform.kit.actors import system
+from amends.platform.kit.errors import AmendsError
+from amends.record.catalogue.queries import areas
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries import facts_about, proof_bundle
 from amends.site.logs import JsonWithoutPersonalData
-from amends.subscribers.actions.erase import erase
-from amends.subscribers.actions.hold import place_hold, release_holds
-from amends.subscribers.actions.register import NewSubscriber, register, register_many
-from amends.subscribers.queries import Lookup, identify_many, subscribers
+from amends.work.remedies.actions.export import as_csv, export
 from at_rest import Search, database_bytes, files_at_rest, found_in, planted, signs_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -287,7 +287,7 @@ def _charge(pseudonym: str) -> Fact:
 
 def _error_pages(person: NewSubscriber) -> list[tuple[str, bytes]]:
     """What is shown when a page fails on somebody's data, at every status; and what is logged."""
-    from amends.portals.public import home
+    from amends.entrances.portals.public import home
 
     client = Client(raise_request_exception=False)
     query = {"q": _told(person)}

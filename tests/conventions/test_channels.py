@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from tests.source_tree import app_path, source_files, source_path
 
 import amends
 from amends.channels import register, senders
@@ -105,8 +106,8 @@ def test_the_recipe_of_a_channel_names_at_most_five_files_outside_its_folder() -
 def test_only_its_folder_and_the_register_name_text_messages() -> None:
     elsewhere = [
         place
-        for path in sorted(SOURCE.rglob("*.py"))
-        if not (place := str(path.relative_to(SOURCE))).startswith(
+        for path in source_files("*.py")
+        if not (place := str(app_path(path))).startswith(
             ("channels/sms/", "channels/register.py", *NOT_CHANNELS, *DATA)
         )
         if not place.endswith("/demonstration.py")
@@ -122,7 +123,7 @@ def test_every_channel_of_a_duty_is_known() -> None:
     known = {*capabilities.outgoing(), *capabilities.channel_titles(), "contract", "bill", "store"}
     strange = {
         (path.name, one)
-        for path in (SOURCE / "notices/rules/data").glob("duties-*.toml")
+        for path in source_path("notices/rules/data").glob("duties-*.toml")
         for duty in tomllib.loads(path.read_text(encoding="utf-8")).get("duties", [])
         for one in duty.get("channels", [])
         if one not in known

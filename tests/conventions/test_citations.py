@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.source_tree import source_files, source_path
 
-import amends
-from amends.kit.citations import cited, untranslated_names
+from amends.platform.kit.citations import cited, untranslated_names
 
 pytestmark = pytest.mark.no_database
 
 
-ROOT = Path(amends.__file__).parent
 ENGINES = ("classification", "decisions", "metering")
 FILES = [
-    *sorted(ROOT.glob("*/rules/data/**/*.toml")),
-    *sorted(path for app in ENGINES for path in ROOT.glob(f"{app}/data/*.toml")),
-    *sorted(ROOT.glob("packs/*.toml")),
+    *(path for path in source_files("*.toml") if "rules/data" in path.as_posix()),
+    *sorted(path for app in ENGINES for path in source_path(f"{app}/data").glob("*.toml")),
+    *(path for path in source_files("*.toml") if path.parent.name == "packs"),
 ]
 
 

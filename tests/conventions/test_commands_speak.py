@@ -6,21 +6,25 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from tests.source_tree import app_folders, app_path, source_files
 
-from amends.cli.language import CHINESE, error_text, gettext, speaking
-from amends.cli.start import SYSTEM_SAYS
-from amends.kit.errors import BadInput
+from amends.platform.cli.language import CHINESE, error_text, gettext, speaking
+from amends.platform.cli.start import SYSTEM_SAYS
+from amends.platform.kit.errors import BadInput
 from amends.site.cli import app as cli
 
 pytestmark = pytest.mark.no_database
 
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
-COMMANDS = sorted({*HOUSE.glob("*/cli/*.py"), *HOUSE.glob("*/cli.py"), *HOUSE.glob("*/cli_*.py")})
+COMMANDS = sorted(
+    path
+    for folder in app_folders().values()
+    for pattern in ("cli/*.py", "cli.py", "cli_*.py")
+    for path in folder.glob(pattern)
+)
 SAID_BY = {"echo", "print", "say", "bar", "prompt", "status", "add_column", "Grid", "Table"}
 MARKS = {"_", "gettext", "ngettext", "pgettext"}
 WORD = re.compile(r"[A-Za-z]{3,}")
@@ -105,8 +109,8 @@ def test_every_command_has_json_from_the_decorator(monkeypatch: pytest.MonkeyPat
     assert set(_without_json(typer.main.get_command(cli.build("")), "amends")) == WITHOUT_RESULT
     own = re.compile(r'Option\(\s*"--json"')
     writers = [
-        str(path.relative_to(HOUSE))
-        for path in HOUSE.rglob("*.py")
+        str(app_path(path))
+        for path in source_files("*.py")
         if own.search(path.read_text(encoding="utf-8"))
     ]
     assert writers == ["cli/command.py"]

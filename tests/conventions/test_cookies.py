@@ -10,9 +10,9 @@ from pathlib import Path
 _NAMES = """
 import django; django.setup()
 from django.conf import settings
-from amends.portals.actions.drafts import COOKIE
-from amends.knowledge.queries.visit_cookie import COOKIE as HELP
-from amends.quality.queries import OWN_COOKIE
+from amends.entrances.portals.actions.drafts import COOKIE
+from amends.work.knowledge.queries.visit_cookie import COOKIE as HELP
+from amends.network.quality.queries import OWN_COOKIE
 print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME,
       COOKIE, OWN_COOKIE, HELP, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE)
 """

@@ -6,18 +6,16 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import translation
+from tests.source_tree import source_files, source_path
 
-import amends
-from amends.hotissues.models import Cause, HotIssue
-from amends.hotissues.queries.cause_words import cause_sentence
-from amends.hotissues.queries.words import details_of
+from amends.problems.hotissues.models import Cause, HotIssue
+from amends.problems.hotissues.queries.cause_words import cause_sentence
+from amends.problems.hotissues.queries.words import details_of
 
-HOUSE = Path(amends.__path__[0])
 APPS_WITH_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
 COUNTED = re.compile(r"%\(\w+\)s (people|persons|users|facts|complaints|minutes|services)\b")
 COUNTED_IN_ALL = re.compile(
@@ -51,13 +49,13 @@ def _unpaired(source: str, counted: re.Pattern[str] = COUNTED) -> Iterator[str]:
 @pytest.mark.no_database
 @pytest.mark.parametrize("app", APPS_WITH_PAGES)
 def test_what_counts_is_said_in_two_forms(app: str) -> None:
-    pages = (HOUSE / app).rglob("*.py")
+    pages = source_path(app).rglob("*.py")
     assert [said for page in pages for said in _unpaired(page.read_text("utf-8"))] == []
 
 
 @pytest.mark.no_database
 def test_no_command_says_one_periods() -> None:
-    pages = sorted(HOUSE.rglob("*.py"))
+    pages = source_files("*.py")
     said = [one for page in pages for one in _unpaired(page.read_text("utf-8"), COUNTED_IN_ALL)]
     assert said == []
 

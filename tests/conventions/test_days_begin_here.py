@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from tests.source_tree import app_path, source_files, source_path
 
 pytestmark = pytest.mark.no_database
 
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
 MOMENTS = {"now", "moment", "since", "until", "start", "started", "began", "first", "last"}
 """What a moment is called, beside `…_at`; the clock of one that is called otherwise is not known."""
 PUT_ON_A_CLOCK = {
@@ -59,9 +58,9 @@ def test_the_day_of_a_moment_is_asked_of_a_clock() -> None:
     """`day_in(jurisdiction, moment)` where a place rules, `timezone.localdate(moment)` else."""
     found = [
         f"{name}:{line}: {text}"
-        for path in sorted(HOUSE.rglob("*.py"))
-        if "demo" not in path.relative_to(HOUSE).parts  # an invented world, with days of UTC
-        and (name := path.relative_to(HOUSE).as_posix()) not in PUT_ON_A_CLOCK
+        for path in source_files("*.py")
+        if "demo" not in app_path(path).parts  # an invented world, with days of UTC
+        and (name := str(app_path(path))) not in PUT_ON_A_CLOCK
         for line, text in _days_of(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert found == []
@@ -90,4 +89,4 @@ def test_a_day_on_a_clock_is_let_pass(said: str) -> None:
 
 @pytest.mark.parametrize("name", PUT_ON_A_CLOCK)
 def test_every_exception_is_needed(name: str) -> None:
-    assert list(_days_of(ast.parse((HOUSE / name).read_text(encoding="utf-8"))))
+    assert list(_days_of(ast.parse(source_path(name).read_text(encoding="utf-8"))))

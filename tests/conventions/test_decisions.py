@@ -1,7 +1,7 @@
 """What binds others is written by performers of declared decisions, or by what has a rule of its own.
 
 The writers are found in the syntax trees: whoever sets a binding state or creates a binding row. Each
-must be reached from the mechanism alone (`amends.approvals`), or be listed with its exempt decision.
+must be reached from the mechanism alone (`amends.work.approvals`), or be listed with its exempt decision.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from inspect import signature
-from pathlib import Path
 
 import pytest
 from django.utils.module_loading import import_string
+from tests.source_tree import app_path, source_files
 
-import amends
-from amends import registry
-from amends.access.queries.rights import rules_on
+from amends.people.access.queries.rights import rules_on
+from amends.platform import registry
+from amends.platform.kit.packs import package_of
 
 pytestmark = pytest.mark.no_database
-SOURCE = Path(amends.__file__).parent
 DAY = date(2026, 12, 1)
 
 STATES = (
@@ -81,8 +80,8 @@ def trees() -> dict[str, ast.Module]:
     """Path below `src/amends` → tree, of every module that is no migration, page or demonstration."""
     left = {"migrations", "web", "demo", "site", "templatetags"}
     return {
-        str(path.relative_to(SOURCE)): ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(SOURCE.rglob("*.py"))
+        str(app_path(path)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in source_files("*.py")
         if not left & set(path.parts) and path.name != "demonstration.py"
     }
 
@@ -127,7 +126,8 @@ def binds(function: ast.FunctionDef) -> bool:
 
 
 def _dotted(path: str, function: str) -> str:
-    return f"amends.{path.removesuffix('.py').replace('/', '.')}.{function}"
+    app, _slash, inner = path.removesuffix(".py").partition("/")
+    return f"{package_of(app)}.{inner.replace('/', '.')}.{function}"
 
 
 def _reached_from_performers_only(path: str, tree: ast.Module, name: str) -> bool:
@@ -200,7 +200,7 @@ def test_a_declared_decision_is_complete(decision: registry.BindingDecision) -> 
     for rule in decision.rules:
         assert len(signature(import_string(rule.accepts)).parameters) == 3
     app = decision.name.partition(".")[0]
-    assert decision.perform.startswith(f"amends.{app}."), "an app performs its own decisions"
+    assert decision.perform.startswith(f"{package_of(app)}."), "an app performs its own decisions"
 
 
 def test_names_of_decisions_are_unique() -> None:

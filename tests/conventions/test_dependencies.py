@@ -36,7 +36,7 @@ def imported() -> set[str]:
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - sys.stdlib_module_names - SIBLINGS - {"amends"}
+    return found - sys.stdlib_module_names - SIBLINGS - {"amends", "amends_demo"}
 
 
 def test_imports_and_declared_dependencies_are_the_same() -> None:

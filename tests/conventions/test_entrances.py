@@ -8,17 +8,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from configparser import ConfigParser
 from functools import cache
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-
-import amends
+from tests.source_tree import ROOT, SOURCE, app_folders, app_module, app_path, groups, source_files
 
 pytestmark = pytest.mark.no_database
 
-SOURCE = Path(amends.__file__).parent
+CONTRACTS = ConfigParser()
+CONTRACTS.read(ROOT / ".importlinter", encoding="utf-8")
 WIRING = {"site", "demo", "__main__.py"}
 """May reach into apps: `site` puts them together, `demo` plays their past."""
 SHARED = {"tabular", "vault", "database"}
@@ -29,11 +29,7 @@ BESIDE = {("access", "web")}
 
 def apps() -> set[str]:
     """The apps of Amends by the name of their folder."""
-    return {
-        app.removeprefix("amends.").split(".")[0]
-        for app in settings.INSTALLED_APPS
-        if app.startswith("amends.")
-    }
+    return {parts[0] for name in settings.INSTALLED_APPS if (parts := app_module(name))}
 
 
 @cache
@@ -43,9 +39,9 @@ def imports() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _imports() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(file below `src/amends`, what it imports in parts: app, module, …) of another folder."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        place = str(path.relative_to(SOURCE))
+    """(file by its app, what it imports in parts: app, module, …) of another app."""
+    for path in source_files("*.py"):
+        place = str(app_path(path))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 found = [f"{node.module}.{one.name}" for one in node.names]
@@ -54,9 +50,9 @@ def _imports() -> Iterator[tuple[str, tuple[str, ...]]]:
             else:
                 continue
             for name in found:
-                root, *parts = name.split(".")
-                if root == "amends" and len(parts) > 1 and parts[0] != place.split("/")[0]:
-                    yield place, tuple(parts)
+                parts = app_module(name)
+                if len(parts) > 1 and parts[0] != place.split("/")[0]:
+                    yield place, parts
 
 
 def test_apps_are_entered_through_actions_and_queries() -> None:
@@ -70,13 +66,6 @@ def test_apps_are_entered_through_actions_and_queries() -> None:
         and parts[:2] not in BESIDE
     }
     assert past == set()
-
-
-def layers() -> list[set[str]]:
-    """The layers of `.importlinter`, top to bottom."""
-    text = (SOURCE.parents[1] / ".importlinter").read_text(encoding="utf-8")
-    lines = text.partition("layers =\n")[2].partition("\n\n")[0].splitlines()
-    return [{one.strip().removeprefix("amends.") for one in line.split("|")} for line in lines]
 
 
 WITHOUT_INNER_LAYERS = {
@@ -95,24 +84,19 @@ WITHOUT_INNER_LAYERS = {
 
 
 def test_the_layers_inside_every_app_are_checked() -> None:
-    text = (SOURCE.parents[1] / ".importlinter").read_text(encoding="utf-8")
-    listed = text.partition("containers =\n")[2].partition("layers =")[0].split()
-    missing = apps() - WITHOUT_INNER_LAYERS - {one.removeprefix("amends.") for one in listed}
+    inside = CONTRACTS["importlinter:contract:layers-inside"]["containers"].split()
+    missing = apps() - WITHOUT_INNER_LAYERS - {app_module(name)[0] for name in inside}
     assert missing == set(), "add them to `layers-inside` in .importlinter"
 
 
-def test_an_app_that_no_layer_names_is_a_sibling_of_complaints() -> None:
-    """So that a new app needs no line in `.importlinter`."""
-    known = layers()
-    place = next(at for at, some in enumerate(known) if "complaints" in some)
-    above = {app for some in known[: place + 1] for app in some}
-    new = apps() - {app for some in known for app in some}
-    wrong = [
-        f"{folder} -> {'.'.join(parts)}"
-        for file, parts in imports()
-        if (folder := file.split("/")[0]) in new and parts[0] in above | (new - {folder})
-    ]
-    assert wrong == []
+def test_every_group_and_every_app_has_its_layer() -> None:
+    """`exhaustive` reports an app that no layer of its group names."""
+    between = CONTRACTS["importlinter:contract:groups"]["layers"].split()
+    assert {name.partition(".")[2] for name in between} - {""} == {
+        folder.parent.name for folder in SOURCE.glob("*/__init__.py")
+    }
+    for group in groups():
+        assert CONTRACTS[f"importlinter:contract:{group}"]["exhaustive"] == "true"
 
 
 def test_the_models_of_an_app_are_its_own() -> None:
@@ -128,9 +112,10 @@ def test_the_models_of_an_app_are_its_own() -> None:
 def test_queries_import_no_actions() -> None:
     """What reads is below what changes: an action may ask a query, never the other way round."""
     upwards = [
-        str(path.relative_to(SOURCE))
-        for pattern in ("*/queries.py", "*/queries/**/*.py")
-        for path in SOURCE.glob(pattern)
-        if re.search(r"^\s*from amends\.\w+\.actions\b", path.read_text("utf-8"), re.MULTILINE)
+        str(app_path(path))
+        for folder in app_folders().values()
+        for pattern in ("queries.py", "queries/**/*.py")
+        for path in folder.glob(pattern)
+        if re.search(r"^\s*from amends\.[\w.]+\.actions\b", path.read_text("utf-8"), re.MULTILINE)
     ]
     assert upwards == []

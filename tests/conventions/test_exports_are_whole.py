@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 
-from amends.audits.models import MissedNotice
-from amends.confirmations.actions.subject_access_export import TABLES as CONFIRMATIONS
-from amends.emergencies.actions.subject_access_export import TABLES as EMERGENCIES
-from amends.notices.actions.subject_access_export import TABLES as NOTICES
-from amends.quality.actions.subject_access_export import TABLES as QUALITY
+from amends.cases.audits.models import MissedNotice
+from amends.causes.confirmations.actions.subject_access_export import TABLES as CONFIRMATIONS
+from amends.causes.notices.actions.subject_access_export import TABLES as NOTICES
+from amends.network.quality.actions.subject_access_export import TABLES as QUALITY
+from amends.problems.emergencies.actions.subject_access_export import TABLES as EMERGENCIES
 
 pytestmark = pytest.mark.no_database
 

@@ -8,13 +8,13 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from amends.desk.web.fact_words import fields, sentence
-from amends.facts.fact import Fact
-from amends.facts.field_words import FIELDS, label
-from amends.facts.kinds import KINDS
-from amends.facts.stored import StoredFact
-from amends.facts.titles import TITLES
-from amends.kit.periods import to_ms
+from amends.cases.desk.web.fact_words import fields, sentence
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.facts.field_words import FIELDS, label
+from amends.record.facts.kinds import KINDS
+from amends.record.facts.stored import StoredFact
+from amends.record.facts.titles import TITLES
 
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
 
@@ -112,7 +112,7 @@ def test_codes_in_a_fact_are_read_as_words(
     kind: str, payload: dict[str, str | int], zh: str, en: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "amends.desk.web.fact_words.offer_names", lambda: {"tune": ("晨曲", "Morning Tune")}
+        "amends.cases.desk.web.fact_words.offer_names", lambda: {"tune": ("晨曲", "Morning Tune")}
     )
     for language, said in (("zh-hans", zh), ("en", en)):
         with translation.override(language):

@@ -10,17 +10,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.source_tree import app_folders, app_path, source_files, source_path
 
-from amends.kit.packs import jurisdictions, load_version, names, pack, versions
+from amends.platform.kit.packs import jurisdictions, load_version, names, pack, package_of, versions
 
 pytestmark = pytest.mark.no_database
 
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "amends"
-APPS = sorted(path.parent.name for path in SOURCE.glob("*/__init__.py"))
-NO_APPS = {"packs"}
-"""Folders of data."""
+APPS = sorted(app_folders())
 
 # Written in pieces, or this file would be the first to break its own rule.
 HOSTS = [
@@ -99,8 +97,8 @@ def test_every_room_says_what_it_promises_and_is_told_of() -> None:
         path.read_text(encoding="utf-8")
         for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     )
-    for app in set(APPS) - NO_APPS:
-        readme = SOURCE / app / "README.md"
+    for app, folder in app_folders().items():
+        readme = folder / "README.md"
         assert readme.is_file(), app
         text = readme.read_text(encoding="utf-8")
         assert len(text) > 300, app
@@ -110,12 +108,12 @@ def test_every_room_says_what_it_promises_and_is_told_of() -> None:
 
 def test_every_package_of_a_room_says_what_it_is() -> None:
     silent = []
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in source_files("*.py"):
         if "migrations" in path.parts or path.name in {"apps.py"}:
             continue
         source = path.read_text(encoding="utf-8")
         if source.strip() and ast.get_docstring(ast.parse(source)) is None:
-            silent.append(path.relative_to(SOURCE).as_posix())
+            silent.append(str(app_path(path)))
     assert silent == []
 
 
@@ -123,9 +121,9 @@ NO_RULES = {"seed-phrases"}
 """Our own words for the classifier to begin with: nothing anybody could cite."""
 
 
-@pytest.mark.parametrize("app", [app for app in APPS if (SOURCE / app / "rules" / "data").is_dir()])
+@pytest.mark.parametrize("app", [app for app in APPS if source_path(f"{app}/rules/data").is_dir()])
 def test_every_rule_file_loads_and_names_its_source(app: str) -> None:
-    package = f"amends.{app}"
+    package = package_of(app)
     assert names(package)
     for name in set(names(package)) - NO_RULES:
         for version in versions(package, name):
@@ -195,8 +193,8 @@ STILL_WITHOUT: dict[str, int] = {
 
 def test_refusals_that_people_meet_say_what_to_do_next() -> None:
     found: Counter[str] = Counter()
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = path.relative_to(SOURCE).as_posix()
+    for path in source_files("*.py"):
+        name = str(app_path(path))
         if not name.startswith(REACHES_PEOPLE):
             continue
         for call in _refusals(ast.parse(path.read_text(encoding="utf-8"))):

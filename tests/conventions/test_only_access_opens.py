@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-
-import amends
+from tests.source_tree import app_path, source_files, source_path
 
 pytestmark = pytest.mark.no_database
 
 
-HOUSE = Path(amends.__file__).parent
 OPENERS = re.compile(r"\b(open_personal|data_keys?)\b")
 MAY_OPEN = ("access/", "subscribers/", "vault/", "ledger/")
 # Rooms that still read a contact by themselves instead of by `access.actions.reach`.
@@ -21,9 +18,9 @@ NOT_YET: set[str] = set()
 
 def test_no_other_room_opens_personal_values() -> None:
     strangers = {
-        str(path.relative_to(HOUSE))
-        for path in HOUSE.rglob("*.py")
-        if not str(path.relative_to(HOUSE)).startswith(MAY_OPEN)
+        str(app_path(path))
+        for path in source_files("*.py")
+        if not str(app_path(path)).startswith(MAY_OPEN)
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.startswith(("from amends", "import amends")) and OPENERS.search(line)
     }
@@ -31,7 +28,7 @@ def test_no_other_room_opens_personal_values() -> None:
 
 
 def test_access_opens_them_only_where_a_fact_is_written() -> None:
-    for path in (HOUSE / "access").rglob("*.py"):
+    for path in source_path("access").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         if "open_personal(" in source:
             assert re.search(r"\bdisclose(_cases)?\(", source), path.name

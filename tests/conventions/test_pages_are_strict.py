@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from tests.source_tree import app_path, source_files
 
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
-TEMPLATES = sorted(HOUSE.glob("*/templates/**/*.html"))
-STYLES = sorted(path for path in HOUSE.rglob("static/**/*.css"))
-SCRIPTS = sorted(path for path in HOUSE.rglob("static/**/*.js"))
+TEMPLATES = [path for path in source_files("*.html") if "templates" in path.parts]
+STYLES = [path for path in source_files("*.css") if "static" in path.parts]
+SCRIPTS = [path for path in source_files("*.js") if "static" in path.parts]
 _TAG = re.compile(r"\{[%#].*?[%#]\}|\{\{.*?\}\}", re.S)
 
 
@@ -140,7 +140,7 @@ def test_the_deployment_check_is_clean_with_production_settings(tmp_path: Path) 
 
 
 @pytest.mark.no_database
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(HOUSE).as_posix())
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(app_path(path)))
 def test_whoever_has_only_a_keyboard_can_scroll_every_table(path: Path) -> None:
     """A frame that scrolls sideways on a phone takes the focus, and says which table it holds."""
     source = path.read_text(encoding="utf-8")

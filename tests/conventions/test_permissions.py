@@ -15,9 +15,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from amends.access.models import User
-from amends.access.queries.rights import rules_on
-from amends.access.web.permission import PUBLIC, SIGNED_IN, declared
+from amends.people.access.models import User
+from amends.people.access.queries.rights import rules_on
+from amends.people.access.web.permission import PUBLIC, SIGNED_IN, declared
 
 RULES = rules_on(date(2026, 11, 24))
 # Addresses without a person behind them: a machine asks whether the house stands.

@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from amends.vault.fields import SealedField
+from amends.platform.vault.fields import SealedField
 
 pytestmark = pytest.mark.no_database
 

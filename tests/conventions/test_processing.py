@@ -8,8 +8,8 @@ import pytest
 from django.apps import apps
 from tests.conventions.test_personal_fields import INDEX, MASKED, reason_for
 
-from amends.privacy.queries.processing import personal_fields
-from amends.privacy.rules.processing import activities, undeclared
+from amends.causes.privacy.queries.processing import personal_fields
+from amends.causes.privacy.rules.processing import activities, undeclared
 
 pytestmark = pytest.mark.no_database
 TODAY = date(2026, 11, 29)

@@ -6,20 +6,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext
+from tests.source_tree import app_path, source_files
 
-from amends.access.queries import LookView
-from amends.desk.web.fact_words import fields
-from amends.facts.stored import StoredFact
-from amends.hotissues.queries.reasons import INVENTED, SAYS_SO, reason_words
-from amends.notices.web.notices import reason_words as why_of_notice
-from amends.portals.public.words import look_in_words
+from amends.cases.desk.web.fact_words import fields
+from amends.causes.notices.web.notices import reason_words as why_of_notice
+from amends.entrances.portals.public.words import look_in_words
+from amends.people.access.queries import LookView
+from amends.problems.hotissues.queries.reasons import INVENTED, SAYS_SO, reason_words
+from amends.record.facts.stored import StoredFact
 
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
 KEEPERS = {"note_look", "reach", "reach_many", "unmask", "unmask_addresses"}
 """What keeps a reason in the ledger."""
 NOW = datetime(2026, 11, 27, 8, tzinfo=UTC)
@@ -49,8 +48,8 @@ def _kept(text: str) -> Iterator[tuple[int, str, bool]]:
 
 def test_every_reason_of_a_look_by_the_platform_is_marked_and_in_chinese() -> None:
     found = [
-        (f"{path.relative_to(HOUSE)}:{line}", words, marked)
-        for path in sorted(HOUSE.rglob("*.py"))
+        (f"{app_path(path)}:{line}", words, marked)
+        for path in source_files("*.py")
         for line, words, marked in _kept(path.read_text(encoding="utf-8"))
     ]
     assert len(found) >= 8

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
+from tests.source_tree import app_path, source_files, source_path
 
-from amends.access.web.refusals import refusal_text
-from amends.complaints.actions.overrule import UnableToOverrule
-from amends.complaints.rules.states import UnableToMove, table
-from amends.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
-from amends.kit import errors
+from amends.cases.complaints.actions.overrule import UnableToOverrule
+from amends.cases.complaints.rules.states import UnableToMove, table
+from amends.people.access.web.refusals import refusal_text
+from amends.platform.kit import errors
+from amends.problems.indicators.rules.bulletin import UnableToReadQuarter, quarter_days
 
 pytestmark = pytest.mark.no_database
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
 # Read by programs, in English as every interface is.
 INTERFACES = (
     "portals/api/idempotency.py",
@@ -48,8 +48,8 @@ def spoken() -> dict[Path, ast.Module]:
     left_out = {*INTERFACES, *NOT_MARKED}
     return {
         path: ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(HOUSE.rglob("*.py"))
-        if path.relative_to(HOUSE).as_posix() not in left_out
+        for path in source_files("*.py")
+        if str(app_path(path)) not in left_out
     }
 
 
@@ -118,7 +118,7 @@ def test_every_refusal_is_marked_for_translation() -> None:
         if not name.startswith("_")
     }
     lacking = [
-        f"{path.relative_to(HOUSE)}:{line}: {words}"
+        f"{app_path(path)}:{line}: {words}"
         for path, module in modules.items()
         for line, words in unmarked(module, classes | shared | makers(module, classes))
     ]
@@ -129,7 +129,7 @@ def test_every_note_and_finding_is_marked_for_translation() -> None:
     """What a scan notes, what verifying the ledger finds and what a setting is refused with, as
     `kit.said` carries it."""
     lacking = [
-        f"{path.relative_to(HOUSE)}:{line}: {words}"
+        f"{app_path(path)}:{line}: {words}"
         for path, module in spoken().items()
         for line, words in _noted(module)
     ]
@@ -151,7 +151,7 @@ def test_the_eye_that_looks_sees_notes() -> None:
 
 
 def test_what_is_left_out_is_there() -> None:
-    assert [name for name in (*INTERFACES, *NOT_MARKED) if not (HOUSE / name).is_file()] == []
+    assert [name for name in (*INTERFACES, *NOT_MARKED) if not source_path(name).is_file()] == []
 
 
 def _seen(source: str) -> list[str]:

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.test import override_settings
+from tests.source_tree import source_path
 
-from amends import registry
-from amends.kit.actors import system
+from amends.platform import registry
+from amends.platform.kit.actors import system
 from amends.site.cli import app as command_line
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 APP = """
-from amends import registry
+from amends.platform import registry
 
 
 class GreetingsConfig(registry.AmendsApp):
@@ -125,7 +126,7 @@ def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
 
 
 def test_every_entry_of_the_navigation_has_an_icon() -> None:
-    sprite = Path(registry.__file__).parent / "site" / "static" / "amends" / "icons.svg"
+    sprite = source_path("site/static/amends/icons.svg")
     icons = set(re.findall(r'id="(\w+)"', sprite.read_text(encoding="utf-8")))
     wanted = {entry.icon for app in registry.installed() for entry in app.navigation}
     assert wanted - icons == set()

@@ -6,16 +6,16 @@ import re
 
 import pytest
 
-from amends.kit.packs import load_version, names, versions
+from amends.platform.kit.packs import load_version, names, versions
 
 pytestmark = pytest.mark.no_database
 
 TITLED = {
-    "amends.duties": r"duties-|audit",
-    "amends.decisions": r"(decisions|deadlines)-|compensation-"
+    "amends.engines.duties": r"duties-|audit",
+    "amends.engines.decisions": r"(decisions|deadlines)-|compensation-"
     r"|admissibility-",
-    "amends.confirmations": r"confirmations-",
-    "amends.examinations": r"processes",
+    "amends.causes.confirmations": r"confirmations-",
+    "amends.cases.examinations": r"processes",
 }
 TABLES = ("duties", "untold", "rules", "exceptions")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.cli.known_settings import KNOWN, PREFIX, misspelt
+from amends.platform.cli.known_settings import KNOWN, PREFIX, misspelt
 
 pytestmark = pytest.mark.no_database
 
@@ -34,7 +34,7 @@ def test_the_names_by_which_a_misspelt_one_is_found_are_all_there_are() -> None:
 def test_every_setting_has_its_line() -> None:
     used = {
         name
-        for path in (ROOT / "src/amends").rglob("*.py")
+        for path in (ROOT / "src").rglob("*.py")
         if path.name != "known_settings.py"
         for name in USED.findall(path.read_text(encoding="utf-8"))
     }

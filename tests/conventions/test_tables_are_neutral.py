@@ -5,24 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
-from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.source_tree import DEMONSTRATION, app_path, source_files
 
-from amends.tabular.exports import neutral_frame, write_csv
+from amends.platform.tabular.exports import neutral_frame, write_csv
 
 pytestmark = pytest.mark.no_database
-SOURCE = Path(__file__).parents[2] / "src" / "amends"
 WRITERS = {"tabular/exports.py": "the one that makes cells neutral"}
 STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
 
 
 def test_nobody_else_writes_csv() -> None:
     found = {
-        str(path.relative_to(SOURCE)): line.strip()
-        for path in SOURCE.rglob("*.py")
-        if not path.is_relative_to(SOURCE / "demo")
+        str(app_path(path)): line.strip()
+        for path in source_files("*.py")
+        if not path.is_relative_to(DEMONSTRATION)
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"csv\.(?:writer|DictWriter)\(", line)
         or (re.search(r"\w\.write_csv\b", line) and "neutral_frame(" not in line)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
-import amends
+from tests.source_tree import source_files
 
 pytestmark = pytest.mark.no_database
 
 MOST_CHARACTERS = 200
-TEMPLATES = sorted(Path(amends.__path__[0]).rglob("templates/**/*.html"))
+TEMPLATES = [path for path in source_files("*.html") if "templates" in path.parts]
 
 
 def test_no_line_of_a_template_is_too_long_to_read() -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import django
 import pytest
 from django.utils.translation.template import templatize
+from tests.source_tree import app_path, source_files
 
 pytestmark = pytest.mark.no_database
 
 
-HOUSE = Path(__file__).parents[2] / "src" / "amends"
-CATALOGUES = sorted(HOUSE.glob("*/locale/zh_Hans/LC_MESSAGES/django.po"))
+CATALOGUES = list(source_files("django.po"))
 _FIELD = re.compile(r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?) (".*")$')
 
 
@@ -43,9 +43,9 @@ def entries(path: Path) -> Iterator[tuple[dict[str, str], set[str]]]:
 
 def test_every_room_that_speaks_has_a_catalogue() -> None:
     speaking = {
-        path.relative_to(HOUSE).parts[0]
+        app_path(path).parts[0]
         for pattern in ("*.py", "*.html")
-        for path in HOUSE.rglob(pattern)
+        for path in source_files(pattern)
         if re.search(r"gettext|\{% (blocktrans|trans)late", path.read_text(encoding="utf-8"))
     }
     # Their words stand in the catalogues of the apps that show them.
@@ -63,10 +63,10 @@ def test_every_room_that_speaks_has_a_catalogue() -> None:
         "metering",
         "vault",
     }
-    assert speaking <= {path.relative_to(HOUSE).parts[0] for path in CATALOGUES}
+    assert speaking <= {app_path(path).parts[0] for path in CATALOGUES}
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(HOUSE).parts[0])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: app_path(path).parts[0])
 def test_nothing_is_left_in_english_or_guessed(path: Path) -> None:
     lacking, guessed = [], []
     for fields, flags in entries(path):
@@ -81,7 +81,7 @@ def test_nothing_is_left_in_english_or_guessed(path: Path) -> None:
     assert guessed == []
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(HOUSE).parts[0])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: app_path(path).parts[0])
 def test_what_is_compiled_is_what_is_written(path: Path) -> None:
     with path.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def test_what_is_compiled_is_what_is_written(path: Path) -> None:
     assert set(compiled) == set(written), "run `make messages`"
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(HOUSE).parts[0])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: app_path(path).parts[0])
 def test_what_is_filled_in_is_the_same_in_both_languages(path: Path) -> None:
     place = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
     torn = []
@@ -118,7 +118,7 @@ def test_what_is_filled_in_is_the_same_in_both_languages(path: Path) -> None:
     assert torn == []
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(HOUSE).parts[0])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: app_path(path).parts[0])
 def test_a_percentage_is_written_the_same_way_everywhere(path: Path) -> None:
     apart = re.compile(r"(\d|\)s) %(%|[ ,.;:)]|$)|\d%%? (?=[\u4e00-\u9fff])")
     odd = [text for fields, _ in entries(path) for text in fields.values() if apart.search(text)]
@@ -168,7 +168,7 @@ def test_whatever_is_marked_for_translation_is_in_a_catalogue() -> None:
         "django", localedir=Path(django.__file__).parent / "conf/locale", languages=["zh_Hans"]
     )
     lacking = {}
-    for path in sorted([*HOUSE.rglob("*.py"), *HOUSE.glob("*/templates/**/*.html")]):
+    for path in [*source_files("*.py"), *source_files("*.html")]:
         marked = marked_in_python(path) if path.suffix == ".py" else marked_in_template(path)
         missing = {
             text
@@ -176,7 +176,7 @@ def test_whatever_is_marked_for_translation_is_in_a_catalogue() -> None:
             if text.strip() and text not in known and ours.gettext(text) == text
         }
         if missing:
-            lacking[path.relative_to(HOUSE).as_posix()] = sorted(missing)
+            lacking[app_path(path).as_posix()] = sorted(missing)
     assert not lacking, "\n".join(
         f"{name}: {text}" for name, some in lacking.items() for text in some
     )
@@ -189,7 +189,7 @@ def test_no_two_rooms_translate_one_text_differently() -> None:
         with path.with_suffix(".mo").open("rb") as stream:
             for text, words in gettext.GNUTranslations(stream)._catalog.items():
                 if text:
-                    said[text][path.relative_to(HOUSE).parts[0]] = words
+                    said[text][app_path(path).parts[0]] = words
     apart = {text: apps for text, apps in said.items() if len(set(apps.values())) > 1}
     assert not apart, (
         'one of them needs a context: {% translate "…" context "…" %}, pgettext("…", "…")'

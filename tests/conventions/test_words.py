@@ -14,9 +14,10 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
+from tests.source_tree import app_module, app_path, source_files, source_path
 
 import amends
 
@@ -109,7 +110,7 @@ ROOT = SOURCE.parents[1]
 PAGES = [
     page
     for page in sorted(
-        {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *SOURCE.rglob("README.md")}
+        {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *source_files("README.md")}
     )
     if "decisions" not in page.parts and not page.stem.endswith(".zh") and page.stem != "words"
 ]
@@ -119,13 +120,9 @@ PHRASES = tomllib.loads((Path(__file__).parent / "odd_phrases.toml").read_text(e
 
 
 @cache
-def modules() -> tuple[Path, ...]:
-    """Every module of Amends but migrations, below `src/amends`."""
-    return tuple(
-        path.relative_to(SOURCE)
-        for path in sorted(SOURCE.rglob("*.py"))
-        if "migrations" not in path.parts
-    )
+def modules() -> tuple[PurePosixPath, ...]:
+    """Every module of Amends but migrations, by its app."""
+    return tuple(app_path(path) for path in source_files("*.py") if "migrations" not in path.parts)
 
 
 def test_modules_are_named_for_what_they_hold() -> None:
@@ -151,15 +148,15 @@ def test_a_shared_class_has_a_name_of_its_own() -> None:
     shared: set[str] = set()
     for path in modules():
         app = path.parts[0]
-        tree = ast.parse((SOURCE / path).read_text(encoding="utf-8"))
+        tree = ast.parse(source_path(str(path)).read_text(encoding="utf-8"))
         for name, is_model in _classes(path, tree):
             homes[name].add(app)
             if is_model:
                 shared.add(name)
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
-                root, *parts = str(node.module).split(".")
-                if root == "amends" and parts and parts[0] != app:
+                parts = app_module(str(node.module))
+                if parts and parts[0] != app:
                     shared |= {one.name for one in node.names}
     left = {name for name, apps in homes.items() if len(apps) > 1 and name in shared}
     assert left <= CLASSES_LEFT, "give one of the two a name of its own"
@@ -187,7 +184,7 @@ def test_functions_classes_and_fields_have_standard_names() -> None:
     odd = {
         f"{path.parts[0]}.{name}"
         for path in modules()
-        for name in _named(ast.parse((SOURCE / path).read_text(encoding="utf-8")))
+        for name in _named(ast.parse(source_path(str(path)).read_text(encoding="utf-8")))
         if _parts(name.rpartition(".")[2]) & ODD_IN_NAMES or name.endswith("text_print")
     }
     assert not odd - NAMES_LEFT, "name it by what it is or does: docs/words.md"
@@ -199,7 +196,7 @@ def _prose() -> str:
     """Docstrings and comments of the code."""
     found: list[str] = []
     for path in modules():
-        text = (SOURCE / path).read_text(encoding="utf-8")
+        text = source_path(str(path)).read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 found.append(ast.get_docstring(node) or "")

@@ -1,4 +1,4 @@
-"""The picture of the apps is the one their imports give."""
+"""The picture of the apps is the one their import contracts give."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.source_tree import app_folders
 
 pytestmark = pytest.mark.no_database
 
@@ -24,22 +25,30 @@ def drawing() -> ModuleType:
 
 
 def test_the_picture_is_up_to_date(drawing: ModuleType) -> None:
-    drawn = drawing.svg(drawing.imports())
-    assert drawing.PICTURE.read_text(encoding="utf-8") == drawn, (
+    assert drawing.PICTURE.read_text(encoding="utf-8") == drawing.drawn(), (
         f"run python pictures/{SCRIPT.name}"
     )
 
 
-def test_an_app_is_above_what_it_imports(drawing: ModuleType) -> None:
-    rows = drawing.rows({"site": {"desk", "kit"}, "desk": {"kit"}, "kit": set()})
-    assert rows == [["kit"], ["desk"], ["site"]]
+def test_every_app_is_in_the_picture(drawing: ModuleType) -> None:
+    groups = drawing.groups((SCRIPT.parents[1] / ".importlinter").read_text(encoding="utf-8"))
+    shown = {app for lines in groups.values() for line in lines for app in line}
+    assert app_folders().keys() - {"demo", "site", "operations", "channels"} <= shown
 
 
-def test_a_line_that_follows_from_others_is_left_out(drawing: ModuleType) -> None:
-    lines = drawing.lines({"site": {"desk", "kit"}, "desk": {"kit"}, "kit": set()})
-    assert lines == [("desk", "kit"), ("site", "desk")]
+def test_a_group_lists_its_apps_from_top_to_bottom(drawing: ModuleType) -> None:
+    contracts = """
+[importlinter:contract:groups]
+layers =
+    amends.site
+    amends.cases
 
-
-def test_imports_in_a_circle_are_refused(drawing: ModuleType) -> None:
-    with pytest.raises(ValueError, match=r"\['desk', 'site'\]"):
-        drawing.rows({"site": {"desk"}, "desk": {"site"}})
+[importlinter:contract:cases]
+layers =
+    desk | audits
+    complaints
+"""
+    assert drawing.groups(contracts) == {
+        "site": [],
+        "cases": [["desk", "audits"], ["complaints"]],
+    }

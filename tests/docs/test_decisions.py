@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from amends import registry
-from amends.access.queries.rights import rules_on
+from amends.people.access.queries.rights import rules_on
+from amends.platform import registry
 
 pytestmark = pytest.mark.no_database
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from amends.duties.book import book
-from amends.duties.duty import EVENTS
-from amends.kit.packs import jurisdictions
+from amends.engines.duties.book import book
+from amends.engines.duties.duty import EVENTS
+from amends.platform.kit.packs import jurisdictions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "duties.md").read_text(encoding="utf-8")
 ROWS = {line.split("`")[1]: line for line in PAGE.splitlines() if line.startswith("| `")}

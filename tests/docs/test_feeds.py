@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from tests.clock import begin_at
 
-from amends.decisions.dossier.sheet import questions
-from amends.facts.kinds import DONE, KINDS
-from amends.feeds.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
-from amends.feeds.imports.subscriber_rows import WANTED
-from amends.kit.packs import load_rules
-from amends.ledger.queries import coverage
-from amends.notices.rules.watching import marks_of
+from amends.causes.notices.rules.watching import marks_of
+from amends.engines.decisions.dossier.sheet import questions
+from amends.entrances.feeds.imports.fact_limits import CHARGE_KINDS, INITIATORS, TECHNOLOGIES
+from amends.entrances.feeds.imports.subscriber_rows import WANTED
+from amends.platform.kit.packs import load_rules
+from amends.record.facts.kinds import DONE, KINDS
+from amends.record.ledger.queries import coverage
 from shell import amends
 
 OPERATOR = Path(__file__).parents[2] / "docs" / "operator"
@@ -156,7 +156,7 @@ def test_what_the_lists_hold_is_told_on_the_page_and_has_words() -> None:
     told = PAGE.replace("\n", " ")
     for known in (INITIATORS, CHARGE_KINDS, TECHNOLOGIES):
         assert ", ".join(f"`{one}`" for one in known[:-1]) + f" or `{known[-1]}`" in told
-    marks = marks_of(load_rules("amends.notices", "watching", date(2026, 11, 24)))
+    marks = marks_of(load_rules("amends.causes.notices", "watching", date(2026, 11, 24)))
     words = questions(date(2026, 11, 24)).words
     assert words["charge_kind"].keys() == set(CHARGE_KINDS) == marks.kinds.keys()
     assert words["technology"].keys() >= {*TECHNOLOGIES, "all"}

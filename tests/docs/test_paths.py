@@ -37,7 +37,7 @@ def test_the_files_a_readme_of_an_app_names_exist() -> None:
     ]
     missing = {
         f"{page.parent.name}: {file}"
-        for page in (ROOT / "src" / "amends").glob("*/README.md")
+        for page in (ROOT / "src").rglob("README.md")
         for file in FILES.findall(page.read_text(encoding="utf-8"))
         if not any(place.endswith(f"/{file}") for place in places)
     }

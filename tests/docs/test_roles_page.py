@@ -6,8 +6,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from amends.access.queries.rights import rules_on
-from amends.kit.packs import load_rules
+from amends.people.access.queries.rights import rules_on
+from amends.platform.kit.packs import load_rules
 
 PAGE = Path(__file__).parents[2] / "docs" / "operator" / "sign-in.md"
 DAY = date(2026, 11, 25)
@@ -15,7 +15,7 @@ DAY = date(2026, 11, 25)
 
 def table() -> str:
     """A line a role: who, what it may do with people's data, which permissions of pages it has."""
-    data = load_rules("amends.access", "access", DAY).data
+    data = load_rules("amends.people.access", "access", DAY).data
     rules = rules_on(DAY)
     lines = ["| role | who | with people's data | pages and actions |", "|---|---|---|---|"]
     for role in data["roles"]:

@@ -147,9 +147,9 @@ def facts() -> str:
 
 
 def _facts() -> Iterator[Any]:
-    from amends.ledger.models import Segment, SegmentPart, SingleFact
-    from amends.ledger.queries.reading import facts_in, single
-    from amends.ledger.rules.parts import unpack
+    from amends.record.ledger.models import Segment, SegmentPart, SingleFact
+    from amends.record.ledger.queries.reading import facts_in, single
+    from amends.record.ledger.rules.parts import unpack
 
     for one in SingleFact.objects.all():
         yield single(bytes(one.canonical), bytes(one.leaf_hash), one.seq)

@@ -101,7 +101,7 @@ def main(folder: Path) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     amends("migrate")
     (folder / "commands.txt").write_text(commands(), encoding="utf-8")
-    from amends.portals.api import interface
+    from amends.entrances.portals.api import interface
 
     described = json.dumps(
         interface.api.get_openapi_schema(), ensure_ascii=False, indent=1, default=str

@@ -88,8 +88,8 @@ class Desk:
 
 def complain(key: str = "k1", text: str = WORDS, **fields: Any) -> str:
     """Receive one complaint of the subscriber of the small operator; its id."""
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.receive import receive
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.receive import receive
 
     said = {"channel": "app", "received_at": NOW, "phone": PHONE, "identity": "operator_login"}
     return receive(Submission(key=key, text=text, **(said | fields)), now=NOW).complaint
@@ -97,9 +97,9 @@ def complain(key: str = "k1", text: str = WORDS, **fields: Any) -> str:
 
 def colleague(name: str, *roles: str, brand: str = "") -> Any:
     """A person with an account."""
-    from amends.access.actions.add_user import add_user
-    from amends.partners.actions.register import register_partners
-    from amends.partners.queries import PartnerView
+    from amends.people.access.actions.add_user import add_user
+    from amends.people.partners.actions.register import register_partners
+    from amends.people.partners.queries import PartnerView
 
     partner = ""
     if "agent" in roles:
@@ -112,8 +112,8 @@ def colleague(name: str, *roles: str, brand: str = "") -> Any:
 
 def approve(client: Client, ref: str, **letter: str) -> Any:
     """Approve on the page and let the time to undo pass; the page that follows the approval."""
-    from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
-    from amends.complaints.actions.overrule import newest_of
+    from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_due
+    from amends.cases.complaints.actions.overrule import newest_of
 
     form = {"seen": newest_of([ref])[ref].id, "confirmed": "yes"} | letter
     answer = client.post(f"/desk/c/{ref}/approve/", form, follow=True)
@@ -132,8 +132,8 @@ def signed_in(user: Any, language: str = "en") -> Client:
 @pytest.fixture
 def desk(world: World) -> Desk:
     """The handler's desk in English."""
-    from amends.complaints.actions.investigate import investigate_many
-    from amends.kit.actors import system
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.platform.kit.actors import system
 
     complaint = complain()
     investigate_many([complaint], actor=system("desk"), now=NOW)

@@ -8,12 +8,12 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from amends import registry
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions.request_approval import request_approval
-from amends.approvals.actions.subject import Subject
-from amends.approvals.models import WaitingItem
-from amends.kit.actors import Actor
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.work.approvals.actions.request_approval import request_approval
+from amends.work.approvals.actions.subject import Subject
+from amends.work.approvals.models import WaitingItem
 from tests.actions.approvals import acts
 from tests.pages.conftest import colleague, signed_in
 

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from amends.vetting.actions.send_app import check_waiting
-from amends.vetting.models import AgreedHost, AppCheck
+from amends.causes.vetting.actions.send_app import check_waiting
+from amends.causes.vetting.models import AgreedHost, AppCheck
 from apk_builder import apk, manifest
 from tests.pages.conftest import colleague, signed_in
 

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone, translation
 from playwright.sync_api import expect
 
-from amends.indicators.queries.bulletin import bulletin
-from amends.kit.errors import BadInput
+from amends.platform.kit.errors import BadInput
+from amends.problems.indicators.queries.bulletin import bulletin
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 QUARTER = "?quarter=2026Q4"

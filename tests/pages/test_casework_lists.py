@@ -11,13 +11,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from amends.access.queries import looks_at
-from amends.casework.actions.assign import assign_to_team
-from amends.casework.models import Team
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.jobs.identity_codes import send_codes
-from amends.complaints.models import Complaint, Contact, Identity
-from amends.complaints.queries.inbox import InboxFilter, page, value_counts
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.jobs.identity_codes import send_codes
+from amends.cases.complaints.models import Complaint, Contact, Identity
+from amends.cases.complaints.queries.inbox import InboxFilter, page, value_counts
+from amends.people.access.queries import looks_at
+from amends.work.casework.actions.assign import assign_to_team
+from amends.work.casework.models import Team
 from tests.actions.complaints.conftest import NOW, PHONE
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -85,7 +85,7 @@ def test_a_filter_takes_several_values_and_counts_each(desk: Desk) -> None:
 
 def test_lists_by_team_and_by_handler(desk: Desk) -> None:
     Team.objects.create(slug="billing", title="Billing")
-    from amends.access.queries import actor_with_ref
+    from amends.people.access.queries import actor_with_ref
 
     actor = actor_with_ref(desk.handler.ref)
     assign_to_team("complaint", [desk.complaint], "billing", actor=actor, now=NOW)
@@ -151,8 +151,8 @@ def test_several_values_are_chosen_on_a_page_with_counts(desk: Desk) -> None:
 
 
 def test_the_inbox_names_the_handler_and_exports(desk: Desk) -> None:
-    from amends.access.queries import actor_with_ref
-    from amends.complaints.actions.assign import take
+    from amends.cases.complaints.actions.assign import take
+    from amends.people.access.queries import actor_with_ref
 
     take([desk.complaint], actor=actor_with_ref(desk.handler.ref), now=NOW)
     html = desk.client.get("/desk/").content.decode()

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amends.chats.choices import ChatOutcome, ChatState
-from amends.chats.models import Chat
-from amends.indicators.queries.channels import channel_figures
-from amends.kit.actors import Actor
-from amends.knowledge.actions.participate import answer_question, ask, check_question, suggest
+from amends.entrances.chats.choices import ChatOutcome, ChatState
+from amends.entrances.chats.models import Chat
+from amends.platform.kit.actors import Actor
+from amends.problems.indicators.queries.channels import channel_figures
+from amends.work.knowledge.actions.participate import answer_question, ask, check_question, suggest
 from tests.pages.conftest import colleague, complain, signed_in
 from tests.shell import amends
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from amends.catalogue.actions.name_codes import name_codes
-from amends.complaints.models import Complaint
-from amends.complaints.queries.units import unit_names
-from amends.confirmations.web.lists import campaign_name
-from amends.desk.web.fact_words import scope_words
-from amends.hotissues.queries.names import cause_name
+from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries.units import unit_names
+from amends.cases.desk.web.fact_words import scope_words
+from amends.causes.confirmations.web.lists import campaign_name
+from amends.problems.hotissues.queries.names import cause_name
+from amends.record.catalogue.actions.name_codes import name_codes
 from tests.pages.conftest import Desk, colleague, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"

@@ -12,22 +12,22 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.queries import looks_in
-from amends.complaints.actions.approve_later import approve_due
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import newest_of
-from amends.complaints.jobs.clocks import check_clocks
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
-from amends.facts.fact import Fact
-from amends.kit.actors import system
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.offline.verify_bundle import verify
-from amends.ledger.queries import facts_about
-from amends.ledger.queries.keys import verifier_key
-from amends.remedies.actions.propose import Proposal, propose
-from amends.remedies.models import Remedy
+from amends.cases.complaints.actions.approve_later import approve_due
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import newest_of
+from amends.cases.complaints.jobs.clocks import check_clocks
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
+from amends.people.access.queries import looks_in
+from amends.platform.kit.actors import system
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.offline.verify_bundle import verify
+from amends.record.ledger.queries import facts_about
+from amends.record.ledger.queries.keys import verifier_key
+from amends.work.remedies.actions.propose import Proposal, propose
+from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import ACTIVATED, NOW, World
 from tests.clock import begin_at
 from tests.markup import squeezed

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.access.models import User
-from amends.access.queries import looks_in
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint, Event
+from amends.cases.complaints.rules.states import tmf_status
 from amends.channels.models import OutboxMessage
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Event
-from amends.complaints.rules.states import tmf_status
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries import facts_about
+from amends.people.access.models import User
+from amends.people.access.queries import looks_in
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries import facts_about
 from tests.actions.complaints.conftest import NOW, PHONE
 from tests.pages.conftest import Desk, colleague, complain
 from tests.shell import amends

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from amends.complaints.models import Complaint, Reply
+from amends.cases.complaints.models import Complaint, Reply
 from shell import amends
 from tests.actions.complaints.test_desk_conversations import TALK, ticket
 from tests.pages.conftest import colleague, signed_in

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.complaints.models import Complaint, Contact
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.confirmations.models import Order
-from amends.subscribers.models import Subscriber
+from amends.cases.complaints.models import Complaint, Contact
+from amends.causes.confirmations.jobs.send_codes import send_codes
+from amends.causes.confirmations.models import Order
+from amends.people.subscribers.models import Subscriber
 from tests.pages.conftest import colleague, signed_in
 from tests.pages.selfservice.test_journeys import newest_code
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from amends.access.queries.rights import rules_on
-from amends.portals.actions.clients import make_client
+from amends.entrances.portals.actions.clients import make_client
+from amends.people.access.queries.rights import rules_on
 from tests.pages.conftest import Desk, colleague, signed_in
 
 ENDS = ["0001-01-01", "9999-12-31"]

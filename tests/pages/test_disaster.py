@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.declare import Declaration, declare
-from amends.emergencies.models import Emergency
-from amends.hotissues.models import HotIssue
+from amends.cases.complaints.models import Complaint
+from amends.problems.emergencies.actions.declare import Declaration, declare
+from amends.problems.emergencies.models import Emergency
+from amends.problems.hotissues.models import HotIssue
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.pages.conftest import colleague, signed_in
 

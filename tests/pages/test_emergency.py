@@ -11,22 +11,22 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from amends.access.models import User
-from amends.access.queries.staff import actor_of_user
-from amends.catalogue.models import SaleFreeze
 from amends.channels.models import OutboxMessage
-from amends.emergencies.actions.declare import Declaration, declare
-from amends.emergencies.actions.end_emergency import end_cause
-from amends.emergencies.actions.publish import Wording, publish
-from amends.emergencies.jobs.timers import check_timers
-from amends.emergencies.models import Emergency, EmergencyStep
-from amends.emergencies.queries import public_statements
-from amends.emergencies.rules.emergency import plan_on
-from amends.emergencies.web.step_controls import controls
-from amends.hotissues.actions.open_issue import close_issue, reopen_issue
-from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import issues
-from amends.remedies.models import Remedy
+from amends.people.access.models import User
+from amends.people.access.queries.staff import actor_of_user
+from amends.problems.emergencies.actions.declare import Declaration, declare
+from amends.problems.emergencies.actions.end_emergency import end_cause
+from amends.problems.emergencies.actions.publish import Wording, publish
+from amends.problems.emergencies.jobs.timers import check_timers
+from amends.problems.emergencies.models import Emergency, EmergencyStep
+from amends.problems.emergencies.queries import public_statements
+from amends.problems.emergencies.rules.emergency import plan_on
+from amends.problems.emergencies.web.step_controls import controls
+from amends.problems.hotissues.actions.open_issue import close_issue, reopen_issue
+from amends.problems.hotissues.models import HotIssue
+from amends.problems.hotissues.queries import issues
+from amends.record.catalogue.models import SaleFreeze
+from amends.work.remedies.models import Remedy
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.markup import squeezed
 from tests.pages.conftest import colleague, signed_in
@@ -123,7 +123,7 @@ def test_a_drill_without_a_title_is_called_so_in_each_readers_language(db: None)
 
 def test_no_sender_is_ever_registered_for_the_channel_of_drills() -> None:
     from amends.channels.senders import SWITCHES, sends
-    from amends.emergencies.queries.steps import SANDBOX
+    from amends.problems.emergencies.queries.steps import SANDBOX
 
     assert SANDBOX not in SWITCHES
     assert not sends(SANDBOX)
@@ -215,7 +215,7 @@ def test_a_role_that_nobody_holds_names_who_assigns_it(crowd: Crowd) -> None:
 
 
 def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None:
-    from amends.emergencies.actions.declare import Declaration, declare
+    from amends.problems.emergencies.actions.declare import Declaration, declare
 
     led = Led(crowd.issue)
     declare(
@@ -231,11 +231,11 @@ def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None
 
 
 def test_a_complaint_after_the_end_is_asked_about(crowd: Crowd) -> None:
-    from amends.complaints.models import Complaint
-    from amends.emergencies.actions.declare import Declaration, declare
-    from amends.hotissues.actions.join import UnableToJoin, join, leave
-    from amends.hotissues.actions.open_issue import close_issue
-    from amends.hotissues.queries import members
+    from amends.cases.complaints.models import Complaint
+    from amends.problems.emergencies.actions.declare import Declaration, declare
+    from amends.problems.hotissues.actions.join import UnableToJoin, join, leave
+    from amends.problems.hotissues.actions.open_issue import close_issue
+    from amends.problems.hotissues.queries import members
 
     now = timezone.now()
     declare(crowd.issue, Declaration("thirdparty", "level4", "x"), actor=crowd.manager, now=now)

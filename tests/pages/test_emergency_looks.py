@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from amends.access.models import User
-from amends.emergencies.actions.answer_all import draft_answer
-from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
-from amends.emergencies.actions.start_drill import start_drill
-from amends.measures.actions.measure import plan_measure, start_measure
-from amends.measures.jobs import judge_due
-from amends.measures.rules.measure_terms import MeasureTerms
+from amends.people.access.models import User
+from amends.problems.emergencies.actions.answer_all import draft_answer
+from amends.problems.emergencies.actions.declare import Declaration, DeclaredScope, declare
+from amends.problems.emergencies.actions.start_drill import start_drill
+from amends.problems.measures.actions.measure import plan_measure, start_measure
+from amends.problems.measures.jobs import judge_due
+from amends.problems.measures.rules.measure_terms import MeasureTerms
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.actions.measures.test_measures import JUDGED, fill

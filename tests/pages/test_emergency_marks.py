@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amends.catalogue.queries import is_frozen
-from amends.emergencies.actions.declare import Declaration, declare
-from amends.emergencies.models import Affected, Emergency, EmergencyStep
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.find_causes import find_causes, judge_cause
-from amends.hotissues.actions.open_issue import close_issue
-from amends.hotissues.models import HotIssue
+from amends.problems.emergencies.actions.declare import Declaration, declare
+from amends.problems.emergencies.models import Affected, Emergency, EmergencyStep
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.find_causes import find_causes, judge_cause
+from amends.problems.hotissues.actions.open_issue import close_issue
+from amends.problems.hotissues.models import HotIssue
+from amends.record.catalogue.queries import is_frozen
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, crowd
 from tests.markup import squeezed

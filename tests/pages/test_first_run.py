@@ -11,14 +11,14 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.access.models import User
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint
-from amends.feeds.actions.uploads import import_confirmed
-from amends.feeds.models import UploadedFile
-from amends.operator.queries import operator
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint
+from amends.entrances.feeds.actions.uploads import import_confirmed
+from amends.entrances.feeds.models import UploadedFile
+from amends.people.access.models import User
+from amends.people.operator.queries import operator
+from amends.people.subscribers.models import Subscriber
 from amends.site.first_run import CODE_FILE, setup_code
-from amends.subscribers.models import Subscriber
 from tests.pages.conftest import PASSWORD, colleague, signed_in
 
 ACCOUNT = {

@@ -14,14 +14,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from amends.access.web.permission import PUBLIC, declared
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.database.models import RateCount
-from amends.portals.actions.clients import SCOPES, make_client
-from amends.portals.api.interface import api
-from amends.portals.jobs.receive_sent import receive_sent
-from amends.quality.actions.start_campaign import start_campaign
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.entrances.portals.actions.clients import SCOPES, make_client
+from amends.entrances.portals.api.interface import api
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.network.quality.actions.start_campaign import start_campaign
+from amends.people.access.web.permission import PUBLIC, declared
+from amends.platform.database.models import RateCount
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -253,7 +253,7 @@ def test_whatever_is_written_into_the_form_is_received(known: dict[str, str]) ->
             assert answer.status_code < 500, (page, form)
         client.get("/complain/receipt/")
     receive_sent(now=timezone.now())
-    from amends.portals.models import Draft
+    from amends.entrances.portals.models import Draft
 
     assert not Draft.objects.filter(failures__gt=0).exists()
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from amends import __version__
-from amends.database import triggers
-from amends.environment.build import commit
-from amends.portals.actions.clients import make_client
+from amends.entrances.portals.actions.clients import make_client
+from amends.platform.database import triggers
+from amends.platform.environment.build import commit
 
 pytestmark = pytest.mark.postgres_too
 VERSION = {"version": __version__, "commit": commit()}

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint
 from amends.channels import senders
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint
 from tests.pages.conftest import Desk, complain
 
 STAFF = "No channel is switched on: nothing reaches a customer."

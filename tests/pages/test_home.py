@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from amends import registry
-from amends.access.queries import may
-from amends.access.queries.rights import rules_on
-from amends.desk.web.my_day import MOST_ROWS
-from amends.hotissues.models import HotIssue
-from amends.kit.actors import Actor
+from amends.cases.desk.web.my_day import MOST_ROWS
+from amends.people.access.queries import may
+from amends.people.access.queries.rights import rules_on
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.problems.hotissues.models import HotIssue
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -12,21 +12,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.catalogue.models import Area
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
-from amends.hotissues.actions.record_overviews import record_overviews
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import Cause, HotIssue, IssueOverview
-from amends.hotissues.queries import false_expected, issues, members
-from amends.hotissues.queries.areas import where
-from amends.hotissues.queries.issue_summary import inflow
-from amends.hotissues.queries.overview import issue_rows
-from amends.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
-from amends.kit.actors import Actor, system
-from amends.measures.actions.measure import plan_measure, start_measure
-from amends.measures.jobs import judge_due
-from amends.measures.rules.measure_terms import MeasureTerms
+from amends.platform.kit.actors import Actor, system
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.problems.hotissues.actions.record_overviews import record_overviews
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import Cause, HotIssue, IssueOverview
+from amends.problems.hotissues.queries import false_expected, issues, members
+from amends.problems.hotissues.queries.areas import where
+from amends.problems.hotissues.queries.issue_summary import inflow
+from amends.problems.hotissues.queries.overview import issue_rows
+from amends.problems.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
+from amends.problems.measures.actions.measure import plan_measure, start_measure
+from amends.problems.measures.jobs import judge_due
+from amends.problems.measures.rules.measure_terms import MeasureTerms
+from amends.record.catalogue.models import Area
 from tests.actions.hotissues import desk_days
 from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.measures.test_measures import JUDGED, fill

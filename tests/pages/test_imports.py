@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from amends.complaints.models import Complaint, Contact
-from amends.feeds.actions.uploads import KEPT, MAX_BYTES
-from amends.feeds.jobs.import_uploads import import_uploads, tidy_uploads
-from amends.feeds.models import UploadedFile
-from amends.ledger.queries import facts_on
+from amends.cases.complaints.models import Complaint, Contact
+from amends.entrances.feeds.actions.uploads import KEPT, MAX_BYTES
+from amends.entrances.feeds.jobs.import_uploads import import_uploads, tidy_uploads
+from amends.entrances.feeds.models import UploadedFile
+from amends.record.ledger.queries import facts_on
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
-from amends.complaints.models import Complaint, SavedView
-from amends.complaints.queries.inbox import PAGE
+from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_due
+from amends.cases.complaints.models import Complaint, SavedView
+from amends.cases.complaints.queries.inbox import PAGE
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 

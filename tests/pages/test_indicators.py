@@ -13,14 +13,14 @@ import pytest
 from django.core.cache import caches
 from django.utils import translation
 
-from amends.audits.models import DutyCount, DutyPart
-from amends.complaints.models import Complaint, Decision
-from amends.complaints.queries.units import unit_names
-from amends.decisions.rulings.book import book
-from amends.desk.web.corrections import rule_words
-from amends.indicators.rules.definitions import definitions
-from amends.indicators.web import page
-from amends.indicators.web.charts import published_chart
+from amends.cases.audits.models import DutyCount, DutyPart
+from amends.cases.complaints.models import Complaint, Decision
+from amends.cases.complaints.queries.units import unit_names
+from amends.cases.desk.web.corrections import rule_words
+from amends.engines.decisions.rulings.book import book
+from amends.problems.indicators.rules.definitions import definitions
+from amends.problems.indicators.web import page
+from amends.problems.indicators.web.charts import published_chart
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -313,7 +313,7 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     before = counted()
     complain("before", "家里宽带三天没有网", phone="13900020002")
     assert counted() == before + 1  # few are counted for each reader anew
-    monkeypatch.setattr("amends.indicators.web.page.MANY", 1)
+    monkeypatch.setattr("amends.problems.indicators.web.page.MANY", 1)
     assert counted() == before + 1
     complain("while", "多扣了我两个月的月租费", phone="13900030003")
     page = client.get(f"/desk/indicators/?{PERIOD}")

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.complaints.actions.approve_later import UNDO_WITHIN, approve_due
-from amends.complaints.models import Complaint, PendingApproval
+from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_due
+from amends.cases.complaints.models import Complaint, PendingApproval
 from tests.pages.conftest import Desk, colleague, complain
 
 pytestmark = pytest.mark.browser

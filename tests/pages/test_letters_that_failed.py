@@ -8,12 +8,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from amends.cases.complaints.actions.answer import ReplyDraft, answer_many
+from amends.cases.complaints.actions.follow_letters import follow_letters
+from amends.cases.complaints.models import Complaint, Event, Reply
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.answer import ReplyDraft, answer_many
-from amends.complaints.actions.follow_letters import follow_letters
-from amends.complaints.models import Complaint, Event, Reply
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk
 from tests.shell import amends

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from amends.complaints.actions.overrule import newest_of
-from amends.complaints.models import Complaint, Reply
+from amends.cases.complaints.actions.overrule import newest_of
+from amends.cases.complaints.models import Complaint, Reply
 from tests.pages.conftest import Desk, complain, signed_in
 
 

@@ -13,19 +13,19 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
-from amends.access.actions.record_look import note_look
-from amends.access.models import BreakGlass, Case, Grant
-from amends.access.queries import looks_at
-from amends.access.queries.staff import actor_of_user
+from amends.cases.complaints.models import Complaint, Contact
 from amends.channels.models import Attachment, InboundMessage
-from amends.cli.language import speaking
-from amends.complaints.models import Complaint, Contact
-from amends.ledger.actions.sequence import sequence
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
+from amends.people.access.actions.record_look import note_look
+from amends.people.access.models import BreakGlass, Case, Grant
+from amends.people.access.queries import looks_at
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.people.subscribers.models import Subscriber
+from amends.platform.cli.language import speaking
+from amends.record.ledger.actions.sequence import sequence
 from amends.site.cli.app import build
 from amends.site.dispatch import dispatch
-from amends.subscribers.models import Subscriber
 from tests.actions.complaints.conftest import PHONE
 from tests.pages.conftest import Desk, colleague, signed_in
 

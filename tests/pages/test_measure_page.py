@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.cli.render import as_json
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import open_issue
-from amends.kit.actors import Actor
-from amends.measures.models import Judgement, Measure
-from amends.measures.queries import measures
+from amends.platform.cli.render import as_json
+from amends.platform.kit.actors import Actor
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.merge import merge_into
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.measures.models import Judgement, Measure
+from amends.problems.measures.queries import measures
 from tests.actions.hotissues.conftest import hire
 from tests.actions.measures.test_measures import NOW, fill
 from tests.pages.conftest import colleague, signed_in

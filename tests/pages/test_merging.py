@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from amends.complaints.models import Complaint, Contact
+from amends.cases.complaints.models import Complaint, Contact
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 

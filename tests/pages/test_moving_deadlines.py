@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.decisions.allowances import ClockAllowance
+from amends.cases.complaints.models import Clock, Complaint, Event, Reply
+from amends.engines.decisions.allowances import ClockAllowance
 from tests.actions.complaints.conftest import NOW
 from tests.clock import begin_at
 from tests.pages.conftest import Desk, colleague, signed_in
@@ -38,7 +38,7 @@ def _before_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("actions.running_clocks", "queries.movable_deadlines"):
-        monkeypatch.setattr(f"amends.complaints.{module}.allowance", lambda *_: RULE)
+        monkeypatch.setattr(f"amends.cases.complaints.{module}.allowance", lambda *_: RULE)
 
 
 def _clock(desk: Desk) -> Clock:

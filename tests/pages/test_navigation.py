@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from playwright.sync_api import expect
 
-from amends import registry
-from amends.access.queries import roles_that_may
+from amends.people.access.queries import roles_that_may
+from amends.platform import registry
 from amends.site.templatetags.navigation import AREAS, areas_for
 from tests.pages.conftest import colleague, signed_in
 

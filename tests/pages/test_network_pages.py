@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.kit.actors import system
-from amends.quality.actions.join_complaints import join_complaints
-from amends.quality.actions.take_signs import StretchFound, suspect, take_alarms, take_stretches
-from amends.quality.models import NetworkAlarm, NetworkIncident, NoticePlan
-from amends.quality.rules.alarms import AlarmReport
+from amends.network.quality.actions.join_complaints import join_complaints
+from amends.network.quality.actions.take_signs import (
+    StretchFound,
+    suspect,
+    take_alarms,
+    take_stretches,
+)
+from amends.network.quality.models import NetworkAlarm, NetworkIncident, NoticePlan
+from amends.network.quality.rules.alarms import AlarmReport
+from amends.platform.kit.actors import system
 from tests.actions.quality.network import cells, complain_of_line, small_network
 from tests.pages.conftest import colleague, signed_in
 from tests.pages.portals.conftest import caller

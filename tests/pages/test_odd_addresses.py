@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.complaints.models import Event
-from amends.portals.actions.clients import make_client
+from amends.cases.complaints.models import Event
+from amends.entrances.portals.actions.clients import make_client
 from tests.pages.conftest import Desk
 
 SCOPES = ["complaints:read", "orders:write", "events:write", "holds:consent", "remedies:billing"]

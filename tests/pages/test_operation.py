@@ -13,13 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from amends import __version__
-from amends.cli.language import speaking
-from amends.complaints.models import Complaint
-from amends.environment.build import commit
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
+from amends.cases.complaints.models import Complaint
+from amends.entrances.portals.actions.clients import make_client
 from amends.operations.actions.record_jobs import expect_jobs
 from amends.operations.actions.retention import carry_out
 from amends.operations.backups.postgres import SLOT, retained_bytes
@@ -27,7 +22,12 @@ from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.health.alarms import alarms, prometheus_rules, sounding
 from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import HealthReading, readings
-from amends.portals.actions.clients import make_client
+from amends.platform.cli.language import speaking
+from amends.platform.environment.build import commit
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
 from amends.site.schedule import Schedule
 from shell import amends
 from tests.actions.complaints.conftest import NOW

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.complaints.models import Complaint
-from amends.hotissues.models import HotIssue
+from amends.cases.complaints.models import Complaint
+from amends.problems.hotissues.models import HotIssue
 from tests.actions.complaints.conftest import PHONE
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 

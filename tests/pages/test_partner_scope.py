@@ -9,29 +9,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actions.add_user import add_user
-from amends.access.actions.partner_roles import UnableToSetPartner
-from amends.access.models import User
-from amends.casework.actions.add_note import add_note
-from amends.casework.queries.timeline import timeline
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.actions.sanction import impose
-from amends.partners.queries import PartnerView
-from amends.registry import check_gate
-from amends.vetting.actions.conflicts import (
+from amends.causes.vetting.actions.conflicts import (
     answer_conflict_appeal,
     appeal_conflict,
     decide_conflict,
     state_on_conflict,
 )
-from amends.vetting.actions.decide_app import decide_app
-from amends.vetting.actions.proceedings import propose
-from amends.vetting.actions.send_app import check_waiting, send_app
-from amends.vetting.models import AppCheck, PackageConflict, RegisteredService
-from amends.vetting.queries.checks import checks_for, finding_texts
+from amends.causes.vetting.actions.decide_app import decide_app
+from amends.causes.vetting.actions.proceedings import propose
+from amends.causes.vetting.actions.send_app import check_waiting, send_app
+from amends.causes.vetting.models import AppCheck, PackageConflict, RegisteredService
+from amends.causes.vetting.queries.checks import checks_for, finding_texts
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.actions.partner_roles import UnableToSetPartner
+from amends.people.access.models import User
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.actions.sanction import impose
+from amends.people.partners.queries import PartnerView
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.platform.registry import check_gate
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.queries.timeline import timeline
 from apk_builder import apk, manifest
 from shell import amends
 from tests.pages.conftest import colleague, signed_in

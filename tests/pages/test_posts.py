@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.cases.complaints.actions.merge import merge_candidates
+from amends.cases.complaints.models import Complaint, Contact
 from amends.channels.models import OutboxMessage
 from amends.channels.social.models import SocialAnswer, SocialPost
-from amends.complaints.actions.merge import merge_candidates
-from amends.complaints.models import Complaint, Contact
-from amends.kit.actors import Actor
-from amends.portals.jobs.receive_sent import receive_sent
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.platform.kit.actors import Actor
 from amends.site.dispatch import dispatch
 from tests.actions.channels.social import stored, use_gateway
 from tests.pages.conftest import colleague, signed_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from amends.privacy.models import AccessAlert, MisuseCase, ServiceReview
+from amends.causes.privacy.models import AccessAlert, MisuseCase, ServiceReview
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

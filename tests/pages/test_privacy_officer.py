@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.causes.privacy.actions.rights_requests import ask
+from amends.causes.privacy.models import Incident, MisuseCase, RightsRequest
+from amends.causes.privacy.queries.consents import consents_of
 from amends.channels.models import OutboxMessage
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.privacy.actions.rights_requests import ask
-from amends.privacy.models import Incident, MisuseCase, RightsRequest
-from amends.privacy.queries.consents import consents_of
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

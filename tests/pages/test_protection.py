@@ -10,15 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from amends import registry
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions.decide import approve
-from amends.approvals.models import WaitingItem
-from amends.privacy.actions.record_consent import give_consent
-from amends.protection.actions.appeals import appeal
-from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
-from amends.protection.actions.report import NewReport, report
-from amends.protection.models import (
+from amends.causes.privacy.actions.record_consent import give_consent
+from amends.causes.protection.actions.appeals import appeal
+from amends.causes.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
+from amends.causes.protection.actions.report import NewReport, report
+from amends.causes.protection.models import (
     ChosenNumber,
     Guardianship,
     NuisanceReport,
@@ -26,8 +22,12 @@ from amends.protection.models import (
     ReportedNumber,
     StoppedDelivery,
 )
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.queries import identify
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.queries import identify
+from amends.platform import registry
+from amends.work.approvals.actions.decide import approve
+from amends.work.approvals.models import WaitingItem
 from tests.pages.conftest import colleague, signed_in
 from tests.reported_numbers import agree_to_block, received
 

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.see_copy import see_copy
-from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.actions.see_copy import see_copy
+from amends.causes.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy
+from amends.platform.kit.actors import Actor
+from amends.record.facts.offers.key_facts import KeyFacts
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

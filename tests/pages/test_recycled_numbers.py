@@ -9,23 +9,23 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actions.reach import UnableToReach, reach, reach_many
-from amends.access.queries import actor_called
+from amends.cases.complaints.actions.forget import complaints_about
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import messages_with
-from amends.complaints.actions.forget import complaints_about
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor, system
-from amends.kit.periods import Period
 from amends.operations.actions.erasure import erase_person
 from amends.operations.actions.subject_access_export import export_person
-from amends.subscribers.actions.mark_left import leave
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import Subscriber
-from amends.subscribers.queries import identify, subscriber, times_theirs
-from amends.subscribers.queries.personal import index_entries
+from amends.people.access.actions.reach import UnableToReach, reach, reach_many
+from amends.people.access.queries import actor_called
+from amends.people.subscribers.actions.mark_left import leave
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.models import Subscriber
+from amends.people.subscribers.queries import identify, subscriber, times_theirs
+from amends.people.subscribers.queries.personal import index_entries
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import Period
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.entrances.portals.actions.clients import make_client
 from amends.operations.health.exposition import exposition
 from amends.operations.health.readings import readings
-from amends.portals.actions.clients import make_client
 from tests.pages.conftest import Desk
 
 

@@ -12,18 +12,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries.overview import Feed
 from amends.operations.web.ledger import feed_words
-from amends.remedies.actions.propose import Proposal, propose
-from amends.remedies.models import Remedy
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries.overview import Feed
+from amends.work.remedies.actions.propose import Proposal, propose
+from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, signed_in
-
-SOURCE = Path(__file__).parents[2] / "src" / "amends"
+from tests.source_tree import source_path
 
 
 @pytest.fixture
@@ -201,7 +200,7 @@ def _entries(path: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("app", ["site", "complaints", "remedies", "notices"])
 def test_every_sentence_has_its_chinese(app: str) -> None:
-    path = SOURCE / app / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    path = source_path(f"{app}/locale/zh_Hans/LC_MESSAGES/django.po")
     entries = _entries(path)
     assert len(entries) > 20
     assert [msgid for msgid, text in entries if not text.strip()] == []
@@ -214,7 +213,7 @@ def test_every_sentence_has_its_chinese(app: str) -> None:
 
 @pytest.mark.parametrize("app", ["site", "complaints", "remedies", "notices"])
 def test_no_message_congratulates_itself(app: str) -> None:
-    path = SOURCE / app / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    path = source_path(f"{app}/locale/zh_Hans/LC_MESSAGES/django.po")
     for msgid, text in _entries(path):
         assert "success" not in msgid.lower()
         assert "成功" not in text, text

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from amends.kit.actors import system
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.vetting.actions.proceedings import propose
-from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
-from amends.vetting.actions.watch_service import watch_service
-from amends.vetting.models import (
+from amends.causes.vetting.actions.proceedings import propose
+from amends.causes.vetting.actions.register_services import (
+    LinkEntry,
+    ServiceEntry,
+    register_service,
+)
+from amends.causes.vetting.actions.watch_service import watch_service
+from amends.causes.vetting.models import (
     LinkProbe,
     PartnerProceeding,
     PartnerScore,
@@ -25,9 +25,13 @@ from amends.vetting.models import (
     ServiceFault,
     ServiceLink,
 )
-from amends.vetting.queries.probes import probe_counters
-from amends.vetting.rules.chain_events import FaultEvidence
-from amends.vetting.rules.partner_scores import ComponentScore
+from amends.causes.vetting.queries.probes import probe_counters
+from amends.causes.vetting.rules.chain_events import FaultEvidence
+from amends.causes.vetting.rules.partner_scores import ComponentScore
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.platform.kit.actors import system
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

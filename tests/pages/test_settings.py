@@ -11,10 +11,10 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from amends.access.models import User
-from amends.environment.operator import Operator
-from amends.operator.models import OperatorProfile
-from amends.operator.queries import forget, operator
+from amends.people.access.models import User
+from amends.people.operator.models import OperatorProfile
+from amends.people.operator.queries import forget, operator
+from amends.platform.environment.operator import Operator
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

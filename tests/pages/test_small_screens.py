@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.prove_identity import as_complainant
-from amends.complaints.actions.respond import refuse
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.prove_identity import as_complainant
+from amends.cases.complaints.actions.respond import refuse
+from amends.cases.complaints.models import Complaint
+from amends.platform.kit.actors import Actor
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 from tests.pages.portals.conftest import code_sent_for, propose
 

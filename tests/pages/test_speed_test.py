@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from amends.quality.models import SpeedTest
+from amends.network.quality.models import SpeedTest
 from tests.actions.quality.measurement_server import measuring
 from tests.pages.window import Window
 
@@ -22,7 +22,7 @@ def test_a_test_of_a_series_leads_to_a_signed_result(
     visitor: Callable[..., Window], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AMENDS_SPEED_SECRET_FILE", str(tmp_path / "speed.key"))
-    monkeypatch.setattr("amends.quality.web.interface.timezone.now", _now)
+    monkeypatch.setattr("amends.network.quality.web.interface.timezone.now", _now)
     window = visitor(language="en", width=390)
     with measuring(tmp_path, "--origin", window.base) as address:
         settings.SPEED_URL = f"ws://{address}"

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from amends.access.actions.add_user import add_user
-from amends.database.failures import kind_of
+from amends.people.access.actions.add_user import add_user
+from amends.platform.database.failures import kind_of
 
 FORM = {"login": "wei", "password": "harbour-kite-42"}
 

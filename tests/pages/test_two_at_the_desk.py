@@ -10,21 +10,24 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from amends.complaints.actions.attach import attach_received
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import newest_of, overrule
-from amends.complaints.actions.receive import receive, receive_many
-from amends.complaints.actions.respond import answer_outcome
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Contact, Handover, Reply
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.remedies.actions.export import acknowledge, export
+from amends.cases.complaints.actions.attach import attach_received
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.escalate_to_regulator import (
+    declare_deadlock,
+    escalate_to_regulator,
+)
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.receive import receive, receive_many
+from amends.cases.complaints.actions.respond import answer_outcome
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Complaint, Contact, Handover, Reply
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.work.remedies.actions.export import acknowledge, export
 from tests.actions.complaints.conftest import NOW, PHONE
 from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
 from tests.shell import amends

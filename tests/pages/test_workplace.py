@@ -10,13 +10,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.casework.actions.add_note import add_note
-from amends.casework.actions.drafts import save_draft
-from amends.casework.queries.work import drafts_of, owner, waiting_follow_up
-from amends.complaints.actions.approve_later import approve_due
-from amends.complaints.models import Complaint, Contact, PendingApproval, Reply
-from amends.complaints.queries.complainant_view import complainant_view
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.approve_later import approve_due
+from amends.cases.complaints.models import Complaint, Contact, PendingApproval, Reply
+from amends.cases.complaints.queries.complainant_view import complainant_view
+from amends.platform.kit.actors import Actor
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.actions.drafts import save_draft
+from amends.work.casework.queries.work import drafts_of, owner, waiting_follow_up
 from tests.clock import begin_at
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, complain, signed_in

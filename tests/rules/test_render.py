@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from amends.cli.render import OMIT_NONE, TableColumn, View, as_json, show
+from amends.platform.cli.render import OMIT_NONE, TableColumn, View, as_json, show
 
 
 @dataclass(frozen=True, slots=True)

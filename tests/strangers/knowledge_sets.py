@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from amends.knowledge.rules.search_index import IndexedText
+from amends.work.knowledge.rules.search_index import IndexedText
 
 FOLDER = Path(__file__).parent / "knowledge"
 

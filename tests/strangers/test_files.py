@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from django.utils import timezone
 
-from amends.complaints.models import Contact
+from amends.cases.complaints.models import Contact
 from shell import amends
 
 pytestmark = pytest.mark.django_db

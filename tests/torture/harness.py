@@ -38,11 +38,11 @@ def set_up() -> tuple[list[str], datetime]:
     from django.utils import timezone
 
     call_command("migrate", interactive=False, verbosity=0)
-    from amends.facts.fact import Fact
-    from amends.kit.periods import to_ms
-    from amends.ledger.actions.append import append
-    from amends.subscribers.actions.open_services import NewService, open_services
-    from amends.subscribers.actions.register import NewSubscriber, register_many
+    from amends.people.subscribers.actions.open_services import NewService, open_services
+    from amends.people.subscribers.actions.register import NewSubscriber, register_many
+    from amends.platform.kit.periods import to_ms
+    from amends.record.facts.fact import Fact
+    from amends.record.ledger.actions.append import append
 
     now = timezone.now()
     born = now - timedelta(days=300)
@@ -131,12 +131,12 @@ def set_up() -> tuple[list[str], datetime]:
 
 def _warm_up() -> None:
     """Load what a long-running worker has loaded, so that kills fall into its work."""
-    from amends.classification.classify import classify
-    from amends.complaints.jobs import clocks, pipeline  # noqa: F401
-    from amends.complaints.rules.replies import kinds
-    from amends.complaints.rules.states import table
-    from amends.decisions.deadlines import deadlines
-    from amends.vault.recognisers import mask_text
+    from amends.cases.complaints.jobs import clocks, pipeline  # noqa: F401
+    from amends.cases.complaints.rules.replies import kinds
+    from amends.cases.complaints.rules.states import table
+    from amends.engines.classification.classify import classify
+    from amends.engines.decisions.deadlines import deadlines
+    from amends.platform.vault.recognisers import mask_text
 
     classify(list(WORDS))
     mask_text("13900000000 我叫李雷")
@@ -149,7 +149,7 @@ def submissions(start: int, count: int, phones: list[str], chance: random.Random
     """Submissions numbered from `start`, keys unique across the whole run."""
     from django.utils import timezone
 
-    from amends.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.intake import Submission
 
     return [
         Submission(
@@ -168,10 +168,10 @@ def worker(kind: str, start: int, phones: list[str], seed: int, out: int) -> Non
     """Work until killed; every line written to `out` is an acknowledgement."""
     from django.utils import timezone
 
-    from amends.complaints.actions.receive import receive_many
-    from amends.complaints.jobs import clocks, pipeline
-    from amends.ledger.actions.sequence import sequence
-    from amends.remedies.actions.export import acknowledge, export
+    from amends.cases.complaints.actions.receive import receive_many
+    from amends.cases.complaints.jobs import clocks, pipeline
+    from amends.record.ledger.actions.sequence import sequence
+    from amends.work.remedies.actions.export import acknowledge, export
 
     chance = random.Random(seed)
     number = start
@@ -226,10 +226,10 @@ def hold_against_books(acknowledged: dict[str, str]) -> dict[str, object]:
     """What is lost, doubled or wrong; every list should be empty."""
     from django.db.models import Sum
 
-    from amends.complaints.models import Complaint, Contact
-    from amends.ledger.actions.verify import verify
-    from amends.ledger.models import SingleFact
-    from amends.remedies.models import ChargeBalance, Remedy
+    from amends.cases.complaints.models import Complaint, Contact
+    from amends.record.ledger.actions.verify import verify
+    from amends.record.ledger.models import SingleFact
+    from amends.work.remedies.models import ChargeBalance, Remedy
 
     number_everything()
     contacts = dict(Contact.objects.values_list("key", "complaint_id"))
@@ -273,8 +273,8 @@ def number_everything() -> None:
     """Let the leases of killed workers run out, then number what waits."""
     from django.utils import timezone
 
-    from amends.ledger.actions.sequence import sequence
-    from amends.ledger.models import SingleFact
+    from amends.record.ledger.actions.sequence import sequence
+    from amends.record.ledger.models import SingleFact
 
     later = timezone.now() + timedelta(minutes=5)
     while SingleFact.objects.filter(seq=None).exists():

@@ -31,10 +31,6 @@ ROLES = [
 
 def _fill() -> str:
     """A partner, offers, a subscriber with a plan, a user, an API client; the client's token."""
-    from django.core.management import call_command
-    from django.db import transaction
-    from django.utils import timezone
-
     from amends.access.actions.add_user import add_user
     from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
     from amends.knowledge.actions.starter import publish_starter
@@ -45,6 +41,9 @@ def _fill() -> str:
     from amends.portals.actions.clients import make_client
     from amends.subscribers.actions.open_services import NewService, open_services
     from amends.subscribers.actions.register import NewSubscriber, register
+    from django.core.management import call_command
+    from django.db import transaction
+    from django.utils import timezone
 
     call_command("migrate", interactive=False, verbosity=0)
     now = timezone.now()

@@ -24,11 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
-from amends.classification.links import hosts_on
-from amends.classification.model.features import Features, rows, words_known
-from amends.classification.model.learning import design, fit, row_scales
-from amends.classification.model.model import Calibration, Model, best_curve
-from amends.vetting.rules.content_model import (
+from amends.causes.vetting.rules.content_model import (
     FIRST_COUNTS,
     ContentModel,
     dump,
@@ -37,20 +33,24 @@ from amends.vetting.rules.content_model import (
     load,
     stated,
 )
-from amends.vetting.rules.contents import (
+from amends.causes.vetting.rules.contents import (
     LABELS,
     MODEL_FILE,
     meant,
     read_content,
     shipped_phrases,
 )
+from amends.engines.classification.links import hosts_on
+from amends.engines.classification.model.features import Features, rows, words_known
+from amends.engines.classification.model.learning import design, fit, row_scales
+from amends.engines.classification.model.model import Calibration, Model, best_curve
 from training.__main__ import write_texts
 from training.contents.writing import CLEAN, HERE, ContentWriter
 from training.messages.writing import LANGUAGES, Message, MessageWriter
 from training.registers import read_registers
 from training.semantic import vectors_of
 
-DATA = HERE.parents[1] / "src/amends/vetting/data"
+DATA = HERE.parents[1] / "src/amends/causes/vetting/data"
 SEED = 20261201
 HOSTS_ON = date(2026, 12, 1)
 OF_EACH = 450

@@ -18,24 +18,24 @@ from typing import Any
 
 import numpy as np
 
-from amends.classification.links import hosts_on
-from amends.classification.model.features import rows, words_known
-from amends.classification.model.learning import design, fit, row_scales
-from amends.classification.model.model import (
+from amends.causes.protection.rules.message_model import MessageModel, chances, dump, find, load
+from amends.causes.protection.rules.messages import MODEL_FILE, shipped_phrases
+from amends.engines.classification.links import hosts_on
+from amends.engines.classification.model.features import rows, words_known
+from amends.engines.classification.model.learning import design, fit, row_scales
+from amends.engines.classification.model.model import (
     Calibration,
     Model,
     best_temperature,
     is_chinese,
     scores,
 )
-from amends.classification.normalise import normalise
-from amends.protection.rules.message_model import MessageModel, chances, dump, find, load
-from amends.protection.rules.messages import MODEL_FILE, shipped_phrases
+from amends.engines.classification.normalise import normalise
 from training.__main__ import write_texts
 from training.messages.writing import LANGUAGES, Message, MessageWriter
 from training.registers import read_registers
 
-DATA = Path(__file__).resolve().parents[2] / "src/amends/protection/data"
+DATA = Path(__file__).resolve().parents[2] / "src/amends/causes/protection/data"
 SEED = 20261130
 HOSTS_ON = date(2026, 11, 30)
 MESSAGES = {"legitimate": 14_000, "bulk": 2_500, "spam": 5_000}

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
-from amends.cli.progress import bar
-from amends.cli.render import TableColumn, View
-from amends.kit.dates import parse_day
-from amends.kit.errors import BadInput, Refused
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext
+from amends.platform.cli.progress import bar
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.dates import parse_day
+from amends.platform.kit.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from amends.channels.queries import MessageList
-    from amends.kit.actors import Actor
+    from amends.platform.kit.actors import Actor
 
 app = typer.Typer(
     no_args_is_help=True, help="List messages that need a decision, and decide on them."
@@ -249,7 +249,7 @@ def _day(text: str) -> date:
 
 
 def _require_administrator(actor: Actor) -> None:
-    from amends.access.queries import may
+    from amends.people.access.queries import may
 
     if not may(actor.roles, "admin"):
         raise UnableToDecideOnMessages(
@@ -289,7 +289,7 @@ def _decide(
     """Carry out an action on the messages named, or on all in a state."""
     from django.utils import timezone
 
-    from amends.access.queries.colleagues import people
+    from amends.people.access.queries.colleagues import people
 
     if bool(ids) == every:
         raise UnableToChooseMessages(

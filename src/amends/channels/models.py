@@ -18,8 +18,8 @@ from amends.channels.social.models import (
     SocialPost,
     SocialPostVersion,
 )
-from amends.kit.ids import time_ordered_id
-from amends.vault.fields import SealedField
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.vault.fields import SealedField
 
 __all__ = [
     "Attachment",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from amends.channels.rules.outcomes import DeliveryOutcome
-from amends.kit.errors import Unavailable
+from amends.platform.kit.errors import Unavailable
 
 if TYPE_CHECKING:
     from amends.channels.actions.claim import Claimed

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends import registry
+from amends.platform import registry
 
 
 class OperationsConfig(registry.AmendsApp):

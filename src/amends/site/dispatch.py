@@ -9,24 +9,24 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext
 
-from amends import registry
+from amends.cases.complaints.actions.answer_by_words import answer_by_words, is_answer
+from amends.cases.complaints.actions.attach import NewFile, attach_received
+from amends.cases.complaints.actions.intake import Submission, UnableToReceive
+from amends.cases.complaints.actions.notify_joined import notify_joined
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.receive_post import reads_as_complaint, receive_post, send_code
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.actions.withdraw_by_message import withdraw_by_message
+from amends.causes.notices.actions.hold import release_by_reply
 from amends.channels.actions.claim_inbound import undispatched
 from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.channels.queries.received import Waiting
 from amends.channels.queries.social import complaints_of_author, post_of_message
-from amends.complaints.actions.answer_by_words import answer_by_words, is_answer
-from amends.complaints.actions.attach import NewFile, attach_received
-from amends.complaints.actions.intake import Submission, UnableToReceive
-from amends.complaints.actions.notify_joined import notify_joined
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.receive_post import reads_as_complaint, receive_post, send_code
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
-from amends.kit.traces import span
-from amends.notices.actions.hold import release_by_reply
-from amends.subscribers.queries import identify
+from amends.people.subscribers.queries import identify
+from amends.platform import registry
+from amends.platform.kit.traces import span
 
 log = logging.getLogger("amends.dispatch")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from amends.environment.settings_values import PACK_FILE
+from amends.platform.environment.settings_values import PACK_FILE
 
 CODE_FILE = "setup-code"
 

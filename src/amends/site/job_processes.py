@@ -23,12 +23,12 @@ from multiprocessing.sharedctypes import Synchronized
 from django.db import Error, close_old_connections, connections
 from django.utils import timezone
 
-from amends.kit.ids import random_id
 from amends.operations.actions.record_jobs import (
     forget_dead_processes,
     forget_process,
     record_process,
 )
+from amends.platform.kit.ids import random_id
 from amends.site.parent_process import end_with
 from amends.site.schedule import Schedule, groups_of
 from amends.site.systemd import notify

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from amends.environment.build import release
-from amends.vault.recognisers import mask_text
+from amends.platform.environment.build import release
+from amends.platform.vault.recognisers import mask_text
 
 # Anything that could be a number of a person or a mailbox is dropped, not masked: a log needs none.
 _PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w.])\+?\d[\d -]{6,}\d[\dXx]?(?![\w.])")

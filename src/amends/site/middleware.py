@@ -18,7 +18,7 @@ from django.http import (
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from amends.portals.api.refusals import problem
+from amends.entrances.portals.api.refusals import problem
 from amends.site.web.errors import method_not_allowed
 
 POLICY = (

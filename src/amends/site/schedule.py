@@ -13,14 +13,14 @@ from typing import get_args
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from amends import registry
 from amends.channels.jobs.sms_session import hold_line
-from amends.kit.errors import BadInput
-from amends.kit.errors import gettext_noop as _
-from amends.kit.ids import random_id
-from amends.kit.outage_log import OutageLog
 from amends.operations.actions.record_jobs import JobRun, expect_jobs, record_runs
 from amends.operations.queries.job_heartbeats import ExpectedRun
+from amends.platform import registry
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.ids import random_id
+from amends.platform.kit.outage_log import OutageLog
 
 log = logging.getLogger("amends.schedule")
 _outages = OutageLog(log)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from amends.environment.operator import operator_from_environment
-from amends.environment.settings_values import (
+from amends.platform.environment.operator import operator_from_environment
+from amends.platform.environment.settings_values import (
     allowed_hosts,
     breached_passwords,
     chosen_pack,
@@ -97,7 +97,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "amends.operations.web.request_metrics.RequestMetrics",
     "amends.site.tracing.Traced",
-    "amends.access.actions.security_log.LogRefusals",
+    "amends.people.access.actions.security_log.LogRefusals",
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
     # What follows serves pages only.
@@ -111,10 +111,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "amends.access.web.session_limits.SessionLimits",
+    "amends.people.access.web.session_limits.SessionLimits",
     "allauth.account.middleware.AccountMiddleware",
-    "amends.access.web.require_mfa.RequireMfa",
-    "amends.access.actions.initial_passwords.RequireOwnPassword",
+    "amends.people.access.web.require_mfa.RequireMfa",
+    "amends.people.access.actions.initial_passwords.RequireOwnPassword",
     "django_htmx.middleware.HtmxMiddleware",
     "amends.site.middleware.WordedMethodNotAllowed",
 ]
@@ -166,15 +166,17 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ] + [
-    {"NAME": "amends.access.web.passwords.GuessablePasswordValidator"},
-    {"NAME": "amends.access.web.passwords.BreachedPasswordValidator"},
+    {"NAME": "amends.people.access.web.passwords.GuessablePasswordValidator"},
+    {"NAME": "amends.people.access.web.passwords.BreachedPasswordValidator"},
 ]
 BREACHED_PASSWORDS = breached_passwords()
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"change_password": "amends.access.actions.initial_passwords.OwnPasswordForm"}
-ACCOUNT_ADAPTER = "amends.access.web.signin.ClosedAccounts"
+ACCOUNT_FORMS = {
+    "change_password": "amends.people.access.actions.initial_passwords.OwnPasswordForm"
+}
+ACCOUNT_ADAPTER = "amends.people.access.web.signin.ClosedAccounts"
 # Five wrong passwords from one address delay that address under that name for five minutes; one
 # address may fail ten times a minute. The pair first: refused tries do not count for the address.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,10/m/ip"}
@@ -184,7 +186,7 @@ SOCIALACCOUNT_PROVIDERS = SIGN_ON.providers
 # Who signs in by no provider waits at no command for what speaks to one.
 if SIGN_ON.asked_for or TESTING:
     INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
-SOCIALACCOUNT_ADAPTER = "amends.access.oidc.adapter.PeopleOfTheProvider"
+SOCIALACCOUNT_ADAPTER = "amends.people.access.oidc.adapter.PeopleOfTheProvider"
 SOCIALACCOUNT_STORE_TOKENS = False
 # The way out starts at the provider's own page, and `form-action` lets no form lead there.
 SOCIALACCOUNT_LOGIN_ON_GET = True
@@ -195,7 +197,7 @@ AMENDS_SECOND_FACTOR_BY = SIGN_ON.second_factor_by
 AMENDS_LOCAL_SIGN_IN = SIGN_ON.local_sign_in
 AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ADAPTER = "amends.access.web.signin.SealedFactors"
+MFA_ADAPTER = "amends.people.access.web.signin.SealedFactors"
 MFA_TOTP_ISSUER = "Amends"
 # One step of 30 s early or late, as RFC 6238 5.2 allows: typing takes time, and clocks differ.
 MFA_TOTP_TOLERANCE = 1
@@ -245,7 +247,7 @@ SESSION_COOKIE_NAME = "sessionid" if INSECURE_LOOPBACK else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if INSECURE_LOOPBACK else "__Host-csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}amends_language"
 LARGE_TYPE_COOKIE = f"{COOKIE_PREFIX}amends_large"
-SESSION_ENGINE = "amends.access.web.sessions"
+SESSION_ENGINE = "amends.people.access.web.sessions"
 SESSION_COOKIE_AGE = 3600 * number("AMENDS_SESSION_HOURS", default=8, low=1, high=24)
 # Without a request for so long, somebody who works here is signed out.
 SESSIONS_AT_ONCE = number("AMENDS_SESSIONS_AT_ONCE", default=3, low=1, high=20)
@@ -255,7 +257,7 @@ CSRF_FAILURE_VIEW = "amends.site.web.errors.form_expired"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # No upload ever becomes a temporary file: what somebody sends may be their identity card.
-FILE_UPLOAD_HANDLERS = ["amends.portals.public.uploads.InMemoryUpToTheLimit"]
+FILE_UPLOAD_HANDLERS = ["amends.entrances.portals.public.uploads.InMemoryUpToTheLimit"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 TRACES_URL = traces_url()

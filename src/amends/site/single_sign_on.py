@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
-from amends.environment.settings_values import flag, own_pack, text
-from amends.kit.errors import gettext_noop
-from amends.kit.packs import day_in
-from amends.kit.translatable import Translatable
+from amends.people.access.rules.claims import ClaimRules, UnableToReadClaimRules, claim_rules
+from amends.platform.environment.settings_values import flag, own_pack, text
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.packs import day_in
+from amends.platform.kit.translatable import Translatable
 
 _NEEDED = ("AMENDS_OIDC_CLIENT_ID", "AMENDS_OIDC_CLIENT_SECRET_FILE", "AMENDS_OIDC_CLAIMS_FILE")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -26,7 +26,7 @@ def _providers(*apps: dict[str, Any]) -> dict[str, Any]:
     """allauth reads the class once, at its first use: it must stand there without an app too."""
     return {
         "openid_connect": {
-            "provider_class": "amends.access.oidc.provider.SignOn",
+            "provider_class": "amends.people.access.oidc.provider.SignOn",
             "APPS": list(apps),
         }
     }
@@ -132,7 +132,7 @@ def _cannot_be_read(name: str, path: Path, error: OSError) -> ImproperlyConfigur
 
 
 def _rules(name: str) -> ClaimRules:
-    from amends.access.queries import rules_on
+    from amends.people.access.queries import rules_on
 
     path = Path(os.environ[name])
     try:

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.environment.settings_values import text
-from amends.kit.errors import gettext_noop
-from amends.kit.translatable import Translatable
+from amends.platform.environment.settings_values import text
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.translatable import Translatable
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
-from amends.environment.build import release
-from amends.kit.errors import gettext_noop
-from amends.kit.traces import Marks, install, span, tellable
-from amends.kit.translatable import Translatable
+from amends.platform.environment.build import release
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.traces import Marks, install, span, tellable
+from amends.platform.kit.translatable import Translatable
 
 _COMPLAINTS = "desk/c/<str:ref>/"
 """How the addresses of complaints begin. Pages under a tracking code, and the interface, tell the

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from amends.access.web.own_sessions import own_sessions
-from amends.portals.api.interface import api
-from amends.registry import installed
+from amends.entrances.portals.api.interface import api
+from amends.people.access.web.own_sessions import own_sessions
+from amends.platform.registry import installed
 from amends.site.web.account_mail import by_mail
 
 admin.autodiscover()

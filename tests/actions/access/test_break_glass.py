@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 
 from access_desk import NOW, Desk
-from amends.access.actions.break_glass import (
+from amends.people.access.actions.break_glass import (
     UnableToBreakGlass,
     approve_break_glass,
     ask_break_glass,
     break_glass,
 )
-from amends.access.actions.unmask import UnableToUnmask
-from amends.access.models import User
-from amends.access.queries import break_glass_requests, looks_at, unusual_looks
-from amends.access.queries.authority import UnableToAccess
-from amends.kit.actors import Actor
+from amends.people.access.actions.unmask import UnableToUnmask
+from amends.people.access.models import User
+from amends.people.access.queries import break_glass_requests, looks_at, unusual_looks
+from amends.people.access.queries.authority import UnableToAccess
+from amends.platform.kit.actors import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "疑似诈骗，须立即联系用户"

@@ -7,26 +7,26 @@ from datetime import timedelta
 import pytest
 
 from access_desk import NOW, SYSTEM, Desk
-from amends.access.actions.close_case import close_case
-from amends.access.actions.evidence import evidence, evidence_many
-from amends.access.actions.look import UnableToLook, look, look_many
-from amends.access.actions.open_case import (
+from amends.people.access.actions.close_case import close_case
+from amends.people.access.actions.evidence import evidence, evidence_many
+from amends.people.access.actions.look import UnableToLook, look, look_many
+from amends.people.access.actions.open_case import (
     NewCase,
     UnableToOpenCase,
     open_case,
     open_cases,
 )
-from amends.access.actions.reach import ContactOnRecord, UnableToReach, reach
-from amends.access.actions.share_case import UnableToShare, share_case, unshare_case
-from amends.access.actions.unmask import UnableToUnmask, unmask
-from amends.access.models import User
-from amends.access.queries import case as case_view
-from amends.access.queries import cases_for, cases_of, looks_at, looks_in
-from amends.access.queries.authority import UnableToAccess
-from amends.access.queries.cases import UnableToFindCase
-from amends.kit.actors import Actor
-from amends.partners.actions.sanction import impose
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.actions.reach import ContactOnRecord, UnableToReach, reach
+from amends.people.access.actions.share_case import UnableToShare, share_case, unshare_case
+from amends.people.access.actions.unmask import UnableToUnmask, unmask
+from amends.people.access.models import User
+from amends.people.access.queries import case as case_view
+from amends.people.access.queries import cases_for, cases_of, looks_at, looks_in
+from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.queries.cases import UnableToFindCase
+from amends.people.partners.actions.sanction import impose
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "来电核对本人身份"

@@ -19,10 +19,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.access.models import User
-from amends.access.web.permission import actor_of, declared, public, requires, signed_in
-from amends.vault.fields import SealedField
+from amends.people.access.actions.add_user import UnableToAddUser, add_user
+from amends.people.access.models import User
+from amends.people.access.web.permission import actor_of, declared, public, requires, signed_in
+from amends.platform.vault.fields import SealedField
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 PASSWORD = "violet-harbour-1927"
@@ -31,8 +31,8 @@ PASSWORD = "violet-harbour-1927"
 @pytest.fixture
 def second_factor(settings) -> None:
     settings.AMENDS_REQUIRE_MFA = True
-    settings.MFA_ADAPTER = "amends.access.web.signin.SealedFactors"
-    middleware = "amends.access.web.require_mfa.RequireMfa"
+    settings.MFA_ADAPTER = "amends.people.access.web.signin.SealedFactors"
+    middleware = "amends.people.access.web.require_mfa.RequireMfa"
     if middleware not in settings.MIDDLEWARE:
         settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
 

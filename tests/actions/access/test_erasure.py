@@ -7,20 +7,20 @@ from datetime import timedelta
 import pytest
 
 from access_desk import NOW, SYSTEM, Desk
-from amends.access.actions.erase_subscriber import (
+from amends.people.access.actions.erase_subscriber import (
     erase_subscriber,
     hold_subscriber,
     release_subscriber,
 )
-from amends.access.actions.look import look
-from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask
-from amends.access.queries import looks_at
-from amends.access.queries.authority import UnableToAccess
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.actions.verify import verify
-from amends.subscribers.actions.erase import UnableToErase
-from amends.subscribers.queries import identify
+from amends.people.access.actions.look import look
+from amends.people.access.actions.open_case import open_case
+from amends.people.access.actions.unmask import unmask
+from amends.people.access.queries import looks_at
+from amends.people.access.queries.authority import UnableToAccess
+from amends.people.subscribers.actions.erase import UnableToErase
+from amends.people.subscribers.queries import identify
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.actions.verify import verify
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "用户来函要求删除"

@@ -9,17 +9,17 @@ import pytest
 from django.db import transaction
 
 from access_desk import NOW, SYSTEM, Desk
-from amends.access.actions.evidence import Evidence, evidence, evidence_many
-from amends.access.actions.open_case import NewCase, open_case, open_cases
-from amends.access.actions.share_case import share_case
-from amends.access.queries import looks_at
-from amends.access.queries.authority import UnableToAccess
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.subscribers.actions.open_services import NewService, open_services
+from amends.people.access.actions.evidence import Evidence, evidence, evidence_many
+from amends.people.access.actions.open_case import NewCase, open_case, open_cases
+from amends.people.access.actions.share_case import share_case
+from amends.people.access.queries import looks_at
+from amends.people.access.queries.authority import UnableToAccess
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.platform.kit.periods import to_ms
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 DAY = timedelta(days=1)

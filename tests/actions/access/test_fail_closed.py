@@ -9,13 +9,17 @@ import pytest
 from django.db import DatabaseError, connection
 
 from access_desk import NOW, SYSTEM, Desk
-from amends.access.actions.break_glass import approve_break_glass, ask_break_glass, break_glass
-from amends.access.actions.evidence import evidence, evidence_many
-from amends.access.actions.look import look, look_many
-from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask
-from amends.access.queries import break_glass_requests, looks_at
-from amends.ledger.models import SingleFact
+from amends.people.access.actions.break_glass import (
+    approve_break_glass,
+    ask_break_glass,
+    break_glass,
+)
+from amends.people.access.actions.evidence import evidence, evidence_many
+from amends.people.access.actions.look import look, look_many
+from amends.people.access.actions.open_case import open_case
+from amends.people.access.actions.unmask import unmask
+from amends.people.access.queries import break_glass_requests, looks_at
+from amends.record.ledger.models import SingleFact
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 REASON = "来电核对本人身份"

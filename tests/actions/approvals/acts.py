@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from amends.kit.actors import Actor
-from amends.kit.errors import Refused
-from amends.registry import DecisionAct
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import Refused
+from amends.platform.registry import DecisionAct
 
 performed: list[DecisionAct] = []
 undone: list[DecisionAct] = []

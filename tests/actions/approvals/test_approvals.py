@@ -9,17 +9,19 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from amends import registry
-from amends.access.models import User
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions import decide
-from amends.approvals.actions.decide import UnableToDecide
-from amends.approvals.actions.decide_by_rule import accepting_rule, decide_by_rule
-from amends.approvals.actions.request_approval import UnableToRequestApproval, request_approval
-from amends.approvals.actions.subject import Subject
-from amends.approvals.jobs import lapse_overdue
-from amends.approvals.models import WaitingItem
-from amends.approvals.queries import (
+from amends.people.access.models import User
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform import registry
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.errors import Refused
+from amends.work.approvals.actions import decide
+from amends.work.approvals.actions.decide import UnableToDecide
+from amends.work.approvals.actions.decide_by_rule import accepting_rule, decide_by_rule
+from amends.work.approvals.actions.request_approval import UnableToRequestApproval, request_approval
+from amends.work.approvals.actions.subject import Subject
+from amends.work.approvals.jobs import lapse_overdue
+from amends.work.approvals.models import WaitingItem
+from amends.work.approvals.queries import (
     UnableToFindItem,
     asked_by,
     deciders,
@@ -28,8 +30,6 @@ from amends.approvals.queries import (
     waiting_for,
     waiting_on,
 )
-from amends.kit.actors import Actor, system
-from amends.kit.errors import Refused
 from tests.actions.approvals import acts
 
 pytestmark = pytest.mark.django_db

@@ -10,20 +10,30 @@ import polars as pl
 import pytest
 from django.db import transaction
 
-from amends.audits.actions.audit import NotForThisRole, UnableToAudit, audit
-from amends.audits.actions.audit_inputs import MB_BYTES, UnableToReadAuditedUsage
-from amends.audits.actions.propose_refunds import UnableToProposeRefunds, preview, propose_refunds
-from amends.audits.models import AuditRun, ChargeWithoutNotice, DutyCount, DutyPart, MissedNotice
-from amends.audits.queries import coverage_by
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor, system
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.queries import coverage, facts_about
-from amends.notices.models import Notice
-from amends.remedies.models import ChargeBalance, Remedy
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import Service
+from amends.cases.audits.actions.audit import NotForThisRole, UnableToAudit, audit
+from amends.cases.audits.actions.audit_inputs import MB_BYTES, UnableToReadAuditedUsage
+from amends.cases.audits.actions.propose_refunds import (
+    UnableToProposeRefunds,
+    preview,
+    propose_refunds,
+)
+from amends.cases.audits.models import (
+    AuditRun,
+    ChargeWithoutNotice,
+    DutyCount,
+    DutyPart,
+    MissedNotice,
+)
+from amends.cases.audits.queries import coverage_by
+from amends.causes.notices.models import Notice
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.models import Service
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import coverage, facts_about
+from amends.work.remedies.models import ChargeBalance, Remedy
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 START, END = date(2026, 10, 1), date(2026, 11, 1)
@@ -332,7 +342,7 @@ def test_a_charge_is_answered_for_by_one_months_notice(people: list[str]) -> Non
 
 
 def test_what_a_complaint_already_gave_back_is_not_given_again(people: list[str]) -> None:
-    from amends.remedies.actions.propose import Proposal, propose
+    from amends.work.remedies.actions.propose import Proposal, propose
 
     record(*all_covered(), charge("c-1", people[0], AT, 500))
     propose(
@@ -368,7 +378,7 @@ def test_only_a_manager_audits_and_gives_back(people: list[str]) -> None:
 
 def test_two_audits_at_once_state_it_once(people: list[str], monkeypatch: Any) -> None:
     """A rival commits between our reading and our writing: we read again."""
-    from amends.audits.actions import audit as module
+    from amends.cases.audits.actions import audit as module
 
     record(*all_covered(), charge("c-1", people[0], AT, 500))
     find, rivals = module._find, [True]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from amends.audits.actions.audit import audit
-from amends.audits.models import DutyCount
-from amends.kit.actors import system
-from amends.kit.periods import to_ms
-from amends.ledger.queries import columns_of
-from amends.notices.models import Notice
+from amends.cases.audits.actions.audit import audit
+from amends.cases.audits.models import DutyCount
+from amends.causes.notices.models import Notice
+from amends.platform.kit.actors import system
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.queries import columns_of
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

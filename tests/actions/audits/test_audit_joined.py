@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from amends.audits.actions.audit import audit
-from amends.audits.actions.propose_refunds import preview
-from amends.decisions.dossier import Dossier, dossier
-from amends.decisions.evidence import EvidenceCoverage, Matter
-from amends.kit.periods import Period
-from amends.ledger.queries import facts_about
+from amends.cases.audits.actions.audit import audit
+from amends.cases.audits.actions.propose_refunds import preview
+from amends.engines.decisions.dossier import Dossier, dossier
+from amends.engines.decisions.evidence import EvidenceCoverage, Matter
+from amends.platform.kit.periods import Period
+from amends.record.ledger.queries import facts_about
 from tests.actions.audits.test_audit import (
     AT,
     HOUR,

@@ -16,28 +16,28 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from amends.audits.actions.audit import AuditReport, audit
-from amends.audits.jobs.audit import audit_notices
-from amends.audits.models import AuditRun, MissedNotice
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.catalogue.models import Offer
-from amends.facts.fact import Fact
-from amends.kit.actors import system
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.queries import columns_of
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.change_line import change_line
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.record_changes import apply_executed_orders
-from amends.notices.actions.run import run
-from amends.notices.actions.write_due import write_due_of
-from amends.notices.engine_models import UsagePlan
-from amends.notices.models import Notice
-from amends.notices.rules.life_cycle import LifeCycleEvent
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import Subscriber
+from amends.cases.audits.actions.audit import AuditReport, audit
+from amends.cases.audits.jobs.audit import audit_notices
+from amends.cases.audits.models import AuditRun, MissedNotice
+from amends.causes.notices.actions.change_line import change_line
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.record_changes import apply_executed_orders
+from amends.causes.notices.actions.run import run
+from amends.causes.notices.actions.write_due import write_due_of
+from amends.causes.notices.engine_models import UsagePlan
+from amends.causes.notices.models import Notice
+from amends.causes.notices.rules.life_cycle import LifeCycleEvent
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.models import Subscriber
+from amends.platform.kit.actors import system
+from amends.platform.kit.periods import to_ms
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.catalogue.models import Offer
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import columns_of
 
 pytestmark = pytest.mark.django_db
 MB = 1_048_576
@@ -410,12 +410,14 @@ def test_the_job_reads_the_files_of_usage_once_a_day(
         "cn.allowance_reached",
     }
     read = []
-    monkeypatch.setattr("amends.audits.jobs.audit.holds_usage", lambda path: read.append(path))
+    monkeypatch.setattr(
+        "amends.cases.audits.jobs.audit.holds_usage", lambda path: read.append(path)
+    )
     audit_notices(now=NOW + timedelta(hours=1))
     assert read == []
     assert MissedNotice.objects.count() == 2, "what was stated stays owed"
-    monkeypatch.setattr("amends.audits.jobs.audit.MOST_BYTES", 1)
-    monkeypatch.setattr("amends.audits.jobs.audit.holds_usage", lambda path: True)
+    monkeypatch.setattr("amends.cases.audits.jobs.audit.MOST_BYTES", 1)
+    monkeypatch.setattr("amends.cases.audits.jobs.audit.holds_usage", lambda path: True)
     audit_notices(now=NOW + timedelta(hours=21))
     assert AuditRun.objects.first().usage_sha256 == "", "too much for one reading: by facts alone"
 

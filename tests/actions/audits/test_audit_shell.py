@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import shell
-from amends.kit.periods import to_ms
+from amends.platform.kit.periods import to_ms
 from tests.actions.audits.test_audit import AT, MB_BYTES, all_covered, charge, document, record
 
 PERIOD = ("--from", "2026-10-01", "--to", "2026-11-01")
@@ -62,7 +62,7 @@ def test_all_in_time_is_no_finding() -> None:
         charge("c-1", "p", AT, 700),
         document("NoticeDelivered", "p", AT, "k2"),
     )
-    from amends.facts.fact import Fact
+    from amends.record.facts.fact import Fact
 
     record(Fact("NoticeDelivered", "p", "svc-p", AT, "notices", near))
     assert shell.amends("notices", "audit", *PERIOD).code == 0
@@ -87,9 +87,9 @@ def test_what_cannot_be_understood_exits_two(options: tuple[str, ...], said: str
 
 @pytest.mark.django_db
 def test_processes_in_red_are_a_finding() -> None:
-    from amends.examinations.actions.examine import check_process
-    from amends.examinations.queries import processes
-    from amends.kit.actors import Actor
+    from amends.cases.examinations.actions.examine import check_process
+    from amends.cases.examinations.queries import processes
+    from amends.platform.kit.actors import Actor
 
     now = datetime.now(UTC)
     done = shell.amends("notices", "examination", "--json", "--check")

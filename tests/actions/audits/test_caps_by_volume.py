@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from amends.audits.actions import audit as auditing
-from amends.audits.actions import audit_places
-from amends.duties.book import DutyBook, book
-from amends.duties.duty import DutyStep
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions import run as running
+from amends.cases.audits.actions import audit as auditing
+from amends.cases.audits.actions import audit_places
+from amends.causes.notices.actions import run as running
+from amends.engines.duties.book import DutyBook, book
+from amends.engines.duties.duty import DutyStep
+from amends.engines.metering.engine.marks import MeteringPlan
 from tests.actions.audits.test_audit_of_lines import (
     FIRST,
     MB,

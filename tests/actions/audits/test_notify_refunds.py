@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.audits.actions.notify_refunds import notify_refunds
-from amends.audits.models import RefundMessage
+from amends.cases.audits.actions.notify_refunds import notify_refunds
+from amends.cases.audits.models import RefundMessage
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.kit.actors import Actor
-from amends.remedies.actions.approve import approve, reject
-from amends.remedies.actions.propose import Proposal, propose
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.work.remedies.actions.approve import approve, reject
+from amends.work.remedies.actions.propose import Proposal, propose
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

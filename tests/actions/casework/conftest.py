@@ -9,9 +9,9 @@ import pytest
 from tests.actions.complaints.conftest import World, world
 from tests.pages.conftest import colleague, complain
 
-from amends.access.queries import actor_with_ref
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor
+from amends.cases.complaints.models import Complaint
+from amends.people.access.queries import actor_with_ref
+from amends.platform.kit.actors import Actor
 
 __all__ = ["world"]
 

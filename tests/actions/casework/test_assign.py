@@ -10,23 +10,23 @@ from tests.actions.casework.conftest import Staff
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import complain
 
-from amends.access.models import User
-from amends.casework.actions.assign import (
+from amends.cases.complaints.actions.assign import hand_back, take
+from amends.cases.complaints.models import Complaint, Event
+from amends.cases.complaints.queries import inbox
+from amends.people.access.models import User
+from amends.platform.kit.actors import Actor
+from amends.work.casework.actions.assign import (
     UnableToAssignCase,
     assign_to_person,
     assign_to_team,
     return_to_queue,
 )
-from amends.casework.actions.watch import unwatch, watch
-from amends.casework.apps import CaseworkConfig
-from amends.casework.models import Absence, Assignment, CaseActivity, Team
-from amends.casework.queries.kinds import CaseKind, CaseSummary, UnableToFindCase
-from amends.casework.queries.timeline import timeline
-from amends.casework.queries.work import notifications, owner, watchers
-from amends.complaints.actions.assign import hand_back, take
-from amends.complaints.models import Complaint, Event
-from amends.complaints.queries import inbox
-from amends.kit.actors import Actor
+from amends.work.casework.actions.watch import unwatch, watch
+from amends.work.casework.apps import CaseworkConfig
+from amends.work.casework.models import Absence, Assignment, CaseActivity, Team
+from amends.work.casework.queries.kinds import CaseKind, CaseSummary, UnableToFindCase
+from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.queries.work import notifications, owner, watchers
 
 
 class AppealKind(CaseKind):

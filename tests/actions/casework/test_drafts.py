@@ -6,15 +6,15 @@ import pytest
 from tests.actions.casework.conftest import Staff
 from tests.actions.complaints.conftest import NOW
 
-from amends.casework.actions.drafts import (
+from amends.cases.complaints.models import Complaint
+from amends.work.casework.actions.drafts import (
     LONGEST,
     UnableToReplaceDraft,
     UnableToSaveDraft,
     save_draft,
 )
-from amends.casework.models import ComposerDraft
-from amends.casework.queries.work import drafts_of, drafts_on
-from amends.complaints.models import Complaint
+from amends.work.casework.models import ComposerDraft
+from amends.work.casework.queries.work import drafts_of, drafts_on
 
 
 def save(complaint: Complaint, staff: Staff, mode: str, text: str, version: int) -> int:

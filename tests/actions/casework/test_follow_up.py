@@ -9,19 +9,19 @@ from tests.actions.casework.conftest import Staff
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import complain
 
-from amends.casework.actions.follow_up import (
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.actions.respond import withdraw
+from amends.cases.complaints.actions.wait import UnableToWait, pausable, wait_for_customer
+from amends.cases.complaints.models import Clock, Complaint, Event
+from amends.work.casework.actions.follow_up import (
     UnableToFollowUp,
     end_due_follow_ups,
     end_follow_up,
     set_follow_up,
 )
-from amends.casework.models import Absence, FollowUp, Team
-from amends.casework.queries.timeline import timeline
-from amends.casework.queries.work import notifications, waiting_follow_up
-from amends.complaints.actions.assign import take
-from amends.complaints.actions.respond import withdraw
-from amends.complaints.actions.wait import UnableToWait, pausable, wait_for_customer
-from amends.complaints.models import Clock, Complaint, Event
+from amends.work.casework.models import Absence, FollowUp, Team
+from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.queries.work import notifications, waiting_follow_up
 
 FRIDAY = date(2026, 11, 27)
 THEN = NOW + timedelta(days=3)
@@ -47,7 +47,7 @@ def test_who_is_away_does_not_hold_it_back(staff: Staff, complaint: Complaint) -
     Team.objects.create(slug="billing", title="资费组", lead=staff.lead.ref)
     take([complaint.id], actor=staff.wang, now=NOW)
     Complaint.objects.filter(id=complaint.id).update(team="billing")
-    from amends.casework.models import Assignment
+    from amends.work.casework.models import Assignment
 
     Assignment.objects.update(team=Team.objects.get())
     follow_up(complaint, staff)
@@ -123,8 +123,8 @@ def test_a_paused_deadline_runs_on_when_the_day_comes(
 ) -> None:
     from dataclasses import replace
 
-    from amends.complaints.actions import running_clocks, wait
-    from amends.decisions.allowances import ClockAllowance, allowance
+    from amends.cases.complaints.actions import running_clocks, wait
+    from amends.engines.decisions.allowances import ClockAllowance, allowance
 
     def pauses_for_the_user(rule: str, step: str, counting: str) -> ClockAllowance:
         return replace(allowance(rule, step, counting), pauses=("awaiting_user",))

@@ -10,20 +10,20 @@ from tests.actions.casework.conftest import Staff, actor
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import colleague
 
-from amends.access.models import User
-from amends.casework.actions.add_note import UnableToAddNote, add_note
-from amends.casework.actions.drafts import save_draft
-from amends.casework.actions.notify import case_opened, mark_seen
-from amends.casework.models import CaseNotification, ComposerDraft, InternalNote, Team
-from amends.casework.queries.kinds import UnableToFindCase
-from amends.casework.queries.timeline import timeline
-from amends.casework.queries.work import notifications, unseen_count
+from amends.cases.complaints.actions.forget import forget
+from amends.cases.complaints.actions.respond import withdraw
+from amends.cases.complaints.models import Complaint
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.forget import forget
-from amends.complaints.actions.respond import withdraw
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor
+from amends.people.access.models import User
+from amends.platform.kit.actors import Actor
+from amends.work.casework.actions.add_note import UnableToAddNote, add_note
+from amends.work.casework.actions.drafts import save_draft
+from amends.work.casework.actions.notify import case_opened, mark_seen
+from amends.work.casework.models import CaseNotification, ComposerDraft, InternalNote, Team
+from amends.work.casework.queries.kinds import UnableToFindCase
+from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.queries.work import notifications, unseen_count
 
 
 def note(complaint: Complaint, by: Actor, text: str) -> InternalNote:

@@ -9,26 +9,26 @@ from tests.actions.casework.conftest import Staff, actor
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import colleague, complain
 
-from amends.access.models import User
-from amends.casework.actions.absences import UnableToSetAbsence, remove_absence, set_absence
-from amends.casework.actions.assign import UnableToAssignCase, assign_to_person, assign_to_team
-from amends.casework.actions.assign_by_rules import assign_by_rules
-from amends.casework.actions.assignment_rules import UnableToSaveRule, save_rule
-from amends.casework.actions.escalate import UnableToEscalate, escalate_case
-from amends.casework.actions.return_work import return_work
-from amends.casework.actions.teams import UnableToSaveTeam, remove_team, save_team
-from amends.casework.actions.text_modules import (
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.jobs.assign_new import assign_new
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries.workload import workload_by_owner
+from amends.people.access.models import User
+from amends.work.casework.actions.absences import UnableToSetAbsence, remove_absence, set_absence
+from amends.work.casework.actions.assign import UnableToAssignCase, assign_to_person, assign_to_team
+from amends.work.casework.actions.assign_by_rules import assign_by_rules
+from amends.work.casework.actions.assignment_rules import UnableToSaveRule, save_rule
+from amends.work.casework.actions.escalate import UnableToEscalate, escalate_case
+from amends.work.casework.actions.return_work import return_work
+from amends.work.casework.actions.teams import UnableToSaveTeam, remove_team, save_team
+from amends.work.casework.actions.text_modules import (
     UnableToSaveTextModule,
     remove_text_module,
     save_text_module,
 )
-from amends.casework.models import Assignment, InternalNote, Team, TextModule
-from amends.casework.queries.work import notifications, owner, watchers
-from amends.complaints.actions.assign import take
-from amends.complaints.jobs.assign_new import assign_new
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint
-from amends.complaints.queries.workload import workload_by_owner
+from amends.work.casework.models import Assignment, InternalNote, Team, TextModule
+from amends.work.casework.queries.work import notifications, owner, watchers
 
 DAY = date(2026, 11, 24)
 

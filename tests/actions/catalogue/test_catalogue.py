@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.catalogue import queries
-from amends.catalogue.actions.define_areas import UnableToDefineAreas, define_areas
-from amends.catalogue.actions.publish_offers import NewOffer, UnableToPublish, publish_offers
-from amends.catalogue.queries import AreaView, areas, offer, offers
-from amends.facts.fact import Fact
+from amends.record.catalogue import queries
+from amends.record.catalogue.actions.define_areas import UnableToDefineAreas, define_areas
+from amends.record.catalogue.actions.publish_offers import NewOffer, UnableToPublish, publish_offers
+from amends.record.catalogue.queries import AreaView, areas, offer, offers
+from amends.record.facts.fact import Fact
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -15,16 +15,19 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.catalogue.actions.record_key_facts import UnableToRecordKeyFacts, record_key_facts
-from amends.catalogue.models import Offer, OfferVersion, PeakSpeed
-from amends.catalogue.queries import all_key_facts, key_facts, key_facts_of_version, offer
-from amends.catalogue.queries.documents.broadband_label import labels_csv
-from amends.catalogue.queries.documents.contract_summary import sections as contract_sections
-from amends.catalogue.queries.documents.tariff_sheet import sheet_csv
-from amends.facts.offers.key_facts import FIELDS, KeyFacts, UnableToReadOffer, key_facts_of
-from amends.kit.actors import Actor
-from amends.publicity.actions.import_offers import import_offers
+from amends.causes.publicity.actions.import_offers import import_offers
+from amends.platform.kit.actors import Actor
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.catalogue.actions.record_key_facts import (
+    UnableToRecordKeyFacts,
+    record_key_facts,
+)
+from amends.record.catalogue.models import Offer, OfferVersion, PeakSpeed
+from amends.record.catalogue.queries import all_key_facts, key_facts, key_facts_of_version, offer
+from amends.record.catalogue.queries.documents.broadband_label import labels_csv
+from amends.record.catalogue.queries.documents.contract_summary import sections as contract_sections
+from amends.record.catalogue.queries.documents.tariff_sheet import sheet_csv
+from amends.record.facts.offers.key_facts import FIELDS, KeyFacts, UnableToReadOffer, key_facts_of
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

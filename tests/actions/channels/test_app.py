@@ -17,18 +17,18 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from amends.causes.notices.actions.follow import follow
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.models import Notice, Preference
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.app.settings import gateway
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import sends
-from amends.duties.book import book
-from amends.kit.periods import to_ms
-from amends.metering.keys import notice_key
-from amends.notices.actions.follow import follow
-from amends.notices.actions.send import send_notices
-from amends.notices.models import Notice, Preference
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.engines.duties.book import book
+from amends.engines.metering.keys import notice_key
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)

@@ -15,9 +15,9 @@ from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.queries import files_of, open_file, open_letter, open_message
 from amends.channels.queries.contacts import contact_index
-from amends.kit.periods import Period
-from amends.vault import stored_files
-from amends.vault.sealing import UnableToOpen
+from amends.platform.kit.periods import Period
+from amends.platform.vault import stored_files
+from amends.platform.vault.sealing import UnableToOpen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

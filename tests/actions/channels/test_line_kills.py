@@ -15,7 +15,7 @@ from django.db import transaction
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.jobs.sms_session import hold_line
 from amends.channels.models import OutboxMessage
-from amends.ledger.models import SingleFact
+from amends.record.ledger.models import SingleFact
 from mailservers.installation import Installation
 from smscentres.centre import Centre
 

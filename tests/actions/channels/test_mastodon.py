@@ -22,7 +22,7 @@ from amends.channels.jobs.resolve_lost_answers import resolve_lost_answers
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import Attachment, OutboxMessage
 from amends.channels.social.models import SocialPosition, SocialPost
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
 HANDLER = Actor("user", "usr-handler", ("handler",))

@@ -8,12 +8,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from amends.access.actions.add_user import add_user
 from amends.channels.actions.claim_inbound import undispatched
 from amends.channels.actions.mark_inbound import mark_refused
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import DeliveryChange, InboundMessage, OutboxMessage
+from amends.people.access.actions.add_user import add_user
 from shell import amends
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from amends.channels.models import OutboxMessage
 from amends.channels.queries import changes_since, outbox_summary
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.rules.retries import MAX_ATTEMPTS
-from amends.ledger.queries import facts_about
+from amends.record.ledger.queries import facts_about
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from amends.causes.protection.actions.set_protection import NewSettings, set_protection
+from amends.causes.protection.models import ProtectionSettings
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_on_request import (
     MAX_OF_ALL_A_DAY,
@@ -16,10 +18,8 @@ from amends.channels.actions.send_on_request import (
     send_on_request,
 )
 from amends.channels.models import OutboxMessage
-from amends.knowledge.actions.subscribe import subscribe
-from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.models import ProtectionSettings
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.work.knowledge.actions.subscribe import subscribe
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

@@ -32,8 +32,8 @@ from amends.channels.queries.social import PostFilter, counts_by_state, posts, t
 from amends.channels.social.connector import FoundPost
 from amends.channels.social.models import CallbackRefusal, SocialAnswer, SocialPost
 from amends.channels.social.settings import social_settings
-from amends.indicators.queries.channels import channel_figures
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
+from amends.problems.indicators.queries.channels import channel_figures
 
 pytestmark = pytest.mark.django_db
 HANDLER = Actor("user", "usr-handler", ("handler",))

@@ -15,7 +15,7 @@ from amends.channels.senders import UnableToReachProvider
 from amends.channels.sms.session import SessionLost
 from amends.channels.sms.settings import sms_settings
 from amends.channels.sms.worker import SmsWorker
-from amends.kit import traces
+from amends.platform.kit import traces
 from smscentres.centre import BIND, RESPONSE, SUBMIT_SM, Centre, OddCentre, pdu, polite
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from amends.channels.sms.settings import SmsSettings, sms_settings
 from amends.channels.sms.store_inbound import LATER, TAKEN, TakeIn
 from amends.channels.sms.worker import SmsWorker, join_overdue
 from amends.channels.sms.writing.parts import compose
-from amends.kit.periods import Period
+from amends.platform.kit.periods import Period
 from smscentres.centre import Centre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

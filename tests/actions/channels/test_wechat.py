@@ -23,7 +23,7 @@ from amends.channels.models import InboundMessage
 from amends.channels.social.models import CallbackRefusal, SocialPost
 from amends.channels.social.settings import social_settings
 from amends.channels.social.wechat import decrypted, signature
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
 HANDLER = Actor("user", "usr-handler", ("handler",))

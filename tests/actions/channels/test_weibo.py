@@ -21,7 +21,7 @@ from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
 from amends.channels.social.models import CallbackNonce, CallbackRefusal, SocialPosition, SocialPost
 from amends.channels.social.weibo import PAGE_SIZE, signature
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
 HANDLER = Actor("user", "usr-handler", ("handler",))

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 BORN = NOW - timedelta(days=400)

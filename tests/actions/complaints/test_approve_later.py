@@ -9,23 +9,23 @@ import pytest
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import colleague, complain
 
-from amends.access.queries.staff import actor_of_user
-from amends.complaints.actions.approve_later import (
+from amends.cases.complaints.actions.approve_later import (
     UNDO_WITHIN,
     approve_due,
     approve_later,
     pending_of,
     undo,
 )
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import newest_of, overrule
-from amends.complaints.actions.respond import withdraw
-from amends.complaints.actions.settle import UnableToSettle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Event, PendingApproval, Reply
-from amends.kit.actors import Actor
-from amends.remedies.actions.approve import UnableToApprove
-from amends.remedies.models import Remedy
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.respond import withdraw
+from amends.cases.complaints.actions.settle import UnableToSettle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Event, PendingApproval, Reply
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform.kit.actors import Actor
+from amends.work.remedies.actions.approve import UnableToApprove
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.postgres_too
 
@@ -123,7 +123,7 @@ def test_decided_anew_or_taken_back_meanwhile_nothing_leaves(ref: str, handler: 
 
 
 def test_who_was_put_out_of_service_meanwhile_grants_nothing(ref: str, handler: Actor) -> None:
-    from amends.access.models import User
+    from amends.people.access.models import User
 
     _approve(ref, handler)
     User.objects.filter(ref=handler.ref).update(is_active=False)

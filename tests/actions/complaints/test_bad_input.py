@@ -18,11 +18,11 @@ from django.test import Client
 from django.utils import timezone
 from tests.clock import MORNING, begin_at
 
-from amends.complaints.models import Complaint, Contact
-from amends.ledger.models import SingleFact
-from amends.portals.actions.clients import make_client
-from amends.portals.jobs.receive_sent import receive_sent
-from amends.portals.models import Draft
+from amends.cases.complaints.models import Complaint, Contact
+from amends.entrances.portals.actions.clients import make_client
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.entrances.portals.models import Draft
+from amends.record.ledger.models import SingleFact
 from at_rest import everything_that_opens
 from shell import Done, amends
 

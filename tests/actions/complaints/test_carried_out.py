@@ -8,29 +8,29 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.complaints.actions.escalate_to_regulator import (
+from amends.cases.complaints.actions.escalate_to_regulator import (
     answer_regulator,
     declare_deadlock,
     escalate_to_regulator,
 )
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.move_by_hand import move_by_hand
-from amends.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import UnableToEscalate
-from amends.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import clocks, pipeline
-from amends.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.remedies.actions.approve import UnableToApprove, reject
-from amends.remedies.actions.export import acknowledge, export
-from amends.remedies.models import ChargeBalance, Remedy
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.move_by_hand import move_by_hand
+from amends.cases.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.regulator_file import UnableToEscalate
+from amends.cases.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import clocks, pipeline
+from amends.cases.complaints.models import Complaint, Decision, Event, Handover, Outcome, Reply
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.work.remedies.actions.approve import UnableToApprove, reject
+from amends.work.remedies.actions.export import acknowledge, export
+from amends.work.remedies.models import ChargeBalance, Remedy
 
 pytestmark = pytest.mark.postgres_too
 

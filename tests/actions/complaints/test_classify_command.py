@@ -11,14 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from amends.classification.classify import classify as classify_texts
-from amends.classification.operator_models import model_in_use
-from amends.cli.outputs import UnableToOverwrite
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.feeds.classify_file import classify
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.engines.classification.classify import classify as classify_texts
+from amends.engines.classification.operator_models import model_in_use
+from amends.entrances.feeds.classify_file import classify
+from amends.platform.cli.outputs import UnableToOverwrite
+from amends.platform.kit.actors import Actor
 
 app = typer.Typer()
 app.command()(classify)

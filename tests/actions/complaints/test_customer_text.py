@@ -10,21 +10,21 @@ import pytest
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import complain
 
-from amends.complaints.actions.dry_run import dry_run
-from amends.complaints.actions.escalate_to_regulator import declare_deadlock
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.regulator_file import evidence_file
-from amends.complaints.actions.reject_message import reject_message
-from amends.complaints.actions.respond import reopen
-from amends.complaints.actions.settle import settle
-from amends.complaints.actions.subject_access_export import subject_access_export
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Decision, Event, Outcome, Reply
-from amends.complaints.queries.complainant_view import complainant_view
-from amends.kit.actors import Actor
-from amends.ledger.actions.sequence import sequence
-from amends.remedies.models import Remedy
+from amends.cases.complaints.actions.dry_run import dry_run
+from amends.cases.complaints.actions.escalate_to_regulator import declare_deadlock
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.regulator_file import evidence_file
+from amends.cases.complaints.actions.reject_message import reject_message
+from amends.cases.complaints.actions.respond import reopen
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.actions.subject_access_export import subject_access_export
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Decision, Event, Outcome, Reply
+from amends.cases.complaints.queries.complainant_view import complainant_view
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.actions.sequence import sequence
+from amends.work.remedies.models import Remedy
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 INSIDE = "别让他再闹"

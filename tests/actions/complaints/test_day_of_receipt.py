@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions import investigate
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint, Decision
-from amends.kit.actors import system
+from amends.cases.complaints.actions import investigate
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint, Decision
+from amends.platform.kit.actors import system
 
 WORDS = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"
 FIRST = datetime(2025, 4, 29, 16, 30, tzinfo=UTC)

@@ -12,36 +12,39 @@ import pytest
 from django.db import connection
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions import investigate as investigating
-from amends.complaints.actions.assign import take
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.escalate_to_regulator import declare_deadlock, escalate_to_regulator
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.investigate_again import (
+from amends.cases.complaints.actions import investigate as investigating
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.escalate_to_regulator import (
+    declare_deadlock,
+    escalate_to_regulator,
+)
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.investigate_again import (
     UnableToInvestigateAgain,
     investigate_again,
 )
-from amends.complaints.actions.overrule import (
+from amends.cases.complaints.actions.overrule import (
     Overruling,
     UnableToOverruleNow,
     newest_of,
     overrule,
     overrule_many,
 )
-from amends.complaints.actions.prove_identity import identity_shown
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import make_waiting
-from amends.complaints.actions.respond import accept, refuse, reopen, withdraw
-from amends.complaints.actions.settle import UnableToSettle, settle, settle_many
-from amends.complaints.jobs import clocks, pipeline
-from amends.complaints.models import Complaint, Decision, Event, Handover, Reply
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries import facts_on
-from amends.remedies.actions.approve import UnableToApprove
-from amends.remedies.models import Remedy
+from amends.cases.complaints.actions.prove_identity import identity_shown
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.regulator_file import make_waiting
+from amends.cases.complaints.actions.respond import accept, refuse, reopen, withdraw
+from amends.cases.complaints.actions.settle import UnableToSettle, settle, settle_many
+from amends.cases.complaints.jobs import clocks, pipeline
+from amends.cases.complaints.models import Complaint, Decision, Event, Handover, Reply
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries import facts_on
+from amends.work.remedies.actions.approve import UnableToApprove
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.postgres_too
 

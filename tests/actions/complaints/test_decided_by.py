@@ -10,16 +10,16 @@ from django.utils import translation
 from tests.actions.complaints.conftest import NOW, World
 from tests.pages.conftest import colleague, complain
 
-from amends.access.queries.staff import actor_of_user
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import newest_of, overrule
-from amends.complaints.actions.settle import settle, settle_alone
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, DecidedBy, Decision, Reply
-from amends.complaints.queries.analytics import complaint_columns_of
-from amends.complaints.queries.casefile import decided_alone
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.settle import settle, settle_alone
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, DecidedBy, Decision, Reply
+from amends.cases.complaints.queries.analytics import complaint_columns_of
+from amends.cases.complaints.queries.casefile import decided_alone
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform.kit.actors import Actor
 
 
 @pytest.fixture(autouse=True)

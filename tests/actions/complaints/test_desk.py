@@ -11,19 +11,18 @@ from django.db import transaction
 from django.utils.translation import override
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.channels.models import OutboxMessage
-from amends.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import (
+from amends.cases.complaints.actions.identify import UnableToIdentify, answer_identity, ask_identity
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import (
     Overruling,
     UnableToOverrule,
     UnableToOverruleNow,
     overrule,
     overrule_many,
 )
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.respond import (
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.respond import (
     OutcomeAnswer,
     accept,
     accept_many,
@@ -32,19 +31,20 @@ from amends.complaints.actions.respond import (
     refuse,
     reopen,
 )
-from amends.complaints.actions.settle import settle, settle_alone, settle_many
-from amends.complaints.jobs import clocks, pipeline
-from amends.complaints.models import Challenge, Complaint, Decision, Event, Reply
-from amends.complaints.rules.states import UnableToMove
-from amends.desk.web.words import reason_words
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.remedies.actions.export import acknowledge, export
-from amends.remedies.actions.propose import Proposal, propose
-from amends.remedies.models import Remedy
-from amends.vault.sealing import open_sealed
+from amends.cases.complaints.actions.settle import settle, settle_alone, settle_many
+from amends.cases.complaints.jobs import clocks, pipeline
+from amends.cases.complaints.models import Challenge, Complaint, Decision, Event, Reply
+from amends.cases.complaints.rules.states import UnableToMove
+from amends.cases.desk.web.words import reason_words
+from amends.channels.models import OutboxMessage
+from amends.platform.kit.actors import Actor
+from amends.platform.vault.sealing import open_sealed
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
+from amends.work.remedies.actions.export import acknowledge, export
+from amends.work.remedies.actions.propose import Proposal, propose
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.postgres_too
 
@@ -531,10 +531,10 @@ def test_clocks_warn_and_breach_once(world: World) -> None:
 
 
 def test_a_replayed_decision_is_the_same(world: World) -> None:
-    from amends.complaints.actions.limits import operator_limits
-    from amends.decisions.decide import decide
-    from amends.decisions.dossier import Dossier
-    from amends.decisions.evidence import Matter
+    from amends.cases.complaints.actions.limits import operator_limits
+    from amends.engines.decisions.decide import decide
+    from amends.engines.decisions.dossier import Dossier
+    from amends.engines.decisions.evidence import Matter
 
     complain()
     run_desk()

@@ -12,17 +12,25 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from amends.cases.complaints.actions.attach import open_attachment
+from amends.cases.complaints.actions.forget import forget
+from amends.cases.complaints.actions.subject_access_export import subject_access_export
+from amends.cases.complaints.models import (
+    Attachment,
+    Clock,
+    Complaint,
+    Contact,
+    Decision,
+    Event,
+    Reply,
+)
+from amends.cases.complaints.queries.analytics import complaint_count
+from amends.cases.complaints.queries.attachments import attachments_of
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.forget import forget
-from amends.complaints.actions.subject_access_export import subject_access_export
-from amends.complaints.models import Attachment, Clock, Complaint, Contact, Decision, Event, Reply
-from amends.complaints.queries.analytics import complaint_count
-from amends.complaints.queries.attachments import attachments_of
-from amends.feeds.complaints import import_file
-from amends.kit.actors import system
-from amends.ledger.models import SingleFact
+from amends.entrances.feeds.complaints import import_file
+from amends.platform.kit.actors import system
+from amends.record.ledger.models import SingleFact
 from shell import amends
 
 pytestmark = pytest.mark.django_db

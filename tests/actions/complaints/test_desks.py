@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from amends.cases.complaints.models import Clock, Complaint, Contact
 from amends.channels.models import OutboxMessage
-from amends.complaints.models import Clock, Complaint, Contact
-from amends.ledger.models import SingleFact
+from amends.record.ledger.models import SingleFact
 from desks import exports
 from shell import amends
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.enquiries import (
+from amends.cases.complaints.actions.enquiries import (
     UnableToAnswerEnquiry,
     answer_enquiry,
     take_as_complaints,
 )
-from amends.complaints.actions.intake import Receipt, Submission
-from amends.complaints.actions.operator_model import classify_batch
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.respond import reopen
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Clock, Complaint, Reply
-from amends.complaints.rules.enquiries import is_enquiry
-from amends.kit.actors import Actor
-from amends.ledger.queries import facts_about
+from amends.cases.complaints.actions.intake import Receipt, Submission
+from amends.cases.complaints.actions.operator_model import classify_batch
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.respond import reopen
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Clock, Complaint, Reply
+from amends.cases.complaints.rules.enquiries import is_enquiry
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.queries import facts_about
 
 HANDLER = Actor("user", "usr-handler", ("handler",))
 WORDS = Path(__file__).parents[2] / "rules" / "complaints"

@@ -9,21 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.access.actions.add_user import add_user
-from amends.access.actions.look import look
-from amends.access.queries import access_to, actor_called
-from amends.access.queries.authority import UnableToAccess
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.move import move
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import clocks, pipeline
+from amends.cases.complaints.models import Clock, Complaint, Event
+from amends.cases.complaints.queries import inbox as listing
+from amends.cases.complaints.queries.inbox import InboxFilter
+from amends.cases.complaints.queries.workload import workload
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.move import move
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import clocks, pipeline
-from amends.complaints.models import Clock, Complaint, Event
-from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import InboxFilter
-from amends.complaints.queries.workload import workload
-from amends.kit.actors import Actor
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.actions.look import look
+from amends.people.access.queries import access_to, actor_called
+from amends.people.access.queries.authority import UnableToAccess
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too
 

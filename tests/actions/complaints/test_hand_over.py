@@ -15,17 +15,17 @@ import pytest
 from django.utils import translation
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.escalate_to_regulator import (
+from amends.cases.complaints.actions.escalate_to_regulator import (
     close,
     declare_deadlock,
     escalate_to_regulator,
 )
-from amends.complaints.actions.forget import forget
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import (
+from amends.cases.complaints.actions.forget import forget
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.regulator_file import (
     FILES,
     UnableToEscalate,
     evidence_file,
@@ -33,16 +33,16 @@ from amends.complaints.actions.regulator_file import (
     make_waiting,
     stored_archive,
 )
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.remove_orphaned_files import tidy_files
-from amends.complaints.models import Complaint, Event, Handover, Reply
-from amends.kit.actors import Actor, system
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.models import CoverageStatement
-from amends.ledger.offline import verify_bundle
-from amends.ledger.queries.keys import verifier_key
-from amends.vault import stored_files
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.jobs.remove_orphaned_files import tidy_files
+from amends.cases.complaints.models import Complaint, Event, Handover, Reply
+from amends.platform.kit.actors import Actor, system
+from amends.platform.vault import stored_files
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.models import CoverageStatement
+from amends.record.ledger.offline import verify_bundle
+from amends.record.ledger.queries.keys import verifier_key
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)

@@ -9,17 +9,17 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.cases.complaints.actions.identify import UnableToIdentify
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.prove_identity import ask_for_proof
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.causes.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.causes.confirmations.models import Presence
 from amends.channels.actions.send_code import code_answered
 from amends.channels.jobs.remove_orphaned_files import tidy
 from amends.channels.models import IdentityCode, OutboxMessage
-from amends.complaints.actions.identify import UnableToIdentify
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.prove_identity import ask_for_proof
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
-from amends.confirmations.models import Presence
-from amends.vault.sealing import open_sealed
+from amends.platform.vault.sealing import open_sealed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from tests.rules.complaints.telling import RING, day, ringtone
 
-from amends.complaints.actions.answer import ReplyDraft, preview
-from amends.complaints.actions.escalate_to_regulator import _deadlock_fields
-from amends.complaints.actions.letters import closing, decided, regulator_fields
-from amends.complaints.actions.letters import day as shown_day
-from amends.complaints.actions.notify_unresolved import _unresolved
-from amends.complaints.actions.regulator_file import _letter_fields
-from amends.complaints.jobs.clocks import _outcome_fields
-from amends.complaints.models import Complaint, Decision, Identity
-from amends.complaints.rules.replies import Reply, kinds
-from amends.complaints.rules.replies import reply as write_reply
-from amends.decisions.decide import ApprovalLimit, ProposedDecision
-from amends.decisions.evidence import Matter
-from amends.environment.operator import Operator
-from amends.kit.packs import pack
+from amends.cases.complaints.actions.answer import ReplyDraft, preview
+from amends.cases.complaints.actions.escalate_to_regulator import _deadlock_fields
+from amends.cases.complaints.actions.letters import closing, decided, regulator_fields
+from amends.cases.complaints.actions.letters import day as shown_day
+from amends.cases.complaints.actions.notify_unresolved import _unresolved
+from amends.cases.complaints.actions.regulator_file import _letter_fields
+from amends.cases.complaints.jobs.clocks import _outcome_fields
+from amends.cases.complaints.models import Complaint, Decision, Identity
+from amends.cases.complaints.rules.replies import Reply, kinds
+from amends.cases.complaints.rules.replies import reply as write_reply
+from amends.engines.decisions.decide import ApprovalLimit, ProposedDecision
+from amends.engines.decisions.evidence import Matter
+from amends.platform.environment.operator import Operator
+from amends.platform.kit.packs import pack
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from amends.complaints.models import Complaint
-from amends.complaints.queries import inbox as listing
-from amends.complaints.queries.inbox import PAGE, InboxFilter
+from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries import inbox as listing
+from amends.cases.complaints.queries.inbox import PAGE, InboxFilter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

@@ -8,15 +8,15 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World, covered
 
-from amends.complaints.actions.assign import take
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.reinvestigate import reinvestigate
-from amends.complaints.models import Complaint, Decision, Event
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.jobs.reinvestigate import reinvestigate
+from amends.cases.complaints.models import Complaint, Decision, Event
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 FILED = NOW + timedelta(hours=3)
 NEXT_DAY = NOW + timedelta(days=1)
@@ -88,6 +88,6 @@ def test_one_that_cannot_be_read_keeps_nobody_waiting(
 
     _state(*_of_the_day())
     with monkeypatch.context() as patch:
-        patch.setattr("amends.complaints.jobs.reinvestigate.investigate_again", broken)
+        patch.setattr("amends.cases.complaints.jobs.reinvestigate.investigate_again", broken)
         assert reinvestigate(now=NEXT_DAY + timedelta(minutes=15)) == []
     assert reinvestigate(now=NEXT_DAY + timedelta(minutes=30)) == [waiting]

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
-from amends.complaints.actions.move import move
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Clock, Complaint, Event
-from amends.kit.actors import Actor, system
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.mark_urgent import UnableToMarkUrgent, mark_urgent
+from amends.cases.complaints.actions.move import move
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Clock, Complaint, Event
+from amends.platform.kit.actors import Actor, system
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 WHY = "The caller cannot reach an ambulance."

@@ -9,32 +9,32 @@ from tests.actions.casework.conftest import Staff, staff
 from tests.actions.complaints.conftest import NOW, PHONE, World
 from tests.pages.conftest import complain
 
-from amends.casework.actions.add_note import add_note
-from amends.casework.actions.assign import assign_to_person
-from amends.casework.actions.drafts import save_draft
-from amends.casework.actions.follow_up import set_follow_up
-from amends.casework.actions.watch import watch
-from amends.casework.queries.timeline import timeline
-from amends.casework.queries.work import (
+from amends.cases.complaints import queries
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.merge import UnableToMerge, merge, preview_merge, unmerge
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.recount import by_rule, recount
+from amends.cases.complaints.actions.respond import withdraw
+from amends.cases.complaints.actions.write_to_customer import UnableToWrite, send_reply
+from amends.cases.complaints.models import Clock, Complaint, Contact, Event
+from amends.cases.complaints.queries.attachments import attachments_of
+from amends.cases.complaints.queries.casefile import find
+from amends.cases.complaints.queries.inbox import InboxFilter, page
+from amends.platform.kit.actors import Actor
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.actions.assign import assign_to_person
+from amends.work.casework.actions.drafts import save_draft
+from amends.work.casework.actions.follow_up import set_follow_up
+from amends.work.casework.actions.watch import watch
+from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.queries.work import (
     drafts_of,
     notifications,
     owner,
     waiting_follow_up,
     watchers,
 )
-from amends.complaints import queries
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.merge import UnableToMerge, merge, preview_merge, unmerge
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.recount import by_rule, recount
-from amends.complaints.actions.respond import withdraw
-from amends.complaints.actions.write_to_customer import UnableToWrite, send_reply
-from amends.complaints.models import Clock, Complaint, Contact, Event
-from amends.complaints.queries.attachments import attachments_of
-from amends.complaints.queries.casefile import find
-from amends.complaints.queries.inbox import InboxFilter, page
-from amends.kit.actors import Actor
 
 __all__ = ["staff"]
 

@@ -7,22 +7,22 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.extend_clock import extend_clock
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.mark_urgent import mark_urgent
+from amends.cases.complaints.actions.pause_clock import pause_clock, resume_clock
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.running_clocks import UnableToMoveDeadline
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Clock, Complaint, Event, Reply
+from amends.cases.complaints.queries.movable_deadlines import movable
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.extend_clock import extend_clock
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.mark_urgent import mark_urgent
-from amends.complaints.actions.pause_clock import pause_clock, resume_clock
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.running_clocks import UnableToMoveDeadline
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.complaints.queries.movable_deadlines import movable
-from amends.decisions import allowances
-from amends.decisions.allowances import ClockAllowance
-from amends.decisions.deadlines import UnableToExtend
-from amends.kit.actors import Actor
-from amends.ledger.queries import facts_on
+from amends.engines.decisions import allowances
+from amends.engines.decisions.allowances import ClockAllowance
+from amends.engines.decisions.deadlines import UnableToExtend
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.queries import facts_on
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 WHY = "The archive of 2024 has to be brought from another house."
@@ -59,7 +59,7 @@ def pausable(monkeypatch: pytest.MonkeyPatch, world: World) -> Complaint:
         "own.rule", "Own rule", "可以暂停。", "It may stand still.", 0, ("awaiting_user",)
     )
     for module in ("actions.running_clocks", "queries.movable_deadlines"):
-        monkeypatch.setattr(f"amends.complaints.{module}.allowance", lambda *_: rule)
+        monkeypatch.setattr(f"amends.cases.complaints.{module}.allowance", lambda *_: rule)
     return _complaint()
 
 

@@ -8,17 +8,17 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.cases.complaints.actions.identify import UnableToIdentify, answer_identity
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.record_identity_document import take_document
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint, Event
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.identify import UnableToIdentify, answer_identity
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.name_subscriber import UnableToNameSubscriber, name_subscriber
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.record_identity_document import take_document
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Event
-from amends.kit.actors import Actor
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vault.sealing import open_sealed
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.vault.sealing import open_sealed
 
 pytestmark = pytest.mark.postgres_too
 

@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.record_repair import UnableToNoteRepair, note_repair, repair_clocks
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Event, Reply
-from amends.kit.actors import Actor
-from amends.ledger.queries import facts_on
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.record_repair import (
+    UnableToNoteRepair,
+    note_repair,
+    repair_clocks,
+)
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Complaint, Event, Reply
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.queries import facts_on
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 DONE = "A broken splice in the street cabinet was replaced."

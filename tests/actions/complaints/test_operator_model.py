@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from amends.classification.classify import MODEL_FILE, shipped_model
-from amends.classification.model.model import dump
-from amends.classification.operator_models import IN_USE
-from amends.complaints.actions.operator_model import classify_batch, folder
+from amends.cases.complaints.actions.operator_model import classify_batch, folder
+from amends.engines.classification.classify import MODEL_FILE, shipped_model
+from amends.engines.classification.model.model import dump
+from amends.engines.classification.operator_models import IN_USE
 from amends.operations.backups.folders import FOLDERS
 
 WORDS = "每月扣我10块钱彩铃费，我没有订过。"

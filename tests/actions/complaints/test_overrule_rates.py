@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.investigate_again import investigate_again
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Decision
-from amends.complaints.queries.analytics import complaint_columns
-from amends.complaints.queries.corrections import overrules, overrules_by
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.investigate_again import investigate_again
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Decision
+from amends.cases.complaints.queries.analytics import complaint_columns
+from amends.cases.complaints.queries.corrections import overrules, overrules_by
+from amends.platform.kit.actors import Actor
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.build_matter import matters_of
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint, Reply
+from amends.cases.complaints.actions.build_matter import matters_of
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint, Reply
 
 BILL = "You charged me twice for the month of October, give me the money back."
 OUT = "The line is dead, no internet and no calls since yesterday."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.complaints.actions.parse_amount import UnableToReadAmount, read_amount
+from amends.cases.complaints.actions.parse_amount import UnableToReadAmount, read_amount
 
 
 @pytest.mark.no_database

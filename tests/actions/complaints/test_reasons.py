@@ -9,14 +9,14 @@ import pytest
 from tests.actions.complaints.conftest import NOW
 
 import amends
-from amends.access.actions.unmask import UnableToUnmask, check_reason
-from amends.complaints.actions.internal_reason import internal_reason
-from amends.complaints.actions.overrule import Overruling, UnableToOverrule, overrule_many
-from amends.complaints.actions.reject_message import UnableToReject, reject_message
-from amends.kit.actors import Actor
-from amends.kit.errors import Refused
-from amends.kit.texts import says_why
-from amends.remedies.actions.approve import UnableToApprove, reject
+from amends.cases.complaints.actions.internal_reason import internal_reason
+from amends.cases.complaints.actions.overrule import Overruling, UnableToOverrule, overrule_many
+from amends.cases.complaints.actions.reject_message import UnableToReject, reject_message
+from amends.people.access.actions.unmask import UnableToUnmask, check_reason
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import Refused
+from amends.platform.kit.texts import says_why
+from amends.work.remedies.actions.approve import UnableToApprove, reject
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 SENSIBLE = (

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from amends.complaints.actions.intake import Submission, UnableToReceive
-from amends.complaints.actions.receive import receive, receive_many
-from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
-from amends.ledger.models import SingleFact
-from amends.vault.sealing import open_sealed
+from amends.cases.complaints.actions.intake import Submission, UnableToReceive
+from amends.cases.complaints.actions.receive import receive, receive_many
+from amends.cases.complaints.models import Clock, Complainant, Complaint, Contact, Event
+from amends.platform.vault.sealing import open_sealed
+from amends.record.ledger.models import SingleFact
 
 pytestmark = pytest.mark.postgres_too
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from amends.complaints.actions.intake import Receipt, Submission
-from amends.complaints.actions.receive import read, receive, receive_read
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Contact
+from amends.cases.complaints.actions.intake import Receipt, Submission
+from amends.cases.complaints.actions.receive import read, receive, receive_read
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Complaint, Contact
 
 pytestmark = pytest.mark.postgres_too
 

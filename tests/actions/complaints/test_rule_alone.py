@@ -9,23 +9,23 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.actions.complaints.conftest import ACTIVATED, BORN, NOW, PHONE, World, covered
 
-from amends.audits.models import ChargeWithoutNotice, MissedNotice
-from amends.complaints.actions import build_matter
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Decision, Reply
-from amends.confirmations.models import Audit, AuditFinding, RunningService
-from amends.decisions.decide import decide
-from amends.decisions.dossier import Dossier
-from amends.decisions.evidence import Matter
-from amends.facts.fact import Fact
-from amends.kit.packs import day_in
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.quality.models import IncidentComplaint, IncidentPerson, NetworkIncident
-from amends.remedies.actions.propose import Proposal, propose
+from amends.cases.audits.models import ChargeWithoutNotice, MissedNotice
+from amends.cases.complaints.actions import build_matter
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Decision, Reply
+from amends.causes.confirmations.models import Audit, AuditFinding, RunningService
+from amends.engines.decisions.decide import decide
+from amends.engines.decisions.dossier import Dossier
+from amends.engines.decisions.evidence import Matter
+from amends.network.quality.models import IncidentComplaint, IncidentPerson, NetworkIncident
+from amends.platform.kit.packs import day_in
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.work.remedies.actions.propose import Proposal, propose
 
 pytestmark = pytest.mark.postgres_too
 

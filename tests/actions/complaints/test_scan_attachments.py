@@ -18,20 +18,20 @@ from tests.installation import until
 from tests.needs import program
 from tests.ports import free_port
 
-from amends.complaints.actions.attach import (
+from amends.cases.complaints.actions.attach import (
     NewFile,
     UnableToOpenAttachment,
     attach,
     open_attachment,
 )
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.scan_attachments import scan_waiting
-from amends.complaints.actions.subject_access_export import _files
-from amends.complaints.models import Attachment, Event
-from amends.complaints.queries.attachments import attachments_of
-from amends.environment.settings_values import socket_address
-from amends.kit.actors import system
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.scan_attachments import scan_waiting
+from amends.cases.complaints.actions.subject_access_export import _files
+from amends.cases.complaints.models import Attachment, Event
+from amends.cases.complaints.queries.attachments import attachments_of
+from amends.platform.environment.settings_values import socket_address
+from amends.platform.kit.actors import system
 
 pytestmark = pytest.mark.django_db
 DESK = system("desk")

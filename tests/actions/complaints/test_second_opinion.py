@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.classification.second_opinion.process import Embedder
-from amends.complaints.actions import operator_model
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.operator_model import HEAD
-from amends.complaints.actions.receive import receive, receive_many
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions import operator_model
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.operator_model import HEAD
+from amends.cases.complaints.actions.receive import receive, receive_many
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Clock, Complaint, Event, Reply
+from amends.engines.classification.second_opinion.process import Embedder
+from amends.platform.kit.actors import Actor
 
 needs_extra = pytest.mark.needs("semantic")
 VAGUE = "追个剧一直在加载，烦死了"
@@ -135,7 +135,7 @@ def test_a_class_that_changes_late_moves_the_clocks_and_the_suggestion(
     )
     monkeypatch.setattr(pipeline, "ASK_S", 2.0)
     monkeypatch.setattr(
-        "amends.complaints.actions.reclassify.classify_batch",
+        "amends.cases.complaints.actions.reclassify.classify_batch",
         lambda _t, **_: ([found], one.classified_by),
     )
     done = pipeline.process(now=later)

@@ -8,14 +8,14 @@ import pytest
 from tests.actions.casework.conftest import Staff, complaint, staff
 from tests.actions.complaints.conftest import NOW, PHONE
 
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.split import UnableToSplit, split
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Clock, Complainant, Complaint, Contact, Event
+from amends.cases.complaints.queries.attachments import attachments_of
 from amends.channels.queries.contacts import opened_column
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.split import UnableToSplit, split
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Clock, Complainant, Complaint, Contact, Event
-from amends.complaints.queries.attachments import attachments_of
 
 __all__ = ["complaint", "staff"]
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.queries.analytics import changes_since, newest_marks
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Event, Reply
+from amends.cases.complaints.queries.analytics import changes_since, newest_marks
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too
 

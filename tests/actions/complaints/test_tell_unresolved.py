@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.move import move
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Clock, Complaint, Reply
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.move import move
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Clock, Complaint, Reply
-from amends.kit.actors import Actor
-from amends.ledger.queries import facts_about
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.queries import facts_about
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from tests.clock import MORNING, begin_at
 
-from amends.complaints.actions.attach import NewFile, attach, open_attachment
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.remove_orphaned_files import tidy_files
-from amends.complaints.queries.attachments import FILES
-from amends.kit.actors import system
-from amends.kit.ids import time_ordered_id
+from amends.cases.complaints.actions.attach import NewFile, attach, open_attachment
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs.remove_orphaned_files import tidy_files
+from amends.cases.complaints.queries.attachments import FILES
+from amends.platform.kit.actors import system
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.vault import stored_files
 from amends.site.schedule import Schedule
-from amends.vault import stored_files
 
 pytestmark = pytest.mark.django_db
 NOW = MORNING

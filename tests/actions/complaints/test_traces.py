@@ -18,14 +18,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from tests.actions.complaints.conftest import PHONE, World
 from tests.actions.complaints.test_desk import LATER, complain, run_desk
 
+from amends.cases.complaints.models import Complaint
 from amends.channels import senders as switches
 from amends.channels.jobs.send_due import send_due
 from amends.channels.mail.fetch import take_in
 from amends.channels.mail.settings import mail_settings
 from amends.channels.rules.outcomes import DeliveryOutcome
-from amends.complaints.models import Complaint
-from amends.kit import traces
-from amends.portals.actions.clients import make_client
+from amends.entrances.portals.actions.clients import make_client
+from amends.platform.kit import traces
 from amends.site.dispatch import dispatch
 from amends.site.traces_url import traces_url
 from amends.site.tracing import start_tracing

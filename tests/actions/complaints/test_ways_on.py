@@ -6,23 +6,23 @@ from datetime import timedelta
 
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.escalate_to_regulator import (
+from amends.cases.complaints.actions.escalate_to_regulator import (
     close,
     declare_deadlock,
     escalate_to_regulator,
 )
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.prove_identity import identity_shown
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.regulator_file import make_waiting
-from amends.complaints.actions.respond import refuse
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Event, Reply
-from amends.complaints.queries import class_names, standings
-from amends.kit.actors import Actor
-from amends.ledger.actions.sequence import sequence
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.prove_identity import identity_shown
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.regulator_file import make_waiting
+from amends.cases.complaints.actions.respond import refuse
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Event, Reply
+from amends.cases.complaints.queries import class_names, standings
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.actions.sequence import sequence
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 

@@ -8,20 +8,20 @@ import pytest
 from django.db import transaction
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.escalate_to_regulator import declare_deadlock
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Reply
-from amends.complaints.queries import complaint as view_of
-from amends.complaints.queries.complainant_view import resort
-from amends.decisions.clocks import pack_currency
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
+from amends.cases.complaints.actions.escalate_to_regulator import declare_deadlock
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Reply
+from amends.cases.complaints.queries import complaint as view_of
+from amends.cases.complaints.queries.complainant_view import resort
+from amends.engines.decisions.clocks import pack_currency
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 RINGTONE = "每月扣我10块钱彩铃费，我从来没有订过彩铃，请退钱！"

@@ -9,23 +9,23 @@ from tests.actions.casework.conftest import Staff, complaint, staff
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import complain
 
-from amends.casework.actions.add_note import add_note
-from amends.casework.actions.drafts import save_draft
-from amends.casework.models import ComposerDraft, InternalNote, TextModule
-from amends.casework.queries.kinds import summary
-from amends.casework.queries.modules import filled_text_module, text_modules_for
-from amends.casework.queries.work import waiting_follow_up
-from amends.complaints.actions.answer import UnableToSend
-from amends.complaints.actions.write_to_customer import (
+from amends.cases.complaints.actions.answer import UnableToSend
+from amends.cases.complaints.actions.write_to_customer import (
     UnableToSendUnseen,
     UnableToWrite,
     ask_question,
     log_call,
     send_reply,
 )
-from amends.complaints.models import Complaint, Contact, Reply
-from amends.complaints.queries.arrivals import UnableToReadMark, arrived
-from amends.kit.placeholders import UnableToFillPlaceholder
+from amends.cases.complaints.models import Complaint, Contact, Reply
+from amends.cases.complaints.queries.arrivals import UnableToReadMark, arrived
+from amends.platform.kit.placeholders import UnableToFillPlaceholder
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.actions.drafts import save_draft
+from amends.work.casework.models import ComposerDraft, InternalNote, TextModule
+from amends.work.casework.queries.kinds import summary
+from amends.work.casework.queries.modules import filled_text_module, text_modules_for
+from amends.work.casework.queries.work import waiting_follow_up
 
 __all__ = ["complaint", "staff"]
 

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 import pytest
 from tests.actions.complaints.conftest import NOW, PHONE, World
 
-from amends.complaints.actions.assign import take
-from amends.complaints.actions.intake import Receipt, Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Event, Reply
-from amends.complaints.queries.inbox import InboxFilter, page
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.actions.intake import Receipt, Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Event, Reply
+from amends.cases.complaints.queries.inbox import InboxFilter, page
+from amends.platform.kit.actors import Actor
 
 HANDLER = Actor("user", "usr-1", ("handler",))
 LATER = NOW + timedelta(days=3)

@@ -10,17 +10,17 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.causes.confirmations.models import Order
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.models import Order
-from amends.kit.actors import Actor, system
-from amends.ledger.actions.append import append
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.ledger.actions.append import append
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BORN = NOW - timedelta(days=400)

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
+from amends.causes.confirmations.models import Challenge, Order
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.actions.record_call import take_down
 from amends.channels.models import OutboxMessage
-from amends.confirmations.models import Challenge, Order
+from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.site.dispatch import dispatch
-from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 SOON = NOW + timedelta(minutes=1)

@@ -11,10 +11,10 @@ import pytest
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.test_look_back import BEGUN
-from amends.confirmations.actions.audit_files import read_reports
-from amends.confirmations.queries import found_by
-from amends.kit.errors import BadInput
-from amends.remedies.queries import remedies_of
+from amends.causes.confirmations.actions.audit_files import read_reports
+from amends.causes.confirmations.queries import found_by
+from amends.platform.kit.errors import BadInput
+from amends.work.remedies.queries import remedies_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ s2,ring,2026-04-21T00:00:00Z,withdrawn
 def audit(tmp_path: Path, capsys, *more: str, charges: str = CHARGES, given: str = GIVEN):
     import typer
 
-    from amends.confirmations.cli import app
+    from amends.causes.confirmations.cli import app
 
     files = [tmp_path / "charges.csv", tmp_path / "given.csv"]
     for file, text in zip(files, (charges, given), strict=True):
@@ -92,7 +92,7 @@ def test_a_charge_that_is_listed_twice_is_counted_once(tmp_path: Path, capsys) -
 def test_orders_of_no_state_and_refunds_of_no_audit_are_refused(db: None) -> None:
     import typer
 
-    from amends.confirmations.cli import app
+    from amends.causes.confirmations.cli import app
 
     command = typer.main.get_command(app)
     with pytest.raises(BadInput, match="No order is ever “done”"):
@@ -111,8 +111,8 @@ def test_a_file_without_its_column_says_which(tmp_path: Path, capsys) -> None:
 def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tmp_path, capsys):
     import typer
 
-    from amends.confirmations.cli import app
-    from amends.confirmations.queries import uncovered
+    from amends.causes.confirmations.cli import app
+    from amends.causes.confirmations.queries import uncovered
 
     file = tmp_path / "crm.csv"
     row = f"svc-9,{shop.person},ring,2026-05-01T00:00:00Z"
@@ -131,8 +131,8 @@ def test_services_of_other_systems_are_imported_with_their_source(shop: Shop, tm
 def test_another_system_says_when_a_service_ended(shop: Shop, tmp_path, capsys) -> None:
     import typer
 
-    from amends.confirmations.cli import app
-    from amends.confirmations.queries import mine, standing_of
+    from amends.causes.confirmations.cli import app
+    from amends.causes.confirmations.queries import mine, standing_of
 
     file = tmp_path / "crm.csv"
 
@@ -161,9 +161,9 @@ def test_the_audit_of_a_file_opens_its_refunds_and_ranks_the_partners(
     shop: Shop, tmp_path: Path, capsys
 ) -> None:
     """From a file of charges to money back, a letter to the user, and the partner on the page."""
-    from amends.confirmations.cli import app
-    from amends.confirmations.queries import audits
-    from amends.subscribers.actions.open_services import NewService, open_services
+    from amends.causes.confirmations.cli import app
+    from amends.causes.confirmations.queries import audits
+    from amends.people.subscribers.actions.open_services import NewService, open_services
 
     (tone,) = open_services([NewService(shop.person, "value_added", BEGUN, "ring", "1")])
     charges = tmp_path / "charges.csv"
@@ -247,7 +247,7 @@ def test_references_stay_the_text_they_are(tmp_path: Path, capsys) -> None:
 
 @pytest.mark.parametrize("kind", [pl.Datetime("us"), pl.Datetime("ms", "UTC"), pl.Date, pl.Int64])
 def test_columns_of_parquet_are_read_by_their_type(tmp_path: Path, kind) -> None:
-    from amends.confirmations.actions.audit_files import read_charges
+    from amends.causes.confirmations.actions.audit_files import read_charges
 
     days = pl.Series([date(2026, 5, 1), date(2026, 5, 1)]).cast(pl.Datetime("ms"))
     moments = days.dt.epoch("ms") if kind == pl.Int64 else days.cast(kind)

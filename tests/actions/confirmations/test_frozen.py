@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from amends.catalogue.actions.freeze import UnableToFreeze, freeze, unfreeze
-from amends.catalogue.queries import freezes, is_frozen
-from amends.confirmations.actions.answer import answer_by_message, refuse
-from amends.confirmations.actions.execute import execute, execute_due, lapse_due
-from amends.confirmations.actions.place import UnableToSell
-from amends.confirmations.models import Order
-from amends.confirmations.queries import standing_of
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.sanction import impose, lift
-from amends.partners.models import Contract
-from amends.subscribers.models import Subscriber
+from amends.causes.confirmations.actions.answer import answer_by_message, refuse
+from amends.causes.confirmations.actions.execute import execute, execute_due, lapse_due
+from amends.causes.confirmations.actions.place import UnableToSell
+from amends.causes.confirmations.models import Order
+from amends.causes.confirmations.queries import standing_of
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.sanction import impose, lift
+from amends.people.partners.models import Contract
+from amends.people.subscribers.models import Subscriber
+from amends.record.catalogue.actions.freeze import UnableToFreeze, freeze, unfreeze
+from amends.record.catalogue.queries import freezes, is_frozen
 from tests.actions.confirmations.conftest import BORN, NOW, PHONE, Shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

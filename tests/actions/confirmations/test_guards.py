@@ -14,17 +14,23 @@ from django.db.migrations import Migration
 from django.db.models.signals import post_migrate, pre_migrate
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.execute import UnableToExecute, execute
-from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
-from amends.confirmations.actions.stop_service import stop_at_once
-from amends.confirmations.guards import GUARDS
-from amends.confirmations.models import Challenge, Confirmation, Order, Presence, RunningService
-from amends.confirmations.queries import standing_of, standings, uncovered_count
-from amends.database import triggers as laying
-from amends.kit.ids import time_ordered_id
-from amends.ledger.queries import facts_about
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.actions.execute import UnableToExecute, execute
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.causes.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.guards import GUARDS
+from amends.causes.confirmations.models import (
+    Challenge,
+    Confirmation,
+    Order,
+    Presence,
+    RunningService,
+)
+from amends.causes.confirmations.queries import standing_of, standings, uncovered_count
+from amends.platform.database import triggers as laying
+from amends.platform.kit.ids import time_ordered_id
+from amends.record.ledger.queries import facts_about
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 TABLE = Order._meta.db_table
@@ -204,7 +210,7 @@ def test_what_was_said_stays(shop: Shop) -> None:
 
 
 def test_what_another_system_reports_is_stored_and_flagged(shop: Shop) -> None:
-    from amends.confirmations.actions.record_observed import Observed, observe
+    from amends.causes.confirmations.actions.record_observed import Observed, observe
 
     seen = Observed(
         service="svc-seen",
@@ -367,7 +373,7 @@ def test_guesses_end_with_the_limits(shop: Shop) -> None:
     """However many guesses by reply: the limits let through at most 9 of them for one step."""
     order = shop.order(offer="gift")
     right = {shop.code()}
-    from amends.confirmations.actions.challenge import UnableToAsk, ask
+    from amends.causes.confirmations.actions.challenge import UnableToAsk, ask
 
     tried = 0
     for guess in range(GUESSES):

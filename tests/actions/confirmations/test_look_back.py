@@ -8,16 +8,16 @@ import pytest
 from django.db import transaction
 
 from actions.confirmations.conftest import BORN, HANDLER, NOW, SENIOR, Shop
-from amends.confirmations.actions.audit_past import UnableToReadPeriod, look_back
-from amends.confirmations.actions.authority import UnableToAudit
-from amends.confirmations.actions.open_refunds import open_refunds
-from amends.confirmations.queries import found_by, found_states
-from amends.facts.fact import Fact
-from amends.kit.actors import system
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.remedies.actions.approve import approve
-from amends.remedies.queries import remedies_of, waiting
+from amends.causes.confirmations.actions.audit_past import UnableToReadPeriod, look_back
+from amends.causes.confirmations.actions.authority import UnableToAudit
+from amends.causes.confirmations.actions.open_refunds import open_refunds
+from amends.causes.confirmations.queries import found_by, found_states
+from amends.platform.kit.actors import system
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.work.remedies.actions.approve import approve
+from amends.work.remedies.queries import remedies_of, waiting
 
 pytestmark = pytest.mark.django_db
 START = NOW - timedelta(days=90)

@@ -27,23 +27,23 @@ from hypothesis.stateful import (
 )
 
 from actions.confirmations.conftest import NOW, SYSTEM, Shop
-from amends.channels.models import OutboxMessage
-from amends.channels.queries import open_letter
-from amends.confirmations.actions.answer import answer_code, refuse
-from amends.confirmations.actions.challenge import UnableToAsk, ask
-from amends.confirmations.actions.execute import (
+from amends.causes.confirmations.actions.answer import answer_code, refuse
+from amends.causes.confirmations.actions.challenge import UnableToAsk, ask
+from amends.causes.confirmations.actions.execute import (
     UnableToExecute,
     execute,
     execute_due,
     lapse_due,
 )
-from amends.confirmations.actions.place import NewOrder, UnableToPlace, place
-from amends.confirmations.actions.stop_service import stop_at_once
-from amends.confirmations.models import Order, Presence, RunningService
-from amends.confirmations.queries import standing_of
-from amends.kit.errors import AmendsError
-from amends.kit.ids import time_ordered_id
-from amends.ledger.queries import facts_about
+from amends.causes.confirmations.actions.place import NewOrder, UnableToPlace, place
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.models import Order, Presence, RunningService
+from amends.causes.confirmations.queries import standing_of
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.ids import time_ordered_id
+from amends.record.ledger.queries import facts_about
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 STEPS = int(os.environ.get("AMENDS_STEPS", "300"))
@@ -276,7 +276,7 @@ def acts(seed: int, shop: Shop, orders: list[str], steps: int) -> Iterator[str]:
 def test_many_writers_at_once_execute_nothing_without_confirmations(
     shop: Shop, monkeypatch
 ) -> None:
-    from amends.confirmations.actions import challenge as put
+    from amends.causes.confirmations.actions import challenge as put
 
     monkeypatch.setattr(put, "_refuse_too_many", lambda *_: None)
     seed = int(os.environ.get("AMENDS_SEED", random.randrange(10**6)))

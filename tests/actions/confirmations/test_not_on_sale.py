@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from amends.catalogue.actions.record_key_facts import record_key_facts
-from amends.confirmations.actions.place import UnableToPlace, UnableToSell
-from amends.confirmations.models import Order
-from amends.facts.offers.key_facts import KeyFacts
+from amends.causes.confirmations.actions.place import UnableToPlace, UnableToSell
+from amends.causes.confirmations.models import Order
+from amends.record.catalogue.actions.record_key_facts import record_key_facts
+from amends.record.facts.offers.key_facts import KeyFacts
 from tests.actions.confirmations.conftest import NOW, Shop
 
 pytestmark = pytest.mark.django_db

@@ -8,18 +8,28 @@ import pytest
 from django.db import transaction
 
 from actions.confirmations.conftest import AGENT, BORN, HANDLER, NOW, PHONE, SENIOR, SYSTEM, Shop
-from amends.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
-from amends.confirmations.actions.challenge import UnableToAsk, ask
-from amends.confirmations.actions.execute import UnableToExecute, execute, execute_due, lapse_due
-from amends.confirmations.actions.place import NewOrder, UnableToPlace, UnableToPlaceHere, place
-from amends.confirmations.jobs.settle import send_bills
-from amends.confirmations.models import Confirmation, Order, RunningService
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.queries import service
+from amends.causes.confirmations.actions.answer import answer_by_link, answer_by_message, refuse
+from amends.causes.confirmations.actions.challenge import UnableToAsk, ask
+from amends.causes.confirmations.actions.execute import (
+    UnableToExecute,
+    execute,
+    execute_due,
+    lapse_due,
+)
+from amends.causes.confirmations.actions.place import (
+    NewOrder,
+    UnableToPlace,
+    UnableToPlaceHere,
+    place,
+)
+from amends.causes.confirmations.jobs.settle import send_bills
+from amends.causes.confirmations.models import Confirmation, Order, RunningService
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.queries import service
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
 from tests.reported_numbers import record_guardian
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

@@ -9,18 +9,18 @@ from django.db import transaction
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
 from actions.confirmations.test_withdrawal import runs, shown
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.execute import execute, execute_due
-from amends.confirmations.actions.place import UnableToPlace
-from amends.confirmations.actions.record_observed import Observed, observe
-from amends.confirmations.actions.stop_service import stop_at_once
-from amends.confirmations.models import Order, RunningService
-from amends.confirmations.queries import mine, standing_of
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.subscribers.actions.open_services import stop_service
-from amends.subscribers.queries import service
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.actions.execute import execute, execute_due
+from amends.causes.confirmations.actions.place import UnableToPlace
+from amends.causes.confirmations.actions.record_observed import Observed, observe
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.models import Order, RunningService
+from amends.causes.confirmations.queries import mine, standing_of
+from amends.people.subscribers.actions.open_services import stop_service
+from amends.people.subscribers.queries import service
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 DAY = timedelta(days=1)

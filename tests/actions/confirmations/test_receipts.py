@@ -7,12 +7,12 @@ import json
 import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.queries.receipts import receipt
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.offline.verify_receipt import verify_receipt
-from amends.ledger.queries import UnableToProve
-from amends.ledger.queries.keys import verifier_key
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.queries.receipts import receipt
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.offline.verify_receipt import verify_receipt
+from amends.record.ledger.queries import UnableToProve
+from amends.record.ledger.queries.keys import verifier_key
 
 pytestmark = pytest.mark.django_db
 

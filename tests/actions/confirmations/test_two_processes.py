@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.ledger import offline
+from amends.record.ledger import offline
 
 DOOR = """
 import os, re, sys
@@ -22,16 +22,16 @@ from django.utils import timezone
 SEED = """
 from datetime import timedelta
 from django.db import transaction
-from amends.kit.actors import system
+from amends.platform.kit.actors import system
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.place import NewOrder, place
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries.keys import verifier_key
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries.keys import verifier_key
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.people.subscribers.actions.register import NewSubscriber, register
 now = timezone.now()
 born = now - timedelta(days=90)
 with transaction.atomic():
@@ -48,15 +48,15 @@ sequence(now=timezone.now(), holder="test")
 print(order.id, order.service, person, verifier_key())
 """
 GATE = """
-from amends.confirmations.queries import standing_of
+from amends.causes.confirmations.queries import standing_of
 for line in sys.stdin:
     print(standing_of(line.strip()).state, flush=True)
 """
 STOP = """
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
-from amends.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.causes.confirmations.actions.stop_service import stop_at_once
 now = timezone.now()
 service, person = sys.argv[1:]
 asked = ask_presence(person, now=now)

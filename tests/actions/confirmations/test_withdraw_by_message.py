@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.actions.record_observed import Observed, observe
-from amends.confirmations.actions.withdraw_by_message import withdraw_by_message
-from amends.confirmations.models import Order, Presence
-from amends.confirmations.queries import standing_of
-from amends.ledger.queries import facts_about
+from amends.causes.confirmations.actions.answer import answer_code
+from amends.causes.confirmations.actions.record_observed import Observed, observe
+from amends.causes.confirmations.actions.withdraw_by_message import withdraw_by_message
+from amends.causes.confirmations.models import Order, Presence
+from amends.causes.confirmations.queries import standing_of
+from amends.record.ledger.queries import facts_about
 from tests.actions.confirmations.conftest import NOW, PHONE, Shop
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from actions.confirmations.conftest import NOW, PHONE, Shop
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.actions.prove_presence import answer_presence, ask_presence
-from amends.confirmations.actions.stop_service import stop_at_once
-from amends.confirmations.queries import mine, standing_of, standings
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.actions.prove_presence import answer_presence, ask_presence
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.queries import mine, standing_of, standings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 MINUTE = timedelta(minutes=1)

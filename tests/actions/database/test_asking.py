@@ -7,9 +7,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from amends.catalogue.models import Area
-from amends.database.prepared_cursor import prepared_cursor
-from amends.database.rows import insert, keys
+from amends.platform.database.prepared_cursor import prepared_cursor
+from amends.platform.database.rows import insert, keys
+from amends.record.catalogue.models import Area
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from amends.complaints.models import Clock, Complaint, Event
-from amends.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
+from amends.cases.complaints.models import Clock, Complaint, Event
+from amends.platform.database.prepared_queries import PreparedQuery, PreparedQueryForKeys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

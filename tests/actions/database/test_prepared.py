@@ -6,8 +6,8 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from amends.database.postgresql import base
-from amends.database.prepared_cursor import prepared_cursor
+from amends.platform.database.postgresql import base
+from amends.platform.database.prepared_cursor import prepared_cursor
 
 pytestmark = [
     pytest.mark.postgres,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import RequestFactory
 
-from amends.access.web.limits import WRONG_CODES
-from amends.database.models import RateCount
-from amends.database.rate_counts import add, counts, forget_ended
+from amends.people.access.web.limits import WRONG_CODES
+from amends.platform.database.models import RateCount
+from amends.platform.database.rate_counts import add, counts, forget_ended
 
 pytestmark = pytest.mark.postgres_too
 NOW = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)

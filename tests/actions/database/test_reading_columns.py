@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from amends.complaints.models import Complaint
-from amends.database.columns import UnableToReadColumns, read, types_of
+from amends.cases.complaints.models import Complaint
+from amends.platform.database.columns import UnableToReadColumns, read, types_of
 
 pytestmark = pytest.mark.postgres_too
 

@@ -20,19 +20,19 @@ import django; django.setup()
 from datetime import UTC, datetime
 from django.core.checks import run_checks
 from django.db import connection, transaction
-from amends.kit.actors import system
-from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.actions.execute import UnableToExecute, execute
-from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.models import Challenge, Order
-from amends.confirmations.queries import standing_of
+from amends.platform.kit.actors import system
+from amends.causes.confirmations.actions.answer import answer_code
+from amends.causes.confirmations.actions.execute import UnableToExecute, execute
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.causes.confirmations.models import Challenge, Order
+from amends.causes.confirmations.queries import standing_of
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.database import roles, triggers
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.platform.database import roles, triggers
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.people.subscribers.actions.register import NewSubscriber, register
 import re
 now = datetime(2026, 11, 24, 9, tzinfo=UTC)
 with transaction.atomic():

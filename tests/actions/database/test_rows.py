@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from amends.catalogue.models import Area
-from amends.database.copying import FEW
-from amends.database.rows import create
-from amends.notices.engine_models import UsageFile
-from amends.notices.models import LineTerms
+from amends.causes.notices.engine_models import UsageFile
+from amends.causes.notices.models import LineTerms
+from amends.platform.database.copying import FEW
+from amends.platform.database.rows import create
+from amends.record.catalogue.models import Area
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

@@ -9,7 +9,7 @@ from time import sleep
 import pytest
 from django.db import connection, transaction
 
-from amends.catalogue.models import Area
+from amends.record.catalogue.models import Area
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from amends.database.locks import advisory_lock, is_deadlock, retry_on_deadlock
+from amends.platform.database.locks import advisory_lock, is_deadlock, retry_on_deadlock
 from amends.site.logs import JsonWithoutPersonalData
 
 pytestmark = pytest.mark.postgres_too

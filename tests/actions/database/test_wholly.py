@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView, areas
-from amends.database.atomic_without_savepoints import atomic_without_savepoints
+from amends.platform.database.atomic_without_savepoints import atomic_without_savepoints
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView, areas
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 

@@ -14,17 +14,17 @@ from django.db import transaction
 from django.utils import translation
 from rich.console import Console
 
-from amends.confirmations.queries import orders, state_counts
-from amends.demo.actions import gate, meter, network
-from amends.demo.actions.load import load
-from amends.demo.actions.play import Desk, play
-from amends.demo.actions.show import show_gates
-from amends.demo.rules.gates import complaints_in, launch_orders, unasked_orders, without
-from amends.demo.rules.simulate import World, simulate
-from amends.ledger.queries import facts_about_many
-from amends.notices.queries import holds, listed
-from amends.publicity.models import PublishedCopy
-from amends.quality.rules.degradation import SCHEMA, Degradation
+from amends.causes.confirmations.queries import orders, state_counts
+from amends.causes.notices.queries import holds, listed
+from amends.causes.publicity.models import PublishedCopy
+from amends.network.quality.rules.degradation import SCHEMA, Degradation
+from amends.record.ledger.queries import facts_about_many
+from amends_demo.actions import gate, meter, network
+from amends_demo.actions.load import load
+from amends_demo.actions.play import Desk, play
+from amends_demo.actions.show import show_gates
+from amends_demo.rules.gates import complaints_in, launch_orders, unasked_orders, without
+from amends_demo.rules.simulate import World, simulate
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

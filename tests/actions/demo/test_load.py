@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.catalogue.queries import areas, offer
-from amends.demo.actions.load import Loaded, load
-from amends.demo.rules.simulate import World, simulate
-from amends.kit.periods import from_ms
-from amends.ledger.queries import coverage, facts_about_many, facts_on
-from amends.subscribers.queries import identify, services_of
+from amends.people.subscribers.queries import identify, services_of
+from amends.platform.kit.periods import from_ms
+from amends.record.catalogue.queries import areas, offer
+from amends.record.ledger.queries import coverage, facts_about_many, facts_on
+from amends_demo.actions.load import Loaded, load
+from amends_demo.rules.simulate import World, simulate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

@@ -9,8 +9,8 @@ import sys
 _ASKED = """
 import os, sys
 names = ("_RJEM_MALLOC_CONF", "MIMALLOC_PURGE_DELAY", "MIMALLOC_ALLOW_LARGE_OS_PAGES")
-from amends.demo.actions.memory import keep_between_weeks
-from amends.kit.allocator import give_back
+from amends_demo.actions.memory import keep_between_weeks
+from amends.platform.kit.allocator import give_back
 assert "polars" not in sys.modules
 before = dict(os.environ)
 keep_between_weeks()

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from amends.confirmations.actions.place import NewOrder, place
-from amends.confirmations.models import Order
-from amends.demo.actions.examine import examine
-from amends.demo.actions.load import load
-from amends.demo.actions.order import take_orders
-from amends.demo.actions.play import Desk, set_up
-from amends.demo.actions.staff import Staff, add_staff
-from amends.demo.rules.simulate import simulate
-from amends.examinations.queries import process_statuses
-from amends.kit.actors import system
-from amends.ledger.queries import facts_about
+from amends.cases.examinations.queries import process_statuses
+from amends.causes.confirmations.actions.place import NewOrder, place
+from amends.causes.confirmations.models import Order
+from amends.platform.kit.actors import system
+from amends.record.ledger.queries import facts_about
+from amends_demo.actions.examine import examine
+from amends_demo.actions.load import load
+from amends_demo.actions.order import take_orders
+from amends_demo.actions.play import Desk, set_up
+from amends_demo.actions.staff import Staff, add_staff
+from amends_demo.rules.simulate import simulate
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

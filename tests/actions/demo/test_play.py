@@ -10,20 +10,20 @@ from django.db.models import F
 from django.utils import timezone, translation
 from rich.console import Console
 
-from amends.complaints.models import Clock, Event
-from amends.complaints.queries import complaint, standings
-from amends.complaints.queries import inbox as listing
-from amends.confirmations.actions.open_refunds import preview
-from amends.confirmations.queries import audits, found_by
-from amends.demo.actions.audit import Audited, audit_weeks
-from amends.demo.actions.cure import Cured, cure
-from amends.demo.actions.play import Desk, play, put_away
-from amends.demo.actions.show import show, show_audited, show_cure, show_sign_in
-from amends.demo.actions.staff import Staff, add_staff
-from amends.demo.rules.comparison import Report
-from amends.demo.rules.simulate import World, simulate
-from amends.ledger.queries import facts_about_many
-from amends.remedies.queries import totals
+from amends.cases.complaints.models import Clock, Event
+from amends.cases.complaints.queries import complaint, standings
+from amends.cases.complaints.queries import inbox as listing
+from amends.causes.confirmations.actions.open_refunds import preview
+from amends.causes.confirmations.queries import audits, found_by
+from amends.record.ledger.queries import facts_about_many
+from amends.work.remedies.queries import totals
+from amends_demo.actions.audit import Audited, audit_weeks
+from amends_demo.actions.cure import Cured, cure
+from amends_demo.actions.play import Desk, play, put_away
+from amends_demo.actions.show import show, show_audited, show_cure, show_sign_in
+from amends_demo.actions.staff import Staff, add_staff
+from amends_demo.rules.comparison import Report
+from amends_demo.rules.simulate import World, simulate
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)

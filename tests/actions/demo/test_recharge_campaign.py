@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.chats.queries.figures import chat_figures
-from amends.demo.actions.recharge_campaign import CampaignAnswered, answer_campaign
-from amends.knowledge.actions.starter import publish_starter
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.entrances.chats.queries.figures import chat_figures
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.work.knowledge.actions.starter import publish_starter
+from amends_demo.actions.recharge_campaign import CampaignAnswered, answer_campaign
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

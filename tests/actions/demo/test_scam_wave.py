@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.access.actions.add_user import add_user
-from amends.demo.actions.scam_wave import play_scam_wave
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.actions.add_user import add_user
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends_demo.actions.scam_wave import play_scam_wave
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)

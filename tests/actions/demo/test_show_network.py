@@ -8,8 +8,8 @@ import pytest
 from django.utils import translation
 from rich.console import Console
 
-from amends.demo.actions.network import FaultEffect, NetworkWatched
-from amends.demo.actions.show import show_network
+from amends_demo.actions.network import FaultEffect, NetworkWatched
+from amends_demo.actions.show import show_network
 
 pytestmark = pytest.mark.no_database
 

@@ -15,23 +15,23 @@ from tests.actions.hotissues.conftest import Crowd, hire
 from tests.actions.hotissues.desk_days import NOW as DAY
 from tests.actions.hotissues.desk_days import ordinary, write
 
-from amends.emergencies.actions.answer_all import (
+from amends.platform.kit.actors import system
+from amends.problems.emergencies.actions.answer_all import (
     UnableToAnswerAll,
     digest_of,
     draft_answer,
     send_answer,
 )
-from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
-from amends.emergencies.actions.declare import UnableToDeclare, declare
-from amends.emergencies.actions.notify_silent import draft_notice, notify_silent
-from amends.emergencies.models import Affected
-from amends.hotissues.actions.assign import UnableToTake, assign
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import HotIssue
-from amends.kit.actors import system
-from amends.remedies.models import Remedy
+from amends.problems.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
+from amends.problems.emergencies.actions.declare import UnableToDeclare, declare
+from amends.problems.emergencies.actions.notify_silent import draft_notice, notify_silent
+from amends.problems.emergencies.models import Affected
+from amends.problems.hotissues.actions.assign import UnableToTake, assign
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import HotIssue
+from amends.work.remedies.models import Remedy
 
 SCAN = system("scan")
 

@@ -10,15 +10,15 @@ from tests.actions.emergencies.test_emergency import SAID
 from tests.actions.emergencies.test_silent_since import speak_up
 from tests.actions.hotissues.conftest import Crowd, victim
 
-from amends.emergencies.actions import count_hit as counting
-from amends.emergencies.actions import notify_silent as notify_silent
-from amends.emergencies.actions.count_hit import count_hit
-from amends.emergencies.actions.declare import declare
-from amends.emergencies.actions.status_document import emergency_status
-from amends.emergencies.models import Affected, Emergency
-from amends.emergencies.queries.affected import counted_at
-from amends.hotissues.models import HotIssue
-from amends.ledger.queries import facts_on
+from amends.problems.emergencies.actions import count_hit as counting
+from amends.problems.emergencies.actions import notify_silent as notify_silent
+from amends.problems.emergencies.actions.count_hit import count_hit
+from amends.problems.emergencies.actions.declare import declare
+from amends.problems.emergencies.actions.status_document import emergency_status
+from amends.problems.emergencies.models import Affected, Emergency
+from amends.problems.emergencies.queries.affected import counted_at
+from amends.problems.hotissues.models import HotIssue
+from amends.record.ledger.queries import facts_on
 from amends.site.schedule import Schedule
 
 pytestmark = pytest.mark.postgres_too

@@ -7,16 +7,16 @@ from datetime import timedelta
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd
 
-from amends.catalogue.models import Area
-from amends.complaints.actions.letters import decided
-from amends.complaints.actions.overrule import newest_of
-from amends.complaints.jobs.reinvestigate import reinvestigate
-from amends.complaints.models import Complaint
-from amends.decisions.decide import ProposedDecision as Ruling
-from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
-from amends.emergencies.actions.end_emergency import end_cause
-from amends.emergencies.actions.publish import Wording, publish
-from amends.ledger.queries import facts_on
+from amends.cases.complaints.actions.letters import decided
+from amends.cases.complaints.actions.overrule import newest_of
+from amends.cases.complaints.jobs.reinvestigate import reinvestigate
+from amends.cases.complaints.models import Complaint
+from amends.engines.decisions.decide import ProposedDecision as Ruling
+from amends.problems.emergencies.actions.declare import Declaration, DeclaredScope, declare
+from amends.problems.emergencies.actions.end_emergency import end_cause
+from amends.problems.emergencies.actions.publish import Wording, publish
+from amends.record.catalogue.models import Area
+from amends.record.ledger.queries import facts_on
 
 WORDS = Wording("光缆中断", "Cables broke", "每天都会减免。", "Each day is credited.")
 LATER = NOW + timedelta(hours=1)

@@ -11,15 +11,15 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.detect_drill import Detection, detect_drill
-from amends.emergencies.actions.start_drill import start_drill
-from amends.emergencies.rules.drills import invented
-from amends.emergencies.web.drill_words import detection_of
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.queries import issues
+from amends.cases.complaints.models import Complaint
+from amends.problems.emergencies.actions.detect_drill import Detection, detect_drill
+from amends.problems.emergencies.actions.start_drill import start_drill
+from amends.problems.emergencies.rules.drills import invented
+from amends.problems.emergencies.web.drill_words import detection_of
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import CubeDay, HotIssue
+from amends.problems.hotissues.queries import issues
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -14,13 +14,13 @@ from tests.actions.hotissues.test_scan_hours import at, busy
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.emergencies.actions.detect_drill import Detection
-from amends.emergencies.actions.detect_drill_hours import HOURS, detect_drill_hours
-from amends.emergencies.actions.start_drill import start_drill
-from amends.emergencies.rules.drills import invented
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.scan_hours import scan_hours, whole_hour
-from amends.hotissues.models import HotIssue
+from amends.problems.emergencies.actions.detect_drill import Detection
+from amends.problems.emergencies.actions.detect_drill_hours import HOURS, detect_drill_hours
+from amends.problems.emergencies.actions.start_drill import start_drill
+from amends.problems.emergencies.rules.drills import invented
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.scan_hours import scan_hours, whole_hour
+from amends.problems.hotissues.models import HotIssue
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -11,14 +11,14 @@ from tests.actions.emergencies.test_emergency_command import run
 from tests.actions.hotissues.conftest import Crowd
 from tests.pages.conftest import colleague
 
-from amends.emergencies.actions.declare import Declaration, declare
-from amends.emergencies.actions.end_emergency import missing_to_close
-from amends.emergencies.actions.mark_disaster import UnableToMark, mark_disaster
-from amends.emergencies.models import Emergency
-from amends.emergencies.queries.disaster import disaster_of
-from amends.hotissues.actions.authority import UnableToLead
-from amends.hotissues.models import HotIssue
-from amends.ledger.queries import facts_on
+from amends.problems.emergencies.actions.declare import Declaration, declare
+from amends.problems.emergencies.actions.end_emergency import missing_to_close
+from amends.problems.emergencies.actions.mark_disaster import UnableToMark, mark_disaster
+from amends.problems.emergencies.models import Emergency
+from amends.problems.emergencies.queries.disaster import disaster_of
+from amends.problems.hotissues.actions.authority import UnableToLead
+from amends.problems.hotissues.models import HotIssue
+from amends.record.ledger.queries import facts_on
 
 FLOOD = "flood in the north; the bureau of meteorology says so"
 

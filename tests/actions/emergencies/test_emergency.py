@@ -10,53 +10,58 @@ from django.db import IntegrityError, transaction
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import CHARGED, Crowd, hire, notify
 
-from amends.catalogue.queries import is_frozen
+from amends.cases.complaints.models import Complaint
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.answer_all import (
+from amends.people.subscribers.models import Subscriber
+from amends.problems.emergencies.actions.answer_all import (
     UnableToAnswerAll,
     draft_answer,
     outlook_of,
     send_answer,
 )
-from amends.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
-from amends.emergencies.actions.declare import (
+from amends.problems.emergencies.actions.bulk_credit import Relief, UnableToRelieve, relieve
+from amends.problems.emergencies.actions.declare import (
     Declaration,
     DeclaredScope,
     UnableToDeclare,
     change_level,
     declare,
 )
-from amends.emergencies.actions.end_emergency import (
+from amends.problems.emergencies.actions.end_emergency import (
     UnableToEnd,
     end_emergency,
     missing_to_close,
     write_review,
 )
-from amends.emergencies.actions.freeze_sale import freeze_sale, resume_sale
-from amends.emergencies.actions.notify_roles import (
+from amends.problems.emergencies.actions.freeze_sale import freeze_sale, resume_sale
+from amends.problems.emergencies.actions.notify_roles import (
     UnableToRecordNotification,
     record_notification,
 )
-from amends.emergencies.actions.notify_silent import (
+from amends.problems.emergencies.actions.notify_silent import (
     UnableToNotify,
     draft_notice,
     notify_silent,
     silent_summary,
 )
-from amends.emergencies.actions.publish import UnableToPublish, Wording, publish, withdraw_statement
-from amends.emergencies.jobs.timers import check_timers
-from amends.emergencies.models import Affected, EmergencyStep, Statement
-from amends.hotissues.actions.assign import UnableToAssign, assign
-from amends.hotissues.actions.authority import UnableToLead
-from amends.hotissues.actions.close_by_hand import close_by_hand
-from amends.hotissues.actions.join import leave
-from amends.hotissues.actions.join_by_hand import leave_by_hand
-from amends.hotissues.models import HotIssue
-from amends.ledger.queries import facts_on
-from amends.remedies.models import Remedy
-from amends.subscribers.models import Subscriber
+from amends.problems.emergencies.actions.publish import (
+    UnableToPublish,
+    Wording,
+    publish,
+    withdraw_statement,
+)
+from amends.problems.emergencies.jobs.timers import check_timers
+from amends.problems.emergencies.models import Affected, EmergencyStep, Statement
+from amends.problems.hotissues.actions.assign import UnableToAssign, assign
+from amends.problems.hotissues.actions.authority import UnableToLead
+from amends.problems.hotissues.actions.close_by_hand import close_by_hand
+from amends.problems.hotissues.actions.join import leave
+from amends.problems.hotissues.actions.join_by_hand import leave_by_hand
+from amends.problems.hotissues.models import HotIssue
+from amends.record.catalogue.queries import is_frozen
+from amends.record.ledger.queries import facts_on
+from amends.work.remedies.models import Remedy
 
 SCOPE = DeclaredScope(offers=("offer-ring",), since=CHARGED - timedelta(days=2))
 SAID = Declaration("thirdparty", "level2", "a partner did it to many", SCOPE)
@@ -204,7 +209,7 @@ def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
     assert notify(crowd, *words) == (2, 0)
     assert notify(crowd, *words) == (0, 0)
     assert [body for _, body in letters("silent:")] == [words[0]] * 2
-    from amends.access.queries import looks_at
+    from amends.people.access.queries import looks_at
 
     assert [one.by_platform for one in looks_at(crowd.silent[0])] == [True]
     outlook = silent_summary(HotIssue.objects.get(id=crowd.issue))
@@ -212,7 +217,7 @@ def test_the_silent_are_told_once_and_see_the_look(crowd: Crowd) -> None:
 
 
 def test_another_colleague_approves_the_relief_that_one_proposed_for_many(crowd: Crowd) -> None:
-    from amends.remedies.actions.approve import UnableToApprove, approve
+    from amends.work.remedies.actions.approve import UnableToApprove, approve
 
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     notify(crowd, "说明", "words")
@@ -241,7 +246,7 @@ def test_the_relief_is_proposed_once_a_person_and_closing_waits_for_it(crowd: Cr
         crowd.issue, "The partner had no gate; it has one now.", actor=crowd.manager, now=NOW
     )
     assert missing_to_close(issue)[1] == ("relief_settled",)
-    from amends.remedies.actions.approve import approve
+    from amends.work.remedies.actions.approve import approve
 
     approve([one.id for one in waiting], actor=crowd.staff["handler"], now=NOW)
     closed = end_emergency(crowd.issue, because="all settled", actor=crowd.manager, now=NOW)
@@ -267,7 +272,7 @@ def test_only_a_manager_leads(crowd: Crowd, role: str) -> None:
 
 
 def test_an_issue_of_another_brand_is_not_there(crowd: Crowd) -> None:
-    from amends.hotissues.actions.authority import UnableToFindIssue
+    from amends.problems.hotissues.actions.authority import UnableToFindIssue
 
     HotIssue.objects.filter(id=crowd.issue).update(brand="plum")
     with pytest.raises(UnableToFindIssue):

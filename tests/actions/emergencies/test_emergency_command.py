@@ -12,13 +12,13 @@ from tests.actions.hotissues.conftest import Crowd, complain, victim
 from tests.pages.conftest import colleague
 from typer.testing import CliRunner
 
-from amends.catalogue.queries import is_frozen
-from amends.cli.codes import UnableToKnowCode
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.declare import known_scope
-from amends.hotissues.models import BesideAlarm, HotIssue
-from amends.hotissues.queries import members
-from amends.hotissues.queries.issue_summary import DECLARED, hit
+from amends.cases.complaints.models import Complaint
+from amends.platform.cli.codes import UnableToKnowCode
+from amends.problems.emergencies.actions.declare import known_scope
+from amends.problems.hotissues.models import BesideAlarm, HotIssue
+from amends.problems.hotissues.queries import members
+from amends.problems.hotissues.queries.issue_summary import DECLARED, hit
+from amends.record.catalogue.queries import is_frozen
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

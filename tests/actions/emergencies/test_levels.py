@@ -8,18 +8,18 @@ import pytest
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd, hire
 
+from amends.cases.complaints.models import Complaint
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.declare import Declaration, change_level, declare
-from amends.emergencies.actions.record_levels import note_levels
-from amends.emergencies.queries.affected import growth_of
-from amends.emergencies.queries.levels import reached
-from amends.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
-from amends.hotissues.models import HotIssue, Membership
-from amends.kit.actors import system
-from amends.ledger.queries import facts_on
-from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.platform.kit.actors import system
+from amends.problems.emergencies.actions.declare import Declaration, change_level, declare
+from amends.problems.emergencies.actions.record_levels import note_levels
+from amends.problems.emergencies.queries.affected import growth_of
+from amends.problems.emergencies.queries.levels import reached
+from amends.problems.hotissues.actions.open_issue import close_issue, open_issue, reopen_issue
+from amends.problems.hotissues.models import HotIssue, Membership
+from amends.record.ledger.queries import facts_on
 
 SCAN = system("scan")
 

@@ -8,16 +8,16 @@ import pytest
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd
 
+from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.jobs.reopen_covered import reopen_covered
+from amends.cases.complaints.models import Clock, Complaint, Event, Reply
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.complaints.actions.overrule import newest_of, overrule
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.jobs.reopen_covered import reopen_covered
-from amends.complaints.models import Clock, Complaint, Event, Reply
-from amends.emergencies.actions.declare import Declaration, DeclaredScope, declare
-from amends.hotissues.actions.join import leave
-from amends.remedies.models import Remedy
+from amends.problems.emergencies.actions.declare import Declaration, DeclaredScope, declare
+from amends.problems.hotissues.actions.join import leave
+from amends.work.remedies.models import Remedy
 
 pytestmark = [pytest.mark.postgres_too]
 LATER = NOW + timedelta(hours=2)

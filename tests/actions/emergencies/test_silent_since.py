@@ -9,24 +9,24 @@ from tests.actions.complaints.conftest import NOW
 from tests.actions.emergencies.test_emergency import RELIEF, SAID, letters, step
 from tests.actions.hotissues.conftest import Crowd, complain, hire, notify
 
-from amends.emergencies.actions.bulk_credit import UnableToRelieve, relieve
-from amends.emergencies.actions.declare import (
+from amends.people.subscribers.models import Subscriber
+from amends.problems.emergencies.actions.bulk_credit import UnableToRelieve, relieve
+from amends.problems.emergencies.actions.declare import (
     Declaration,
     DeclaredScope,
     UnableToDeclare,
     assess,
     declare,
 )
-from amends.emergencies.actions.end_emergency import missing_to_close, write_review
-from amends.emergencies.actions.notify_silent import silent_summary
-from amends.emergencies.jobs.timers import check_timers
-from amends.emergencies.models import Affected, Emergency, EmergencyStep
-from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import close_issue, reopen_issue
-from amends.hotissues.models import HotIssue
-from amends.remedies.models import Remedy
-from amends.subscribers.models import Subscriber
+from amends.problems.emergencies.actions.end_emergency import missing_to_close, write_review
+from amends.problems.emergencies.actions.notify_silent import silent_summary
+from amends.problems.emergencies.jobs.timers import check_timers
+from amends.problems.emergencies.models import Affected, Emergency, EmergencyStep
+from amends.problems.hotissues.actions.find_causes import find_causes
+from amends.problems.hotissues.actions.join import join
+from amends.problems.hotissues.actions.open_issue import close_issue, reopen_issue
+from amends.problems.hotissues.models import HotIssue
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.postgres_too
 

@@ -10,9 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 from django.utils import translation
 
-from amends.access.actions.add_user import add_user
-from amends.audits.models import DutyCount
-from amends.examinations.actions.examine import (
+from amends.cases.audits.models import DutyCount
+from amends.cases.examinations.actions.examine import (
     NewFinding,
     UnableToExamine,
     UnableToFindProcess,
@@ -23,9 +22,10 @@ from amends.examinations.actions.examine import (
     note_findings,
     recheck,
 )
-from amends.examinations.models import DutyCheck, ExaminationFinding, ExaminationStep
-from amends.examinations.queries import process_status, process_statuses, steps_of
-from amends.kit.actors import Actor, system
+from amends.cases.examinations.models import DutyCheck, ExaminationFinding, ExaminationStep
+from amends.cases.examinations.queries import process_status, process_statuses, steps_of
+from amends.people.access.actions.add_user import add_user
+from amends.platform.kit.actors import Actor, system
 
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -188,8 +188,8 @@ def test_the_database_keeps_the_trail() -> None:
 
 
 def test_complaints_teach_the_examination(monkeypatch: pytest.MonkeyPatch) -> None:
-    from amends.complaints.queries.corrections import OverruleRate
-    from amends.examinations.actions import learn_from_complaints as examination
+    from amends.cases.complaints.queries.corrections import OverruleRate
+    from amends.cases.examinations.actions import learn_from_complaints as examination
 
     rates = [
         OverruleRate("cn.limit_untold", 10, 1),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.utils import translation
 
-from amends.feeds.imports.subscribers import import_subscribers
-from amends.subscribers.queries import identify
-from amends.tabular.report import FileReport
+from amends.entrances.feeds.imports.subscribers import import_subscribers
+from amends.people.subscribers.queries import identify
+from amends.platform.tabular.report import FileReport
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 N1, N2, N3 = "13900010001", "13900010002", "13900010003"

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries import actor_called
 from amends.channels.actions.post import Outgoing, post_many
-from amends.kit.actors import Actor
 from amends.operations.actions.erasure import erase_person
 from amends.operations.actions.subject_access_export import export_person
-from amends.subscribers.models import IndexEntry
-from amends.subscribers.queries import former_holders
-from amends.subscribers.queries.personal import open_customer_keys, open_former
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries import actor_called
+from amends.people.subscribers.models import IndexEntry
+from amends.people.subscribers.queries import former_holders
+from amends.people.subscribers.queries.personal import open_customer_keys, open_former
+from amends.platform.kit.actors import Actor
 from tests.actions.feeds.registers import N1, N2, N3, NOW, holder, imported
 
 LATER = [NOW + timedelta(days=100 * number) for number in range(4)]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from amends.feeds.imports.facts import import_facts
-from amends.feeds.imports.subscriber_rows import WANTED
-from amends.subscribers.actions.erase import erase
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.queries import subscriber
-from amends.subscribers.queries.personal import open_customer_keys, open_personal
-from amends.tabular.columns import choose_columns
+from amends.entrances.feeds.imports.facts import import_facts
+from amends.entrances.feeds.imports.subscriber_rows import WANTED
+from amends.people.subscribers.actions.erase import erase
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.models import IndexEntry, Subscriber
+from amends.people.subscribers.queries import subscriber
+from amends.people.subscribers.queries.personal import open_customer_keys, open_personal
+from amends.platform.tabular.columns import choose_columns
 from shell import amends
 from tests.actions.feeds.registers import A_CARD, B_CARD, N1, N2, N3, NOW, holder, imported
 

@@ -12,21 +12,21 @@ from django.db import transaction
 from django.utils import translation
 from tests.actions.complaints.conftest import BORN, NOW, covered, offer
 
-from amends.access.actions.add_user import add_user
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.pipeline import acknowledge_waiting
-from amends.detection import scan
-from amends.emergencies.actions.notify_silent import draft_notice, notify_silent
-from amends.facts.fact import Fact
-from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import open_issue
-from amends.kit.actors import Actor, system
-from amends.kit.ids import random_id
-from amends.ledger.actions.append import append
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs.pipeline import acknowledge_waiting
+from amends.engines.detection import scan
+from amends.people.access.actions.add_user import add_user
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.ids import random_id
+from amends.problems.emergencies.actions.notify_silent import draft_notice, notify_silent
+from amends.problems.hotissues.actions.join import join
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 
 @pytest.fixture(autouse=True)

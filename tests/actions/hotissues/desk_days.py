@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from amends.complaints.models import Complaint
-from amends.database.rows import insert
-from amends.kit.ids import time_ordered_id, tracking_code
+from amends.cases.complaints.models import Complaint
+from amends.platform.database.rows import insert
+from amends.platform.kit.ids import time_ordered_id, tracking_code
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAYS = 120

@@ -12,14 +12,14 @@ from django.utils import timezone
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from typer.testing import CliRunner
 
-from amends.complaints.models import Complaint
-from amends.feeds.cli import app
-from amends.hotissues.actions.import_posts import PublicPost, UnableToTakePost, take_posts
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.scan_other_sources import scan_other_sources
-from amends.hotissues.models import BesideAlarm, Post
-from amends.hotissues.queries import issues
-from amends.hotissues.queries.other_sources import (
+from amends.cases.complaints.models import Complaint
+from amends.entrances.feeds.cli import app
+from amends.problems.hotissues.actions.import_posts import PublicPost, UnableToTakePost, take_posts
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.actions.scan_other_sources import scan_other_sources
+from amends.problems.hotissues.models import BesideAlarm, Post
+from amends.problems.hotissues.queries import issues
+from amends.problems.hotissues.queries.other_sources import (
     other_source_alarms,
     other_source_rows,
     other_source_series,

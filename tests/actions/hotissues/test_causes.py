@@ -9,26 +9,26 @@ from django.db import transaction
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.detection.causes import ranked
-from amends.facts.fact import Fact
-from amends.hotissues.actions import scan_desk as desk
-from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.scan_causes import scan_causes
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import Cell, HotIssue
-from amends.hotissues.queries import issues, members
-from amends.hotissues.queries.exposures import exposures
-from amends.hotissues.queries.issue_summary import hit
-from amends.kit.actors import system
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.models import Subscriber
+from amends.engines.detection.causes import ranked
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.people.subscribers.models import Subscriber
+from amends.platform.kit.actors import system
+from amends.platform.kit.periods import to_ms
+from amends.problems.hotissues.actions import scan_desk as desk
+from amends.problems.hotissues.actions.find_causes import find_causes
+from amends.problems.hotissues.actions.merge import merge_into
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.actions.scan_causes import scan_causes
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import Cell, HotIssue
+from amends.problems.hotissues.queries import issues, members
+from amends.problems.hotissues.queries.exposures import exposures
+from amends.problems.hotissues.queries.issue_summary import hit
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:

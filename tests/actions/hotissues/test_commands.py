@@ -13,14 +13,14 @@ from tests.actions.hotissues.desk_days import ordinary, write
 from tests.actions.measures.test_measures import JUDGED, NOW, fill
 from typer.testing import CliRunner
 
-from amends.access.models import User
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import CubeDay, HotIssue
-from amends.hotissues.queries.issue_summary import carriers_of_issue
-from amends.measures.actions.measure import plan_measure, start_measure
-from amends.measures.jobs import judge_due
-from amends.measures.rules.measure_terms import MeasureTerms
+from amends.people.access.models import User
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import CubeDay, HotIssue
+from amends.problems.hotissues.queries.issue_summary import carriers_of_issue
+from amends.problems.measures.actions.measure import plan_measure, start_measure
+from amends.problems.measures.jobs import judge_due
+from amends.problems.measures.rules.measure_terms import MeasureTerms
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -11,17 +11,17 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from amends.complaints.actions.correct import correct
-from amends.complaints.actions.forget import forget
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive_many
-from amends.complaints.models import Complaint
-from amends.detection.cube import suspected, unpack
-from amends.hotissues.actions.fill_cube import rebuild_cube, update_cube
-from amends.hotissues.models import CubeDay
-from amends.hotissues.queries.cube import counts, rows_between
-from amends.kit import ids
-from amends.kit.actors import Actor
+from amends.cases.complaints.actions.correct import correct
+from amends.cases.complaints.actions.forget import forget
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive_many
+from amends.cases.complaints.models import Complaint
+from amends.engines.detection.cube import suspected, unpack
+from amends.platform.kit import ids
+from amends.platform.kit.actors import Actor
+from amends.problems.hotissues.actions.fill_cube import rebuild_cube, update_cube
+from amends.problems.hotissues.models import CubeDay
+from amends.problems.hotissues.queries.cube import counts, rows_between
 
 pytestmark = pytest.mark.postgres_too
 

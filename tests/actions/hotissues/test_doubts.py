@@ -11,11 +11,11 @@ from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.complaints.models import Complaint
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.models import Doubt
-from amends.hotissues.queries import doubts, issues
-from amends.hotissues.queries.data_quality_words import doubt_words
+from amends.cases.complaints.models import Complaint
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.models import Doubt
+from amends.problems.hotissues.queries import doubts, issues
+from amends.problems.hotissues.queries.data_quality_words import doubt_words
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.complaints.models import Complaint
-from amends.hotissues.actions.join import UnableToJoin, join, leave
-from amends.hotissues.actions.open_issue import (
+from amends.cases.complaints.models import Complaint
+from amends.platform.kit.actors import Actor, system
+from amends.problems.hotissues.actions.join import UnableToJoin, join, leave
+from amends.problems.hotissues.actions.open_issue import (
     UnableToClose,
     UnableToOpen,
     close_issue,
     open_issue,
     reopen_issue,
 )
-from amends.hotissues.queries import every_issue_of, issue, issues, members
-from amends.kit.actors import Actor, system
-from amends.ledger.queries import facts_on
+from amends.problems.hotissues.queries import every_issue_of, issue, issues, members
+from amends.record.ledger.queries import facts_on
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIN = Actor("user", "lin", ("manager",))

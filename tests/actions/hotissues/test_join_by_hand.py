@@ -11,16 +11,25 @@ from tests.actions.hotissues.conftest import Crowd, complain, hire
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.complaints.models import Complaint
-from amends.emergencies.actions.start_drill import start_drill
-from amends.hotissues.actions.authority import UnableToLead
-from amends.hotissues.actions.join import join_if_open
-from amends.hotissues.actions.join_by_hand import UnableToJoinByHand, join_by_hand, leave_by_hand
-from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import UnableToClose, close_issue, open_issue, reopen_issue
-from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import members
-from amends.kit.actors import system
+from amends.cases.complaints.models import Complaint
+from amends.platform.kit.actors import system
+from amends.problems.emergencies.actions.start_drill import start_drill
+from amends.problems.hotissues.actions.authority import UnableToLead
+from amends.problems.hotissues.actions.join import join_if_open
+from amends.problems.hotissues.actions.join_by_hand import (
+    UnableToJoinByHand,
+    join_by_hand,
+    leave_by_hand,
+)
+from amends.problems.hotissues.actions.merge import merge_into
+from amends.problems.hotissues.actions.open_issue import (
+    UnableToClose,
+    close_issue,
+    open_issue,
+    reopen_issue,
+)
+from amends.problems.hotissues.models import HotIssue
+from amends.problems.hotissues.queries import members
 from amends.site.cli.app import commands, loaded
 
 pytestmark = pytest.mark.postgres_too

@@ -14,14 +14,14 @@ from tests.actions.hotissues.test_scan_words import NEW, say, usual
 from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
-from amends.hotissues.actions.answer_late import UnableToAnswer, answer_late
-from amends.hotissues.actions.open_issue import close_issue
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.scan_words import scan_words
-from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import issues, members
-from amends.hotissues.queries.late_complaints import asked, asked_quietly
-from amends.kit.actors import Actor
+from amends.platform.kit.actors import Actor
+from amends.problems.hotissues.actions.answer_late import UnableToAnswer, answer_late
+from amends.problems.hotissues.actions.open_issue import close_issue
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.actions.scan_words import scan_words
+from amends.problems.hotissues.models import HotIssue
+from amends.problems.hotissues.queries import issues, members
+from amends.problems.hotissues.queries.late_complaints import asked, asked_quietly
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

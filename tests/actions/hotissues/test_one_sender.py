@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 from tests.actions.hotissues.test_cube import FIRST, LAST, NOW, receive
 
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.record_data_quality import note_doubts
-from amends.hotissues.queries import doubts
-from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.duplicate_senders import one_sender
-from amends.hotissues.queries.issue_summary import issue_summary
-from amends.hotissues.rules.suspect_rows import suspected
-from amends.kit.actors import system
+from amends.platform.kit.actors import system
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.join import join
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.actions.record_data_quality import note_doubts
+from amends.problems.hotissues.queries import doubts
+from amends.problems.hotissues.queries.cube import rows_between
+from amends.problems.hotissues.queries.duplicate_senders import one_sender
+from amends.problems.hotissues.queries.issue_summary import issue_summary
+from amends.problems.hotissues.rules.suspect_rows import suspected
 
 pytestmark = pytest.mark.postgres_too
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tests.actions.hotissues.desk_days import NOW
 
-from amends.facts.fact import Fact
-from amends.hotissues.actions.find_causes import find_causes
-from amends.hotissues.actions.scan_other_sources import scan_other_sources
-from amends.hotissues.models import BesideAlarm, HotIssue
-from amends.ledger.actions.append import append
-from amends.protection.actions.report import NewReport, report
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.actions.report import NewReport, report
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.problems.hotissues.actions.find_causes import find_causes
+from amends.problems.hotissues.actions.scan_other_sources import scan_other_sources
+from amends.problems.hotissues.models import BesideAlarm, HotIssue
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.detection import scan as rules
-from amends.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.hotissues.queries.counts_file import UnableToReadCounts, read_counts
-from amends.kit.errors import BadInput
+from amends.engines.detection import scan as rules
+from amends.platform.kit.errors import BadInput
+from amends.problems.hotissues.actions.scan_file import UnableToScan, scan_file
+from amends.problems.hotissues.queries.counts_file import UnableToReadCounts, read_counts
 
 pytestmark = pytest.mark.no_database
 

@@ -8,18 +8,18 @@ import pytest
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.complaints.models import Complaint
-from amends.hotissues.actions.fill_cube import rebuild_cube
-from amends.hotissues.actions.join import join, leave
-from amends.hotissues.actions.open_issue import close_issue, give_owner
-from amends.hotissues.actions.scan_desk import SCAN, scan_desk
-from amends.hotissues.actions.update_issues import grow
-from amends.hotissues.models import Cell, HotIssue
-from amends.hotissues.queries import issues, members
-from amends.hotissues.queries.cube import rows_between
-from amends.hotissues.queries.reasons import NOT_THERE
+from amends.cases.complaints.models import Complaint
+from amends.problems.hotissues.actions.fill_cube import rebuild_cube
+from amends.problems.hotissues.actions.join import join, leave
+from amends.problems.hotissues.actions.open_issue import close_issue, give_owner
+from amends.problems.hotissues.actions.scan_desk import SCAN, scan_desk
+from amends.problems.hotissues.actions.update_issues import grow
+from amends.problems.hotissues.models import Cell, HotIssue
+from amends.problems.hotissues.queries import issues, members
+from amends.problems.hotissues.queries.cube import rows_between
+from amends.problems.hotissues.queries.reasons import NOT_THERE
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
 
 
 def test_a_batch_is_one_issue_while_it_lasts(db: None) -> None:
@@ -222,7 +222,7 @@ def test_an_area_drawn_anew_is_no_outbreak(db: None) -> None:
 def test_a_renamed_class_is_counted_under_its_new_name(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from amends.hotissues.queries import cube
+    from amends.problems.hotissues.queries import cube
 
     ordinary(7)
     Complaint.objects.filter(code="network.speed", received_at__lt=NOW - timedelta(days=30)).update(

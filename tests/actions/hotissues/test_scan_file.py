@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.hotissues.queries.counts_file import UnableToReadCounts
-from amends.kit.errors import BadInput
+from amends.platform.kit.errors import BadInput
+from amends.problems.hotissues.actions.scan_file import UnableToScan, scan_file
+from amends.problems.hotissues.queries.counts_file import UnableToReadCounts
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database

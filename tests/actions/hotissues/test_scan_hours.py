@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from tests.actions.hotissues.desk_days import NOW, write
 
-from amends.complaints.models import Complaint
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.scan_hours import scan_hours
-from amends.hotissues.models import Alarm, HotIssue
-from amends.hotissues.queries import issues
+from amends.cases.complaints.models import Complaint
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.actions.scan_hours import scan_hours
+from amends.problems.hotissues.models import Alarm, HotIssue
+from amends.problems.hotissues.queries import issues
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from amends.hotissues.actions.scan_file import scan_file
-from amends.hotissues.queries.complaint_rows import (
+from amends.problems.hotissues.actions.scan_file import scan_file
+from amends.problems.hotissues.queries.complaint_rows import (
     MOST_PERIODS,
     MOST_SERIES,
     UnableToCountComplaints,
 )
-from amends.hotissues.queries.counts_file import UnableToReadCounts
-from amends.measures.actions.judge_file import MOST_COLUMNS, FileTerms, UnableToJudge, judge_file
-from amends.measures.actions.judge_file import MOST_PERIODS as MOST_JUDGED
+from amends.problems.hotissues.queries.counts_file import UnableToReadCounts
+from amends.problems.measures.actions.judge_file import (
+    MOST_COLUMNS,
+    FileTerms,
+    UnableToJudge,
+    judge_file,
+)
+from amends.problems.measures.actions.judge_file import MOST_PERIODS as MOST_JUDGED
 
 DAY = date(2026, 1, 1)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from amends.detection.scan import scan
-from amends.hotissues.actions.judge_on_spark import judge_on_spark
+from amends.engines.detection.scan import scan
+from amends.problems.hotissues.actions.judge_on_spark import judge_on_spark
 
 
 def counts(periods: int, cells: int) -> np.ndarray:

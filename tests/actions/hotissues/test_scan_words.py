@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from tests.actions.hotissues.desk_days import NOW, write
 
-from amends.complaints.models import Complaint, Contact
-from amends.database.rows import insert
-from amends.hotissues.actions.scan_desk import scan_desk
-from amends.hotissues.actions.scan_words import scan_words
-from amends.hotissues.models import HotIssue
-from amends.hotissues.queries import issues, members
-from amends.hotissues.queries.issue_summary import curve, issue_summary
-from amends.hotissues.queries.membership import main_place
-from amends.kit.ids import time_ordered_id
+from amends.cases.complaints.models import Complaint, Contact
+from amends.platform.database.rows import insert
+from amends.platform.kit.ids import time_ordered_id
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.actions.scan_words import scan_words
+from amends.problems.hotissues.models import HotIssue
+from amends.problems.hotissues.queries import issues, members
+from amends.problems.hotissues.queries.issue_summary import curve, issue_summary
+from amends.problems.hotissues.queries.membership import main_place
 
 pytestmark = pytest.mark.django_db
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.actions.quality.network import small_network
 
-from amends.hotissues.actions.open_issue import open_issue
-from amends.hotissues.actions.suspect_faults import suspect_faults
-from amends.hotissues.models import Cause, HotIssue
-from amends.kit.actors import system
-from amends.ledger.queries import facts_on
-from amends.quality.actions.take_signs import take_alarms
-from amends.quality.models import NetworkIncident
-from amends.quality.rules.alarms import AlarmReport
+from amends.network.quality.actions.take_signs import take_alarms
+from amends.network.quality.models import NetworkIncident
+from amends.network.quality.rules.alarms import AlarmReport
+from amends.platform.kit.actors import system
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.actions.suspect_faults import suspect_faults
+from amends.problems.hotissues.models import Cause, HotIssue
+from amends.record.ledger.queries import facts_on
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from tests.actions.channels.social import NOW, stored, use_gateway
 
 from amends.channels.social.models import SocialPost
-from amends.hotissues.actions.take_mentions import take_mentions
-from amends.hotissues.models import Post
-from amends.hotissues.queries.other_sources import other_source_rows
+from amends.problems.hotissues.actions.take_mentions import take_mentions
+from amends.problems.hotissues.models import Post
+from amends.problems.hotissues.queries.other_sources import other_source_rows
 
 pytestmark = pytest.mark.django_db
 

@@ -18,12 +18,13 @@ from tests.needs import program
 from tests.rules.stats.test_suppression import attack
 from tests.shell import amends
 
-from amends.classification.taxonomy import taxonomy
-from amends.complaints.models import Complaint
-from amends.indicators.queries.bulletin import _Maker, bulletin
-from amends.indicators.queries.documents import FORMATS, UnableToWriteBulletin, document
-from amends.indicators.queries.documents.cells import SIGN
-from amends.indicators.rules.bulletin import (
+from amends.cases.complaints.models import Complaint
+from amends.engines.classification.taxonomy import taxonomy
+from amends.people.subscribers.models import Subscriber
+from amends.problems.indicators.queries.bulletin import _Maker, bulletin
+from amends.problems.indicators.queries.documents import FORMATS, UnableToWriteBulletin, document
+from amends.problems.indicators.queries.documents.cells import SIGN
+from amends.problems.indicators.rules.bulletin import (
     HIDDEN,
     WITHIN,
     Bulletin,
@@ -31,8 +32,7 @@ from amends.indicators.rules.bulletin import (
     UnableToReadQuarter,
     printable,
 )
-from amends.indicators.rules.shares import indicators
-from amends.subscribers.models import Subscriber
+from amends.problems.indicators.rules.shares import indicators
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)

@@ -16,23 +16,23 @@ from django.utils import timezone
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
-from amends.audits.models import DutyCount, DutyPart
-from amends.catalogue.models import Area, Offer
-from amends.complaints.models import Complaint, Contact, Decision, Outcome
-from amends.complaints.queries import scheme, schemes
-from amends.confirmations.models import Order
-from amends.indicators.queries import columns, parts
-from amends.indicators.queries.bulletin import bulletin
-from amends.indicators.queries.documents import document
-from amends.indicators.queries.figures import DIMENSIONS
-from amends.indicators.queries.parts import used_by
-from amends.indicators.rules.bulletin import Bulletin
-from amends.kit.money import Money
-from amends.partners.models import Partner
-from amends.remedies.models import Remedy
-from amends.stats.rates import Share, mean, share
-from amends.subscribers.models import Service, Subscriber
-from amends.tabular.charts import csv_of, file_of
+from amends.cases.audits.models import DutyCount, DutyPart
+from amends.cases.complaints.models import Complaint, Contact, Decision, Outcome
+from amends.cases.complaints.queries import scheme, schemes
+from amends.causes.confirmations.models import Order
+from amends.engines.stats.rates import Share, mean, share
+from amends.people.partners.models import Partner
+from amends.people.subscribers.models import Service, Subscriber
+from amends.platform.kit.money import Money
+from amends.platform.tabular.charts import csv_of, file_of
+from amends.problems.indicators.queries import columns, parts
+from amends.problems.indicators.queries.bulletin import bulletin
+from amends.problems.indicators.queries.documents import document
+from amends.problems.indicators.queries.figures import DIMENSIONS
+from amends.problems.indicators.queries.parts import used_by
+from amends.problems.indicators.rules.bulletin import Bulletin
+from amends.record.catalogue.models import Area, Offer
+from amends.work.remedies.models import Remedy
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 10, tzinfo=UTC)
@@ -432,7 +432,7 @@ def test_a_rate_carries_its_year_its_marks_and_the_version_of_classes(quarter: N
 
 
 def test_complaints_by_type_and_what_was_passed_on_are_fields(quarter: None) -> None:
-    from amends.complaints.models import Event
+    from amends.cases.complaints.models import Event
 
     for one in Complaint.objects.filter(product="ring", kind="complaint")[:3]:
         Event.objects.create(

@@ -14,12 +14,12 @@ from polars.testing import assert_frame_equal
 from tests.actions.complaints.conftest import NOW
 from tests.actions.indicators.test_keep_days import FROM, TO, many
 
-from amends.complaints.queries import analytics as measured
-from amends.indicators.actions.update_daily_columns import update_days
-from amends.indicators.queries import columns as counting
-from amends.indicators.queries.figures import PeriodReport, report
-from amends.indicators.rules.measures import UnitFigures
-from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.cases.complaints.queries import analytics as measured
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.problems.indicators.actions.update_daily_columns import update_days
+from amends.problems.indicators.queries import columns as counting
+from amends.problems.indicators.queries.figures import PeriodReport, report
+from amends.problems.indicators.rules.measures import UnitFigures
 
 pytestmark = pytest.mark.postgres_too
 

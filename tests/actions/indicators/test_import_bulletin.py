@@ -8,7 +8,7 @@ import pytest
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 
-from amends.indicators.models import PublishedFigure
+from amends.problems.indicators.models import PublishedFigure
 
 MISPRINTED = """bulletin,quarter,name,count,before,change,source
 安徽,2014Q4,total,13,14,+47%,bulletin of the province

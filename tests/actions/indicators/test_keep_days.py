@@ -14,16 +14,16 @@ from polars.testing import assert_frame_equal
 from tests.actions.complaints.conftest import NOW, World, world
 from tests.actions.complaints.test_desk import LATER, complain, run_desk
 
-from amends.complaints.actions.respond import answer_outcome
-from amends.complaints.jobs import clocks
-from amends.complaints.models import Complaint, Event
-from amends.indicators.actions.update_daily_columns import update_days
-from amends.indicators.models import MeasuredDay, MeasuredMark
-from amends.indicators.queries import columns as keeping
-from amends.indicators.queries.columns import columns, plain, stored_measures
-from amends.kit import ids
-from amends.kit.actors import Actor
-from amends.remedies.actions.export import acknowledge, export
+from amends.cases.complaints.actions.respond import answer_outcome
+from amends.cases.complaints.jobs import clocks
+from amends.cases.complaints.models import Complaint, Event
+from amends.platform.kit import ids
+from amends.platform.kit.actors import Actor
+from amends.problems.indicators.actions.update_daily_columns import update_days
+from amends.problems.indicators.models import MeasuredDay, MeasuredMark
+from amends.problems.indicators.queries import columns as keeping
+from amends.problems.indicators.queries.columns import columns, plain, stored_measures
+from amends.work.remedies.actions.export import acknowledge, export
 
 pytestmark = pytest.mark.postgres_too
 
@@ -210,7 +210,7 @@ def test_a_great_many_at_once_are_taken_in_by_parts(
 ) -> None:
     many(10, 5)
     update_days(now=NOW)
-    monkeypatch.setattr("amends.indicators.actions.update_daily_columns.MOST_AT_ONCE", 7)
+    monkeypatch.setattr("amends.problems.indicators.actions.update_daily_columns.MOST_AT_ONCE", 7)
     many(50, 6)
     update_days(now=NOW)
     monkeypatch.setattr(keeping, "MOST_PENDING", 10_000)

@@ -11,14 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from amends.catalogue.models import Offer
-from amends.complaints.models import Complaint, Event
-from amends.indicators.cli.rate import rate
-from amends.indicators.queries.bulletin import bulletin
-from amends.indicators.queries.documents import document
-from amends.stats.rates import rate as rate_of
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.cases.complaints.models import Complaint, Event
+from amends.engines.stats.rates import rate as rate_of
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.problems.indicators.cli.rate import rate
+from amends.problems.indicators.queries.bulletin import bulletin
+from amends.problems.indicators.queries.documents import document
+from amends.record.catalogue.models import Offer
 
 pytestmark = pytest.mark.postgres_too
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from tests.second_person import approve_waiting
 
-from amends.kit.actors import Actor
-from amends.knowledge.actions.write import (
+from amends.platform.kit.actors import Actor
+from amends.work.knowledge.actions.write import (
     ArticleDraft,
     UnableToActOnKnowledge,
     UnableToSaveArticle,
@@ -16,7 +16,7 @@ from amends.knowledge.actions.write import (
     retire_article,
     save_article,
 )
-from amends.knowledge.queries import answer, filled, search
+from amends.work.knowledge.queries import answer, filled, search
 
 pytestmark = pytest.mark.django_db
 

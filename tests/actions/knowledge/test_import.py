@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from tests.second_person import approve_waiting
 
-from amends.kit.actors import Actor
-from amends.knowledge.actions.import_articles import (
+from amends.platform.kit.actors import Actor
+from amends.work.knowledge.actions.import_articles import (
     UnableToImportArticles,
     export_articles,
     import_articles,
 )
-from amends.knowledge.models import ArticleVersion, HelpArticle
-from amends.knowledge.queries import filled
+from amends.work.knowledge.models import ArticleVersion, HelpArticle
+from amends.work.knowledge.queries import filled
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)

@@ -7,22 +7,22 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from amends.catalogue.actions.publish_offers import publish_offers
-from amends.confirmations.models import Order
-from amends.facts.fact import Fact
-from amends.launches.actions.assess import assess
-from amends.launches.actions.go_live import go_live
-from amends.launches.actions.stop import stop
-from amends.launches.actions.withdraw import withdraw
-from amends.launches.jobs.compare import compare
-from amends.launches.jobs.withdraw import ask
-from amends.launches.models import Comparison, Launch
-from amends.launches.queries import lessons_learned, replacements, within_forecast
-from amends.launches.queries.authority import UnableToActOnLaunch
-from amends.launches.queries.prices import price_of
-from amends.launches.rules.case import case_of, example
-from amends.ledger.actions.append import append
-from amends.subscribers.actions.open_services import NewService, open_services
+from amends.causes.confirmations.models import Order
+from amends.causes.launches.actions.assess import assess
+from amends.causes.launches.actions.go_live import go_live
+from amends.causes.launches.actions.stop import stop
+from amends.causes.launches.actions.withdraw import withdraw
+from amends.causes.launches.jobs.compare import compare
+from amends.causes.launches.jobs.withdraw import ask
+from amends.causes.launches.models import Comparison, Launch
+from amends.causes.launches.queries import lessons_learned, replacements, within_forecast
+from amends.causes.launches.queries.authority import UnableToActOnLaunch
+from amends.causes.launches.queries.prices import price_of
+from amends.causes.launches.rules.case import case_of, example
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.record.catalogue.actions.publish_offers import publish_offers
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 from tests.actions.confirmations.conftest import NOW, Shop, offer
 from tests.actions.launches.test_launches import MANAGER, OTHER, approved_by
 

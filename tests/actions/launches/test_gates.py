@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from amends.catalogue.actions.publish_offers import publish_offers
-from amends.launches.queries.gates import gates_of
-from amends.ledger.actions.append import append
+from amends.causes.launches.queries.gates import gates_of
+from amends.record.catalogue.actions.publish_offers import publish_offers
+from amends.record.ledger.actions.append import append
 from tests.actions.confirmations.conftest import BORN, Shop, offer
 
 pytestmark = pytest.mark.django_db

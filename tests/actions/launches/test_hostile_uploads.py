@@ -15,10 +15,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from amends.access.actions.add_user import add_user
-from amends.launches.models import LaunchAssessment
-from amends.launches.queries.workbook import write_template
-from amends.launches.rules.case import example
+from amends.causes.launches.models import LaunchAssessment
+from amends.causes.launches.queries.workbook import write_template
+from amends.causes.launches.rules.case import example
+from amends.people.access.actions.add_user import add_user
 
 pytestmark = pytest.mark.django_db
 

@@ -11,32 +11,32 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from amends import registry
-from amends.access.actions.add_user import add_user
-from amends.access.queries.staff import actor_of_user
+from amends.causes.confirmations.actions.place import UnableToSell
+from amends.causes.launches.actions.approve import approve
+from amends.causes.launches.actions.assess import UnableToAssess, assess, request_assessment
+from amends.causes.launches.actions.go_live import go_live
+from amends.causes.launches.actions.record_reading import UnableToRecordReading, record_reading
+from amends.causes.launches.actions.stop import stop
+from amends.causes.launches.actions.withdraw import withdraw
+from amends.causes.launches.demonstration import play
+from amends.causes.launches.jobs.assess import assess_next
+from amends.causes.launches.jobs.compare import compare
+from amends.causes.launches.jobs.stop_loss import check
+from amends.causes.launches.models import Launch
+from amends.causes.launches.queries import lessons_learned, within_forecast
+from amends.causes.launches.queries.authority import UnableToActOnLaunch, UnableToFindLaunch
+from amends.causes.launches.queries.gates import not_passed
+from amends.causes.launches.rules.assess import GATES
+from amends.causes.launches.rules.case import case_of, example
 from amends.channels.models import OutboxMessage
-from amends.confirmations.actions.place import UnableToSell
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.launches.actions.approve import approve
-from amends.launches.actions.assess import UnableToAssess, assess, request_assessment
-from amends.launches.actions.go_live import go_live
-from amends.launches.actions.record_reading import UnableToRecordReading, record_reading
-from amends.launches.actions.stop import stop
-from amends.launches.actions.withdraw import withdraw
-from amends.launches.demonstration import play
-from amends.launches.jobs.assess import assess_next
-from amends.launches.jobs.compare import compare
-from amends.launches.jobs.stop_loss import check
-from amends.launches.models import Launch
-from amends.launches.queries import lessons_learned, within_forecast
-from amends.launches.queries.authority import UnableToActOnLaunch, UnableToFindLaunch
-from amends.launches.queries.gates import not_passed
-from amends.launches.rules.assess import GATES
-from amends.launches.rules.case import case_of, example
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_on
-from amends.subscribers.actions.open_services import NewService, open_services
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_on
 from tests.actions.confirmations.conftest import NOW, Shop
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +247,7 @@ def test_a_case_that_takes_too_long_is_refused_in_words(
     document = example()
     document["case"][0]["offer"] = "ring"
     row = request_assessment(case_of(document), actor=actor_of_user(user), now=NOW)
-    monkeypatch.setattr("amends.launches.actions.assess.WITHIN_S", 0.001)
+    monkeypatch.setattr("amends.causes.launches.actions.assess.WITHIN_S", 0.001)
     assert assess_next(now=NOW) == 0
     row.refresh_from_db()
     assert (row.state, Launch.objects.count()) == ("failed", 0)

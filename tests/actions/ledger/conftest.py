@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger import triggers
-from amends.ledger.actions.append import append
-from amends.ledger.actions.append_segment import append_segment
-from amends.ledger.actions.sequence import sequence
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger import triggers
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.append_segment import append_segment
+from amends.record.ledger.actions.sequence import sequence
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ import django
 def append_for_ever() -> None:
     from django.db import transaction
 
-    from amends.facts.fact import Fact
-    from amends.ledger.actions.append import append
-    from amends.ledger.actions.append_segment import append_segment
+    from amends.record.facts.fact import Fact
+    from amends.record.ledger.actions.append import append
+    from amends.record.ledger.actions.append_segment import append_segment
 
     while True:
         now = datetime.now(UTC)
@@ -41,8 +41,8 @@ def append_for_ever() -> None:
 
 
 def sequence_for_ever() -> None:
-    from amends.database.models import Lease
-    from amends.ledger.actions.sequence import LEASE_NAME, sequence
+    from amends.platform.database.models import Lease
+    from amends.record.ledger.actions.sequence import LEASE_NAME, sequence
 
     # The one killed before held a lease of half a minute; the test does not wait for its end.
     Lease.objects.filter(name=LEASE_NAME).update(until_ms=0)
@@ -53,10 +53,10 @@ def sequence_for_ever() -> None:
 
 
 def check() -> None:
-    from amends.database.models import Lease
-    from amends.ledger.actions.sequence import LEASE_NAME, sequence
-    from amends.ledger.actions.verify import verify
-    from amends.ledger.models import Segment, SingleFact
+    from amends.platform.database.models import Lease
+    from amends.record.ledger.actions.sequence import LEASE_NAME, sequence
+    from amends.record.ledger.actions.verify import verify
+    from amends.record.ledger.models import Segment, SingleFact
 
     acknowledged = set(sys.stdin.read().split())
     Lease.objects.filter(name=LEASE_NAME).update(until_ms=0)

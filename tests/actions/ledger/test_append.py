@@ -9,13 +9,13 @@ from django.core import checks, mail
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from amends.facts.canonical import fact_bytes, leaf_hash
-from amends.facts.fact import Fact, UnableToState
-from amends.kit.periods import to_ms
-from amends.ledger import triggers
-from amends.ledger.actions.append import UnableToAppend, append
-from amends.ledger.models import SingleFact
-from amends.ledger.queries import coverage, facts_about, facts_about_many, facts_on
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.canonical import fact_bytes, leaf_hash
+from amends.record.facts.fact import Fact, UnableToState
+from amends.record.ledger import triggers
+from amends.record.ledger.actions.append import UnableToAppend, append
+from amends.record.ledger.models import SingleFact
+from amends.record.ledger.queries import coverage, facts_about, facts_about_many, facts_on
 
 pytestmark = pytest.mark.postgres_too
 

@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from amends.facts.fact import Fact, UnableToState
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import UnableToAppend, append
-from amends.ledger.actions.append_segment import (
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact, UnableToState
+from amends.record.ledger.actions.append import UnableToAppend, append
+from amends.record.ledger.actions.append_segment import (
     append_rows,
     append_sealed,
     append_segment,
     append_segments,
     seal_segment,
 )
-from amends.ledger.models import Segment, SegmentIndex, SingleFact
-from amends.ledger.queries import facts_about, facts_about_many, facts_on
+from amends.record.ledger.models import Segment, SegmentIndex, SingleFact
+from amends.record.ledger.queries import facts_about, facts_about_many, facts_on
 
 pytestmark = pytest.mark.postgres_too
 

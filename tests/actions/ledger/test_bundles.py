@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.actions.witness import UnableToWitness, witness
-from amends.ledger.offline import verify_bundle
-from amends.ledger.queries import checkpoint_chain, checkpoint_note, keys, proof_bundle
-from amends.ledger.queries.cosignatures import cosignatures
-from amends.ledger.rules import bundles
-from amends.ledger.rules.checkpoints import CheckpointText, cosign, sign_checkpoint
-from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToTrust, read_note
+from amends.platform.kit.periods import to_ms
+from amends.platform.vault.signed_notes import COSIGNATURE, SigningKey, UnableToTrust, read_note
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.witness import UnableToWitness, witness
+from amends.record.ledger.offline import verify_bundle
+from amends.record.ledger.queries import checkpoint_chain, checkpoint_note, keys, proof_bundle
+from amends.record.ledger.queries.cosignatures import cosignatures
+from amends.record.ledger.rules import bundles
+from amends.record.ledger.rules.checkpoints import CheckpointText, cosign, sign_checkpoint
 
 from .conftest import NOW
 

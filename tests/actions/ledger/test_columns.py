@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.ledger.actions.append_segment import append_segments
-from amends.ledger.queries import columns_of, facts_about_many
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.append_segment import append_segments
+from amends.record.ledger.queries import columns_of, facts_about_many
 
 pytestmark = pytest.mark.postgres_too
 

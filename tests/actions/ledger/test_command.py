@@ -11,16 +11,16 @@ import pytest
 from django.db import connection
 from typer.testing import CliRunner
 
-from amends.cli.language import speaking
-from amends.kit.periods import to_ms
-from amends.ledger.models import SingleFact
-from amends.ledger.offline import verify_bundle
-from amends.ledger.queries import keys
-from amends.ledger.queries.cosignatures import cosignatures
-from amends.ledger.queries.tree import UnableToProve
-from amends.ledger.rules.checkpoints import cosign
 from amends.operations.cli.ledger import app
-from amends.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
+from amends.platform.cli.language import speaking
+from amends.platform.kit.periods import to_ms
+from amends.platform.vault.signed_notes import COSIGNATURE, SigningKey, UnableToReadNote, read_note
+from amends.record.ledger.models import SingleFact
+from amends.record.ledger.offline import verify_bundle
+from amends.record.ledger.queries import keys
+from amends.record.ledger.queries.cosignatures import cosignatures
+from amends.record.ledger.queries.tree import UnableToProve
+from amends.record.ledger.rules.checkpoints import cosign
 
 from .conftest import NOW, without_triggers
 

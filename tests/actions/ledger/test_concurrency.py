@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.ledger.actions.append_segment import append_segment
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.actions.verify import verify
-from amends.ledger.models import SingleFact
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.append_segment import append_segment
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.models import SingleFact
 
 pytestmark = pytest.mark.postgres_too
 

@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from amends.database import lease
-from amends.database.models import Lease
-from amends.kit.periods import to_ms
-from amends.ledger.actions import index_segments as together
-from amends.ledger.actions.index_segments import index_together, newest_stretch, stretches
-from amends.ledger.actions.verify import verify
-from amends.ledger.models import SegmentIndex
-from amends.ledger.queries import facts_about, facts_about_many, facts_on
-from amends.ledger.rules.lookup import BUCKETS
-from amends.ledger.rules.segment_groups import MARK, PLACES, Reach
+from amends.platform.database import lease
+from amends.platform.database.models import Lease
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.actions import index_segments as together
+from amends.record.ledger.actions.index_segments import index_together, newest_stretch, stretches
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.models import SegmentIndex
+from amends.record.ledger.queries import facts_about, facts_about_many, facts_on
+from amends.record.ledger.rules.lookup import BUCKETS
+from amends.record.ledger.rules.segment_groups import MARK, PLACES, Reach
 
 from .conftest import NOW
 

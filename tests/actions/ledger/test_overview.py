@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.ledger.queries import overview
+from amends.record.ledger.queries import overview
 
 from .conftest import NOW
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from amends.facts.canonical import leaf_hash
-from amends.ledger.models import Tile
-from amends.ledger.queries import (
+from amends.record.facts.canonical import leaf_hash
+from amends.record.ledger.models import Tile
+from amends.record.ledger.queries import (
     checkpoint_note,
     consistency_proof,
     inclusion_proof,
     proof_bundle,
     tree,
 )
-from amends.ledger.queries.tree import UnableToProve, UnableToReadTree
-from amends.ledger.rules.merkle import is_consistent, is_included
+from amends.record.ledger.queries.tree import UnableToProve, UnableToReadTree
+from amends.record.ledger.rules.merkle import is_consistent, is_included
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

@@ -7,18 +7,18 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from amends.database.lease import LEASE_MS
-from amends.database.models import Lease
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions import sequence as sequencing
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
-from amends.ledger.models import Checkpoint, Segment, SingleFact, Tile
-from amends.ledger.queries import facts_about, keys, tree
-from amends.ledger.queries.keys import UnableToSign
-from amends.ledger.rules.checkpoints import verified_checkpoint
-from amends.ledger.rules.merkle import root_of
+from amends.platform.database.lease import LEASE_MS
+from amends.platform.database.models import Lease
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions import sequence as sequencing
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
+from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
+from amends.record.ledger.queries import facts_about, keys, tree
+from amends.record.ledger.queries.keys import UnableToSign
+from amends.record.ledger.rules.checkpoints import verified_checkpoint
+from amends.record.ledger.rules.merkle import root_of
 
 from .conftest import NOW
 

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.migrations import Migration
 from django.db.models.signals import post_migrate, pre_migrate
 
-from amends.ledger import triggers
-from amends.ledger.checks import ledger_is_guarded
-from amends.ledger.models import SingleFact
+from amends.record.ledger import triggers
+from amends.record.ledger.checks import ledger_is_guarded
+from amends.record.ledger.models import SingleFact
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]
 

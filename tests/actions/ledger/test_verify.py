@@ -13,17 +13,18 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
-from amends.database import triggers as database_triggers
-from amends.facts.canonical import fact_bytes, leaf_hash
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger import triggers
-from amends.ledger.actions.append import append
-from amends.ledger.actions.index_segments import index_together
-from amends.ledger.actions.verification.findings import Verification
-from amends.ledger.actions.verify import verify as verify_ledger
-from amends.ledger.actions.witness import witness
-from amends.ledger.models import (
+from amends.platform.database import triggers as database_triggers
+from amends.platform.kit.periods import to_ms
+from amends.platform.vault.signed_notes import COSIGNATURE, SigningKey, read_note
+from amends.record.facts.canonical import fact_bytes, leaf_hash
+from amends.record.facts.fact import Fact
+from amends.record.ledger import triggers
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.index_segments import index_together
+from amends.record.ledger.actions.verification.findings import Verification
+from amends.record.ledger.actions.verify import verify as verify_ledger
+from amends.record.ledger.actions.witness import witness
+from amends.record.ledger.models import (
     Checkpoint,
     CoverageStatement,
     Segment,
@@ -31,17 +32,16 @@ from amends.ledger.models import (
     SingleFact,
     Tile,
 )
-from amends.ledger.queries import checkpoint_note, keys, tree
-from amends.ledger.rules.checkpoints import (
+from amends.record.ledger.queries import checkpoint_note, keys, tree
+from amends.record.ledger.rules.checkpoints import (
     NO_NOTE,
     CheckpointText,
     cosign,
     note_digest,
     sign_checkpoint,
 )
-from amends.ledger.rules.merkle import root_of
-from amends.ledger.rules.tiles import extend
-from amends.vault.signed_notes import COSIGNATURE, SigningKey, read_note
+from amends.record.ledger.rules.merkle import root_of
+from amends.record.ledger.rules.tiles import extend
 
 from .conftest import NOW
 
@@ -414,7 +414,7 @@ def test_a_missing_tile_is_told(log):
 
 
 def test_findings_are_counted_and_not_listed_without_end(log, monkeypatch):
-    monkeypatch.setattr("amends.ledger.actions.verification.findings.MOST_FINDINGS", 10)
+    monkeypatch.setattr("amends.record.ledger.actions.verification.findings.MOST_FINDINGS", 10)
     sql("UPDATE ledger_fact SET leaf_hash = %s", bytes(32))
     answer = verify()
     assert (len(answer.findings), answer.finding_count) == (10, 132)

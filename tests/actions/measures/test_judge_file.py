@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.measures.actions.judge_file import FileTerms, UnableToJudge, judge_file
+from amends.problems.measures.actions.judge_file import FileTerms, UnableToJudge, judge_file
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database

@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from amends.catalogue.models import Area, Offer
-from amends.complaints.models import Complaint
-from amends.database.rows import insert
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.kit.ids import time_ordered_id, tracking_code
-from amends.measures.queries.measure_counts import counted
-from amends.measures.rules.measure_terms import MeasureTerms
-from amends.measures.rules.rectification import document_of, judge
-from amends.subscribers.models import Service, Subscriber
+from amends.cases.complaints.models import Complaint
+from amends.people.subscribers.models import Service, Subscriber
+from amends.platform.database.rows import insert
+from amends.platform.kit.ids import time_ordered_id, tracking_code
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.measures.queries.measure_counts import counted
+from amends.problems.measures.rules.measure_terms import MeasureTerms
+from amends.problems.measures.rules.rectification import document_of, judge
+from amends.record.catalogue.models import Area, Offer
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START, JUDGED = date(2026, 6, 1), date(2026, 8, 10)

@@ -11,28 +11,28 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from tests.actions.hotissues.conftest import hire
 
-from amends.catalogue.models import Area, Offer
-from amends.complaints.models import Complaint
-from amends.database.rows import insert
-from amends.hotissues.actions.authority import UnableToLead
-from amends.hotissues.actions.fill_cube import update_cube
-from amends.hotissues.actions.merge import merge_into
-from amends.hotissues.actions.open_issue import close_issue, open_issue
-from amends.hotissues.actions.update_issues import close_quiet
-from amends.hotissues.models import HotIssue
-from amends.kit.actors import Actor, system
-from amends.kit.ids import time_ordered_id, tracking_code
-from amends.ledger.queries import facts_on
-from amends.measures.actions.measure import (
+from amends.cases.complaints.models import Complaint
+from amends.platform.database.rows import insert
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.ids import time_ordered_id, tracking_code
+from amends.problems.hotissues.actions.authority import UnableToLead
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.merge import merge_into
+from amends.problems.hotissues.actions.open_issue import close_issue, open_issue
+from amends.problems.hotissues.actions.update_issues import close_quiet
+from amends.problems.hotissues.models import HotIssue
+from amends.problems.measures.actions.measure import (
     UnableToMeasure,
     drop_measure,
     plan_measure,
     start_measure,
 )
-from amends.measures.jobs import judge_due
-from amends.measures.models import Judgement, Measure
-from amends.measures.rules.measure_terms import MeasureTerms
-from amends.measures.web.chart import verdict_sentence
+from amends.problems.measures.jobs import judge_due
+from amends.problems.measures.models import Judgement, Measure
+from amends.problems.measures.rules.measure_terms import MeasureTerms
+from amends.problems.measures.web.chart import verdict_sentence
+from amends.record.catalogue.models import Area, Offer
+from amends.record.ledger.queries import facts_on
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 START = NOW.date()

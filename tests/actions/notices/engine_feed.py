@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from amends.metering.engine.layout import KINDS, UsageColumns, country_name
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.run import run
-from amends.notices.actions.usage_report import UsageReport
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.run import run
+from amends.causes.notices.actions.usage_report import UsageReport
+from amends.engines.metering.engine.layout import KINDS, UsageColumns, country_name
 from tests.rules.notices import engine_world as world
 
 NOW = datetime(2026, 6, 12, tzinfo=UTC)
@@ -82,9 +82,9 @@ class Kept:
 
 
 def kept() -> Kept:
-    from amends.ledger.models import Segment
-    from amends.notices.actions.engine_memory import load
-    from amends.notices.models import Hold, Notice
+    from amends.causes.notices.actions.engine_memory import load
+    from amends.causes.notices.models import Hold, Notice
+    from amends.record.ledger.models import Segment
 
     lines = load(jurisdiction="cn", now=NOW, duties=world.DUTIES).memory.lines
     rows = Notice.objects.order_by("id").values_list(

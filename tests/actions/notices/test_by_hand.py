@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import translation
 
-from amends.access.models import User
+from amends.causes.notices.actions.by_hand import UnableToDeliverByHand, settle, shown, take_up
+from amends.causes.notices.actions.follow import follow
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.models import Notice
 from amends.channels import senders as switches
 from amends.channels.actions.by_hand import (
     CALL_AGAIN,
@@ -20,15 +23,12 @@ from amends.channels.actions.record_receipts import receipt
 from amends.channels.by_hand.settings import by_hand
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.kit.periods import to_ms
-from amends.ledger.queries import facts_about
-from amends.notices.actions.by_hand import UnableToDeliverByHand, settle, shown, take_up
-from amends.notices.actions.follow import follow
-from amends.notices.actions.send import send_notices
-from amends.notices.models import Notice
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.models import User
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.queries import facts_about
 from tests.actions.notices.test_telling import NOON, due_notice
 
 pytestmark = pytest.mark.django_db
@@ -172,8 +172,8 @@ def test_a_letter_is_printed_posted_and_may_come_back(
 
 
 def test_who_wants_a_call_is_called(person: str) -> None:
-    from amends.duties.book import book
-    from amends.notices.actions.set_preference import set_preference
+    from amends.causes.notices.actions.set_preference import set_preference
+    from amends.engines.duties.book import book
 
     duty = book("cn", NOON.date()).find("cn.abnormal")
     assert duty is not None

@@ -6,15 +6,15 @@ from threading import Event, get_ident
 import pytest
 from django.db import DatabaseError, connection
 
-from amends.kit.periods import to_ms
-from amends.ledger.actions import append_segment
-from amends.metering.usage import screening
-from amends.notices.actions import run as counting
-from amends.notices.actions import write_batch as writing
-from amends.notices.actions.background_commit import BackgroundCommit
-from amends.notices.actions.cached_engine import CachedEngine
-from amends.notices.engine_models import EngineState, UsageBatch, UsageFile
-from amends.notices.models import Notice
+from amends.causes.notices.actions import run as counting
+from amends.causes.notices.actions import write_batch as writing
+from amends.causes.notices.actions.background_commit import BackgroundCommit
+from amends.causes.notices.actions.cached_engine import CachedEngine
+from amends.causes.notices.engine_models import EngineState, UsageBatch, UsageFile
+from amends.causes.notices.models import Notice
+from amends.engines.metering.usage import screening
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.actions import append_segment
 from tests.actions.notices import engine_feed as feed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -129,7 +129,7 @@ def test_the_connection_is_left_alone_while_it_is_lent(tmp_path, monkeypatch):
 
 
 def test_facts_are_not_recorded_before_what_the_log_has_settled_meanwhile(tmp_path, monkeypatch):
-    from amends.ledger.models import Segment
+    from amends.record.ledger.models import Segment
 
     feed.enrol_lines()
     later = to_ms(feed.NOW + timedelta(hours=2))

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from amends.metering.keys import notice_key
-from amends.notices import queries
-from amends.notices.actions import write_notices
-from amends.notices.actions.engine_memory import load
-from amends.notices.actions.notice_rows import rows_of
-from amends.notices.actions.write_notices import expand_blocks
-from amends.notices.engine_models import DueBlock
-from amends.notices.models import Hold, Notice
+from amends.causes.notices import queries
+from amends.causes.notices.actions import write_notices
+from amends.causes.notices.actions.engine_memory import load
+from amends.causes.notices.actions.notice_rows import rows_of
+from amends.causes.notices.actions.write_notices import expand_blocks
+from amends.causes.notices.engine_models import DueBlock
+from amends.causes.notices.models import Hold, Notice
+from amends.engines.metering.keys import notice_key
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

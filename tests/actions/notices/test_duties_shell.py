@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import shell
-from amends.duties.book import book
-from amends.notices.models import LifeEvent
-from amends.notices.queries.duty_words import duty_list, not_counted_of
+from amends.causes.notices.models import LifeEvent
+from amends.causes.notices.queries.duty_words import duty_list, not_counted_of
+from amends.engines.duties.book import book
 
 
 @pytest.mark.no_database

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from amends.kit.errors import BadInput
-from amends.notices.actions.change_line import change_line
-from amends.notices.actions.engine_memory import load
-from amends.notices.actions.hold import release
-from amends.notices.models import Hold, Notice
-from amends.notices.queries import is_held
+from amends.causes.notices.actions.change_line import change_line
+from amends.causes.notices.actions.engine_memory import load
+from amends.causes.notices.actions.hold import release
+from amends.causes.notices.models import Hold, Notice
+from amends.causes.notices.queries import is_held
+from amends.platform.kit.errors import BadInput
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

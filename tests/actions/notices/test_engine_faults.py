@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from amends.kit.errors import BadInput
-from amends.notices.actions import run as counting
-from amends.notices.actions.run import UnitsJumped
-from amends.notices.engine_models import UsageBatch, UsageFile
-from amends.notices.models import Notice
-from amends.notices.queries.usage import rejected_rows
+from amends.causes.notices.actions import run as counting
+from amends.causes.notices.actions.run import UnitsJumped
+from amends.causes.notices.engine_models import UsageBatch, UsageFile
+from amends.causes.notices.models import Notice
+from amends.causes.notices.queries.usage import rejected_rows
+from amends.platform.kit.errors import BadInput
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

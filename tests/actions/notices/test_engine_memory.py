@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from amends.notices.actions import engine_memory, run
-from amends.notices.actions.engine_memory import UnableToAdvance, claim, load
-from amends.notices.actions.forget_ids import forget_ids
-from amends.notices.engine_models import EngineState, SeenRecords
-from amends.notices.models import Notice
+from amends.causes.notices.actions import engine_memory, run
+from amends.causes.notices.actions.engine_memory import UnableToAdvance, claim, load
+from amends.causes.notices.actions.forget_ids import forget_ids
+from amends.causes.notices.engine_models import EngineState, SeenRecords
+from amends.causes.notices.models import Notice
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amends.notices.models import Notice
+from amends.causes.notices.models import Notice
 from tests.actions.notices import engine_feed as feed
 
 pytestmark = pytest.mark.django_db

@@ -10,23 +10,23 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.hold import keyword_of, release_by_reply
+from amends.causes.notices.actions.run import run
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.actions.set_preference import set_preference
+from amends.causes.notices.models import Notice, NoticeMessage
+from amends.causes.notices.queries import is_held
 from amends.channels import senders as switches
 from amends.channels.queries import open_letter
 from amends.channels.senders import Switch
-from amends.duties.book import book
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.hold import keyword_of, release_by_reply
-from amends.notices.actions.run import run
-from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import set_preference
-from amends.notices.models import Notice, NoticeMessage
-from amends.notices.queries import is_held
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.engines.duties.book import book
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.ledger.actions.append import append
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 12, 4, tzinfo=UTC)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from amends.notices.actions.cached_engine import CachedEngine
-from amends.notices.actions.change_line import change_line
-from amends.notices.actions.run import UnitsJumped
+from amends.causes.notices.actions.cached_engine import CachedEngine
+from amends.causes.notices.actions.change_line import change_line
+from amends.causes.notices.actions.run import UnitsJumped
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

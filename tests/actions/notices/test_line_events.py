@@ -11,15 +11,15 @@ import pytest
 from actions.confirmations.conftest import NOW as ORDERED
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
-from amends.confirmations.actions.answer import answer_code
-from amends.kit.errors import BadInput
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.import_events import import_events
-from amends.notices.actions.record_changes import apply_executed_orders
-from amends.notices.actions.record_events import NewEvent, record_events
-from amends.notices.engine_models import LineChange
-from amends.notices.models import LifeEvent, Notice
+from amends.causes.confirmations.actions.answer import answer_code
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.import_events import import_events
+from amends.causes.notices.actions.record_changes import apply_executed_orders
+from amends.causes.notices.actions.record_events import NewEvent, record_events
+from amends.causes.notices.engine_models import LineChange
+from amends.causes.notices.models import LifeEvent, Notice
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.platform.kit.errors import BadInput
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

@@ -7,12 +7,17 @@ import random
 import numpy as np
 import pytest
 
-from amends.metering.engine.layout import Lines, new_lines
-from amends.metering.engine.portable import packed, unpacked
-from amends.notices.actions import engine_memory, line_moves
-from amends.notices.actions.engine_memory import load
-from amends.notices.actions.line_moves import moves_of, next_write_slot, read_moves, write_moved
-from amends.notices.engine_models import LineBucket, LineMoves
+from amends.causes.notices.actions import engine_memory, line_moves
+from amends.causes.notices.actions.engine_memory import load
+from amends.causes.notices.actions.line_moves import (
+    moves_of,
+    next_write_slot,
+    read_moves,
+    write_moved,
+)
+from amends.causes.notices.engine_models import LineBucket, LineMoves
+from amends.engines.metering.engine.layout import Lines, new_lines
+from amends.engines.metering.engine.portable import packed, unpacked
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

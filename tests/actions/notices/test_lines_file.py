@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.notices.actions.enrol import UnableToEnrol
-from amends.notices.actions.lines_file import read_lines
+from amends.causes.notices.actions.enrol import UnableToEnrol
+from amends.causes.notices.actions.lines_file import read_lines
 
 HEAD = "service,subscriber,zone,day,plan,data_mb,balance_minor\n"
 

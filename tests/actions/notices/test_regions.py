@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from amends.duties.book import UnableToReadDuties, book, read_duties
-from amends.metering.engine.advance import advance
-from amends.metering.engine.compile import compile_rules
-from amends.metering.engine.layout import country_code
-from amends.metering.engine.limits import limits_in_force
-from amends.metering.engine.marks import MeteringPlan
+from amends.engines.duties.book import UnableToReadDuties, book, read_duties
+from amends.engines.metering.engine.advance import advance
+from amends.engines.metering.engine.compile import compile_rules
+from amends.engines.metering.engine.layout import country_code
+from amends.engines.metering.engine.limits import limits_in_force
+from amends.engines.metering.engine.marks import MeteringPlan
 from tests.actions.audits.test_audit_of_lines import (
     FIRST,
     MB,

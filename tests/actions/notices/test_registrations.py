@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from amends.audits.actions.audit import audit
-from amends.kit.actors import system
-from amends.kit.periods import to_ms
-from amends.notices.actions.run import run
-from amends.notices.jobs.count_usage import count_usage
-from amends.notices.models import Notice
+from amends.cases.audits.actions.audit import audit
+from amends.causes.notices.actions.run import run
+from amends.causes.notices.jobs.count_usage import count_usage
+from amends.causes.notices.models import Notice
+from amends.platform.kit.actors import system
+from amends.platform.kit.periods import to_ms
 from tests.actions.notices import engine_feed as feed
 
 pytestmark = pytest.mark.django_db

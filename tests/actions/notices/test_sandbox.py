@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.models import Notice
 from amends.channels import senders as switches
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
-from amends.duties.book import book
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.models import SingleFact
-from amends.ledger.queries import coverage
-from amends.notices.actions.send import send_notices
-from amends.notices.models import Notice
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.engines.duties.book import book
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.models import SingleFact
+from amends.record.ledger.queries import coverage
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)

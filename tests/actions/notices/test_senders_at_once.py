@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.models import Notice, NoticeMessage
 from amends.channels import senders as switches
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import Switch
-from amends.kit.periods import to_ms
-from amends.notices.actions.send import send_notices
-from amends.notices.models import Notice, NoticeMessage
-from amends.subscribers.actions.register import NewSubscriber, register_many
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.platform.kit.periods import to_ms
 
 pytestmark = pytest.mark.postgres_too
 

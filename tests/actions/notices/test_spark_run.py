@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.spark]
 
 
 def count_on_spark(spark, place, **changes):
-    from amends.notices.actions.run_on_spark import run_on_spark
+    from amends.causes.notices.actions.run_on_spark import run_on_spark
     from tests.rules.notices import engine_world as world
 
     given = {"jurisdiction": "cn", "now": feed.NOW, "duties": world.DUTIES, "buckets": 3}
@@ -24,8 +24,8 @@ def document(report) -> dict:
 def seen_ids() -> list[tuple]:
     import numpy as np
 
-    from amends.metering.engine.seen import ENTRY
-    from amends.notices.engine_models import SeenRecords
+    from amends.causes.notices.engine_models import SeenRecords
+    from amends.engines.metering.engine.seen import ENTRY
 
     found = [
         (row.day, *entry)
@@ -70,7 +70,7 @@ def test_spark_counts_what_one_machine_counts(spark, tmp_path):
 
 
 def test_engines_take_turns_on_one_database(spark, tmp_path):
-    from amends.notices.actions.change_line import change_line
+    from amends.causes.notices.actions.change_line import change_line
     from tests.rules.notices import engine_world as world
 
     place = a_directory(tmp_path / "usage")
@@ -88,8 +88,8 @@ def test_engines_take_turns_on_one_database(spark, tmp_path):
 
 
 def test_a_file_cut_off_and_a_file_of_another_unit(spark, tmp_path):
-    from amends.notices.actions.run import UnitsJumped
-    from amends.notices.engine_models import UsageFile
+    from amends.causes.notices.actions.run import UnitsJumped
+    from amends.causes.notices.engine_models import UsageFile
 
     place = a_directory(tmp_path / "usage")
     whole = (place / "a.parquet").read_bytes()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from amends.kit.periods import to_ms
-from amends.ledger.queries import facts_about
-from amends.notices.actions.import_sending_reports import Sending, import_sending_reports
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.notices.actions.import_sending_reports import Sending, import_sending_reports
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.queries import facts_about
 from tests.actions.notices.test_telling import NOON, due_notice
 
 pytestmark = pytest.mark.django_db

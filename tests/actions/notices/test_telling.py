@@ -13,38 +13,38 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.channels import senders as switches
-from amends.channels.actions.receive import Incoming, receive
-from amends.channels.actions.record_receipts import receipt
-from amends.channels.models import OutboxMessage
-from amends.channels.queries import open_letter
-from amends.channels.senders import Switch
-from amends.duties.book import book
-from amends.facts.fact import Fact
-from amends.kit.errors import BadInput, Refused
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.metering.keys import notice_key
-from amends.notices.actions.advice import advise
-from amends.notices.actions.follow import expire_unconfirmed, follow
-from amends.notices.actions.hold import (
+from amends.causes.notices.actions.advice import advise
+from amends.causes.notices.actions.follow import expire_unconfirmed, follow
+from amends.causes.notices.actions.hold import (
     end_past_holds,
     hold_rows,
     keyword_of,
     release,
     release_by_reply,
 )
-from amends.notices.actions.record_events import NewEvent, record_events, withdraw_event
-from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import set_preference
-from amends.notices.actions.write_due import write_due, write_due_of_running
-from amends.notices.jobs import send_due as send_due
-from amends.notices.models import Hold, Notice, NoticeMessage
-from amends.notices.queries import holds, is_held, listed
+from amends.causes.notices.actions.record_events import NewEvent, record_events, withdraw_event
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.actions.set_preference import set_preference
+from amends.causes.notices.actions.write_due import write_due, write_due_of_running
+from amends.causes.notices.jobs import send_due as send_due
+from amends.causes.notices.models import Hold, Notice, NoticeMessage
+from amends.causes.notices.queries import holds, is_held, listed
+from amends.channels import senders as switches
+from amends.channels.actions.receive import Incoming, receive
+from amends.channels.actions.record_receipts import receipt
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.channels.senders import Switch
+from amends.engines.duties.book import book
+from amends.engines.metering.keys import notice_key
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.errors import BadInput, Refused
+from amends.platform.kit.periods import to_ms
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
 from amends.site.dispatch import dispatch
-from amends.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)

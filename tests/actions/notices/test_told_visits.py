@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from amends.metering.engine.layout import country_code
-from amends.notices.actions import write_notices
-from amends.notices.actions.cached_engine import CachedEngine
-from amends.notices.actions.write_notices import expand_blocks
-from amends.notices.engine_models import DueBlock
-from amends.notices.jobs import send_due as telling
-from amends.notices.models import Notice
+from amends.causes.notices.actions import write_notices
+from amends.causes.notices.actions.cached_engine import CachedEngine
+from amends.causes.notices.actions.write_notices import expand_blocks
+from amends.causes.notices.engine_models import DueBlock
+from amends.causes.notices.jobs import send_due as telling
+from amends.causes.notices.models import Notice
+from amends.engines.metering.engine.layout import country_code
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

@@ -12,18 +12,18 @@ from django.db import transaction
 from typer import Typer
 from typer.testing import CliRunner
 
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.notices.actions.sightings_file import UnableToReadSightings
-from amends.notices.actions.watch_borders import Watched, watch_borders, watch_new
-from amends.notices.actions.watch_charges import watch_charges
-from amends.notices.cli.engine import watch
-from amends.notices.models import Notice, WatchedFile
-from amends.notices.queries.duty_words import find_duty
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.notices.actions.sightings_file import UnableToReadSightings
+from amends.causes.notices.actions.watch_borders import Watched, watch_borders, watch_new
+from amends.causes.notices.actions.watch_charges import watch_charges
+from amends.causes.notices.cli.engine import watch
+from amends.causes.notices.models import Notice, WatchedFile
+from amends.causes.notices.queries.duty_words import find_duty
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -160,7 +160,7 @@ def test_the_first_charge_of_a_kind_is_told_once(line: tuple[str, str]) -> None:
 
 
 def test_what_is_said_names_the_kind_and_the_amount() -> None:
-    from amends.notices.queries.duty_words import previews
+    from amends.causes.notices.queries.duty_words import previews
 
     rules, duty = find_duty("cn", "cn.new_charge", NOW.date())
     texts = previews(rules, duty, figures={"charge_kind_zh": "增值业务费", "amount_minor": 1_000})

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.partners.actions.contract import (
+from amends.people.partners.actions.contract import (
     UnableToEndContract,
     UnableToSign,
     end_contract,
     sign_contract,
 )
-from amends.partners.actions.register import UnableToRegisterPartner, register_partners
-from amends.partners.actions.sanction import UnableToSanction, impose, lift
-from amends.partners.queries import (
+from amends.people.partners.actions.register import UnableToRegisterPartner, register_partners
+from amends.people.partners.actions.sanction import UnableToSanction, impose, lift
+from amends.people.partners.queries import (
     PartnerView,
     contract_valid,
     partner,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from amends.complaints.actions.attach import (
+from amends.cases.complaints.actions.attach import (
     MAX_FILES,
     NewFile,
     UnableToAttach,
@@ -17,15 +17,15 @@ from amends.complaints.actions.attach import (
     attach,
     open_attachment,
 )
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs.remove_orphaned_files import tidy_files
-from amends.complaints.models import Attachment, Event
-from amends.complaints.queries.attachments import FILES, attachments_of
-from amends.kit.actors import system
-from amends.vault import stored_files
-from amends.vault.actions.rotate import reseal, start_rotation
-from amends.vault.stored_files import UnableToReadStored
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs.remove_orphaned_files import tidy_files
+from amends.cases.complaints.models import Attachment, Event
+from amends.cases.complaints.queries.attachments import FILES, attachments_of
+from amends.platform.kit.actors import system
+from amends.platform.vault import stored_files
+from amends.platform.vault.actions.rotate import reseal, start_rotation
+from amends.platform.vault.stored_files import UnableToReadStored
 from tests.clock import MORNING, begin_at
 
 NOW = MORNING

@@ -9,9 +9,9 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from amends.portals.actions.clients import SCOPES, UnableToMakeClient
-from amends.portals.cli import client
-from amends.portals.models import ApiClient
+from amends.entrances.portals.actions.clients import SCOPES, UnableToMakeClient
+from amends.entrances.portals.cli import client
+from amends.entrances.portals.models import ApiClient
 
 pytestmark = pytest.mark.django_db
 

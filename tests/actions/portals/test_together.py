@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from amends.complaints.actions.intake import Receipt, Submission
-from amends.complaints.models import Complaint, Contact
-from amends.kit.errors import UnableToReuseKey
-from amends.portals.actions.clients import make_client
-from amends.portals.api import receiving
-from amends.portals.api.receiving import ClientSubmission, take
-from amends.portals.api.request_batching import RequestBatcher
-from amends.portals.models import ApiClient
+from amends.cases.complaints.actions.intake import Receipt, Submission
+from amends.cases.complaints.models import Complaint, Contact
+from amends.entrances.portals.actions.clients import make_client
+from amends.entrances.portals.api import receiving
+from amends.entrances.portals.api.receiving import ClientSubmission, take
+from amends.entrances.portals.api.request_batching import RequestBatcher
+from amends.entrances.portals.models import ApiClient
+from amends.platform.kit.errors import UnableToReuseKey
 
 pytestmark = pytest.mark.postgres_too
 

@@ -9,26 +9,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from amends import registry
-from amends.channels.actions.claim import begin_handing_over, claim
-from amends.channels.actions.post import UnableToPost, post
-from amends.channels.actions.receive import Incoming, receive
-from amends.channels.models import OutboxMessage
-from amends.kit.actors import Actor
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.offline.verify_consent import verify_consent
-from amends.ledger.queries import facts_about
-from amends.ledger.queries.keys import verifier_key
-from amends.privacy.actions.post_campaign import post_campaign
-from amends.privacy.actions.record_consent import (
+from amends.causes.privacy.actions.post_campaign import post_campaign
+from amends.causes.privacy.actions.record_consent import (
     UnableToConsentForOthers,
     UnableToRecordConsent,
     give_consent,
     withdraw_consent,
 )
-from amends.privacy.queries.consents import consents_of
-from amends.privacy.queries.receipts import consent_receipt
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.privacy.queries.consents import consents_of
+from amends.causes.privacy.queries.receipts import consent_receipt
+from amends.channels.actions.claim import begin_handing_over, claim
+from amends.channels.actions.post import UnableToPost, post
+from amends.channels.actions.receive import Incoming, receive
+from amends.channels.models import OutboxMessage
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.offline.verify_consent import verify_consent
+from amends.record.ledger.queries import facts_about
+from amends.record.ledger.queries.keys import verifier_key
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

@@ -9,10 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from amends.kit.actors import Actor
-from amends.privacy.actions.appeal import decide_appeal, note_appeal
-from amends.privacy.actions.authority import UnableToActOnPrivacy
-from amends.privacy.actions.export_table import (
+from amends.causes.privacy.actions.appeal import decide_appeal, note_appeal
+from amends.causes.privacy.actions.authority import UnableToActOnPrivacy
+from amends.causes.privacy.actions.export_table import (
     UnableToAggregate,
     UnableToExportTable,
     aggregate,
@@ -21,9 +20,10 @@ from amends.privacy.actions.export_table import (
     used,
     whose,
 )
-from amends.privacy.models import DataExport, MisuseCase
-from amends.privacy.queries.statistics import statistics
-from amends.tabular.tables import read_table
+from amends.causes.privacy.models import DataExport, MisuseCase
+from amends.causes.privacy.queries.statistics import statistics
+from amends.platform.kit.actors import Actor
+from amends.platform.tabular.tables import read_table
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

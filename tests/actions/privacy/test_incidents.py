@@ -7,17 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends import registry
-from amends.access.actions.add_user import add_user
-from amends.access.actions.look import look
-from amends.access.actions.open_case import open_case
-from amends.channels.models import OutboxMessage
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_on
-from amends.privacy.actions.honeytokens import place, watch_fed_looks
-from amends.privacy.actions.incidents import (
+from amends.causes.privacy.actions.honeytokens import place, watch_fed_looks
+from amends.causes.privacy.actions.incidents import (
     UnableToHandleIncident,
     UnableToOpenIncident,
     close_incident,
@@ -26,12 +17,21 @@ from amends.privacy.actions.incidents import (
     report,
     rescope,
 )
-from amends.privacy.actions.notify_people import ask_to_notify, notify_people
-from amends.privacy.models import AccessAlert, Incident
-from amends.privacy.queries import due_reports
-from amends.privacy.queries.looks import concerns_as_leads
-from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.models import Subscriber
+from amends.causes.privacy.actions.notify_people import ask_to_notify, notify_people
+from amends.causes.privacy.models import AccessAlert, Incident
+from amends.causes.privacy.queries import due_reports
+from amends.causes.privacy.queries.looks import concerns_as_leads
+from amends.channels.models import OutboxMessage
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.actions.look import look
+from amends.people.access.actions.open_case import open_case
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.people.subscribers.models import Subscriber
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_on
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

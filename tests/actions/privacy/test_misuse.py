@@ -8,30 +8,30 @@ import pytest
 from django.utils import translation
 from tests.second_person import approve_waiting
 
-from amends import registry
-from amends.access.actions.add_user import add_user
-from amends.access.models import User
-from amends.approvals.actions.decide import UnableToDecide
-from amends.approvals.jobs import lapse_overdue
-from amends.facts.fact import Fact
-from amends.kit.actors import Actor
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_on
-from amends.partners.actions.register import register_partners
-from amends.partners.models import Sanction
-from amends.partners.queries import PartnerView
-from amends.privacy.actions.authority import UnableToActOnPrivacy
-from amends.privacy.actions.decide_misuse import UnableToDecideMisuse, decide_misuse
-from amends.privacy.actions.review_service import (
+from amends.causes.privacy.actions.authority import UnableToActOnPrivacy
+from amends.causes.privacy.actions.decide_misuse import UnableToDecideMisuse, decide_misuse
+from amends.causes.privacy.actions.review_service import (
     UnableToConfirmReview,
     confirm_review,
     review_service,
 )
-from amends.privacy.actions.watch_looks import watch_looks
-from amends.privacy.demonstration import SERVICES
-from amends.privacy.models import AccessAlert, MisuseCase
-from amends.privacy.queries import changes, reviews
-from amends.subscribers.models import Subscriber
+from amends.causes.privacy.actions.watch_looks import watch_looks
+from amends.causes.privacy.demonstration import SERVICES
+from amends.causes.privacy.models import AccessAlert, MisuseCase
+from amends.causes.privacy.queries import changes, reviews
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.models import User
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.models import Sanction
+from amends.people.partners.queries import PartnerView
+from amends.people.subscribers.models import Subscriber
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_on
+from amends.work.approvals.actions.decide import UnableToDecide
+from amends.work.approvals.jobs import lapse_overdue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

@@ -7,12 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.kit.actors import Actor
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.queries import facts_on
-from amends.privacy.actions.authority import UnableToActOnPrivacy
-from amends.privacy.actions.record_consent import give_consent
-from amends.privacy.actions.rights_requests import (
+from amends.causes.privacy.actions.authority import UnableToActOnPrivacy
+from amends.causes.privacy.actions.record_consent import give_consent
+from amends.causes.privacy.actions.rights_requests import (
     UnableToAnswerRequest,
     UnableToAskAboutData,
     answer,
@@ -21,10 +18,13 @@ from amends.privacy.actions.rights_requests import (
     extend,
     words_of,
 )
-from amends.privacy.models import RightsRequest
-from amends.privacy.queries.consents import consenting
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.queries import identify
+from amends.causes.privacy.models import RightsRequest
+from amends.causes.privacy.queries.consents import consenting
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.queries import identify
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.queries import facts_on
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from amends.ledger.queries.keys import verifier_key
-from amends.protection.actions.export_block_list import export_block_list
-from amends.protection.models import BlockListChange, ReportedNumber
-from amends.vault.sealing import seal
-from amends.vault.signed_notes import verified_note
+from amends.causes.protection.actions.export_block_list import export_block_list
+from amends.causes.protection.models import BlockListChange, ReportedNumber
+from amends.platform.vault.sealing import seal
+from amends.platform.vault.signed_notes import verified_note
+from amends.record.ledger.queries.keys import verifier_key
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_a_long_list_is_written_in_parts(tmp_path: Path, monkeypatch: Any) -> No
         BlockListChange.objects.create(
             number=number, added=not place % 2, at=NOW, reason="r", by="rules"
         )
-    monkeypatch.setattr("amends.protection.actions.export_block_list.AT_A_TIME", 10)
+    monkeypatch.setattr("amends.causes.protection.actions.export_block_list.AT_A_TIME", 10)
     found = export_block_list(tmp_path / "all.csv", since=0)
     content = (tmp_path / "all.csv").read_bytes()
     assert (found.changes, content.count(b"\n")) == (25, 26)

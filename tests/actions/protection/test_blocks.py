@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from tests.reported_numbers import SECOND, agree_to_block, received
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions.decide import UnableToDecide, approve
-from amends.approvals.jobs import lapse_overdue
-from amends.approvals.models import WaitingItem
-from amends.kit.actors import Actor
-from amends.protection.actions.block_number import UnableToBlock, block_number
-from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
-from amends.protection.actions.export_block_list import export_block_list
-from amends.protection.actions.notify_operators import notify_operators, write_notices
-from amends.protection.actions.report import NewReport, report
-from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.jobs.expire import expire
-from amends.protection.models import BlockListChange, NumberContact, ReportedNumber
-from amends.protection.numbers import entry_of, spelled
-from amends.protection.queries.block_list import block_list_changes, is_known
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vault.sealing import seal
+from amends.causes.protection.actions.block_number import UnableToBlock, block_number
+from amends.causes.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
+from amends.causes.protection.actions.export_block_list import export_block_list
+from amends.causes.protection.actions.notify_operators import notify_operators, write_notices
+from amends.causes.protection.actions.report import NewReport, report
+from amends.causes.protection.actions.set_protection import NewSettings, set_protection
+from amends.causes.protection.jobs.expire import expire
+from amends.causes.protection.models import BlockListChange, NumberContact, ReportedNumber
+from amends.causes.protection.numbers import entry_of, spelled
+from amends.causes.protection.queries.block_list import block_list_changes, is_known
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.vault.sealing import seal
+from amends.work.approvals.actions.decide import UnableToDecide, approve
+from amends.work.approvals.jobs import lapse_overdue
+from amends.work.approvals.models import WaitingItem
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

@@ -10,36 +10,39 @@ from typing import Any
 import pytest
 from tests.reported_numbers import SECOND, agree_to_block, received
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries.staff import actor_of_user
-from amends.casework.actions.add_note import add_note
-from amends.casework.actions.assign import assign_to_person
-from amends.casework.queries.kinds import case_kind
-from amends.casework.queries.timeline import timeline
-from amends.channels.models import OutboxMessage
-from amends.channels.queries import open_letter
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.partners.actions.assign_numbers import assign_numbers
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView, stopped_partners
-from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
-from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
-from amends.protection.actions.notify_operators import notify_operators, write_notices
-from amends.protection.actions.report import NewReport, report
-from amends.protection.actions.report_to_authority import report_to_authority
-from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.actions.suspend_partner import UnableToSuspendPartner, propose_suspension
-from amends.protection.jobs.inform_people import advise_victims, inform_holders
-from amends.protection.models import ReportedNumber
-from amends.protection.web.home import appeals_due
-from amends.registry import partner_proceeding
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vetting.actions.proceedings import (
+from amends.causes.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
+from amends.causes.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
+from amends.causes.protection.actions.notify_operators import notify_operators, write_notices
+from amends.causes.protection.actions.report import NewReport, report
+from amends.causes.protection.actions.report_to_authority import report_to_authority
+from amends.causes.protection.actions.set_protection import NewSettings, set_protection
+from amends.causes.protection.actions.suspend_partner import (
+    UnableToSuspendPartner,
+    propose_suspension,
+)
+from amends.causes.protection.jobs.inform_people import advise_victims, inform_holders
+from amends.causes.protection.models import ReportedNumber
+from amends.causes.protection.web.home import appeals_due
+from amends.causes.vetting.actions.proceedings import (
     UnableToDecideAlone,
     decide,
     record_statement,
 )
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.partners.actions.assign_numbers import assign_numbers
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView, stopped_partners
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.platform.registry import partner_proceeding
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.actions.assign import assign_to_person
+from amends.work.casework.queries.kinds import case_kind
+from amends.work.casework.queries.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

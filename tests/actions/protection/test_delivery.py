@@ -9,20 +9,15 @@ import pytest
 from django.db import transaction
 from tests.reported_numbers import agree_to_block, received, record_guardian
 
-from amends.approvals.models import WaitingItem
-from amends.channels.actions.claim import begin_handing_over_many, claim
-from amends.channels.actions.post import Outgoing, post_many
-from amends.channels.models import OutboxMessage
-from amends.kit.actors import Actor
-from amends.privacy.actions.record_consent import give_consent
-from amends.protection.actions.decide_delivery import (
+from amends.causes.privacy.actions.record_consent import give_consent
+from amends.causes.protection.actions.decide_delivery import (
     DeliveryDecision,
     DeliveryQuestion,
     decide_delivery,
 )
-from amends.protection.actions.own_data import subject_access_export
-from amends.protection.actions.report import NewReport, report
-from amends.protection.actions.set_protection import (
+from amends.causes.protection.actions.own_data import subject_access_export
+from amends.causes.protection.actions.report import NewReport, report
+from amends.causes.protection.actions.set_protection import (
     NewSettings,
     UnableToChangeMinor,
     UnableToCorrectStop,
@@ -33,13 +28,18 @@ from amends.protection.actions.set_protection import (
     set_minor,
     set_protection,
 )
-from amends.protection.authority import UnableToActOnProtection
-from amends.protection.choices import Treatment
-from amends.protection.jobs.expire import expire
-from amends.protection.models import ReportedNumber, StoppedDelivery
-from amends.protection.queries.block_list import block_list_changes
-from amends.registry import order_refusal
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.authority import UnableToActOnProtection
+from amends.causes.protection.choices import Treatment
+from amends.causes.protection.jobs.expire import expire
+from amends.causes.protection.models import ReportedNumber, StoppedDelivery
+from amends.causes.protection.queries.block_list import block_list_changes
+from amends.channels.actions.claim import begin_handing_over_many, claim
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.models import OutboxMessage
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.registry import order_refusal
+from amends.work.approvals.models import WaitingItem
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)  # ten o'clock in Shanghai

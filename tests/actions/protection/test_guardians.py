@@ -9,28 +9,28 @@ from typing import Any
 import pytest
 from tests.reported_numbers import record_guardian
 
-from amends.approvals.actions.decide import UnableToDecide, approve
-from amends.channels.models import OutboxMessage
-from amends.channels.queries import open_letter
-from amends.kit.actors import Actor
-from amends.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
-from amends.protection.actions.guardianship import (
+from amends.causes.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
+from amends.causes.protection.actions.guardianship import (
     NewGuardian,
     object_to_guardian,
     request_guardian,
 )
-from amends.protection.actions.report_by_message import report_by_message
-from amends.protection.actions.set_protection import (
+from amends.causes.protection.actions.report_by_message import report_by_message
+from amends.causes.protection.actions.set_protection import (
     NewSettings,
     UnableToChangeMinor,
     UnableToSetProtection,
     set_minor,
     set_protection,
 )
-from amends.protection.models import Guardianship
-from amends.protection.queries.settings import powers_over
-from amends.registry import order_refusal
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.models import Guardianship
+from amends.causes.protection.queries.settings import powers_over
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.registry import order_refusal
+from amends.work.approvals.actions.decide import UnableToDecide, approve
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

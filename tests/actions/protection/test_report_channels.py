@@ -8,29 +8,29 @@ from typing import Any
 import pytest
 from tests.reported_numbers import received
 
-from amends.channels.models import OutboxMessage
-from amends.channels.queries import open_letter
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor, system
-from amends.kit.periods import Period
-from amends.protection.actions.evidence import (
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint
+from amends.causes.protection.actions.evidence import (
     EvidenceFile,
     UnableToAddEvidence,
     UnableToOpenEvidence,
     add_evidence,
     open_evidence,
 )
-from amends.protection.actions.own_data import erase
-from amends.protection.actions.report import NewReport, report
-from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.jobs.expire import expire
-from amends.protection.jobs.notify_reporters import notify_reporters
-from amends.protection.jobs.report_complaints import read_complaint, report_complaints
-from amends.protection.models import NuisanceReport, ReportEvidence
-from amends.registry import Erasure
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.actions.own_data import erase
+from amends.causes.protection.actions.report import NewReport, report
+from amends.causes.protection.actions.set_protection import NewSettings, set_protection
+from amends.causes.protection.jobs.expire import expire
+from amends.causes.protection.jobs.notify_reporters import notify_reporters
+from amends.causes.protection.jobs.report_complaints import read_complaint, report_complaints
+from amends.causes.protection.models import NuisanceReport, ReportEvidence
+from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import Period
+from amends.platform.registry import Erasure
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

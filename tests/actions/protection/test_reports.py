@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 from tests.reported_numbers import agree_to_block, received
 
-from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.kit.actors import Actor, system
-from amends.kit.periods import Period
-from amends.ledger.queries import facts_about
-from amends.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
-from amends.protection.actions.change_holder import change_holder
-from amends.protection.actions.own_data import erase, subject_access_export
-from amends.protection.actions.report import (
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.causes.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
+from amends.causes.protection.actions.change_holder import change_holder
+from amends.causes.protection.actions.own_data import erase, subject_access_export
+from amends.causes.protection.actions.report import (
     NewReport,
     ReportReceipt,
     UnableToReport,
@@ -27,16 +23,20 @@ from amends.protection.actions.report import (
     report,
     withdraw_report,
 )
-from amends.protection.actions.report_by_message import report_by_message
-from amends.protection.authority import UnableToActOnProtection
-from amends.protection.jobs.expire import expire, recount
-from amends.protection.jobs.follow_holders import follow_holders
-from amends.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
-from amends.protection.queries import words_of
-from amends.protection.queries.block_list import block_list_changes, is_known
-from amends.registry import Erasure
-from amends.subscribers.actions.mark_left import leave
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.actions.report_by_message import report_by_message
+from amends.causes.protection.authority import UnableToActOnProtection
+from amends.causes.protection.jobs.expire import expire, recount
+from amends.causes.protection.jobs.follow_holders import follow_holders
+from amends.causes.protection.models import NuisanceReport, NumberAppeal, ReportedNumber
+from amends.causes.protection.queries import words_of
+from amends.causes.protection.queries.block_list import block_list_changes, is_known
+from amends.channels.models import OutboxMessage
+from amends.people.subscribers.actions.mark_left import leave
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import Period
+from amends.platform.registry import Erasure
+from amends.record.ledger.queries import facts_about
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

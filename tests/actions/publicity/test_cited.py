@@ -8,15 +8,15 @@ import pytest
 from django.test import RequestFactory
 from django.utils import translation
 
-from amends.access.actions.open_case import open_case
-from amends.facts.fact import Fact
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor, system
-from amends.ledger.actions.append import append
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.see_copy import see_copy
-from amends.publicity.web.complaints import panel
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.actions.see_copy import see_copy
+from amends.causes.publicity.web.complaints import panel
+from amends.people.access.actions.open_case import open_case
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor, system
+from amends.record.facts.fact import Fact
+from amends.record.facts.offers.key_facts import KeyFacts
+from amends.record.ledger.actions.append import append
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

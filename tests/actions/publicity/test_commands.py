@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.shell import amends
 
-from amends.catalogue.models import Offer
-from amends.publicity.models import WatchedPage
+from amends.causes.publicity.models import WatchedPage
+from amends.record.catalogue.models import Offer
 
 pytestmark = pytest.mark.django_db
 GOOD = "p59,畅享59,59,\n"

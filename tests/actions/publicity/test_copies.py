@@ -9,26 +9,14 @@ from typing import Any
 import pytest
 from tests.pages.conftest import colleague
 
-from amends.access.models import User
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions import decide
-from amends.approvals.actions.decide import UnableToDecide
-from amends.approvals.queries import deciders
-from amends.catalogue.queries import versions_of
-from amends.facts.fact import Fact
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor
-from amends.kit.errors import BadInput, Refused
-from amends.ledger.actions.append import append
-from amends.ledger.models import SingleFact
-from amends.publicity.actions.accept_phrases import accept_phrase, end_phrase, propose_phrase
-from amends.publicity.actions.approve import approve, judge, waive
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.write import edit_copy, withdraw, write_copy
-from amends.publicity.jobs.check_live import check_live
-from amends.publicity.jobs.count_co_orders import count_co_orders
-from amends.publicity.models import CoOrderRate, FoundFault, PublishedCopy, Waiver
-from amends.publicity.queries import (
+from amends.causes.publicity.actions.accept_phrases import accept_phrase, end_phrase, propose_phrase
+from amends.causes.publicity.actions.approve import approve, judge, waive
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.actions.write import edit_copy, withdraw, write_copy
+from amends.causes.publicity.jobs.check_live import check_live
+from amends.causes.publicity.jobs.count_co_orders import count_co_orders
+from amends.causes.publicity.models import CoOrderRate, FoundFault, PublishedCopy, Waiver
+from amends.causes.publicity.queries import (
     accepted_phrases,
     gate,
     judgements_of,
@@ -37,8 +25,20 @@ from amends.publicity.queries import (
     precision,
     rulebook_today,
 )
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.models import User
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput, Refused
+from amends.record.catalogue.queries import versions_of
+from amends.record.facts.fact import Fact
+from amends.record.facts.offers.key_facts import KeyFacts
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.models import SingleFact
+from amends.work.approvals.actions import decide
+from amends.work.approvals.actions.decide import UnableToDecide
+from amends.work.approvals.queries import deciders
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

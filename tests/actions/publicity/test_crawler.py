@@ -9,13 +9,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor
-from amends.publicity.actions import crawler as crawling
-from amends.publicity.actions.crawler import Crawler, UnableToFetch, host_of
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.actions.watch_pages import PagesFetched, UnableToWatch, fetch_pages, watch
-from amends.publicity.models import PublishedCopy, WatchedPage
+from amends.causes.publicity.actions import crawler as crawling
+from amends.causes.publicity.actions.crawler import Crawler, UnableToFetch, host_of
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.actions.watch_pages import (
+    PagesFetched,
+    UnableToWatch,
+    fetch_pages,
+    watch,
+)
+from amends.causes.publicity.models import PublishedCopy, WatchedPage
+from amends.platform.kit.actors import Actor
+from amends.record.facts.offers.key_facts import KeyFacts
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

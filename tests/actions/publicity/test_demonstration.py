@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.pages.conftest import colleague
 
-from amends.access.queries.staff import actor_of_user
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.publicity.demonstration import play
-from amends.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy, Waiver
-from amends.publicity.queries import channels, matrix
+from amends.causes.publicity.demonstration import play
+from amends.causes.publicity.models import AcceptedPhrase, FoundFault, PublishedCopy, Waiver
+from amends.causes.publicity.queries import channels, matrix
+from amends.people.access.queries.staff import actor_of_user
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

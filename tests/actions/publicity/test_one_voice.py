@@ -8,19 +8,19 @@ import pytest
 from django.utils import timezone
 from tests.second_person import approve_waiting
 
-from amends.casework.actions.text_modules import save_text_module
-from amends.catalogue.actions.freeze import freeze
-from amends.chats.actions.begin import begin
-from amends.chats.choices import ChatState
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor
-from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
-from amends.knowledge.queries import answer, search
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.queries import channels, matrix
-from amends.selfservice.actions.answer_text import answer_text
-from amends.selfservice.queries import IdentifiedUser, orderable
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.queries import channels, matrix
+from amends.entrances.chats.actions.begin import begin
+from amends.entrances.chats.choices import ChatState
+from amends.entrances.selfservice.actions.answer_text import answer_text
+from amends.entrances.selfservice.queries import IdentifiedUser, orderable
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import Actor
+from amends.record.catalogue.actions.freeze import freeze
+from amends.record.facts.offers.key_facts import KeyFacts
+from amends.work.casework.actions.text_modules import save_text_module
+from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.work.knowledge.queries import answer, search
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

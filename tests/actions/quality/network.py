@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries.staff import actor_of_user
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.catalogue.queries import AreaView
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.quality.actions.plan_notices import NoticeTexts, approve_plan, draft_plan
-from amends.quality.models import NetworkCell, NoticePlan
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.network.quality.actions.plan_notices import NoticeTexts, approve_plan, draft_plan
+from amends.network.quality.models import NetworkCell, NoticePlan
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries.staff import actor_of_user
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.catalogue.queries import AreaView
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Ten in the morning in China."""

@@ -15,23 +15,27 @@ from django.test import Client
 from django.utils import timezone
 from tests.shell import amends, run_amends
 
-from amends.access.web.limits import DOCUMENTS, SENDING, SERIES
+from amends.causes.confirmations.actions.prove_presence import request_presence
+from amends.causes.confirmations.jobs.send_codes import send_codes
 from amends.channels.models import OutboxMessage
-from amends.confirmations.actions.prove_presence import request_presence
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.ledger.queries.keys import key_path, verifier_key
-from amends.quality.actions.import_radio import import_radio
-from amends.quality.actions.start_campaign import ask_about_reminders, set_reminders, start_campaign
-from amends.quality.jobs.remind import remind
-from amends.quality.models import Campaign, SpeedTest
-from amends.quality.queries.protocol import protocol
-from amends.quality.queries.verdicts import campaign_progress, campaign_verdict
-from amends.quality.rules.signed_pdf import (
+from amends.network.quality.actions.import_radio import import_radio
+from amends.network.quality.actions.start_campaign import (
+    ask_about_reminders,
+    set_reminders,
+    start_campaign,
+)
+from amends.network.quality.jobs.remind import remind
+from amends.network.quality.models import Campaign, SpeedTest
+from amends.network.quality.queries.protocol import protocol
+from amends.network.quality.queries.verdicts import campaign_progress, campaign_verdict
+from amends.network.quality.rules.signed_pdf import (
     UnableToReadProtocol,
     UnableToVerifyProtocol,
     verified,
 )
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.access.web.limits import DOCUMENTS, SENDING, SERIES
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.record.ledger.queries.keys import key_path, verifier_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 

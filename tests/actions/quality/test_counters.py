@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from amends.kit.errors import BadInput
-from amends.quality.cli import app
+from amends.network.quality.cli import app
+from amends.platform.kit.errors import BadInput
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

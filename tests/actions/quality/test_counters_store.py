@@ -14,19 +14,15 @@ from django.utils import timezone
 from tests.actions.quality.network import NOW, small_network
 from tests.pages.conftest import colleague, signed_in
 
-from amends.facts.fact import Fact
-from amends.kit.actors import system
-from amends.ledger.actions.append import append
-from amends.measures.models import Measure
-from amends.quality.actions.read_counters import totals_of
-from amends.quality.actions.state_capacities import state_capacities
-from amends.quality.actions.take_changes import take_changes
-from amends.quality.actions.take_counters import bad_directions, store, take_counters
-from amends.quality.actions.take_own_tests import take_own_tests
-from amends.quality.jobs.forecast_peaks import forecast_stored
-from amends.quality.jobs.renew_baselines import renew_baselines
-from amends.quality.models import DegradedStretch, NetworkCell, NetworkIncident, SpeedTest
-from amends.quality.queries.counters import (
+from amends.network.quality.actions.read_counters import totals_of
+from amends.network.quality.actions.state_capacities import state_capacities
+from amends.network.quality.actions.take_changes import take_changes
+from amends.network.quality.actions.take_counters import bad_directions, store, take_counters
+from amends.network.quality.actions.take_own_tests import take_own_tests
+from amends.network.quality.jobs.forecast_peaks import forecast_stored
+from amends.network.quality.jobs.renew_baselines import renew_baselines
+from amends.network.quality.models import DegradedStretch, NetworkCell, NetworkIncident, SpeedTest
+from amends.network.quality.queries.counters import (
     baselines_outdated,
     baselines_until,
     newest_sample,
@@ -34,7 +30,11 @@ from amends.quality.queries.counters import (
     scan_breakdown,
     why,
 )
-from amends.quality.queries.forecast import peaks_ahead
+from amends.network.quality.queries.forecast import peaks_ahead
+from amends.platform.kit.actors import system
+from amends.problems.measures.models import Measure
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 pytestmark = pytest.mark.django_db
 JOB = system("quality")

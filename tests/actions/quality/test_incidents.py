@@ -17,17 +17,11 @@ from tests.actions.quality.network import (
 )
 from tests.second_person import approve_waiting
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries.staff import actor_of_user
-from amends.approvals.actions.decide import approve, undo
+from amends.cases.complaints.actions.overrule import newest_of
+from amends.cases.complaints.jobs.pipeline import process
+from amends.cases.complaints.models import Complaint
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.overrule import newest_of
-from amends.complaints.jobs.pipeline import process
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor, system
-from amends.kit.errors import AmendsError
-from amends.ledger.queries import facts_on
-from amends.quality.actions.change_incident import (
+from amends.network.quality.actions.change_incident import (
     confirm_incident,
     dismiss_incident,
     end_incident,
@@ -35,22 +29,28 @@ from amends.quality.actions.change_incident import (
     reopen_incident,
     split_incident,
 )
-from amends.quality.actions.credit_affected import credit_ended
-from amends.quality.actions.end_incidents import end_lapsed
-from amends.quality.actions.join_complaints import join_complaints
-from amends.quality.actions.notify_affected import notify_affected
-from amends.quality.actions.plan_notices import approve_plan, draft_plan, stop_plan
-from amends.quality.actions.take_signs import (
+from amends.network.quality.actions.credit_affected import credit_ended
+from amends.network.quality.actions.end_incidents import end_lapsed
+from amends.network.quality.actions.join_complaints import join_complaints
+from amends.network.quality.actions.notify_affected import notify_affected
+from amends.network.quality.actions.plan_notices import approve_plan, draft_plan, stop_plan
+from amends.network.quality.actions.take_signs import (
     StretchFound,
     report_fault,
     suspect,
     take_alarms,
     take_stretches,
 )
-from amends.quality.models import IncidentComplaint, NetworkAlarm, NetworkIncident
-from amends.quality.queries.affected import affected_counts
-from amends.quality.rules.alarms import AlarmReport
-from amends.remedies.models import Remedy
+from amends.network.quality.models import IncidentComplaint, NetworkAlarm, NetworkIncident
+from amends.network.quality.queries.affected import affected_counts
+from amends.network.quality.rules.alarms import AlarmReport
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.errors import AmendsError
+from amends.record.ledger.queries import facts_on
+from amends.work.approvals.actions.decide import approve, undo
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.django_db
 JOB = system("quality")
@@ -175,7 +175,7 @@ def test_an_area_nobody_knows_is_reported_and_kept(people: dict[str, list[str]])
 def test_an_alarm_names_a_cell_by_its_earlier_name_after_it_moved(
     people: dict[str, list[str]],
 ) -> None:
-    from amends.quality.models import NetworkCell
+    from amends.network.quality.models import NetworkCell
 
     NetworkCell.objects.create(code="c-1", area="n1", since=NOW - 900 * HOUR)
     NetworkCell.objects.create(code="c-1", area="s1", since=NOW - 10 * HOUR)

@@ -10,17 +10,17 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.utils import translation
 
-from amends.catalogue.actions.publish_offers import NewOffer, publish_offers
-from amends.catalogue.queries import key_facts
-from amends.ledger.queries import facts_about
-from amends.quality.actions.judge_lines import judge_lines
-from amends.quality.jobs.publish_peaks import publish_peaks
-from amends.quality.models import SpeedTest
-from amends.quality.queries.products import peak_speeds
-from amends.quality.queries.verdicts import line_tests, line_verdict
-from amends.quality.web.desk import panel
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.network.quality.actions.judge_lines import judge_lines
+from amends.network.quality.jobs.publish_peaks import publish_peaks
+from amends.network.quality.models import SpeedTest
+from amends.network.quality.queries.products import peak_speeds
+from amends.network.quality.queries.verdicts import line_tests, line_verdict
+from amends.network.quality.web.desk import panel
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
+from amends.record.catalogue.queries import key_facts
+from amends.record.ledger.queries import facts_about
 
 pytestmark = pytest.mark.django_db
 

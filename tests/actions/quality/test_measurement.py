@@ -22,10 +22,10 @@ from tests.actions.quality.measurement_server import measuring
 from tests.needs import CHROMIUM, program
 from tests.pages.conftest import FLAGS
 
-from amends.measurement.admission import Admission
-from amends.measurement.client import measure
-from amends.measurement.server import Server, next_size
-from amends.measurement.signing import UnableToVerify, read_secret, sign, verify
+from amends.network.measurement.admission import Admission
+from amends.network.measurement.client import measure
+from amends.network.measurement.server import Server, next_size
+from amends.network.measurement.signing import UnableToVerify, read_secret, sign, verify
 
 pytestmark = pytest.mark.no_database
 

@@ -15,12 +15,12 @@ import pytest
 from tests.installation import until
 from typer.testing import CliRunner
 
-from amends.measurement import control, server
-from amends.measurement.admission import MOST_WAITING, Admission, source_of
-from amends.measurement.server import CONTROL, DOWNLOAD, UPLOAD, Server, serve
-from amends.measurement.signing import UnableToVerify, sign
-from amends.measurement.tokens import TOGETHER_S, Stream, Tokens
-from amends.quality.cli import origins_of
+from amends.network.measurement import control, server
+from amends.network.measurement.admission import MOST_WAITING, Admission, source_of
+from amends.network.measurement.server import CONTROL, DOWNLOAD, UPLOAD, Server, serve
+from amends.network.measurement.signing import UnableToVerify, sign
+from amends.network.measurement.tokens import TOGETHER_S, Stream, Tokens
+from amends.network.quality.cli import origins_of
 
 pytestmark = pytest.mark.no_database
 
@@ -237,8 +237,8 @@ def test_sites_are_compared_as_browsers_send_them(sites: list[str], origins: set
 
 
 def test_a_site_that_is_no_address_is_refused() -> None:
-    from amends.kit.errors import BadInput
-    from amends.quality.cli import app
+    from amends.network.quality.cli import app
+    from amends.platform.kit.errors import BadInput
 
     for site in ("own.example", "https://", "https://[", "x"):
         ended = CliRunner().invoke(app, ["serve", "--port", "0", "--origin", site])

@@ -14,14 +14,14 @@ from tests.actions.quality.network import small_network
 from tests.needs import program
 from tests.ports import free_port
 
-from amends.kit.actors import system
-from amends.quality.actions.read_prometheus import (
+from amends.network.quality.actions.read_prometheus import (
     UnableToReadPrometheus,
     read_configured,
 )
-from amends.quality.queries.counters import read_stored
-from amends.quality.queries.prometheus import prometheus_state
-from amends.quality.rules.prometheus import source_of
+from amends.network.quality.queries.counters import read_stored
+from amends.network.quality.queries.prometheus import prometheus_state
+from amends.network.quality.rules.prometheus import source_of
+from amends.platform.kit.actors import system
 
 pytestmark = pytest.mark.django_db
 JOB = system("quality")

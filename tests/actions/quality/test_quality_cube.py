@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from amends.quality.actions.write_cube import write_cube
+from amends.network.quality.actions.write_cube import write_cube
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 1, 16, tzinfo=UTC)

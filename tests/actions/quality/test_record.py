@@ -12,20 +12,25 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actions.add_user import add_user
-from amends.access.web.limits import MEASURING
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.complaints.models import Complaint
-from amends.ledger.models import SingleFact
-from amends.measurement.signing import UnableToVerify, sign, verify
-from amends.portals.jobs.receive_sent import receive_sent
-from amends.quality.actions.attach_to_complaint import attach_to_complaint
-from amends.quality.actions.locate import UnableToLocate, locate, shared_secret
-from amends.quality.actions.record import NewTest, UnableToRecordTest, UnableToRecordTwice, record
-from amends.quality.actions.start_campaign import own_address, start_campaign
-from amends.quality.demonstration import play
-from amends.quality.models import Campaign, SpeedTest
+from amends.cases.complaints.models import Complaint
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.network.measurement.signing import UnableToVerify, sign, verify
+from amends.network.quality.actions.attach_to_complaint import attach_to_complaint
+from amends.network.quality.actions.locate import UnableToLocate, locate, shared_secret
+from amends.network.quality.actions.record import (
+    NewTest,
+    UnableToRecordTest,
+    UnableToRecordTwice,
+    record,
+)
+from amends.network.quality.actions.start_campaign import own_address, start_campaign
+from amends.network.quality.demonstration import play
+from amends.network.quality.models import Campaign, SpeedTest
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.web.limits import MEASURING
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
+from amends.record.ledger.models import SingleFact
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tests.shell import amends
 
-from amends.kit.actors import Actor
-from amends.remedies.actions.approve import approve
-from amends.remedies.actions.export import UnableToAcknowledge, acknowledge, export
-from amends.remedies.actions.propose import Proposal, propose
-from amends.remedies.models import Remedy
+from amends.platform.kit.actors import Actor
+from amends.work.remedies.actions.approve import approve
+from amends.work.remedies.actions.export import UnableToAcknowledge, acknowledge, export
+from amends.work.remedies.actions.propose import Proposal, propose
+from amends.work.remedies.models import Remedy
 
 pytestmark = pytest.mark.postgres_too
 

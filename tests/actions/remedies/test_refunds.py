@@ -10,10 +10,10 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Value
 
-from amends.database import triggers
-from amends.kit.actors import Actor, system
-from amends.ledger.queries import facts_about
-from amends.remedies.actions.approve import (
+from amends.platform.database import triggers
+from amends.platform.kit.actors import Actor, system
+from amends.record.ledger.queries import facts_about
+from amends.work.remedies.actions.approve import (
     UnableToApprove,
     agree,
     approve,
@@ -21,16 +21,16 @@ from amends.remedies.actions.approve import (
     take_up,
     turn_away,
 )
-from amends.remedies.actions.export import (
+from amends.work.remedies.actions.export import (
     UnableToAcknowledge,
     acknowledge,
     as_csv,
     export,
     exported,
 )
-from amends.remedies.actions.propose import Proposal, UnableToPropose, propose
-from amends.remedies.models import ChargeBalance, Remedy
-from amends.remedies.queries import unfinished, waiting
+from amends.work.remedies.actions.propose import Proposal, UnableToPropose, propose
+from amends.work.remedies.models import ChargeBalance, Remedy
+from amends.work.remedies.queries import unfinished, waiting
 
 pytestmark = pytest.mark.postgres_too
 

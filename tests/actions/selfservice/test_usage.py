@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.selfservice.queries import IdentifiedUser, usage_of
+from amends.entrances.selfservice.queries import IdentifiedUser, usage_of
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 pytestmark = pytest.mark.django_db
 

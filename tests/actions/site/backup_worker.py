@@ -16,22 +16,22 @@ from allauth.usersessions.models import UserSession  # noqa: E402 (Django is set
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 (Django is set up above)
 from django.contrib.sessions.models import Session  # noqa: E402 (Django is set up above)
 
-from amends.access.actions.add_user import add_user  # noqa: E402 (Django is set up above)
-from amends.access.actions.open_case import open_case  # noqa: E402 (Django is set up above)
-from amends.access.actions.unmask import unmask  # noqa: E402 (Django is set up above)
-from amends.complaints.actions.attach import (  # noqa: E402 (Django is set up above)
+from amends.cases.complaints.actions.attach import (  # noqa: E402 (Django is set up above)
     NewFile,
     attach,
     open_attachment,
 )
-from amends.complaints.actions.intake import Submission  # noqa: E402 (Django is set up above)
-from amends.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
-from amends.complaints.models import Challenge, Complaint, Contact  # noqa: E402 (Django is set up above)
-from amends.complaints.queries.attachments import attachments_of  # noqa: E402 (Django is set up above)
-from amends.kit.actors import system  # noqa: E402 (Django is set up above)
-from amends.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
-from amends.subscribers.actions.register import NewSubscriber, register  # noqa: E402 (Django is set up above)
-from amends.vault.sealing import open_sealed  # noqa: E402 (Django is set up above)
+from amends.cases.complaints.actions.intake import Submission  # noqa: E402 (Django is set up above)
+from amends.cases.complaints.actions.receive import receive  # noqa: E402 (Django is set up above)
+from amends.cases.complaints.models import Challenge, Complaint, Contact  # noqa: E402 (Django is set up above)
+from amends.cases.complaints.queries.attachments import attachments_of  # noqa: E402 (Django is set up above)
+from amends.people.access.actions.add_user import add_user  # noqa: E402 (Django is set up above)
+from amends.people.access.actions.open_case import open_case  # noqa: E402 (Django is set up above)
+from amends.people.access.actions.unmask import unmask  # noqa: E402 (Django is set up above)
+from amends.people.subscribers.actions.register import NewSubscriber, register  # noqa: E402 (Django is set up above)
+from amends.platform.kit.actors import system  # noqa: E402 (Django is set up above)
+from amends.platform.vault.sealing import open_sealed  # noqa: E402 (Django is set up above)
+from amends.record.ledger.actions.sequence import sequence  # noqa: E402 (Django is set up above)
 
 PERSON = NewSubscriber(name="丁卯", phone="13912345670", address="样本区金丝雀路1号")
 WORDS = "每月多扣我十块钱，电话13912345670"

@@ -18,9 +18,9 @@ import django
 def _packages(count: int, classes: int) -> None:
     from django.utils import timezone
 
-    from amends.kit.actors import Actor
-    from amends.vetting.actions.send_app import send_app
-    from amends.vetting.choices import AppType
+    from amends.causes.vetting.actions.send_app import send_app
+    from amends.causes.vetting.choices import AppType
+    from amends.platform.kit.actors import Actor
     from apk_builder import apk, manifest
 
     code = {
@@ -37,12 +37,12 @@ def _packages(count: int, classes: int) -> None:
 def _code() -> None:
     from django.utils import timezone
 
+    from amends.cases.complaints.actions.intake import Submission
+    from amends.cases.complaints.actions.prove_identity import request_proof
+    from amends.cases.complaints.actions.receive import receive
+    from amends.causes.vetting.models import AppCheck
     from amends.channels.models import IdentityCode
-    from amends.complaints.actions.intake import Submission
-    from amends.complaints.actions.prove_identity import request_proof
-    from amends.complaints.actions.receive import receive
-    from amends.subscribers.actions.register import NewSubscriber, register_many
-    from amends.vetting.models import AppCheck
+    from amends.people.subscribers.actions.register import NewSubscriber, register_many
 
     now = timezone.now()
     register_many([NewSubscriber(phone="13900100001")], now=now - timedelta(days=30))

@@ -23,9 +23,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
 from amends.operations.backups import restore as restoring
 from amends.operations.backups.archive import back_up
 from amends.operations.backups.folders import put_back
@@ -36,7 +36,7 @@ from amends.operations.backups.store import (
     UnableToRestore,
 )
 from amends.operations.backups.unpacking import unpack
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.actions.register import NewSubscriber, register
 from shell import amends as amends_here
 from tests.shell import run_amends
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from amends import __version__
-from amends.environment.build import COMMIT_FILE, commit_of_checkout, release
+from amends.platform.environment.build import COMMIT_FILE, commit_of_checkout, release
 from amends.site.logs import JsonWithoutPersonalData
 
 pytestmark = pytest.mark.no_database
@@ -70,14 +70,16 @@ def test_a_wheel_carries_the_commit_it_was_built_from(
 ) -> None:
     """Also without `.git`, where the build names it."""
     source = tmp_path / "source"
-    (source / "src" / "amends" / "environment").mkdir(parents=True)
+    (source / "src/amends/platform/environment").mkdir(parents=True)
+    (source / "src/amends_demo").mkdir()
     for name in (
         "pyproject.toml",
         "hatch_build.py",
         "README.md",
         "LICENSE",
         "src/amends/__init__.py",
-        "src/amends/environment/build.py",
+        "src/amends_demo/__init__.py",
+        "src/amends/platform/environment/build.py",
     ):
         (source / name).write_bytes((ROOT / name).read_bytes())
     _git(source / ".git", HEAD=f"{COMMIT}\n")

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from amends.cases.complaints.models import Complaint, Event
+from amends.causes.notices.models import Notice, NoticeMessage
 from amends.channels.actions.claim import claim
 from amends.channels.models import InboundMessage, OutboxMessage
-from amends.complaints.models import Complaint, Event
-from amends.ledger.actions.verify import verify
-from amends.ledger.models import SingleFact
-from amends.notices.models import Notice, NoticeMessage
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.models import SingleFact
 from working_desk import (
     Provider,
     complain,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-import amends
-from amends.cli.command import CheckFailed, command
-from amends.cli.render import TableColumn, View
-from amends.kit.actors import Actor
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.actors import Actor
+from tests.source_tree import app_path, source_files
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +61,6 @@ def areas(
     return found
 
 
-SOURCE = Path(amends.__file__).parent
 WITHOUT_DJANGO = {"demo/cli.py", "operations/cli/backup.py", "operations/cli/operation.py"}
 """`restore` and `operation alive` work while settings or database are broken; `demo` sets variables
 before the settings are read."""
@@ -71,8 +69,8 @@ before the settings are read."""
 def test_every_other_command_starts_django() -> None:
     """A pure module may import a model tomorrow: its command then ended in AppRegistryNotReady."""
     found = [
-        path.relative_to(SOURCE).as_posix()
-        for path in SOURCE.rglob("*.py")
+        str(app_path(path))
+        for path in source_files("*.py")
         for _ in range(path.read_text(encoding="utf-8").count("django=False"))
     ]
     assert sorted(found) == sorted(WITHOUT_DJANGO)
@@ -119,7 +117,7 @@ def test_quiet_prints_nothing_and_keeps_the_exit_code() -> None:
 def test_a_parameter_called_actor_is_the_person_named_by_an_option(
     django_user_model: type,
 ) -> None:
-    from amends.access.actions.add_user import add_user
+    from amends.people.access.actions.add_user import add_user
 
     add_user("lin", password="a long enough pass phrase", roles=["manager"])
 

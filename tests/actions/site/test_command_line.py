@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.environment.build import release
+from amends.platform.environment.build import release
 from shell import amends
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.cli.language import translate_sentence
-from amends.environment.settings_values import flag
-from amends.kit.errors import BadInput
-from amends.kit.translatable import Translatable, translated
+from amends.platform.cli.language import translate_sentence
+from amends.platform.environment.settings_values import flag
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.translatable import Translatable, translated
 from tests.shell import amends
 
 ENGLISH = re.compile(r"[a-z]{3,} [a-z]{3,}")

@@ -9,13 +9,13 @@ import pytest
 from actions.confirmations.conftest import NOW, PHONE, Shop
 from actions.confirmations.conftest import in_english as in_english
 from actions.confirmations.conftest import shop as shop
+from amends.causes.confirmations.actions.answer import answer_by_message
+from amends.causes.confirmations.models import Order
 from amends.channels.actions.receive import Incoming, receive
-from amends.confirmations.actions.answer import answer_by_message
-from amends.confirmations.models import Order
-from amends.decisions.dossier import dossier
-from amends.decisions.evidence import Matter
-from amends.kit.periods import Period
-from amends.ledger.queries import facts_about, facts_on
+from amends.engines.decisions.dossier import dossier
+from amends.engines.decisions.evidence import Matter
+from amends.platform.kit.periods import Period
+from amends.record.ledger.queries import facts_about, facts_on
 from amends.site.dispatch import dispatch
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,6 @@ def test_a_text_message_that_answers_is_no_complaint(shop: Shop) -> None:
     )
     assert dispatch(now=NOW, holder="t") == 1
     assert Order.objects.get(id=order.id).state == "executed"
-    from amends.complaints.models import Complaint
+    from amends.cases.complaints.models import Complaint
 
     assert not Complaint.objects.exists()

@@ -11,20 +11,20 @@ import polars as pl
 import pytest
 from django.conf import LazySettings
 
-from amends.access.queries import may
-from amends.confirmations.actions import audit_past as look_back
-from amends.confirmations.rules.required import demanded_in
-from amends.duties.book import book
-from amends.kit.actors import Actor
-from amends.kit.packs import UnableToFindRules
-from amends.kit.periods import to_ms
-from amends.notices.actions.run import loaded
-from amends.notices.queries.preferences import open_choices
+from amends.causes.confirmations.actions import audit_past as look_back
+from amends.causes.confirmations.rules.required import demanded_in
+from amends.causes.notices.actions.run import loaded
+from amends.causes.notices.queries.preferences import open_choices
+from amends.engines.duties.book import book
 from amends.operations.health.readings import readings
-from amends.remedies.actions.approve import approve
-from amends.remedies.actions.propose import Proposal, propose
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.queries import subscriber
+from amends.people.access.queries import may
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.queries import subscriber
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.packs import UnableToFindRules
+from amends.platform.kit.periods import to_ms
+from amends.work.remedies.actions.approve import approve
+from amends.work.remedies.actions.propose import Proposal, propose
 
 pytestmark = pytest.mark.django_db
 BEIJING, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -87,7 +87,7 @@ def test_the_engine_counts_by_the_duties_of_its_place(monkeypatch: pytest.Monkey
         asked.add((place, on.isoformat()))
         return book(place, on)
 
-    monkeypatch.setattr("amends.notices.actions.run.book", noted)
+    monkeypatch.setattr("amends.causes.notices.actions.run.book", noted)
     loaded("cn", half_past(2026, 11, 1), None)
     assert ("cn", "2026-11-01") in asked
     assert {day for _, day in asked} == {"2026-11-01"}

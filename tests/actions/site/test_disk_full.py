@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from amends.database.failures import kind_of
-from amends.portals.actions.clients import make_client
+from amends.entrances.portals.actions.clients import make_client
+from amends.platform.database.failures import kind_of
 
 pytestmark = pytest.mark.sqlite_only
 

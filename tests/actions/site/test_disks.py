@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.environment.settings_values import folders
 from amends.operations.backups.status import BackupStatus, write_status
 from amends.operations.health.alarms import sounding
 from amends.operations.health.disks import disks
 from amends.operations.health.readings import readings
 from amends.operations.queries.disk_usage import used_share
 from amends.operations.web.health import operation_context
+from amends.platform.environment.settings_values import folders
 from tests.actions.complaints.conftest import NOW
 
 

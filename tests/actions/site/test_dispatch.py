@@ -6,20 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.cases.complaints.actions.attach import open_attachment
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive as receive_complaint
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Contact, Event, Reply
+from amends.cases.complaints.queries.attachments import attachments_of
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage, OutboxMessage
-from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive as receive_complaint
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Contact, Event, Reply
-from amends.complaints.queries.attachments import attachments_of
-from amends.kit.actors import system
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.actors import system
 from amends.site import dispatch as dispatching
 from amends.site.dispatch import dispatch
 from amends.site.schedule import Schedule, ScheduledJob
-from amends.subscribers.actions.register import NewSubscriber, register
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 NUMBER = "13911110001"

@@ -12,32 +12,32 @@ from django.test import Client
 from django.utils import timezone
 
 import trails
-from amends.access.actions.add_user import add_user
-from amends.access.queries import actor_called, looks_at
-from amends.access.queries.authority import UnableToAccess
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.forget import complaints_about
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.queries import complaint
+from amends.causes.notices.models import Preference
 from amends.channels.queries import messages_with
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.forget import complaints_about
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.queries import complaint
-from amends.hotissues.actions.join import join
-from amends.hotissues.actions.open_issue import open_issue
-from amends.kit.actors import Actor, system
-from amends.kit.periods import Period
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.actions.verify import verify
-from amends.ledger.queries import facts_about
-from amends.notices.models import Preference
 from amends.operations.actions.erasure import UnableToErasePerson, erase_person
 from amends.operations.actions.subject_access_export import export_person
 from amends.operations.backups.status import BackupStatus, write_status
-from amends.subscribers.actions.hold import place_hold, release_holds
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.subscribers.queries import identify
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries import actor_called, looks_at
+from amends.people.access.queries.authority import UnableToAccess
+from amends.people.subscribers.actions.hold import place_hold, release_holds
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.people.subscribers.queries import identify
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import Period
+from amends.problems.hotissues.actions.join import join
+from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.queries import facts_about
 from at_rest import (
     database_bytes,
     everything_that_opens,

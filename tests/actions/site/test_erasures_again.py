@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from amends.access.actions.add_user import add_user
-from amends.access.queries import actor_called
 from amends.operations.actions.erasure import erase_person
 from amends.operations.actions.repeat_erasures import repeat_erasures
 from amends.operations.health.alarms import sounding
@@ -23,10 +21,12 @@ from amends.operations.queries.erasure_register import (
     readable_again,
     registered,
 )
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries import actor_called
+from amends.people.subscribers.actions.hold import place_hold
+from amends.people.subscribers.actions.register import register
+from amends.people.subscribers.queries import identify
 from amends.site.cli.serve import _warn_of_erased
-from amends.subscribers.actions.hold import place_hold
-from amends.subscribers.actions.register import register
-from amends.subscribers.queries import identify
 from at_rest import planted
 from tests.actions.site.test_backups import House, house  # noqa: F401 (a fixture)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.utils import translation
 
-from amends.feeds.imports.facts import import_facts
-from amends.ledger.queries import facts_about
-from amends.subscribers.actions.erase import erase
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.tabular.report import FileReport
+from amends.entrances.feeds.imports.facts import import_facts
+from amends.people.subscribers.actions.erase import erase
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.tabular.report import FileReport
+from amends.record.ledger.queries import facts_about
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

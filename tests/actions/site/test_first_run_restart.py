@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from amends.environment.settings_values import own_pack
+from amends.platform.environment.settings_values import own_pack
 from tests.installation import Installation, until
 
 

@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from amends.access.actions.add_user import add_user
-from amends.access.actions.hold_record import UnableToHoldRecord
-from amends.access.queries import actor_called
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint
 from amends.channels.actions.receive import Incoming
 from amends.channels.actions.receive import receive as take_in
 from amends.channels.models import InboundMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint
-from amends.hotissues.models import HotIssue, Membership
-from amends.kit.actors import Actor
-from amends.ledger.queries import facts_on
 from amends.operations.actions import holds
 from amends.operations.actions.erasure import UnableToErasePerson, erase_person
 from amends.operations.actions.retention import carry_out, plan
-from amends.subscribers.actions.hold import place_hold
-from amends.subscribers.actions.register import register
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.actions.hold_record import UnableToHoldRecord
+from amends.people.access.queries import actor_called
+from amends.people.subscribers.actions.hold import place_hold
+from amends.people.subscribers.actions.register import register
+from amends.platform.kit.actors import Actor
+from amends.problems.hotissues.models import HotIssue, Membership
+from amends.record.ledger.queries import facts_on
 from at_rest import planted
 from shell import amends
 from tests.actions.site.test_retention import ALICE, LATER, NOW, _complained, _counts, _words

@@ -13,7 +13,6 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from amends.cli.language import speaking
 from amends.operations.actions.record_jobs import (
     JobRun,
     expect_jobs,
@@ -26,6 +25,7 @@ from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
 from amends.operations.models import JobHeartbeat, WorkerProcess
 from amends.operations.queries.job_heartbeats import late_s
+from amends.platform.cli.language import speaking
 from amends.site.schedule import GROUPS, RETRY_S, Schedule, ScheduledJob
 from shell import amends
 from tests.actions.complaints.conftest import NOW

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer import rich_utils
 
-from amends.cli.help import _FRAME, complaint
-from amends.cli.language import error_text, gettext, language, ngettext, speaking
-from amends.kit.errors import Refused
+from amends.platform.cli.help import _FRAME, complaint
+from amends.platform.cli.language import error_text, gettext, language, ngettext, speaking
+from amends.platform.kit.errors import Refused
 from tests.shell import amends
 
 NAMES = ("LC_ALL", "LC_MESSAGES", "LANG", "AMENDS_LANGUAGE")

@@ -9,24 +9,24 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint
-from amends.kit.packs import jurisdictions, rules_in_force
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.actions.verify import verify
-from amends.ledger.queries import facts_on
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint
 from amends.operations.actions import retention
 from amends.operations.actions.retention import carry_out, plan
 from amends.operations.queries.erasure_register import readable_again, registered
 from amends.operations.rules.retention import terms
-from amends.subscribers.actions.hold import place_hold, release_holds
-from amends.subscribers.actions.mark_left import leave
-from amends.subscribers.actions.register import register
-from amends.subscribers.models import Subscriber
-from amends.subscribers.queries import identify, subscriber
-from amends.subscribers.queries.counts import users_by, users_by_area
-from amends.subscribers.queries.personal import open_personal
+from amends.people.subscribers.actions.hold import place_hold, release_holds
+from amends.people.subscribers.actions.mark_left import leave
+from amends.people.subscribers.actions.register import register
+from amends.people.subscribers.models import Subscriber
+from amends.people.subscribers.queries import identify, subscriber
+from amends.people.subscribers.queries.counts import users_by, users_by_area
+from amends.people.subscribers.queries.personal import open_personal
+from amends.platform.kit.packs import jurisdictions, rules_in_force
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.queries import facts_on
 from at_rest import database_bytes, planted, signs_of
 from shell import amends
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from amends.environment.limited_process import LimitReached, ReaderLimits, output_lines
-from amends.tabular import spreadsheets
-from amends.tabular.tables import read_table
-from amends.tabular.workbook_reader import UnableToOpenWorkbook
+from amends.platform.environment.limited_process import LimitReached, ReaderLimits, output_lines
+from amends.platform.tabular import spreadsheets
+from amends.platform.tabular.tables import read_table
+from amends.platform.tabular.workbook_reader import UnableToOpenWorkbook
 
 pytestmark = pytest.mark.no_database
 

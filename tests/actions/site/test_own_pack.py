@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import shell
-from amends.environment.settings_values import customer_languages, pack_defaults
+from amends.platform.environment.settings_values import customer_languages, pack_defaults
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.partners.queries import partner, partner_status
+from amends.people.partners.queries import partner, partner_status
 from shell import amends
 
 pytestmark = pytest.mark.django_db

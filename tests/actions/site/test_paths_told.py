@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from amends.cli.start import explain_path
 from amends.operations.actions.rule_sets import record_rule_sets
-from amends.subscribers.models import Subscriber
+from amends.people.subscribers.models import Subscriber
+from amends.platform.cli.start import explain_path
 from shell import amends
 
 

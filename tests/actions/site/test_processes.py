@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from amends import registry
+from amends.platform import registry
 from amends.site.cli.serve import JOBS_NICE
 from amends.site.job_processes import HEAVY
 from amends.site.schedule import GROUPS, Schedule, UnableToSchedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.cli.progress import bar
+from amends.platform.cli.progress import bar
 
 
 def test_a_pipe_gets_a_line_for_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries import complaint
 from amends.channels.actions.post import post
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint
-from amends.complaints.queries import complaint
-from amends.kit.actors import Actor
-from amends.ledger.actions.sequence import sequence
-from amends.ledger.actions.verify import verify
-from amends.ledger.queries import facts_on
 from amends.operations.actions import retention
 from amends.operations.actions.retention import carry_out, carry_out_daily, last_run, plan
-from amends.subscribers.actions.hold import place_hold, release_holds
-from amends.subscribers.actions.register import register
+from amends.people.subscribers.actions.hold import place_hold, release_holds
+from amends.people.subscribers.actions.register import register
+from amends.platform.kit.actors import Actor
+from amends.record.ledger.actions.sequence import sequence
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.queries import facts_on
 from at_rest import database_bytes, planted
 from shell import amends
 from tests.clock import MORNING, begin_at

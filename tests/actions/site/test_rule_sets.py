@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.ledger.queries import facts_on
 from amends.operations.actions.rule_sets import record_rule_sets
+from amends.record.ledger.queries import facts_on
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.environment.settings_values import secret_key
+from amends.platform.environment.settings_values import secret_key
 
 pytestmark = pytest.mark.no_database
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.environment.operator import Operator, operator_from_environment
-from amends.environment.settings_values import time_zone, web_address
+from amends.platform.environment.operator import Operator, operator_from_environment
+from amends.platform.environment.settings_values import time_zone, web_address
 
 pytestmark = pytest.mark.no_database
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from amends.subscribers.models import Subscriber
+from amends.people.subscribers.models import Subscriber
 from shell import amends
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from amends.cases.complaints.models import Complaint, Event
+from amends.causes.notices.models import Notice, NoticeMessage
 from amends.channels.models import InboundMessage, OutboxMessage
-from amends.complaints.models import Complaint, Event
-from amends.ledger.actions.verify import verify
-from amends.ledger.queries import facts_on
-from amends.notices.models import Notice, NoticeMessage
-from amends.remedies.models import Remedy
+from amends.record.ledger.actions.verify import verify
+from amends.record.ledger.queries import facts_on
+from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW as THEN
 from tests.actions.complaints.conftest import PHONE, World, world  # noqa: F401 (a fixture)
 from working_desk import (

@@ -8,25 +8,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from amends.kit.errors import Refused
-from amends.subscribers import queries
-from amends.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
-from amends.subscribers.actions.hold import UnableToHold, place_hold, release_holds
-from amends.subscribers.actions.open_services import (
+from amends.people.subscribers import queries
+from amends.people.subscribers.actions.erase import UnableToErase, UnableToFindSubscriber, erase
+from amends.people.subscribers.actions.hold import UnableToHold, place_hold, release_holds
+from amends.people.subscribers.actions.open_services import (
     NewService,
     UnableToOpenService,
     UnableToStopService,
     open_services,
     stop_service,
 )
-from amends.subscribers.actions.register import (
+from amends.people.subscribers.actions.register import (
     NewSubscriber,
     UnableToRegister,
     register,
     register_many,
 )
-from amends.subscribers.models import IndexEntry, Subscriber
-from amends.subscribers.queries import (
+from amends.people.subscribers.models import IndexEntry, Subscriber
+from amends.people.subscribers.queries import (
     Lookup,
     bulk,
     held,
@@ -36,9 +35,10 @@ from amends.subscribers.queries import (
     services_of_kinds,
     subscriber,
 )
-from amends.subscribers.queries.personal import open_personal
-from amends.vault.data_keys import data_keys
-from amends.vault.sealing import UnableToOpen
+from amends.people.subscribers.queries.personal import open_personal
+from amends.platform.kit.errors import Refused
+from amends.platform.vault.data_keys import data_keys
+from amends.platform.vault.sealing import UnableToOpen
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

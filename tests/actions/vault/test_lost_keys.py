@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vault.actions.refuse_new_keys import refuse_new_keys
-from amends.vault.keys import UnableToReadKeys, key_file, keyring
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.vault.actions.refuse_new_keys import refuse_new_keys
+from amends.platform.vault.keys import UnableToReadKeys, key_file, keyring
 from shell import amends
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 import pytest
 from django.db import models
 
-from amends.subscribers.actions.register import NewSubscriber, register_many
-from amends.subscribers.queries import identify
-from amends.subscribers.queries.personal import open_personal
-from amends.vault.actions import rotate
-from amends.vault.actions.rotate import (
+from amends.people.subscribers.actions.register import NewSubscriber, register_many
+from amends.people.subscribers.queries import identify
+from amends.people.subscribers.queries.personal import open_personal
+from amends.platform.vault.actions import rotate
+from amends.platform.vault.actions.rotate import (
     UnableToRetire,
     reseal,
     retire_key,
     sealed_columns,
     start_rotation,
 )
-from amends.vault.keys import UnableToReadKeys, UnableToRetireKey, keyring, store
-from amends.vault.models import DataKey
-from amends.vault.sealing import key_id_of, open_sealed, seal
+from amends.platform.vault.keys import UnableToReadKeys, UnableToRetireKey, keyring, store
+from amends.platform.vault.models import DataKey
+from amends.platform.vault.sealing import key_id_of, open_sealed, seal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -13,25 +13,25 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from amends.casework.actions.add_note import add_note
-from amends.casework.queries.timeline import timeline
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.ledger.models import SingleFact
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.registry import check_gate
-from amends.vetting.actions import inspect_process
-from amends.vetting.actions.decide_app import agree_host, decide_app
-from amends.vetting.actions.inspect_process import inspect_file
-from amends.vetting.actions.send_app import FILES, check_waiting, send_app
-from amends.vetting.choices import CheckState
-from amends.vetting.models import AppCheck, RegisteredService
-from amends.vetting.queries.checks import checks, finding_texts, history, refusal_text
-from amends.vetting.rules.apk.archive import Archive
-from amends.vetting.rules.apk.errors import UnableToReadApk
-from amends.vetting.rules.other_scanners import UnableToReadReport, read_report
+from amends.causes.vetting.actions import inspect_process
+from amends.causes.vetting.actions.decide_app import agree_host, decide_app
+from amends.causes.vetting.actions.inspect_process import inspect_file
+from amends.causes.vetting.actions.send_app import FILES, check_waiting, send_app
+from amends.causes.vetting.choices import CheckState
+from amends.causes.vetting.models import AppCheck, RegisteredService
+from amends.causes.vetting.queries.checks import checks, finding_texts, history, refusal_text
+from amends.causes.vetting.rules.apk.archive import Archive
+from amends.causes.vetting.rules.apk.errors import UnableToReadApk
+from amends.causes.vetting.rules.other_scanners import UnableToReadReport, read_report
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.platform.registry import check_gate
+from amends.record.ledger.models import SingleFact
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.queries.timeline import timeline
 from apk_builder import PACKAGE, apk, manifest
 from shell import amends
 
@@ -239,7 +239,7 @@ def test_a_report_without_findings_is_one() -> None:
 
 
 def test_the_demonstration_shows_an_app_that_its_gate_stops() -> None:
-    from amends.vetting.demonstration import chapter
+    from amends.causes.vetting.demonstration import chapter
 
     chapter(seed=1, now=NOW, staff={"manager": OTHER})
     newest, before = checks().filter(service="launch-campus-49")

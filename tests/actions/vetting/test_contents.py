@@ -11,19 +11,19 @@ from django.test import Client
 from tests.second_person import approve_waiting
 from tests.shell import amends
 
-from amends.access.models import User
+from amends.causes.vetting.actions import contents
+from amends.causes.vetting.actions.contents import UnableToActOnContent, UnableToSubmitContent
+from amends.causes.vetting.actions.register_services import ServiceEntry, register_service
+from amends.causes.vetting.demonstration import sample_order_pages
+from amends.causes.vetting.models import ContentFinding, ContentSample
+from amends.causes.vetting.queries.contents import findings, overdue_take_downs, proposed_sanction
+from amends.causes.vetting.rules.contents import shipped_model
 from amends.channels.models import OutboxMessage
-from amends.kit.actors import Actor
-from amends.partners.actions.register import register_partners
-from amends.partners.models import Sanction
-from amends.partners.queries import PartnerView
-from amends.vetting.actions import contents
-from amends.vetting.actions.contents import UnableToActOnContent, UnableToSubmitContent
-from amends.vetting.actions.register_services import ServiceEntry, register_service
-from amends.vetting.demonstration import sample_order_pages
-from amends.vetting.models import ContentFinding, ContentSample
-from amends.vetting.queries.contents import findings, overdue_take_downs, proposed_sanction
-from amends.vetting.rules.contents import shipped_model
+from amends.people.access.models import User
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.models import Sanction
+from amends.people.partners.queries import PartnerView
+from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 1, 4, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.vetting.queries.chain_files import (
+from amends.causes.vetting.queries.chain_files import (
     UnableToReadChain,
     UnableToReadEvents,
     read_chain,

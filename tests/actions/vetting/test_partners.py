@@ -6,11 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.kit.actors import Actor, system
-from amends.partners.actions.contract import sign_contract
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView, partner_status
-from amends.vetting.actions.proceedings import (
+from amends.causes.vetting.actions.proceedings import (
     UnableToDecideAlone,
     UnableToProceed,
     answer_appeal,
@@ -19,12 +15,20 @@ from amends.vetting.actions.proceedings import (
     record_appeal,
     record_statement,
 )
-from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
-from amends.vetting.actions.score_partners import score_partners
-from amends.vetting.actions.watch_service import watch_service
-from amends.vetting.models import PartnerProceeding, PartnerScore, ServiceFault, ServiceLink
-from amends.vetting.queries.partner_letter import partner_letter
-from amends.vetting.queries.partner_scores import partner_line
+from amends.causes.vetting.actions.register_services import (
+    LinkEntry,
+    ServiceEntry,
+    register_service,
+)
+from amends.causes.vetting.actions.score_partners import score_partners
+from amends.causes.vetting.actions.watch_service import watch_service
+from amends.causes.vetting.models import PartnerProceeding, PartnerScore, ServiceFault, ServiceLink
+from amends.causes.vetting.queries.partner_letter import partner_letter
+from amends.causes.vetting.queries.partner_scores import partner_line
+from amends.people.partners.actions.contract import sign_contract
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView, partner_status
+from amends.platform.kit.actors import Actor, system
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 10, 4, tzinfo=UTC)

@@ -17,11 +17,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from amends.vetting.actions.probe import ProbeHosts, run_probe
-from amends.vetting.actions.register_services import LinkEntry, ServiceEntry, register_service
-from amends.vetting.actions.run_due_probes import run_due_probes
-from amends.vetting.actions.watch_service import UnableToWatch, watch_service
-from amends.vetting.models import LinkProbe, ProbeResult
+from amends.causes.vetting.actions.probe import ProbeHosts, run_probe
+from amends.causes.vetting.actions.register_services import (
+    LinkEntry,
+    ServiceEntry,
+    register_service,
+)
+from amends.causes.vetting.actions.run_due_probes import run_due_probes
+from amends.causes.vetting.actions.watch_service import UnableToWatch, watch_service
+from amends.causes.vetting.models import LinkProbe, ProbeResult
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 PAGE = b"<p>Hello</p><a href='/order?id=X7'>order</a>"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from amends.feeds.imports.services import UnableToImportServices, import_services
-from amends.partners.actions.register import register_partners
-from amends.partners.queries import PartnerView
-from amends.tabular.report import FileReport
-from amends.vetting.models import RegisteredService
-from amends.vetting.queries.services import service, services
+from amends.causes.vetting.models import RegisteredService
+from amends.causes.vetting.queries.services import service, services
+from amends.entrances.feeds.imports.services import UnableToImportServices, import_services
+from amends.people.partners.actions.register import register_partners
+from amends.people.partners.queries import PartnerView
+from amends.platform.tabular.report import FileReport
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from amends.access.queries import looks_at
-from amends.audits.actions.audit import audit
-from amends.audits.models import MissedNotice
-from amends.remedies.models import Remedy
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.cases.audits.actions.audit import audit
+from amends.cases.audits.models import MissedNotice
+from amends.people.access.queries import looks_at
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.work.remedies.models import Remedy
 from tests.actions.audits.test_audit import (
     AT,
     HOUR,
@@ -106,7 +106,7 @@ def test_people_are_opened_through_access_and_masked(world: list[str]) -> None:
     assert {look.purpose for look in looks_at(world[0])} == {"notice"}
     again = manager.get(f"/desk/coverage/notice/{owed.key}/")
     assert again.status_code == 200
-    from amends.access.queries import cases_for
+    from amends.people.access.queries import cases_for
 
     assert len(cases_for(f"notice:{owed.key}")) == 1
     assert manager.get("/desk/coverage/notice/none/").status_code == 404

@@ -11,9 +11,9 @@ from tests.pages.conftest import Desk, colleague, complain
 from tests.pages.portals.conftest import caller
 from tests.shell import amends
 
-from amends.access.queries.staff import actor_of_user
-from amends.complaints.models import Complaint
-from amends.portals.actions.colleagues import bind_colleague
+from amends.cases.complaints.models import Complaint
+from amends.entrances.portals.actions.colleagues import bind_colleague
+from amends.people.access.queries.staff import actor_of_user
 
 __all__ = ["caller"]
 BY = ("--by", "qiao.lin")

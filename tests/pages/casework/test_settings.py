@@ -10,11 +10,11 @@ from django.test import Client
 from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import Desk, colleague, signed_in
 
-from amends.access.queries import actor_with_ref
-from amends.casework.actions.add_note import add_note
-from amends.casework.actions.assign import assign_to_person
-from amends.casework.models import Absence, AssignmentRule, QualityReview, Team, TextModule
-from amends.complaints.actions.respond import withdraw
+from amends.cases.complaints.actions.respond import withdraw
+from amends.people.access.queries import actor_with_ref
+from amends.work.casework.actions.add_note import add_note
+from amends.work.casework.actions.assign import assign_to_person
+from amends.work.casework.models import Absence, AssignmentRule, QualityReview, Team, TextModule
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import BORN, NOW, PHONE, Shop, offer
 from actions.confirmations.conftest import shop as shop
-from amends.catalogue.actions.publish_offers import publish_offers
-from amends.confirmations.models import Order
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.change_line import change_line
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.queries.accounts import accounts_of
-from amends.subscribers.actions.open_services import NewService, open_services
+from amends.causes.confirmations.models import Order
+from amends.causes.notices.actions.change_line import change_line
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.queries.accounts import accounts_of
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.record.catalogue.actions.publish_offers import publish_offers
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter
 from tests.pages.conftest import colleague, signed_in

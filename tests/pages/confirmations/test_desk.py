@@ -11,18 +11,18 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.access.actions.add_user import add_user
-from amends.access.queries import LookView, looks_at
-from amends.confirmations.actions.record_observed import Observed, observe
-from amends.confirmations.models import Audit, Confirmation, Order
-from amends.facts.fact import Fact
-from amends.kit.periods import to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.actions.sequence import sequence
-from amends.partners.queries import sanctions
-from amends.remedies.models import Remedy
-from amends.remedies.queries import waiting
-from amends.subscribers.models import Subscriber
+from amends.causes.confirmations.actions.record_observed import Observed, observe
+from amends.causes.confirmations.models import Audit, Confirmation, Order
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.queries import LookView, looks_at
+from amends.people.partners.queries import sanctions
+from amends.people.subscribers.models import Subscriber
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.actions.sequence import sequence
+from amends.work.remedies.models import Remedy
+from amends.work.remedies.queries import waiting
 from tests.markup import squeezed
 from tests.second_person import approve_waiting
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.confirmations.actions.record_observed import Observed, observe
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.confirmations.models import Order, Presence
-from amends.confirmations.queries import standing_of
-from amends.ledger.actions.sequence import sequence
-from amends.subscribers.queries import service
+from amends.causes.confirmations.actions.record_observed import Observed, observe
+from amends.causes.confirmations.jobs.send_codes import send_codes
+from amends.causes.confirmations.models import Order, Presence
+from amends.causes.confirmations.queries import standing_of
+from amends.people.subscribers.queries import service
+from amends.record.ledger.actions.sequence import sequence
 
 pytestmark = pytest.mark.django_db
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
-from amends.ledger.queries import facts_about
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.list_holds import list_holds
-from amends.notices.actions.run import run
-from amends.notices.engine_models import LineChange
-from amends.notices.models import Hold, Notice, Preference
-from amends.notices.queries import choices_of, is_held
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.list_holds import list_holds
+from amends.causes.notices.actions.run import run
+from amends.causes.notices.engine_models import LineChange
+from amends.causes.notices.models import Hold, Notice, Preference
+from amends.causes.notices.queries import choices_of, is_held
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.record.ledger.queries import facts_about
 from tests.actions.notices import engine_feed as feed
 from tests.pages.confirmations.test_mine import client as client
 from tests.pages.confirmations.test_mine import enter

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from actions.confirmations.conftest import Shop
 from actions.confirmations.conftest import shop as shop
-from amends.notices.actions.hold import hold_rows
-from amends.notices.models import Hold
-from amends.notices.queries import choices_of
+from amends.causes.notices.actions.hold import hold_rows
+from amends.causes.notices.models import Hold
+from amends.causes.notices.queries import choices_of
 from tests.pages.confirmations.test_mine import enter
 from tests.pages.confirmations.test_reminders import now
 

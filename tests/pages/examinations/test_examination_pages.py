@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from amends.examinations.models import DutyCheck, ExaminationFinding
+from amends.cases.examinations.models import DutyCheck, ExaminationFinding
 from tests.pages.conftest import colleague, signed_in
 
 NOTE = "Looked at ten contracts and the bills."

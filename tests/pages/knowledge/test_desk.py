@@ -6,15 +6,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.casework.choices import ComposerMode
-from amends.casework.queries.kinds import CaseSummary
-from amends.casework.queries.modules import text_modules_for
 from amends.channels.models import OutboxMessage
-from amends.kit.actors import system
-from amends.knowledge.actions.findings import check_articles, mark_changed_facts
-from amends.knowledge.actions.participate import answer_question, ask, suggest, vote
-from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
-from amends.knowledge.models import (
+from amends.platform.kit.actors import system
+from amends.work.casework.choices import ComposerMode
+from amends.work.casework.queries.kinds import CaseSummary
+from amends.work.casework.queries.modules import text_modules_for
+from amends.work.knowledge.actions.findings import check_articles, mark_changed_facts
+from amends.work.knowledge.actions.participate import answer_question, ask, suggest, vote
+from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.work.knowledge.models import (
     ArticleVersion,
     HelpArticle,
     IdeaVote,

@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.knowledge.actions.readers import bind_readings, forget_readings
-from amends.knowledge.actions.starter import publish_starter, starter_articles
-from amends.knowledge.models import ArticleRating, ArticleReading, HelpArticle, SearchGap
-from amends.knowledge.queries import search
-from amends.portals.actions.drafts import words_of
-from amends.portals.models import Draft
+from amends.entrances.portals.actions.drafts import words_of
+from amends.entrances.portals.models import Draft
+from amends.work.knowledge.actions.readers import bind_readings, forget_readings
+from amends.work.knowledge.actions.starter import publish_starter, starter_articles
+from amends.work.knowledge.models import ArticleRating, ArticleReading, HelpArticle, SearchGap
+from amends.work.knowledge.queries import search
 
 pytestmark = pytest.mark.django_db
 

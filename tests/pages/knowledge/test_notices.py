@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from amends.channels.models import OutboxMessage
-from amends.knowledge.actions.subscribe import forget_unconfirmed, notify
-from amends.knowledge.models import ProblemSubscription
-from amends.vault.sealing import open_sealed
+from amends.platform.vault.sealing import open_sealed
+from amends.work.knowledge.actions.subscribe import forget_unconfirmed, notify
+from amends.work.knowledge.models import ProblemSubscription
 
 pytestmark = pytest.mark.django_db
 TEXTS = {"zh": ("断网", "正在抢修。"), "en": ("Outage", "We are repairing it.")}

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from amends.causes.notices.actions.follow import follow
+from amends.causes.notices.actions.send import send_notices
+from amends.causes.notices.actions.set_preference import set_preference
+from amends.causes.notices.models import Notice
 from amends.channels import senders as switches
 from amends.channels.actions.by_hand import waiting
 from amends.channels.senders import Switch
-from amends.duties.book import book
-from amends.notices.actions.follow import follow
-from amends.notices.actions.send import send_notices
-from amends.notices.actions.set_preference import set_preference
-from amends.notices.models import Notice
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.engines.duties.book import book
+from amends.people.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices.test_by_hand import ABNORMAL, STOP
 from tests.actions.notices.test_telling import due_notice
 from tests.pages.conftest import colleague, signed_in

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from amends.kit.periods import to_ms
-from amends.ledger.queries import facts_about
-from amends.notices.models import Hold, LineChange, Notice, NoticeMessage
-from amends.notices.queries.duty_words import duty_title, period_words
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.notices.models import Hold, LineChange, Notice, NoticeMessage
+from amends.causes.notices.queries.duty_words import duty_title, period_words
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.queries import facts_about
 from tests.pages.conftest import colleague, signed_in
 
 AT = datetime(2026, 11, 24, 4, tzinfo=UTC)

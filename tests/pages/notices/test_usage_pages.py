@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 from django.utils import timezone
 
-from amends.notices.engine_models import UsageFile
-from amends.notices.jobs.count_usage import count_usage
-from amends.notices.queries.usage import stopped_files
+from amends.causes.notices.engine_models import UsageFile
+from amends.causes.notices.jobs.count_usage import count_usage
+from amends.causes.notices.queries.usage import stopped_files
 from tests.actions.notices import engine_feed as feed
 from tests.pages.conftest import colleague, signed_in
 from tests.rules.notices import engine_world as world
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_be_read_stops_no_other(
 def test_a_file_that_may_not_be_opened_stops_no_other(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from amends.notices.actions import run as counting
+    from amends.causes.notices.actions import run as counting
 
     known = counting.identify
 

@@ -12,16 +12,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.jobs.identity_codes import send_codes
+from amends.cases.complaints.models import Complaint
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.identity_codes import send_codes
-from amends.complaints.models import Complaint
-from amends.kit.actors import Actor
-from amends.portals.actions.clients import make_client
-from amends.vault.sealing import open_sealed
+from amends.entrances.portals.actions.clients import make_client
+from amends.platform.kit.actors import Actor
+from amends.platform.vault.sealing import open_sealed
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 HANDLER = Actor("user", "usr-1", ("handler",))

@@ -11,21 +11,21 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amends.catalogue.actions.freeze import freeze, unfreeze
-from amends.complaints.models import Complainant, Complaint, Contact
-from amends.ledger.models import SingleFact
-from amends.portals.actions.clients import (
+from amends.cases.complaints.models import Complainant, Complaint, Contact
+from amends.entrances.portals.actions.clients import (
     SCOPES,
     UnableToMakeClient,
     UnableToRevokeClient,
     make_client,
     revoke_client,
 )
-from amends.portals.api.interface import api
-from amends.portals.jobs.forget_drafts import forget_handovers
-from amends.portals.models import ApiClient, IdempotencyKey
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vault.sealing import open_sealed
+from amends.entrances.portals.api.interface import api
+from amends.entrances.portals.jobs.forget_drafts import forget_handovers
+from amends.entrances.portals.models import ApiClient, IdempotencyKey
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.vault.sealing import open_sealed
+from amends.record.catalogue.actions.freeze import freeze, unfreeze
+from amends.record.ledger.models import SingleFact
 from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.postgres_too
@@ -337,7 +337,7 @@ def test_what_fails_inside_is_our_fault_and_says_what_to_do(caller, monkeypatch)
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("13900001234")
 
-    monkeypatch.setattr("amends.portals.api.receiving.receive_read", broken)
+    monkeypatch.setattr("amends.entrances.portals.api.receiving.receive_read", broken)
     response = caller("complaints:write").post("/complaints", WORDS, key="k-1")
     assert is_problem(response, 500, "our_fault")
     assert "13900001234" not in response.content.decode()

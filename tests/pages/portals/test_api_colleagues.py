@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.queries.staff import actor_of_user
-from amends.casework.models import ComposerDraft, InternalNote
-from amends.casework.queries.timeline import timeline
-from amends.complaints.models import Complaint, Event
-from amends.kit.actors import Actor
-from amends.kit.errors import AmendsError
-from amends.portals.actions.colleagues import bind_colleague, release_colleague
-from amends.portals.models import ClientColleague
+from amends.cases.complaints.models import Complaint, Event
+from amends.entrances.portals.actions.colleagues import bind_colleague, release_colleague
+from amends.entrances.portals.models import ClientColleague
+from amends.people.access.queries.staff import actor_of_user
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
+from amends.work.casework.models import ComposerDraft, InternalNote
+from amends.work.casework.queries.timeline import timeline
 from shell import amends
 from tests.pages.conftest import Desk, colleague, signed_in
 from tests.pages.conftest import desk as desk
@@ -133,7 +133,7 @@ def test_clients_are_bound_by_command_and_page(caller: Any, root: Actor, client:
     amends("client", "crm", "--release", "wang.wu", "--by", "root")
     assert not ClientColleague.objects.filter(released_at=None).exists()
     assert signed_in(person).get("/desk/settings/clients/").status_code == 403
-    from amends.access.models import User
+    from amends.people.access.models import User
 
     page = signed_in(User.objects.get(username="root"))
     form = {"client": "crm", "colleague": "wang.wu"}

@@ -6,13 +6,13 @@ import json
 import re
 from pathlib import Path
 
-from amends.complaints.actions.intake import UnableToReceive
-from amends.complaints.queries import class_names
-from amends.kit import errors
-from amends.portals.actions import clients
-from amends.portals.api import interface, submissions
-from amends.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
-from amends.remedies.actions.export import UnableToAcknowledge
+from amends.cases.complaints.actions.intake import UnableToReceive
+from amends.cases.complaints.queries import class_names
+from amends.entrances.portals.actions import clients
+from amends.entrances.portals.api import interface, submissions
+from amends.entrances.portals.api.refusals import NO_SUCH_ADDRESS, WRONG_METHOD
+from amends.platform.kit import errors
+from amends.work.remedies.actions.export import UnableToAcknowledge
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 

@@ -10,17 +10,17 @@ from django.test import Client
 import shell
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.actions.stop_service import stop_at_once
-from amends.confirmations.models import Order, Presence
-from amends.ledger.queries import facts_about
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.actions.enrol import NewLines, enrol
-from amends.notices.actions.hold import hold_rows
-from amends.notices.engine_models import LineChange
-from amends.notices.models import Hold, LifeEvent
-from amends.notices.queries import choices_of
-from amends.portals.actions.clients import make_client
+from amends.causes.confirmations.actions.answer import answer_code
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.causes.confirmations.models import Order, Presence
+from amends.causes.notices.actions.enrol import NewLines, enrol
+from amends.causes.notices.actions.hold import hold_rows
+from amends.causes.notices.engine_models import LineChange
+from amends.causes.notices.models import Hold, LifeEvent
+from amends.causes.notices.queries import choices_of
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.entrances.portals.actions.clients import make_client
+from amends.record.ledger.queries import facts_about
 from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.django_db

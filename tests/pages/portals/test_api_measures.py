@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from amends.measures.models import Judgement, Measure
+from amends.problems.measures.models import Judgement, Measure
 from tests.pages.portals.conftest import NOW
 from tests.shell import amends
 

@@ -7,9 +7,9 @@ from django.test import Client
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.confirmations.actions.answer import answer_code
-from amends.confirmations.models import Order
-from amends.portals.actions.clients import make_client
+from amends.causes.confirmations.actions.answer import answer_code
+from amends.causes.confirmations.models import Order
+from amends.entrances.portals.actions.clients import make_client
 from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.protection.actions.set_protection import NewSettings, set_protection
-from amends.protection.models import NuisanceReport, StoppedDelivery
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.protection.actions.set_protection import NewSettings, set_protection
+from amends.causes.protection.models import NuisanceReport, StoppedDelivery
+from amends.people.subscribers.actions.register import NewSubscriber, register
 
 pytestmark = pytest.mark.django_db
 PHONE = "13900190001"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from amends.facts.offers.key_facts import KeyFacts
-from amends.kit.actors import Actor
-from amends.ledger.models import SingleFact
-from amends.portals.actions.clients import make_client
-from amends.publicity.actions.register_offers import register_offers
-from amends.publicity.models import PublishedCopy
+from amends.causes.publicity.actions.register_offers import register_offers
+from amends.causes.publicity.models import PublishedCopy
+from amends.entrances.portals.actions.clients import make_client
+from amends.platform.kit.actors import Actor
+from amends.record.facts.offers.key_facts import KeyFacts
+from amends.record.ledger.models import SingleFact
 from tests.pages.portals.conftest import NOW, Caller
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.ledger.queries import facts_about
-from amends.remedies.models import Remedy
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.record.ledger.queries import facts_about
+from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
 
 __all__ = ["world"]

@@ -19,7 +19,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 
-from amends.portals.actions.clients import SCOPES, make_client, revoke_client
+from amends.entrances.portals.actions.clients import SCOPES, make_client, revoke_client
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("AMENDS_API_EXAMPLES", "3"))

@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.models import Complaint, Contact
+from amends.causes.confirmations.jobs.send_codes import send_codes
 from amends.channels.models import InboundMessage
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.receive import receive
-from amends.complaints.models import Complaint, Contact
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.portals.rules.keypad import keypad_digits
+from amends.entrances.portals.rules.keypad import keypad_digits
+from amends.people.subscribers.models import Subscriber
 from amends.site.dispatch import dispatch
-from amends.subscribers.models import Subscriber
 from tests.pages.selfservice.test_journeys import newest_code
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.notices.jobs.count_usage import count_usage
-from amends.notices.models import Notice
-from amends.subscribers.actions.open_services import NewService, open_services
-from amends.subscribers.actions.register import NewSubscriber, register
+from amends.causes.notices.jobs.count_usage import count_usage
+from amends.causes.notices.models import Notice
+from amends.people.subscribers.actions.open_services import NewService, open_services
+from amends.people.subscribers.actions.register import NewSubscriber, register
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
 

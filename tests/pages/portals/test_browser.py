@@ -13,8 +13,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from amends.complaints.models import Complaint
-from amends.portals.jobs.receive_sent import receive_sent
+from amends.cases.complaints.models import Complaint
+from amends.entrances.portals.jobs.receive_sent import receive_sent
 from tests.actions.complaints.conftest import PHONE, World
 from tests.pages.conftest import colleague
 from tests.pages.portals.conftest import SECRET, code_sent_for, propose

@@ -11,15 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from amends.cases.complaints.models import Attachment, Complaint, Contact
 from amends.channels.models import InboundMessage, OutboxMessage
 from amends.channels.queries import open_letter
-from amends.chats.choices import ChatOutcome, ChatState
-from amends.chats.jobs.watch import watch_chats
-from amends.chats.models import Chat, ChatEntry
-from amends.chats.queries import transcript_text
-from amends.complaints.models import Attachment, Complaint, Contact
-from amends.kit.actors import Actor
-from amends.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from amends.entrances.chats.choices import ChatOutcome, ChatState
+from amends.entrances.chats.jobs.watch import watch_chats
+from amends.entrances.chats.models import Chat, ChatEntry
+from amends.entrances.chats.queries import transcript_text
+from amends.platform.kit.actors import Actor
+from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from tests.pages.conftest import colleague, signed_in
 from tests.second_person import approve_waiting
 

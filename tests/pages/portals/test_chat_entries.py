@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from amends.chats.models import Chat
+from amends.entrances.chats.models import Chat
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -17,26 +17,26 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from amends.access.web.limits import COMPLAINTS, SENDING
+from amends.cases.complaints.actions.attach import open_attachment
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.prove_identity import as_complainant
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.jobs.identity_codes import send_codes as send_identity_codes
+from amends.cases.complaints.models import Attachment, Complainant, Complaint, Contact
+from amends.cases.complaints.queries import reference_of
+from amends.cases.complaints.queries.casefile import find
+from amends.causes.confirmations.jobs.send_codes import send_codes as send_presence_codes
 from amends.channels.models import OutboxMessage
-from amends.complaints.actions.attach import open_attachment
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.prove_identity import as_complainant
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.identity_codes import send_codes as send_identity_codes
-from amends.complaints.models import Attachment, Complainant, Complaint, Contact
-from amends.complaints.queries import reference_of
-from amends.complaints.queries.casefile import find
-from amends.confirmations.jobs.send_codes import send_codes as send_presence_codes
-from amends.portals.jobs.forget_drafts import forget_drafts
-from amends.portals.jobs.receive_sent import receive_sent
-from amends.portals.models import Draft, DraftFile
-from amends.portals.public import send as send_module
-from amends.portals.public.limits import BEGINNING, UPLOADING
-from amends.portals.public.send import receive_draft, send
-from amends.subscribers.actions.register import NewSubscriber, register
-from amends.vault.sealing import open_sealed
+from amends.entrances.portals.jobs.forget_drafts import forget_drafts
+from amends.entrances.portals.jobs.receive_sent import receive_sent
+from amends.entrances.portals.models import Draft, DraftFile
+from amends.entrances.portals.public import send as send_module
+from amends.entrances.portals.public.limits import BEGINNING, UPLOADING
+from amends.entrances.portals.public.send import receive_draft, send
+from amends.people.access.web.limits import COMPLAINTS, SENDING
+from amends.people.subscribers.actions.register import NewSubscriber, register
+from amends.platform.vault.sealing import open_sealed
 from tests.pages.portals.conftest import NOW, code_sent_for
 
 pytestmark = pytest.mark.django_db
@@ -559,7 +559,7 @@ def test_other_limits_say_what_to_do_and_keep_the_words(person: Client, limit, w
 
 
 def test_no_address_is_kept_in_the_clear(person: Client) -> None:
-    from amends.database.models import RateCount
+    from amends.platform.database.models import RateCount
 
     fill(person)
     person.post("/complain/check/", REMOTE_ADDR="198.51.100.7")
@@ -570,7 +570,7 @@ def test_no_address_is_kept_in_the_clear(person: Client) -> None:
 
 
 def test_proxies_are_believed_only_as_far_as_they_are_trusted(rf, settings) -> None:
-    from amends.access.web.limits import network_address
+    from amends.people.access.web.limits import network_address
 
     request = rf.get(
         "/", REMOTE_ADDR="10.0.0.1", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"}

@@ -14,10 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 import amends
-from amends.complaints.actions.settle import settle
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Reply
-from amends.ledger.actions.append import append
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Reply
+from amends.record.ledger.actions.append import append
 from tests.actions.complaints.conftest import PHONE, World, covered, world
 from tests.pages.portals.conftest import HANDLER, code_sent_for
 from tests.pages.portals.test_complain import file_one

@@ -10,23 +10,23 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.web.limits import WRONG_CODES
-from amends.complaints.actions.attach import NewFile, attach
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.investigate import investigate_many
-from amends.complaints.actions.overrule import overrule
-from amends.complaints.actions.receive import receive
-from amends.complaints.jobs import pipeline
-from amends.complaints.jobs.identity_codes import send_codes
-from amends.complaints.models import Challenge, Complaint, Contact, Event
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.portals.actions.drafts import DraftText
-from amends.portals.models import Draft
-from amends.portals.public.send import submission
-from amends.remedies.models import Remedy
-from amends.subscribers.models import Subscriber
+from amends.cases.complaints.actions.attach import NewFile, attach
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.overrule import overrule
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.jobs.identity_codes import send_codes
+from amends.cases.complaints.models import Challenge, Complaint, Contact, Event
+from amends.entrances.portals.actions.drafts import DraftText
+from amends.entrances.portals.models import Draft
+from amends.entrances.portals.public.send import submission
+from amends.people.access.web.limits import WRONG_CODES
+from amends.people.subscribers.models import Subscriber
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
+from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
 from tests.pages.portals.conftest import HANDLER, INSIDE, SECRET, code_sent_for, propose
 
@@ -145,7 +145,7 @@ def test_that_it_was_verified_elsewhere_opens_nothing_here(visitor_: Client, wor
 def test_the_code_goes_to_the_contact_on_record_and_opens_the_page(
     visitor_: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
+    monkeypatch.setattr("amends.entrances.portals.public.identity.codes_can_leave", lambda: True)
     complaint = complain()
     asked = visitor_.post(at(complaint, "identity/"), {"ask": "1"})
     assert "Enter the six digits of our newest message." in text_of(asked)
@@ -190,7 +190,7 @@ def test_it_ends_after_an_hour_and_on_leaving(visitor_: Client, world: World, mo
     show_identity(visitor_, complaint)
     later = timezone.now() + timedelta(hours=1, minutes=1)
     with monkeypatch.context() as patch:
-        patch.setattr("amends.portals.public.follow.timezone.now", lambda: later)
+        patch.setattr("amends.entrances.portals.public.follow.timezone.now", lambda: later)
         assert SECRET not in text_of(visitor_.get(at(complaint)))
     assert SECRET in text_of(visitor_.get(at(complaint)))
     visitor_.post(at(complaint, "leave/"))
@@ -224,7 +224,7 @@ def test_known_and_unknown_numbers_have_one_page_before_identity_is_shown(
     visitor_: Client, world: World, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The province decides the deadline, the regulator and the letters: none of it is told yet."""
-    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
+    monkeypatch.setattr("amends.entrances.portals.public.identity.codes_can_leave", lambda: True)
     Subscriber.objects.update(province="41")
     seen, letters = [], []
     for about in (PHONE, "13711112222"):
@@ -251,7 +251,7 @@ def test_known_and_unknown_numbers_have_one_page_before_identity_is_shown(
 def test_at_most_five_codes_a_day_to_who_asks_from_one_connection(
     visitor_: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.portals.public.identity.codes_can_leave", lambda: True)
+    monkeypatch.setattr("amends.entrances.portals.public.identity.codes_can_leave", lambda: True)
     complaint = complain()
     for n in range(7):
         page = visitor_.post(at(complaint, "identity/"), {"ask": "1"}, REMOTE_ADDR=f"2001:db8::{n}")
@@ -542,7 +542,7 @@ def test_late_is_said_with_who_else_there_is(visitor_: Client, world: World, mon
     complaint = complain()
     assert complaint.next_due_at is not None
     late = complaint.next_due_at + timedelta(days=1)
-    monkeypatch.setattr("amends.portals.public.follow.timezone.now", lambda: late)
+    monkeypatch.setattr("amends.entrances.portals.public.follow.timezone.now", lambda: late)
     page = text_of(visitor_.get(at(complaint)))
     assert "We are late, and we are sorry." in page
     assert "You can turn to" in page

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
-from amends.complaints.models import Complaint, Contact
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.portals.actions.clients import make_client, revoke_client
-from amends.portals.public import kiosk_session
+from amends.cases.complaints.models import Complaint, Contact
+from amends.causes.confirmations.jobs.send_codes import send_codes
+from amends.entrances.portals.actions.clients import make_client, revoke_client
+from amends.entrances.portals.public import kiosk_session
 from tests.pages.selfservice.test_journeys import newest_code
 
 pytestmark = pytest.mark.django_db

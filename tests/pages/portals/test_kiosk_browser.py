@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from actions.confirmations.conftest import shop as shop
-from amends.complaints.models import Complaint
-from amends.portals.actions.clients import make_client
-from amends.portals.public import kiosk_session
+from amends.cases.complaints.models import Complaint
+from amends.entrances.portals.actions.clients import make_client
+from amends.entrances.portals.public import kiosk_session
 from tests.pages.window import Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

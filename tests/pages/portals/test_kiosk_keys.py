@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.confirmations.conftest import shop as shop
-from amends.complaints.models import Complaint, Contact
-from amends.portals.actions.clients import make_client
-from amends.protection.models import NuisanceReport
+from amends.cases.complaints.models import Complaint, Contact
+from amends.causes.protection.models import NuisanceReport
+from amends.entrances.portals.actions.clients import make_client
 from tests.pages.portals.test_kiosk import identify
 
 pytestmark = pytest.mark.django_db

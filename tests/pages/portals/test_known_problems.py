@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from amends.catalogue.actions.define_areas import define_areas
-from amends.catalogue.queries import AreaView
-from amends.quality.incident_choices import IncidentKind, IncidentState
-from amends.quality.models import NetworkIncident
+from amends.network.quality.incident_choices import IncidentKind, IncidentState
+from amends.network.quality.models import NetworkIncident
+from amends.record.catalogue.actions.define_areas import define_areas
+from amends.record.catalogue.queries import AreaView
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from amends.demo.cli import _name_operator
-from amends.environment.operator import Operator, operator_from_environment
+from amends.platform.environment.operator import Operator, operator_from_environment
+from amends_demo.cli import _name_operator
 
 pytestmark = pytest.mark.django_db
 

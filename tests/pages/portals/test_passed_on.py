@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from amends.complaints.actions.escalate_to_regulator import declare_deadlock
-from amends.complaints.actions.intake import Submission
-from amends.complaints.actions.prove_identity import as_complainant
-from amends.complaints.actions.receive import receive
-from amends.complaints.actions.respond import refuse
-from amends.complaints.jobs import pipeline
-from amends.complaints.models import Complaint, Event, Handover
+from amends.cases.complaints.actions.escalate_to_regulator import declare_deadlock
+from amends.cases.complaints.actions.intake import Submission
+from amends.cases.complaints.actions.prove_identity import as_complainant
+from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.actions.respond import refuse
+from amends.cases.complaints.jobs import pipeline
+from amends.cases.complaints.models import Complaint, Event, Handover
 from tests.actions.complaints.conftest import NOW, PHONE, World, world
 from tests.pages.portals.conftest import HANDLER, code_sent_for, propose
 

@@ -16,18 +16,18 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
+from amends.causes.confirmations.jobs.send_codes import send_codes
+from amends.causes.confirmations.models import Order
+from amends.causes.confirmations.queries import mine
+from amends.causes.notices.queries import choices_of
 from amends.channels.actions.receive import Incoming, receive
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
-from amends.confirmations.jobs.send_codes import send_codes
-from amends.confirmations.models import Order
-from amends.confirmations.queries import mine
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_about
-from amends.notices.queries import choices_of
-from amends.portals.actions.clients import make_client
-from amends.selfservice.queries import IdentifiedUser, reminders_of
+from amends.entrances.portals.actions.clients import make_client
+from amends.entrances.selfservice.queries import IdentifiedUser, reminders_of
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_about
 from amends.site.dispatch import dispatch
 from tests.pages.portals.conftest import Caller
 
@@ -254,7 +254,7 @@ def test_an_order_takes_two_confirmations(channel: Any, shop: Shop) -> None:
 
 def test_a_stop_ends_the_service_at_once(channel: Any, shop: Shop) -> None:
     ordered = shop.order(now=timezone.now())
-    from amends.confirmations.actions.answer import answer_code
+    from amends.causes.confirmations.actions.answer import answer_code
 
     for _step in range(2):
         answer_code(ordered.id, shop.code(), now=timezone.now(), by=shop.person, channel="sms")

@@ -10,8 +10,8 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from amends.access.actions.add_user import add_user
-from amends.access.models import User
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.models import User
 from tests.shell import amends
 
 GIVEN, OWN = "harbour-kite-42", "lantern-orchard-7"

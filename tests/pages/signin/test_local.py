@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.environment.settings_values import number
+from amends.people.access.actions.add_user import UnableToAddUser, add_user
+from amends.platform.environment.settings_values import number
 from amends.site.single_sign_on import single_sign_on
 from pages.signin.conftest import CLAIMS_FILE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from amends.access.models import User
+from amends.people.access.models import User
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from amends.access.actions.add_user import add_user
-from amends.access.models import User
+from amends.people.access.actions.add_user import add_user
+from amends.people.access.models import User
 from identity import provider as idp
 from pages.signin.conftest import Person, Provider
 

@@ -13,9 +13,9 @@ from allauth.usersessions.models import UserSession
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.test import Client
 
-from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.access.web.passwords import BreachedPasswordValidator
-from amends.environment.settings_values import breached_passwords
+from amends.people.access.actions.add_user import UnableToAddUser, add_user
+from amends.people.access.web.passwords import BreachedPasswordValidator
+from amends.platform.environment.settings_values import breached_passwords
 
 PASSWORD = "harbour-kite-42"
 pytestmark = pytest.mark.django_db

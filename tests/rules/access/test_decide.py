@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.access.queries.rights import rules_on
-from amends.access.rules.decide import (
+from amends.people.access.queries.rights import rules_on
+from amends.people.access.rules.decide import (
     CASELESS,
     REFUSALS,
     AccessRequest,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from amends.access.rules.unusual import DAY_MS, SIGNALS, CaseFacts, LookRow, UnusualLook, unusual
+from amends.people.access.rules.unusual import (
+    DAY_MS,
+    SIGNALS,
+    CaseFacts,
+    LookRow,
+    UnusualLook,
+    unusual,
+)
 
 
 def _look(number: int, user: str, person: str, case: str = "", at_ms: int | None = None) -> LookRow:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from amends.audits.rules.months import Months
-from amends.kit.periods import to_ms
+from amends.cases.audits.rules.months import Months
+from amends.platform.kit.periods import to_ms
 
 HOUR_MS = 3_600_000
 

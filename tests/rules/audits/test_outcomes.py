@@ -9,10 +9,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.audits.rules.coverage import DutyTally, count, worst_first
-from amends.audits.rules.outcomes import STATES, outcomes
-from amends.decisions.dossier.sheet import questions
-from amends.duties.tolerance import tolerance
+from amends.cases.audits.rules.coverage import DutyTally, count, worst_first
+from amends.cases.audits.rules.outcomes import STATES, outcomes
+from amends.engines.decisions.dossier.sheet import questions
+from amends.engines.duties.tolerance import tolerance
 
 DAY = date(2026, 11, 24)
 MARKS = tolerance(DAY)
@@ -184,7 +184,7 @@ def test_the_desk_and_the_audit_call_the_same_things_late() -> None:
 
 
 def test_every_duty_of_china_has_its_name_at_the_desk() -> None:
-    from amends.duties.book import book
+    from amends.engines.duties.book import book
 
     desk = questions(DAY)
     for duty in book("cn", DAY).duties:

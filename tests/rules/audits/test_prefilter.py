@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.audits.rules import spending, watched
-from amends.audits.rules.frames import in_order, keyed
-from amends.audits.rules.months import TERMS, Months
-from amends.audits.rules.spending import CHOICES, owed_by_charges
-from amends.audits.rules.watched import owed_by_watching
-from amends.duties.book import book
-from amends.kit.periods import to_ms
+from amends.cases.audits.rules import spending, watched
+from amends.cases.audits.rules.frames import in_order, keyed
+from amends.cases.audits.rules.months import TERMS, Months
+from amends.cases.audits.rules.spending import CHOICES, owed_by_charges
+from amends.cases.audits.rules.watched import owed_by_watching
+from amends.engines.duties.book import book
+from amends.platform.kit.periods import to_ms
 
 RULES = book("cn-41", date(2026, 11, 24))
 START = to_ms(datetime(2026, 6, 1, tzinfo=UTC))

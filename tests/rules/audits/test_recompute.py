@@ -13,12 +13,12 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.audits.rules import recompute as auditor
-from amends.audits.rules.levels import once
-from amends.audits.rules.recompute import Inputs, audited, not_audited, recompute
-from amends.audits.rules.spending import CHOICES
-from amends.duties.book import book
-from amends.facts.kinds import KINDS
+from amends.cases.audits.rules import recompute as auditor
+from amends.cases.audits.rules.levels import once
+from amends.cases.audits.rules.recompute import Inputs, audited, not_audited, recompute
+from amends.cases.audits.rules.spending import CHOICES
+from amends.engines.duties.book import book
+from amends.record.facts.kinds import KINDS
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 9, 1, tzinfo=ZONE)

@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 
-from amends.casework.rules.assigning import (
+from amends.platform.kit.placeholders import UnableToFillPlaceholder, fill_placeholders
+from amends.work.casework.rules.assigning import (
     CaseTraits,
     RuleTerms,
     WorkScope,
     least_loaded,
     matching_rule,
 )
-from amends.casework.rules.mentions import mentions_in
-from amends.kit.placeholders import UnableToFillPlaceholder, fill_placeholders
+from amends.work.casework.rules.mentions import mentions_in
 
 pytestmark = pytest.mark.no_database
 DAY = date(2026, 11, 24)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from amends.channels.mail.reading.charsets import decode
 from amends.channels.mail.reading.headers import mailbox, value_and_parameters, words
 from amends.channels.mail.reading.parse import MAX_HEADER_BYTES, parse_mail
-from amends.kit.html_text import html_to_text
-from amends.kit.quoted_replies import new_words
-from amends.kit.received_files import inspect_file
+from amends.platform.kit.html_text import html_to_text
+from amends.platform.kit.quoted_replies import new_words
+from amends.platform.kit.received_files import inspect_file
 
 MAILS = sorted((Path(__file__).parents[2] / "channels_data").glob("*.eml"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from amends.channels.mail.reading.parse import ParsedMail, parse_mail
 from amends.channels.mail.reading.reports import BounceReport
-from amends.kit.received_files import inspect_file
+from amends.platform.kit.received_files import inspect_file
 
 MAILS = Path(__file__).parents[2] / "channels_data"
 OURS = "0123456789abcdef0123456789abcdef"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from amends.channels.rules.outcomes import MAX_ERROR, without_addresses
 from amends.channels.rules.retries import MAX_ATTEMPTS, WAITS_S, wait_before_retry
-from amends.kit.ids import tracking_code
-from amends.kit.received_files import MAX_NAME, inspect_file, safe_name, sniff
-from amends.kit.tracking_codes import find_tracking_code
+from amends.platform.kit.ids import tracking_code
+from amends.platform.kit.received_files import MAX_NAME, inspect_file, safe_name, sniff
+from amends.platform.kit.tracking_codes import find_tracking_code
 
 
 def archive(*names: str) -> bytes:

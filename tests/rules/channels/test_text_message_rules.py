@@ -12,8 +12,8 @@ from amends.channels.sms.reading.segments import read_segment
 from amends.channels.sms.reading.statuses import kind_of
 from amends.channels.sms.writing.alphabets import gsm7_text, gsm7_units
 from amends.channels.sms.writing.parts import GSM7, UnableToCompose, compose, count_parts
-from amends.kit.ids import tracking_code
-from amends.kit.tracking_codes import find_tracking_code
+from amends.platform.kit.ids import tracking_code
+from amends.platform.kit.tracking_codes import find_tracking_code
 
 WRITABLE = st.text(st.characters(exclude_categories=("Cs",)), max_size=900)
 GSM = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./09:;<=>?¡AZÄÖÑÜ§¿azäöñüà^{}\\[~]|€"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from amends.decisions.decide import ApprovalLimit, ProposedDecision, decide
-from amends.decisions.dossier import Dossier, dossier
-from amends.decisions.evidence import EvidenceCoverage, Matter
-from amends.facts.fact import Fact
-from amends.kit.periods import Period, to_ms
+from amends.engines.decisions.decide import ApprovalLimit, ProposedDecision, decide
+from amends.engines.decisions.dossier import Dossier, dossier
+from amends.engines.decisions.evidence import EvidenceCoverage, Matter
+from amends.platform.kit.periods import Period, to_ms
+from amends.record.facts.fact import Fact
 
 PERSON = "p-lin"
 RING, PLAN, FIBRE = "svc-ring", "svc-plan", "svc-fibre"

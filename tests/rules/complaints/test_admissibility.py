@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.decisions.admissibility import (
+from amends.engines.decisions.admissibility import (
     Admissibility,
     AppealMatter,
     UnableToJudgeAdmissibility,
     admissibility,
     regulator,
 )
-from amends.kit.packs import jurisdictions
+from amends.platform.kit.packs import jurisdictions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONDON = ZoneInfo("Europe/London")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from training.certainty import DATA, MEASURED_ON, document, held_out_texts, measure
 
-from amends.classification.certainty import NEVER, measured_certainty
-from amends.classification.classify import classify, shipped_model
+from amends.engines.classification.certainty import NEVER, measured_certainty
+from amends.engines.classification.classify import classify, shipped_model
 
 pytestmark = pytest.mark.no_database
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.classification.classify import UNSPECIFIC, classify, classify_columns
-from amends.classification.model.model import (
+from amends.engines.classification.classify import UNSPECIFIC, classify, classify_columns
+from amends.engines.classification.model.model import (
     best_curve,
     curve,
     expected_calibration_error,

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amends.classification.classify import FOREIGN_FROM, classify, classify_columns
-from amends.complaints.rules.enquiries import is_enquiry
+from amends.cases.complaints.rules.enquiries import is_enquiry
+from amends.engines.classification.classify import FOREIGN_FROM, classify, classify_columns
 
 HERE = Path(__file__).parent
 OTHER_KINDS = HERE.parents[1] / "strangers/texts_strangers.csv"

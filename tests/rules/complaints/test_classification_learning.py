@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amends.classification.classify import (
+from amends.engines.classification.classify import (
     classify,
     classify_columns,
     shipped_model,
     shipped_phrases,
 )
-from amends.classification.model.features import features
-from amends.classification.model.learning import (
+from amends.engines.classification.model.features import features
+from amends.engines.classification.model.learning import (
     Labelled,
     UnableToLearn,
     compact,
@@ -23,7 +23,7 @@ from amends.classification.model.learning import (
     fit,
     learn,
 )
-from amends.classification.model.model import dump, fingerprint, load
+from amends.engines.classification.model.model import dump, fingerprint, load
 
 OWN = "service.repair_equipment"
 JARGON = [

@@ -10,9 +10,9 @@ from training.__main__ import HERE, TEXTS_PER_CODE, write_texts
 from training.grammar import Grammar, _parse, read_grammar
 from training.overlaps import FEWEST_WORDS, bare_words, read_off, written
 
-from amends.classification.classify import shipped_phrases
+from amends.engines.classification.classify import shipped_phrases
 
-PHRASES = HERE.parent / "src/amends/classification/data/seed-phrases@2026-11-29.toml"
+PHRASES = HERE.parent / "src/amends/engines/classification/data/seed-phrases@2026-11-29.toml"
 
 
 def titles(shared: Path) -> list[str]:

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.classification.classify import classify, shipped_phrases
-from amends.classification.model.features import Features, features, norms
-from amends.classification.model.phrases import (
+from amends.engines.classification.classify import classify, shipped_phrases
+from amends.engines.classification.model.features import Features, features, norms
+from amends.engines.classification.model.phrases import (
     UnableToReadPhrases,
     find,
     read_phrases,
 )
-from amends.classification.model.texts import SEPARATOR, Windows, fold, fold_phrase, mix
+from amends.engines.classification.model.texts import SEPARATOR, Windows, fold, fold_phrase, mix
 
 ENTRIES = {
     "concept": [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.decisions.compensation import (
+from amends.engines.decisions.compensation import (
     Basis,
     UnableToCompensate,
     compensation_statements,
@@ -18,7 +18,7 @@ from amends.decisions.compensation import (
     late_repair_days,
     outage_days,
 )
-from amends.kit.packs import UnableToFindRules, jurisdictions
+from amends.platform.kit.packs import UnableToFindRules, jurisdictions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 INDIA = ZoneInfo("Asia/Kolkata")

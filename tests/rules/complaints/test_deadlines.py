@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.decisions.deadlines import (
+from amends.engines.decisions.deadlines import (
     KINDS,
     Due,
     Pause,

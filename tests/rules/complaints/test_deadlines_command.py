@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from amends.kit.errors import BadInput
 from amends.operations.cli.deadlines import deadlines
+from amends.platform.kit.errors import BadInput
 
 app = typer.Typer()
 app.command()(deadlines)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules.complaints.telling import FIBRE, PLAN, RING, SOURCES, Story, day
 
-from amends.decisions.decide import PERSON, ProposedDecision, decide
-from amends.decisions.dossier import Dossier
-from amends.decisions.evidence import Matter
+from amends.engines.decisions.decide import PERSON, ProposedDecision, decide
+from amends.engines.decisions.dossier import Dossier
+from amends.engines.decisions.evidence import Matter
 
 CODES = (
     "network.speed",

@@ -16,8 +16,8 @@ from tests.rules.complaints.telling import (
     ringtone,
 )
 
-from amends.decisions.decide import ApprovalLimit, ProposedDecision
-from amends.decisions.evidence import Matter
+from amends.engines.decisions.decide import ApprovalLimit, ProposedDecision
+from amends.engines.decisions.evidence import Matter
 
 
 def refunds(decision: ProposedDecision) -> dict[str, int]:

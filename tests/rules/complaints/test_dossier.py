@@ -20,13 +20,13 @@ from tests.rules.complaints.telling import (
     ringtone,
 )
 
-from amends.classification.taxonomy import taxonomy
-from amends.decisions.dossier import QUESTIONS, Dossier, dossier, questions_of
-from amends.decisions.dossier.sheet import questions
-from amends.decisions.evidence import CoverageBook, Matter
-from amends.decisions.rulings.book import book
-from amends.facts.coverage import Coverage as Answer
-from amends.kit.periods import to_ms
+from amends.engines.classification.taxonomy import taxonomy
+from amends.engines.decisions.dossier import QUESTIONS, Dossier, dossier, questions_of
+from amends.engines.decisions.dossier.sheet import questions
+from amends.engines.decisions.evidence import CoverageBook, Matter
+from amends.engines.decisions.rulings.book import book
+from amends.platform.kit.periods import to_ms
+from amends.record.facts.coverage import Coverage as Answer
 
 ON = date(2026, 6, 1)
 

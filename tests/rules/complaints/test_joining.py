@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.complaints.rules.joining import OpenComplaint, joins
-from amends.kit.texts import fingerprint as text_print
+from amends.cases.complaints.rules.joining import OpenComplaint, joins
+from amends.platform.kit.texts import fingerprint as text_print
 
 FIRST = datetime(2026, 5, 1, tzinfo=UTC)
 RING = "账单上多了一个星音彩铃，每月10块，我没有开过"

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from amends.decisions.clocks import EVENTS, KINDS, STEPS
-from amends.decisions.compensation import _FORMULAS
-from amends.kit.packs import jurisdictions, load_version, names, pack, versions
-from amends.kit.terms import Term
+from amends.engines.decisions.clocks import EVENTS, KINDS, STEPS
+from amends.engines.decisions.compensation import _FORMULAS
+from amends.platform.kit.packs import jurisdictions, load_version, names, pack, versions
+from amends.platform.kit.terms import Term
 
 TODAY = date(2026, 11, 24)
 APPS = {
     name: app
-    for app in ("amends.complaints", "amends.decisions")
+    for app in ("amends.cases.complaints", "amends.engines.decisions")
     for name in names(app)
     if name.startswith(("deadlines", "admissibility", "compensation", "states"))
 }

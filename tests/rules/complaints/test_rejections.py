@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 from tests.rules.complaints.telling import FIBRE, PLAN, Story, abroad, day, fibre, ringtone
 
-from amends.complaints.rules.replies import reply_kind
-from amends.decisions.decide import ProposedDecision, decide, reads_record
-from amends.decisions.dossier import Dossier, Support, record
-from amends.decisions.evidence import Matter
-from amends.kit.periods import to_ms
+from amends.cases.complaints.rules.replies import reply_kind
+from amends.engines.decisions.decide import ProposedDecision, decide, reads_record
+from amends.engines.decisions.dossier import Dossier, Support, record
+from amends.engines.decisions.evidence import Matter
+from amends.platform.kit.periods import to_ms
 
 MISUSE, REMINDER, HANDLING = "privacy.data_misuse", "reminder.missing", "handling.no_resolution"
 ON = date(2026, 6, 1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.rules.complaints.telling import RING, Story, abroad, day, ringtone
 
-from amends.complaints.rules.replies import (
+from amends.cases.complaints.rules.replies import (
     Reply,
     UnableToWriteReply,
     _templates,
@@ -19,7 +19,7 @@ from amends.complaints.rules.replies import (
     reply,
     reply_kind,
 )
-from amends.decisions.decide import ApprovalLimit
+from amends.engines.decisions.decide import ApprovalLimit
 
 WORDS = _templates(date(2026, 6, 1))
 SHARED = {"matter": "your complaint", "follow": "https://complaints.example.org/follow/T/"}
@@ -151,7 +151,7 @@ def test_every_letter_is_written_in_both_languages() -> None:
 
 
 def test_every_group_of_classes_has_its_opening_for_every_verdict() -> None:
-    from amends.decisions.rulings.book import book
+    from amends.engines.decisions.rulings.book import book
 
     groups = {rule.group for rule in book("cn", date(2026, 6, 1)).classes.values()}
     for verdict in VERDICTS:

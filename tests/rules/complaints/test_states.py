@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.complaints.rules.states import (
+from amends.cases.complaints.rules.states import (
     PARTIES,
     History,
     UnableToMove,

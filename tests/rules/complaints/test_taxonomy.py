@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.classification.taxonomy import UnableToTranslateClass, taxonomy
+from amends.engines.classification.taxonomy import UnableToTranslateClass, taxonomy
 
 
 def test_every_code_says_what_it_means_in_both_languages() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.rules.complaints.telling import FIBRE, NORTH, PLAN, Story, day, fibre
 
-from amends.decisions.dossier.network import concerns
-from amends.decisions.dossier.sheet import questions
-from amends.decisions.rulings.book import book
+from amends.engines.decisions.dossier.network import concerns
+from amends.engines.decisions.dossier.sheet import questions
+from amends.engines.decisions.rulings.book import book
 
 PROMISED = {"fibre": (300_000, 240_000), "dsl": (50_000, 30_000), "5g": (200_000, 0)}
 

@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.confirmations.rules.audit import GRACE_MS, LOOKBACK_MS, UNDATED_LOOKBACK_MS, audit
-from amends.confirmations.rules.ranking import PartnerCount, interval, ranked
-from amends.confirmations.rules.required import demanded_in
-from amends.confirmations.rules.summary import document, findings
+from amends.causes.confirmations.rules.audit import (
+    GRACE_MS,
+    LOOKBACK_MS,
+    UNDATED_LOOKBACK_MS,
+    audit,
+)
+from amends.causes.confirmations.rules.ranking import PartnerCount, interval, ranked
+from amends.causes.confirmations.rules.required import demanded_in
+from amends.causes.confirmations.rules.summary import document, findings
 
 DAY = 86_400_000
 REFS, OFFERS = ("a", "b", "c"), ("x", "y")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.confirmations.rules.answers import read_answer
-from amends.confirmations.rules.channels import is_independent
-from amends.confirmations.rules.requirements import UnableToDemand, demand
-from amends.confirmations.rules.terms import OrderTerms
-from amends.confirmations.rules.texts import UnableToWriteMessage, message
+from amends.causes.confirmations.rules.answers import read_answer
+from amends.causes.confirmations.rules.channels import is_independent
+from amends.causes.confirmations.rules.requirements import UnableToDemand, demand
+from amends.causes.confirmations.rules.terms import OrderTerms
+from amends.causes.confirmations.rules.texts import UnableToWriteMessage, message
 
 TODAY = date(2026, 11, 24)
 TERMS = OrderTerms("open", "p", "s", "value_added", "ring", "1", "", 1000, "CNY", 0, "ring-co")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.demo.rules.comparison import Answer, ComparedShare, compare
+from amends_demo.rules.comparison import Answer, ComparedShare, compare
 
 
 def _truth(key: str, verdict: str, amount: int = 0, **more: object) -> dict[str, object]:

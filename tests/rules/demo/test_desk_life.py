@@ -9,25 +9,25 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from amends.demo.rules.handling import (
+from amends.platform.kit.periods import from_ms, to_ms
+from amends_demo.rules.handling import (
     answer_by_hand,
     handled_at_ms,
     left_lying,
     say,
     second_look,
 )
-from amends.demo.rules.handling_days import EVENINGS_MS, FRESH, evenings_between, sittings
-from amends.demo.rules.hidden import hidden
-from amends.demo.rules.matters import CAUSES
-from amends.demo.rules.responding import (
+from amends_demo.rules.handling_days import EVENINGS_MS, FRESH, evenings_between, sittings
+from amends_demo.rules.hidden import hidden
+from amends_demo.rules.matters import CAUSES
+from amends_demo.rules.responding import (
     answer_deadlock,
     answer_proposal,
     answer_question,
     answer_refusal,
 )
-from amends.demo.rules.scenario import draw_scenario
-from amends.demo.rules.tables import DAY_MS, HOUR_MS
-from amends.kit.periods import from_ms, to_ms
+from amends_demo.rules.scenario import draw_scenario
+from amends_demo.rules.tables import DAY_MS, HOUR_MS
 
 END = datetime(2026, 11, 24, 11, 20, tzinfo=UTC)
 START = END - timedelta(weeks=26)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from amends.demo.rules.gates import (
+from amends_demo.rules.gates import (
     Gated,
     complaints_in,
     complaints_of,
@@ -15,9 +15,9 @@ from amends.demo.rules.gates import (
     only_contacts,
     relieved,
 )
-from amends.demo.rules.network import by_day_ms, known_faults
-from amends.demo.rules.simulate import World, simulate
-from amends.demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
+from amends_demo.rules.network import by_day_ms, known_faults
+from amends_demo.rules.simulate import World, simulate
+from amends_demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
 
 
 @pytest.fixture(scope="module")

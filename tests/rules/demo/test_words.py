@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from amends.demo.rules.words.writing import CHINESE, ENGLISH, PERSONAS, Author, write_message
+from amends_demo.rules.words.writing import CHINESE, ENGLISH, PERSONAS, Author, write_message
 
 _LONG_CHINESE = 8
 _LONG_ENGLISH_WORDS = 5
@@ -29,7 +29,7 @@ def _strings(data: Any) -> Iterator[str]:
 
 
 def _known_phrases() -> list[str]:
-    folder = files("amends.classification") / "data"
+    folder = files("amends.engines.classification") / "data"
     listed = [each for each in folder.iterdir() if each.name.startswith("seed-phrases")]
     assert listed
     return [

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from amends.demo.rules.catalogue import OFFERS, offer
-from amends.demo.rules.coverage import SOURCES, stated_with
-from amends.demo.rules.handling_days import sittings
-from amends.demo.rules.inhabitants import identity_number
-from amends.demo.rules.matters import MATTERS
-from amends.demo.rules.metering import MB_BYTES, local_month, records_wanted
-from amends.demo.rules.scenario import ROLES
-from amends.demo.rules.simulate import World, simulate
-from amends.demo.rules.usage import CAP_MINOR
-from amends.demo.rules.words.writing import CHINESE, ENGLISH
-from amends.facts.fact import check_payload
+from amends.record.facts.fact import check_payload
+from amends_demo.rules.catalogue import OFFERS, offer
+from amends_demo.rules.coverage import SOURCES, stated_with
+from amends_demo.rules.handling_days import sittings
+from amends_demo.rules.inhabitants import identity_number
+from amends_demo.rules.matters import MATTERS
+from amends_demo.rules.metering import MB_BYTES, local_month, records_wanted
+from amends_demo.rules.scenario import ROLES
+from amends_demo.rules.simulate import World, simulate
+from amends_demo.rules.usage import CAP_MINOR
+from amends_demo.rules.words.writing import CHINESE, ENGLISH
 
 END = datetime(2026, 11, 24, 2, tzinfo=UTC)
 _STANDARD = ("subscriber", "subject", "happened_at_ms", "source")

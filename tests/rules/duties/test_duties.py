@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from amends.duties.book import UnableToReadDuties, book, read_duties
-from amends.kit.packs import RuleFile, jurisdictions, load_version, names, pack, versions
+from amends.engines.duties.book import UnableToReadDuties, book, read_duties
+from amends.platform.kit.packs import RuleFile, jurisdictions, load_version, names, pack, versions
 
-ROOM = "amends.duties"
+ROOM = "amends.engines.duties"
 TODAY = date(2026, 11, 24)
 OURS = [name for name in names(ROOM) if name.startswith("duties-")]
 FILES = [(name, version) for name in OURS for version in versions(ROOM, name)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.duties.quiet_hours import QuietHours, next_sending
+from amends.engines.duties.quiet_hours import QuietHours, next_sending
 
 ZONES = [
     "Asia/Shanghai",

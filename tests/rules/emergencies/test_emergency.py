@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.emergencies.rules.emergency import (
+from amends.problems.emergencies.rules.emergency import (
     EmergencyScope,
     EmergencyStatus,
     closing_rule,

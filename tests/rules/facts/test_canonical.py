@@ -12,8 +12,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.facts.canonical import canonical_json, fact_bytes, leaf_hash
-from amends.facts.fact import Fact, UnableToState
+from amends.record.facts.canonical import canonical_json, fact_bytes, leaf_hash
+from amends.record.facts.fact import Fact, UnableToState
 
 integers = st.integers(-(2**53) + 1, 2**53 - 1)
 texts = st.text(st.characters(exclude_categories=["Cs"]))

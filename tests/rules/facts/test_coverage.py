@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.facts.coverage import CoverageClaim, coverage_of, statements_of, union, without
+from amends.record.facts.coverage import CoverageClaim, coverage_of, statements_of, union, without
 
 KIND = "ConfirmationGiven"
 

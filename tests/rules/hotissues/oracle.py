@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from amends.detection.baseline import fields
+from amends.engines.detection.baseline import fields
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

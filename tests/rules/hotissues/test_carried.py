@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from amends.detection.attribution import carriers
+from amends.engines.detection.attribution import carriers
 
 VIEWS = [("province", "partner", "channel"), ("area", "product", "channel")]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from amends.detection.effect import effect
+from amends.engines.detection.effect import effect
 
 WEEKS = np.arange(130)
 AFTER = WEEKS >= 104

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from amends.detection.evidence import log_ratio
+from amends.engines.detection.evidence import log_ratio
 
 
 @settings(deadline=None)

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rules.hotissues import oracle
 
-from amends.detection.baseline import kernel
-from amends.detection.baseline.expect import expect
-from amends.detection.baseline.farrington import p_values
-from amends.detection.baseline.references import References, references
+from amends.engines.detection.baseline import kernel
+from amends.engines.detection.baseline.expect import expect
+from amends.engines.detection.baseline.farrington import p_values
+from amends.engines.detection.baseline.references import References, references
 
 HERE = Path(__file__).parent
 MONDAY = date(2010, 1, 4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from amends.detection.localise import localise, relative_noise
+from amends.engines.detection.localise import localise, relative_noise
 
 SHAPE = (6, 5, 4)
 

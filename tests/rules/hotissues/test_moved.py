@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from amends.detection.clusters import moved
+from amends.engines.detection.clusters import moved
 
 pytestmark = pytest.mark.no_database
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.detection.warm_up import compile_scan, compiling
+from amends.engines.detection.warm_up import compile_scan, compiling
 
 _PATIENCE_S = 240
 
@@ -14,8 +14,8 @@ def test_a_process_beside_compiles_and_ends_well() -> None:
 
 
 def test_the_counts_it_scans_compile_what_is_left_to_single_cells_too() -> None:
-    from amends.detection.baseline import irregular_cells as apart
-    from amends.detection.baseline import kernel
+    from amends.engines.detection.baseline import irregular_cells as apart
+    from amends.engines.detection.baseline import kernel
 
     compile_scan()
     assert kernel._fit.signatures

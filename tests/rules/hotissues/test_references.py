@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from amends.detection.baseline.references import references
+from amends.engines.detection.baseline.references import references
 
 
 def test_weeks_follow_the_calendar():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from amends.detection.renames import renames
-from amends.detection.scan import scan
+from amends.engines.detection.renames import renames
+from amends.engines.detection.scan import scan
 
 pytestmark = pytest.mark.no_database
 

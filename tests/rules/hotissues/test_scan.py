@@ -5,17 +5,17 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.detection.baseline.golden_weeks import days_of, places
-from amends.detection.calibration import (
+from amends.engines.detection.baseline.golden_weeks import days_of, places
+from amends.engines.detection.calibration import (
     AlarmCalibration,
     calibrate,
     episodes,
     episodes_above,
 )
-from amends.detection.evidence import ALTERNATIVES, FRESH
-from amends.detection.false_discovery_rate import discoveries
-from amends.detection.issues import issues
-from amends.detection.scan import scan
+from amends.engines.detection.evidence import ALTERNATIVES, FRESH
+from amends.engines.detection.false_discovery_rate import discoveries
+from amends.engines.detection.issues import issues
+from amends.engines.detection.scan import scan
 
 
 def overdispersed(generator, mean, size, spread=0.5):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from amends.detection.effect import effect
-from amends.detection.permutation_test import permuted
-from amends.detection.sequential_test import watch
+from amends.engines.detection.effect import effect
+from amends.engines.detection.permutation_test import permuted
+from amends.engines.detection.sequential_test import watch
 
 WEEKS = np.arange(156)
 AFTER = WEEKS >= 104

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from amends.detection import vocabulary
-from amends.detection.common_terms import telling, telling_words
-from amends.detection.terms import says, terms, tokens, written
-from amends.detection.vocabulary import Vocabulary
-from amends.detection.words import bursting, over
+from amends.engines.detection import vocabulary
+from amends.engines.detection.common_terms import telling, telling_words
+from amends.engines.detection.terms import says, terms, tokens, written
+from amends.engines.detection.vocabulary import Vocabulary
+from amends.engines.detection.words import bursting, over
 
 USUAL = (
     ["流量", "宽带", "话费", "套餐", "信号", "短信", "余额", "合约"],

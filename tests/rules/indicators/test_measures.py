@@ -11,11 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.indicators.rules.definitions import definitions
-from amends.indicators.rules.league import LeagueEntry, league
-from amends.indicators.rules.measures import UnitFigures, days_taken, days_to_solve, measures
-from amends.indicators.rules.rates import change, figure
-from amends.indicators.rules.shares import indicators, standings
+from amends.problems.indicators.rules.definitions import definitions
+from amends.problems.indicators.rules.league import LeagueEntry, league
+from amends.problems.indicators.rules.measures import (
+    UnitFigures,
+    days_taken,
+    days_to_solve,
+    measures,
+)
+from amends.problems.indicators.rules.rates import change, figure
+from amends.problems.indicators.rules.shares import indicators, standings
 
 RULES = definitions(date(2026, 12, 1))
 VERDICTS = ["upheld", "partly_upheld", "not_upheld", "person_must_decide", ""]

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from amends.indicators.rules.definitions import breaks, class_breaks, definitions
-from amends.indicators.rules.published_bulletins import (
+from amends.engines.stats.rates import rate
+from amends.problems.indicators.rules.definitions import breaks, class_breaks, definitions
+from amends.problems.indicators.rules.published_bulletins import (
     Printed,
     check_chain,
     check_operators,
@@ -20,7 +21,6 @@ from amends.indicators.rules.published_bulletins import (
     operators,
     published,
 )
-from amends.stats.rates import rate
 
 ON = date(2026, 12, 1)
 QUARTERS = {quarter.id: quarter for quarter in published(ON)}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.kit.calendars import UnableToFindCalendar, working_days
+from amends.platform.kit.calendars import UnableToFindCalendar, working_days
 
 PLACES = ("cn", "cn-41", "uk", "us", "au", "au-NSW", "in", "eu", "eu-DE")
 DAYS = st.dates(date(1990, 1, 1), date(2080, 12, 31))

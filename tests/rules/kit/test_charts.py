@@ -9,9 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.kit.charts import Bar, Bars, Curve, CurveMark, Funnel, Unit, svg
-from amends.kit.charts.shapes import BROAD, NARROW, WIDE, Chart, apart, nice_top, text_width
-from amends.tabular.charts import file_of
+from amends.platform.kit.charts import Bar, Bars, Curve, CurveMark, Funnel, Unit, svg
+from amends.platform.kit.charts.shapes import (
+    BROAD,
+    NARROW,
+    WIDE,
+    Chart,
+    apart,
+    nice_top,
+    text_width,
+)
+from amends.platform.tabular.charts import file_of
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(0, 1e7)), min_size=1, max_size=60)
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from amends.kit import digests_compiled
-from amends.kit.digests import (
+from amends.platform.kit import digests_compiled
+from amends.platform.kit.digests import (
     FEW,
     checksums,
     concatenated,
@@ -62,7 +62,7 @@ def test_a_part_of_a_column_of_texts(values, skip, many):
 def test_without_the_instructions_the_answer_is_the_same(monkeypatch):
     data, places = _laid([str(number).encode() for number in range(2 * FEW)])
     expected = digests(data, places).tobytes()
-    monkeypatch.setattr("amends.kit.digests._compiled", lambda: None)
+    monkeypatch.setattr("amends.platform.kit.digests._compiled", lambda: None)
     assert digests(data, places).tobytes() == expected
 
 

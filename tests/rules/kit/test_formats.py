@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from amends.kit.formats import (
+from amends.platform.kit.formats import (
     NOTHING,
     format_count,
     format_date,

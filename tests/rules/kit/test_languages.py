@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.kit.languages import column_languages, languages_of, message_language
+from amends.platform.kit.languages import column_languages, languages_of, message_language
 
 pytestmark = pytest.mark.no_database
 
@@ -134,7 +134,7 @@ def test_columns_without_texts_have_no_language():
 def test_the_model_is_not_loaded_for_chinese():
     look = (
         "import sys\n"
-        "from amends.kit.languages import languages_of, message_language\n"
+        "from amends.platform.kit.languages import languages_of, message_language\n"
         "assert message_language('为什么扣我30块钱？', expected=('zh', 'en')) == 'zh'\n"
         "assert languages_of(['宽带总是掉线', '5G', 'App闪退'], expected=('zh', 'en')) == ['zh'] * 3\n"
         "assert not {'py3langid', 'numpy'} & set(sys.modules)\n"

@@ -11,7 +11,7 @@ import pytest
 _ASKED = """
 import sys
 import pyarrow
-from amends.kit.allocator import give_back, keep_memory
+from amends.platform.kit.allocator import give_back, keep_memory
 
 def resident_mb():
     with open("/proc/self/smaps_rollup") as file:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from amends.kit.outage_log import OutageLog
+from amends.platform.kit.outage_log import OutageLog
 
 pytestmark = pytest.mark.no_database
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.kit import packs
-from amends.kit.packs import (
+from amends.platform.kit import packs
+from amends.platform.kit.packs import (
     UnableToFindPack,
     UnableToFindRules,
     UnableToReadRules,
@@ -18,6 +18,7 @@ from amends.kit.packs import (
     load_rules,
     load_version,
     pack,
+    package_of,
 )
 
 HEAD = '[file]\nzh = "规则"\nen = "Rules"\nsource = "An act"\nverified = true\n'
@@ -146,4 +147,4 @@ def test_every_listed_version_exists(jurisdiction: str) -> None:
     for app, sets in pack(jurisdiction, date(2026, 11, 24)).data.get("apps", {}).items():
         for listed in sets.values():
             for version in listed["versions"]:
-                assert load_version(f"amends.{app}", listed["name"], version)
+                assert load_version(package_of(app), listed["name"], version)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.kit.calendars import working_days
-from amends.kit.terms import Counting, Ending, Term, UnableToCount, ending, shifted
+from amends.platform.kit.calendars import working_days
+from amends.platform.kit.terms import Counting, Ending, Term, UnableToCount, ending, shifted
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONDON = ZoneInfo("Europe/London")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.knowledge.rules.figures import hand_figures
+from amends.work.knowledge.rules.figures import hand_figures
 
 pytestmark = pytest.mark.no_database
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from tests.strangers.knowledge_sets import read_set
 
-from amends.knowledge.rules.search_index import IndexedText, SearchHit, SearchIndex, rerank
-from amends.knowledge.rules.search_terms import concepts_on, terms_of
+from amends.work.knowledge.rules.search_index import IndexedText, SearchHit, SearchIndex, rerank
+from amends.work.knowledge.rules.search_terms import concepts_on, terms_of
 
 pytestmark = pytest.mark.no_database
 

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from amends.launches.queries.files import read_case
-from amends.launches.queries.workbook import write_template
-from amends.launches.rules.assess import assess, limits_on
-from amends.launches.rules.case import case_of, example, sha256
-from amends.launches.rules.forecast import forecast
-from amends.launches.rules.risk import break_even, draw, risk
-from amends.launches.rules.sheets import UnableToReadCase
-from amends.launches.rules.switching import after, apportion, switched
+from amends.causes.launches.queries.files import read_case
+from amends.causes.launches.queries.workbook import write_template
+from amends.causes.launches.rules.assess import assess, limits_on
+from amends.causes.launches.rules.case import case_of, example, sha256
+from amends.causes.launches.rules.forecast import forecast
+from amends.causes.launches.rules.risk import break_even, draw, risk
+from amends.causes.launches.rules.sheets import UnableToReadCase
+from amends.causes.launches.rules.switching import after, apportion, switched
 
 LIMITS = limits_on(date(2026, 11, 1))
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from amends.launches.rules.formulas import UnableToCalculate, calculate
+from amends.causes.launches.rules.formulas import UnableToCalculate, calculate
 
 
 def value(name: str, **arguments: object) -> object:

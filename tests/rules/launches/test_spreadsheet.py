@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from tests.needs import program
 
-from amends.launches.queries.spreadsheet import write_spreadsheet
-from amends.launches.rules.case import Case, case_of, example
-from amends.launches.rules.finance import irr, payback
-from amends.launches.rules.forecast import LINES, forecast
+from amends.causes.launches.queries.spreadsheet import write_spreadsheet
+from amends.causes.launches.rules.case import Case, case_of, example
+from amends.causes.launches.rules.finance import irr, payback
+from amends.causes.launches.rules.forecast import LINES, forecast
 
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.ledger.rules.merkle import (
+from amends.record.ledger.rules.merkle import (
     EMPTY_ROOT,
     Frontier,
     consistency_ranges,

@@ -9,15 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.ledger.rules.checkpoints import (
-    CheckpointText,
-    cosign,
-    cosigned_at_s,
-    read_checkpoint,
-    sign_checkpoint,
-    verified_checkpoint,
-)
-from amends.vault.signed_notes import (
+from amends.platform.vault.signed_notes import (
     COSIGNATURE,
     SigningKey,
     UnableToReadNote,
@@ -27,6 +19,14 @@ from amends.vault.signed_notes import (
     sign_note,
     unbase64,
     verified_note,
+)
+from amends.record.ledger.rules.checkpoints import (
+    CheckpointText,
+    cosign,
+    cosigned_at_s,
+    read_checkpoint,
+    sign_checkpoint,
+    verified_checkpoint,
 )
 
 LOG = SigningKey("log.example", bytes(range(32)))

@@ -14,21 +14,21 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.facts.canonical import fact_bytes, leaf_hash
-from amends.facts.fact import Fact, UnableToState
-from amends.facts.kinds import KINDS
-from amends.kit.periods import from_ms
-from amends.ledger.rules.columns import MAX_ROWS
-from amends.ledger.rules.lookup import blocks, bucket_of, rows_of
-from amends.ledger.rules.merkle import is_included, proof_in_memory, root_of
-from amends.ledger.rules.parts import (
+from amends.platform.kit.periods import from_ms
+from amends.record.facts.canonical import fact_bytes, leaf_hash
+from amends.record.facts.fact import Fact, UnableToState
+from amends.record.facts.kinds import KINDS
+from amends.record.ledger.rules.columns import MAX_ROWS
+from amends.record.ledger.rules.lookup import blocks, bucket_of, rows_of
+from amends.record.ledger.rules.merkle import is_included, proof_in_memory, root_of
+from amends.record.ledger.rules.parts import (
     UnableToUnpack,
     part_id,
     rows_within,
     unpack,
     unpack_cached,
 )
-from amends.ledger.rules.rows import (
+from amends.record.ledger.rules.rows import (
     Frame,
     fact_id,
     payload_of,
@@ -38,7 +38,7 @@ from amends.ledger.rules.rows import (
     row_of,
     stated_rows,
 )
-from amends.ledger.rules.segments import chunk_roots, seal
+from amends.record.ledger.rules.segments import chunk_roots, seal
 
 texts = st.text(max_size=12) | st.sampled_from(['"', "\\", "\n\t\x1f", "\u2028é\U0001f600", ""])
 integers = st.integers(-(2**53) + 1, 2**53 - 1)

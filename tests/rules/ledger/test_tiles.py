@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amends.ledger.rules.merkle import (
+from amends.record.ledger.rules.merkle import (
     EMPTY_ROOT,
     consistency_ranges,
     inclusion_ranges,
@@ -18,7 +18,7 @@ from amends.ledger.rules.merkle import (
     range_root,
     root_of,
 )
-from amends.ledger.rules.tiles import (
+from amends.record.ledger.rules.tiles import (
     address,
     edge_tiles,
     extend,

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.measures.rules.measure_terms import MeasureTerms, after_and_left_out, weeks_of
-from amends.measures.rules.rectification import MeasureCounts, document_of, judge
+from amends.problems.measures.rules.measure_terms import MeasureTerms, after_and_left_out, weeks_of
+from amends.problems.measures.rules.rectification import MeasureCounts, document_of, judge
 
 START = date(2026, 6, 1)
 TERMS = MeasureTerms(

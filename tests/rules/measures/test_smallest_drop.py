@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from amends.measures.rules.measure_terms import MeasureTerms
-from amends.measures.rules.rectification import MeasureCounts
-from amends.measures.rules.smallest_drop import smallest_drop
+from amends.problems.measures.rules.measure_terms import MeasureTerms
+from amends.problems.measures.rules.rectification import MeasureCounts
+from amends.problems.measures.rules.smallest_drop import smallest_drop
 
 START = date(2026, 6, 1)
 
@@ -46,7 +46,7 @@ def test_more_people_and_more_weeks_show_smaller_drops() -> None:
 
 def test_what_is_said_before_is_near_what_the_judgement_says_after() -> None:
     """Poisson counts of known mean: the plan's figure is the judgement's within a fifth."""
-    from amends.measures.rules.rectification import judge
+    from amends.problems.measures.rules.rectification import judge
 
     planned = smallest_drop(counts(60), terms())
     assert planned is not None

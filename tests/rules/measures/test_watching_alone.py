@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from tests.rules.hotissues.test_watching import AFTER, WEEKS, weeks
 
-from amends.detection.sequential_test_uncontrolled import LEAST_ALONE, least_before, watch_alone
-from amends.measures.rules.rectification import YEAR_WEEKS
+from amends.engines.detection.sequential_test_uncontrolled import (
+    LEAST_ALONE,
+    least_before,
+    watch_alone,
+)
+from amends.problems.measures.rules.rectification import YEAR_WEEKS
 
 
 def looked(seed, **more):

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 import numpy as np
 from tests.rules.notices import oracle
 
-from amends.metering.engine import advance as engine
-from amends.metering.engine.advance import Memory, days_of
-from amends.metering.engine.calendar import Cycle
-from amends.metering.engine.compile import Rules, compile_rules
-from amends.metering.engine.layout import UsageColumns, country_code, new_lines
-from amends.metering.engine.limits import limits_in_force
-from amends.metering.engine.marks import MeteringPlan
-from amends.metering.engine.seen import empty
+from amends.engines.metering.engine import advance as engine
+from amends.engines.metering.engine.advance import Memory, days_of
+from amends.engines.metering.engine.calendar import Cycle
+from amends.engines.metering.engine.compile import Rules, compile_rules
+from amends.engines.metering.engine.layout import UsageColumns, country_code, new_lines
+from amends.engines.metering.engine.limits import limits_in_force
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.engines.metering.engine.seen import empty
 
 CYCLES = (Cycle("Asia/Shanghai"), Cycle("Europe/Berlin", 31), Cycle("Africa/Cairo", 15))
 START = datetime(2026, 3, 27, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from amends.metering.engine.advance import Advanced, Memory, where_they_hold
-from amends.metering.engine.compile import Rules
-from amends.metering.engine.layout import (
+from amends.engines.metering.engine.advance import Advanced, Memory, where_they_hold
+from amends.engines.metering.engine.compile import Rules
+from amends.engines.metering.engine.layout import (
     ALTERED,
     BALANCE,
     CHARGE,
@@ -41,11 +41,11 @@ from amends.metering.engine.layout import (
     Lines,
     UsageColumns,
 )
-from amends.metering.engine.layout import NOTICE as NOTICE_ROW
-from amends.metering.engine.marks import ENTRY as COUNTRY_ENTRY
-from amends.metering.engine.marks import FIRST_DATA, NOTICE, RECURRING, TIMES_MEAN
-from amends.metering.engine.one_line import bounded, level, roll, within
-from amends.metering.engine.seen import (
+from amends.engines.metering.engine.layout import NOTICE as NOTICE_ROW
+from amends.engines.metering.engine.marks import ENTRY as COUNTRY_ENTRY
+from amends.engines.metering.engine.marks import FIRST_DATA, NOTICE, RECURRING, TIMES_MEAN
+from amends.engines.metering.engine.one_line import bounded, level, roll, within
+from amends.engines.metering.engine.seen import (
     DAY_MS,
     ENTRY,
     SeenIds,

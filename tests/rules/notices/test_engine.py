@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 from tests.rules.notices import oracle
 
-from amends.kit.errors import BadInput
-from amends.metering.engine.layout import (
+from amends.engines.metering.engine.layout import (
     COUNTED,
     LARGEST,
     MONEY,
@@ -22,8 +21,9 @@ from amends.metering.engine.layout import (
     UsageColumns,
     country_code,
 )
-from amends.metering.engine.marks import MeteringPlan
-from amends.metering.engine.seen import grown_for, mark, restored
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.engines.metering.engine.seen import grown_for, mark, restored
+from amends.platform.kit.errors import BadInput
 
 SEEDS = st.integers(0, 2**32)
 

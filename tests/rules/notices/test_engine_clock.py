@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rules.notices import engine_world as world
 
-from amends.metering.engine.calendar import Cycle, calendar_of, local_day
-from amends.metering.engine.layout import FUTURE, LATE, TREATMENTS
+from amends.engines.metering.engine.calendar import Cycle, calendar_of, local_day
+from amends.engines.metering.engine.layout import FUTURE, LATE, TREATMENTS
 
 ZONES = (
     "Asia/Shanghai",
@@ -123,8 +123,8 @@ def test_a_late_record_moves_the_month_it_belongs_to_and_tells_nothing():
 
 
 def run_at(use, now):
-    from amends.metering.engine.advance import advance, days_of
-    from amends.metering.engine.seen import empty
+    from amends.engines.metering.engine.advance import advance, days_of
+    from amends.engines.metering.engine.seen import empty
 
     memory, batch = world.memory(3), use.batch()
     memory.seen.update({day: empty() for day in days_of(batch)})

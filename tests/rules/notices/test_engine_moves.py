@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.metering.engine import moves
-from amends.metering.engine.layout import STATE, TERMS, Lines, aligned, new_lines
-from amends.metering.engine.moves import UnableToFollow, as_moves, from_moves
+from amends.engines.metering.engine import moves
+from amends.engines.metering.engine.layout import STATE, TERMS, Lines, aligned, new_lines
+from amends.engines.metering.engine.moves import UnableToFollow, as_moves, from_moves
 
 
 def _lines(body: bytes) -> Lines:

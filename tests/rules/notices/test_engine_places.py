@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from tests.rules.notices import engine_world as world
 
-from amends.duties.book import book
-from amends.duties.overlays import overlays
-from amends.kit.packs import jurisdictions
-from amends.metering.engine.advance import Memory
-from amends.metering.engine.calendar import Cycle
-from amends.metering.engine.compile import compile_rules
-from amends.metering.engine.layout import CHARGE, new_lines
-from amends.metering.engine.limits import limits_in_force
-from amends.metering.engine.marks import NEVER, MeteringPlan, UnableToCompile
+from amends.engines.duties.book import book
+from amends.engines.duties.overlays import overlays
+from amends.engines.metering.engine.advance import Memory
+from amends.engines.metering.engine.calendar import Cycle
+from amends.engines.metering.engine.compile import compile_rules
+from amends.engines.metering.engine.layout import CHARGE, new_lines
+from amends.engines.metering.engine.limits import limits_in_force
+from amends.engines.metering.engine.marks import NEVER, MeteringPlan, UnableToCompile
+from amends.platform.kit.packs import jurisdictions
 
 DAY = date(2026, 11, 25)
 PLANS = [MeteringPlan("p"), MeteringPlan("p", place="cn-41"), MeteringPlan("p", user="m2m")]

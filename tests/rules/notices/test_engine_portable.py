@@ -6,7 +6,7 @@ import sys
 import numpy as np
 from tests.rules.notices import engine_world as world
 
-from amends.metering.engine.portable import packed, unpacked
+from amends.engines.metering.engine.portable import packed, unpacked
 
 
 def test_packed_lines_are_read_again():
@@ -19,5 +19,5 @@ def test_packed_lines_are_read_again():
 
 
 def test_the_engine_needs_no_django():
-    asked = "import sys; import amends.metering.engine.advance; sys.exit('django' in sys.modules)"
+    asked = "import sys; import amends.engines.metering.engine.advance; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from tests.rules.notices import engine_world as world
 
-from amends.duties.book import DutyBook, book
-from amends.duties.duty import Duty
-from amends.kit.packs import jurisdictions
-from amends.kit.periods import from_ms, to_ms
-from amends.metering.engine.advance import Memory
-from amends.metering.engine.calendar import Cycle
-from amends.metering.engine.compile import compile_rules
-from amends.metering.engine.layout import country_code, new_lines
-from amends.metering.engine.limits import limits_in_force
-from amends.metering.engine.marks import MeteringPlan
-from amends.notices.rules.life_cycle import LifeCycleEvent, due, window
+from amends.causes.notices.rules.life_cycle import LifeCycleEvent, due, window
+from amends.engines.duties.book import DutyBook, book
+from amends.engines.duties.duty import Duty
+from amends.engines.metering.engine.advance import Memory
+from amends.engines.metering.engine.calendar import Cycle
+from amends.engines.metering.engine.compile import compile_rules
+from amends.engines.metering.engine.layout import country_code, new_lines
+from amends.engines.metering.engine.limits import limits_in_force
+from amends.engines.metering.engine.marks import MeteringPlan
+from amends.platform.kit.packs import jurisdictions
+from amends.platform.kit.periods import from_ms, to_ms
 
 TODAY = date(2026, 11, 20)
 COUNTED = frozenset(

@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.duties.book import book
-from amends.duties.duty import EVENTS
-from amends.kit.packs import jurisdictions
-from amends.kit.periods import from_ms, to_ms
-from amends.kit.terms import shifted
-from amends.notices.rules.best_offer import MonthUse, OfferTerms, best_offer, cost_minor
-from amends.notices.rules.channels import next_channel
-from amends.notices.rules.life_cycle import LifeCycleEvent, due, near, window
+from amends.causes.notices.rules.best_offer import MonthUse, OfferTerms, best_offer, cost_minor
+from amends.causes.notices.rules.channels import next_channel
+from amends.causes.notices.rules.life_cycle import LifeCycleEvent, due, near, window
+from amends.engines.duties.book import book
+from amends.engines.duties.duty import EVENTS
+from amends.platform.kit.packs import jurisdictions
+from amends.platform.kit.periods import from_ms, to_ms
+from amends.platform.kit.terms import shifted
 
 TODAY = date(2026, 11, 24)
 CHANNELS = ("sms", "mail", "app", "phone", "letter", "web", "contract", "bill")

@@ -9,10 +9,7 @@ from itertools import product
 
 import pytest
 
-from amends.channels.sms.writing.parts import count_parts
-from amends.duties.book import book
-from amends.kit.packs import jurisdictions
-from amends.notices.rules.texts import (
+from amends.causes.notices.rules.texts import (
     Element,
     Sentence,
     Text,
@@ -22,6 +19,9 @@ from amends.notices.rules.texts import (
     words,
     write,
 )
+from amends.channels.sms.writing.parts import count_parts
+from amends.engines.duties.book import book
+from amends.platform.kit.packs import jurisdictions
 
 TODAY = date(2026, 11, 24)
 KNOWN = words(TODAY)

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from amends.metering.usage.columns import columns, roster_of
-from amends.metering.usage.files import batches
+from amends.engines.metering.usage.columns import columns, roster_of
+from amends.engines.metering.usage.files import batches
 
 ROSTER = roster_of(pa.array([f"svc-{n}" for n in range(9)]))
 

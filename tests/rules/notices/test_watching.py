@@ -10,10 +10,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.audits.rules.watched import owed_by_watching
-from amends.duties.book import book
-from amends.kit.packs import load_rules
-from amends.notices.rules.watching import (
+from amends.cases.audits.rules.watched import owed_by_watching
+from amends.causes.notices.rules.watching import (
     SIGHTED,
     at_borders,
     first_charges,
@@ -21,9 +19,11 @@ from amends.notices.rules.watching import (
     may_have_first,
     recent_ms,
 )
+from amends.engines.duties.book import book
+from amends.platform.kit.packs import load_rules
 
 BOOK = book("cn", date(2026, 11, 24))
-MARKS = marks_of(load_rules("amends.notices", "watching", BOOK.on))
+MARKS = marks_of(load_rules("amends.causes.notices", "watching", BOOK.on))
 MINUTE, DAY = 60_000, 86_400_000
 NOTHING = pl.DataFrame(schema=SIGHTED)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.kit.periods import Period
-from amends.partners.rules.status import ContractTerms, SanctionTerms, status_at
+from amends.people.partners.rules.status import ContractTerms, SanctionTerms, status_at
+from amends.platform.kit.periods import Period
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

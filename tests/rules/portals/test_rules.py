@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.complaints.actions.intake import Receipt
-from amends.complaints.rules.states import table
-from amends.kit.ids import tracking_code
-from amends.portals.api.shapes import Accepted, accepted
-from amends.portals.rules.codes import tidy_code
-from amends.portals.rules.steps import steps
+from amends.cases.complaints.actions.intake import Receipt
+from amends.cases.complaints.rules.states import table
+from amends.entrances.portals.api.shapes import Accepted, accepted
+from amends.entrances.portals.rules.codes import tidy_code
+from amends.entrances.portals.rules.steps import steps
+from amends.platform.kit.ids import tracking_code
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from amends.privacy.rules.alerts import LOOKS, access_alerts
+from amends.causes.privacy.rules.alerts import LOOKS, access_alerts
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC).replace(tzinfo=None)
 Row = tuple[datetime, str, str, str, str, str, str]

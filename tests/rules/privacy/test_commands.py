@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from amends.kit.errors import BadInput
-from amends.privacy.cli.privacy import app
+from amends.causes.privacy.cli.privacy import app
+from amends.platform.kit.errors import BadInput
 
 SERVICES = Path(__file__).parent / "services.jsonl"
 HEAD = "at,user,role,team,subscriber,case,purpose\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from amends.privacy.rules.review import UnableToReview, parse, review
+from amends.causes.privacy.rules.review import UnableToReview, parse, review
 
 ON = date(2026, 11, 29)
 SERVICES = [

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from amends.classification.links import LinkKind, hosts_on, kind_of, links_in
-from amends.classification.normalise import normalise
-from amends.protection.rules.messages import judge_message, judge_messages
+from amends.causes.protection.rules.messages import judge_message, judge_messages
+from amends.engines.classification.links import LinkKind, hosts_on, kind_of, links_in
+from amends.engines.classification.normalise import normalise
 
 HOSTS = hosts_on(date(2026, 12, 1))
 

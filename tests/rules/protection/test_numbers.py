@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from tests.shell import amends
 
-from amends.protection.files import UnableToReadCalls, read_calls
+from amends.causes.protection.files import UnableToReadCalls, read_calls
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

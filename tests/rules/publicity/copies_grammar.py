@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from amends.facts.offers.key_facts import KeyFacts
+from amends.record.facts.offers.key_facts import KeyFacts
 
 Ways = tuple[str, ...]
 

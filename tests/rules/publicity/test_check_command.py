@@ -11,11 +11,11 @@ import pytest
 from tests.rules.publicity.test_copies import ON
 from tests.shell import amends
 
-from amends.facts.offers.key_facts import KeyFacts, key_facts_of
-from amends.publicity.queries.files import read_copies, read_offers
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.copies import Copy
+from amends.causes.publicity.queries.files import read_copies, read_offers
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import Copy
+from amends.record.facts.offers.key_facts import KeyFacts, key_facts_of
 
 OFFERS = Path(__file__).parent / "offers.csv"
 KEYS = {

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from tests.rules.publicity.copies import CLEAN, FAULTY, ORDINARY, VARIED
 
-from amends.facts.offers.key_facts import key_facts_of
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.copies import Copy
-from amends.publicity.rules.findings import Finding
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import Copy
+from amends.causes.publicity.rules.findings import Finding
+from amends.record.facts.offers.key_facts import key_facts_of
 
 ON = date(2026, 11, 29)
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from amends.publicity.web.differences import differences
+from amends.causes.publicity.web.differences import differences
 
 pytestmark = pytest.mark.no_database
 RANDOM = random.Random(7)

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from tests.rules.publicity.copies_grammar import CURRENCIES, Written, copies
 
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.copies import Copy
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import Copy
 
 RULES = rulebook_on(date(2026, 11, 29))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.rules.publicity.other_trades import CHINESE, ENGLISH
 
-from amends.facts.offers.key_facts import key_facts_of
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.copies import Copy
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import Copy
+from amends.record.facts.offers.key_facts import key_facts_of
 
 ON = date(2026, 11, 29)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from amends.publicity.queries.rulebook import grammar
-from amends.publicity.rules.reader.reading import read
+from amends.causes.publicity.queries.rulebook import grammar
+from amends.causes.publicity.rules.reader.reading import read
 
 STATED = (
     # numbers in words, Chinese numerals, full width, Indian grouping, decimal comma

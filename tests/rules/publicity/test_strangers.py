@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from amends.publicity.queries.files import read_copies, read_offers
-from amends.publicity.queries.rulebook import rulebook_on
-from amends.publicity.rules.check import Checker
-from amends.publicity.rules.findings import Finding
+from amends.causes.publicity.queries.files import read_copies, read_offers
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.findings import Finding
 
 HERE = Path(__file__).parent / "strangers"
 ON = date(2026, 11, 29)

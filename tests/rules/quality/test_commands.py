@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from amends.kit.errors import BadInput
-from amends.quality.cli import app
+from amends.network.quality.cli import app
+from amends.platform.kit.errors import BadInput
 
 pytestmark = pytest.mark.no_database
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.kit.calendars import working_days
-from amends.quality.rules.degradation import Degradation, degraded
+from amends.network.quality.rules.degradation import Degradation, degraded
+from amends.platform.kit.calendars import working_days
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 CELLS, WEEKS = 40, 4

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from amends.quality.rules.alarms import UnableToReadAlarms, read_document, read_rows
-from amends.quality.rules.expected_complaints import PastIncident, expected
-from amends.quality.rules.incidents import FaultSign, end_of, gathered
+from amends.network.quality.rules.alarms import UnableToReadAlarms, read_document, read_rows
+from amends.network.quality.rules.expected_complaints import PastIncident, expected
+from amends.network.quality.rules.incidents import FaultSign, end_of, gathered
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from tests.shell import amends
 
-from amends.quality.rules.links import MOST_PAIRS, UnableToLink, link
+from amends.network.quality.rules.links import MOST_PAIRS, UnableToLink, link
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from amends.quality.rules.peaks import peak_medians
-from amends.quality.rules.speed_tests import SpeedTest
+from amends.network.quality.rules.peaks import peak_medians
+from amends.network.quality.rules.speed_tests import SpeedTest
 
 pytestmark = pytest.mark.no_database
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amends.quality.rules import scores
+from amends.network.quality.rules import scores
 
 pytestmark = pytest.mark.no_database
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from amends.kit.packs import load_version
-from amends.quality.rules import speed_tests, verdict
-from amends.quality.rules.strength import at_most
+from amends.network.quality.rules import speed_tests, verdict
+from amends.network.quality.rules.strength import at_most
+from amends.platform.kit.packs import load_version
 
 pytestmark = pytest.mark.no_database
 
@@ -26,7 +26,7 @@ MET = {"+": True, "-": False, "?": None}
 
 def rules(name):
     title, _, day = name.partition("@")
-    return load_version("amends.quality", title, date.fromisoformat(day))
+    return load_version("amends.network.quality", title, date.fromisoformat(day))
 
 
 def speeds(text):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from amends.stats.negative_binomial import tail_of, upper_tail
+from amends.engines.stats.negative_binomial import tail_of, upper_tail
 
 
 @settings(deadline=None)  # the first example compiles

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.rates import confint_poisson
 
-from amends.stats import negative_binomial, rates
+from amends.engines.stats import negative_binomial, rates
 
 
 @pytest.mark.parametrize("module", [rates, negative_binomial])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from amends.stats.suppression import Hidden, bounds, hide
+from amends.engines.stats.suppression import Hidden, bounds, hide
 
 K = 10
 COUNT = st.one_of(st.just(0), st.integers(1, 9), st.integers(10, 40), st.integers(0, 3000))

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.tabular.date_order import OtherDates, reading_of
-from amends.tabular.dates import combine, read_moment, read_time
+from amends.platform.tabular.date_order import OtherDates, reading_of
+from amends.platform.tabular.dates import combine, read_moment, read_time
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.kit.errors import BadInput
-from amends.tabular.encodings import UnableToDecode, decode
-from amends.tabular.exports import keep_rejects, neutral, write_csv
-from amends.tabular.tables import Reject, UnableToReadFile, read_table
-from amends.tabular.workbook_reader import UnableToOpenWorkbook, check_workbook
+from amends.platform.kit.errors import BadInput
+from amends.platform.tabular.encodings import UnableToDecode, decode
+from amends.platform.tabular.exports import keep_rejects, neutral, write_csv
+from amends.platform.tabular.tables import Reject, UnableToReadFile, read_table
+from amends.platform.tabular.workbook_reader import UnableToOpenWorkbook, check_workbook
 
 ROWS = "编号,投诉内容,投诉时间\n1,网速太慢了,2026-05-01\n2,乱扣费,2026-05-02\n"
 
@@ -224,7 +224,7 @@ def test_objects_of_ever_new_keys_are_refused(tmp_path: Path) -> None:
 def test_more_cells_than_memory_has_room_for_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.tabular.tables.MAX_CELLS", 10)
+    monkeypatch.setattr("amends.platform.tabular.tables.MAX_CELLS", 10)
     with pytest.raises(UnableToReadFile, match="10 cells"):
         read_table(write(tmp_path, b"a,b,c\n" + b"1,2,3\n" * 4))
 
@@ -254,7 +254,7 @@ def test_letters_that_are_not_western_are_not_taken_for_western_ones() -> None:
 def test_cells_that_do_not_say_where_they_stand_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("amends.tabular.workbook_reader.MAX_CELLS", 1_000)
+    monkeypatch.setattr("amends.platform.tabular.workbook_reader.MAX_CELLS", 1_000)
     row = b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row>"
     path = bomb(tmp_path, b"<sheetData>" + row * 11 + b"</sheetData>")
     with path.open("rb") as file, pytest.raises(UnableToOpenWorkbook, match="1,100 cells"):

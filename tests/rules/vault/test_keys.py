@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from amends.vault.keys import (
+from amends.platform.vault.keys import (
     Keyring,
     UnableToReadKeys,
     UnableToRetireKey,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.vault import masks
-from amends.vault.normal_forms import normal_email, normal_id_card, normal_phone
+from amends.platform.vault import masks
+from amends.platform.vault.normal_forms import normal_email, normal_id_card, normal_phone
 
 
 @pytest.mark.parametrize(

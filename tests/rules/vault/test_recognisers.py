@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.hostile_texts import hostile_texts as texts_of_units
 
-from amends.vault.recognisers import RECOGNISERS, ScannedText, mask_text, mask_texts
-from amends.vault.recognisers.checks import id_card_check, id_card_valid, luhn_valid
+from amends.platform.vault.recognisers import RECOGNISERS, ScannedText, mask_text, mask_texts
+from amends.platform.vault.recognisers.checks import id_card_check, id_card_valid, luhn_valid
 
 # (text, what must be gone, kinds found in order)
 HIDDEN = [

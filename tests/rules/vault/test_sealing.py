@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.vault.data_keys import SubscriberKey
-from amends.vault.indexes import blind_index, blind_index_many
-from amends.vault.keys import Keyring, UnableToReadKeys
-from amends.vault.sealing import (
+from amends.platform.vault.data_keys import SubscriberKey
+from amends.platform.vault.indexes import blind_index, blind_index_many
+from amends.platform.vault.keys import Keyring, UnableToReadKeys
+from amends.platform.vault.sealing import (
     OVERHEAD_BYTES,
     UnableToOpen,
     needs_rotation,

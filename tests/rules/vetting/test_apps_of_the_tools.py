@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.vetting.rules.apk.inspect import inspect_app
-from amends.vetting.rules.check_app import app_rules, check_app
+from amends.causes.vetting.rules.apk.inspect import inspect_app
+from amends.causes.vetting.rules.check_app import app_rules, check_app
 from apk_builder import LAUNCHER, manifest
 
 pytestmark = [pytest.mark.no_database, pytest.mark.needs("aapt")]

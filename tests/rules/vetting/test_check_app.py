@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from amends.vetting.rules.apk.inspect import inspect_app
-from amends.vetting.rules.check_app import AppJudgement, app_rules, check_app
+from amends.causes.vetting.rules.apk.inspect import inspect_app
+from amends.causes.vetting.rules.check_app import AppJudgement, app_rules, check_app
 from apk_builder import LAUNCHER, apk, manifest, resources, signed, signing_key
 
 pytestmark = pytest.mark.no_database

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from amends.classification.links import hosts_on
-from amends.vetting.rules.contents import LABELS, judge_content, judge_contents
-from amends.vetting.rules.spellings import respell
-from amends.vetting.rules.visible_text import visible_text
+from amends.causes.vetting.rules.contents import LABELS, judge_content, judge_contents
+from amends.causes.vetting.rules.spellings import respell
+from amends.causes.vetting.rules.visible_text import visible_text
+from amends.engines.classification.links import hosts_on
 
 HOSTS = hosts_on(date(2026, 12, 1))
 

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from amends.vetting.rules.chain_events import ChainEvent
-from amends.vetting.rules.chains import ServiceChain, chain_of
-from amends.vetting.rules.fault_location import locate_faults
+from amends.causes.vetting.rules.chain_events import ChainEvent
+from amends.causes.vetting.rules.chains import ServiceChain, chain_of
+from amends.causes.vetting.rules.fault_location import locate_faults
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 FROM, TO = START + timedelta(hours=50), START + timedelta(hours=54)

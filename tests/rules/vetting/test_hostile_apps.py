@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from amends.vetting.rules.apk.errors import UnableToReadApk
-from amends.vetting.rules.apk.inspect import inspect_app
+from amends.causes.vetting.rules.apk.errors import UnableToReadApk
+from amends.causes.vetting.rules.apk.inspect import inspect_app
 from apk_builder import apk, binary_xml, manifest
 
 pytestmark = pytest.mark.no_database
@@ -83,7 +83,7 @@ def test_every_byte_may_be_wrong() -> None:
         except UnableToReadApk:
             pass
         text[place] ^= 0xA5
-    from amends.vetting.rules.apk.dex import dex_facts
+    from amends.causes.vetting.rules.apk.dex import dex_facts
     from apk_builder import dex
 
     data = bytearray(dex({"LA;": (("call", "Landroid/telephony/SmsManager;", "sendTextMessage"),)}))

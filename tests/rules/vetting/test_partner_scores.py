@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from amends.vetting.rules.partner_consequences import partner_rules, proposed_step
-from amends.vetting.rules.partner_scores import (
+from amends.causes.vetting.rules.partner_consequences import partner_rules, proposed_step
+from amends.causes.vetting.rules.partner_scores import (
     COMPLAINTS,
     FAULTS,
     NIGHT,

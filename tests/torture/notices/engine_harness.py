@@ -33,7 +33,7 @@ def set_up(files: int, seed: int, place: Path) -> None:
     from django.db import connection
 
     call_command("migrate", interactive=False, verbosity=0)
-    from amends.notices.actions.change_line import change_line
+    from amends.causes.notices.actions.change_line import change_line
     from tests.actions.notices import engine_feed as feed
     from tests.rules.notices import engine_world as world
 
@@ -52,7 +52,7 @@ def set_up(files: int, seed: int, place: Path) -> None:
         table = feed.random_table(seed + number, ROWS, LINES)
         feed.parquet(place / f".{number:05d}.parquet", table)
     # What a long-running worker has loaded, so that kills fall into its work.
-    from amends.notices.actions.run import run  # noqa: F401
+    from amends.causes.notices.actions.run import run  # noqa: F401
 
     batch = world.random_batch(np.random.default_rng(seed), 500, 12)
     world.run(world.rules(), world.memory(12), batch)
@@ -66,7 +66,7 @@ def arrive(place: Path, number: int) -> None:
 
 def one_run(place: Path, chance: random.Random) -> None:
     """Count what is there, by lot as rows or as blocks, and lay some blocks out."""
-    from amends.notices.actions import write_notices
+    from amends.causes.notices.actions import write_notices
     from tests.actions.notices import engine_feed as feed
 
     write_notices.AT_ONCE = chance.choice((0, 20, 20_000))
@@ -94,9 +94,9 @@ def killed_run(place: Path, chance: random.Random, *, longest_s: float = 0.35) -
 
 def what_stands() -> dict[str, object]:
     """Everything that must be the same as without kills, and what must be nothing."""
-    from amends.ledger.models import Segment
-    from amends.notices.actions.write_notices import expand_blocks
-    from amends.notices.models import Notice
+    from amends.causes.notices.actions.write_notices import expand_blocks
+    from amends.causes.notices.models import Notice
+    from amends.record.ledger.models import Segment
     from tests.actions.notices import engine_feed as feed
 
     while expand_blocks():

@@ -28,8 +28,8 @@ def drive(place: Path) -> None:
     import django
 
     django.setup()
-    from amends.kit.spark import session
-    from amends.notices.actions.follow_on_spark import follow_on_spark
+    from amends.causes.notices.actions.follow_on_spark import follow_on_spark
+    from amends.platform.kit.spark import session
     from tests.actions.notices import engine_feed as feed
     from tests.rules.notices import engine_world as world
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from amends.access.queries import may
 from amends.channels.actions.post import post as post_message
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_column
@@ -20,13 +19,14 @@ from amends.channels.social.rules import (
     too_late,
 )
 from amends.channels.social.settings import PlatformAccount, social_settings
-from amends.kit.actors import Actor
-from amends.kit.errors import BadInput, Refused
-from amends.kit.errors import gettext_noop as _
-from amends.kit.ids import random_id, time_ordered_id
-from amends.operator.queries import operator
-from amends.vault.redaction import redact_person
-from amends.vault.sealing import seal
+from amends.people.access.queries import may
+from amends.people.operator.queries import operator
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput, Refused
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.ids import random_id, time_ordered_id
+from amends.platform.vault.redaction import redact_person
+from amends.platform.vault.sealing import seal
 
 TABLE = "channels_socialanswer"
 _CODE_CHARACTERS = 12

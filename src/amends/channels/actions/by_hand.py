@@ -14,8 +14,8 @@ from django.utils.translation import gettext_noop as _
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_columns
-from amends.database.rows import update
-from amends.kit.errors import BadInput, Refused
+from amends.platform.database.rows import update
+from amends.platform.kit.errors import BadInput, Refused
 
 State = OutboxMessage.State
 CALL_AGAIN = timedelta(hours=4)

@@ -13,7 +13,7 @@ from amends.channels.actions.record_delivery_changes import in_commit_order, not
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import opened_columns
 from amends.channels.rules.retries import MAX_ATTEMPTS
-from amends.registry import may_send, send_after
+from amends.platform.registry import may_send, send_after
 
 LEASE = timedelta(minutes=5)
 UNKNOWN_WAIT = timedelta(minutes=30)

@@ -20,9 +20,9 @@ from amends.channels.models import (
     SocialPostVersion,
 )
 from amends.channels.queries.contacts import of_addresses
-from amends.kit.periods import Period
-from amends.registry import Erasure
-from amends.vault import stored_files
+from amends.platform.kit.periods import Period
+from amends.platform.registry import Erasure
+from amends.platform.vault import stored_files
 
 
 def erase(erasure: Erasure) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_noop as _
 
 from amends.channels.models import InboundMessage
-from amends.kit.errors import Refused
+from amends.platform.kit.errors import Refused
 
 State = InboundMessage.State
 MAX_ATTEMPTS = 6

@@ -11,10 +11,10 @@ from django.db import transaction
 from amends.channels.models import OutboxMessage
 from amends.channels.queries.contacts import contact_index
 from amends.channels.senders import sends
-from amends.database.rows import create
-from amends.kit.errors import BadInput, Refused, gettext_noop
-from amends.kit.ids import time_ordered_id
-from amends.vault.sealing import seal_many
+from amends.platform.database.rows import create
+from amends.platform.kit.errors import BadInput, Refused, gettext_noop
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.vault.sealing import seal_many
 
 TABLE = "channels_outboxmessage"
 MAX_BODY = 100_000

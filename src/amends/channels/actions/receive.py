@@ -12,16 +12,16 @@ from django.db import IntegrityError, transaction
 
 from amends.channels.models import Attachment, InboundMessage, OutboxMessage
 from amends.channels.queries.contacts import contact_index
-from amends.database.rows import create
-from amends.kit.errors import BadInput
-from amends.kit.errors import gettext_noop as _
-from amends.kit.ids import time_ordered_id
-from amends.kit.languages import message_language
-from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
-from amends.vault import stored_files
-from amends.vault.recognisers import mask_text
-from amends.vault.redaction import opaque
-from amends.vault.sealing import seal
+from amends.platform.database.rows import create
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.kit.languages import message_language
+from amends.platform.kit.received_files import MAX_FILE_BYTES, MAX_FILES, FileVerdict, inspect_file
+from amends.platform.vault import stored_files
+from amends.platform.vault.recognisers import mask_text
+from amends.platform.vault.redaction import opaque
+from amends.platform.vault.sealing import seal
 
 TABLE = "channels_inboundmessage"
 MAX_TEXT = 200_000

@@ -12,7 +12,7 @@ from amends.channels.actions.record_delivery_changes import in_commit_order, not
 from amends.channels.models import OutboxMessage
 from amends.channels.rules.outcomes import DeliveryOutcome, without_addresses
 from amends.channels.rules.retries import wait_before_retry
-from amends.database.rows import update
+from amends.platform.database.rows import update
 
 State = OutboxMessage.State
 _CHANGED = (

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.receive import Incoming, ReceivedFile, receive
 from amends.channels.models import InboundMessage
-from amends.kit.errors import BadInput
-from amends.subscribers.queries import normal_form
+from amends.people.subscribers.queries import normal_form
+from amends.platform.kit.errors import BadInput
 
 
 class UnableToTakeDown(BadInput):

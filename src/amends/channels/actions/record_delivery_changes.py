@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db import connection
 
 from amends.channels.models import DeliveryChange, OutboxMessage
-from amends.database.rows import create
-from amends.facts.fact import Fact
-from amends.ledger.actions.append import append
+from amends.platform.database.rows import create
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
 
 _ORDER_LOCK = 0x616D656E6473  # "amends"
 _KINDS = {"sent": "NoticeSent", "delivered": "NoticeDelivered", "failed": "NoticeFailed"}

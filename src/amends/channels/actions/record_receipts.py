@@ -11,7 +11,7 @@ from django.db import transaction
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
 from amends.channels.rules.outcomes import without_addresses
-from amends.database.rows import update
+from amends.platform.database.rows import update
 
 State = OutboxMessage.State
 _BEFORE_RECEIPT = {State.LEASED, State.SENT, State.UNKNOWN, State.QUEUED}

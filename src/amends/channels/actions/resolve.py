@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.record_delivery_changes import in_commit_order, note_changes
 from amends.channels.models import OutboxMessage
-from amends.kit.errors import Refused
+from amends.platform.kit.errors import Refused
 
 State = OutboxMessage.State
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.models import IdentityCode, OutboxMessage
-from amends.kit.errors import Refused
+from amends.platform.kit.errors import Refused
 
 
 class UnableToSendCode(Refused):

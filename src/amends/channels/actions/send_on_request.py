@@ -17,9 +17,9 @@ from amends.channels.models import IdentityCode, OutboxMessage
 from amends.channels.queries.contacts import contact_index
 from amends.channels.register import channels
 from amends.channels.rules.destinations import EMERGENCY, NO_NUMBER, refused_destination
-from amends.database.locks import advisory_lock
-from amends.kit.errors import Refused, gettext_noop
-from amends.vault.normal_forms import phone_region
+from amends.platform.database.locks import advisory_lock
+from amends.platform.kit.errors import Refused, gettext_noop
+from amends.platform.vault.normal_forms import phone_region
 
 MAX_A_DAY = 5
 """Messages from one source to one address."""

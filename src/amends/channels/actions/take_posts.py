@@ -21,12 +21,12 @@ from amends.channels.social.models import (
 )
 from amends.channels.social.rules import imitates, plain_text
 from amends.channels.social.settings import PlatformAccount, social_settings
-from amends.database.rows import create
-from amends.kit.ids import time_ordered_id
-from amends.vault.indexes import blind_index
-from amends.vault.recognisers import mask_text
-from amends.vault.redaction import opaque
-from amends.vault.sealing import seal
+from amends.platform.database.rows import create
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.vault.indexes import blind_index
+from amends.platform.vault.recognisers import mask_text
+from amends.platform.vault.redaction import opaque
+from amends.platform.vault.sealing import seal
 
 CHANNEL = "social"
 NO_TEXT = "[…]"

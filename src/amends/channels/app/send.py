@@ -17,7 +17,7 @@ from amends.channels.actions.claim import Claimed
 from amends.channels.app.settings import Gateway, gateway
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
-from amends.kit.errors import gettext_noop as _
+from amends.platform.kit.errors import gettext_noop as _
 
 _TIMEOUT_S = 20
 _MOST_BYTES = 4096

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.kit.errors import gettext_noop
-from amends.kit.translatable import Translatable
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.translatable import Translatable
 
 _LEAST_SECRET = 24
 

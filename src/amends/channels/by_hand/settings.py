@@ -11,8 +11,8 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.kit.errors import gettext_noop
-from amends.kit.translatable import Translatable
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.translatable import Translatable
 
 CHANNELS = ("phone", "letter")
 

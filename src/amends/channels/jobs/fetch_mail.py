@@ -11,7 +11,7 @@ from django.utils import timezone
 from amends.channels.mail.fetch import Fetched, UnableToReachMailbox, fetch, mailbox_of
 from amends.channels.mail.settings import mail_settings
 from amends.channels.models import Mailbox
-from amends.kit.outage_log import OutageLog
+from amends.platform.kit.outage_log import OutageLog
 
 log = logging.getLogger(__name__)
 _outages = OutageLog(log)

@@ -13,7 +13,7 @@ from amends.channels.social.connector import Fetched, Problem
 from amends.channels.social.connectors import connector_of
 from amends.channels.social.models import SocialPosition, SocialPost
 from amends.channels.social.settings import PlatformAccount, social_settings
-from amends.kit.outage_log import OutageLog
+from amends.platform.kit.outage_log import OutageLog
 
 log = logging.getLogger("amends.social")
 _outages = OutageLog(log)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from amends.channels.actions.send_on_request import TRUSTED_FOR
 from amends.channels.models import Attachment, IdentityCode, SmsReceipt, SmsSegment
 from amends.channels.sms.worker import join_overdue
-from amends.vault import stored_files
+from amends.platform.vault import stored_files
 
 OLDER_THAN = timedelta(days=1)
 _SEGMENTS_FOR = timedelta(days=2)

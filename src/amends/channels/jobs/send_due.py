@@ -15,8 +15,8 @@ from amends.channels.actions.claim import Claimed, begin_handing_over, claim, re
 from amends.channels.actions.record import give_back, record
 from amends.channels.models import OutboxMessage
 from amends.channels.senders import SWITCHES, Sender, UnableToReachProvider
-from amends.kit.outage_log import OutageLog
-from amends.kit.traces import span
+from amends.platform.kit.outage_log import OutageLog
+from amends.platform.kit.traces import span
 
 log = logging.getLogger(__name__)
 _outages = OutageLog(log)

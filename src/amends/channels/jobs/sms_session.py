@@ -18,7 +18,7 @@ from amends.channels.senders import UnableToReachProvider
 from amends.channels.sms.session import SessionLost
 from amends.channels.sms.settings import line_name, sms_settings
 from amends.channels.sms.worker import SmsWorker
-from amends.kit.outage_log import OutageLog
+from amends.platform.kit.outage_log import OutageLog
 
 log = logging.getLogger(__name__)
 _outages = OutageLog(log)

@@ -19,7 +19,7 @@ from amends.channels.mail.reading.parse import ParsedMail, parse_mail
 from amends.channels.mail.settings import MailServer, MailSettings, mailbox_name
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
 from amends.channels.queries.contacts import contact_index
-from amends.kit.errors import Unavailable, gettext_noop
+from amends.platform.kit.errors import Unavailable, gettext_noop
 
 log = logging.getLogger(__name__)
 STORED = b"AmendsStored"

@@ -16,7 +16,7 @@ from amends.channels.mail.settings import MailSettings, mail_settings
 from amends.channels.mail.writing import Written, envelope_address, message_id, write_mail
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
-from amends.kit.errors import gettext_noop as _
+from amends.platform.kit.errors import gettext_noop as _
 
 _LEADING_DOT = re.compile(rb"^\.", re.M)
 _END = b".\r\n"

@@ -27,9 +27,9 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.channels.mail.reading.headers import mailbox
-from amends.environment.variables import number, text
-from amends.kit.errors import gettext_noop
-from amends.kit.translatable import Translatable
+from amends.platform.environment.variables import number, text
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.translatable import Translatable
 
 _PORTS = {
     "imaps": 993,

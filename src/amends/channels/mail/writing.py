@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from amends.kit.texts import clean
+from amends.platform.kit.texts import clean
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _NOT_IN_IDS = re.compile(r"[^\x21-\x3b\x3d\x3f-\x7e]")

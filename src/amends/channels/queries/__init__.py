@@ -25,8 +25,8 @@ from amends.channels.queries.received import Waiting, opened
 from amends.channels.senders import SWITCHES
 from amends.channels.senders import sends as sends
 from amends.channels.sms.settings import line_name, sms_settings
-from amends.kit.periods import Period
-from amends.vault import stored_files
+from amends.platform.kit.periods import Period
+from amends.platform.vault import stored_files
 
 
 @dataclass(frozen=True, slots=True)

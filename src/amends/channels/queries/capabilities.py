@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from amends.access.web.signs import Sign, Words
 from amends.channels.register import channels
 from amends.channels.senders import sends as sends
+from amends.people.access.web.signs import Sign, Words
 
 
 def channel_titles() -> dict[str, Words]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from amends.kit.periods import Period
-from amends.subscribers.queries import normal_form
-from amends.vault.indexes import blind_index_many
-from amends.vault.sealing import open_many, open_sealed
+from amends.people.subscribers.queries import normal_form
+from amends.platform.kit.periods import Period
+from amends.platform.vault.indexes import blind_index_many
+from amends.platform.vault.sealing import open_many, open_sealed
 
 if TYPE_CHECKING:
     from django.db.models import Model

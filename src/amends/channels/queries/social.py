@@ -21,8 +21,8 @@ from amends.channels.social.models import (
     SocialPostVersion,
 )
 from amends.channels.social.settings import social_settings
-from amends.vault.masks import mask_name
-from amends.vault.recognisers import mask_text
+from amends.platform.vault.masks import mask_name
+from amends.platform.vault.recognisers import mask_text
 
 __all__ = [
     "AccountStatus",

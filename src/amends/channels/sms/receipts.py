@@ -8,7 +8,7 @@ from datetime import datetime
 from amends.channels.actions.record_receipts import ReceiptReport, receipts
 from amends.channels.models import SmsPart, SmsReceipt
 from amends.channels.sms.reading.receipts import MEANINGS
-from amends.database.rows import update
+from amends.platform.database.rows import update
 
 
 def settle(provider_ids: Iterable[str], *, now: datetime) -> int:

@@ -18,7 +18,7 @@ from amends.channels.sms.reading.statuses import name_of
 from amends.channels.sms.settings import Centre, SmsSettings
 from amends.channels.sms.writing.addresses import Address
 from amends.channels.sms.writing.parts import SmsPartText
-from amends.kit.errors import gettext_noop
+from amends.platform.kit.errors import gettext_noop
 
 _HEADER = struct.Struct(">LLLL")
 # The longest PDU with a 64 KB payload; anything longer is no SMPP, or an attack.

@@ -28,9 +28,9 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.channels.sms.writing.addresses import Address, address_of
-from amends.environment.variables import number, text
-from amends.kit.errors import gettext_noop
-from amends.kit.translatable import Translatable
+from amends.platform.environment.variables import number, text
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.translatable import Translatable
 
 _SCHEMES = ("smpps", "smpp+plain")
 _PORTS = {"smpps": 3550, "smpp+plain": 2775}

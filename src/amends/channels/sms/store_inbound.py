@@ -18,11 +18,11 @@ from amends.channels.sms.reading.receipts import SmppReceipt, read_receipt
 from amends.channels.sms.reading.segments import SmsSegmentText, read_segment
 from amends.channels.sms.receipts import settle
 from amends.channels.sms.settings import SmsSettings
-from amends.database.rows import create
-from amends.kit.ids import time_ordered_id
-from amends.kit.tracking_codes import find_tracking_code
-from amends.vault.indexes import blind_index
-from amends.vault.sealing import seal
+from amends.platform.database.rows import create
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.kit.tracking_codes import find_tracking_code
+from amends.platform.vault.indexes import blind_index
+from amends.platform.vault.sealing import seal
 
 log = logging.getLogger(__name__)
 TABLE = SmsSegment._meta.db_table

@@ -17,9 +17,9 @@ from amends.channels.sms.send import Window
 from amends.channels.sms.session import SmppSession
 from amends.channels.sms.settings import SmsSettings
 from amends.channels.sms.store_inbound import TakeIn, join
-from amends.database.rows import create
-from amends.kit.ids import random_id
-from amends.kit.traces import span
+from amends.platform.database.rows import create
+from amends.platform.kit.ids import random_id
+from amends.platform.kit.traces import span
 
 # A death in a window leaves what it held unknown: so many at most, and half a second's worth.
 BATCH = 200

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from amends.access.web.permission import public
 from amends.channels.actions.take_posts import LATEST, PostsTaken, take_in
 from amends.channels.social import wechat, weibo
 from amends.channels.social.connector import FoundPost
@@ -21,6 +20,7 @@ from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount, social_settings
 from amends.channels.social.webhook import read_events
 from amends.channels.social.webhook import verify as verify_webhook
+from amends.people.access.web.permission import public
 
 log = logging.getLogger("amends.social")
 MOST_BYTES = 16 * 1024 * 1024

@@ -14,9 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 from amends.channels.senders import UnableToReachProvider
 from amends.channels.social.connector import Problem
-from amends.kit.errors import gettext_noop as _
-from amends.kit.json_in import UnableToReadJson, read_json
-from amends.kit.received_files import MAX_FILE_BYTES
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.json_in import UnableToReadJson, read_json
+from amends.platform.kit.received_files import MAX_FILE_BYTES
 
 TIMEOUT_S = 20
 _MOST_BYTES = 4 * 1024 * 1024

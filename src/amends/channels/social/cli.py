@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
-from amends.cli.render import TableColumn, View
-from amends.kit.errors import Refused
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.errors import Refused
 
 if TYPE_CHECKING:
     from amends.channels.queries.social import AccountList, PostList
-    from amends.kit.actors import Actor
+    from amends.platform.kit.actors import Actor
 
 app = typer.Typer(no_args_is_help=True, help="Posts on social media: read, list, answer.")
 
@@ -198,7 +198,7 @@ def approve(
 
 
 def _require(actor: Actor, permission: str) -> None:
-    from amends.access.queries import may
+    from amends.people.access.queries import may
 
     if not may(actor.roles, permission):
         raise UnableToWorkOnPosts(

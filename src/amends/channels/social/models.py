@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amends.database.choices import BadgeChoices
-from amends.kit.ids import time_ordered_id
-from amends.vault.fields import SealedField
+from amends.platform.database.choices import BadgeChoices
+from amends.platform.kit.ids import time_ordered_id
+from amends.platform.vault.fields import SealedField
 
 
 class PostKind(BadgeChoices):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amends.channels.social.connector import ReplyLimits
-from amends.kit.html_text import html_to_text
-from amends.kit.tracking_codes import find_tracking_code
-from amends.vault.recognisers import mask_text
+from amends.platform.kit.html_text import html_to_text
+from amends.platform.kit.tracking_codes import find_tracking_code
+from amends.platform.vault.recognisers import mask_text
 
 MOST_CHARACTERS = 20_000
 _MARKUP = re.compile(r"<(?:/?[a-zA-Z]|!--|!doctype)", re.IGNORECASE)

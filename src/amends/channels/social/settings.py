@@ -32,8 +32,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from amends.kit.errors import gettext_noop as _
-from amends.kit.translatable import Translatable
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.translatable import Translatable
 
 PLATFORMS = ("webhook", "weibo", "wechat", "mastodon")
 _NEEDED = {

@@ -28,9 +28,9 @@ from amends.channels.social.connector import (
 from amends.channels.social.models import CallbackRefusal, PostKind
 from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount
-from amends.kit.dates import within
-from amends.kit.json_in import UnableToReadJson, read_json
-from amends.kit.received_files import MAX_FILE_BYTES, MAX_FILES
+from amends.platform.kit.dates import within
+from amends.platform.kit.json_in import UnableToReadJson, read_json
+from amends.platform.kit.received_files import MAX_FILE_BYTES, MAX_FILES
 
 TOLERANCE = timedelta(minutes=5)
 MOST_EVENTS = 200

@@ -27,8 +27,8 @@ from amends.channels.social.connector import (
 from amends.channels.social.models import CallbackNonce, CallbackRefusal
 from amends.channels.social.refused_callback import RefusedCallback
 from amends.channels.social.settings import PlatformAccount
-from amends.database.rows import insert_new
-from amends.kit.json_in import UnableToReadJson, read_json
+from amends.platform.database.rows import insert_new
+from amends.platform.kit.json_in import UnableToReadJson, read_json
 
 POLL_EVERY = timedelta(minutes=4)
 TOLERANCE = timedelta(minutes=5)

@@ -8,7 +8,7 @@ from django import template
 
 from amends.channels.queries import held_messages
 from amends.channels.queries.capabilities import codes_can_leave, sends
-from amends.operator.queries import operator
+from amends.people.operator.queries import operator
 
 register = template.Library()
 COUNTED = 9_999

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from amends.access.actions.end_sessions import end_every_session
-from amends.complaints.actions.identify import expire_codes
+from amends.cases.complaints.actions.identify import expire_codes
+from amends.people.access.actions.end_sessions import end_every_session
 
 _RECOVERED = "restored-server"
 

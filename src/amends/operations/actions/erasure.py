@@ -15,20 +15,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amends import registry
-from amends.access.actions.close_case import close_case
-from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask_addresses
-from amends.complaints.actions.forget import complaints_about, open_among
-from amends.complaints.actions.prove_identity import as_complainant
-from amends.complaints.actions.respond import withdraw
-from amends.complaints.actions.retention_due import lock
-from amends.database.secure_delete import clear_away, overwrite_what_is_deleted
-from amends.kit.actors import Actor
-from amends.kit.errors import Refused
+from amends.cases.complaints.actions.forget import complaints_about, open_among
+from amends.cases.complaints.actions.prove_identity import as_complainant
+from amends.cases.complaints.actions.respond import withdraw
+from amends.cases.complaints.actions.retention_due import lock
 from amends.operations.actions.holds import held_complaints
 from amends.operations.queries.erasure_register import register_erasure
-from amends.subscribers.queries import held
+from amends.people.access.actions.close_case import close_case
+from amends.people.access.actions.open_case import open_case
+from amends.people.access.actions.unmask import unmask_addresses
+from amends.people.subscribers.queries import held
+from amends.platform import registry
+from amends.platform.database.secure_delete import clear_away, overwrite_what_is_deleted
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import Refused
 
 _EMPTIED_BY_ACCESS = ("subscribers", "vault")
 """Apps without an erasure of their own: `access` erases the subscriber and their keys there."""

@@ -11,13 +11,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amends.access.actions.hold_record import KINDS, hold_record, release_record
-from amends.access.queries import held_records
-from amends.complaints.actions.retention_due import lock
-from amends.complaints.queries import reference_of
-from amends.hotissues.queries import every_issue_of, issue, members
-from amends.kit.actors import Actor
-from amends.kit.errors import BadInput
+from amends.cases.complaints.actions.retention_due import lock
+from amends.cases.complaints.queries import reference_of
+from amends.people.access.actions.hold_record import KINDS, hold_record, release_record
+from amends.people.access.queries import held_records
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput
+from amends.problems.hotissues.queries import every_issue_of, issue, members
 
 
 class UnableToFindRecord(BadInput):

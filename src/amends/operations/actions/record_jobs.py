@@ -9,11 +9,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.database.locks import advisory_lock
 from amends.operations.models import JobHeartbeat, WorkerProcess
 from amends.operations.queries.host import host_name
 from amends.operations.queries.job_heartbeats import FORGOTTEN_AFTER, ExpectedRun
 from amends.operations.queries.process_figures import process_figures
+from amends.platform.database.locks import advisory_lock
 
 _RECORDED = ["ran_at", "succeeded_at", "failing_since", "failures", "error"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from amends.kit.actors import Actor
 from amends.operations.actions.erasure import UnableToErasePerson, erase_person
 from amends.operations.queries.erasure_register import readable_again, registered
-from amends.subscribers.queries import subscribers
+from amends.people.subscribers.queries import subscribers
+from amends.platform.kit.actors import Actor
 
 
 @dataclass(slots=True)

@@ -13,27 +13,27 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from amends.access.actions.erase_former_subscribers import forget_left
+from amends.cases.complaints.actions.forget import forget as forget_complaints
+from amends.cases.complaints.actions.forget import with_open
+from amends.cases.complaints.actions.retention_due import ended, take
 from amends.channels.actions.forget import forget as forget_messages
 from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
 from amends.channels.actions.forget_received import forget_received, received_before, take_received
-from amends.complaints.actions.forget import forget as forget_complaints
-from amends.complaints.actions.forget import with_open
-from amends.complaints.actions.retention_due import ended, take
-from amends.database.secure_delete import clear_away, overwrite_what_is_deleted
-from amends.facts.fact import Fact
-from amends.hotissues.actions.erase_membership import forget as forget_memberships
-from amends.kit.actors import system
-from amends.kit.packs import day_in, jurisdictions, rules_in_force
-from amends.kit.periods import from_ms, to_ms
-from amends.ledger.actions.append import append
-from amends.ledger.queries import facts_on
 from amends.operations.actions.holds import held_complaints
 from amends.operations.queries.erasure_register import register_erasure
 from amends.operations.rules.retention import RetainedRecord, RetentionTerm, due, terms
-from amends.remedies.actions.forget import forget_reasons
-from amends.subscribers.actions.mark_left import left_before, take_left
-from amends.subscribers.queries import held_among, identify
+from amends.people.access.actions.erase_former_subscribers import forget_left
+from amends.people.subscribers.actions.mark_left import left_before, take_left
+from amends.people.subscribers.queries import held_among, identify
+from amends.platform.database.secure_delete import clear_away, overwrite_what_is_deleted
+from amends.platform.kit.actors import system
+from amends.platform.kit.packs import day_in, jurisdictions, rules_in_force
+from amends.platform.kit.periods import from_ms, to_ms
+from amends.problems.hotissues.actions.erase_membership import forget as forget_memberships
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import facts_on
+from amends.work.remedies.actions.forget import forget_reasons
 
 BATCH = 200
 SUBJECT = "retention"

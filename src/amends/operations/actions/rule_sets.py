@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from amends.facts.fact import Fact
-from amends.kit.packs import RuleFile, load_version, names, versions
-from amends.ledger.actions.append import append
-from amends.ledger.queries import known_ids
-from amends.registry import rule_sets
+from amends.platform.kit.packs import RuleFile, load_version, names, versions
+from amends.platform.registry import rule_sets
+from amends.record.facts.fact import Fact
+from amends.record.ledger.actions.append import append
+from amends.record.ledger.queries import known_ids
 
 # Words the classifier starts from: no rule, and known by the model's own version.
 _NO_RULES = {"seed-phrases"}
@@ -38,8 +38,14 @@ def _files() -> Iterator[tuple[str, RuleFile]]:
                 yield app, load_version(app, name, day)
 
 
+def _label(package: str) -> str:
+    return package.rpartition(".")[2]
+
+
 def _id(app: str, file: RuleFile) -> str:
-    return hashlib.sha256(f"{app}/{file.version}/{file.sha256}".encode()).hexdigest()[:32]
+    # Without the group: facts of earlier releases were recorded under these names.
+    named = f"amends.{_label(app)}/{file.version}/{file.sha256}"
+    return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def _fact(app: str, file: RuleFile) -> Fact:
@@ -50,7 +56,7 @@ def _fact(app: str, file: RuleFile) -> Fact:
         datetime.combine(file.effective_from, datetime.min.time(), tzinfo=UTC),
         "rules",
         {
-            "rules": f"{app.removeprefix('amends.')}/{file.version}",
+            "rules": f"{_label(app)}/{file.version}",
             "effective_from": file.effective_from.isoformat(),
             "sha256": file.sha256,
         },

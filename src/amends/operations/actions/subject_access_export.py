@@ -10,19 +10,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from amends.access.actions.close_case import close_case
-from amends.access.actions.evidence import evidence
-from amends.access.actions.open_case import open_case
-from amends.access.actions.unmask import unmask_addresses
-from amends.access.queries import cases_of, looks_at
+from amends.cases.complaints.actions.forget import complaints_about
+from amends.cases.complaints.actions.subject_access_export import subject_access_export
 from amends.channels.queries import messages_with
-from amends.complaints.actions.forget import complaints_about
-from amends.complaints.actions.subject_access_export import subject_access_export
-from amends.kit.actors import Actor, system
-from amends.kit.periods import from_ms
-from amends.registry import exports
-from amends.remedies.queries import remedies_of
-from amends.subscribers.queries import services_of, subscriber
+from amends.people.access.actions.close_case import close_case
+from amends.people.access.actions.evidence import evidence
+from amends.people.access.actions.open_case import open_case
+from amends.people.access.actions.unmask import unmask_addresses
+from amends.people.access.queries import cases_of, looks_at
+from amends.people.subscribers.queries import services_of, subscriber
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.periods import from_ms
+from amends.platform.registry import exports
+from amends.work.remedies.queries import remedies_of
 
 _BESIDES = ("name", "id_card", "address")
 _OF_A_REMEDY = (

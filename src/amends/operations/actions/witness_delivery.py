@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.kit.errors import Unavailable
+from amends.platform.kit.errors import Unavailable
 
 _FILE = "witness-handed.json"
 PATIENCE_S = 300

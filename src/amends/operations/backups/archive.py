@@ -10,11 +10,11 @@ from pathlib import Path
 from django.db import connection
 
 import amends
-from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.databases import dump
 from amends.operations.backups.folders import Folders
 from amends.operations.backups.staging import staging, sweep
 from amends.operations.backups.store import Manifest, Store, UnableToBackUp, new_file, sync
+from amends.platform.kit.errors import gettext_noop as _
 
 
 def back_up(target: Path, *, now: datetime, passphrase: str = "") -> None:

@@ -18,12 +18,12 @@ from typing import Any
 from django.db import connection
 
 import amends
-from amends.kit.errors import AmendsError
-from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.folders import Folders
 from amends.operations.backups.status import local_status, write_status
 from amends.operations.backups.store import Manifest, Store, UnableToBackUp
 from amends.operations.queries.disk_usage import used_share
+from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.errors import gettext_noop as _
 
 log = logging.getLogger("amends.backup")
 _A_DAY = timedelta(days=1)

@@ -12,8 +12,8 @@ from pathlib import Path
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
-from amends.kit.errors import Unavailable
-from amends.kit.errors import gettext_noop as _
+from amends.platform.kit.errors import Unavailable
+from amends.platform.kit.errors import gettext_noop as _
 
 
 class UnableToCopyDatabase(Unavailable):

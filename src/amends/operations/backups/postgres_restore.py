@@ -16,11 +16,11 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.databases import UnableToCopyDatabase, run
 from amends.operations.backups.postgres import LOG_FILE, PostgresFollower, digest
 from amends.operations.backups.store import Manifest, UnableToRestore, damaged
 from amends.operations.backups.unpacking import unpack
+from amends.platform.kit.errors import gettext_noop as _
 
 KIND = PostgresFollower.kind
 LOG = "amends_log"

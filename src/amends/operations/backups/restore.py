@@ -11,14 +11,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from amends.database.roles import refuse_who_owns_nothing
-from amends.kit.errors import gettext_noop as _
 from amends.operations.backups import postgres_restore
 from amends.operations.backups.databases import files, holds_data, load, move_in
 from amends.operations.backups.folders import FOLDERS, put_back
 from amends.operations.backups.sqlite import replay
 from amends.operations.backups.store import Manifest, Store, UnableToRestore, sync
 from amends.operations.backups.unpacking import unpack
+from amends.platform.database.roles import refuse_who_owns_nothing
+from amends.platform.kit.errors import gettext_noop as _
 
 
 def restore(

@@ -16,10 +16,10 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from amends.kit.errors import gettext_noop as _
 from amends.operations.backups.continuous import Follower
 from amends.operations.backups.databases import UnableToCopyDatabase
 from amends.operations.backups.store import PIECE, Manifest, Store, damaged
+from amends.platform.kit.errors import gettext_noop as _
 
 LOG_LIMIT = 64 << 20
 """A log beyond this is emptied; writers wait for the last of it only."""

@@ -22,8 +22,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from amends.kit.errors import BadInput, Refused
-from amends.kit.errors import gettext_noop as _
+from amends.platform.kit.errors import BadInput, Refused
+from amends.platform.kit.errors import gettext_noop as _
 
 PIECE = 16 << 20
 _COST = 2**16

@@ -7,8 +7,8 @@ import tarfile
 import zlib
 from pathlib import Path
 
-from amends.database.failures import kind_of
 from amends.operations.backups.store import damaged, new_file
+from amends.platform.database.failures import kind_of
 
 
 def unpack(source: Path, target: Path) -> None:

@@ -12,14 +12,14 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.command import CheckFailed, command
-from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
-from amends.cli.progress import bar
-from amends.cli.render import View
-from amends.kit.dates import parse_moment
-from amends.kit.errors import BadInput
-from amends.kit.printable import printable
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext
+from amends.platform.cli.progress import bar
+from amends.platform.cli.render import View
+from amends.platform.kit.dates import parse_moment
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.printable import printable
 
 PASSPHRASE = Annotated[
     Path | None,
@@ -197,15 +197,15 @@ def restore(
 
     Stop `serve` and `work` first.
     """
-    from amends.cli.start import start
-    from amends.environment.settings_values import act_as_owner
+    from amends.platform.cli.start import start
+    from amends.platform.environment.settings_values import act_as_owner
 
     role = act_as_owner()
     start(tables=False)
     from django.db import connection
 
-    from amends.database.roles import grant_use
     from amends.operations.backups import restore as backups
+    from amends.platform.database.roles import grant_use
 
     with bar(_("Restoring")) as progress:
         done = backups.restore(
@@ -249,9 +249,9 @@ def _migrate() -> None:
 def _verified(at: datetime) -> RestoredBackup:
     """The restored data with what the ledger says of them; CheckFailed where it does not verify, or
     where people are readable who were erased since."""
-    from amends.ledger.actions.verify import verify
     from amends.operations.actions.records_with_facts import records_with_facts
     from amends.operations.queries.erasure_register import readable_again
+    from amends.record.ledger.actions.verify import verify
 
     report = verify(records=records_with_facts())
     again = len(readable_again()) if report.ok else 0

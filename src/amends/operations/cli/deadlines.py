@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from amends.cli.command import command
-from amends.cli.language import CHINESE, language, pgettext
-from amends.cli.language import gettext as _
-from amends.cli.render import TableColumn, View
-from amends.decisions import clocks
-from amends.decisions import deadlines as rules
-from amends.decisions.deadlines import Due, PendingClock, RuleStatement
-from amends.decisions.provinces import refuse_unknown_province
-from amends.kit.citations import cited
-from amends.kit.dates import parse_day, parse_moment
-from amends.kit.errors import BadInput
+from amends.engines.decisions import clocks
+from amends.engines.decisions import deadlines as rules
+from amends.engines.decisions.deadlines import Due, PendingClock, RuleStatement
+from amends.engines.decisions.provinces import refuse_unknown_province
+from amends.platform.cli.command import command
+from amends.platform.cli.language import CHINESE, language, pgettext
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.citations import cited
+from amends.platform.kit.dates import parse_day, parse_moment
+from amends.platform.kit.errors import BadInput
 
 
 class UnableToReadTime(BadInput):

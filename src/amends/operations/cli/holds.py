@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.cli.render import View
-from amends.kit.actors import Actor
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.render import View
+from amends.platform.kit.actors import Actor
 
 app = typer.Typer(
     no_args_is_help=True, help="Put a complaint or a hot issue under legal hold, or release it."

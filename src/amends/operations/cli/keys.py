@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.cli.language import ngettext
-from amends.cli.render import View
-from amends.kit.errors import BadInput
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext
+from amends.platform.cli.render import View
+from amends.platform.kit.errors import BadInput
 
 app = typer.Typer(no_args_is_help=True, help="Manage the keys that encrypt personal data.")
 
@@ -49,7 +49,7 @@ def _rotated_view(done: RotatedKey) -> View:
 @command(view=_rotated_view)
 def rotate() -> RotatedKey:
     """Make a new key and re-seal what lies under older ones, while Amends goes on working."""
-    from amends.vault.actions.rotate import reseal, start_rotation
+    from amends.platform.vault.actions.rotate import reseal, start_rotation
 
     key = start_rotation()
     return RotatedKey(key, reseal(_report))
@@ -70,7 +70,7 @@ def retire(
     key: Annotated[str, typer.Argument(help="Identifier of an old key.")],
 ) -> RetiredKey:
     """Take an old key off the keyring; refused while a value lies under it."""
-    from amends.vault.actions.rotate import retire_key
+    from amends.platform.vault.actions.rotate import retire_key
 
     try:
         bytes.fromhex(key)

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.command import CheckFailed, command
-from amends.cli.language import gettext as _
-from amends.cli.language import ngettext, translate_sentence
-from amends.cli.outputs import FORCE, check_output
-from amends.cli.progress import bar
-from amends.cli.render import View
-from amends.kit.errors import BadInput
-from amends.kit.printable import printable
-from amends.kit.translatable import Translatable
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext, translate_sentence
+from amends.platform.cli.outputs import FORCE, check_output
+from amends.platform.cli.progress import bar
+from amends.platform.cli.render import View
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.printable import printable
+from amends.platform.kit.translatable import Translatable
 
 if TYPE_CHECKING:
-    from amends.ledger.actions.verify import Verification
+    from amends.record.ledger.actions.verify import Verification
 
 app = typer.Typer(no_args_is_help=True, help="Verify the ledger, and prove its facts to others.")
 _FILE = typer.Argument(exists=True, dir_okay=False, help="The note, as the witness returned it.")
@@ -124,10 +124,10 @@ def verify(
 
     Exit 0: all is as it was recorded. 1: something differs, and is named.
     """
-    from amends.ledger.actions.verify import verify as verify_ledger
-    from amends.ledger.queries.keys import parse_verifier_key
-    from amends.ledger.queries.proofs import stated_in
     from amends.operations.actions.records_with_facts import records_with_facts
+    from amends.record.ledger.actions.verify import verify as verify_ledger
+    from amends.record.ledger.queries.keys import parse_verifier_key
+    from amends.record.ledger.queries.proofs import stated_in
 
     note = ""
     if against is not None:
@@ -160,7 +160,7 @@ def prove(
 ) -> ProofBundle:
     """Print a proof bundle: a JSON document that verifies offline, without Amends."""
     check_output(out, force=force)
-    from amends.ledger.queries import proof_bundle
+    from amends.record.ledger.queries import proof_bundle
 
     bundle = proof_bundle(fact)
     if out is None:
@@ -195,9 +195,9 @@ def checkpoint(
             _("--hand-to needs a file to hand over."), next_step=_("Name it with --out, too.")
         )
     check_output(out, force=force)
-    from amends.ledger.actions.sequence import sequence
-    from amends.ledger.queries import checkpoint_note, keys
-    from amends.ledger.queries.proofs import stated_in
+    from amends.record.ledger.actions.sequence import sequence
+    from amends.record.ledger.queries import checkpoint_note, keys
+    from amends.record.ledger.queries.proofs import stated_in
 
     sequence(now=datetime.now(UTC), holder=f"{socket.gethostname()}:{os.getpid()}")
     note = checkpoint_note()
@@ -228,8 +228,8 @@ def witness(
     key: Annotated[str, typer.Option(help="The witness's verifier key.")],
 ) -> StoredCosignature:
     """Store a witness's cosignature, so that proof bundles include it."""
-    from amends.ledger.actions.witness import witness as keep
-    from amends.ledger.queries.keys import parse_verifier_key
+    from amends.record.ledger.actions.witness import witness as keep
+    from amends.record.ledger.queries.keys import parse_verifier_key
 
     trusted = parse_verifier_key(key)
     keep(note.read_bytes().decode(errors="replace"), key=trusted, now=datetime.now(UTC))
@@ -244,6 +244,6 @@ def _key_view(found: LogKey) -> View:
 @command(view=_key_view)
 def verifier_key() -> LogKey:
     """Print the log's verifier key, to publish where nobody can exchange it."""
-    from amends.ledger.queries import keys
+    from amends.record.ledger.queries import keys
 
     return LogKey(str(keys.verifier_key()))

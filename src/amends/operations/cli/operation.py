@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amends.cli.command import CheckFailed, command
-from amends.cli.language import CHINESE, json_asked, language
-from amends.cli.language import gettext as _
-from amends.cli.render import NOTHING, View
-from amends.cli.start import refuse_settings
-from amends.kit.errors import BadInput, Unavailable
-from amends.kit.printable import printable
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.language import CHINESE, json_asked, language
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.render import NOTHING, View
+from amends.platform.cli.start import refuse_settings
+from amends.platform.kit.errors import BadInput, Unavailable
+from amends.platform.kit.printable import printable
 
 if TYPE_CHECKING:
     from amends.operations.health.readings import HealthReading
@@ -182,7 +182,7 @@ def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
     """
     from django.core.exceptions import ImproperlyConfigured
 
-    from amends.environment.settings_values import allowed_hosts
+    from amends.platform.environment.settings_values import allowed_hosts
 
     try:
         headers = {"Host": allowed_hosts()[0], "X-Forwarded-Proto": "https"}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amends.cli.command import command
-from amends.cli.language import gettext as _
-from amends.cli.render import View
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.render import View
 
 if TYPE_CHECKING:
     from amends.operations.actions.retention import RetentionRow

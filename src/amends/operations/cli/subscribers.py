@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from amends.cli.command import CheckFailed, command
-from amends.cli.language import gettext as _
-from amends.cli.options import DAY_OPTION
-from amends.cli.render import View
-from amends.kit.actors import Actor, system
-from amends.kit.errors import BadInput, Refused, gettext_noop
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.options import DAY_OPTION
+from amends.platform.cli.render import View
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.errors import BadInput, Refused, gettext_noop
 
 if TYPE_CHECKING:
     from amends.operations.actions.repeat_erasures import Repeated
@@ -93,8 +93,8 @@ def find(
     """
     from django.utils import timezone
 
-    from amends.access.actions.record_look import note_look
-    from amends.subscribers.queries import identify, owners_of_keys, subscriber
+    from amends.people.access.actions.record_look import note_look
+    from amends.people.subscribers.queries import identify, owners_of_keys, subscriber
 
     at = timezone.make_aware(datetime.combine(on, time(12))) if on else None
     # On standard error, as standard output is for the result.
@@ -269,9 +269,9 @@ def _in_case(who: str, actor: Actor, request: str, reason: str) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from amends.access.actions import erase_subscriber as officer
-    from amends.access.actions.close_case import close_case
-    from amends.access.actions.open_case import open_case
+    from amends.people.access.actions import erase_subscriber as officer
+    from amends.people.access.actions.close_case import close_case
+    from amends.people.access.actions.open_case import open_case
 
     now = timezone.now()
     with transaction.atomic():

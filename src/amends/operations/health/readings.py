@@ -16,7 +16,9 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from amends import __version__, registry
+from amends import __version__
+from amends.cases.complaints.queries.workload import workload
+from amends.causes.notices.queries.usage import stopped_files
 from amends.channels.queries import (
     held_that_should_leave,
     inbound_summary,
@@ -24,13 +26,6 @@ from amends.channels.queries import (
     line_down_s,
     outbox_summary,
 )
-from amends.complaints.queries.workload import workload
-from amends.database.pending_migrations import pending_migrations
-from amends.database.triggers import missing
-from amends.environment.build import commit
-from amends.kit.packs import day_in, pack
-from amends.ledger.queries import overview
-from amends.notices.queries.usage import stopped_files
 from amends.operations.actions.witness_delivery import undelivered_s
 from amends.operations.backups.postgres import retained_bytes
 from amends.operations.backups.status import read_status
@@ -38,6 +33,12 @@ from amends.operations.health.disks import disks
 from amends.operations.queries.certificate import renewal_late_s
 from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
 from amends.operations.queries.job_heartbeats import failing_jobs, late_s, worker_processes
+from amends.platform import registry
+from amends.platform.database.pending_migrations import pending_migrations
+from amends.platform.database.triggers import missing
+from amends.platform.environment.build import commit
+from amends.platform.kit.packs import day_in, pack
+from amends.record.ledger.queries import overview
 
 FEEDS_PERIOD = timedelta(days=7)
 FEEDS_MISSED = timedelta(days=90)

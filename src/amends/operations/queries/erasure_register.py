@@ -16,9 +16,9 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amends.kit.actors import Actor
-from amends.kit.errors import BadInput, Refused
-from amends.subscribers.queries import subscribers
+from amends.people.subscribers.queries import subscribers
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput, Refused
 
 
 class UnableToRegisterErasure(Refused):

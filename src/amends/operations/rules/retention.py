@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from amends.kit.packs import RuleFile, Verified
+from amends.platform.kit.packs import RuleFile, Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
     """The terms of a pack; a later file (an overlay) replaces the kinds it names.
 
     >>> from datetime import date
-    >>> from amends.kit.packs import rules_in_force
+    >>> from amends.platform.kit.packs import rules_in_force
     >>> [(t.kind, t.days) for t in terms(rules_in_force("cn", "access", "retention",
     ...                                                 date(2026, 11, 25)))]
     [('complaint', 1095), ('enquiry', 365), ('notice', 1095)]

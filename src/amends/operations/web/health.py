@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from amends.access.web.permission import public, requires
 from amends.channels.queries import state_words
 from amends.channels.queries.capabilities import channel_sign
-from amends.environment.build import release
-from amends.kit.formats import is_chinese
+from amends.entrances.portals.actions.clients import Token, UnableToUseScope
 from amends.operations.actions.retention import last_run, plan
 from amends.operations.backups.status import gone_by
 from amends.operations.health.alarms import Sounding, sounding
 from amends.operations.health.exposition import CONTENT_TYPE, exposition
 from amends.operations.health.readings import HealthReading, readings
-from amends.portals.actions.clients import Token, UnableToUseScope
+from amends.people.access.web.permission import public, requires
+from amends.platform.environment.build import release
+from amends.platform.kit.formats import is_chinese
 
 _TOKEN = Token("metrics:read")
 _COUNTED = 1_000

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from amends.access.web.permission import requires
-from amends.access.web.signs import fact_title
-from amends.access.web.words import chinese
-from amends.complaints.queries.units import scope_words
-from amends.decisions.dossier.sheet import source_title
-from amends.facts.coverage import EVERYONE
-from amends.ledger.queries import overview
-from amends.ledger.queries.keys import verifier_key
-from amends.ledger.queries.proofs import proof_bundle, verified_lines
+from amends.cases.complaints.queries.units import scope_words
+from amends.engines.decisions.dossier.sheet import source_title
+from amends.people.access.web.permission import requires
+from amends.people.access.web.signs import fact_title
+from amends.people.access.web.words import chinese
+from amends.record.facts.coverage import EVERYONE
+from amends.record.ledger.queries import overview
+from amends.record.ledger.queries.keys import verifier_key
+from amends.record.ledger.queries.proofs import proof_bundle, verified_lines
 
 PERIOD = timedelta(days=30)
 CHECKED = 20

@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from amends import __version__
-from amends.access.web.permission import public
-from amends.database.pending_migrations import pending_migrations
-from amends.database.triggers import missing
-from amends.environment.build import commit
-from amends.portals.actions.clients import Token, UnableToUseScope
+from amends.entrances.portals.actions.clients import Token, UnableToUseScope
+from amends.people.access.web.permission import public
+from amends.platform.database.pending_migrations import pending_migrations
+from amends.platform.database.triggers import missing
+from amends.platform.environment.build import commit
 
 _TOKEN = Token("metrics:read")
 _PROBE_BYTES = 64 * 1024

@@ -12,14 +12,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amends import registry
-from amends.access.web.permission import requires
-from amends.access.web.refusals import refusals_as_pages
-from amends.access.web.signs import Sign, in_words
-from amends.kit.citations import is_own
-from amends.kit.dates import parse_day
-from amends.kit.errors import BadInput
-from amends.kit.packs import (
+from amends.people.access.web.permission import requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.signs import Sign, in_words
+from amends.platform import registry
+from amends.platform.kit.citations import is_own
+from amends.platform.kit.dates import parse_day
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.packs import (
     RuleFile,
     UnableToFindRules,
     UnableToReadRules,
@@ -51,6 +51,11 @@ class RuleSetRow:
     newer: date | None
     entries: int
     unread: int
+
+    @property
+    def label(self) -> str:
+        """The label of the app, as addresses of rules have it."""
+        return self.app.rpartition(".")[2]
 
 
 def verified_sign(verified: bool | str, source: str) -> Sign:
@@ -167,8 +172,8 @@ def rules(request: HttpRequest) -> HttpResponse:
 def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
     """One version of one set of rules, entry by entry."""
     name, _sep, day = version.partition("@")
-    package = f"amends.{app}"
-    if package not in registry.rule_sets() or name not in names(package):
+    package = next((package for package in registry.rule_sets() if package.endswith(f".{app}")), "")
+    if not package or name not in names(package):
         raise UnableToShowRules(
             _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
         )

@@ -12,11 +12,11 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 
-from amends.cli.language import error_text, json_asked
-from amends.environment.build import release
-from amends.environment.settings_values import keep_kernels
-from amends.kit.errors import AmendsError, BadInput
-from amends.kit.printable import printable
+from amends.platform.cli.language import error_text, json_asked
+from amends.platform.environment.build import release
+from amends.platform.environment.settings_values import keep_kernels
+from amends.platform.kit.errors import AmendsError, BadInput
+from amends.platform.kit.printable import printable
 from amends.site.installed import APPS
 
 app = typer.Typer(
@@ -108,13 +108,13 @@ def main() -> None:
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         keep_kernels()
-        from amends.cli.help import run
+        from amends.platform.cli.help import run
 
         run(build(command))
     except AmendsError as error:
         refuse(2 if isinstance(error, BadInput) else 1, error_text(error), error.as_dict())
     except Exception as error:
-        from amends.cli.start import (
+        from amends.platform.cli.start import (
             explain_arguments,
             explain_missing_tables,
             explain_path,

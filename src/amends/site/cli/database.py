@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.language import gettext as _
-from amends.cli.start import start
-from amends.kit.errors import BadInput
-from amends.kit.printable import printable
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.start import start
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.printable import printable
 
 
 def migrate() -> None:
     """Update the database to this version."""
-    from amends.environment.settings_values import act_as_owner
+    from amends.platform.environment.settings_values import act_as_owner
 
     role = act_as_owner()
     start(tables=False)
@@ -22,9 +22,9 @@ def migrate() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amends.database.roles import grant_use, refuse_who_owns_nothing
     from amends.operations.actions.end_what_was_open import end_if_recovered
     from amends.operations.actions.rule_sets import record_rule_sets
+    from amends.platform.database.roles import grant_use, refuse_who_owns_nothing
 
     refuse_who_owns_nothing(connection)
     call_command("migrate", interactive=False, verbosity=1)
@@ -68,8 +68,8 @@ def user(
     if by:
         _set_partner(name, partner, by=by)
         return
-    from amends.access.actions.add_user import add_user
-    from amends.access.queries.colleagues import has_administrator
+    from amends.people.access.actions.add_user import add_user
+    from amends.people.access.queries.colleagues import has_administrator
 
     given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
     # The first administrator chooses their own password; who comes later gets one to be changed.
@@ -84,8 +84,8 @@ def user(
 def _set_partner(name: str, partner: str, *, by: str) -> None:
     from django.utils import timezone
 
-    from amends.access.actions.change_user import set_partner
-    from amends.access.queries import actor_called
+    from amends.people.access.actions.change_user import set_partner
+    from amends.people.access.queries import actor_called
 
     if not set_partner(name, partner, actor=actor_called(by), now=timezone.now()):
         typer.echo(_("Nothing changed: it is so already."))
@@ -97,8 +97,8 @@ def _set_partner(name: str, partner: str, *, by: str) -> None:
 def _set_service(name: str, *, out: bool, back: bool, by: str) -> None:
     from django.utils import timezone
 
-    from amends.access.actions.deactivate_user import put_back, put_out_of_service
-    from amends.access.queries import actor_called
+    from amends.people.access.actions.deactivate_user import put_back, put_out_of_service
+    from amends.people.access.queries import actor_called
 
     if (out and back) or not by:
         raise BadInput(

@@ -19,16 +19,16 @@ from urllib.parse import urljoin
 
 import typer
 
-from amends.cli.language import error_text, ngettext
-from amends.cli.language import gettext as _
-from amends.cli.start import (
+from amends.platform.cli.language import error_text, ngettext
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.start import (
     refuse_new_keys_for_old,
     refuse_pending_migrations,
     start,
     warn_of_default_rules,
 )
-from amends.kit.allocator import keep_memory, load_with
-from amends.kit.errors import Unavailable
+from amends.platform.kit.allocator import keep_memory, load_with
+from amends.platform.kit.errors import Unavailable
 
 JOBS_NICE = 5
 """Somebody waits for each page: where cores are short, jobs get a quarter of them."""
@@ -87,8 +87,8 @@ def _prepare() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from amends.cli.migrations import migrate_with_progress
     from amends.operations.actions.rule_sets import record_rule_sets
+    from amends.platform.cli.migrations import migrate_with_progress
 
     if connection.vendor == "sqlite":
         typer.echo(_("Preparing the database."), err=True)
@@ -186,7 +186,7 @@ def _offer_setup(address: str) -> list[str]:
     from django.db import connection
     from django.urls import reverse
 
-    from amends.access.queries.colleagues import anybody
+    from amends.people.access.queries.colleagues import anybody
     from amends.site.first_run import setup_code
 
     try:
@@ -206,7 +206,7 @@ class _RestartWithPack:
     def __init__(self) -> None:
         from django.conf import settings
 
-        from amends.environment.settings_values import PACK_FILE
+        from amends.platform.environment.settings_values import PACK_FILE
 
         self.is_due = False
         self._file = settings.DATA_DIR / PACK_FILE

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from amends.cli.language import gettext as _
-from amends.cli.start import refuse_pending_migrations, start
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.start import refuse_pending_migrations, start
 from amends.site.parent_process import end_with
 
 

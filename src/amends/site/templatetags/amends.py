@@ -20,9 +20,9 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from amends.kit.citations import cited
-from amends.kit.formats import is_chinese
-from amends.operator.queries import current, has_logo, operator
+from amends.people.operator.queries import current, has_logo, operator
+from amends.platform.kit.citations import cited
+from amends.platform.kit.formats import is_chinese
 from amends.site.templatetags.figures import icon_svg
 
 register = template.Library()

@@ -1,4 +1,4 @@
-"""The chart frame: a chart of `amends.kit.charts` with its table, its files and its definition."""
+"""The chart frame: a chart of `kit.charts` with its table, its files and its definition."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from amends.kit.charts import Chart, Curve, svg
-from amends.kit.charts.shapes import BROAD, NARROW, WIDE
-from amends.tabular.charts import file_of
+from amends.platform.kit.charts import Chart, Curve, svg
+from amends.platform.kit.charts.shapes import BROAD, NARROW, WIDE
+from amends.platform.tabular.charts import file_of
 
 register = template.Library()
 

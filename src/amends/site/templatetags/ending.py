@@ -7,10 +7,10 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from amends.catalogue.queries import offer
-from amends.confirmations.queries import mine
-from amends.kit.terms import shifted
-from amends.notices.queries.accounts import accounts_of
+from amends.causes.confirmations.queries import mine
+from amends.causes.notices.queries.accounts import accounts_of
+from amends.platform.kit.terms import shifted
+from amends.record.catalogue.queries import offer
 
 register = template.Library()
 

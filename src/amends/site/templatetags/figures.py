@@ -1,4 +1,4 @@
-"""Figures, dates and money in the reader's form: `amends.kit.formats` for templates."""
+"""Figures, dates and money in the reader's form: `amends.platform.kit.formats` for templates."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from amends.kit import formats
-from amends.kit.money import format_amount, sign_of
+from amends.platform.kit import formats
+from amends.platform.kit.money import format_amount, sign_of
 
 register = template.Library()
 

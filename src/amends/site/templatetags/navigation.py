@@ -10,9 +10,9 @@ from django import template
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from amends.access.queries import may
-from amends.access.web.permission import actor_of
-from amends.registry import Area, Entry, navigation, section
+from amends.people.access.queries import may
+from amends.people.access.web.permission import actor_of
+from amends.platform.registry import Area, Entry, navigation, section
 
 register = template.Library()
 

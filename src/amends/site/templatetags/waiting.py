@@ -11,10 +11,10 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from amends.access.queries.colleagues import people
-from amends.access.web.permission import actor_of
-from amends.approvals import queries
-from amends.kit.formats import join_words
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of
+from amends.platform.kit.formats import join_words
+from amends.work.approvals import queries
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from amends.access.web.permission import public
+from amends.people.access.web.permission import public
 
 
 @public

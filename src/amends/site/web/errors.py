@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from amends.database.failures import kind_of
+from amends.platform.database.failures import kind_of
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:

@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from amends.access.web.permission import public
-from amends.kit.charts import Bar, Bars, Chart, Curve, CurveMark, Funnel, Unit
+from amends.people.access.web.permission import public
+from amends.platform.kit.charts import Bar, Bars, Chart, Curve, CurveMark, Funnel, Unit
 
 NOW = datetime(2026, 11, 24, 6, 5, tzinfo=UTC)
 

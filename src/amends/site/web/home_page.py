@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from amends.access.queries.colleagues import anybody
-from amends.access.web.permission import actor_of, public
-from amends.portals.public.home import home
-from amends.registry import home_of
+from amends.entrances.portals.public.home import home
+from amends.people.access.queries.colleagues import anybody
+from amends.people.access.web.permission import actor_of, public
+from amends.platform.registry import home_of
 
 
 @public

@@ -17,7 +17,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from amends.access.web.permission import public
+from amends.people.access.web.permission import public
 
 
 @csrf_exempt

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from amends.access.web.permission import actor_of, signed_in
-from amends.registry import PaletteHit, palette_hits
+from amends.people.access.web.permission import actor_of, signed_in
+from amends.platform.registry import PaletteHit, palette_hits
 from amends.site.templatetags.navigation import areas_for
 
 FEWEST_LETTERS = 2

@@ -21,20 +21,20 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.access.actions.add_user import UnableToAddUser, add_user
-from amends.access.queries.colleagues import anybody
-from amends.access.web.permission import actor_of, public, requires
-from amends.access.web.refusals import refusal_text, refusals_as_pages
-from amends.complaints.queries.first_steps import first_complaint
-from amends.database.locks import advisory_lock
-from amends.environment.settings_values import chosen_pack, countries
-from amends.feeds.actions.uploads import confirm, newest_upload, upload
-from amends.kit.formats import is_chinese
-from amends.kit.packs import pack
-from amends.operator.actions.change_profile import change_profile
-from amends.operator.queries import operator
+from amends.cases.complaints.queries.first_steps import first_complaint
+from amends.entrances.feeds.actions.uploads import confirm, newest_upload, upload
+from amends.people.access.actions.add_user import UnableToAddUser, add_user
+from amends.people.access.queries.colleagues import anybody
+from amends.people.access.web.permission import actor_of, public, requires
+from amends.people.access.web.refusals import refusal_text, refusals_as_pages
+from amends.people.operator.actions.change_profile import change_profile
+from amends.people.operator.queries import operator
+from amends.people.subscribers.queries.counts import any_subscriber
+from amends.platform.database.locks import advisory_lock
+from amends.platform.environment.settings_values import chosen_pack, countries
+from amends.platform.kit.formats import is_chinese
+from amends.platform.kit.packs import pack
 from amends.site.first_run import choose_pack, end_setup, setup_code
-from amends.subscribers.queries.counts import any_subscriber
 
 ROLES = ("administrator", "manager", "senior_handler")
 """What the first person may do: nobody else can give these roles yet."""

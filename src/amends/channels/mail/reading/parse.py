@@ -23,8 +23,8 @@ from amends.channels.mail.reading.headers import (
 )
 from amends.channels.mail.reading.parts import MailFile, MailParts, walk
 from amends.channels.mail.reading.reports import BounceReport, guess_report, read_reports
-from amends.kit.quoted_replies import new_words
-from amends.kit.tracking_codes import find_tracking_code
+from amends.platform.kit.quoted_replies import new_words
+from amends.platform.kit.tracking_codes import find_tracking_code
 
 MAX_TEXT = 500_000
 MAX_SUBJECT = 500

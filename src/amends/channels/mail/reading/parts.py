@@ -19,7 +19,7 @@ from amends.channels.mail.reading.headers import (
     read_headers,
     value_and_parameters,
 )
-from amends.kit.html_text import html_to_text
+from amends.platform.kit.html_text import html_to_text
 
 _BOUNDARY = re.compile(rb"^--([\w'()+,./:=?-]{1,70})[ \t]*\r?$", re.M)
 MAX_DEPTH = 12

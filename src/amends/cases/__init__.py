@@ -1,0 +1,1 @@
+"""A single complaint: handling, audits, examinations."""

@@ -1,0 +1,184 @@
+"""Who is still owed a notice: a list without names, each opened through access; and the refunds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from amends.cases.audits.actions.open_missed_notice import open_missed_notice
+from amends.cases.audits.actions.propose_refunds import preview, propose_refunds
+from amends.cases.audits.queries import coverage_of_duties, missed_notices, numbers_of
+from amends.cases.audits.web.coverage import judged_share
+from amends.cases.audits.web.facts import sentence, source_words
+from amends.cases.audits.web.periods import months_of
+from amends.causes.notices.queries.duty_words import in_language, step_words, title_in_language
+from amends.engines.duties.book import book
+from amends.engines.duties.titles import words_of
+from amends.people.access.queries import may
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.formats import is_chinese
+from amends.platform.kit.packs import jurisdictions, pack
+from amends.platform.tabular.responses import csv_response
+
+SHOWN = 200
+COLUMNS = (
+    "key",
+    "duty",
+    "step",
+    "service",
+    "due_at",
+    "told_at",
+    "state",
+    "untold_minor",
+    "currency",
+)
+TONES = {"late": "warn", "failed": "bad", "missing": "bad", "unknown": "uncovered"}
+STATES = {
+    "missing": gettext_lazy("never sent"),
+    "failed": gettext_lazy("not delivered"),
+    "late": pgettext_lazy("notice", "late"),
+    "unknown": gettext_lazy("not known: feed not covered"),
+}
+
+
+class UnableToFindDuty(BadInput):
+    """Nothing is known of that duty."""
+
+    code = "duty_unknown"
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def duty(request: HttpRequest, duty: str) -> HttpResponse:
+    """The notices of one duty that did not arrive in time, the dearest first."""
+    actor, today = actor_of(request), timezone.localdate()
+    months = months_of(request, today)
+    found = coverage_of_duties(
+        months.names, on=today, brand=actor.brand, jurisdiction=settings.JURISDICTION
+    )
+    known = {one.duty: one for one in found}
+    own = words_of(duty, today, settings.JURISDICTION)
+    if duty not in known and own is None:
+        raise UnableToFindDuty(
+            _("Nothing is known of that duty."), next_step=_("Choose one from the list of duties.")
+        )
+    state = request.GET.get("state", "")
+    state = state if state in STATES else ""
+    numbers = numbers_of(duty, months.names, brand=actor.brand)
+    rows = missed_notices(duty, months.names, brand=actor.brand, state=state, limit=SHOWN)
+    total = sum(numbers.values()) if not state else numbers.get(state, 0)
+    context = {
+        "now": timezone.now(),
+        "duty": duty,
+        "title": title_in_language(own or known[duty]),
+        "words": in_language(own or known[duty]),
+        "source": own.source if own else "",
+        "verified": own.verified if own else False,
+        "covered": known.get(duty),
+        "judged": judged_share(known[duty].total) if duty in known else None,
+        "months": months,
+        "state": state,
+        "tabs": [(name, words, numbers.get(name, 0)) for name, words in STATES.items()],
+        "all": sum(numbers.values()),
+        "rows": [
+            (row, TONES[row.state], STATES[row.state], step_said(duty, row.step, today))
+            for row in rows
+        ],
+        "more": total - len(rows),
+        "may_give_back": may(actor.roles, "notices.remedy"),
+    }
+    return render(request, "audits/missed_notices.html", context)
+
+
+def step_said(duty: str, step: str, on: date) -> str:
+    """A step as a reader knows it: its amount or share; as it is called where no rule knows it."""
+    place = duty.partition(".")[0]
+    found = book(place, on).find(duty) if place in jurisdictions() else None
+    known = next((one for one in found.steps if one.id == step), None) if found else None
+    if found is None or known is None:
+        return step
+    money = found.currency or pack(place, on).currency
+    chinese = is_chinese(get_language() or "")
+    return "" if known.kind == "once" else step_words(known, money, chinese=chinese)
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def duty_csv(request: HttpRequest, duty: str) -> HttpResponse:
+    """The same list as CSV: references only, no names."""
+    actor = actor_of(request)
+    months = months_of(request, timezone.localdate())
+    rows = [
+        [
+            one.key,
+            one.duty,
+            one.step,
+            one.service,
+            one.due_at.isoformat(),
+            one.reached_at.isoformat() if one.reached_at else "",
+            one.state,
+            one.excess_minor,
+            one.currency,
+        ]
+        for one in missed_notices(duty, months.names, brand=actor.brand, limit=1_000_000)
+    ]
+    return csv_response("owed.csv", COLUMNS, rows)
+
+
+@requires("notices.owed")
+@refusals_as_pages
+def notice(request: HttpRequest, key: str) -> HttpResponse:
+    """One notice owed, whose it is (masked), and what the ledger shows of that time."""
+    opened = open_missed_notice(key, actor=actor_of(request), now=timezone.now())
+    one = opened.notice
+    own = words_of(one.duty, timezone.localdate(), settings.JURISDICTION)
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "opened": opened,
+        "notice": one,
+        "title": title_in_language(own) if own else one.duty,
+        "words": in_language(own) if own else "",
+        "source": own.source if own else "",
+        "tone": TONES[one.state],
+        "state": STATES[one.state],
+        "facts": [(fact, sentence(fact), source_words(fact.source)) for fact in opened.facts],
+    }
+    return render(request, "audits/missed_notice.html", context)
+
+
+@requires("notices.remedy")
+@refusals_as_pages
+def refunds(request: HttpRequest) -> HttpResponse:
+    """What would be given back, seen before it is proposed; a POST proposes it."""
+    actor, now = actor_of(request), timezone.now()
+    months = months_of(request, timezone.localdate())
+    if request.method == "POST":
+        done = propose_refunds(periods=months.names, actor=actor, now=now)
+        number = len(done.proposals)
+        said = ngettext(
+            "%(n)s refund is proposed; it waits for approval.",
+            "%(n)s refunds are proposed; they wait for approval.",
+            number,
+        )
+        messages.success(request, said % {"n": number})
+        return redirect("remedies")
+    seen = preview(periods=months.names, brand=actor.brand, now=now)
+    context = {
+        "now": now,
+        "months": months,
+        "seen": seen,
+        "sums": list(seen.sums.items()),
+        "rows": seen.proposals[:SHOWN],
+        "more": len(seen.proposals) - SHOWN,
+    }
+    return render(request, "audits/refunds.html", context)

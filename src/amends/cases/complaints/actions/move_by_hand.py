@@ -1,0 +1,103 @@
+"""Move by hand: what a handler moves by the published table, each with what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from amends.cases.complaints.actions.escalate_to_regulator import (
+    declare_deadlock,
+    escalate_to_regulator,
+)
+from amends.cases.complaints.actions.investigate import investigate_many
+from amends.cases.complaints.actions.move import move
+from amends.cases.complaints.actions.reject_message import reject_message
+from amends.cases.complaints.actions.respond import accept, refuse, reopen, withdraw
+from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.rules.states import Transition, table
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.errors import Refused
+
+# A person asks for it, the platform reads the records: nobody is shown anything by it.
+PLATFORM = system("desk")
+# Moves that follow from a decision, from billing or from the user's own answer: no button moves
+# a complaint there without what belongs to it.
+NOT_BY_HAND = frozenset(
+    {
+        "propose",
+        "grant",
+        "not_uphold",
+        "lapse",
+        "implement",
+        "resolve",
+        "confirm",
+        "order_remedy",
+        "answer_enquiry",
+    }
+)
+
+
+class UnableToMoveByHand(Refused):
+    """The move has consequences that this button would not bring about."""
+
+    code = "unable_to_move_by_hand"
+
+
+def moves_by_hand(complaint: Complaint) -> list[Transition]:
+    """What a handler may do next besides approving, as the published table allows; nothing with
+    what came in as history."""
+    if complaint.history:
+        return []
+    possible = table().moves_from(complaint.state, who="handler")
+    return [move for move in possible if move.verb not in NOT_BY_HAND]
+
+
+def move_by_hand(
+    complaint: Complaint,
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    customer_text: str = "",
+    next_step: str = "",
+) -> None:
+    """Make a move by its verb, with its letters and facts.
+
+    reason         why, for colleagues
+    customer_text  what is written in the letter of a deadlock, or of a rejected message
+    next_step      where to turn, for a rejected message
+    """
+    ref, why = complaint.id, reason.strip()
+    own: dict[str, Callable[[], object]] = {
+        "investigate": lambda: investigate_many([ref], actor=PLATFORM, now=now),
+        "deadlock": lambda: declare_deadlock(
+            ref, reason=why, customer_text=customer_text, actor=actor, now=now
+        ),
+        "pass_on": lambda: escalate_to_regulator(ref, actor=actor, now=now),
+        "withdraw": lambda: withdraw(ref, actor=actor, now=now),
+        "reopen": lambda: reopen(ref, words=why, actor=actor, now=now),
+        "declare_inadmissible": lambda: reject_message(
+            ref, reason=why, customer_text=customer_text, next_step=next_step, actor=actor, now=now
+        ),
+        "accept": lambda: accept(ref, actor=actor, now=now),
+        "refuse": lambda: refuse(ref, words=why, actor=actor, now=now),
+    }
+    if complaint.history:
+        raise UnableToMoveByHand(
+            _("This complaint came in as history: it stays as the former desk left it."),
+            meaning=_("Nothing was changed."),
+            next_step=_("If it is not settled, take it down as a new complaint."),
+        )
+    if verb in own:
+        own[verb]()
+    elif verb in NOT_BY_HAND:
+        raise UnableToMoveByHand(
+            _("This follows from a decision or from billing."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Decide, approve, or let billing acknowledge the remedy."),
+        )
+    else:
+        move(complaint, verb, actor=actor, now=now, reason=why)

@@ -1,0 +1,68 @@
+"""What arrived at a complaint while somebody had its page open: a reply must not cross with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+from amends.cases.complaints.models import Contact, Reply
+from amends.platform.kit.errors import BadInput
+from amends.work.casework.queries.work import note_counts
+
+
+class UnableToReadMark(BadInput):
+    """The mark of what was seen is none of ours."""
+
+    code = "mark_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many messages of the customer, letters and notes there are that are not one's own."""
+
+    contacts: int = 0
+    letters: int = 0
+    notes: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.contacts or self.letters or self.notes)
+
+    @property
+    def mark(self) -> str:
+        """What a page hands back to say what it showed.
+
+        >>> Arrivals(3, 1, 2).mark
+        '3.1.2'
+        """
+        return f"{self.contacts}.{self.letters}.{self.notes}"
+
+
+def arrived(ref: str, actor_ref: str) -> Arrivals:
+    """What there is at a complaint, without what the actor wrote."""
+    return Arrivals(
+        Contact.objects.filter(complaint=ref).exclude(by=actor_ref).count(),
+        Reply.objects.filter(complaint=ref, posted_at__isnull=False)
+        .exclude(drafted_by=actor_ref)
+        .exclude(reviewed_by=actor_ref)
+        .count(),
+        note_counts("complaint", [ref], without=actor_ref).get(ref, 0),
+    )
+
+
+def arrived_since(ref: str, actor_ref: str, seen: str) -> Arrivals:
+    """What is new compared with the mark of a page; raises UnableToReadMark."""
+    try:
+        contacts, letters, notes = (int(part) for part in seen.split("."))
+    except ValueError as error:
+        raise UnableToReadMark(
+            _("This page does not say what it showed."),
+            meaning=_("Nothing was sent."),
+            next_step=_("Load the complaint again; what you typed is saved as a draft."),
+        ) from error
+    now = arrived(ref, actor_ref)
+    return Arrivals(
+        max(now.contacts - contacts, 0),
+        max(now.letters - letters, 0),
+        max(now.notes - notes, 0),
+    )

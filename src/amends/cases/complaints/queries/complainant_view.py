@@ -1,0 +1,178 @@
+"""What a complainant may see of a complaint after proving their identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+
+from amends.cases.complaints.models import Contact, Decision, Outcome, Reply
+from amends.cases.complaints.queries.attachments import AttachmentView, attachments_of
+from amends.cases.complaints.queries.casefile import ComplaintView, ContactView, ReplyView
+from amends.cases.complaints.rules.appeal_routes import resort_of
+from amends.engines.decisions import admissibility as appeals
+from amends.engines.decisions.decide import ProposedDecision
+from amends.people.operator.queries import operator
+from amends.platform.database.prepared_queries import PreparedQuery
+from amends.work.remedies.queries import RemedyView, remedies_of
+
+_DECIDES = ("upheld", "partly_upheld", "not_upheld", "proposal", "deadlock")
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRoute:
+    """Whom the complainant may turn to if we do not agree; `opens_at` is None if at once."""
+
+    zh: str
+    en: str
+    channel_zh: str
+    channel_en: str
+    contact_zh: str
+    contact_en: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComplainantFinding:
+    """One reason of the decision as a sentence, and the article it rests on."""
+
+    zh: str
+    en: str
+    rule_zh: str
+    rule_en: str
+
+
+@dataclass(slots=True)
+class ComplainantView:
+    """Letters sent, newest first; what was found and decided, once a letter has said so.
+
+    A decision that waits for a person's approval is not shown: `verdict` stays "".
+    """
+
+    letters: list[ReplyView] = field(default_factory=list)
+    contacts: list[ContactView] = field(default_factory=list)
+    files: list[AttachmentView] = field(default_factory=list)
+    verdict: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    findings: list[ComplainantFinding] = field(default_factory=list)
+    remedies: list[RemedyView] = field(default_factory=list)
+    outcome_asked_at: datetime | None = None
+
+
+def complainant_view(ref: str) -> ComplainantView:
+    """Everything the complainant may read. The caller has seen to it that it is them."""
+    replies = Reply.objects.filter(complaint=ref, posted_at__isnull=False)
+    letters = [
+        ReplyView(
+            row.id,
+            row.kind,
+            row.language,
+            row.subject,
+            row.body,
+            row.drafted_at,
+            row.drafted_by,
+            row.posted_at,
+        )
+        for row in replies.order_by("-posted_at", "-id")
+        if row.kind != "identity_code"
+    ]
+    found = ComplainantView(letters, _contacts(ref), attachments_of(ref))
+    decision = _decision_shown(ref, letters)
+    if decision is not None:
+        ruling = ProposedDecision.from_dict(decision.decision)
+        found.verdict = decision.verdict
+        found.amount_minor, found.currency = decision.amount_minor, decision.currency
+        found.findings = [
+            ComplainantFinding(
+                each.text("zh"), each.text("en"), each.rule_text("zh"), each.rule_text("en")
+            )
+            for each in ruling.reasons
+        ]
+        cause = f"complaint:{ref}"
+        found.remedies = [
+            each for each in remedies_of([cause]).get(cause, []) if each.state != "rejected"
+        ]
+    asked = Outcome.objects.filter(complaint=ref, answered_at__isnull=True)
+    found.outcome_asked_at = asked.order_by("-asked_at").values_list("asked_at", flat=True).first()
+    return found
+
+
+_LETTERS = PreparedQuery(
+    lambda ref: (
+        Reply.objects.filter(complaint=ref, posted_at__isnull=False)
+        .order_by("posted_at", "id")
+        .values_list("kind", "posted_at")
+    )
+)
+_DOSSIERS = PreparedQuery(
+    lambda ref: (
+        Decision.objects.filter(complaint=ref).order_by("-at", "-id").values_list("dossier")[:1]
+    )
+)
+
+
+def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | None:
+    """Whom to turn to next, from when until when; None where the time for it has passed.
+
+    shown  whether the reader has shown who they are: for others neither the subscriber's province
+           nor what the records say counts
+    """
+    row = view.row
+    province = row.province if shown else ""
+    answered = [(kind, at) for kind, at in _LETTERS.rows(row.id) if _decides(kind)]
+    deadlock = next((at for kind, at in answered if kind == "deadlock"), None)
+    (dossier,) = (shown and _DOSSIERS.first(row.id)) or ({},)
+    answer = resort_of(
+        jurisdiction=view.jurisdiction,
+        province=province,
+        code=row.code,
+        received_at=row.received_at,
+        dossier=dossier,
+        asked_at=now,
+        answered_at=answered[0][1] if answered else None,
+        letter_at=deadlock,
+        zone=settings.TIME_ZONE,
+    )
+    if answer.closes_at is not None and answer.closes_at <= now:
+        return None
+    body = appeals.regulator(view.jurisdiction, province)
+    waits = answer.opens_at is not None and answer.opens_at > now
+    own = operator()
+    return AppealRoute(
+        body.zh,
+        body.en,
+        body.channel_zh,
+        body.channel_en,
+        own.regulator_contact_in("zh") or body.contact_zh,
+        own.regulator_contact_in("en") or body.contact_en,
+        answer.opens_at if waits else None,
+        answer.closes_at,
+        body.verified is True,
+    )
+
+
+def _contacts(ref: str) -> list[ContactView]:
+    names = ("id", "channel", "received_at", "text", "joined_because", "by")
+    rows = Contact.objects.filter(complaint=ref).order_by("received_at", "id")
+    return [ContactView(*row) for row in rows.values_list(*names)]
+
+
+def _decision_shown(ref: str, letters: list[ReplyView]) -> Decision | None:
+    """The newest decision that a letter has announced since it was made."""
+    shown_at = max(
+        (one.posted_at for one in letters if one.posted_at and _decides(one.kind)), default=None
+    )
+    if shown_at is None:
+        return None
+    rows = Decision.objects.filter(complaint=ref, at__lte=shown_at).exclude(
+        verdict="person_must_decide"
+    )
+    return rows.order_by("-at", "-id").first()
+
+
+def _decides(kind: str) -> bool:
+    return kind.partition(".")[0] in _DECIDES

@@ -1,0 +1,74 @@
+"""Complaints by when, where and of what they came: what an incident of the network may explain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from amends.cases.complaints.models import Complaint, Contact, Kind
+from amends.cases.complaints.models.complaint import Identity
+from amends.channels.queries.contacts import opened_columns
+from amends.platform.kit.batches import slices
+from amends.platform.registry import ComplaintText, ReceivedComplaint
+
+_TEXTS = 1_000
+
+
+def complaints_received(
+    start: datetime, end: datetime, areas: Sequence[str]
+) -> list[ReceivedComplaint]:
+    """Complaints received in `[start, end)` in some areas, in order; enquiries are left out."""
+    found: list[ReceivedComplaint] = []
+    for part in slices(list(areas)):
+        rows = Complaint.objects.filter(
+            kind=Kind.COMPLAINT, area__in=part, received_at__gte=start, received_at__lt=end
+        )
+        values = rows.values_list("id", "received_at", "area", "code", "brand", "subscriber")
+        found += [ReceivedComplaint(*row) for row in values]
+    return sorted(found, key=lambda one: (one.at, one.ref))
+
+
+def complaints_by_offer(
+    offers: Collection[str], start: datetime, end: datetime
+) -> dict[str, list[datetime]]:
+    """Offer → when complaints that the investigation found to be about it were received."""
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for part in slices(list(offers)):
+        rows = Complaint.objects.filter(
+            kind=Kind.COMPLAINT, product__in=part, received_at__gte=start, received_at__lt=end
+        )
+        for offer, at in rows.order_by("received_at").values_list("product", "received_at"):
+            found[offer].append(at)
+    return dict(found)
+
+
+def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:
+    """Open complaints of the classes that begin with `classes`, with their first text, unmasked."""
+    rows = {
+        row.id: row
+        for row in Complaint.objects.filter(
+            kind=Kind.COMPLAINT,
+            is_open=True,
+            history=False,
+            code__startswith=classes,
+            received_at__gte=since,
+        ).order_by("received_at", "id")[:_TEXTS]
+    }
+    contacts = Contact.objects.filter(complaint__in=list(rows)).order_by("received_at", "id")
+    first: dict[str, Contact] = {}
+    for contact in contacts:
+        first.setdefault(contact.complaint_id, contact)
+    texts = opened_columns(list(first.values()), "original")
+    return [
+        ComplaintText(
+            ref,
+            rows[ref].received_at,
+            rows[ref].channel,
+            rows[ref].subscriber,
+            rows[ref].identity == Identity.VERIFIED,
+            text,
+            first[ref].by if first[ref].by.startswith("usr-") else "",
+        )
+        for ref, text in zip(first, texts, strict=True)
+    ]

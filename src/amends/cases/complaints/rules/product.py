@@ -1,0 +1,24 @@
+"""Which product a complaint is about, as far as its dossier says."""
+
+from __future__ import annotations
+
+from amends.engines.decisions.dossier.model import Dossier
+
+
+def product_of(papers: Dossier, service: str = "") -> str:
+    """The offer with the largest part that facts do not support; "" where nothing points to one.
+
+    service  the service the complainant named, if any: then its offer
+
+    >>> from amends.engines.decisions.dossier.model import Ground, ServiceName
+    >>> names = tuple(ServiceName(*n, "", "") for n in (("s1", "ring", "v"), ("s2", "fibre", "l")))
+    >>> ground = Ground("unconfirmed", "q", "s1", "s1", "c1", 0, 0, 500, 500, 0, "CNY")
+    >>> product_of(Dossier("c", "", "v", (), (ground,), names)), product_of(
+    ...     Dossier("c", "", "v", (), (), names), "s2")
+    ('ring', 'fibre')
+    """
+    offers = {one.service: one.offer for one in papers.services}
+    if service:
+        return offers.get(service, "")
+    most = max(papers.grounds, key=lambda one: one.excess_minor, default=None)
+    return offers.get(most.service, "") if most else ""

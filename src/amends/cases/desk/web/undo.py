@@ -1,0 +1,44 @@
+"""Approvals that can still be undone, as toasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from amends.cases.complaints.actions.approve_later import pending_of
+from amends.cases.complaints.queries.casefile import PendingApproval
+from amends.platform.kit.actors import Actor
+
+MOST_TOASTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UndoToast:
+    """An approval with the seconds left to undo it, so that a wrong clock does not matter."""
+
+    approval: PendingApproval
+    left_s: int
+
+
+def pending_context(actor: Actor, complaint: str = "") -> dict[str, Any]:
+    """This person's approvals, and that of the complaint whose page is open, whoever made it.
+
+    More than `MOST_TOASTS` (of an action on many) are one toast. `pending_shown` names them all, so
+    that a page can ask whether they have changed.
+    """
+    found: dict[str, PendingApproval] = {one.id: one for one in pending_of(actor)}
+    if complaint:
+        found |= {one.id: one for one in pending_of(actor, complaint=complaint)}
+    now = timezone.now()
+    toasts = [
+        UndoToast(one, max(0, round((one.due_at - now).total_seconds())))
+        for one in sorted(found.values(), key=lambda one: (one.due_at, one.id))
+    ]
+    return {
+        "toasts": toasts,
+        "toasts_as_one": len(toasts) > MOST_TOASTS,
+        "pending_shown": ",".join(one.approval.id for one in toasts),
+        "toasts_complaint": complaint,
+    }

@@ -1,0 +1,59 @@
+"""What complaints teach the self-examination: rules people overrule, notices people miss."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from amends.cases.complaints.queries.corrections import overrules
+from amends.cases.examinations.actions.examine import NewFinding, note_findings
+from amends.cases.examinations.queries import (
+    numbers,
+    process_of_rule,
+    processes,
+    quarter_of,
+)
+from amends.platform.kit.actors import system
+
+
+def learn_from_complaints(*, now: datetime) -> int:
+    """Write this quarter's findings from complaints down; how many are new.
+
+    An override: a rule that people overrule often. A complaint: a process whose missing notices
+    enough users complained of. The figures are those of `processes@….toml`.
+    """
+    here = timezone.localtime(now)
+    today, month = here.date(), 3 * ((here.month - 1) // 3) + 1
+    quarter, figures, register = quarter_of(today), numbers(today), processes(today)
+    start = datetime(today.year, month, 1, tzinfo=here.tzinfo)
+    found = []
+    for one in overrules(since=start):
+        process = process_of_rule(register, one.rule)
+        often = one.overruled * 1000 >= one.decided * figures["overruled_permille"]
+        if one.decided >= figures["overruled_of"] and often:
+            found.append(
+                NewFinding(
+                    f"override:{one.rule}:{quarter}",
+                    process,
+                    "override",
+                    "",
+                    one.overruled,
+                    one.decided,
+                    one.rule,
+                )
+            )
+        named = any(one.rule.partition(".")[2] in each.rules for each in register)
+        if named and one.decided >= figures["complaints"]:
+            found.append(
+                NewFinding(
+                    f"complaint:{one.rule}:{quarter}",
+                    process,
+                    "complaint",
+                    "",
+                    one.decided,
+                    one.decided,
+                    one.rule,
+                )
+            )
+    return note_findings(found, actor=system("examination"), now=now)

@@ -1,0 +1,37 @@
+"""What the first page after sign-in shows of self-examination."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.cases.examinations.queries import process_statuses
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.formats import is_chinese
+from amends.platform.registry import HomeRow
+
+
+def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
+    """Processes that are not checked this quarter or have an open finding."""
+    notes = {
+        "unchecked": _("not checked this quarter"),
+        "overdue": _("re-check overdue"),
+        "found": _("open finding"),
+    }
+    chinese = is_chinese(get_language() or "")
+    rows = []
+    for one in process_statuses(timezone.localdate(now)):
+        if one.check.word not in notes:
+            continue
+        days = [finding.recheck_on for finding in one.findings if finding.recheck_on]
+        due = timezone.make_aware(datetime.combine(min(days), time(12))) if days else None
+        title = one.process.zh if chinese else one.process.en
+        rows.append(
+            HomeRow(title, reverse("process", args=[one.process.id]), notes[one.check.word], due)
+        )
+    return rows

@@ -1,0 +1,260 @@
+"""Self-examination on the desk: every process, its duties this quarter, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.cases.examinations.actions import examine
+from amends.cases.examinations.models import ExaminationFinding, ExaminationStep
+from amends.cases.examinations.queries import (
+    findings_of,
+    process_status,
+    process_statuses,
+    steps_of,
+)
+from amends.cases.examinations.rules.processes import quarter_of
+from amends.causes.notices.queries.duty_words import duty_title, in_language, title_in_language
+from amends.people.access.queries import may
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.dates import parse_day
+from amends.platform.kit.formats import format_date
+from amends.platform.kit.ids import random_id
+
+WORDS = {
+    "unchecked": ("bad", gettext_lazy("Not checked this quarter")),
+    "overdue": ("bad", gettext_lazy("Re-check overdue")),
+    "found": ("warn", gettext_lazy("Findings open")),
+    "checked": ("ok", gettext_lazy("All duties checked")),
+}
+OUTCOMES = {
+    "met": ("ok", gettext_lazy("met")),
+    "finding": ("bad", gettext_lazy("not met")),
+    "unknown": ("uncovered", gettext_lazy("not known")),
+    "by_hand": ("info", gettext_lazy("examined by hand")),
+}
+STATES = {
+    "open": ("bad", gettext_lazy("open")),
+    "corrected": ("warn", gettext_lazy("corrected, awaiting re-check")),
+    "closed": ("ok", gettext_lazy("closed")),
+}
+FOUND = {
+    "coverage": ngettext_lazy(
+        "%(figure)s of %(of)s notice was not sent in time.",
+        "%(figure)s of %(of)s notices were not sent in time.",
+        "of",
+    ),
+    "override": ngettext_lazy(
+        "%(figure)s of %(of)s decision under this rule was overruled:",
+        "%(figure)s of %(of)s decisions under this rule were overruled:",
+        "of",
+    ),
+    "complaint": ngettext_lazy(
+        "%(of)s complaint was decided under this rule:",
+        "%(of)s complaints were decided under this rule:",
+        "of",
+    ),
+}
+SOURCES = {
+    "coverage": gettext_lazy("Notices due"),
+    "override": gettext_lazy("Overruled decisions"),
+    "complaint": gettext_lazy("Complaints"),
+    "person": gettext_lazy("A colleague"),
+}
+VERBS = {
+    "owner": gettext_lazy("owner named"),
+    "check": gettext_lazy("checked"),
+    "found": gettext_lazy("finding written down"),
+    "correct": gettext_lazy("corrected"),
+    "held": gettext_lazy("re-checked: the correction holds"),
+    "reopened": gettext_lazy("re-checked: open again"),
+}
+
+
+@requires("examination.read")
+@refusals_as_pages
+def examination(request: HttpRequest) -> HttpResponse:
+    """Every process, those in red first."""
+    today = timezone.localdate()
+    found = process_statuses(today)
+    names = people(one.owner for one in found if one.owner)
+    context = {
+        "now": timezone.now(),
+        "quarter": quarter_of(today),
+        "rows": [
+            (one, in_language(one.process), names.get(one.owner, one.owner), *WORDS[one.check.word])
+            for one in found
+        ],
+        "red": sum(WORDS[one.check.word][0] == "bad" for one in found),
+    }
+    return render(request, "examinations/examination.html", context)
+
+
+@requires("examination.read")
+@refusals_as_pages
+def process(request: HttpRequest, process: str) -> HttpResponse:
+    """One process: duties, checks, findings, steps, and what may be done."""
+    actor, today = actor_of(request), timezone.localdate()
+    found = process_status(process, today)
+    if found is None:
+        raise examine.UnableToFindProcess(
+            _("There is no such process in the register."), next_step=_("Choose one from the list.")
+        )
+    findings, steps = findings_of(process), steps_of(process)
+    named = {one.said.partition(" ")[0] for one in steps if one.verb == "owner"}
+    names = people({found.owner, *(one.by for one in steps), *named} - {""})
+    context: dict[str, Any] = {
+        "now": timezone.now(),
+        "today": today,
+        "one": found,
+        "words": in_language(found.process),
+        "owner": names.get(found.owner, found.owner),
+        "tone": WORDS[found.check.word][0],
+        "said": WORDS[found.check.word][1],
+        "duties": [
+            (
+                title_in_language(duty),
+                in_language(duty),
+                duty,
+                found.checks.get(duty.family),
+                OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None,
+            )
+            for duty in found.process.duties
+        ],
+        "findings": [
+            (
+                one,
+                SOURCES.get(one.source, one.source),
+                *STATES[one.state],
+                _what(one),
+                duty_title(one.duty, today) if one.duty else "",
+            )
+            for one in findings
+        ],
+        "steps": [
+            (one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))
+            for one in steps
+        ],
+        "may_check": may(actor.roles, "examination.check"),
+        "may_correct": may(actor.roles, "examination.correct"),
+    }
+    return render(request, "examinations/process.html", context)
+
+
+def _what(one: ExaminationFinding) -> str:
+    """What the figures of a finding say; "" for what a colleague wrote."""
+    said = FOUND.get(one.source)
+    return said % {"figure": one.figure, "of": one.of} if said and one.of else ""
+
+
+def _said(one: ExaminationStep, names: Mapping[str, str]) -> str:
+    """What was said of a step; of a new owner: who it is, and from when."""
+    owner, _space, day = one.said.partition(" ")
+    if one.verb != "owner" or not day:
+        return one.said
+    since = format_date(date.fromisoformat(day), get_language() or "")
+    return _("%(owner)s from %(day)s on") % {"owner": names.get(owner, owner), "day": since}
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def check(request: HttpRequest, process: str) -> HttpResponse:
+    """Hold the process against its duties now."""
+    note = request.POST.get("note", "")
+    done = examine.check_process(process, note=note, actor=actor_of(request), now=timezone.now())
+    failed = sum(one.outcome == "finding" for one in done)
+    messages.success(
+        request,
+        _("Duties checked: %(n)s; not met: %(failed)s.") % {"n": len(done), "failed": failed},
+    )
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def owner(request: HttpRequest, process: str) -> HttpResponse:
+    """Name who answers for the process."""
+    name = request.POST.get("owner", "").strip()
+    since = _day(request.POST.get("from", "")) or timezone.localdate()
+    examine.assign_owner(
+        process, name, from_date=since, actor=actor_of(request), now=timezone.now()
+    )
+    messages.success(request, _("%(name)s answers for this process.") % {"name": name})
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.correct")
+@refusals_as_pages
+def finding(request: HttpRequest, process: str) -> HttpResponse:
+    """Write down what a colleague found."""
+    words = request.POST.get("words", "").strip()
+    if len(words) < examine.SHORTEST:
+        raise examine.UnableToUnderstand(
+            _("The note says too little."), next_step=_("Write in a sentence what is wrong.")
+        )
+    new = examine.NewFinding(random_id("find"), process, "person", words=words)
+    examine.note_findings([new], actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("The finding is written down."))
+    return redirect("process", process)
+
+
+@require_POST
+@requires("examination.correct")
+@refusals_as_pages
+def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
+    """Say what was corrected."""
+    found = examine.correct(
+        finding,
+        what=request.POST.get("what", ""),
+        recheck_on=_day(request.POST.get("on", "")),
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The correction is recorded; it will be re-checked."))
+    return redirect("process", found.process)
+
+
+@require_POST
+@requires("examination.check")
+@refusals_as_pages
+def recheck_finding(request: HttpRequest, finding: str) -> HttpResponse:
+    """Look again at a correction."""
+    found = examine.recheck(
+        finding,
+        note=request.POST.get("note", ""),
+        held=request.POST.get("held") == "yes",
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
+    messages.success(
+        request,
+        _("It holds; the finding is closed.")
+        if found.state == "closed"
+        else _("It does not hold; the finding is open once more."),
+    )
+    return redirect("process", found.process)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise examine.UnableToUnderstand(
+            _("That is not a day."), next_step=_("Write it like 2026-12-31.")
+        ) from error

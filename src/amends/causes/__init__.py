@@ -1,0 +1,1 @@
+"""A gate before each cause of complaints; none of these apps imports another."""

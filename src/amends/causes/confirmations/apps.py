@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class ConfirmationsConfig(registry.AmendsApp):
+    name = "amends.causes.confirmations"
+    label = "confirmations"
+    support = "amends.causes.confirmations.queries.support.support"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="confirmations.exception",
+            title=_("Stop or change a service under an exception of the law"),
+            effect="suspend",
+            decides="confirmations.except",
+            rule=_(
+                "The exception is one that the pack lists, with its article and the evidence "
+                "on record."
+            ),
+            undo_note=_("The order is reversed on its page."),
+        ),
+    )
+    rule_sets = {"amends.causes.confirmations": _("Confirmation by the user")}
+    commands = {
+        "confirmations": "amends.causes.confirmations.cli:app",
+    }
+    urls = (("desk/confirmations/", "amends.causes.confirmations.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "confirmations",
+            _("Confirmations"),
+            "shield",
+            "/desk/confirmations/",
+            "confirmations.read",
+            30,
+            within="duties",
+        ),
+    )
+    home_panels = (
+        registry.HomePanel(
+            "worse",
+            _("Services without a confirmation, by partner"),
+            ("partner_manager", "manager"),
+            "amends.causes.confirmations.web.home.without_confirmation",
+            "uncovered",
+            "confirmations.read",
+            _(
+                "Every running service is confirmed. "
+                "Audits of past charges are under “Confirmations”."
+            ),
+        ),
+    )
+    jobs = (
+        registry.Job(
+            "codes", 1, "amends.causes.confirmations.jobs.send_codes.send_codes", group="codes"
+        ),
+        registry.Job("orders", 5, "amends.causes.confirmations.jobs.settle.settle", group="codes"),
+        registry.Job("bills", 3600, "amends.causes.confirmations.jobs.settle.send_bills"),
+    )
+    partner_confirmations = "amends.causes.confirmations.queries.by_partner.services_by_partner"
+    change_request = "amends.causes.confirmations.actions.request_change.request_change"
+    gates = {"confirmations": "amends.causes.confirmations.queries.gate.asked_before_opening"}
+    gate_pages = {
+        "confirmations": registry.GatePage(
+            "confirmations", "confirmations.read", "confirmations.audit"
+        )
+    }
+    export = "amends.causes.confirmations.actions.subject_access_export.subject_access_export"

@@ -1,0 +1,93 @@
+"""Receipts: what was asked, answered and done about one order, signed, with the ledger's proof."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.conf import settings
+
+from amends.causes.confirmations.models import Order
+from amends.causes.confirmations.queries.order_details import language_of, terms_of
+from amends.causes.confirmations.rules.receipts import receipt_of
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.packs import day_in, pack
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.queries import facts_on, proof_bundle, signed_document
+from amends.record.ledger.queries.keys import verifier_key
+
+IN_RECEIPTS = (
+    "ServiceOrdered",
+    "ConfirmationAsked",
+    "ConfirmationGiven",
+    "ConfirmationRefused",
+    "ServiceActivated",
+    "ServiceChanged",
+    "ServiceStopped",
+)
+"""The kinds of facts a receipt may show."""
+
+
+class UnableToReceipt(BadInput):
+    """There is no such order, or nothing was said about it yet."""
+
+    code = "no_receipt"
+
+
+def receipt(order_ref: str) -> str:
+    """The signed receipt of an order; UnableToProve while its facts are not numbered yet.
+
+    `ledger/offline/verify_receipt.py` verifies it without us.
+    """
+    order = Order.objects.filter(id=order_ref).first()
+    if order is None:
+        raise UnableToReceipt(
+            _("There is no order of this reference."),
+            next_step=_("Look it up in the list of orders."),
+        )
+    facts = [
+        fact
+        for fact in facts_on(order.service)
+        if fact.payload.get("order") == order.id and fact.source == "confirmations"
+    ]
+    day = day_in(order.pack, order.placed_at)
+    asked = order.challenges.order_by("asked_at", "id")
+    return signed_document(
+        receipt_of(
+            record=order.id,
+            subject=order.subscriber,
+            controller=str(verifier_key()).split("+")[0],
+            notices=[
+                {
+                    "sha256": one.text_hash,
+                    "channel": one.channel,
+                    "at_ms": to_ms(one.asked_at),
+                    "step": one.step,
+                    "answer": one.answer,
+                }
+                for one in asked
+            ],
+            terms=asdict(terms_of(order)),
+            terms_sha256=order.terms_hash,
+            rules=[*order.rules.split(","), *order.versions.split(",")],
+            recipients=[one for one in (order.provider, order.agent) if one],
+            events=[
+                {
+                    "fact": fact.id,
+                    "kind": fact.kind,
+                    "at_ms": fact.happened_at_ms,
+                    **{
+                        k: fact.payload[k]
+                        for k in ("channel", "method", "step", "evidence")
+                        if k in fact.payload
+                    },
+                }
+                for fact in facts
+            ],
+            proof=proof_bundle([fact.id for fact in facts]),
+            language=language_of(order.subscriber),
+            jurisdiction=order.pack,
+            authority=str(pack(order.pack, day).data["regulator"]["en"]),
+            address=settings.BASE_URL,
+        )
+    )

@@ -1,0 +1,160 @@
+"""The audit of the past: run it, read it, and open its refunds with one button."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.causes.confirmations.actions.open_refunds import open_refunds
+from amends.causes.confirmations.queries import audit_of, audits, found_by, found_states
+from amends.causes.confirmations.web.words import VERDICTS
+from amends.people.access.queries import may
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.partners.queries import partners, sanctions
+from amends.platform.kit.dates import parse_day
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.formats import is_chinese
+from amends.record.catalogue.queries import code_names, offer_names
+
+SHOWN = 50
+
+
+class UnableToReadDay(BadInput):
+    """A day of the form is missing or none."""
+
+    code = "audit_day_unreadable"
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def audits_page(request: HttpRequest) -> HttpResponse:
+    """The audits so far, and the form for another."""
+    today = timezone.localdate()
+    context = {
+        "rows": audits(brand=actor_of(request).brand),
+        "first": (today - timedelta(days=365)).isoformat(),
+        "last": today.isoformat(),
+        "may_audit": may(actor_of(request).roles, "confirmations.audit"),
+    }
+    return render(request, "desk/audits.html", context)
+
+
+@require_POST
+@requires("confirmations.audit")
+@refusals_as_pages
+def run(request: HttpRequest) -> HttpResponse:
+    """Audit a period; it refunds nothing and notifies nobody."""
+    # The compiler behind the audit takes 50 MB: the service holds it once an audit is asked for.
+    from amends.causes.confirmations.actions.audit_past import look_back
+
+    start, end = _day(request, "first"), _day(request, "last")
+    now = timezone.now()
+    row = look_back(start=start, end=min(end, now), actor=actor_of(request), now=now)
+    return redirect("audit", row.id)
+
+
+@requires("confirmations.read")
+@refusals_as_pages
+@require_safe
+def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """What one audit found: in all, by partner, campaign, agent and offer, service by service."""
+    row = audit_of(ref, brand=actor_of(request).brand)
+    if row is None:
+        raise Http404
+    states, names = found_states(ref), _names()
+    roles = actor_of(request).roles
+    context = {
+        "it": row,
+        "found": row.document,
+        "verdicts": [(VERDICTS[key], row.document["verdicts"].get(key, 0)) for key in VERDICTS],
+        "groups": _groups(row.document, names),
+        "partners": [
+            (one, names.get(one["name"], one["name"]), len(sanctions(one["name"])))
+            for one in row.document["partners"]
+        ],
+        "rows": [
+            (one, VERDICTS[one["verdict"]], names.get(one["offer"]), names.get(one["partner"]))
+            for one in found_by(ref, limit=SHOWN)
+        ],
+        "services": sum(states.values()),
+        "waiting": states.get("found", 0),
+        "untold": states.get("untold", 0),
+        "may_audit": may(roles, "confirmations.audit"),
+        "may_sanction": may(roles, "partners.sanction"),
+    }
+    return render(request, "desk/audit.html", context)
+
+
+@require_POST
+@requires("confirmations.audit")
+@refusals_as_pages
+def refund(request: HttpRequest, ref: str) -> HttpResponse:
+    """Open the refunds and tell the users."""
+    actor = actor_of(request)
+    if audit_of(ref, brand=actor.brand) is None:
+        raise Http404
+    done = open_refunds(ref, actor=actor, now=timezone.now())
+    said = ngettext(
+        "Refunds are opened for %(n)s service.",
+        "Refunds are opened for %(n)s services.",
+        done.refunded,
+    ) % {"n": done.refunded}
+    told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.notified) % {
+        "n": done.notified
+    }
+    messages.success(request, f"{said} {told}")
+    return redirect("audit", ref)
+
+
+def _groups(
+    document: dict[str, Any], names: dict[str, str]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    titled = (
+        (_("By service offered"), "offer"),
+        (_("By campaign"), "campaign"),
+        (_("By agent"), "agent"),
+        (_("By partner"), "partner"),
+    )
+    found = []
+    for title, key in titled:
+        rows = [one for one in document[f"by_{key}"][:20] if one[key]]
+        if rows:
+            found.append(
+                (
+                    title,
+                    [
+                        {**one, "ref": one[key], "name": names.get(one[key], one[key])}
+                        for one in rows
+                    ],
+                )
+            )
+    return found
+
+
+def _names() -> dict[str, str]:
+    """Offer, partner or campaign → its name in the reader's language, where it has one."""
+    chinese = is_chinese(get_language() or "")
+    named = {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
+    pairs = code_names("campaign") | offer_names()
+    return named | {ref: zh if chinese else en for ref, (zh, en) in pairs.items()}
+
+
+def _day(request: HttpRequest, name: str) -> datetime:
+    try:
+        found = parse_day(request.POST.get(name, ""))
+    except ValueError as error:
+        raise UnableToReadDay(
+            _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
+        ) from error
+    local = datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())
+    return local.astimezone(UTC)

@@ -1,0 +1,46 @@
+"""At a counter: the person is here, the document was seen, the paper is signed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.causes.confirmations.actions.prove_presence import confirm_in_person, record_presence
+from amends.causes.confirmations.queries import order
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+
+
+@require_POST
+@requires("confirmations.counter")
+@refusals_as_pages
+def sign_at_counter(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record the presence and one signature; a further step is asked of the user's own phone."""
+    actor, now = actor_of(request), timezone.now()
+    found = order(ref, brand=actor.brand)
+    if found is None:
+        raise Http404
+    if "seen" not in request.POST:
+        messages.error(request, _("Tick that you saw the person and a document."))
+        return redirect("order", ref)
+    with transaction.atomic():
+        presence = record_presence(found.subscriber, actor=actor, now=now)
+        done = confirm_in_person(
+            ref, presence, actor=actor, now=now, document=request.POST.get("document", "")[:80]
+        )
+    said = {
+        "executed": _("Signed and carried out."),
+        "confirmed": _("Signed; it is carried out on its day."),
+        "on_hold": _("Signed; the offer is taken from sale for now, so it waits."),
+        "asked_again": _("Signed. A second confirmation is asked of the user's own phone."),
+    }
+    if done.outcome in said:
+        messages.success(request, said[done.outcome])
+    else:
+        messages.error(request, _("This order takes no signature any more."))
+    return redirect("order", ref)

@@ -1,0 +1,296 @@
+"""The launches, and one launch as a product board reads it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from amends.causes.launches.actions.assess import WITHIN_S
+from amends.causes.launches.models import Launch
+from amends.causes.launches.queries import (
+    assessment,
+    assessments,
+    launch,
+    launches,
+    lessons_learned,
+    replacements,
+    sentences,
+    start_preview,
+    users_on,
+    waiting_before,
+    within_forecast,
+)
+from amends.causes.launches.queries.gates import gates_of, missing_approvals
+from amends.causes.launches.queries.spreadsheet import write_spreadsheet
+from amends.causes.launches.queries.words import VERDICTS
+from amends.causes.launches.queries.workbook import write_template
+from amends.causes.launches.rules.assess import GATE_WORDS
+from amends.causes.launches.web.forms import (
+    ApprovalForm,
+    CaseForm,
+    ReasonForm,
+    StartForm,
+    WithdrawalForm,
+)
+from amends.causes.launches.web.pictures import pictures
+from amends.people.access.queries import may, roles_that_may
+from amends.people.access.queries.colleagues import names_with_roles, people
+from amends.people.access.web.permission import actor_of, requires
+from amends.platform import registry
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.formats import is_chinese
+
+TONES = {"go": "ok", "go_with_conditions": "warn", "no": "bad"}
+STATE_TONES = {"assessed": "info", "approved": "plum", "live": "ok", "stopped": "bad"}
+GATE_TONES = {"green": "ok", "red": "bad", "open": "nothing"}
+
+
+@requires("launches.read")
+@require_safe
+def launches_page(request: HttpRequest) -> HttpResponse:
+    """Every launch and what became of it."""
+    return render(request, "desk/launches.html", launches_context(request, CaseForm()))
+
+
+def launches_context(request: HttpRequest, form: CaseForm) -> dict[str, Any]:
+    """What the page of launches shows; `form` with its errors, where a file was refused."""
+    actor = actor_of(request)
+    rows = launches(brand=actor.brand)
+    names = people([one.by for row in rows for one in row.approvals.all()])
+    return {
+        "form": form,
+        "waiting": assessments(brand=actor.brand),
+        "rows": [
+            {
+                "it": row,
+                "verdict": _(VERDICTS[row.verdict]),
+                "tone": TONES[row.verdict],
+                "state_tone": STATE_TONES[row.state],
+                "stopped_for": _stopped_for(row),
+                "approvers": [names.get(one.by, one.by) for one in row.approvals.all()],
+            }
+            for row in rows
+        ],
+        "may_propose": may(actor.roles, "launches.propose"),
+        "within_forecast": within_forecast(brand=actor.brand),
+    }
+
+
+@requires("launches.propose")
+@require_safe
+def assessment_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """A case that was handed in: how far its calculation is, or why there is none."""
+    row = assessment(ref, brand=actor_of(request).brand)
+    if row is None:
+        raise Http404
+    if row.launch is not None:
+        if request.headers.get("HX-Request"):
+            address = reverse("launch", args=[row.launch.id])
+            return HttpResponse(headers={"HX-Redirect": address})
+        return redirect("launch", row.launch.id)
+    context = {
+        "it": row,
+        "before": waiting_before(row),
+        "refusal": row.refusal.get(get_language() or "", "") or row.refusal.get("en", ""),
+        "is_open": row.state in ("waiting", "running"),
+        "within_s": WITHIN_S,
+        "now": timezone.now(),
+    }
+    return render(request, "desk/launch_assessment.html", context)
+
+
+@requires("launches.read")
+@require_safe
+def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """Verdict, conditions, pictures, gates, who approved, and the watch."""
+    actor = actor_of(request)
+    row = launch(ref, brand=actor.brand)
+    if row is None:
+        raise Http404
+    found, now = row.document, timezone.now()
+    approvals = list(row.approvals.all())
+    names = people([row.owner, row.stopped_by, *(one.by for one in approvals)])
+    may_approve = may(actor.roles, "launches.approve")
+    gates = gate_rows(row, actor)
+    barred = [one.gate for one in gates if one.state != "green"]
+    context: dict[str, Any] = {
+        "it": row,
+        "found": found,
+        "verdict": _(VERDICTS[row.verdict]),
+        "tone": TONES[row.verdict],
+        "state_tone": STATE_TONES[row.state],
+        "reasons": _translated_sentences(found["reasons"]),
+        "conditions": _translated_sentences(found["conditions"]),
+        "warnings": _translated_sentences(found["warnings"]),
+        "pictures": pictures(row),
+        "gates": gates,
+        "capacity": found["capacity"].items(),
+        "parameters": (found["replicability"].get("parameters") or {}).items(),
+        "approvals": [
+            (
+                one,
+                names.get(one.by, one.by),
+                [(_(GATE_WORDS[gate]), why) for gate, why in one.gates.items()],
+            )
+            for one in approvals
+        ],
+        "owner": names.get(row.owner, row.owner),
+        "stopped_for": _stopped_for(row),
+        "stopped_by": names.get(row.stopped_by, _("the stop-loss")),
+        "limits": list(row.limits.all()),
+        "comparisons": list(row.comparisons.all()),
+        "withdrawal": _withdrawal(row, may_approve, now),
+        "approval": (
+            ApprovalForm(barred=barred)
+            if may_approve and _takes_approval(row, actor, barred)
+            else None
+        ),
+        "more_people": missing_approvals(row),
+        "stopping": ReasonForm(auto_id="stop_%s"),
+        "may_approve": may_approve,
+    }
+    return render(request, "desk/launch.html", context)
+
+
+def _takes_approval(row: Launch, actor: Actor, barred: list[str]) -> bool:
+    """Whether one more approval is needed, and this person has not given it."""
+    if row.verdict == "no" or row.state not in ("assessed", "approved"):
+        return False
+    own = next((one for one in row.approvals.all() if one.by == actor.ref), None)
+    covered = own is not None and set(barred) <= own.gates.keys()
+    return bool(missing_approvals(row)) and not covered
+
+
+@requires("launches.approve")
+@require_safe
+def start_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """What putting a launch on sale starts, before anything starts."""
+    actor = actor_of(request)
+    row = launch(ref, brand=actor.brand)
+    if row is None or row.state != Launch.State.APPROVED:
+        raise Http404
+    shown = start_preview(row, timezone.now())
+    months = row.document["months"]["users"]
+    chinese = is_chinese(get_language() or "")
+    context = {
+        "it": row,
+        "shown": shown,
+        "offer": shown.terms and (shown.terms.name_zh if chinese else shown.terms.name_en),
+        "gates": [one for one in gate_rows(row, actor) if one.gate in shown.barred],
+        "limits": list(row.limits.all()),
+        "forecast": [(month, months[month]) for month in (1, 3, 12) if month < len(months)],
+        "form": StartForm(initial={"seen": shown.digest}),
+    }
+    return render(request, "desk/launch_start.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """A gate with its state in words, who clears it and where; `page` "" where one may not look."""
+
+    gate: str
+    name: str
+    state: str
+    tone: str
+    words: str
+    why: str
+    owners: list[str]
+    page: str
+
+
+def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
+    """The gates of a launch as they are now."""
+    found = []
+    for gate, (state, why) in gates_of(row.offer, row.brand).items():
+        place = registry.gate_page(gate)
+        owners = roles_that_may(place.owner) if place else ()
+        shown = place is not None and may(actor.roles, place.permission)
+        found.append(
+            GateRow(
+                gate,
+                _(GATE_WORDS[gate]),
+                state,
+                GATE_TONES[state],
+                _gate_word(state),
+                _(why) if why else "",
+                names_with_roles(owners, brand=row.brand),
+                reverse(place.name) if place is not None and shown else "",
+            )
+        )
+    return found
+
+
+@requires("launches.propose")
+@require_safe
+def template_file(request: HttpRequest) -> HttpResponse:
+    """The workbook to fill in, explained in the reader's language."""
+    lessons = lessons_learned(brand=actor_of(request).brand)
+    return _workbook("launch.xlsx", lambda path: write_template(path, _, lessons))
+
+
+@requires("launches.read")
+@require_safe
+def spreadsheet_file(request: HttpRequest, ref: str) -> HttpResponse:
+    """The case as a workbook whose formulas calculate it."""
+    row = launch(ref, brand=actor_of(request).brand)
+    if row is None:
+        raise Http404
+    return _workbook(f"{row.id}.xlsx", lambda path: write_spreadsheet(row.case, path))
+
+
+def _workbook(name: str, write: Callable[[Path], None]) -> HttpResponse:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "book.xlsx"
+        write(path)
+        content = path.read_bytes()
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _withdrawal(row: Launch, may_approve: bool, now: datetime) -> dict[str, Any]:
+    """Of a stopped launch: who still has it, who was asked, or what they could be offered."""
+    if row.state != Launch.State.STOPPED:
+        return {}
+    decided = getattr(row, "withdrawal", None)
+    choices = [] if decided or not may_approve else replacement_choices(row, now)
+    form = WithdrawalForm(choices=choices) if choices else None
+    return {"users": users_on(row.offer, now), "decided": decided, "form": form}
+
+
+def replacement_choices(row: Launch, now: datetime) -> list[tuple[str, str]]:
+    """The offers that users of a launch may be asked to move to, by their names."""
+    chinese = is_chinese(get_language() or "")
+    return [(one.ref, one.name_zh if chinese else one.name_en) for one in replacements(row, now)]
+
+
+def _translated_sentences(stored: list[dict[str, Any]]) -> list[str]:
+    return [one.translated(_) for one in sentences(stored)]
+
+
+def _stopped_for(row: Launch) -> str:
+    """Why a launch was stopped: the limits it passed, or what a person wrote."""
+    passed = [
+        _("%(what)s %(value)s, limit %(limit)s")
+        % {"what": one.get_trigger_display(), "value": f"{one.value:g}", "limit": f"{one.limit:g}"}
+        for one in row.limits.all()
+        if one.breached_at
+    ]
+    return "; ".join(passed) or row.stop_reason
+
+
+def _gate_word(state: str) -> str:
+    return {"green": _("passed"), "red": _("not passed"), "open": _("nobody has checked")}[state]

@@ -1,0 +1,85 @@
+"""The three pictures of a launch: when it pays, who makes the loss, what the risk hangs on."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from django.utils.translation import gettext as _
+
+from amends.causes.launches.models import Launch
+from amends.causes.launches.queries.words import INPUTS
+from amends.platform.kit.charts import Bar, Bars, Chart, Curve, CurveMark
+
+
+def pictures(launch: Launch) -> list[Chart]:
+    """The charts of the page, in their order."""
+    return [_cash(launch), _usage(launch), *_risk(launch)]
+
+
+def _cash(launch: Launch) -> Curve:
+    found = launch.document
+    months = found["months"]
+    payback = found["payback_months"]
+    marks = [] if payback is None else [CurveMark(payback, _("investment paid back"))]
+    if payback is None:
+        summary = _("Income never catches up with cost.")
+    else:
+        summary = _("Income catches up with cost in month %(month)s.") % {"month": payback}
+    return Curve(
+        _("Income and cost since the start, %(currency)s") % {"currency": found["currency"]},
+        [str(month) for month in range(len(months["income"]))],
+        list(accumulate(months["income"])),
+        control=list(accumulate(months["cost"])),
+        marks=marks,
+        names={
+            "observed": _("income"),
+            "control": _("cost"),
+            "period": _("month"),
+            "what happened": _("what happened"),
+        },
+        note=_("Added up month by month; cost includes the margin lost on old tariffs."),
+        summary=summary,
+        name="cash",
+    )
+
+
+def _usage(launch: Launch) -> Bars:
+    found = launch.document
+    bars = [
+        Bar(
+            _("%(start)s–%(end)s%% of users")
+            % {"start": f"{one['from']:g}", "end": f"{one['to']:g}"},
+            one["settlement"],
+            tone="bad" if one["settlement"] > one["income"] else "",
+        )
+        for one in found["usage_bands"]
+    ]
+    return Bars(
+        _("Settlement a user and month by usage, %(currency)s") % {"currency": found["currency"]},
+        bars,
+        names={"unit": _("usage"), "value": _("settlement"), "interval": _("interval")},
+        note=_("Light to heavy users. Red: settlement costs more than they pay."),
+        behind={_("income"): [one["income"] for one in found["usage_bands"]]},
+        name="usage",
+        digits=2,
+    )
+
+
+def _risk(launch: Launch) -> list[Bars]:
+    totals = sorted(launch.document["sobol"].items(), key=lambda one: -one[1])[:8]
+    if not totals:
+        return []
+    return [
+        Bars(
+            _("What the risk hangs on"),
+            [Bar(_(INPUTS[name]), 100 * max(0.0, total)) for name, total in totals],
+            names={"unit": _("input"), "value": _("share"), "interval": _("interval")},
+            note=_(
+                "Share of the spread of the net present value in which each input has a part "
+                "(total Sobol' index)."
+            ),
+            name="risk",
+            digits=0,
+            unit="%",
+        )
+    ]

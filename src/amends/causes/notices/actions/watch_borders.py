@@ -1,0 +1,144 @@
+"""Tell whose telephone joined a network abroad though they had not left: near a border."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from django.db import transaction
+from django.utils import timezone
+
+from amends.causes.notices.actions.sightings_file import UnableToReadSightings, read_sightings
+from amends.causes.notices.actions.write_due import write_due_of
+from amends.causes.notices.models import LastSighted, StreamPosition, WatchedFile
+from amends.causes.notices.rules.life_cycle import LifeCycleEvent
+from amends.causes.notices.rules.watching import SIGHTED, Marks, at_borders, marks_of
+from amends.engines.metering.usage.files import UsageFileOnDisk, files_in, identify
+from amends.people.subscribers.queries import allowances_of
+from amends.platform.kit.packs import load_rules
+from amends.platform.kit.periods import to_ms
+
+_WRITER = "borders"
+_FILES_PER_BATCH = 20
+_TOO_LATE_MS = 8 * 86_400_000
+"""What a file says of longer ago is too late to help; the auditor counts it as missing."""
+log = logging.getLogger("amends.causes.notices")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was looked through: files (those seen before are left), rows, lines found, notices."""
+
+    files: int = 0
+    repeated: int = 0
+    sighted: int = 0
+    refused: int = 0
+    found: int = 0
+    notices: int = 0
+
+    def __add__(self, other: Watched) -> Watched:
+        return Watched(*(getattr(self, one) + getattr(other, one) for one in self.__slots__))
+
+
+def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
+    """Look through files together, each once by its content.
+
+    Notices, the files' rows and what is carried on are one transaction. Raises
+    `UnableToReadSightings` for a file that does not say where lines were; then nothing is written.
+    """
+    marks = marks_of(load_rules("amends.causes.notices", "watching", timezone.localdate(now)))
+    named = {found.sha256: found for found in map(identify, files)}
+    fresh = _unseen(named)
+    read = [(file, *read_sightings(file.path)) for file in fresh]
+    with transaction.atomic():
+        StreamPosition.objects.get_or_create(name=_WRITER)
+        StreamPosition.objects.select_for_update().get(name=_WRITER)
+        still = {file.sha256 for file in _unseen(named)}
+        read = [one for one in read if one[0].sha256 in still]
+        done = _look_through(read, marks, now) if read else Watched()
+    return done + Watched(repeated=len(files) - len(read))
+
+
+def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
+    """`watch_borders` for what is new in directories; what cannot be read is logged and left."""
+    met = set(WatchedFile.objects.values_list("name", "size_bytes"))
+    good = []
+    for place in places:
+        for path in files_in(place) if place.is_dir() else []:
+            if (path.name, path.stat().st_size) in met:
+                continue
+            try:
+                read_sightings(path)
+            except UnableToReadSightings as why:
+                _note(identify(path), Watched(), now)
+                log.info("%s", why)
+            else:
+                good.append(path)
+            if len(good) == _FILES_PER_BATCH:
+                return watch_borders(good, now=now)
+    return watch_borders(good, now=now) if good else Watched()
+
+
+def _unseen(named: dict[str, UsageFileOnDisk]) -> list[UsageFileOnDisk]:
+    rows = WatchedFile.objects.filter(sha256__in=list(named))
+    seen = set(rows.values_list("sha256", flat=True))
+    return [file for sha256, file in named.items() if sha256 not in seen]
+
+
+def _look_through(
+    read: Sequence[tuple[UsageFileOnDisk, pl.DataFrame, int]], marks: Marks, now: datetime
+) -> Watched:
+    sighted = pl.concat(frame for _, frame, _ in read)
+    found, carried = at_borders(sighted, _stored_visits(), marks)
+    written = write_due_of(_events(found, now), now=now)
+    for file, frame, refused in read:
+        _note(file, Watched(1, 0, len(frame), refused, len(found), written), now)
+    body = io.BytesIO()
+    carried.write_ipc(body, compression="zstd")
+    LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
+    refused = sum(one for _, _, one in read)
+    return Watched(len(read), 0, len(sighted), refused, len(found), written)
+
+
+def _stored_visits() -> pl.DataFrame:
+    row = LastSighted.objects.filter(id=1).first()
+    return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
+
+
+def _note(file: UsageFileOnDisk, done: Watched, now: datetime) -> None:
+    WatchedFile.objects.get_or_create(
+        sha256=file.sha256,
+        defaults={
+            "name": file.path.name[:200],
+            "size_bytes": file.size_bytes,
+            "sighted": done.sighted,
+            "refused": done.refused,
+            "found": done.found,
+            "watched_ms": to_ms(now),
+        },
+    )
+
+
+def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
+    """An event for each line of ours; visitors' telephones are left out."""
+    owners = allowances_of(found["service"].unique().to_list())
+    return [
+        LifeCycleEvent(
+            f"{service}@{at_ms}",
+            "border",
+            owners[service].subscriber,
+            service,
+            at_ms,
+            to_ms(now),
+            "UTC",
+            "",
+            {"country": country},
+        )
+        for service, at_ms, country in found.iter_rows()
+        if service in owners and at_ms > to_ms(now) - _TOO_LATE_MS
+    ]

@@ -1,0 +1,156 @@
+"""Write the notices of the life cycle that have fallen due, each once, with its fact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from amends.causes.notices.actions.hold import hold_rows
+from amends.causes.notices.actions.sources import (
+    localised,
+    ordered,
+    running,
+    stated_events,
+    with_advice,
+)
+from amends.causes.notices.models import LifeEvent, Notice, StreamPosition
+from amends.causes.notices.queries.places import place_of
+from amends.causes.notices.rules.life_cycle import DueNotice, LifeCycleEvent, due
+from amends.engines.duties.book import book
+from amends.platform.database.rows import insert
+from amends.platform.kit.batches import slices
+from amends.platform.kit.packs import day_in
+from amends.platform.kit.periods import to_ms
+from amends.record.ledger.actions.append_segment import append_rows
+
+_WRITER = "write_due"
+Found = tuple[str, DueNotice]
+
+
+def write_due(*, now: datetime) -> int:
+    """Write what recorded events and recent orders have made due; how many notices are new."""
+    given = stated_events(now)
+    written = _write([*given, *ordered(now)], now=now)
+    _settle(given, now=now)
+    return written
+
+
+def write_due_of_running(*, now: datetime) -> int:
+    """Write what running services make due: the end of a term, the yearly advice. Once a day."""
+    return _write(running(now), now=now)
+
+
+def write_due_of(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
+    """Write what the given events have made due by `now`; how many notices are new."""
+    return _write(events, now=now)
+
+
+def _write(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
+    found = _advised(_due_by_pack(events, now), now)
+    if not found:
+        return 0
+    with transaction.atomic():
+        _one_writer()
+        fresh = _not_there(found)
+        _insert(fresh, now=now)
+        _state([one for _, one in fresh], now=now)
+    return len(fresh)
+
+
+def _due_by_pack(
+    events: Iterable[LifeCycleEvent], now: datetime
+) -> Iterator[tuple[LifeCycleEvent, Found]]:
+    for event, person in localised(events):
+        place = place_of(person)
+        rules = book(place, day_in(place, now))
+        yield from ((event, (rules.jurisdiction, one)) for one in due((event,), rules, now))
+
+
+def _advised(found: Iterable[tuple[LifeCycleEvent, Found]], now: datetime) -> list[Found]:
+    """What is not written yet, with the advice its event takes: it reads months of a user's use."""
+    events: dict[str, LifeCycleEvent] = {}
+    rows = []
+    for event, one in found:
+        events.setdefault(one[1].key, event)
+        rows.append(one)
+    fresh = _not_there(rows)
+    of_fresh = [events[one.key] for _, one in fresh]
+    return [
+        (pack, replace(one, figures=event.figures))
+        for (pack, one), event in zip(fresh, with_advice(of_fresh, now), strict=True)
+    ]
+
+
+def _one_writer() -> None:
+    """Let writers pass one after the other, so that a key found absent stays so to the commit."""
+    StreamPosition.objects.get_or_create(name=_WRITER)
+    StreamPosition.objects.select_for_update().get(name=_WRITER)
+
+
+def _not_there(found: Sequence[Found]) -> list[Found]:
+    by_key: dict[str, Found] = {}
+    for pack, one in found:
+        by_key.setdefault(one.key, (pack, one))
+    wanted = list(by_key)
+    for part in slices(wanted):
+        some = Notice.objects.filter(key__in=part)
+        for known in some.values_list("key", flat=True):
+            by_key.pop(known, None)
+    return list(by_key.values())
+
+
+def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
+    rows = [one for _, one in fresh]
+    insert(
+        Notice,
+        {
+            "key": [one.key for one in rows],
+            "subscriber": [one.subscriber for one in rows],
+            "service": [one.service for one in rows],
+            "pack": [pack for pack, _ in fresh],
+            "duty": [one.duty for one in rows],
+            "version": [one.version for one in rows],
+            "period": [one.period for one in rows],
+            "step": [one.step for one in rows],
+            "action": [one.action for one in rows],
+            "figures": [json.dumps(dict(one.figures), ensure_ascii=False) for one in rows],
+            "due_at_ms": [one.due_at_ms for one in rows],
+            "due_by_ms": [one.due_by_ms for one in rows],
+            "detected_at_ms": [to_ms(now)] * len(rows),
+            "next_at_ms": [one.due_at_ms for one in rows],
+        },
+        or_leave=True,
+    )
+    hold_rows(
+        [
+            (one.key, one.subscriber, one.service, one.duty, "", one.period, one.action)
+            for one in rows
+            if one.action != "notice"
+        ],
+        now=now,
+    )
+
+
+def _state(fresh: Sequence[DueNotice], *, now: datetime) -> None:
+    columns = {
+        "subscriber": [one.subscriber for one in fresh],
+        "subject": [one.service for one in fresh],
+        "happened_at_ms": [one.due_at_ms for one in fresh],
+        "duty": [one.duty for one in fresh],
+        "duty_version": [one.version for one in fresh],
+        "key": [one.key for one in fresh],
+        "due_at_ms": [one.due_by_ms for one in fresh],
+        "step": [one.step for one in fresh],
+    }
+    append_rows("NoticeDue", columns, source="notices", now=now)
+
+
+def _settle(given: Sequence[LifeCycleEvent], *, now: datetime) -> None:
+    """An event that has happened makes nothing more due."""
+    past = [event.ref for event in given if event.happens_at_ms <= to_ms(now)]
+    for part in slices(past):
+        LifeEvent.objects.filter(ref__in=part).update(settled=True)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class NoticesConfig(registry.AmendsApp):
+    name = "amends.causes.notices"
+    label = "notices"
+    rule_sets = {
+        "amends.engines.duties": _("Duties to notify"),
+        "amends.causes.notices": _("Reminders and notices"),
+        "amends.engines.metering": _("Usage records"),
+    }
+    commands = {
+        "notices": "amends.causes.notices.cli.notices:app",
+    }
+    urls = (("desk/notices/", "amends.causes.notices.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "duties",
+            _("Duties in force"),
+            "message",
+            "/desk/notices/",
+            "notices.read",
+            40,
+        ),
+    )
+    jobs = (
+        registry.Job("send notices", 2, "amends.causes.notices.jobs.send_due.send_due_notices"),
+        registry.Job(
+            "usage", 2, "amends.causes.notices.jobs.count_usage.count_usage", group="usage"
+        ),
+        registry.Job(
+            "usage ids", 86400, "amends.causes.notices.actions.forget_ids.forget_ids", group="heavy"
+        ),
+        registry.Job("borders", 10, "amends.causes.notices.jobs.watch.borders"),
+        registry.Job(
+            "new charges", 3600, "amends.causes.notices.jobs.watch.charges", group="heavy"
+        ),
+        registry.Job("due notices", 60, "amends.causes.notices.jobs.send_due.write_due_notices"),
+        registry.Job(
+            "changed plans",
+            10,
+            "amends.causes.notices.actions.record_changes.apply_executed_orders",
+        ),
+        registry.Job(
+            "due terms",
+            21600,
+            "amends.causes.notices.actions.write_due.write_due_of_running",
+            group="heavy",
+        ),
+    )
+    gates = {"notices": "amends.causes.notices.queries.gate.users_are_warned"}
+    gate_pages = {"notices": registry.GatePage("duties", "notices.read", "notices.remedy")}
+    export = "amends.causes.notices.actions.subject_access_export.subject_access_export"

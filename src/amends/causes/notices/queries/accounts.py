@@ -1,0 +1,172 @@
+"""What a line has bought and paid in, and what is left of its balance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+
+from amends.causes.notices.models import LineChange
+from amends.causes.notices.queries.places import place_of
+from amends.causes.notices.queries.registered_lines import PAID_OR_AGREED, registered_terms
+from amends.people.subscribers.queries import allowances_of, services_of, subscriber
+from amends.platform.kit.formats import format_money, is_chinese
+from amends.platform.kit.packs import day_in, pack
+from amends.platform.kit.periods import from_ms, just_after, to_ms
+from amends.record.catalogue.queries import offer_name
+from amends.record.ledger.queries import facts_on
+
+_NEWEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """One change of a line as it was stated; `waits` until the engine has taken it up."""
+
+    service: str
+    subscriber: str
+    kind: str
+    counter: str
+    amount: int
+    plan: str
+    at: datetime
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineAccount:
+    """A line with a balance, or with something bought.
+
+    left_minor  of the balance after the charges known; None for a line without one
+    known_at    the last charge or payment it rests on
+    """
+
+    service: str
+    currency: str
+    left_minor: int | None
+    known_at: datetime | None
+    entries: tuple[AccountEntry, ...]
+
+
+def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
+    """The lines of a subscriber that have a balance, or on which something was bought."""
+    person = subscriber(pseudonym)
+    if person is None:
+        return []
+    running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
+    place = place_of(person)
+    currency = pack(place, day_in(place, now)).currency
+    begun, stated = _begun(running), _event_words(running, now)
+    paid = {
+        ref: [one for one in stated if one.service == ref and _of_money(one)] for ref in running
+    }
+    prepaid = [ref for ref in running if ref in begun or paid[ref]]
+    spent = _spent(prepaid, currency, now)
+    found = []
+    for ref in running:
+        entries = tuple(one for one in reversed(stated) if one.service == ref)[:_NEWEST]
+        left, known_at = (
+            _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
+        )
+        if left is not None or entries:
+            found.append(LineAccount(ref, currency, left, known_at, entries))
+    return found
+
+
+def recent_line_changes(*, limit: int = 100) -> list[AccountEntry]:
+    """Changes of lines, newest first; subscribers are pseudonyms."""
+    rows = list(LineChange.objects.filter(kind__in=PAID_OR_AGREED).order_by("-id")[:limit])
+    owners = allowances_of({row.service for row in rows})
+    return [
+        _entry(row, owners[row.service].subscriber if row.service in owners else "") for row in rows
+    ]
+
+
+def _event_words(services: Collection[str], now: datetime) -> list[AccountEntry]:
+    rows = LineChange.objects.filter(
+        service__in=list(services), kind__in=PAID_OR_AGREED, at_ms__lte=to_ms(now)
+    )
+    return [_entry(row, "") for row in rows.order_by("at_ms", "id")]
+
+
+def _entry(row: LineChange, owner: str) -> AccountEntry:
+    return AccountEntry(
+        row.service,
+        owner,
+        row.kind,
+        row.counter,
+        row.amount,
+        row.plan,
+        from_ms(row.at_ms),
+        not row.taken,
+    )
+
+
+def _of_money(entry: AccountEntry) -> bool:
+    return entry.kind == "balance" or (entry.kind == "top_up" and entry.counter == "money")
+
+
+def _begun(services: Sequence[str]) -> dict[str, int]:
+    """Service → the balance it was enrolled with, of those that have one."""
+    found: dict[str, int] = {}
+    wanted = pa.array(services, pa.string())
+    for table in registered_terms():
+        mine = table.filter(pc.is_in(table["service"], value_set=wanted))
+        for row in mine.select(["service", "balance_minor"]).to_pylist():
+            found.setdefault(row["service"], row["balance_minor"])
+    return {ref: minor for ref, minor in found.items() if minor > 0}
+
+
+def _spent(
+    services: Sequence[str], currency: str, now: datetime
+) -> dict[str, list[tuple[int, int]]]:
+    """Service → moment and amount of each charge."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    charges = facts_on(services, kinds={"ChargeMade"}, end=just_after(now)) if services else []
+    for fact in charges:
+        if fact.payload["currency"] == currency:
+            made = to_ms(fact.happened_at), int(fact.payload["amount_minor"])
+            found.setdefault(fact.subject, []).append(made)
+    return found
+
+
+def _left(
+    begun: int | None, paid: Sequence[AccountEntry], spent: Sequence[tuple[int, int]]
+) -> tuple[int, datetime | None]:
+    """What is left, and when that was known last. What was stated last holds, and what came after.
+
+    A payment into a line that had no balance is where its balance begins.
+    """
+    left, since_ms = begun, 0
+    for one in paid:
+        if one.kind == "balance" or left is None:
+            left, since_ms = one.amount, to_ms(one.at)
+        else:
+            left += one.amount
+    later = [(at, minor) for at, minor in spent if at >= since_ms]
+    moments = [at for at, _ in later] + [to_ms(one.at) for one in paid]
+    return (left or 0) - sum(minor for _, minor in later), (
+        from_ms(max(moments)) if moments else None
+    )
+
+
+def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
+    """What a change of a line is, and how much: "paid in", "¥50.00"."""
+    if kind == "plan":
+        chinese = is_chinese(get_language() or "")
+        return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
+    if kind == "balance":
+        return pgettext("line", "balance corrected"), format_money(amount, currency)
+    if counter == "money":
+        return pgettext("line", "paid in"), format_money(amount, currency)
+    size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(
+        counter, (1, pgettext("unit", "messages"))
+    )
+    if counter == "roaming":
+        return pgettext("line", "bought for abroad"), format_money(amount, currency)
+    return pgettext("line", "bought"), f"{amount // size:,} {unit}"

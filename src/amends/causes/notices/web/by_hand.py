@@ -1,0 +1,129 @@
+"""Calls to make and letters to post: the lists, what one has taken, the print, the list for the
+post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from amends.causes.notices.actions.by_hand import settle, shown, take_up
+from amends.causes.notices.queries.duty_words import title_in_language
+from amends.causes.notices.web.notices import shortened
+from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
+from amends.channels.queries import sends
+from amends.engines.duties.titles import words_of
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.subscribers.queries import subscribers
+from amends.platform.tabular.responses import csv_response
+
+_PRINT = 100
+_BACK = timedelta(days=90)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def calls(request: HttpRequest) -> HttpResponse:
+    """Calls that wait, and those the reader has taken, with their numbers."""
+    actor, now = actor_of(request), timezone.now()
+    context = {
+        "mine": shown("phone", actor=actor, now=now),
+        "lines": [_task_row(one) for one in _own(waiting("phone", now=now), actor.brand)],
+        "most": MOST_CALLS,
+        "on": sends("phone"),
+        "tab": "calls",
+    }
+    return render(request, "notices/calls.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def letters(request: HttpRequest) -> HttpResponse:
+    """Letters that wait, are printed, and are with the post."""
+    actor, now = actor_of(request), timezone.now()
+    context = {
+        "lines": [_task_row(one) for one in _own(waiting("letter", now=now), actor.brand)],
+        "mine": shown("letter", actor=actor, now=now),
+        "gone": [
+            _task_row(one) for one in _own(on_its_way("letter", since=now - _BACK), actor.brand)
+        ],
+        "most": _PRINT,
+        "on": sends("letter"),
+        "tab": "letters",
+    }
+    return render(request, "notices/letters.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Take the marked calls or letters."""
+    actor, now = actor_of(request), timezone.now()
+    taken = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
+    if not taken:
+        messages.warning(request, _("A colleague has already taken it."))
+    return redirect(_place(request))
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+@require_POST
+def outcome(request: HttpRequest) -> HttpResponse:
+    """Write what became of the marked calls or letters."""
+    actor, marked = actor_of(request), request.POST.getlist("message")
+    settle(marked, request.POST.get("outcome", ""), actor=actor, now=timezone.now())
+    said = ngettext(
+        "%(n)s outcome is written down.", "%(n)s outcomes are written down.", len(marked)
+    )
+    messages.success(request, said % {"n": len(marked)})
+    return redirect(_place(request))
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def print_letters(request: HttpRequest) -> HttpResponse:
+    """The letters the reader has taken, a page each, in the language of their reader."""
+    actor, now = actor_of(request), timezone.now()
+    context = {"letters": shown("letter", actor=actor, now=now), "now": now}
+    return render(request, "notices/letters_print.html", context)
+
+
+@requires("notices.by_hand")
+@refusals_as_pages
+def post_list(request: HttpRequest) -> HttpResponse:
+    """The list the post signs: a row a letter, with name and address."""
+    actor, now = actor_of(request), timezone.now()
+    rows = [
+        [number, one.task.id, one.name, one.where]
+        for number, one in enumerate(shown("letter", actor=actor, now=now), start=1)
+    ]
+    return csv_response("post-list.csv", ("number", "letter", "name", "address"), rows)
+
+
+def _place(request: HttpRequest) -> str:
+    return "letters" if request.POST.get("channel") == "letter" else "calls"
+
+
+def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
+    """Only those of the brand a person is confined to."""
+    if not brand:
+        return tasks
+    people = subscribers(one.subscriber for one in tasks)
+    own = {ref for ref, person in people.items() if person.brand == brand}
+    return [one for one in tasks if one.subscriber in own]
+
+
+def _task_row(task: ManualTask) -> dict[str, Any]:
+    found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
+    words = title_in_language(found) if found else task.duty
+    return {"task": task, "words": words, "whom": shortened(task.subscriber)}

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class PrivacyConfig(registry.AmendsApp):
+    name = "amends.causes.privacy"
+    label = "privacy"
+    verbose_name = _("Privacy")
+    commands = {"privacy": "amends.causes.privacy.cli.privacy:app"}
+    decisions = (
+        registry.BindingDecision(
+            name="privacy.suspend_user",
+            title=_("Suspend an account for misuse of personal data"),
+            effect="suspend",
+            asks="privacy.decide",
+            decides="privacy.appeal",
+            perform="amends.causes.privacy.actions.decide_misuse.perform_suspension",
+            consequence=_("The account remains closed, and the partner it works for suspended."),
+            undo="amends.causes.privacy.actions.decide_misuse.undo_suspension",
+            undo_note=_("The account is opened again, and the suspension of the partner lifted."),
+            hold_hours=24,
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="privacy.warn_user",
+            title=_("Warn a user or order retraining after misuse of personal data"),
+            effect="suspend",
+            decides="privacy.decide",
+            rule=_("It closes nothing; the user may appeal to a person who did not decide."),
+            undo_note=_("A granted appeal lifts it."),
+        ),
+        registry.ExemptDecision(
+            name="privacy.notify_people",
+            title=_("Notify the people concerned by a data incident"),
+            effect="speak",
+            decides="privacy.incidents",
+            rule=_("One person requests the messages and another sends them."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
+            name="privacy.campaign",
+            title=_("Send a campaign"),
+            effect="speak",
+            decides="privacy.campaign",
+            rule=_("Only people who consented receive it; consent is checked as it is sent."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
+            name="privacy.confirm_review",
+            title=_("Confirm flows that open a red privacy review"),
+            effect="publish",
+            decides="privacy.review",
+            rule=_("The person who declared the flows does not confirm them."),
+            undo_note=_("Another review replaces it."),
+        ),
+    )
+    rule_sets = {"amends.causes.privacy": _("Privacy")}
+    urls = (("desk/privacy/", "amends.causes.privacy.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "compliance",
+            "privacy_board",
+            _("Privacy"),
+            "shield",
+            "/desk/privacy/board/",
+            "privacy.requests",
+            50,
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_incidents",
+            _("Data incidents"),
+            "warn",
+            "/desk/privacy/incidents/",
+            "privacy.incidents",
+            30,
+            within="privacy_board",
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_processing",
+            _("Record of processing"),
+            "file",
+            "/desk/privacy/processing/",
+            "privacy.read",
+            20,
+            within="privacy_board",
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_reviews",
+            _("Privacy reviews"),
+            "shield",
+            "/desk/privacy/",
+            "privacy.read",
+            10,
+            within="privacy_board",
+        ),
+        registry.Entry(
+            "compliance",
+            "privacy_cases",
+            _("Access alerts"),
+            "eye",
+            "/desk/privacy/cases/",
+            "access.audit",
+            40,
+            within="privacy_board",
+        ),
+    )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Requests to answer"),
+            ("privacy_officer",),
+            "amends.causes.privacy.web.home.requests_due",
+            "privacy_requests",
+            "privacy.requests",
+            _("No request about personal data is open. New ones appear here with their deadline."),
+        ),
+        registry.HomePanel(
+            "due",
+            _("Reports of data incidents"),
+            ("privacy_officer", "manager"),
+            "amends.causes.privacy.web.home.reports_due",
+            "privacy_incidents",
+            "privacy.incidents",
+            _("No incident owes a report. Record an incident as soon as it is suspected."),
+        ),
+        registry.HomePanel(
+            "worse",
+            _("Access alerts to decide"),
+            ("privacy_officer",),
+            "amends.causes.privacy.web.home.alerts",
+            "privacy_cases",
+            "access.audit",
+            _(
+                "No access alert waits for a decision. "
+                "Look at the access log for what was examined."
+            ),
+        ),
+        registry.HomePanel(
+            "helped",
+            _("Answered lately"),
+            ("privacy_officer",),
+            "amends.causes.privacy.web.home.answered",
+            "privacy_requests",
+            "privacy.requests",
+            _(
+                "No request was answered in the last four weeks. "
+                "Open ones are listed under “Due now”."
+            ),
+        ),
+    )
+    jobs = (
+        registry.Job(
+            "access alerts", 3600, "amends.causes.privacy.jobs.watch.watch", group="heavy"
+        ),
+        registry.Job("honeytokens", 4, "amends.causes.privacy.jobs.watch.watch_honeytokens"),
+    )
+    gates = {
+        "privacy": "amends.causes.privacy.queries.gate.gate",
+        "consent": "amends.causes.privacy.queries.consents.gate",
+    }
+    gate_pages = {"privacy": registry.GatePage("privacy_reviews", "privacy.read", "privacy.review")}
+    send_check = "amends.causes.privacy.queries.consents.may_send"
+    inbound = "amends.causes.privacy.actions.consent_by_message.consent_by_message"
+    looked = "amends.causes.privacy.actions.honeytokens.looked"
+    export = "amends.causes.privacy.actions.own_data.subject_access_export"
+    erasure = "amends.causes.privacy.actions.own_data.erase"
+    demonstration = "amends.causes.privacy.demonstration.chapter"

@@ -1,0 +1,68 @@
+"""The record of processing: what is done with personal data, why, how long, and who gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from amends.platform.kit.packs import Verified, load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One processing activity; `fields` are "app.Model.column", `zh` and `en` its purpose."""
+
+    id: str
+    zh: str
+    en: str
+    categories: tuple[str, str]
+    recipients: tuple[str, str]
+    retention: tuple[str, str]
+    term: str
+    fields: frozenset[str]
+    source: str
+    verified: Verified
+
+
+def activities(on: date) -> tuple[list[Activity], frozenset[str], str]:
+    """The activities, the columns that are about nobody, and the version of the record."""
+    file = load_rules("amends.causes.privacy", "processing", on)
+    found = [
+        Activity(
+            row["id"],
+            row["zh"],
+            row["en"],
+            _both(row, "categories"),
+            _both(row, "recipients"),
+            _both(row, "retention"),
+            row["term"],
+            _fields(row),
+            row["source"],
+            row["verified"],
+        )
+        for row in file.rules
+    ]
+    exempt = (_fields(row) for row in file.data.get("exempt", ()))
+    return found, frozenset().union(*exempt), file.version
+
+
+def undeclared(fields: Iterable[str], on: date) -> list[str]:
+    """The personal columns that no complete activity names."""
+    found, exempt, _version = activities(on)
+    whole = [one for one in found if all((*one.recipients, *one.retention, one.zh, one.en))]
+    declared = exempt.union(*(one.fields for one in whole))
+    return sorted(set(fields) - declared)
+
+
+def _both(row: Mapping[str, Any], name: str) -> tuple[str, str]:
+    return str(row[f"{name}_zh"]), str(row[f"{name}_en"])
+
+
+def _fields(row: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(
+        f"{model.strip()}.{column}"
+        for model, _colon, columns in (line.partition(":") for line in row["fields"])
+        for column in columns.split()
+    )

@@ -1,0 +1,64 @@
+"""Requests of people about their own data: the queue by clock, and one request."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.causes.privacy.actions.rights_requests import answer, extend, words_of
+from amends.causes.privacy.queries import RIGHTS, rights_queue, rights_request
+from amends.causes.privacy.queries.clocks import terms_on
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+
+
+@requires("privacy.requests")
+@require_safe
+def requests_page(request: HttpRequest) -> HttpResponse:
+    """Open requests by their clocks, or those answered."""
+    done = request.GET.get("state") == "done"
+    rows = rights_queue(now=timezone.now(), brand=actor_of(request).brand, done=done)
+    return render(request, "desk/privacy_requests.html", {"rows": rows, "done": done})
+
+
+@requires("privacy.requests")
+@require_safe
+def request_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """One request: what the person wrote, its clock with the source, and the answer."""
+    row = rights_request(ref, brand=actor_of(request).brand)
+    if row is None:
+        raise Http404
+    term = terms_on(row.received_at).get(row.kind)
+    context = {
+        "it": row,
+        "title": RIGHTS[row.kind],
+        "words": words_of(row),
+        "term": term,
+        "may_extend": bool(term and term.extension and not row.extended_because),
+        "late": row.state == "open" and row.due_at < timezone.now(),
+        "who": people([row.answered_by]).get(row.answered_by, row.answered_by),
+    }
+    return render(request, "desk/privacy_request.html", context)
+
+
+@require_POST
+@requires("privacy.requests")
+@refusals_as_pages
+def act_on_request(request: HttpRequest, ref: str) -> HttpResponse:
+    """Carry out, refuse, or extend."""
+    actor, now = actor_of(request), timezone.now()
+    if rights_request(ref, brand=actor.brand) is None:
+        raise Http404
+    words = request.POST.get("words", "")
+    if request.POST.get("do") == "extend":
+        extend(ref, because=words, actor=actor, now=now)
+        messages.success(request, _("The term is extended; the person reads why."))
+    else:
+        answer(ref, done=request.POST.get("do") == "done", words=words, actor=actor, now=now)
+        messages.success(request, _("The request is answered."))
+    return redirect("privacy_request", ref)

@@ -1,0 +1,52 @@
+"""Count who sells several offers at once more often than the threshold allows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from amends.causes.publicity.models import CoOrderRate
+from amends.causes.publicity.rules.co_orders import Opening, co_orders
+from amends.people.subscribers.queries import opened_since
+from amends.platform.kit.packs import load_rules
+from amends.record.ledger.queries import facts_about_many
+
+
+def count_co_orders(now: datetime) -> int:
+    """Replace the rates by those of the last days; how many pass the threshold."""
+    terms = load_rules("amends.causes.publicity", "co-orders", timezone.localdate(now)).data[
+        "co_orders"
+    ]
+    since = now - timedelta(days=terms["days"])
+    orders = facts_about_many(opened_since(since), kinds={"ServiceOrdered"}, start=since, end=now)
+    openings = [
+        Opening(
+            person,
+            timezone.localdate(one.happened_at),
+            str(one.payload["offer"]),
+            str(one.payload["channel"]),
+            str(one.payload.get("partner", "")),
+            str(one.payload.get("campaign", "")),
+        )
+        for person, facts in orders.items()
+        for one in facts
+    ]
+    found = co_orders(openings, least=terms["least"], above=terms["above"])
+    with transaction.atomic():
+        CoOrderRate.objects.all().delete()
+        CoOrderRate.objects.bulk_create(
+            CoOrderRate(
+                channel=one.channel,
+                agent=one.agent,
+                campaign=one.campaign,
+                visits=one.visits,
+                together=one.together,
+                low=one.low,
+                since=since,
+                counted_at=now,
+            )
+            for one in found
+        )
+    return len(found)

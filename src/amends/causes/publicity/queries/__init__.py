@@ -1,0 +1,430 @@
+"""What others may ask: offers, copies with findings, the matrix, precision of rules, the gate."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from amends.causes.publicity.models import (
+    AcceptedPhrase,
+    FindingSeverity,
+    FoundFault,
+    PublishedCopy,
+    RuleDecision,
+    Waiver,
+)
+from amends.causes.publicity.queries.rulebook import rulebook_on
+from amends.causes.publicity.rules.check import Checker
+from amends.causes.publicity.rules.copies import MAX_CHARACTERS as MAX_CHARACTERS
+from amends.causes.publicity.rules.copies import Copy
+from amends.causes.publicity.rules.divergence import recorded
+from amends.causes.publicity.rules.findings import Finding, say
+from amends.causes.publicity.rules.rulebook import CODES, Rulebook
+from amends.channels.queries.capabilities import text_channels
+from amends.people.access.queries.colleagues import people
+from amends.people.subscribers.queries.counts import services_sold
+from amends.platform import registry
+from amends.platform.kit.packs import day_in
+from amends.platform.kit.periods import just_after
+from amends.record.catalogue.queries import all_key_facts
+from amends.record.catalogue.queries.documents.words import name_of
+from amends.record.facts.offers.key_facts import KeyFacts
+from amends.record.facts.stored import StoredFact
+from amends.record.ledger.queries import facts_about, facts_on
+
+LAST_DECISIONS = 50
+LEAST_DECISIONS = 10
+LEAST_PRECISION = 0.9
+LEAST_PEOPLE = 3
+FIRM = frozenset(code for code in CODES if code.endswith("_MISMATCH")) | {
+    "DISCONTINUED",
+    "QUOTA_EXHAUSTED",
+}
+"""Codes of what contradicts a record: no judgement of people weakens them."""
+ACCEPTABLE = frozenset({"ABSOLUTE_TERM", "COMPETITOR_NAMED"})
+"""Codes of wording alone: what an accepted phrase can cover."""
+MATRIX_FIELDS = (
+    "price",
+    "data_gb",
+    "voice_min",
+    "down_nominal_mbps",
+    "contract_months",
+    "early_termination_fee",
+    "gift_cny",
+    "quota",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How often a rule was right over its last decisions; `people` found it wrong."""
+
+    code: str
+    right: int
+    decided: int
+    people: int
+
+    @property
+    def share(self) -> float | None:
+        """Share of right findings; None before anybody judged one."""
+        return self.right / self.decided if self.decided else None
+
+    @property
+    def only_advises(self) -> bool:
+        """Whether several people found the rule too often wrong for it to block."""
+        share = self.share
+        return (
+            self.code in CODES
+            and self.code not in FIRM
+            and self.people >= LEAST_PEOPLE
+            and self.decided >= LEAST_DECISIONS
+            and share is not None
+            and share < LEAST_PRECISION
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FindingJudgement:
+    """Whether a person found a finding right, and why not; `by` is their name."""
+
+    right: bool
+    reason: str
+    by: str
+    at: datetime
+
+
+def judgements_of(ref: str) -> dict[tuple[str, str], FindingJudgement]:
+    """The last judgement of each finding in a copy, by its code and words."""
+    rows = list(RuleDecision.objects.filter(copy=ref))
+    names = people(row.decided_by for row in rows)
+    return {
+        (row.code, row.said): FindingJudgement(
+            row.right, row.reason, names.get(row.decided_by, row.decided_by), row.decided_at
+        )
+        for row in rows
+    }
+
+
+def precision(brand: str = "") -> dict[str, Precision]:
+    """The precision of every rule that somebody has judged in copies of a brand."""
+    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+    rows = RuleDecision.objects.filter(brand=brand)
+    for code, right, person in rows.values_list("code", "right", "decided_by"):
+        if len(found[code]) < LAST_DECISIONS:
+            found[code].append((right, person))
+    return {
+        code: Precision(
+            code,
+            sum(right for right, _person in judged),
+            len(judged),
+            len({person for right, person in judged if not right}),
+        )
+        for code, judged in found.items()
+    }
+
+
+def rulebook_today(on: date, brand: str = "") -> Rulebook:
+    """The rules in force for a brand, those that are too often wrong as advice."""
+    return rulebook_on(on, [code for code, one in precision(brand).items() if one.only_advises])
+
+
+def visible_copies(brand: str = "") -> QuerySet[PublishedCopy]:
+    """The copies that people of a brand may read: its own and those of no brand."""
+    rows = PublishedCopy.objects.all()
+    return rows.filter(brand__in=("", brand)) if brand else rows
+
+
+def accepted_phrases(brand: str, on: date) -> list[str]:
+    """The phrases that a brand may use on a day although a rule of wording finds them."""
+    rows = AcceptedPhrase.objects.filter(
+        brand=brand, accepted_at__isnull=False, ended_at__isnull=True, until__gte=on
+    )
+    return list(rows.values_list("phrase", flat=True))
+
+
+def offers(now: datetime) -> list[KeyFacts]:
+    """The key facts of every offer in force, places given away included."""
+    known = all_key_facts(now)
+    limited = [one.id for one in known if one.quota]
+    sold = services_sold(limited) if limited else {}
+    return [
+        replace(one, taken=max(one.taken or 0, sold.get(one.id, 0))) if one.quota else one
+        for one in known
+    ]
+
+
+def chosen_jurisdiction() -> str:
+    """The operator's jurisdiction; "" until it is chosen: each copy then names or shows its own."""
+    return settings.JURISDICTION if settings.JURISDICTION_CHOSEN else ""
+
+
+class BrandChecker(Checker):
+    """The checker of a brand, which knows the phrases that the brand has accepted."""
+
+    def __init__(
+        self, offers: Iterable[KeyFacts], rulebook: Rulebook, *, accepted: Iterable[str] = ()
+    ) -> None:
+        super().__init__(offers, rulebook, jurisdiction=chosen_jurisdiction())
+        self._accepted = [phrase.casefold() for phrase in accepted]
+
+    def findings(self, copy: Copy, *, on: date) -> list[tuple[Finding, FindingSeverity]]:
+        """What is found in a copy, each with its severity once accepted phrases are known."""
+        small = copy.text.casefold()
+        spans = [
+            (found.start(), found.end())
+            for phrase in self._accepted
+            # Only where folding leaves every character in its place.
+            if len(small) == len(copy.text)
+            for found in re.finditer(re.escape(phrase), small)
+        ]
+        return [
+            (
+                one,
+                FindingSeverity.ACCEPTED
+                if one.code in ACCEPTABLE
+                and any(start <= one.start < one.end <= end for start, end in spans)
+                else FindingSeverity(one.severity),
+            )
+            for one in self.check(copy, on=on)
+        ]
+
+
+def checker(now: datetime, *, brand: str = "") -> BrandChecker:
+    """Everything a check of a brand's copies needs, from the records."""
+    return checkers(now)(brand)
+
+
+def checkers(now: datetime) -> Callable[[str], BrandChecker]:
+    """The checker of each brand, made when it is first asked for."""
+    known, today = offers(now), timezone.localdate(now)
+
+    @cache
+    def of(brand: str) -> BrandChecker:
+        rules = rulebook_today(today, brand)
+        return BrandChecker(known, rules, accepted=accepted_phrases(brand, today))
+
+    return of
+
+
+def as_copy(row: PublishedCopy) -> Copy:
+    """A row as the rules read it: a draft on its planned day, what is live today."""
+    planned = row.publish_on if row.state == PublishedCopy.State.DRAFT else None
+    return Copy(row.ref, row.text, row.offer, row.channel, on=planned)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """What was found in a copy; `start` and `end` are characters of its text."""
+
+    code: str
+    severity: str
+    field: str
+    said: str
+    record: str
+    start: int
+    end: int
+    rule: str
+    instead: str = ""
+
+    @classmethod
+    def of_row(cls, row: FoundFault) -> FindingView:
+        """A stored finding."""
+        return cls(
+            code=row.code,
+            severity=row.severity,
+            field=row.field,
+            said=row.said,
+            record=row.recorded,
+            start=row.start,
+            end=row.end,
+            rule=row.rule,
+            instead=row.instead,
+        )
+
+    @classmethod
+    def of_finding(cls, one: Finding, severity: str, rulebook: Rulebook) -> FindingView:
+        """A finding of the rules."""
+        return cls(
+            code=one.code,
+            severity=severity,
+            field=one.field,
+            said=one.said,
+            record=one.is_,
+            start=one.start,
+            end=one.end,
+            rule=rulebook.rule_id(one.code),
+            instead=one.instead,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """A copy on record, with what was found when it was checked last."""
+
+    copy: str
+    state: str
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+    findings: tuple[FindingView, ...]
+
+
+def copy_of(ref: str) -> CopyView:
+    """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
+    row = PublishedCopy.objects.get(ref=ref)
+    found = tuple(FindingView.of_row(one) for one in row.findings.all())
+    return CopyView(row.ref, row.state, row.first_seen_at, row.last_seen_at, found)
+
+
+@dataclass(frozen=True, slots=True)
+class CitedCopy:
+    """An advert that somebody's order cites, and what is found in it under the rules of `rulebook`.
+
+    at         when it was published, as its `ClaimPublished` states
+    on_record  whether the copy itself is kept here; else the text of the fact was checked against
+               the key facts in force at that moment
+    """
+
+    claim: str
+    text: str
+    at: datetime
+    on_record: bool
+    findings: tuple[FindingView, ...]
+    rulebook: Rulebook
+
+
+def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[CitedCopy]:
+    """The adverts cited by the orders of one person (and service, where given), oldest first."""
+    end = just_after(now)
+    orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=end)
+    begun = [one for one in orders if not service or one.subject == service]
+    cited = {
+        str(one.payload["claim"]): str(one.payload["offer"])
+        for one in begun
+        if one.payload.get("claim")
+    }
+    claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=end)
+    found = {str(one.payload["claim"]): one for one in claims}
+    return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
+
+
+def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
+    claim, text = str(fact.payload["claim"]), str(fact.payload["text"])
+    row = PublishedCopy.objects.filter(ref=claim).first()
+    if row is not None:
+        book = rulebook_today(timezone.localdate(now), row.brand)
+        return CitedCopy(claim, row.text, fact.happened_at, True, copy_of(claim).findings, book)
+    rules = checker(fact.happened_at)
+    asked = Copy(
+        claim, text, str(fact.payload.get("offer", fact.subject)), str(fact.payload["channel"])
+    )
+    checked = tuple(
+        FindingView.of_finding(one, one.severity, rules.rulebook)
+        for one in rules.check(asked, on=timezone.localdate(fact.happened_at))
+    )
+    return CitedCopy(claim, text, fact.happened_at, False, checked, rules.rulebook)
+
+
+def waivers_of(row: PublishedCopy, on: date) -> list[Waiver]:
+    """The waivers that hold for the copy as it is written on a day."""
+    given = Waiver.objects.filter(copy=row, version=row.version)
+    return [one for one in given if one.ends_on() >= on]
+
+
+def open_blocks(ref: str, on: date) -> list[FoundFault]:
+    """Blocking findings of a copy that no waiver covers on a day."""
+    blocking = FoundFault.objects.filter(copy=ref, severity=FindingSeverity.BLOCK)
+    found = list(blocking.select_related("copy"))
+    waived = {one.code for one in waivers_of(found[0].copy, on)} if found else set()
+    return [row for row in found if row.code not in waived]
+
+
+def gate(subject: str, brand: str = "") -> tuple[str, str]:
+    """The gate `publicity` for an offer: red while a copy of it has a blocking finding, green when
+    all its copies are clean or waived, open where nobody has written one."""
+    today = timezone.localdate()
+    copies = visible_copies(brand).filter(offer=subject).exclude(state="withdrawn")
+    refs = list(copies.filter(checked_at__isnull=False).values_list("ref", flat=True))
+    if not refs:
+        return "open", ""
+    blocked = {row.code for ref in refs for row in open_blocks(ref, today)}
+    return ("red", ", ".join(sorted(blocked))) if blocked else ("green", "")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """One fact of one offer: what the record says and what each channel says."""
+
+    offer: str
+    name: str
+    field: str
+    record: str
+    said: tuple[tuple[str, bool], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether a channel says something else."""
+        return any(not holds for _words, holds in self.said)
+
+
+def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[MatrixRow]:
+    """Offer × fact × channel for what is live."""
+    columns = list(channels)
+    rules = checker(now, brand=brand)
+    said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
+    for row in visible_copies(brand).filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
+        for field, fact in rules.stated(as_copy(row)).items():
+            said[row.offer, field, row.channel].add(fact.value)
+    for one in registry.published_texts():
+        copy = Copy(one.key, one.text, one.offer, one.channel, one.language)
+        for field, fact in rules.stated(copy).items():
+            said[one.offer, field, one.channel].add(fact.value)
+    rows = []
+    for offer in rules.offers.values():
+        for field in MATRIX_FIELDS:
+            cells = [said.get((offer.id, field, channel), set()) for channel in columns]
+            if any(cells):
+                rows.append(_row(offer, field, cells))
+    return rows
+
+
+def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedStatement]:
+    """Statements of texts other than adverts, where the record of an offer contradicts them."""
+    now = timezone.now()
+    rules, on = checker(now), day_in(settings.JURISDICTION, now)
+    return [
+        registry.JudgedStatement(key, one.code, one.offer, one.said, one.is_)
+        for key, (language, words) in texts.items()
+        for one in rules.check(Copy(key, words[:MAX_CHARACTERS], "", "web", language), on=on)
+        if one.code in FIRM and one.severity == "block"
+    ]
+
+
+def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
+    held = set(recorded(offer, field))
+    return MatrixRow(
+        offer.id,
+        name_of(offer),
+        field,
+        " / ".join(say(value) for value in sorted(held)),
+        tuple((" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells),
+    )
+
+
+def advert_channels() -> tuple[str, ...]:
+    """The channels on which an advert can be published; an agreement is no advert."""
+    return ("web", "app", *text_channels(), "counter", "social", "agent")
+
+
+def channels(brand: str = "") -> list[str]:
+    """The channels of what is live."""
+    live = visible_copies(brand).filter(state=PublishedCopy.State.LIVE)
+    texts = {one.channel for one in registry.published_texts()}
+    return sorted({*live.values_list("channel", flat=True), *texts})

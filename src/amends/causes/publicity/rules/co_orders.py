@@ -1,0 +1,57 @@
+"""Where several offers are opened together so often that people may be made to take both."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from amends.engines.stats.rates import share
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One order that opens an offer; `campaign` is the school where orders are taken at one."""
+
+    subscriber: str
+    on: date
+    offer: str
+    channel: str
+    agent: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoOrders:
+    """Of one who sells: people and days with an order, those with several offers, and the lower
+    bound of their share (95 %)."""
+
+    channel: str
+    agent: str
+    campaign: str
+    visits: int
+    together: int
+    low: float
+
+
+def co_orders(openings: Iterable[Opening], *, least: int, above: float) -> list[CoOrders]:
+    """Who sells several offers at once more often than a share, the highest first.
+
+    least  people and days without which nothing is said
+    above  the share that the lower bound must pass
+
+    >>> co_orders([Opening("s", date(2026, 9, 1), "sim", "campus", "", "u1")], least=20, above=0.5)
+    []
+    """
+    visits: dict[tuple[str, str, str], dict[tuple[str, date], set[str]]] = defaultdict(dict)
+    for one in openings:
+        seller = (one.channel, one.agent, one.campaign)
+        visits[seller].setdefault((one.subscriber, one.on), set()).add(one.offer)
+    found = []
+    for seller, baskets in visits.items():
+        together = sum(len(offers) > 1 for offers in baskets.values())
+        known = share(together, len(baskets))
+        if len(baskets) >= least and known is not None and known.low > above:
+            found.append(CoOrders(*seller, len(baskets), together, known.low))
+    return sorted(found, key=lambda one: (-one.low, one.channel, one.agent, one.campaign))

@@ -1,0 +1,212 @@
+"""Which offer each statement belongs to, where an advert speaks of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from amends.causes.publicity.rules.comparison.advert import Advert, close, same_data, same_day
+from amends.causes.publicity.rules.reader.reading import Mention, Reading
+from amends.causes.publicity.rules.reader.statements import AdvertStatement
+from amends.record.facts.offers.key_facts import KeyFacts
+
+_MONEY = {"price", "price_after", "money", "exit_fee", "fee", "gift"}
+_DATA = {"allowance", "threshold"}
+_SPEED = {"speed", "median_speed", "reduced_speed"}
+_MONTHS = {"contract_months", "promo_months", "gift_months", "months"}
+_GROUPS = (_MONEY, _DATA, _SPEED, _MONTHS, {"minutes"}, {"places"}, {"start", "end", "date"})
+TIER_REACH = 30
+"""How far the amount of another tier stands from its price, in characters."""
+
+
+def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
+    """Whether the record of an offer has a value like that of a statement, in whichever role.
+
+    >>> explains(KeyFacts("a", price=10), AdvertStatement("price", 10, 0, 3))
+    True
+    """
+    if one.role in _MONEY or one.currency:
+        ad = Advert(offer, _NOTHING, (), date.min)
+        return ad.explained(one)
+    if one.role in _DATA:
+        known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
+        return any(same_data(one.value, value) for value in known)
+    values: tuple[float | None, ...]
+    if one.role in _SPEED:
+        values = (offer.down_nominal_mbps, offer.down_median_peak_mbps, offer.throttle_mbps)
+    elif one.role in _MONTHS:
+        values = (offer.contract_months, offer.promo_months, offer.gift_spread)
+    elif one.role == "minutes":
+        values = (offer.voice_min,)
+    elif one.role == "places":
+        values = (offer.quota,)
+    elif one.role == "unlimited":
+        return not offer.data_gb
+    elif one.role in ("start", "end", "date"):
+        return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
+    else:
+        return True
+    return any(close(one.value, value) for value in values)
+
+
+_NOTHING: Reading = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The statements of a copy by the offer they belong to; those of an offer that is not on record
+    are left out."""
+
+    own: list[AdvertStatement]
+    others: dict[str, list[AdvertStatement]]
+
+
+def owned(
+    reading: Reading,
+    own: KeyFacts,
+    offers: Mapping[str, KeyFacts],
+    rivals: Sequence[tuple[int, int]] = (),
+) -> Owned:
+    """Attach each statement to the offer it stands with; what is said of rivals is left out.
+
+    What the record of the copy's own offer explains is its own. Of the rest, a statement belongs to
+    another offer where that offer's name stands in its clause, or was the last name before it.
+    """
+    reading = replace(
+        reading, statements=tuple(_as_recorded(own, one) for one in reading.statements)
+    )
+    strange = [one for one in reading.statements if not explains(own, one)]
+    found = Owned([], {})
+    if not strange:
+        found.own.extend(reading.statements)
+        return found
+    others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one)]
+    left_out = _unknown_offers(reading, own, strange)
+    clauses = [reading.layout.clause(*place) for place in rivals]
+    left_out |= {one for one in strange if any(low <= one.start < high for low, high in clauses)}
+    unexplained = set(strange)
+    for one in reading.statements:
+        if one not in unexplained:
+            found.own.append(one)
+        elif needed := _needed_offer(reading, one, own.id, offers):
+            found.others.setdefault(needed, []).append(one)
+        elif others and (name := _governing(reading, one, others, own.id)):
+            if name in offers:
+                found.others.setdefault(name, []).append(one)
+        elif one not in left_out:
+            found.own.append(one)
+    for name, statements in found.others.items():
+        theirs = set(statements)
+        statements.extend(
+            one for one in reading.statements if one not in theirs and explains(offers[name], one)
+        )
+    return found
+
+
+def _as_recorded(offer: KeyFacts, one: AdvertStatement) -> AdvertStatement:
+    """A price in words, in its reading that the record explains."""
+    if one.otherwise and not explains(offer, one):
+        other = replace(one, value=one.otherwise)
+        return other if explains(offer, other) else one
+    return one
+
+
+def _sells(reading: Reading, mention: Mention) -> bool:
+    """Whether a name stands for an offer that is sold here, not for a product that is needed."""
+    low, high = reading.layout.clause(mention.start, mention.end)
+    return not any(
+        low <= cue.start < high and any(one.kind == "condition" for one in cue.senses)
+        for cue in reading.cues
+    )
+
+
+def _needed_offer(
+    reading: Reading, one: AdvertStatement, own: str, offers: Mapping[str, KeyFacts]
+) -> str:
+    """The offer named in the same sentence whose record has the value: a plan that is needed beside
+    this one, with its own price; "" for none."""
+    low, high = reading.layout.sentence(one.start)
+    for mention in reading.mentions:
+        other = offers.get(mention.offer)
+        if (
+            other is not None
+            and mention.offer != own
+            and low <= mention.start < high
+            and not _sells(reading, mention)
+            and one.role not in ("other", "unlimited")
+            and explains(other, one)
+        ):
+            return mention.offer
+    return ""
+
+
+def _governing(reading: Reading, one: AdvertStatement, others: Sequence[Mention], own: str) -> str:
+    """The other offer whose name governs a statement; "" for none."""
+    low, high = reading.layout.clause(one.start, one.end)
+    inside = [mention for mention in others if low <= mention.start < high]
+    before = [mention for mention in inside if mention.start <= one.start]
+    if inside:
+        return (before[-1] if before else inside[0]).offer
+    names = sorted(
+        [*others, *(mention for mention in reading.mentions if mention.offer == own)],
+        key=lambda mention: mention.start,
+    )
+    last = [mention for mention in names if mention.start <= one.start]
+    return last[-1].offer if last and last[-1].offer != own else ""
+
+
+def _unknown_offers(
+    reading: Reading, own: KeyFacts, strange: Sequence[AdvertStatement]
+) -> set[AdvertStatement]:
+    """Statements of offers that are not on record: introduced as another choice, or one tier of a
+    list, in a text that states the price of the own offer too."""
+    ad = Advert(own, reading, (), date.min)
+    prices = reading.of("price", "money", "price_after")
+    right = [
+        one for one in prices if ad.is_price(one, own.price) or ad.is_price(one, own.promo_price)
+    ]
+    if not right:
+        return set()
+    found: set[AdvertStatement] = set()
+    beginning = None
+    for price in strange:
+        if price.role not in ("price", "money", "price_after") or price.start < right[0].start:
+            continue
+        low, _high = reading.layout.sentence(price.start)
+        if (
+            any(low <= place <= price.end + TIER_REACH for place in reading.aside)
+            and price.start > right[0].end
+        ):
+            beginning = min(price.start if beginning is None else beginning, max(low, right[0].end))
+            break
+    if beginning is not None:
+        back = [
+            one.start for one in reading.mentions if one.offer == own.id and one.start > beginning
+        ]
+        found |= {
+            one for one in strange if one.start >= beginning and not (back and one.start > back[0])
+        }
+    return found | _tiers(reading, own, strange)
+
+
+def _tiers(
+    reading: Reading, own: KeyFacts, strange: Sequence[AdvertStatement]
+) -> set[AdvertStatement]:
+    """A price with an amount beside it, both of another tier, where the own pair stands too."""
+    found: set[AdvertStatement] = set()
+    for roles in (_DATA | {"unlimited"}, _SPEED):
+        if not any(one.role in roles and explains(own, one) for one in reading.statements):
+            continue
+        for price in strange:
+            if price.role not in ("price", "money"):
+                continue
+            near = [
+                one
+                for one in strange
+                if one.role in roles
+                and min(abs(one.start - price.end), abs(price.start - one.end)) <= TIER_REACH
+            ]
+            if near:
+                found |= {price, *near}
+    return found

@@ -1,0 +1,192 @@
+"""Prices, fees and discounts of an advert held against the record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from amends.causes.publicity.rules.comparison.advert import Advert, close
+from amends.causes.publicity.rules.findings import Finding, say
+from amends.causes.publicity.rules.reader.statements import AdvertStatement
+
+_EXTRAS = re.compile(
+    r"会员|电视|彩铃|音乐|视频|云盘|体验|roaming|music|\btv\b|streaming|membership|insurance|calls?|netflix"
+    r"|disney|spotify|apple"
+)
+_OF_PRICE = re.compile(
+    r"价|月费|月租|资费|元|优惠|\bprice|£|\$|€|₹|\bpay|a month|per month|/mo|deal|offer"
+)
+_NEVER = re.compile(r"\s*(?:and |it |that |which )*never (?:goes up|rises|increases|changes)\s*$")
+"""A sentence of its own about what was said before: the price."""
+_GIVEN = re.compile(r"免费|会员|质保|维修|使用权|号码|流量|保修|免|送|warranty|support|number")
+
+
+def prices(ad: Advert) -> Iterator[Finding]:
+    """Amounts that are no price of the record, and a price after the promotion left out."""
+    amounts = list(_amounts(ad))
+    yield from amounts
+    yield from _discounts(ad)
+    yield from _free_months(ad)
+    yield from _promo_months(ad)
+    yield from _rises(ad)
+    yield from _after_promo(ad, false=any(one.severity == "block" for one in amounts))
+
+
+def price_said(ad: Advert) -> str:
+    """The price of the record in words."""
+    offer = ad.offer
+    regular = f"{say(offer.price)} {offer.currency}/{offer.period}"
+    if offer.promo_price is None:
+        return regular
+    return f"{say(offer.promo_price)} ({say(offer.promo_months)} months), {regular}"
+
+
+def _holds(ad: Advert, one: AdvertStatement) -> bool:
+    if ad.is_price(one, ad.offer.price):
+        return True
+    return one.role != "price_after" and ad.is_price(one, ad.offer.promo_price)
+
+
+def _amounts(ad: Advert) -> Iterator[Finding]:
+    stated = ad.of("price", "price_after")
+    bare = ad.unexplained("money")
+    if not stated and len(bare) == 1 and not ad.any_of("price", "price_after"):
+        stated = bare
+    if not stated and not bare and ad.offer.needs_other:
+        stated = _of_add_on(ad)
+    now = [*ad.of("price", "price_after"), *ad.any_of("money")]
+    right = any(_holds(ad, one) for one in now)
+    # Beside all prices of the record a further one is that of an extra: a second SIM, insurance.
+    promo = ad.offer.promo_price
+    settled = right and (promo is None or any(ad.is_price(one, promo) for one in now))
+    for one in stated:
+        if _is_foreign(ad, one) or ad.offer.price is None:
+            yield ad.unsure("price", one, ad.offer.price)
+        elif _holds(ad, one) or (one.role == "price" and ad.is_instalment(one) and ad.gift_words):
+            continue
+        elif one.certainty == "certain" and (one.role == "price_after" or not settled):
+            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+        elif ad.explained(one):
+            continue
+        elif right:
+            yield ad.unsure("price", one, ad.offer.price)
+        else:
+            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+    for one in bare:
+        if one not in stated:
+            yield ad.unsure("price", one, ad.offer.price)
+
+
+def _of_add_on(ad: Advert) -> list[AdvertStatement]:
+    """The only price of an add-on, where the copy speaks of it as an extra: add a tablet for …"""
+    found = [one for one in ad.any_of("other") if one.currency and one.period > 0]
+    return [replace(found[0], role="price", certainty="certain")] if len(found) == 1 else []
+
+
+def _is_foreign(ad: Advert, one: AdvertStatement) -> bool:
+    return bool(one.currency) and one.currency != ad.offer.currency.upper()
+
+
+def _discounts(ad: Advert) -> Iterator[Finding]:
+    offer = ad.offer
+    for one in ad.of("discount"):
+        if not offer.price:
+            yield ad.unsure("promo_price", one, offer.promo_price)
+        elif offer.promo_price is not None:
+            if abs(offer.promo_price / offer.price - one.value) > 0.01:
+                yield ad.at("PRICE_MISMATCH", "promo_price", one, price_said(ad))
+        elif one.certainty == "certain":
+            yield ad.at("PRICE_MISMATCH", "promo_price", one, price_said(ad))
+        else:
+            yield ad.unsure("promo_price", one, offer.price)
+
+
+def _free_months(ad: Advert) -> Iterator[Finding]:
+    """Months without a price, which the record has not."""
+    for one in ad.of("free_months")[:1]:
+        low, high = ad.reading.layout.clause(one.start, one.end)
+        if (
+            ad.offer.price
+            and ad.offer.promo_price != 0
+            and not _EXTRAS.search(ad.reading.small[low:high])
+        ):
+            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+
+
+def _promo_months(ad: Advert) -> Iterator[Finding]:
+    offer = ad.offer
+    if offer.promo_price is None or not offer.promo_months:
+        return
+    stated = ad.of("promo_months")
+    right = any(close(one.value, offer.promo_months) for one in stated)
+    for one in stated:
+        if close(one.value, offer.promo_months) or one.value <= 1:
+            continue
+        other = (offer.contract_months, offer.gift_spread)
+        if one.certainty == "likely" and (right or any(close(one.value, known) for known in other)):
+            continue
+        yield ad.at("PRICE_MISMATCH", "promo_months", one, offer.promo_months)
+        return
+
+
+def _rises(ad: Advert) -> Iterator[Finding]:
+    """A rise in per cent, where the jurisdiction allows rises in money only."""
+    if ad.rises_in_money:
+        for one in ad.of("price_rise")[:1]:
+            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+
+
+def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
+    """A promotion without the price that follows; a false price is not also a missing one."""
+    offer = ad.offer
+    if offer.promo_price is None or offer.price is None or close(offer.promo_price, offer.price):
+        return
+    never = [one for one in ad.of("forever") if _speaks_of_price(ad, one)]
+    for one in never[:1]:
+        yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+    money = ad.any_of("price", "price_after", "money", "other")
+    headline = any(
+        ad.is_price(one, offer.promo_price) for one in money if one.role != "other"
+    ) or bool(ad.of("discount"))
+    after = bool(ad.of("price_after")) or any(
+        one.currency and ad.is_price(one, offer.price) for one in money
+    )
+    too_long = any(
+        one.value > offer.promo_months and one.certainty == "certain"
+        for one in ad.of("promo_months")
+        if offer.promo_months
+    )
+    if headline and not (after or never or too_long or false):
+        is_ = f"{say(offer.price)} {offer.currency}/{offer.period}"
+        if ad.unexplained("money", "price_after") or ad.unread(offer.price):
+            yield Finding("UNSURE", "unsure", "price", "", is_, offer=offer.id)
+        else:
+            yield ad.missing("PRICE_AFTER_PROMO_MISSING", "price", is_)
+
+
+def _speaks_of_price(ad: Advert, one: AdvertStatement) -> bool:
+    low, high = ad.reading.layout.clause(one.start, one.end)
+    clause = ad.reading.small[low:high]
+    if _NEVER.match(clause):
+        return True
+    return "pri" in clause[one.start - low :][:24] or (
+        bool(_OF_PRICE.search(clause)) and not _GIVEN.search(clause)
+    )
+
+
+def fees(ad: Advert) -> Iterator[Finding]:
+    """Fees that the record lacks, and a wrong fee for leaving early."""
+    offer = ad.offer
+    for one in ad.of("fee"):
+        if one.value > 0 and not ad.explained(one):
+            yield ad.at("PRICE_MISMATCH", "fee", one, None)
+    right = any(close(one.value, offer.early_termination_fee) for one in ad.of("exit_fee"))
+    for one in ad.of("exit_fee"):
+        if not offer.early_termination_fee:
+            if one.value > 0 and not (one.certainty == "likely" and ad.explained(one)):
+                yield ad.at("PRICE_MISMATCH", "early_termination_fee", one, None)
+        elif right and not close(one.value, offer.early_termination_fee):
+            yield ad.unsure("early_termination_fee", one, offer.early_termination_fee)
+        elif not right:
+            yield ad.at("FEE_MISMATCH", "early_termination_fee", one, offer.early_termination_fee)

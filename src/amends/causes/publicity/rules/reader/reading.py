@@ -1,0 +1,455 @@
+"""An advert read once into statements."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from amends.causes.publicity.rules.reader.grammar import Cue, Grammar, Sense
+from amends.causes.publicity.rules.reader.normalise import lowered, normalise
+from amends.causes.publicity.rules.reader.quantities import Quantity, quantities, without
+from amends.causes.publicity.rules.reader.roles import PAUSE_COST, Claim, Layout, claims
+from amends.causes.publicity.rules.reader.statements import AdvertStatement, Certainty, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The name of an offer in a text."""
+
+    start: int
+    end: int
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text with what it states.
+
+    cues   the words of the grammar in it, those within names and numbers aside
+    text   normalised, of the same length as the original; `small` the same in small letters
+    aside  where another offer is introduced (“or try …”, 也可以选): places in the text
+    """
+
+    text: str
+    small: str
+    layout: Layout
+    statements: tuple[AdvertStatement, ...]
+    mentions: tuple[Mention, ...]
+    cues: tuple[Cue, ...]
+    aside: tuple[int, ...]
+
+    def of(self, *roles: Role) -> list[AdvertStatement]:
+        """The statements of some roles."""
+        return [one for one in self.statements if one.role in roles]
+
+
+def read(
+    text: str,
+    grammar: Grammar,
+    jurisdiction: str,
+    mentions: Sequence[Mention] = (),
+    *,
+    normalised: bool = False,
+) -> Reading:
+    """What a text states.
+
+    jurisdiction  whose manner of writing money and dates the text follows: "cn", "uk", …
+    mentions      names of offers in the text; numbers within them state nothing
+    """
+    text = text if normalised else normalise(text)
+    small = lowered(text)
+    layout = Layout(text)
+    place = grammar.units.places.get(jurisdiction) or grammar.units.places["cn"]
+    unnamed = without(small, [(one.start, one.end) for one in mentions])
+    numbers = quantities(unnamed, grammar.units, place)
+    cues = _apart(grammar.cues(unnamed), numbers)
+    by_kind: dict[str, list[Quantity]] = {}
+    for number in numbers:
+        by_kind.setdefault(number.kind, []).append(number)
+    reader = _Reader(small, layout, numbers, by_kind, cues)
+    statements = sorted(reader.statements(), key=lambda one: (one.start, one.end))
+    aside = tuple(
+        cue.start for cue in cues if any(sense.role == "other_offer" for sense in cue.senses)
+    )
+    return Reading(text, small, layout, tuple(statements), tuple(mentions), tuple(cues), aside)
+
+
+def _apart(cues: Iterable[Cue], taken: Iterable[Quantity]) -> list[Cue]:
+    """The words that are no part of a number."""
+    spans = sorted((one.start, one.end) for one in taken)
+    found, at = [], 0
+    for cue in cues:
+        while at < len(spans) and spans[at][1] <= cue.start:
+            at += 1
+        says = any(sense.kind == "says" for sense in cue.senses)
+        if at == len(spans) or cue.end <= spans[at][0] or (says and cue.end > spans[at][1]):
+            found.append(cue)
+    return found
+
+
+_CALLS = re.compile(
+    r"通话|语音|主叫|拨打|打电话|电话|市话|长途|\b(?:calls?|calling|voice|talk|talktime)\b"
+)
+_FOR = re.compile(r"(?:\bfor|\bjust|\bonly|仅|只|就|才)\s?(?:a |the )?$")
+_OWN_PLACES = re.compile(
+    r"名额|places|spots|slots|available|left|of (?:them|these)|grabs|give away|in (?:total|all)"
+    r"|lines|accounts|connections|plans|contracts|deals|bundles|handsets|phones|routers|boxes|kits|cards"
+    r"|codes|coupons|passes|subscriptions|numbers|activations"
+    r"|(?:[\d零一二两三四五六七八九十百千万k]|hundred|thousand|lakhs?)$"
+)
+"""Places by their own words, or a number by itself after “first” or 限."""
+_OFF = re.compile(r"\s?(?:off|discount|reduction|优惠)")
+_OTHER_GOODS = re.compile(
+    r"会员|手机(?!卡|套餐|号)|终端|配件|耳机|路由|购机|accessor|handset|device|phones?\b|router|membership"
+    r"|tablet|headphone|"
+    r"watch|case|restaurant|cinema|ticket"
+)
+_STORED_BEFORE = re.compile(
+    r"(?:\b(?:transfer|move|copy|migrate|back up|restore|recover|save|keep|free up)"
+    r" (?:over )?(?:up to |as much as |about |around )?"
+    r"|\b(?:photos|pictures|files|contacts|backups?|storage|memory|cloud|ssd|memory card"
+    r"|usb stick)\b[^.!?;,]{0,16}"
+    r"|(?:传输|迁移|备份|拷贝|转移|导入|相册|照片|网盘|云盘|云空间|云存储|内存|存储|硬盘|u盘)"
+    r"[^，。；！]{0,8})$"
+)
+_STORED_BEHIND = re.compile(
+    r"(?: of)?(?: your| their| free| extra| online| secure)?"
+    r" (?:photos?|pictures|files|contacts|storage|memory|ram|ssd|cloud|backups?|usb|disk|space)\b"
+    r"|[^.!?;]{0,24}\b(?:(?:from|off) (?:your|an?|the) (?:old|other|previous)"
+    r" (?:phone|handset|laptop|device)|from phone to phone)\b"
+    r"|的?(?:免费|个人|手机)?"
+    r"(?:照片|相册|内存|存储|空间|机身|网盘|云盘|云空间|u盘|硬盘|备份|存储卡)"
+)
+_OF_DATA = re.compile(r"(?: of)?(?: [\w-]+)? data\b|[^\s。，；,.;]{0,4}流量")
+_RANGE_OF_DAYS = re.compile(
+    r"\s?(?:\(含\)|起|日起|开始|开售)?[,，]?\s?"
+    r"(?:-{1,2}|to|至|到|until|till|through|and|截止)\s?(?:the )?"
+)
+
+
+_MONTHS_ROLES: dict[str, Role] = {
+    "contract": "contract_months",
+    "gift": "gift_months",
+    "promo": "promo_months",
+}
+_MEASURED = ("median", "peak")
+"""Words of measuring, and of the time of day at which a speed is had."""
+_DAY_ROLES: dict[str, Role] = {"start": "start", "end": "end", "other": "other"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Makes statements of the numbers and words of one text."""
+
+    text: str
+    layout: Layout
+    numbers: Sequence[Quantity]
+    by_kind: dict[str, list[Quantity]]
+    cues: Sequence[Cue]
+
+    def _claims(self, kind: str, extra: Iterable[Cue] = ()) -> dict[int, list[Claim]]:
+        cues = [*self.cues, *extra]
+        return claims(kind, self.by_kind.get(kind, []), self.numbers, cues, self.layout)
+
+    def statements(self) -> Iterable[AdvertStatement]:
+        months = list(self._months())
+        yield from months
+        yield from self._money(months)
+        yield from self._data()
+        yield from self._minutes()
+        yield from self._places()
+        yield from self._days()
+        yield from self._shares()
+        yield from self._said()
+
+    def _months(self) -> Iterable[AdvertStatement]:
+        found = self._claims("months")
+        for at, one in enumerate(self.by_kind.get("months", [])):
+            role, certainty = self._months_role(one, found.get(at, []))
+            yield _statement(role, one, certainty)
+        for one in self.by_kind.get("from_month", []):
+            yield replace(_statement("promo_months", one, "likely"), value=one.value - 1)
+
+    def _months_role(self, one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
+        if one.ranged:
+            return "other", "unsure"
+        if one.said == "last":
+            return "months", "unsure"
+        if one.said == "promo":
+            return "promo_months", "certain" if one.value > 1 else "unsure"
+        if one.after:
+            return "promo_months", "likely"
+        if claimed:
+            role = claimed[0].role
+            if role == "after":
+                return "promo_months", "likely"
+            if role == "other":
+                return "other", "unsure"
+            sure: Certainty = "certain" if claimed[0].cost <= 20 else "likely"
+            return _MONTHS_ROLES[role], sure
+        money = self._last_before("money", one.start)
+        if _FOR.search(self.text[max(0, one.start - 8) : one.start]) or (
+            money is not None and one.start - money.end <= 3
+        ):
+            return "months", "likely"
+        return "months", "unsure"
+
+    def _last_before(self, kind: str, at: int) -> Quantity | None:
+        """The last number of a kind that ends before a place."""
+        numbers = self.by_kind.get(kind, [])
+        place = bisect_right(numbers, at, key=lambda one: one.end)
+        return numbers[place - 1] if place else None
+
+    def _money(self, months: Sequence[AdvertStatement]) -> Iterable[AdvertStatement]:
+        later = (Sense("money", "after", "any"),)
+        extra = [
+            Cue(one.start, one.end, later)
+            for one in [*self.by_kind.get("months", []), *self.by_kind.get("from_month", [])]
+            if one.after or one.kind == "from_month"
+        ]
+        spoken = {one.start for one in extra}
+        extra += [
+            Cue(one.start, one.end, later)
+            for one, number in zip(months, self.by_kind.get("months", []), strict=False)
+            if one.role == "promo_months"
+            and one.certainty == "likely"
+            and number.start not in spoken
+        ]
+        found = self._claims("money", extra)
+        for at, one in enumerate(self.by_kind.get("money", [])):
+            role, certainty = _money_role(one, found.get(at, []))
+            yield _statement(role, one, certainty, currency=one.currency, period=one.period)
+
+    def _data(self) -> Iterable[AdvertStatement]:
+        data, thresholds = self._claims("data"), []
+        for at, one in enumerate(self.by_kind.get("data", [])):
+            claimed = [claim.role for claim in data.get(at, [])]
+            if one.ranged or (claimed and claimed[0] == "other") or self._is_stored(one):
+                yield _statement("other", one, "unsure")
+            elif claimed:
+                thresholds.append(one.end)
+                yield _statement("threshold", one, "certain")
+            else:
+                yield _statement("allowance", one, "certain")
+        speed = self._claims("speed")
+        for at, one in enumerate(self.by_kind.get("speed", [])):
+            yield self._speed(one, speed.get(at, []), thresholds)
+
+    def _is_stored(self, one: Quantity) -> bool:
+        """Whether an amount of data is that of a memory, or of photos and files that are moved."""
+        low, high = self.layout.clause(one.start, one.end)
+        if _OF_DATA.match(self.text, one.end):
+            return False
+        return bool(
+            _STORED_BEFORE.search(self.text[max(low, one.start - 48) : one.start])
+            or _STORED_BEHIND.match(self.text[one.end : min(high, one.end + 64)])
+        )
+
+    def _speed(self, one: Quantity, claimed: list[Claim], thresholds: list[int]) -> AdvertStatement:
+        roles = [claim.role for claim in claimed]
+        up_to = "up_to" in roles
+        if one.said == "descriptor" and not up_to:
+            return replace(_statement("speed", one, "unsure"), in_words=True)
+        if one.ranged:
+            return _statement("other", one, "unsure")
+        adjacent = any(claim.role == "up_to" and claim.cost <= 4 for claim in claimed)
+        role = next(
+            (
+                claim.role
+                for claim in claimed
+                if claim.role != "up_to"
+                and not (adjacent and claim.role in _MEASURED and claim.cost >= PAUSE_COST)
+            ),
+            "",
+        )
+        if role == "reduced":
+            return _statement("reduced_speed", one, "certain", up_to=up_to)
+        if role == "other":
+            return _statement("other", one, "unsure")
+        if role in _MEASURED:
+            measured = "median" in roles
+            return _statement("median_speed", one, "certain" if measured else "likely", up_to=up_to)
+        place = bisect_right(thresholds, one.start)
+        slowed = place > 0 and self.layout.same_sentence(thresholds[place - 1], one.start)
+        if slowed:
+            return _statement("reduced_speed", one, "certain", up_to=up_to)
+        return _statement("speed", one, "certain", up_to=up_to)
+
+    def _minutes(self) -> Iterable[AdvertStatement]:
+        found = self._claims("minutes")
+        for at, one in enumerate(self.by_kind.get("minutes", [])):
+            low, high = self.layout.clause(one.start, one.end)
+            calls = bool(_CALLS.search(self.text[low:high]))
+            time = bool(found.get(at)) and not (calls and one.value >= 50)
+            if one.ranged or time or not (calls or one.value >= 50):
+                yield _statement("other", one, "unsure")
+            else:
+                yield _statement("minutes", one, "certain")
+
+    def _places(self) -> Iterable[AdvertStatement]:
+        found = self._claims("places")
+        for at, one in enumerate(self.by_kind.get("places", [])):
+            claimed = found.get(at, [])
+            said = self.text[one.start : one.end]
+            own = bool(_OWN_PLACES.search(said))
+            if one.value < 5 or one.ranged or (claimed and claimed[0].role == "other"):
+                yield _statement("other", one, "unsure")
+            elif own or claimed:
+                yield _statement("places", one, "certain")
+            elif one.value >= 20:
+                low, high = self.layout.clause(one.start, one.end)
+                alone = not re.search(r"\w", self.text[low : one.start] + self.text[one.end : high])
+                yield _statement("places", one, "likely" if alone else "unsure")
+            else:
+                yield _statement("other", one, "unsure")
+
+    def _days(self) -> Iterable[AdvertStatement]:
+        days, found = self.by_kind.get("day", []), self._claims("day")
+        for at, one in enumerate(days):
+            role: Role = "date"
+            claimed = [claim.role for claim in found.get(at, [])]
+            if claimed:
+                role = _DAY_ROLES[claimed[0]]
+            if role != "other":
+                if self._ranged(one, days[at + 1] if at + 1 < len(days) else None):
+                    role = "start"
+                elif at and self._ranged(days[at - 1], one):
+                    role = "end"
+                elif one.said in ("first", "last"):
+                    role = "start" if one.said == "first" else "end"
+            unsure = role in ("date", "other") or one.said == "unreal"
+            yield _statement(role, one, "unsure" if unsure else "certain")
+
+    def _ranged(self, one: Quantity, other: Quantity | None) -> bool:
+        return other is not None and bool(
+            _RANGE_OF_DAYS.fullmatch(self.text[one.end : other.start])
+        )
+
+    def _shares(self) -> Iterable[AdvertStatement]:
+        for one in [*self.by_kind.get("share", []), *self.by_kind.get("percent", [])]:
+            value = one.value
+            if one.kind == "percent":
+                if not _OFF.match(self.text, one.end):
+                    yield from self._rise(one)
+                    continue
+                value = 1 - value / 100
+            low, high = self.layout.clause(one.start, one.end)
+            other = bool(_OTHER_GOODS.search(self.text[low:high]))
+            near = any(
+                found is not None and found.start >= low
+                for kind in ("money", "months")
+                for found in (self._last_before(kind, high),)
+            )
+            certainty: Certainty = "unsure" if other else "certain" if near else "likely"
+            yield replace(_statement("discount", one, certainty), value=value)
+
+    def _rise(self, one: Quantity) -> Iterable[AdvertStatement]:
+        low, high = self.layout.sentence(one.start)
+        for cue in self.cues:
+            if low <= cue.start < high and any(sense.role == "rise" for sense in cue.senses):
+                yield _statement("price_rise", one, "certain")
+                return
+
+    _ROLES = (
+        "contract_none",
+        "exit_none",
+        "minutes_unlimited",
+        "never_slow",
+        "forever",
+        "now",
+        "scarce",
+        "free_months",
+    )
+
+    def _said(self) -> Iterable[AdvertStatement]:
+        for cue in self.cues:
+            roles = [sense.role for sense in cue.senses if sense.kind == "says"]
+            for role in roles:
+                if (role == "unlimited" and not self._of_calls(cue)) or (
+                    role == "unlimited_not" and self._and_data(cue)
+                ):
+                    yield AdvertStatement("unlimited", 0, cue.start, cue.end)
+                elif role == "gift":
+                    yield AdvertStatement("gift_named", 0, cue.start, cue.end)
+                elif role == "rise_percent":
+                    low, high = self.layout.sentence(cue.start)
+                    if re.search(r"\d\s?%|[+]|ris|increas|涨", self.text[low:high]):
+                        yield AdvertStatement("price_rise", 0, cue.start, cue.end)
+                elif role in self._ROLES:
+                    yield AdvertStatement(role, 0, cue.start, cue.end)  # type: ignore[arg-type]
+
+    _DATA_TOO = re.compile(
+        r"(?:[, ]+(?:\w+,? ?){0,3}(?:and|&|\+) |, )(?:5g |4g )?data\b|和流量|与流量|、流量"
+    )
+    _ONLY_CALLS = re.compile(
+        r"\s(?:\w{1,16}\s){0,4}?(?:calls?|calling|minutes|mins|texts?|texting|messag\w{1,4}|sms|talk|"
+        r"voice|landline|devices|users|photos?)\b"
+    )
+
+    def _of_calls(self, cue: Cue) -> bool:
+        """“Unlimited” that speaks of calls or texts and not of data."""
+        behind = self.text[cue.end : cue.end + 60]
+        before = self.text[max(0, cue.start - 5) : cue.start]
+        if re.search(r"\bnot $|n't $|(?:非|不是|并非)$", before):
+            return True
+        low, _high = self.layout.clause(cue.start, cue.end)
+        if re.search(
+            r"(?:sms|texts?|calls?|minutes|voice|短信|通话|语音)(?: (?:are|is))?[:：]?\s?$",
+            self.text[low : cue.start],
+        ):
+            return True
+        calls = self._ONLY_CALLS.match(behind)
+        if calls is None or "data" in calls[0]:
+            return False
+        return not self._DATA_TOO.match(behind, calls.end())
+
+    def _and_data(self, cue: Cue) -> bool:
+        return bool(self._DATA_TOO.match(self.text, cue.end))
+
+
+def _money_role(one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
+    told = [claim for claim in claimed if claim.role != "price"]
+    if one.ranged:
+        return "other", "unsure"
+    if told:
+        role, cost = told[0].role, told[0].cost
+        if role == "exit":
+            return "exit_fee", "certain"
+        if role == "fee":
+            return "fee", "certain"
+        if role == "gift":
+            return "gift", "certain" if cost <= 24 else "likely"
+        if role == "after":
+            return "price_after", "certain" if one.period or cost <= 12 else "likely"
+        if role == "was":
+            return "price_after", "unsure"
+        return "other", "unsure"
+    if one.period > 0:
+        return "price", "certain"
+    if one.period < 0:
+        return "other", "unsure"
+    return ("price", "likely") if claimed else ("money", "unsure")
+
+
+def _statement(
+    role: Role,
+    one: Quantity,
+    certainty: Certainty,
+    *,
+    currency: str = "",
+    period: float = 0,
+    up_to: bool = False,
+) -> AdvertStatement:
+    return AdvertStatement(
+        role,
+        one.value,
+        one.start,
+        one.end,
+        certainty,
+        currency,
+        period,
+        up_to=up_to,
+        otherwise=one.otherwise,
+    )

@@ -1,0 +1,120 @@
+"""Locate faults of registered services from probes, charges, complaints and incidents together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.causes.vetting.models import LinkKind, ProbeResult, RegisteredService, ServiceFault
+from amends.causes.vetting.rules.chain_events import CHARGE, COMPLAINT, INCIDENT, PROBE, ChainEvent
+from amends.causes.vetting.rules.chains import ServiceChain, chain_of
+from amends.causes.vetting.rules.fault_location import locate_faults
+from amends.platform import registry
+from amends.platform.kit.periods import from_ms
+from amends.record.ledger.queries import facts_on
+from amends.record.ledger.queries.columns import columns_of
+
+DAYS = 14
+_GRACE_MS = 600_000
+
+
+def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
+    """Store the faults of the last `DAYS` days of every service with a chain (or of some).
+
+    Faults located before in these days are replaced: later results correct earlier ones.
+    """
+    start = now - timedelta(days=DAYS)
+    rows = RegisteredService.objects.prefetch_related("links__probes").filter(links__isnull=False)
+    if refs:
+        rows = rows.filter(ref__in=refs)
+    found = 0
+    for service in rows.distinct():
+        links = {one.name: one for one in service.links.all()}
+        chain = chain_of(
+            service.ref,
+            [
+                (one.name, one.kind, [probe.name for probe in one.probes.all()])
+                for one in links.values()
+            ],
+        )
+        events = list(service_events(service, chain, start=start, end=now))
+        faults = locate_faults(events, chain)
+        with transaction.atomic():
+            ServiceFault.objects.filter(link__service=service, from_at__gte=start).delete()
+            ServiceFault.objects.bulk_create(
+                ServiceFault(
+                    link=links[one.link],
+                    from_at=one.from_at,
+                    to_at=one.to_at,
+                    evidence=asdict(one.evidence),
+                    found_at=now,
+                )
+                for one in faults
+            )
+        found += len(faults)
+    return found
+
+
+def service_events(
+    service: RegisteredService, chain: ServiceChain, *, start: datetime, end: datetime
+) -> Iterator[ChainEvent]:
+    """All that is known of a service in `[start, end)`."""
+    results = ProbeResult.objects.filter(
+        probe__link__service=service, at__gte=start, at__lt=end
+    ).values_list("at", "probe__link__name", "passed", "ms", "probe__name")
+    for at, link, passed, ms, probe in results.iterator():
+        yield ChainEvent(at, PROBE, link, passed, ms, probe)
+    if not service.offer:
+        return
+    by_kind = {one.kind: one.id for one in chain.links}
+    received = registry.complaints_by_offer([service.offer], start, end)
+    for at in received.get(service.offer, ()):
+        yield ChainEvent(at, COMPLAINT, "", None)
+    if billing := by_kind.get(LinkKind.BILLING):
+        yield from _charges(service.offer, billing, start, end)
+    if network := by_kind.get(LinkKind.NETWORK):
+        yield from _incidents(service.offer, network, start, end)
+
+
+def _charges(offer: str, link: str, start: datetime, end: datetime) -> Iterator[ChainEvent]:
+    """Charges of an offer, and whether the user's confirmation of the service precedes each."""
+    confirmed: dict[str, int] = {}
+    given = columns_of(
+        "ConfirmationGiven", end=end, fields=("subject", "offer"), where=("offer", {offer})
+    )
+    for row in given.to_pylist():
+        confirmed.setdefault(row["subject"], row["happened_at_ms"])
+    charges = columns_of(
+        "ChargeMade", start=start, end=end, fields=("subject", "offer"), where=("offer", {offer})
+    )
+    last: dict[str, int] = {}
+    for row in charges.to_pylist():
+        at, service = row["happened_at_ms"], row["subject"]
+        repeated = at - last.get(service, -(10**15)) < 24 * 3_600_000
+        last[service] = at
+        ok = service in confirmed and confirmed[service] <= at + _GRACE_MS
+        what = "repeated" if repeated else "confirmed" if ok else "unconfirmed"
+        yield ChainEvent(from_ms(at), CHARGE, link, ok and not repeated, None, what)
+
+
+def _incidents(offer: str, link: str, start: datetime, end: datetime) -> Iterator[ChainEvent]:
+    """Incidents of the network that list the offer, with their end."""
+    opened = columns_of(
+        "IncidentOpened", start=start, end=end, fields=("subject", "incident", "cause", "offers")
+    )
+    wanted = {
+        row["incident"]: row
+        for row in opened.to_pylist()
+        if offer in (row["offers"] or "").split(",")
+    }
+    for row in wanted.values():
+        yield ChainEvent(from_ms(row["happened_at_ms"]), INCIDENT, link, False, None, row["cause"])
+    areas = {row["subject"] for row in wanted.values()}
+    for fact in facts_on(areas, kinds=["IncidentClosed"], start=start, end=end):
+        row = wanted.get(str(fact.payload["incident"]))
+        if row:
+            at = from_ms(fact.happened_at_ms)
+            yield ChainEvent(at, INCIDENT, link, True, None, row["cause"])

@@ -1,0 +1,63 @@
+"""Run the probes that are due, several at once, and store what they found."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from amends.causes.vetting.actions.probe import ProbeHosts, ProbeOutcome, probe_hosts, run_probe
+from amends.causes.vetting.models import LinkProbe, ProbeResult
+
+AT_ONCE = 8
+_MOST_RUNS = 200
+JITTER = 0.2
+RESULTS_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ProbesRun:
+    """How many probes ran, and how many of them failed."""
+
+    run: int
+    failed: int
+
+
+def run_due_probes(*, now: datetime, refs: Sequence[str] = ()) -> ProbesRun:
+    """Run what is due, or all probes of some services, and draw when they run next.
+
+    The next run is `every_s` later, plus or minus a fifth: probes of one host do not come together.
+    """
+    rows = LinkProbe.objects.filter(is_active=True).select_related("link")
+    rows = rows.filter(link__service__in=refs) if refs else rows.filter(next_at__lte=now)
+    due = list(rows.order_by("next_at")[:_MOST_RUNS])
+    hosts = probe_hosts()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda one: _run(one, hosts), due))
+    with transaction.atomic():
+        ProbeResult.objects.bulk_create(
+            ProbeResult(probe=one, at=now, passed=found.passed, ms=found.ms, error=found.error)
+            for one, found in zip(due, outcomes, strict=True)
+        )
+        for one in due:
+            one.next_at = now + timedelta(seconds=one.every_s * (1 + _jitter()))
+        LinkProbe.objects.bulk_update(due, ["next_at"])
+    return ProbesRun(len(due), sum(1 for one in outcomes if not one.passed))
+
+
+def _run(probe: LinkProbe, hosts: ProbeHosts) -> ProbeOutcome:
+    return run_probe(probe.kind, probe.target, probe.options, hosts=hosts, most_ms=probe.most_ms)
+
+
+def _jitter() -> float:
+    return random.uniform(-JITTER, JITTER)  # noqa: S311 (no secret)
+
+
+def delete_old_results(*, now: datetime) -> int:
+    """Delete results older than `RESULTS_DAYS`."""
+    old = ProbeResult.objects.filter(at__lt=now - timedelta(days=RESULTS_DAYS))
+    return old.delete()[0]

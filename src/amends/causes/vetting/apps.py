@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.platform import registry
+
+
+class VettingConfig(registry.AmendsApp):
+    name = "amends.causes.vetting"
+    label = "vetting"
+    verbose_name = _("Vetting")
+    rule_sets = {"amends.causes.vetting": _("Vetting")}
+    commands = {
+        "vetting": "amends.causes.vetting.cli:app",
+        "vetting check": "amends.causes.vetting.cli_check:check",
+        "vetting locate": "amends.causes.vetting.cli_locate:locate",
+        "vetting probe": "amends.causes.vetting.cli_probe:probe",
+        "vetting partners": "amends.causes.vetting.cli_partners:partners",
+        "vetting letter": "amends.causes.vetting.cli_partners:letter",
+        "vetting watch": "amends.causes.vetting.cli_probe:watch",
+        "vetting content": "amends.causes.vetting.cli_content:content",
+    }
+    decisions = (
+        registry.BindingDecision(
+            name="vetting.step",
+            title=_("Step against a partner after its score"),
+            effect="suspend",
+            asks="services.manage",
+            decides="partners.sanction",
+            perform="amends.causes.vetting.actions.proceedings.perform_step",
+            unapproved="amends.causes.vetting.actions.proceedings.drop_step",
+            consequence=_(
+                "The partner is warned, gets no new orders, or its contracts end. It may appeal."
+            ),
+            undo="amends.causes.vetting.actions.proceedings.undo_step",
+            undo_note=_("The sanction is lifted; a contract that ended has to be signed again."),
+            deadline=timedelta(days=90),
+        ),
+        registry.BindingDecision(
+            name="vetting.content_sanction",
+            title=_("Sanction a partner for content"),
+            effect="suspend",
+            asks="services.manage",
+            decides="partners.sanction",
+            perform="amends.causes.vetting.actions.contents.perform_content_sanction",
+            consequence=_("The sanction is in force; the partner may appeal."),
+            undo="amends.causes.vetting.actions.contents.undo_content_sanction",
+            undo_note=_("The sanction is lifted."),
+        ),
+    )
+    gates = {"vetting": "amends.causes.vetting.queries.app_gate.gate"}
+    gate_pages = {"vetting": registry.GatePage("app_checks", "apps.read", "apps.decide")}
+    urls = (
+        ("desk/apps/", "amends.causes.vetting.web.app_urls"),
+        ("desk/services/", "amends.causes.vetting.web.services_urls"),
+        ("desk/contents/", "amends.causes.vetting.web.contents_urls"),
+        ("services/", "amends.causes.vetting.web.public_urls"),
+    )
+    case_kinds = (
+        "amends.causes.vetting.case_kind.AppCheckKind",
+        "amends.causes.vetting.case_kind.PackageConflictKind",
+        "amends.causes.vetting.content_case_kind.ContentFindingKind",
+    )
+    navigation = (
+        registry.Entry(
+            "problems",
+            "app_checks",
+            pgettext_lazy("navigation", "Apps"),
+            "shield",
+            "/desk/apps/",
+            "apps.read",
+            67,
+            within="services",
+        ),
+        registry.Entry(
+            "problems",
+            "services",
+            pgettext_lazy("register", "Services"),
+            "rules",
+            "/desk/services/",
+            "services.read",
+            66,
+        ),
+        registry.Entry(
+            "problems",
+            "contents",
+            _("Contents of services"),
+            "rules",
+            "/desk/contents/",
+            "services.read",
+            67,
+            within="services",
+        ),
+        registry.Entry(
+            "problems",
+            "partner_scores",
+            pgettext_lazy("scores", "Partners"),
+            "person",
+            "/desk/services/partners/",
+            "services.read",
+            67,
+            within="services",
+        ),
+    )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Apps to decide"),
+            ("partner_manager",),
+            "amends.causes.vetting.web.app_home.apps_to_decide",
+            "app_checks",
+            "apps.read",
+            _("No app waits for a decision. Send one in to have it checked."),
+        ),
+    )
+    queues = {"app checks": "amends.causes.vetting.actions.send_app.oldest_waiting_at"}
+    jobs = (
+        registry.Job(
+            "partner scores",
+            86_400,
+            "amends.causes.vetting.jobs.watch_services.score",
+            group="heavy",
+        ),
+        registry.Job(
+            "app checks", 3, "amends.causes.vetting.actions.send_app.check_waiting", group="heavy"
+        ),
+        registry.Job(
+            "service probes", 60, "amends.causes.vetting.jobs.watch_services.probe", group="fetch"
+        ),
+        registry.Job(
+            "content readings",
+            120,
+            "amends.causes.vetting.jobs.contents.second_reading",
+            group="heavy",
+        ),
+        registry.Job("content terms", 86_400, "amends.causes.vetting.jobs.contents.forget"),
+        registry.Job(
+            "service faults", 900, "amends.causes.vetting.jobs.watch_services.locate", group="heavy"
+        ),
+    )
+    partner_proceedings = {
+        "propose": "amends.causes.vetting.actions.proceedings.propose_stop",
+        "withdraw": "amends.causes.vetting.actions.proceedings.withdraw",
+        "status": "amends.causes.vetting.actions.proceedings.status",
+    }
+    demonstration = "amends.causes.vetting.demonstration.chapter"

@@ -1,0 +1,141 @@
+"""`amends vetting partners | letter`: scores of partners, and the month's letter to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import pgettext
+from amends.platform.cli.outputs import FORCE, check_output
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.errors import BadInput, gettext_noop
+
+
+class UnableToWriteLetter(BadInput):
+    """The partner is unknown or has no score."""
+
+    code = "letter_not_written"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFigure:
+    """One component of a partner with its interval; `others` None where there are none."""
+
+    partner: str
+    component: str
+    value: float
+    low: float
+    high: float
+    others: float | None
+    is_worse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFigures:
+    """The scores just made, and the proceedings that were opened."""
+
+    month: str
+    partners: int
+    worse: int
+    opened: list[str]
+    components: list[PartnerFigure]
+
+
+def _partners_view(found: PartnerFigures) -> View:
+    return View(
+        figures=((_("Partners"), found.partners), (_("worse in a component"), found.worse)),
+        columns=(
+            TableColumn(_("Partner"), "partner", whole=True),
+            TableColumn(_("Component"), "component"),
+            TableColumn(_("Figure"), "value", "{:,.3g}", right=True),
+            TableColumn(pgettext("fault", "from"), "low", "{:,.3g}", right=True),
+            TableColumn(_("to"), "high", "{:,.3g}", right=True),
+            TableColumn(pgettext("partner", "Others"), "others", "{:,.3g}", right=True),
+            TableColumn(_("Worse"), lambda one: _("yes") if one.is_worse else ""),
+        ),
+        rows=found.components,
+        empty=_("No partner has a score."),
+    )
+
+
+@command(view=_partners_view)
+def partners() -> PartnerFigures:
+    """Score the partners by the last 90 days, and open the proceedings the rules lead to."""
+    from django.utils import timezone
+
+    from amends.causes.vetting.actions.score_partners import score_partners
+    from amends.causes.vetting.queries.partner_scores import partner_lines
+
+    now = timezone.now()
+    made = score_partners(now=now)
+    lines = partner_lines(now=now, language="en")
+    return PartnerFigures(
+        month=f"{made.month:%Y-%m}",
+        partners=made.partners,
+        worse=made.worse,
+        opened=made.opened,
+        components=[
+            PartnerFigure(
+                line.partner,
+                one.score.component,
+                one.score.value,
+                one.score.low,
+                one.score.high,
+                one.score.others,
+                one.score.is_worse,
+            )
+            for line in lines
+            for one in line.components
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWritten:
+    """The letter's file and the month it is about."""
+
+    partner: str
+    month: str
+    out: str
+
+
+def _letter_view(found: LetterWritten) -> View:
+    return View(notes=(_("Written to %(file)s.") % {"file": found.out},))
+
+
+@command(view=_letter_view)
+def letter(
+    partner: Annotated[str, typer.Argument(help="Reference of the partner.")],
+    out: Annotated[Path, typer.Option(help="The PDF file to write.")],
+    force: FORCE = False,
+) -> LetterWritten:
+    """Write the month's letter to a partner as PDF."""
+    from django.utils import timezone
+    from django.utils.translation import get_language
+
+    from amends.causes.vetting.queries.partner_letter import partner_letter
+    from amends.causes.vetting.queries.partner_scores import partner_line
+
+    check_output(out, force=force)
+    now = timezone.now()
+    line = partner_line(partner, now=now, language=get_language() or "")
+    if line is None:
+        raise UnableToWriteLetter(
+            gettext_noop("Partner %(partner)s has no score."),
+            meaning=gettext_noop("No letter was written."),
+            next_step=gettext_noop("Score the partners with “amends vetting partners”."),
+            values={"partner": partner},
+        )
+    try:
+        out.write_bytes(partner_letter(line, now=now))
+    except OSError as error:
+        raise UnableToWriteLetter(
+            gettext_noop("%(file)s cannot be written: %(why)s."),
+            values={"file": out, "why": error.strerror},
+        ) from error
+    return LetterWritten(partner, f"{line.month:%Y-%m}", str(out))

@@ -1,0 +1,461 @@
+"""Findings of an app: its facts compared with the rules of a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from amends.causes.vetting.rules.apk.facts import (
+    AppFacts,
+    Component,
+    IntentFilter,
+    RequestedPermission,
+    Signer,
+)
+from amends.causes.vetting.rules.apk.signature import NOT_SIGNED, STRIPPED
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.packs import RuleFile, load_rules
+from amends.platform.kit.printable import printable
+
+Verdict = Literal["pass", "conditions", "reject"]
+VERDICTS: tuple[Verdict, ...] = ("reject", "conditions", "pass")
+
+PACKAGE = "amends.causes.vetting"
+_BROWSABLE = "android.intent.category.BROWSABLE"
+_VIEW, _MAIN = "android.intent.action.VIEW", "android.intent.action.MAIN"
+_STARTS = frozenset(
+    f"android.intent.category.{name}" for name in ("LAUNCHER", "LEANBACK_LAUNCHER", "HOME")
+)
+_SHARES = frozenset(
+    f"android.intent.action.{name}" for name in ("SEND", "SEND_MULTIPLE", "PROCESS_TEXT")
+)
+_PROTECTING = ("signature", "signatureOrSystem", "internal")
+_EXPORTED_SAID_FROM, _PROVIDERS_CLOSED_FROM, _CLEARTEXT_CLOSED_FROM = 31, 17, 28
+_LISTED = 10
+_LONGEST_EVIDENCE = 500
+_SECOND_LEVEL = frozenset({"com", "net", "org", "gov", "edu", "ac", "co"})
+_TOP_LEVEL = frozenset({"com", "cn", "net", "org", "io", "me", "app", "www", "android"})
+_COARSE_FOR_BLUETOOTH_SDK = 30
+_OLD_STORAGE_SDK = 32
+
+
+class UnableToCheckType(BadInput):
+    """There is no such type of app."""
+
+    code = "unknown_app_type"
+
+
+@dataclass(frozen=True, slots=True)
+class AppFinding:
+    """One thing that harms users.
+
+    rule      id of the row of `app-findings@….toml`
+    code      what kind of fault it is; severity: high, medium, low
+    evidence  what was found and where, the same in every language
+    values    what is filled into the texts of the rule
+    """
+
+    rule: str
+    code: str
+    severity: str
+    evidence: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AppJudgement:
+    """The findings, the worst first, the verdict, and the versions of the rules."""
+
+    verdict: Verdict
+    findings: list[AppFinding]
+    rules: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AppRules:
+    """The rule files in force on a day."""
+
+    findings: RuleFile
+    permissions: RuleFile
+    types: RuleFile
+    trackers: RuleFile
+    hosts: RuleFile
+
+    @property
+    def versions(self) -> list[str]:
+        files = (self.findings, self.permissions, self.types, self.trackers, self.hosts)
+        return [file.version for file in files]
+
+    def rule(self, rule: str) -> Mapping[str, Any]:
+        """A row of `app-findings`."""
+        return next(row for row in self.findings.data["findings"] if row["id"] == rule)
+
+
+def app_rules(on: date) -> AppRules:
+    """The rules of a day."""
+    return AppRules(
+        findings=load_rules(PACKAGE, "app-findings", on),
+        permissions=load_rules(PACKAGE, "app-permissions", on),
+        types=load_rules(PACKAGE, "app-types", on),
+        trackers=load_rules(PACKAGE, "trackers", on),
+        hosts=load_rules(PACKAGE, "known-hosts", on),
+    )
+
+
+def check_app(
+    facts: AppFacts,
+    *,
+    rules: AppRules,
+    app_type: str = "",
+    known_hosts: Collection[str] = (),
+    certificates: Collection[str] = (),
+) -> AppJudgement:
+    """Judge an app.
+
+    app_type      a type of `app-types@….toml`; "" where it is not known: then only what no type
+                  needs counts as excess
+    known_hosts   hosts that the operator has agreed to, in addition to those of the rules
+    certificates  fingerprints accepted for the package; none where it was never checked
+    """
+    check = _Check(facts, rules, app_type, frozenset(known_hosts), frozenset(certificates))
+    order = ("high", "medium", "low")
+    findings = sorted(check.findings(), key=lambda one: order.index(one.severity))
+    by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
+    verdicts = {by_severity[one.severity] for one in findings}
+    verdict = next(one for one in VERDICTS if one in {*verdicts, "pass"})
+    return AppJudgement(verdict, findings, rules.versions)
+
+
+def verdict_of(severities: Collection[str], rules: AppRules) -> Verdict:
+    """The verdict that findings of these severities lead to."""
+    by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
+    verdicts = {by_severity[one] for one in severities}
+    return next(one for one in VERDICTS if one in {*verdicts, "pass"})
+
+
+class _Check:
+    def __init__(
+        self,
+        facts: AppFacts,
+        rules: AppRules,
+        app_type: str,
+        known_hosts: frozenset[str],
+        certificates: frozenset[str],
+    ) -> None:
+        self.facts = facts
+        self.manifest = facts.manifest
+        self.rules = rules
+        self.data = rules.findings.data
+        self.certificates = certificates
+        self.groups = {row["id"]: row for row in rules.permissions.data["groups"]}
+        self.allowed = self._allowed(app_type)
+        listed = {host for row in rules.hosts.data["hosts"] for host in row["hosts"]}
+        self.known = listed | {host.lower().strip(".") for host in known_hosts}
+        self.requested = {
+            one.name
+            for one in self.manifest.permissions
+            if one.max_sdk is None or one.max_sdk >= self.manifest.min_sdk
+        }
+
+    def findings(self) -> Iterator[AppFinding]:
+        yield from self.permissions()
+        yield from self.trackers()
+        yield from self.cleartext()
+        if self.manifest.debuggable:
+            yield self.found("debuggable", "android:debuggable=true")
+        yield from self.backup()
+        yield from self.exported()
+        yield from self.target()
+        yield from self.sms()
+        yield from self.self_start()
+        yield from self.signature()
+        yield from self.certificate()
+        yield from self.hosts()
+        yield from self.code()
+
+    def found(self, rule: str, evidence: str, *, severity: str = "", **values: str) -> AppFinding:
+        row = self.rules.rule(rule)
+        said = printable(evidence)[:_LONGEST_EVIDENCE]
+        filled = {name: printable(value)[:_LONGEST_EVIDENCE] for name, value in values.items()}
+        severity = severity or row["severity"]
+        return AppFinding(rule, row["code"], severity, said, {"evidence": said, **filled})
+
+    # Permissions
+
+    def _allowed(self, app_type: str) -> set[str]:
+        rows = self.rules.types.data["types"]
+        if app_type and app_type not in {row["id"] for row in rows}:
+            raise UnableToCheckType(
+                _("There is no type of app “%(type)s”."),
+                next_step=_("Choose one of %(known)s."),
+                values={"type": app_type, "known": ", ".join(row["id"] for row in rows)},
+            )
+        chosen = [row for row in rows if app_type in ("", row["id"])]
+        return {
+            permission
+            for row in chosen
+            for group in (*row["needs"], *row["usual"])
+            for permission in self.groups[group]["permissions"]
+        } | {permission for row in chosen for permission in row.get("permissions", ())}
+
+    def permissions(self) -> Iterator[AppFinding]:
+        group_of = {name: row for row in self.groups.values() for name in row["permissions"]}
+        for one in self.manifest.permissions:
+            row = group_of.get(one.name)
+            if row and one.name in self.requested - self.allowed and not self.only_old(one):
+                yield self.found(
+                    "permission-excess", one.name, severity=row["severity"], group=row["id"]
+                )
+
+    def only_old(self, one: RequestedPermission) -> bool:
+        """Whether Android's own guides say to ask for it on old devices alone, as here."""
+        if one.max_sdk is None:
+            return False
+        if one.name in self.groups["storage"]["permissions"]:
+            return one.max_sdk <= _OLD_STORAGE_SDK
+        scans = "android.permission.BLUETOOTH_SCAN" in self.requested & self.allowed
+        return (
+            scans
+            and one.name in self.groups["location"]["permissions"]
+            and one.max_sdk <= _COARSE_FOR_BLUETOOTH_SDK
+        )
+
+    # Data to third parties
+
+    def trackers(self) -> Iterator[AppFinding]:
+        packages = self.facts.code.packages
+        hosts = {one.host for one in self.facts.code.hosts}
+        for row in self.rules.trackers.data["trackers"]:
+            if any(_within(self.manifest.package, one) for one in row["packages"]):
+                continue
+            inside = [one for one in packages if any(_within(one, p) for p in row["packages"])]
+            declared = [one for one in row["meta_data"] if one in self.manifest.meta_data]
+            called = [one for one in hosts if any(_is_host(one, host) for host in row["hosts"])]
+            evidence = inside[:1] + declared[:1] + sorted(called)[:1]
+            if evidence:
+                yield self.found("tracker", f"{row['en']}: {', '.join(evidence)}", name=row["en"])
+
+    def hosts(self) -> Iterator[AppFinding]:
+        reported = set()
+        tracking = {host for row in self.rules.trackers.data["trackers"] for host in row["hosts"]}
+        for one in self.facts.code.hosts:
+            known = any(_is_host(one.host, host) for host in self.known | tracking)
+            if one.host not in reported and not known and not self.is_own(one.host):
+                reported.add(one.host)
+                yield self.found(
+                    "unknown-host", f"{one.host} ({one.address}, {one.where})", host=one.host
+                )
+
+    def is_own(self, host: str) -> bool:
+        """Whether a host belongs to the app's maker, by the name of the package."""
+        parts = [part for part in self.manifest.package.lower().split(".") if part]
+        name = next((part for part in parts if part not in _TOP_LEVEL), "")
+        return len(name) > 1 and _registered_name(host) == name.replace("_", "-")
+
+    # Transport and data on the device
+
+    def cleartext(self) -> Iterator[AppFinding]:
+        manifest = self.manifest
+        uses_network = "android.permission.INTERNET" in self.requested
+        if manifest.cleartext:
+            yield self.found("cleartext-allowed", "cleartext traffic permitted")
+        elif (
+            manifest.cleartext is None
+            and uses_network
+            and manifest.target_sdk < _CLEARTEXT_CLOSED_FROM
+        ):
+            yield self.found("cleartext-default", f"targetSdkVersion {manifest.target_sdk}")
+        for domain in manifest.cleartext_domains[:_LISTED]:
+            yield self.found("cleartext-domain", domain)
+        seen = set()
+        for one in self.facts.code.hosts:
+            listed = any(_is_host(one.host, host) for host in self.known)
+            if one.cleartext and not listed and one.host not in seen:
+                seen.add(one.host)
+                yield self.found("cleartext-address", f"{one.address} ({one.where})")
+
+    def backup(self) -> Iterator[AppFinding]:
+        if self.manifest.backup_rules:
+            return
+        if self.manifest.backup:
+            yield self.found("backup-allowed", "android:allowBackup=true")
+        elif self.manifest.backup is None:
+            yield self.found("backup-default", "android:allowBackup")
+
+    # Components
+
+    def exported(self) -> Iterator[AppFinding]:
+        for one in self.manifest.components:
+            if not self.is_open(one) or self.is_public(one):
+                continue
+            evidence = f"{one.kind} {one.name}"
+            if one.kind == "provider":
+                if not (self.protects(one.read_permission) and self.protects(one.write_permission)):
+                    yield self.found("exported-data", evidence)
+            elif not self.protects(one.permission):
+                rule = "exported-default" if one.exported is None else "exported"
+                yield self.found(rule, evidence)
+
+    def is_open(self, one: Component) -> bool:
+        if not one.enabled:
+            return False
+        if one.exported is not None:
+            return one.exported
+        if one.kind == "provider":
+            return self.manifest.target_sdk < _PROVIDERS_CLOSED_FROM
+        return bool(one.filters) and self.manifest.target_sdk < _EXPORTED_SAID_FROM
+
+    def is_public(self, one: Component) -> bool:
+        """Whether a component has to be open, or can only be reached by the system."""
+        if one.kind.startswith("activity"):
+            if any(one.name.endswith(name) for name in self.data["exported"]["required"]):
+                return True
+            if any(_MAIN in f.actions and _STARTS & set(f.categories) for f in one.filters):
+                return True
+            return bool(one.filters) and all(_for_everybody(f) for f in one.filters)
+        if one.kind == "receiver":
+            system = set(self.data["exported"]["system_broadcasts"])
+            actions = {action for f in one.filters for action in f.actions}
+            return bool(actions) and actions <= system
+        return False
+
+    def protects(self, permission: str) -> bool:
+        if not permission:
+            return False
+        if permission in self.manifest.permission_levels:
+            return self.manifest.permission_levels[permission] in _PROTECTING
+        if permission.startswith(f"{self.manifest.package}."):
+            return False
+        return permission not in self.data["exported"]["normal_permissions"]
+
+    def target(self) -> Iterator[AppFinding]:
+        least = int(self.data["target_sdk"]["least"])
+        if self.manifest.target_sdk < least:
+            yield self.found("old-target", str(self.manifest.target_sdk), least=str(least))
+
+    def self_start(self) -> Iterator[AppFinding]:
+        actions = set(self.data["self_start"]["actions"])
+        for one in self.manifest.components:
+            started = {a for f in one.filters for a in f.actions} & actions
+            if one.kind == "receiver" and one.enabled and started:
+                names = ", ".join(sorted(name.rpartition(".")[2] for name in started))
+                yield self.found("self-start", f"{one.name}: {names}", action=names)
+
+    # Text messages
+
+    def sms(self) -> Iterator[AppFinding]:
+        code, rules = self.facts.code, self.data["text_messages"]
+        if rules["permission"] not in self.requested or not code.sms:
+            return
+        access = [one for one in code.sms_numbers if re.fullmatch(rules["access"], one)]
+        for call in code.sms:
+            numbers = [
+                one
+                for one in call.numbers
+                if re.fullmatch(rules["premium"], one) and not re.fullmatch(rules["public"], one)
+            ]
+            if numbers or access:
+                said = ", ".join((numbers or access)[:_LISTED])
+                yield self.found("premium-number", f"{call.method}: {said}")
+            elif rules["permission"] not in self.allowed:
+                yield self.found("sms-sent", call.method)
+
+    # Signature
+
+    def signature(self) -> Iterator[AppFinding]:
+        signature, rules = self.facts.signature, self.data["signature"]
+        if signature.problem:
+            known = {NOT_SIGNED: "not-signed", STRIPPED: "signature-removed"}
+            schemes = ", ".join(signature.schemes) or "META-INF"
+            yield self.found(known.get(signature.problem, "signature-invalid"), schemes)
+        for signer in signature.signers:
+            yield from self.signer(signer)
+        if signature.schemes == ["v1"]:
+            yield self.found("v1-only", "v1")
+        only = len(signature.schemes) == 1
+        matters = only or self.manifest.min_sdk < rules["v1_matters_below"]
+        if signature.digest in rules["weak_digests"] and matters:
+            yield self.found("weak-digest", f"v1: {signature.digest}")
+
+    def signer(self, signer: Signer) -> Iterator[AppFinding]:
+        rules = self.data["signature"]
+        if any(name.lower() in signer.subject.lower() for name in rules["debug_subjects"]):
+            yield self.found("debug-certificate", signer.subject)
+        if signer.algorithm in rules["weak_digests"]:
+            yield self.found("weak-digest", f"certificate: {signer.algorithm}")
+        least = int(rules.get(f"{signer.key}_bits", 0))
+        if signer.bits and signer.bits < least:
+            yield self.found("short-key", f"{signer.key} {signer.bits}", least=str(least))
+
+    def certificate(self) -> Iterator[AppFinding]:
+        now = {one.sha256 for one in self.facts.signature.signers}
+        if not self.certificates or not now or now <= self.certificates:
+            return
+        if self.certificates & set(self.facts.signature.lineage):
+            return
+        before, after = sorted(self.certificates)[0], sorted(now)[0]
+        yield self.found("certificate-changed", f"SHA-256 {before[:16]}… → {after[:16]}…")
+
+    # Code
+
+    def code(self) -> Iterator[AppFinding]:
+        code = self.facts.code
+        files = [one for one in code.dynamic if "/" in one or not _is_call(one)]
+        loading = [one for one in code.dynamic if _is_call(one) and not _is_native(one)]
+        native = [one for one in code.dynamic if _is_native(one)] + code.native
+        if loading:
+            yield self.found("code-loaded", _some(loading))
+        if files:
+            yield self.found("code-file", _some(files))
+        if native:
+            yield self.found("native-code", _some(native))
+        if code.unread:
+            yield self.found("unread", _some(code.unread))
+
+
+def _is_call(text: str) -> bool:
+    return text.startswith(("dalvik.", "java.")) and "/" not in text
+
+
+def _is_native(text: str) -> bool:
+    return text.startswith("java.lang.")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" (+{len(names) - _LISTED})" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
+
+
+def _for_everybody(one: IntentFilter) -> bool:
+    """Whether a filter offers what any app or page may ask for: opening a link, sharing."""
+    opens = set(one.actions) == {_VIEW} and _BROWSABLE in one.categories
+    return opens or (bool(one.actions) and set(one.actions) <= _SHARES)
+
+
+def _within(package: str, prefix: str) -> bool:
+    return package == prefix.rstrip(".") or package.startswith(prefix.rstrip(".") + ".")
+
+
+def _is_host(host: str, listed: str) -> bool:
+    """Whether a host is the listed one or below it.
+
+    >>> _is_host("www.w3.org", "w3.org"), _is_host("notw3.org", "w3.org")
+    (True, False)
+    """
+    return host == listed or host.endswith("." + listed)
+
+
+def _registered_name(host: str) -> str:
+    """The registered label of a host, without the public suffix.
+
+    >>> _registered_name("api.example.com"), _registered_name("api.example.com.cn")
+    ('example', 'example')
+    """
+    labels = host.split(".")
+    if len(labels) >= 3 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2:
+        return labels[-3]
+    return labels[-2] if len(labels) >= 2 else ""

@@ -1,0 +1,103 @@
+"""Consequences of a partner's score: steps by dated rules, with hearing and appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from amends.causes.vetting.rules.partner_scores import ComponentScore, PartnerStanding
+from amends.platform.kit.packs import load_rules
+
+PROBATION = "probation"
+STOP_ORDERS = "stop_orders"
+END_CONTRACT = "end_contract"
+STEPS = (PROBATION, STOP_ORDERS, END_CONTRACT)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCondition:
+    """A component whose whole interval is above a limit leads to a step.
+
+    above   limit, in the unit of the component
+    worse   whether the partner must also be worse than the others
+    """
+
+    step: str
+    component: str
+    above: float
+    worse: bool
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRules:
+    """The dated table: conditions, days of hearing and appeal, length of a probation."""
+
+    conditions: tuple[StepCondition, ...]
+    hearing_days: int
+    appeal_days: int
+    probation_days: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedStep:
+    """The severest step that the rules lead to, with the components that lead to it."""
+
+    step: str
+    reasons: tuple[StepCondition, ...]
+
+
+def partner_rules(on: date) -> PartnerRules:
+    """The rules in force on a day."""
+    found = load_rules("amends.causes.vetting", "partner-consequences", on)
+    procedure = next(one for one in found.rules if one["id"] == "procedure")
+    return PartnerRules(
+        conditions=tuple(
+            StepCondition(
+                one["step"],
+                one["component"],
+                float(one["above"]),
+                bool(one["worse"]),
+                one["zh"],
+                one["en"],
+            )
+            for one in found.rules
+            if one["id"] != "procedure"
+        ),
+        hearing_days=int(procedure["hearing_days"]),
+        appeal_days=int(procedure["appeal_days"]),
+        probation_days=int(procedure["probation_days"]),
+        version=found.version,
+    )
+
+
+def proposed_step(standing: PartnerStanding, rules: PartnerRules) -> ProposedStep | None:
+    """The consequence of a score; None where there is none.
+
+    The lower end of each interval is compared with the limit, never the estimate.
+    """
+    met = [
+        one
+        for one in rules.conditions
+        if any(_meets(component, one) for component in standing.components)
+    ]
+    if not met:
+        return None
+    step = max((one.step for one in met), key=STEPS.index)
+    return ProposedStep(step, tuple(one for one in met if one.step == step))
+
+
+def _meets(component: ComponentScore, condition: StepCondition) -> bool:
+    return (
+        component.component == condition.component
+        and component.low > condition.above
+        and (component.is_worse or not condition.worse)
+    )
+
+
+def components_of(steps: Iterable[StepCondition]) -> tuple[str, ...]:
+    """The components that led to a step, each once."""
+    return tuple(dict.fromkeys(one.component for one in steps))

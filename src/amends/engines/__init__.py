@@ -1,0 +1,1 @@
+"""Pure calculation: classes, decisions, detection, usage, duties, statistics."""

@@ -1,0 +1,42 @@
+"""What a duty is called, the sentence of its rule, and its source in the law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from amends.engines.duties.book import book
+from amends.platform.kit.packs import Verified, jurisdictions, load_rules
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWords:
+    """What a duty is called, what it says, and its source."""
+
+    title_zh: str
+    title_en: str
+    zh: str
+    en: str
+    source: str
+    verified: Verified
+
+
+def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
+    """The words of a duty: of the place's book, its own (a province), or as audited."""
+    for place in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
+        if place in jurisdictions() and (known := book(place, on).find(duty)):
+            return DutyWords(
+                known.title_zh, known.title_en, known.zh, known.en, known.source, known.verified
+            )
+    family = duty.partition(".")[2]
+    for row in load_rules("amends.engines.duties", "audit", on).data["duties"]:
+        if row["id"] == family:
+            return DutyWords(
+                row["title_zh"],
+                row["title_en"],
+                row["zh"],
+                row["en"],
+                row["source"],
+                row["verified"],
+            )
+    return None

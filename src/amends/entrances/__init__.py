@@ -1,0 +1,1 @@
+"""Entrances for people and other systems: public site, API, chat, self-service, feeds."""

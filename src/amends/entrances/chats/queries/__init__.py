@@ -1,0 +1,185 @@
+"""Queries about chats for pages and other apps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from amends.channels.queries import files_of, open_file
+from amends.channels.queries.received import texts_of
+from amends.entrances.chats.choices import ChatAuthor, ChatState
+from amends.entrances.chats.models import Chat, ChatEntry
+from amends.people.access.queries.colleagues import people
+from amends.platform.kit.actors import Actor
+from amends.platform.vault.recognisers import mask_text
+from amends.work.knowledge.queries import answer, filled
+
+__all__ = [
+    "PERMISSION",
+    "Chat",
+    "ChatFile",
+    "ChatLine",
+    "OfferedArticle",
+    "chat_of",
+    "chats_for",
+    "file_of",
+    "first_words",
+    "lines_of",
+    "transcript_text",
+    "visible_chats",
+    "visitor_words",
+]
+
+PERMISSION = "complaints.handle"
+"""The permission to see and answer chats."""
+LONGEST_COMPLAINT = 20_000
+"""Characters that a complaint receives; the transcript has the rest."""
+LONGEST_ANSWER = 900
+"""Characters of an article that a chat shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFile:
+    """A file of the visitor."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedArticle:
+    """An article offered as an answer; `text` has no markup."""
+
+    slug: str
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """An entry as it is shown; `name` of the colleague who wrote it, "" for others."""
+
+    number: int
+    author: str
+    name: str
+    at: datetime
+    text: str
+    files: tuple[ChatFile, ...]
+    articles: tuple[OfferedArticle, ...]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a person or Amends wrote it."""
+        return self.author != ChatAuthor.VISITOR
+
+
+def chat_of(ref: str) -> Chat | None:
+    """A chat by its id."""
+    return Chat.objects.filter(id=ref).first()
+
+
+def visible_chats(actor: Actor) -> QuerySet[Chat]:
+    """The chats of the actor's brand; all of them for an actor of every brand."""
+    rows = Chat.objects.all()
+    return rows.filter(brand=actor.brand) if actor.brand else rows
+
+
+def chats_for(actor: Actor, which: str, *, limit: int = 100) -> list[Chat]:
+    """The queue: `waiting` (oldest first), `mine`, `open` (every one), `ended` (newest first)."""
+    rows = visible_chats(actor)
+    if which == "mine":
+        return list(
+            rows.filter(handler=actor.ref).exclude(state=ChatState.ENDED).order_by("asked_at")
+        )
+    if which == "ended":
+        return list(rows.filter(state=ChatState.ENDED).order_by("-ended_at", "id")[:limit])
+    if which == "open":
+        return list(rows.exclude(state=ChatState.ENDED).order_by("began_at", "id")[:limit])
+    return list(rows.filter(state=ChatState.WAITING).order_by("asked_at", "id")[:limit])
+
+
+def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
+    """The entries after a number, in order, with files and articles."""
+    entries = list(chat.entries.filter(number__gt=after).order_by("number"))
+    messages = [one.message for one in entries if one.message]
+    texts = texts_of(messages) if messages else {}
+    files: dict[str, list[ChatFile]] = {}
+    for one in files_of(messages) if messages else ():
+        if not one.refused:
+            name, _type, _content = open_file(one.id)
+            shown = ChatFile(one.id, name, one.media_type, one.size_bytes)
+            files.setdefault(one.message, []).append(shown)
+    names = people({one.by for one in entries if one.by})
+    return [
+        ChatLine(
+            one.number,
+            one.author,
+            names.get(one.by, "") if one.by else "",
+            one.at,
+            texts.get(one.message, "") if one.message else one.text,
+            tuple(files.get(one.message, ())),
+            tuple(_articles(one, chat.brand)),
+        )
+        for one in entries
+    ]
+
+
+def _articles(entry: ChatEntry, brand: str) -> list[OfferedArticle]:
+    """Articles offered, as they read today; retired ones are left out."""
+    found = []
+    for slug, language in entry.articles:
+        article = filled(slug, language, brand=brand)
+        if article is not None:
+            text = answer(slug, language, brand=brand, longest=LONGEST_ANSWER)
+            found.append(OfferedArticle(slug, article.language, article.title, text))
+    return found
+
+
+def file_of(chat: Chat, file: str) -> tuple[str, str, bytes] | None:
+    """Name, type and bytes of a file of the chat; None where it has none of that id."""
+    messages = [ref for ref in chat.entries.values_list("message", flat=True) if ref]
+    known = {one.id for one in files_of(messages) if not one.refused}
+    return open_file(file) if file in known else None
+
+
+def first_words(chats: Sequence[Chat], *, most: int = 90) -> dict[str, str]:
+    """Chat → the beginning of its first message, masked."""
+    firsts = ChatEntry.objects.filter(chat__in=[one.id for one in chats], number=1)
+    messages = dict(firsts.values_list("chat_id", "message"))
+    texts = texts_of(messages.values())
+    return {
+        chat: mask_text(texts.get(message, "")).text[:most] for chat, message in messages.items()
+    }
+
+
+def visitor_words(chat: Chat) -> str:
+    """The visitor's messages as paragraphs, as a complaint receives them."""
+    lines = [one.text for one in lines_of(chat) if one.author == ChatAuthor.VISITOR and one.text]
+    return "\n\n".join(lines)[:LONGEST_COMPLAINT]
+
+
+def transcript_text(chat: Chat) -> str:
+    """The conversation as plain text in its language, with local times."""
+    with override("zh-hans" if chat.language == "zh" else "en"):
+        names = {
+            ChatAuthor.VISITOR: _("You"),
+            ChatAuthor.STAFF: _("Staff"),
+            ChatAuthor.AMENDS: _("Automatic answer"),
+        }
+        lines = [
+            f"[{timezone.localtime(one.at):%Y-%m-%d %H:%M}] "
+            f"{names[ChatAuthor(one.author)]}: {one.text}"
+            + "".join(f"\n  - {each.title}" for each in one.articles)
+            + "".join(f"\n  [{each.name}]" for each in one.files)
+            for one in lines_of(chat)
+        ]
+    return "\n".join(lines)

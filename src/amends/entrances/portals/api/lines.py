@@ -1,0 +1,324 @@
+"""What network, billing, apps and shops tell of lines, and ask: events, wishes, holds, consents.
+
+Gates read holds from a cursor on, and the standing of up to a thousand services at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import NinjaAPI, Query, Status
+
+from amends.causes.confirmations.queries import standings
+from amends.causes.notices.actions.hold import release, withdraw_consent
+from amends.causes.notices.actions.list_holds import list_holds
+from amends.causes.notices.actions.record_changes import LINE_EVENTS, strangers
+from amends.causes.notices.actions.record_events import NewEvent, record_events, withdraw_event
+from amends.causes.notices.actions.set_preference import set_preference_everywhere
+from amends.causes.notices.queries import Choice, HoldView, held_among, hold_of
+from amends.causes.notices.queries.preferences import choice_about
+from amends.entrances.portals.actions.clients import Client, Token
+from amends.entrances.portals.api.idempotency import IDEMPOTENCY_KEY, hand_over
+from amends.entrances.portals.api.line_shapes import (
+    ChoiceIn,
+    ConsentIn,
+    EventIn,
+    EventsTaken,
+    EventWithdrawn,
+    HoldsListed,
+    HoldState,
+    PreferenceSaved,
+    ServicesAsked,
+    StandingShown,
+)
+from amends.entrances.portals.api.refusals import problem
+from amends.entrances.portals.api.shapes import Problem
+from amends.people.subscribers.queries import SubscriberView, identify, subscriber, subscribers
+from amends.people.subscribers.queries.counts import services_of_brand
+from amends.platform.kit.errors import BadInput, Refused
+
+_MANY = 1_000
+_READING = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem)
+_WRITING = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
+
+
+class UnableToTakeEvents(BadInput):
+    """No events, too many, or of lines and people that are not known."""
+
+    code = "events_not_taken"
+
+
+class UnableToKeepChoice(BadInput):
+    """The person or the duty is not known."""
+
+    code = "choice_unknown"
+
+
+class UnableToTrustPresence(Refused):
+    """The client may not say that the person is there."""
+
+    code = "presence_not_trusted"
+
+
+def join(api: NinjaAPI) -> None:
+    """Add the operations about lines."""
+    _events(api)
+    _choices(api)
+    _holds(api)
+    _standings(api)
+
+
+def _events(api: NinjaAPI) -> None:
+    @api.post(
+        "/events",
+        auth=Token("events:write"),
+        response={201: EventsTaken, **_WRITING},
+        summary="Tell what happened to lines",
+        operation_id="tellEvents",
+        tags=["lines"],
+    )
+    def new_events(
+        request: HttpRequest, events: list[EventIn], idempotency_key: str = IDEMPOTENCY_KEY
+    ) -> Any:
+        """Scope `events:write`. 1 to 1,000: top-ups, balances, plans, ends, stops, arrears.
+
+        All of them are recorded, or none. An event known by its `ref` already changes nothing.
+        """
+        client, now = _client(request), timezone.now()
+        found = _read(client, events)
+        body = "".join(one.model_dump_json() for one in events)
+        with transaction.atomic():
+            hand_over(client.id, f"events:{idempotency_key}", body, now=now)
+            fresh = record_events(found, now=now)
+        return Status(201, {"accepted": fresh, "duplicates": len(found) - fresh})
+
+    @api.post(
+        "/events/{ref}/withdrawal",
+        auth=Token("events:write"),
+        response={200: EventWithdrawn, **_WRITING},
+        summary="Take an announced event back",
+        operation_id="withdrawEvent",
+        tags=["lines"],
+    )
+    def withdrawal_of(request: HttpRequest, ref: str) -> Any:
+        """Scope `events:write`. What it has not made due yet will not fall due.
+
+        Whoever was told already stays told. Asked twice, it is done once.
+        """
+        fresh = withdraw_event(ref, now=timezone.now(), brand=_client(request).brand)
+        return Status(200, {"ref": ref, "withdrawn": fresh})
+
+
+def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
+    if not 1 <= len(events) <= _MANY:
+        raise UnableToTakeEvents(
+            f"A request has 1 to {_MANY:,} events, this one {len(events):,}.",
+            meaning="Nothing was recorded.",
+            next_step="Split it, each part under a key of its own.",
+        )
+    unknown = strangers({one.service for one in events if one.kind in LINE_EVENTS})
+    if client.brand:
+        named = {one.service for one in events if one.service}
+        unknown |= named - services_of_brand(named, client.brand)
+    if unknown:
+        raise UnableToTakeEvents(
+            f"{sorted(unknown)[0]!r} is not enrolled: nothing counts it.",
+            meaning="Nothing was recorded.",
+            next_step="Enrol the line first, or leave its events out.",
+        )
+    people = subscribers(one.subscriber for one in events)
+    if client.brand and any(
+        person is None or person.brand != client.brand
+        for person in (people.get(one.subscriber) for one in events)
+    ):
+        raise UnableToTakeEvents(
+            "An event is about somebody your brand does not know.",
+            meaning="Nothing was recorded.",
+            next_step="Leave it out.",
+        )
+    return [
+        NewEvent(
+            one.ref,
+            one.kind,
+            one.subscriber,
+            one.service,
+            one.happens_at,
+            one.offer,
+            dict(one.figures),
+        )
+        for one in events
+    ]
+
+
+def _choices(api: NinjaAPI) -> None:
+    @api.post(
+        "/choices",
+        auth=Token("choices:write"),
+        response={201: PreferenceSaved, **_WRITING},
+        summary="Keep what a user wishes of a reminder",
+        operation_id="keepChoice",
+        tags=["lines"],
+    )
+    def new_choice(
+        request: HttpRequest, choice: ChoiceIn, idempotency_key: str = IDEMPOTENCY_KEY
+    ) -> Any:
+        """Scope `choices:write`. A mark of one's own, no such notice, another channel.
+
+        It replaces what was chosen for that duty, holds for all lines of the person, and is a fact.
+        """
+        client, now = _client(request), timezone.now()
+        person = _person(client, choice)
+        one = choice_about(person, choice.duty, now=now)
+        if one is None:
+            raise UnableToKeepChoice(
+                f"{choice.duty} leaves this person no choice.",
+                meaning="Nothing was stored.",
+                next_step="See which duties do: amends notices choose.",
+            )
+        wish = Choice(
+            declined=choice.declined,
+            own_step=choice.own or None,
+            channel=choice.channel,
+            language=choice.language,
+        )
+        with transaction.atomic():
+            hand_over(client.id, f"choice:{idempotency_key}", choice.model_dump_json(), now=now)
+            changed = set_preference_everywhere(
+                one.duty, subscriber=person.pseudonym, wish=wish, chosen_on=client.channel, now=now
+            )
+        return Status(201, {"duty": choice.duty, "changed": changed})
+
+
+def _person(client: Client, given: ChoiceIn) -> SubscriberView:
+    found = (
+        subscriber(given.subscriber)
+        if given.subscriber
+        else identify(phone=given.phone, service=given.service)
+    )
+    if found is None or (client.brand and found.brand != client.brand):
+        raise UnableToKeepChoice(
+            "We do not know this person.",
+            meaning="Nothing was stored.",
+            next_step="Give the number on record, the service, or our pseudonym.",
+        )
+    return found
+
+
+def _holds(api: NinjaAPI) -> None:
+    @api.get(
+        "/holds",
+        auth=Token("holds:read"),
+        response={200: HoldsListed, **_READING},
+        summary="Holds and releases, for the network",
+        operation_id="listHolds",
+        tags=["lines"],
+    )
+    def holds(request: HttpRequest, since: int = Query(0, ge=0, lt=2**62)) -> Any:
+        """Scope `holds:read`. Up to 1,000 after `since`, in order; read on from `cursor`.
+
+        Ask every few seconds: a hold is there as soon as it is decided. Applied twice, each is the
+        same as once; the last state of a key holds. A client of one brand sees its own lines.
+        """
+        client = _client(request)
+        steps = list_holds(since, now=timezone.now(), limit=_MANY)
+        shown = steps
+        if client.brand:
+            owned = subscribers(step.subscriber for step in steps)
+            shown = [one for one in steps if _is_of(client, owned.get(one.subscriber))]
+        return {"holds": shown, "cursor": steps[-1].number if steps else since}
+
+    @api.post(
+        "/holds/{key}/consent",
+        auth=Token("holds:consent"),
+        response={200: HoldState, **_WRITING},
+        summary="The user goes on beyond the cap",
+        operation_id="consentToHold",
+        tags=["lines"],
+    )
+    def consent(request: HttpRequest, key: str, given: ConsentIn) -> Any:
+        """Scope `holds:consent`. The person is there: signed in, or seen with a document.
+
+        Only a client that is trusted with identity may say so; how it knows becomes part of the
+        fact. Asked twice, it is done once.
+        """
+        return _answered(_client(request), key, given, back=False)
+
+    @api.post(
+        "/holds/{key}/withdrawal",
+        auth=Token("holds:consent"),
+        response={200: HoldState, **_WRITING},
+        summary="The user takes the consent back",
+        operation_id="withdrawFromHold",
+        tags=["lines"],
+    )
+    def withdrawal(request: HttpRequest, key: str, given: ConsentIn) -> Any:
+        """Scope `holds:consent`. The hold stands again from now on."""
+        return _answered(_client(request), key, given, back=True)
+
+
+def _answered(client: Client, key: str, given: ConsentIn, *, back: bool) -> Any:
+    found = hold_of(key)
+    if found is None or not _is_of(client, subscriber(found.subscriber)):
+        return Status(404, problem("not_found", "Nothing is held under this key."))
+    if not client.trusted_identity:
+        raise UnableToTrustPresence(
+            "This client may not state that a person is there.",
+            meaning="Nothing was changed.",
+            next_step="Ask the operator for a client trusted with identity.",
+        )
+    shown = f"{given.presence} {given.reference}, stated by client {client.id}"
+    act = withdraw_consent if back else release
+    act(
+        key, subscriber=found.subscriber, channel=client.channel, now=timezone.now(), presence=shown
+    )
+    return Status(200, _state(hold_of(key) or found))
+
+
+def _state(one: HoldView) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "service": one.service,
+        "by": one.ended_by,
+        "state": "held" if one.ended_at is None else "released",
+    }
+
+
+def _is_of(client: Client, person: SubscriberView | None) -> bool:
+    return not client.brand or (person is not None and person.brand == client.brand)
+
+
+def _standings(api: NinjaAPI) -> None:
+    @api.post(
+        "/standings",
+        auth=Token("standings:read"),
+        response={200: list[StandingShown], **_READING},
+        summary="May these services run and be charged",
+        operation_id="standings",
+        tags=["lines"],
+    )
+    def asked(request: HttpRequest, asked_for: ServicesAsked) -> Any:
+        """Scope `standings:read`. Up to 1,000 services at once, in the order given.
+
+        Read from the rows an order's own transaction wrote: a withdrawal shows at the next
+        question. A gate that asks each minute has it within 60 seconds. To a client of one brand,
+        services of another are unknown.
+        """
+        services, brand = asked_for.services, _client(request).brand
+        held = held_among(services_of_brand(services, brand) if brand else services)
+        return [
+            {
+                "service": one.service,
+                "state": one.state,
+                "may_charge": one.may_charge,
+                "order": one.order,
+                "held": one.service in held,
+            }
+            for one in standings(services, brand=brand).values()
+        ]
+
+
+def _client(request: HttpRequest) -> Client:
+    return request.auth  # type: ignore[attr-defined,no-any-return]

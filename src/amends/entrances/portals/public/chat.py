@@ -1,0 +1,341 @@
+"""The chat of the public site: begin, write, read on, show who you are, end, rate.
+
+The browser stores a signed token of the chat and nothing else. The page polls for new entries
+every few seconds; without scripts a button loads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.cases.complaints.actions.attach import UnableToAttach
+from amends.causes.confirmations.actions.prove_presence import answer_presence, request_presence
+from amends.entrances.chats.actions.begin import begin
+from amends.entrances.chats.actions.converse import ask_person, show_presence, write
+from amends.entrances.chats.actions.entries import LONGEST
+from amends.entrances.chats.actions.finish import (
+    ask_address,
+    end,
+    give_address,
+    hand_over,
+    rate,
+    solved_alone,
+)
+from amends.entrances.chats.queries import Chat, chat_of, lines_of, transcript_text
+from amends.entrances.chats.queries.chat_settings import chat_settings
+from amends.entrances.portals.public.forms import LineField, NumberForm, ProofForm, Story
+from amends.entrances.portals.public.limits import BEGINNING_CHATS, CHATTING
+from amends.entrances.portals.public.pages import personal
+from amends.entrances.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
+from amends.people.access.web.limits import SENDING, WRONG_CODES, source_of, too_much
+from amends.people.access.web.refusals import refusal_text
+from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.ids import random_id
+
+COOKIE = f"{settings.COOKIE_PREFIX}amends_chat"
+PATH = "/chat/"
+_SALT = "amends.entrances.portals.chat"
+_LIFETIME_S = 24 * 3600
+_ASKED = "chat_asked"
+RATINGS = ("1", "2", "3", "4", "5")
+
+
+class BeginForm(forms.Form):
+    """The first message, and that its writer has read what becomes of it."""
+
+    text = Story(
+        label=gettext_lazy("Your question"),
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": gettext_lazy("Write your question first.")},
+    )
+    agreed = forms.BooleanField(
+        label=gettext_lazy(
+            "I agree that what I write here is stored and read to answer me, and is deleted when "
+            "the time limit for enquiries ends."
+        ),
+        error_messages={"required": gettext_lazy("Tick this, or file a complaint instead.")},
+    )
+
+
+class MessageForm(forms.Form):
+    """One more message. `key` makes a second submission the same message."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your message"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    files = forms.FileField(
+        label=gettext_lazy("Files (optional)"),
+        help_text=gettext_lazy("Up to five pictures or PDF files of 5 MB."),
+        required=False,
+        widget=forms.FileInput(),
+    )
+
+
+class AddressForm(forms.Form):
+    """Address for an answer if no one is free."""
+
+    address = LineField(
+        label=gettext_lazy("E-mail address or phone number"),
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "email"}),
+    )
+
+
+def _chat_of(request: HttpRequest) -> Chat | None:
+    """The chat whose token this browser has."""
+    try:
+        ref = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_LIFETIME_S)
+    except signing.BadSignature:
+        return None
+    return chat_of(str(ref))
+
+
+View = Callable[..., HttpResponse]
+
+
+def in_chat(view: View) -> View:
+    """A page of a chat; a browser without one is sent to its beginning."""
+
+    @personal
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        chat = _chat_of(request)
+        if chat is None:
+            return redirect("public:chat")
+        return view(request, chat, *args, **kwargs)
+
+    return guarded
+
+
+@personal
+@csrf_exempt
+def chat(request: HttpRequest) -> HttpResponse:
+    """Begin a chat, or continue it; uploads are bounded before anything reads them."""
+    request.upload_handlers = [InMemoryUpToTheLimit(request)]
+    return _chat(request)  # type: ignore[no-any-return]
+
+
+@csrf_protect
+def _chat(request: HttpRequest) -> HttpResponse:
+    known, now = _chat_of(request), timezone.now()
+    if known is not None and "new" not in request.GET:
+        return (
+            _write(request, known, now) if request.method == "POST" else _page(request, known, now)
+        )
+    rules = chat_settings()
+    form = BeginForm(request.POST or None)
+    if request.method == "POST" and rules.is_on and form.is_valid():
+        if wait := BEGINNING_CHATS.take(request, now=now):
+            form.add_error("text", too_much(wait))
+        else:
+            begun = begin(
+                text=form.cleaned_data["text"],
+                language=get_language() or "",
+                key=random_id(),
+                now=now,
+            )
+            response = redirect("public:chat")
+            response.set_cookie(
+                COOKIE,
+                signing.dumps(begun.id, salt=_SALT),
+                max_age=_LIFETIME_S,
+                path=PATH,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+            return response
+    status = 400 if form.is_bound and form.errors else 200
+    context = {"form": form, "rules": rules, "is_staffed": rules.is_open(now)}
+    return render(request, "portals/chat_begin.html", context, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    it: Chat,
+    now: datetime,
+    *,
+    form: MessageForm | None = None,
+    address: AddressForm | None = None,
+    number: NumberForm | None = None,
+    proof: ProofForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    asked = it.presence_asked and not it.subscriber
+    context = {
+        "chat": it,
+        "lines": lines_of(it),
+        "form": form or MessageForm(initial={"key": random_id()}),
+        "address": address or AddressForm(),
+        "number": number or NumberForm(),
+        "proof": proof or (ProofForm() if asked else None),
+        "is_staffed": chat_settings().is_open(now),
+        "hours": chat_settings().hours_text,
+        "ratings": RATINGS,
+    }
+    return render(request, "portals/chat.html", context, status=status)
+
+
+def _write(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
+    form = MessageForm(request.POST)
+    files, refused = uploaded(request, "files")
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        if wait := CHATTING.take(request, now=now):
+            form.add_error("text", too_much(wait))
+        elif refused:
+            form.add_error("files", sentence(refused[0]))
+        elif not text.strip() and not files:
+            form.add_error("text", _("Write a message first."))
+        else:
+            try:
+                write(it.id, text, key=form.cleaned_data["key"], files=files, now=now)
+            except UnableToAttach as why:
+                form.add_error("files", sentence(why))
+            except AmendsError as why:
+                form.add_error("text", str(refusal_text(why)))
+            else:
+                return redirect("public:chat")
+    return _page(request, it, now, form=form, status=400)
+
+
+@in_chat
+@require_safe
+def chat_news(request: HttpRequest, it: Chat) -> HttpResponse:
+    """The entries after a number; polled until the chat has ended."""
+    after = request.GET.get("after", "0")
+    if not after.isdecimal() or len(after) > 6 or int(after) > it.entries_count:
+        after = "0"
+    lines = lines_of(it, after=int(after))
+    # A change of state shows other buttons: the page is loaded again.
+    if request.GET.get("state", it.state) != it.state:
+        response = HttpResponse()
+        response.headers["HX-Refresh"] = "true"
+        return response
+    context = {"chat": it, "lines": lines}
+    return render(request, "portals/chat_lines.html", context)
+
+
+@in_chat
+@require_POST
+def chat_act(request: HttpRequest, it: Chat) -> HttpResponse:
+    """The buttons: it helped, ask a person, end, hand over, rate."""
+    now = timezone.now()
+    try:
+        if "helped" in request.POST:
+            solved_alone(it.id, now=now)
+        elif "person" in request.POST:
+            _ask_person(it, now)
+        elif "end" in request.POST:
+            end(it.id, now=now)
+        elif "complaint" in request.POST:
+            hand_over(it.id, by="visitor", now=now)
+        elif request.POST.get("rating") in RATINGS:
+            rate(it.id, int(request.POST["rating"]), now=now)
+            messages.success(request, _("Thank you for rating this chat."))
+    except AmendsError as why:
+        messages.error(request, str(refusal_text(why)))
+    return redirect("public:chat")
+
+
+def _ask_person(it: Chat, now: datetime) -> None:
+    ask_person(it.id, now=now)
+    if not chat_settings().is_open(now):
+        ask_address(it.id, now=now)
+
+
+@in_chat
+@require_POST
+def chat_address(request: HttpRequest, it: Chat) -> HttpResponse:
+    """Store the address; after hours and when no one is free the chat becomes a complaint."""
+    now, form = timezone.now(), AddressForm(request.POST)
+    if not form.is_valid():
+        return _page(request, it, now, address=form, status=400)
+    try:
+        give_address(it.id, form.cleaned_data["address"], now=now)
+        if it.address_asked_at is not None and it.is_open:
+            hand_over(it.id, by="visitor", now=now)
+    except AmendsError as why:
+        form.add_error("address", str(refusal_text(why)))
+        return _page(request, it, now, address=form, status=400)
+    return redirect("public:chat")
+
+
+@in_chat
+@require_POST
+def chat_identity(request: HttpRequest, it: Chat) -> HttpResponse:
+    """Have a code sent to the number's contact on record, and take it."""
+    now = timezone.now()
+    if "digits" in request.POST:
+        return _take_code(request, it, now)
+    form = NumberForm(request.POST)
+    if not form.is_valid():
+        return _page(request, it, now, number=form, status=400)
+    if wait := SENDING.take(request, now=now):
+        form.add_error("number", too_much(wait))
+        return _page(request, it, now, number=form, status=429)
+    it.presence_asked = request_presence(
+        form.cleaned_data["number"], source=source_of(request), now=now
+    )
+    it.save(update_fields=["presence_asked"])
+    return redirect("public:chat")
+
+
+def _take_code(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
+    form = ProofForm(request.POST)
+    if not form.is_valid():
+        return _page(request, it, now, proof=form, status=400)
+    if wait := WRONG_CODES.wait(request, now=now):
+        form.add_error("digits", too_much(wait))
+        return _page(request, it, now, proof=form, status=429)
+    asked = it.presence_asked
+    if not asked or not answer_presence(asked, form.cleaned_data["digits"], now=now):
+        WRONG_CODES.count(request, now=now)
+        form.add_error(
+            "digits",
+            _("This is not the code we sent, or it is too old. Look at the newest message."),
+        )
+        return _page(request, it, now, proof=form, status=400)
+    try:
+        show_presence(it.id, asked, now=now)
+    except AmendsError as why:
+        messages.error(request, str(refusal_text(why)))
+    return redirect("public:chat")
+
+
+@in_chat
+@require_safe
+def chat_transcript(request: HttpRequest, it: Chat) -> HttpResponse:
+    """The conversation as a text file."""
+    response = HttpResponse(transcript_text(it), content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="chat.txt"'
+    return response
+
+
+@in_chat
+@require_POST
+def chat_leave(request: HttpRequest, it: Chat) -> HttpResponse:
+    """On a shared device: the browser forgets the chat."""
+    response = redirect("public:home")
+    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    return response

@@ -1,0 +1,308 @@
+"""File a complaint: what happened, about what, how to reach you, check and send; one page each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from amends.causes.vetting.queries.services import service
+from amends.channels.queries.social import posts_behind, thread_text
+from amends.engines.decisions.deadlines import urgent_classes
+from amends.entrances.portals.actions import drafts
+from amends.entrances.portals.models import Draft
+from amends.entrances.portals.public.deadlines import promises_of_sent
+from amends.entrances.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
+from amends.entrances.portals.public.limits import BEGINNING, UPLOADING
+from amends.entrances.portals.public.pages import personal
+from amends.entrances.portals.public.send import send
+from amends.entrances.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
+from amends.network.quality.queries import OWN_COOKIE, own_codes, test_by_code
+from amends.people.access.web.limits import COMPLAINTS
+from amends.platform.kit.formats import is_chinese
+from amends.work.knowledge.queries.visit_cookie import COOKIE as HELP_COOKIE
+from amends.work.knowledge.queries.visit_cookie import visit_of
+
+
+@dataclass(frozen=True, slots=True)
+class WizardStep:
+    """A step of the way: its address and its name."""
+
+    name: str
+    title: str | Promise
+
+
+WAY = (
+    WizardStep("public:complain", pgettext_lazy("way", "What happened")),
+    WizardStep("public:about", pgettext_lazy("way", "About what")),
+    WizardStep("public:reach", pgettext_lazy("way", "Reaching you")),
+    WizardStep("public:check", pgettext_lazy("way", "Check and send")),
+)
+
+
+def _page(
+    request: HttpRequest, template: str, step: int, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(
+        request,
+        f"portals/{template}.html",
+        {
+            "way": WAY,
+            "step": step,
+            "back": reverse(WAY[step - 2].name) if step > 1 else reverse("public:home"),
+            "is_changing": "change" in request.GET,
+            **context,
+        },
+        status=status,
+    )
+
+
+def _next(request: HttpRequest, step: int) -> HttpResponse:
+    """The next page, or back to the overview for somebody who came to change one answer."""
+    return redirect("public:check" if "change" in request.GET else WAY[step].name)
+
+
+@personal
+@csrf_exempt
+def complain(request: HttpRequest) -> HttpResponse:
+    """Step 1: what happened, and files; the uploads are bounded before anything reads them."""
+    request.upload_handlers = [InMemoryUpToTheLimit(request)]
+    return _happened(request)  # type: ignore[no-any-return]
+
+
+@csrf_protect
+def _happened(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    draft = _unsent(request)
+    words = drafts.words_of(draft)
+    if request.method != "POST":
+        given = {
+            "text": words.text or _first_words(request),
+            "wanted": words.wanted,
+            "urgent": words.urgent,
+        }
+        form = HappenedForm(initial=given, urgent=_urgent_words(now))
+        return _happened_page(request, form, draft)
+    form = HappenedForm(request.POST, urgent=_urgent_words(now))
+    if draft is None:
+        if wait := BEGINNING.wait(request, now=now):
+            return _happened_page(request, form, None, wait=wait, status=429)
+        BEGINNING.count(request, now=now)
+        draft = drafts.begin(now=now)
+    form.is_valid()
+    # What was written is kept even where something else on the page has to be put right.
+    for name in ("text", "wanted", "urgent"):
+        setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
+    words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
+    words.post = request.GET.get("post", "")[:16] or words.post
+    words.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or words.help_visit
+    words.language = get_language() or ""
+    drafts.keep(draft, words)
+    _take_files(request, draft, form)
+    if "remove" in request.POST:
+        drafts.remove_file(draft, request.POST["remove"])
+        response = redirect(f"{request.get_full_path()}#files")
+    elif form.is_valid():
+        response = _next(request, 1)
+    else:
+        response = _happened_page(request, form, draft)
+    drafts.hand_token(response, draft)
+    return response
+
+
+def _first_words(request: HttpRequest) -> str:
+    """The first text of a complaint that begins elsewhere: at a speed test, a service, a post."""
+    return _about_speed_test(request) or _about_service(request) or _about_post(request)
+
+
+def _about_speed_test(request: HttpRequest) -> str:
+    """The first text of a complaint that begins at the result of a speed test."""
+    if (test := test_by_code(request.GET.get("speed", ""))) is None:
+        return ""
+    return _(
+        "My line is too slow. Speed test %(code)s measured %(down).1f Mbit/s down and %(up).1f "
+        "Mbit/s up."
+    ) % {"code": test.code, "down": test.down_mbps, "up": test.up_mbps}
+
+
+def _about_service(request: HttpRequest) -> str:
+    """The first text of a complaint that begins at a service of the public list."""
+    ref, now = request.GET.get("service", ""), timezone.now()
+    language = get_language() or ""
+    if not ref or (found := service(ref, now=now, language=language, listed=True)) is None:
+        return ""
+    name = found.name_zh if is_chinese(language) else found.name_en
+    return _("It is about the service “%(name)s” (%(ref)s) on my bill.") % {
+        "name": name,
+        "ref": found.ref,
+    }
+
+
+def _about_post(request: HttpRequest) -> str:
+    """The person's posts on social media, where the link of an answer leads here."""
+    code = request.GET.get("post", "")
+    return thread_text(posts_behind(code)) if code else ""
+
+
+def _urgent_words(now: datetime) -> list[str]:
+    """What the rules in force call urgent, in the reader's words."""
+    today = timezone.localtime(now).date()
+    classes = urgent_classes(jurisdiction=settings.JURISDICTION, on=today)
+    return [one.zh if is_chinese(get_language() or "") else one.en for one in classes]
+
+
+def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:
+    """Keep the files that may be kept; the others are errors of the form that say why."""
+    files, refused = uploaded(request, "files")
+    now = timezone.now()
+    if files and (wait := UPLOADING.wait(request, now=now)):
+        said = ngettext(
+            "Many files came from your connection. Wait %(wait)s minute, or go on without.",
+            "Many files came from your connection. Wait %(wait)s minutes, or go on without.",
+            wait,
+        )
+        form.add_error("files", said % {"wait": wait})
+        return
+    if files:
+        UPLOADING.count(request, now=now)
+    for why in [*drafts.add_files(draft, files), *refused]:
+        form.add_error("files", sentence(why))
+
+
+def _happened_page(
+    request: HttpRequest,
+    form: forms.Form,
+    draft: Draft | None,
+    *,
+    wait: int = 0,
+    status: int = 200,
+) -> HttpResponse:
+    files = drafts.files_of(draft)
+    return _page(request, "happened", 1, form=form, files=files, wait=wait, status=status)
+
+
+def _unsent(request: HttpRequest) -> Draft | None:
+    """The draft in hand; one that was sent is no draft any more."""
+    draft = drafts.draft_of(request, now=timezone.now())
+    return draft if draft and draft.sent_at is None else None
+
+
+def _with_words(
+    view: Callable[[HttpRequest, Draft, drafts.DraftText], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A later step: who has written nothing starts at the first, who has sent sees the receipt."""
+
+    def checked(request: HttpRequest) -> HttpResponse:
+        draft = drafts.draft_of(request, now=timezone.now())
+        if draft is not None and draft.sent_at is not None:
+            return redirect("public:receipt")
+        words = drafts.words_of(draft)
+        if draft is None or not words.text:
+            return redirect("public:complain")
+        return view(request, draft, words)
+
+    return checked
+
+
+def _one_form(
+    request: HttpRequest,
+    draft: Draft,
+    words: drafts.DraftText,
+    *,
+    kind: type[forms.Form],
+    template: str,
+    step: int,
+) -> HttpResponse:
+    names = list(kind.base_fields)
+    if request.method != "POST":
+        form = kind(initial={name: getattr(words, name) for name in names})
+        return _page(request, template, step, form=form, words=words)
+    form = kind(request.POST)
+    if not form.is_valid():
+        return _page(request, template, step, form=form, words=words)
+    for name in names:
+        setattr(words, name, form.cleaned_data[name])
+    if kind is ReachForm:
+        words.reach_said = True
+    drafts.keep(draft, words)
+    return _next(request, step)
+
+
+@personal
+@_with_words
+def about(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+    """Step 2: about which number or service."""
+    return _one_form(request, draft, words, kind=AboutForm, template="about", step=2)
+
+
+@personal
+@_with_words
+def reach(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+    """Step 3: how to reach the person; none of it is required."""
+    return _one_form(request, draft, words, kind=ReachForm, template="reach", step=3)
+
+
+@personal
+@_with_words
+def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+    """Step 4: everything once more, and send."""
+    if not words.reach_said:
+        return redirect("public:reach")
+    form = SendForm(request.POST if request.method == "POST" else None)
+    context = {"words": words, "files": drafts.files_of(draft), "form": form}
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "check", 4, **context)
+    now = timezone.now()
+    if wait := COMPLAINTS.wait(request, now=now):
+        return _page(request, "check", 4, wait=wait, status=429, **context)
+    COMPLAINTS.count(request, now=now)
+    send(draft, now=now)
+    return redirect("public:receipt")
+
+
+@personal
+def receipt(request: HttpRequest) -> HttpResponse:
+    """What was sent has arrived: the tracking code, what happens next and by when."""
+    draft = drafts.draft_of(request, now=timezone.now())
+    if draft is None or draft.sent_at is None:
+        return redirect("public:complain")
+    return render(
+        request,
+        "portals/receipt.html",
+        {
+            "code": draft.tracking_code,
+            "received_at": draft.sent_at,
+            "promises": promises_of_sent(draft),
+        },
+    )
+
+
+@personal
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Start anew: what was written is gone at once, the browser forgets the token.
+
+    What was not sent is deleted only after it was asked whether it should be.
+    """
+    draft = drafts.draft_of(request, now=timezone.now())
+    unsent = draft is not None and draft.sent_at is None
+    if unsent and not {"again", "confirmed"}.intersection(request.POST):
+        return render(request, "portals/discard.html")
+    if draft is not None and draft.sent_at is None:
+        drafts.forget([draft])
+    response = redirect("public:complain" if "again" in request.POST else "public:home")
+    drafts.take_token_back(response)
+    return response

@@ -1,0 +1,215 @@
+"""My reminders: a mark of my own, what I need not be told, a call if I want; and what is held."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.causes.notices.actions.hold import release, withdraw_consent
+from amends.causes.notices.actions.set_preference import (
+    UnableToSetPreference,
+    set_preference_everywhere,
+)
+from amends.causes.notices.queries import Choice, HoldView
+from amends.causes.notices.queries.preferences import (
+    OpenPreference,
+    choice_about,
+    held_of,
+    open_choices,
+)
+from amends.channels.queries.capabilities import channel_noun, outgoing
+from amends.engines.duties.book import book
+from amends.entrances.portals.public.my_services import Me, shown_only
+from amends.entrances.portals.public.words import pick
+from amends.people.access.web.refusals import RefusalPage, refusal_text
+from amends.people.subscribers.queries import SubscriberView, subscriber
+from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.formats import format_money
+from amends.platform.kit.money import Money
+from amends.platform.kit.packs import day_in
+
+_LARGEST_MINOR = 10_000_000
+_HERE = "web"
+
+
+class WishForm(forms.Form):
+    """Preferences for one reminder; an empty field means the default."""
+
+    own = forms.CharField(max_length=20, required=False)
+    channel = forms.CharField(max_length=16, required=False)
+    notify = forms.BooleanField(required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderCard:
+    """One reminder as its reader may set it."""
+
+    duty: str
+    title: str
+    words: str
+    own: bool
+    own_value: str
+    own_hint: str
+    declinable: bool
+    declined: bool
+    channels: list[tuple[str, str, bool]]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """Use that is held, or goes on by consent."""
+
+    view: HoldView
+    words: str
+
+
+@shown_only
+@require_safe
+def my_reminders(request: HttpRequest, me: Me) -> HttpResponse:
+    """What I am told of, and how I want it."""
+    return _page(request, me)
+
+
+@shown_only
+@require_POST
+def choose_mine(request: HttpRequest, me: Me, duty: str) -> HttpResponse:
+    """Keep what is wished of one reminder, for all my lines."""
+    person = _person(me)
+    open_ = choice_about(person, duty, now=me.now)
+    form = WishForm(request.POST)
+    if open_ is None or not form.is_valid():
+        raise Http404
+    try:
+        wish = _wish(open_, form.cleaned_data)
+        set_preference_everywhere(
+            open_.duty, subscriber=me.subscriber, wish=wish, chosen_on=_HERE, now=me.now
+        )
+    except AmendsError as why:
+        return _page(request, me, wrong=duty, problem=_briefly(why), status=400)
+    messages.success(request, _("This is how we will do it from now on."))
+    return redirect("public:my_reminders")
+
+
+def _briefly(why: AmendsError) -> str:
+    """What happened and what to do, in the reader's language."""
+    said = refusal_text(why)
+    return str(RefusalPage(said.what, "", said.next_step))
+
+
+@shown_only
+@require_POST
+def answer_hold(request: HttpRequest, me: Me, key: str) -> HttpResponse:
+    """Go on beyond the cap, or take that back."""
+    try:
+        if "back" in request.POST:
+            withdraw_consent(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
+            messages.success(request, _("It is held again: nothing more is used beyond your cap."))
+        else:
+            release(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
+            messages.success(request, _("You can go on. What is used beyond the cap is charged."))
+    except AmendsError as why:
+        messages.error(request, _briefly(why))
+    return redirect("public:my_reminders")
+
+
+def _page(
+    request: HttpRequest, me: Me, *, wrong: str = "", problem: str = "", status: int = 200
+) -> HttpResponse:
+    person = _person(me)
+    cards = [
+        _card(one, problem if one.duty.id == wrong else "")
+        for one in open_choices(person, now=me.now)
+    ]
+    held = [HeldLine(one, _held_words(one)) for one in held_of(me.subscriber)]
+    context = {
+        "cards": cards,
+        "held": [one for one in held if one.view.ended_at is None],
+        "agreed": [one for one in held if one.view.ended_at is not None],
+    }
+    return render(request, "portals/mine_reminders.html", context, status=status)
+
+
+def _card(one: OpenPreference, problem: str) -> ReminderCard:
+    current = one.current
+    hint = ""
+    if one.own_unit == "minor" and one.standard:
+        standard = format_money(one.standard, one.currency)
+        hint = _("Without one of your own it is %(amount)s.") % {"amount": standard}
+    elif one.own_unit:
+        hint = _("Without one there is no cap.")
+    ways = [("", _("As usual"), not current.channel)]
+    ways += [
+        (name, channel_noun(name), current.channel == name)
+        for name in one.duty.channels
+        if name in outgoing()
+    ]
+    own = "" if current.own_step is None else _written(current.own_step, one)
+    return ReminderCard(
+        one.duty.id,
+        pick(one.duty.title_zh, one.duty.title_en),
+        pick(one.duty.zh, one.duty.en),
+        bool(one.own_unit),
+        own,
+        hint,
+        one.duty.opt_out,
+        current.declined,
+        ways if len(ways) > 2 else [],
+        problem,
+    )
+
+
+def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
+    """The wish as a choice; raises what the action raises for what the rule does not leave open."""
+    own = _own(one, str(given["own"])) if one.own_unit else None
+    declined = one.duty.opt_out and not given["notify"]
+    return Choice(
+        declined=declined,
+        own_step=own,
+        channel=str(given["channel"]),
+        language=one.current.language,
+    )
+
+
+def _own(one: OpenPreference, text: str) -> int | None:
+    if not text.strip():
+        return None
+    said = UnableToSetPreference(
+        _("“%(text)s” is not an amount above zero.") % {"text": text.strip()},
+        next_step=_("Write it like 50 or 50.00, or leave it empty."),
+    )
+    try:
+        minor = (
+            Money.parse(text.strip(), one.currency).minor if one.own_unit == "minor" else int(text)
+        )
+    except (ValueError, ArithmeticError) as error:
+        raise said from error
+    if not 0 < minor <= _LARGEST_MINOR:
+        raise said
+    return minor
+
+
+def _written(amount: int, one: OpenPreference) -> str:
+    if one.own_unit != "minor":
+        return str(amount)
+    return re.sub(r"[^0-9.]", "", str(Money(amount, one.currency)))
+
+
+def _held_words(one: HoldView) -> str:
+    place = one.duty.partition(".")[0]
+    found = book(place, day_in(place, one.held_at)).find(one.duty)
+    return pick(found.title_zh, found.title_en) if found else one.service
+
+
+def _person(me: Me) -> SubscriberView:
+    found = subscriber(me.subscriber)
+    if found is None:
+        raise Http404
+    return found

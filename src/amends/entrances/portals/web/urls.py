@@ -1,0 +1,13 @@
+"""Addresses of the settings of clients."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.entrances.portals.web import clients
+
+urlpatterns = [
+    path("", clients.api_clients, name="api_clients"),
+    path("bind/", clients.bind, name="bind_client"),
+    path("release/", clients.release, name="release_client"),
+]

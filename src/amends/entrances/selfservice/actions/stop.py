@@ -1,0 +1,36 @@
+"""Stop a service at once, as its user."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
+
+from amends.causes.confirmations.actions.stop_service import stop_at_once
+from amends.entrances.selfservice.actions.order import OrderProgress, progress
+from amends.entrances.selfservice.queries import IdentifiedUser, running
+from amends.platform.kit.errors import BadInput
+
+
+class UnableToStop(BadInput):
+    """The user has no such running service."""
+
+    code = "service_unknown"
+
+
+def stop_service(user: IdentifiedUser, service: str, *, now: datetime) -> OrderProgress:
+    """Order, confirm by presence and carry out; raises `UnableToStop` for a service of others."""
+    if service not in {one.service for one in running(user, now=now)}:
+        raise UnableToStop(
+            _("You have no running service of this number."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Choose from the list of your services."),
+        )
+    done = stop_at_once(
+        service,
+        subscriber=user.subscriber,
+        presence=user.presence,
+        now=now,
+        channel=user.channel,
+    )
+    return progress(done.order, done.outcome)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class SelfServiceConfig(registry.AmendsApp):
+    name = "amends.entrances.selfservice"
+    label = "selfservice"
+    verbose_name = _("Self-service")
+    urls = (("desk/counter/", "amends.entrances.selfservice.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "work",
+            "counter",
+            _("Counter"),
+            "counter",
+            "/desk/counter/",
+            "complaints.handle",
+            34,
+            within="take_call",
+        ),
+    )
+    inbound = "amends.entrances.selfservice.actions.answer_message.answer_message"
+    published_texts = "amends.entrances.selfservice.queries.published_texts"

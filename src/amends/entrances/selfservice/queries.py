@@ -1,0 +1,268 @@
+"""A user's own account, the same on every channel."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from amends.causes.confirmations.queries import mine, numbered_services, present_subscriber
+from amends.causes.notices.queries.accounts import accounts_of
+from amends.causes.notices.queries.preferences import OpenPreference, open_choices
+from amends.entrances.selfservice.rules.keywords import read_keyword as read_keyword
+from amends.people.subscribers.queries import services_of, subscriber
+from amends.platform.kit.formats import format_money, is_chinese
+from amends.platform.kit.packs import pack
+from amends.platform.kit.periods import just_after
+from amends.platform.registry import PublishedText
+from amends.record.catalogue.queries import freezes, offer, offers
+from amends.record.ledger.queries import facts_on
+
+_ORDERED_ALONE = ("value_added", "subscription", "gift")
+"""Kinds that a user opens on any channel; a line or a contract needs a person."""
+_SIZES = {"byte": 1_048_576, "s": 60}
+_SHOWN = {"byte": "MB", "s": "min"}
+"""Units of the metering engine as people read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiedUser:
+    """A user whose identity was proven.
+
+    presence  reference of the answered challenge; "" where the network states the number
+    channel   where they are
+    """
+
+    subscriber: str
+    channel: str
+    presence: str = ""
+
+    @property
+    def brand(self) -> str:
+        """The brand whose user they are."""
+        found = subscriber(self.subscriber)
+        return found.brand if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderableOffer:
+    """An offer that can be ordered here; `price_minor` a month."""
+
+    ref: str
+    name: str
+    price_minor: int
+    currency: str
+
+    @property
+    def words(self) -> str:
+        """Its name and price, as menus list it."""
+        price = format_money(self.price_minor, self.currency)
+        return _("%(name)s %(price)s a month") % {"name": self.name, "price": price}
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveService:
+    """A service that runs; `number` is what a text message stops it by, 0 for none."""
+
+    service: str
+    name: str
+    price_minor: int | None
+    currency: str
+    since: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CounterUse:
+    """The newest known use of a counter: `used` and `limit` in `unit`; 0 for no limit."""
+
+    counter: str
+    used: int
+    limit: int
+    unit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LineUse:
+    """The use of one line in the present month, as far as records are known.
+
+    charged_minor  charges of the month; left_minor: balance of a prepaid line, None without one
+    """
+
+    service: str
+    name: str
+    currency: str
+    charged_minor: int
+    left_minor: int | None
+    counters: tuple[CounterUse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSetting:
+    """A reminder that leaves the user a choice; `number` is its position in the list, from 1.
+
+    own_unit  "minor" for money, "" where there is no mark of one's own
+    own       the mark chosen, None without one
+    """
+
+    number: int
+    duty: str
+    title: str
+    may_decline: bool
+    declined: bool
+    own_unit: str
+    own: int | None
+    currency: str
+
+
+def identified_by(
+    presence: str, *, channel: str, now: datetime, brand: str = ""
+) -> IdentifiedUser | None:
+    """Whose presence a reference proves now; None for one that is not answered, or too old.
+
+    brand  the brand a channel is confined to, "" for every brand
+    """
+    found = present_subscriber(presence, now=now) if presence else ""
+    if not found:
+        return None
+    user = IdentifiedUser(found, channel, presence)
+    return None if brand and user.brand != brand else user
+
+
+def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
+    """Offers the user may order alone: on sale, not frozen, and not running already."""
+    has = {one.offer for one in mine(user.subscriber) if one.until is None}
+    return [one for one in _in_menus(now) if one.ref not in has]
+
+
+def published_texts() -> list[PublishedText]:
+    """What the menus of chat and kiosk say of each offer, for the matrix of offers and channels."""
+    found = []
+    for language, code in (("zh", "zh-hans"), ("en", "en")):
+        with override(code):
+            for one in _in_menus(timezone.now()):
+                for channel in ("chat", "kiosk"):
+                    key = f"{channel}/{one.ref}/{language}"
+                    found.append(PublishedText(key, channel, language, one.words, one.ref))
+    return found
+
+
+def _in_menus(now: datetime) -> list[OrderableOffer]:
+    """Offers on sale, not frozen, of the kinds that a user opens alone."""
+    frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
+    return [
+        OrderableOffer(one.ref, _named(one.name_zh, one.name_en), one.price_minor, one.currency)
+        for one in offers(now)
+        if one.kind in _ORDERED_ALONE and one.ref not in frozen
+    ]
+
+
+def running(user: IdentifiedUser, *, now: datetime) -> list[ActiveService]:
+    """Running services, each with the number that stops it by message."""
+    numbers = {row.service: at for at, row in numbered_services(user.subscriber).items()}
+    found = []
+    for one in mine(user.subscriber):
+        if one.until is not None:
+            continue
+        known = offer(one.offer, now) if one.offer else None
+        name = _named(one.name_zh, one.name_en)
+        price, currency = one.price_minor, one.currency
+        if known is not None:
+            name = name or _named(known.name_zh, known.name_en)
+            price = known.price_minor if price is None else price
+            currency = currency or known.currency
+        found.append(
+            ActiveService(
+                one.service,
+                name or one.offer or one.kind,
+                price,
+                currency,
+                one.since,
+                numbers.get(one.service, 0),
+            )
+        )
+    return found
+
+
+def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
+    """The user's lines with the newest mark each counter passed this month, charges and balance."""
+    lines = [one for one in services_of(user.subscriber) if one.stopped_at is None]
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    counters: dict[str, dict[str, CounterUse]] = defaultdict(dict)
+    charged: dict[str, int] = defaultdict(int)
+    refs = [one.ref for one in lines]
+    for fact in facts_on(
+        refs, kinds={"UsageCrossed", "ChargeMade"}, start=month, end=just_after(now)
+    ):
+        if fact.kind == "ChargeMade":
+            charged[fact.subject] += int(fact.payload["amount_minor"])
+        else:
+            use = _counter_use(fact.payload, fact.happened_at)
+            counters[fact.subject][use.counter] = use
+    accounts = {one.service: one for one in accounts_of(user.subscriber, now=now)}
+    currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
+    found = []
+    for one in lines:
+        account = accounts.get(one.ref)
+        known = offer(one.offer, now) if one.offer else None
+        found.append(
+            LineUse(
+                service=one.ref,
+                name=_named(known.name_zh, known.name_en) if known else one.kind,
+                currency=account.currency if account else currency,
+                charged_minor=charged[one.ref],
+                left_minor=account.left_minor if account else None,
+                counters=tuple(counters[one.ref].values()),
+            )
+        )
+    return found
+
+
+def _counter_use(payload: Mapping[str, object], at: datetime) -> CounterUse:
+    unit = str(payload["unit"])
+    size = _SIZES.get(unit, 1)
+    used, limit = int(str(payload["used"])), int(str(payload.get("limit", 0)))
+    return CounterUse(
+        str(payload["counter"]), used // size, limit // size, _SHOWN.get(unit, unit), at
+    )
+
+
+def reminders_of(user: IdentifiedUser, *, now: datetime) -> list[ReminderSetting]:
+    """The reminders that leave the user a choice, numbered as lists show them."""
+    person = subscriber(user.subscriber)
+    if person is None:
+        return []
+    return [
+        _setting(number, one)
+        for number, one in enumerate(open_choices(person, now=now), start=1)
+        if one.own_unit or one.duty.opt_out
+    ]
+
+
+def _setting(number: int, one: OpenPreference) -> ReminderSetting:
+    return ReminderSetting(
+        number,
+        one.duty.id,
+        _named(one.duty.title_zh, one.duty.title_en),
+        one.duty.opt_out,
+        one.current.declined,
+        one.own_unit,
+        one.current.own_step,
+        one.currency,
+    )
+
+
+def speed_test_link() -> str:
+    """Where the user tests the line; the result is signed and can be complained with."""
+    return f"{settings.BASE_URL}/speed/"
+
+
+def _named(zh: str, en: str) -> str:
+    return zh if is_chinese(get_language() or "") else en

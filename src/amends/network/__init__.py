@@ -1,0 +1,1 @@
+"""Quality of the network, and the speed tests that users run."""

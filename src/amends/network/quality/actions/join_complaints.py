@@ -1,0 +1,128 @@
+"""Join complaints to the network incident that most likely explains them, as they come in.
+
+The scorer is that of `quality link`. What is joined is read again by the complaints' own rules, so
+that the incident is in its evidence and the answer that is drafted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import polars as pl
+from django.db import transaction
+
+from amends.network.quality.actions.incident_records import record_event
+from amends.network.quality.incident_choices import IncidentState
+from amends.network.quality.models import IncidentComplaint, NetworkIncident
+from amends.network.quality.rules.links import link
+from amends.platform import registry
+from amends.platform.database.rows import create, update
+from amends.platform.kit.batches import slices
+from amends.record.catalogue.queries import each_area_within
+
+BEFORE, AFTER = timedelta(hours=2), timedelta(days=2)
+BACKGROUND = timedelta(days=14)
+"""Complaints of the same areas so long before tell how many would have come anyway."""
+_SERVICE = "network"
+JOB = "quality"
+_TAKING = (IncidentState.SUSPECTED, IncidentState.OPEN, IncidentState.ENDED)
+
+
+def join_complaints(*, now: datetime) -> list[str]:
+    """One pass over incidents that last and those just over; the complaints joined by it."""
+    rows = NetworkIncident.objects.filter(state__in=_TAKING)
+    rows = rows.filter(ended_at__isnull=True) | rows.filter(ended_at__gte=now - AFTER)
+    return join_to(list(rows.order_by("started_at", "number")), now=now)
+
+
+def join_to(incidents: list[NetworkIncident], *, now: datetime) -> list[str]:
+    """Join what these incidents explain; one that other incidents explain stays with those."""
+    if not incidents:
+        return []
+    start = min(one.started_at for one in incidents) - BEFORE - BACKGROUND
+    within = each_area_within({area for one in incidents for area in one.areas})
+    places = sorted(set().union(*within.values()))
+    received = registry.complaints_received(start, now, areas=places)
+    if not received:
+        return []
+    pairs = link(_complaint_frame(received), _event_frame(incidents, within))
+    by_ref = {one.id: one for one in incidents}
+    complaints = {one.ref: one for one in received}
+    known = _known(complaints)
+    fresh, moved = [], []
+    for ref, event, score in pairs.iter_rows():
+        incident, complaint = by_ref[event], complaints[ref]
+        if (row := known.get(ref)) is not None:
+            if row.incident_id in by_ref and (row.incident_id, row.score) != (event, score):
+                row.incident_id, row.score = event, score
+                moved.append(row)
+            continue
+        fresh.append(
+            IncidentComplaint(
+                complaint=ref,
+                incident=incident,
+                subscriber=complaint.subscriber,
+                brand=complaint.brand,
+                area=complaint.area,
+                came_at=complaint.at,
+                score=score,
+                joined_at=now,
+            )
+        )
+    with transaction.atomic():
+        create(fresh, or_leave=True)
+        update(moved, ["incident", "score"])
+        for incident in incidents:
+            if number := sum(one.incident_id == incident.id for one in fresh):
+                record_event(incident, "joined", by=JOB, at=now, complaints=number)
+    joined = [one.complaint for one in fresh]
+    registry.read_complaints_again(joined, now)
+    return joined
+
+
+def _known(refs: Iterable[str]) -> dict[str, IncidentComplaint]:
+    found: dict[str, IncidentComplaint] = {}
+    for part in slices(sorted(refs)):
+        found |= IncidentComplaint.objects.in_bulk(list(part))
+    return found
+
+
+def _complaint_frame(received: list[registry.ReceivedComplaint]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "complaint": [one.ref for one in received],
+            "at": [one.at for one in received],
+            "area": [one.area for one in received],
+            "service": [_SERVICE if one.code.startswith("network.") else "" for one in received],
+            "class": [one.code for one in received],
+        },
+        schema={
+            "complaint": pl.String,
+            "at": pl.Datetime("us", "UTC"),
+            "area": pl.String,
+            "service": pl.String,
+            "class": pl.String,
+        },
+    )
+
+
+def _event_frame(incidents: list[NetworkIncident], within: dict[str, set[str]]) -> pl.DataFrame:
+    """One event for each area of an incident and each area within that one."""
+    rows = [
+        (one.id, area, _SERVICE, one.started_at, one.ended_at, one.kind)
+        for one in incidents
+        for area in sorted(set().union(*(within[area] for area in one.areas)))
+    ]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "event": pl.String,
+            "area": pl.String,
+            "service": pl.String,
+            "from": pl.Datetime("us", "UTC"),
+            "to": pl.Datetime("us", "UTC"),
+            "kind": pl.String,
+        },
+        orient="row",
+    )

@@ -1,0 +1,212 @@
+"""Notify the affected users of an incident: once when it begins, and everybody when it ends.
+
+Only by a plan that two people approved beforehand; never more users than its cap.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
+from amends.network.quality.actions.incident_records import record_event
+from amends.network.quality.actions.plan_notices import message, plan_of
+from amends.network.quality.incident_choices import IncidentState
+from amends.network.quality.models import IncidentPerson, NetworkIncident, NoticePlan
+from amends.network.quality.queries.affected import silent_people
+from amends.network.quality.rules.incidents import at_least
+from amends.people.access.actions.reach import reach_many
+from amends.people.access.actions.record_count import note_count
+from amends.people.subscribers.queries import subscribers
+from amends.platform.database.rows import create, update
+from amends.platform.kit.actors import system
+from amends.platform.kit.batches import slices
+from amends.platform.kit.errors import gettext_noop
+from amends.platform.kit.formats import format_moment, is_chinese, join_words
+from amends.platform.kit.packs import zone_of
+from amends.record.catalogue.queries import areas
+
+AT_ONCE = 200
+JOB = system("quality")
+FIRST_HOUR, LAST_HOUR = 8, 22
+"""Nobody is written to about the network in the night; what is owed then waits until morning."""
+LEAST_SHARE = 0.5
+"""Where fewer of an area's cells are hit, nobody knows which users are: none is written to."""
+ENDED_WITHIN = timedelta(days=3)
+NOBODY = "nobody"
+
+
+def notify_affected(*, now: datetime) -> tuple[int, int]:
+    """One pass; users notified that an incident began, and that one ended."""
+    hour = now.astimezone(ZoneInfo(zone_of(settings.JURISDICTION))).hour
+    if not FIRST_HOUR <= hour < LAST_HOUR:
+        return 0, 0
+    begun = ended = 0
+    lasting = NetworkIncident.objects.filter(state=IncidentState.OPEN)
+    for row in lasting.order_by("started_at", "number"):
+        begun += notify_begin(row, now=now)
+    over = NetworkIncident.objects.filter(
+        state=IncidentState.ENDED, ended_at__gte=now - ENDED_WITHIN
+    )
+    for row in over.order_by("ended_at", "number"):
+        ended += notify_end(row, now=now)
+    return begun, ended
+
+
+def notify_begin(row: NetworkIncident, *, now: datetime) -> int:
+    """Notify the affected users who have not complained, of each brand by its plan."""
+    told = 0
+    if not NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="").exists():
+        return 0
+    for brand, silent in sorted(silent_people(row).items()):
+        plan = plan_of(brand)
+        if plan is None or not _calls_for(plan, row, now):
+            continue
+        known = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
+        people = [one for one in silent if one not in known]
+        left = plan.cap - row.people.filter(brand=brand, told_at__isnull=False).count()
+        if not people:
+            continue
+        with transaction.atomic():
+            note_count(JOB, about=row.ref, fields=("services",), now=now)
+        reached = 0
+        for part in slices(people[: max(left, 0)], AT_ONCE):
+            with transaction.atomic():
+                fresh = [IncidentPerson(incident=row, subscriber=one, brand=brand) for one in part]
+                create(fresh, or_leave=True)
+                rows = row.people.select_for_update().filter(subscriber__in=part, told_on="")
+                reached += _post(row, list(rows.order_by("id")), plan, now=now)
+        told += reached
+        if reached:
+            said = {name: _words(row, plan, name, ended=False) for name in ("zh", "en")}
+            record_event(
+                row, "notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+            )
+        if len(people) > left and not row.events.filter(verb="cap_reached").exists():
+            over = len(people) - max(left, 0)
+            record_event(row, "cap_reached", by=JOB.ref, at=now, people=over, brand=brand)
+    return told
+
+
+def notify_end(row: NetworkIncident, *, now: datetime) -> int:
+    """Tell everybody who was notified, and everybody who complained, that it is over."""
+    told = 0
+    brands = {*row.complaints.values_list("brand", flat=True)}
+    for brand in sorted(brands | {*row.people.values_list("brand", flat=True)}):
+        plan = plan_of(brand)
+        if plan is None:
+            continue
+        spoke = row.complaints.filter(brand=brand).exclude(subscriber="")
+        known = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
+        fresh = sorted(set(spoke.values_list("subscriber", flat=True)) - known)
+        create(
+            [
+                IncidentPerson(incident=row, subscriber=one, brand=brand, told_on="complained")
+                for one in fresh
+            ],
+            or_leave=True,
+        )
+        waiting = row.people.filter(brand=brand, told_end_at__isnull=True).exclude(
+            told_on__in=("", NOBODY)
+        )
+        refs = list(waiting.order_by("id").values_list("id", flat=True))
+        reached = 0
+        for part in slices(refs, AT_ONCE):
+            with transaction.atomic():
+                rows = row.people.select_for_update().filter(id__in=part, told_end_at__isnull=True)
+                reached += _post(row, list(rows.order_by("id")), plan, now=now, ended=True)
+        if reached:
+            said = {name: _words(row, plan, name, ended=True) for name in ("zh", "en")}
+            record_event(
+                row, "end_notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+            )
+        told += reached
+    return told
+
+
+def _calls_for(plan: NoticePlan, row: NetworkIncident, now: datetime) -> bool:
+    return (
+        row.kind in plan.kinds
+        and at_least(row.severity, plan.least_severity)
+        and now - row.started_at >= timedelta(minutes=plan.least_minutes)
+    )
+
+
+def _post(
+    row: NetworkIncident,
+    people: list[IncidentPerson],
+    plan: NoticePlan,
+    *,
+    now: datetime,
+    ended: bool = False,
+) -> int:
+    """Post to these people and mark them; how many could be reached. In a transaction."""
+    if not people:
+        return 0
+    contacts = _contacts(row, people, now)
+    known = subscribers(one.subscriber for one in people)
+    words = {language: _words(row, plan, language, ended=ended) for language in ("zh", "en")}
+    letters = []
+    for one in people:
+        way = contacts.get(one.subscriber)
+        if way is None:
+            if not ended:
+                one.told_on = NOBODY
+            one.told_end_at = now if ended else None
+            continue
+        language = "zh" if is_chinese(known[one.subscriber].language or "zh") else "en"
+        letters.append(
+            Outgoing(
+                key=f"network:{row.id}:{one.subscriber}:{'end' if ended else 'begin'}",
+                channel=way[0],
+                recipient=way[1],
+                subject="Amends",
+                body=words[language],
+                language=language,
+                reference=row.ref,
+            )
+        )
+        if ended:
+            one.told_end_at = now
+        else:
+            one.told_at, one.told_on = now, way[0]
+    post_many(letters, now=now)
+    update(people, ["told_end_at"] if ended else ["told_at", "told_on"])
+    return len(letters)
+
+
+def _contacts(
+    row: NetworkIncident, people: list[IncidentPerson], now: datetime
+) -> dict[str, tuple[str, str]]:
+    """Subscriber → channel and address on record; those without one are absent."""
+    found = reach_many(
+        JOB,
+        {one.subscriber: row.ref for one in people},
+        reason=gettext_noop("told of a fault that concerns this line"),
+        now=now,
+    )
+    return {
+        one: (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
+        for one, way in found.items()
+        if way.phone or way.email
+    }
+
+
+def _words(row: NetworkIncident, plan: NoticePlan, language: str, *, ended: bool) -> str:
+    names = {one.code: (one.name_zh, one.name_en) for one in areas()}
+    place = language != "zh"
+    where = join_words([names.get(one, (one, one))[place] for one in row.areas], language)
+    zone = zone_of(settings.JURISDICTION)
+    since = format_moment(row.started_at, language, zone)
+    until = format_moment(row.ended_at, language, zone) if row.ended_at else ""
+    text = {
+        ("zh", False): plan.begins_zh,
+        ("en", False): plan.begins_en,
+        ("zh", True): plan.ends_zh,
+        ("en", True): plan.ends_en,
+    }[language, ended]
+    return message(text, area=where, since=since, until=until)

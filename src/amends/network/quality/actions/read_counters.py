@@ -1,0 +1,508 @@
+"""Counters out of a CSV or Parquet file of anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from amends.network.quality.rules.baseline import DIMENSIONS
+from amends.network.quality.rules.indicators import Indicator
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.tabular.columns import ColumnRole, choose_columns, plain_name
+from amends.platform.tabular.date_order import reading_of
+from amends.platform.tabular.dates import read_moment
+from amends.platform.tabular.number_columns import separator_of
+from amends.platform.tabular.values import dates, share
+
+MOST_COLUMNS = 1_000
+_SAMPLE = 2_000
+_NAMES: dict[str, tuple[str, ...]] = {
+    role: tuple(names.split("|"))
+    for role, names in {
+        "at": "at|time|timestamp|start time|begin time|period start|datetime|date time|sample time"
+        "|ts|时间|开始时间|采样时间|统计时间|日期时间|date|日期|zeit|zeitstempel|fecha|hora",
+        "area": "area|area id|region|district|city|cluster|site area|zone|区域|地区|片区|网格|区县"
+        "|地市|gebiet|bezirk|zona|secteur",
+        "cell": "cell|cell id|cell name|cellid|eci|nci|cgi|ecgi|ncgi|sector|小区|小区名称|小区标识"
+        "|小区id|zelle|celda|cellule",
+        "kpi": "kpi|indicator|metric|counter|kpi name|counter name|measure|指标|指标名称|计数器"
+        "|kennzahl|indicador",
+        "value": "value|val|kpi value|counter value|result|reading|值|指标值|数值|取值|wert|valor",
+        "users": "users|user count|subscribers|active users|ue count|rrc users|samples|用户数"
+        "|激活用户数|nutzer|usuarios",
+        "service": "service|service type|业务|业务类型",
+        "app": "app|application|应用|应用名称",
+        "partner": "partner|content provider|合作方|合作伙伴",
+        "device": "device|device class|terminal|terminal type|终端|终端类型",
+        "capacity": "capacity|limit|threshold|cap|容量|门限|上限|kapazitat|capacidad",
+    }.items()
+}
+SUMMED = "gb|traffic|volume|users|erl|sessions|calls|流量|用户数|话务"
+"""Indicators called so are volumes: parts are added up; of others the mean is taken."""
+
+
+class UnableToReadCounters(BadInput):
+    """The file holds no counters."""
+
+    code = "unable_to_read_counters"
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRows:
+    """What became of the rows of a file; `read` is the sum of the others but `late`.
+
+    unreadable  without time, cell, indicator or number
+    impossible  values that the indicator cannot have
+    duplicates  the same sample and value as an earlier row
+    corrected   rows that a later one of the same sample corrects
+    late        used rows that stand after a later sample of their cell and indicator
+    """
+
+    read: int
+    used: int
+    unreadable: int
+    impossible: int
+    duplicates: int
+    corrected: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Clean counters, and how times are written.
+
+    frame    `at` (UTC), `area`, `cell`, `kpi`, `value`, `offset_min` (minutes east of UTC): one row
+             for each sample of a cell
+    written  "offset" (ISO with offset) or "local" (without)
+    columns  role → column
+    breakdown  where the file has columns of DIMENSIONS, its rows with them ("" where empty) and
+             `users`; `frame` then has their totals
+    unknown  indicators whose bad direction is unknown
+    """
+
+    frame: pl.DataFrame
+    rows: CounterRows
+    written: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    breakdown: pl.DataFrame | None = None
+
+    def as_written(self, name: str) -> pl.Expr:
+        """A time in UTC as the file writes it."""
+        offsets = self.frame.select("at", "offset_min").unique("at").sort("at")
+        usual = offsets["offset_min"].mode().min() if offsets.height else 0
+        same = offsets["offset_min"].n_unique() <= 1
+
+        def text(moment: datetime) -> str:
+            minutes = usual
+            if not same:
+                place = max(0, offsets["at"].search_sorted(moment, side="right") - 1)
+                minutes = offsets["offset_min"][int(place)]
+            local = moment + timedelta(minutes=int(minutes))  # type: ignore[arg-type]
+            plain = local.replace(tzinfo=None).isoformat(timespec="seconds")
+            if self.written == "local":
+                return plain
+            sign, size = ("-" if minutes < 0 else "+"), abs(int(minutes))  # type: ignore[operator,arg-type]
+            return f"{plain}{sign}{size // 60:02}:{size % 60:02}"
+
+        return pl.col(name).map_elements(text, return_dtype=pl.String)
+
+
+def read_counters(
+    path: Path, *, known: Mapping[str, Indicator], zone: str, needs_cell: bool = True
+) -> Counters:
+    """The counters of a file: a row a sample and indicator, or a column an indicator.
+
+    known  indicators with the values they can have
+    zone   of times without an offset
+
+    Raises UnableToReadCounters.
+    """
+    frame = _frame(path)
+    chosen = _columns(frame, path, known, needs_cell)
+    read = frame.height
+    frame = _long(frame, chosen, known, needs_cell)
+    if frame.height != read and chosen["value"] == "":
+        read = frame.height
+    times, written = _times(frame["at"].unique(), zone, path)
+    frame = (
+        frame.join(times, on="at", how="left", maintain_order="left")
+        .drop("at")
+        .rename({"moment": "at"})
+    )
+    dimensions = [name for name in DIMENSIONS if name in chosen]
+    series = ["cell", "kpi", *dimensions]
+    if frame["ambiguous"].any():
+        frame = _second_hour(frame, series)
+    usable = (
+        pl.col("at").is_not_null()
+        & pl.col("value").is_finite().fill_null(False)
+        & (pl.col("cell") != "")
+        & (pl.col("kpi") != "")
+    )
+    good = frame.filter(usable.fill_null(False))
+    unreadable = frame.height - good.height
+    possible = _possible(good, known)
+    impossible = good.height - possible.height
+    key = [*series, "at"]
+    late = int(
+        possible.select((pl.col("at") < pl.col("at").cum_max().over(series)).sum()).item() or 0
+    )
+    last = possible.unique(key, keep="last", maintain_order=True)
+    duplicates = 0
+    if last.height != possible.height:
+        distinct = possible.unique([*key, "value"], maintain_order=False).height
+        duplicates = possible.height - distinct
+    corrected = possible.height - last.height - duplicates
+    if last.is_empty():
+        raise UnableToReadCounters(
+            _("%(file)s contains no usable sample."),
+            next_step=_("Send rows with time, area, cell, indicator and value."),
+            values={"file": path.name},
+        )
+    breakdown = _broken_down(last) if dimensions else None
+    totals = last if breakdown is None else totals_of(breakdown)
+    return Counters(
+        totals.select("at", "area", "cell", "kpi", "value", "offset_min"),
+        CounterRows(read, last.height, unreadable, impossible, duplicates, corrected, late),
+        written,
+        chosen,
+        breakdown,
+    )
+
+
+def _broken_down(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with all dimensions and users, those that the file lacks empty."""
+    missing = [name for name in DIMENSIONS if name not in rows.columns]
+    users = pl.col("users") if "users" in rows.columns else pl.lit(None)
+    return rows.with_columns(
+        *(pl.lit("").alias(name) for name in missing),
+        users=users.cast(pl.Float64, strict=False),
+    ).select("at", "area", "cell", "kpi", *DIMENSIONS, "value", "users", "offset_min")
+
+
+def totals_of(breakdown: pl.DataFrame) -> pl.DataFrame:
+    """One row for each sample of a cell: the row without any dimension, else what the rows with the
+    fewest dimensions make together, so that a file that is broken down twice counts once.
+
+    Volumes are added up; of others the mean is taken, weighted by users where every row has them.
+    """
+    filled = [
+        pl.when(pl.col(name) != "").then(2**place).otherwise(0)
+        for place, name in enumerate(DIMENSIONS)
+    ]
+    users = pl.col("users")
+    key = ["cell", "kpi", "at"]
+    return (
+        breakdown.group_by(*key, filled=pl.sum_horizontal(filled), maintain_order=True)
+        .agg(
+            pl.col("area", "offset_min").last(),
+            sum=pl.col("value").sum(),
+            mean=pl.col("value").mean(),
+            weighted=(pl.col("value") * users).sum() / users.sum(),
+            has_users=(users > 0).fill_null(False).all(),
+        )
+        .sort(pl.col("filled").bitwise_count_ones(), "filled", maintain_order=True)
+        .unique(key, keep="first", maintain_order=True)
+        .with_columns(
+            value=pl.when(pl.col("kpi").str.to_lowercase().str.contains(SUMMED))
+            .then("sum")
+            .when("has_users")
+            .then("weighted")
+            .otherwise("mean")
+        )
+    )
+
+
+def read_capacities(path: Path) -> pl.DataFrame:
+    """`area, kpi, capacity` of a file; the last row of an area and indicator counts.
+
+    Raises UnableToReadCounters.
+    """
+    frame = _frame(path)
+    found = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
+    if absent := [role for role, name in found.items() if name is None]:
+        raise UnableToReadCounters(
+            _("The file has no column %(columns)s."),
+            next_step=_("Name it in the header row."),
+            where=str(path),
+            values={"columns": ", ".join(absent)},
+        )
+    names = {role: name for role, name in found.items() if name is not None}
+    table = frame.select(
+        *(
+            pl.col(names[role]).cast(pl.String).str.strip_chars().alias(role)
+            for role in ("area", "kpi")
+        ),
+        pl.col(names["capacity"]).cast(pl.Float64, strict=False).alias("capacity"),
+    )
+    usable = table.filter((pl.col("area") != "") & (pl.col("kpi") != "") & (pl.col("capacity") > 0))
+    if usable.is_empty():
+        raise UnableToReadCounters(
+            _("%(file)s contains no capacity."),
+            next_step=_("Send rows with area, indicator and capacity."),
+            values={"file": path.name},
+        )
+    return usable.unique(["area", "kpi"], keep="last", maintain_order=True)
+
+
+def _named(columns: list[str], role: str) -> str | None:
+    """The column that is called by a name of this role."""
+    called = {plain_name(column): column for column in columns}
+    return next((called[name] for name in _NAMES[role] if name in called), None)
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start == b"PAR1":
+            return pl.read_parquet(path)
+        return pl.read_csv(
+            path,
+            infer_schema=False,
+            separator=separator_of(path),
+            truncate_ragged_lines=True,
+            encoding="utf8-lossy",
+        )
+    except OSError as error:
+        raise UnableToReadCounters(
+            _("%(file)s cannot be read: %(why)s."),
+            next_step=_("Check its name and rights."),
+            values={"file": path, "why": error.strerror},
+        ) from error
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise UnableToReadCounters(
+            _("%(file)s is neither CSV nor Parquet: %(why)s."),
+            next_step=_("Send a file with a header row and rows."),
+            values={"file": path.name, "why": str(error).partition("\n")[0][:200]},
+        ) from error
+
+
+def _numbers(sample: Sequence[str]) -> float:
+    return share(sample, _is_number)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _columns(
+    frame: pl.DataFrame, path: Path, known: Mapping[str, Indicator], needs_cell: bool
+) -> dict[str, str]:
+    """Role → column; `value` is "" where each indicator has a column."""
+    if frame.width > MOST_COLUMNS:
+        raise UnableToReadCounters(
+            _("The file has %(count)s columns; at most %(most)s are read."),
+            next_step=_("Send a file with a header row and rows."),
+            where=str(path),
+            values={"count": f"{frame.width:,}", "most": MOST_COLUMNS},
+        )
+    exact = {name.strip().lower(): name for name in frame.columns}
+    chosen = {role: exact[role] for role in _NAMES if role in exact}
+    for role in DIMENSIONS:
+        if role not in chosen and (named := _named(frame.columns, role)) is not None:
+            chosen[role] = named
+    missing = [
+        role for role in ("at", "area", "cell", "kpi", "value", "users") if role not in chosen
+    ]
+    if missing:
+        tests = {"at": dates, "value": _numbers, "users": _numbers}
+        roles = [ColumnRole(role, _NAMES[role], test=tests.get(role)) for role in missing]
+        rest = [name for name in frame.columns if name not in chosen.values()]
+        step = max(1, frame.height // _SAMPLE)
+        rows = [
+            ["" if cell is None else str(cell) for cell in row]
+            for row in frame.select(rest).gather_every(step).head(_SAMPLE).rows()
+        ]
+        found = choose_columns(rest, rows, roles)
+        chosen |= {role: column for role in missing if (column := found.get(role))}
+    if "value" not in chosen or "kpi" not in chosen:
+        wide = [name for name in frame.columns if name.strip().lower() in known]
+        if wide:
+            chosen.pop("kpi", None)
+            chosen["value"] = ""
+    needed = [
+        "at",
+        "value",
+        *(["kpi"] if chosen.get("value") else []),
+        *(["cell"] if needs_cell else ["area"]),
+    ]
+    if absent := [role for role in needed if role not in chosen]:
+        raise UnableToReadCounters(
+            _("The file has no column %(columns)s."),
+            next_step=_("Name it in the header row."),
+            where=str(path),
+            values={"columns": ", ".join(absent)},
+        )
+    return chosen
+
+
+def _long(
+    frame: pl.DataFrame, chosen: dict[str, str], known: Mapping[str, Indicator], needs_cell: bool
+) -> pl.DataFrame:
+    """`at, area, cell, kpi, value` as they stand in the file, a row a sample and indicator."""
+    dimensions = [role for role in DIMENSIONS if role in chosen]
+    roles = [role for role in ("at", "area", "cell", *dimensions) if role in chosen]
+    if dimensions and "users" in chosen:
+        roles.append("users")
+    if chosen["value"]:
+        frame = frame.select(pl.col(chosen[role]).alias(role) for role in (*roles, "kpi", "value"))
+    else:
+        wide = [name for name in frame.columns if name.strip().lower() in known]
+        frame = (
+            frame.select(
+                *(pl.col(chosen[role]).alias(role) for role in roles),
+                *(pl.col(name).alias(name.strip().lower()) for name in wide),
+            )
+            .unpivot(index=roles, variable_name="kpi", value_name="value")
+            .filter(pl.col("value").is_not_null())
+        )
+    texts = [name for name in ("area", "cell", "kpi", *DIMENSIONS) if name in frame.columns]
+    frame = frame.with_columns(
+        pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in texts
+    )
+    if frame["value"].dtype == pl.String:
+        frame = frame.with_columns(pl.col("value").str.strip_chars().cast(pl.Float64, strict=False))
+    else:
+        frame = frame.with_columns(pl.col("value").cast(pl.Float64, strict=False))
+    if "area" not in frame.columns:
+        frame = frame.with_columns(pl.lit("").alias("area"))
+    if "cell" not in frame.columns or not needs_cell:
+        cell = pl.col("cell") if "cell" in frame.columns else pl.lit("")
+        frame = frame.with_columns(
+            pl.when(cell == "").then(pl.col("area")).otherwise(cell).alias("cell")
+        )
+    return frame
+
+
+def _times(unique: pl.Series, zone: str, path: Path) -> tuple[pl.DataFrame, str]:
+    """Each time as written → `moment` (UTC), `offset_min`, `ambiguous` (the hour that a clock shows
+    twice); and whether times have an offset."""
+    here = ZoneInfo(zone)
+    naive = True
+    rows: list[tuple[datetime | None, int | None, bool]] = []
+    if unique.dtype.is_temporal():
+        own = getattr(unique.dtype, "time_zone", None)
+        cells: list[object] = unique.to_list()
+        if own is not None:
+            here, naive = ZoneInfo(own), False
+    elif unique.dtype.is_numeric():
+        cells, naive = [_epoch(cell) for cell in unique.to_list()], False
+    else:
+        cells = _parsed(unique.to_list())
+    cells = [cell if _is_usual(cell) else None for cell in cells]
+    with_offset = 0
+    for cell in cells:
+        if not isinstance(cell, datetime):
+            if cell is None:
+                rows.append((None, None, False))
+                continue
+            cell = datetime.combine(cell, datetime.min.time())  # type: ignore[arg-type]
+        ambiguous = False
+        if cell.tzinfo is None:
+            local = cell.replace(tzinfo=here)
+            ambiguous = local.utcoffset() != local.replace(fold=1).utcoffset() and (
+                local.astimezone(UTC).astimezone(here).replace(tzinfo=None) == cell
+            )
+        else:
+            with_offset += 1
+            # Times in UTC say nothing of the hours people live by.
+            local = cell if cell.utcoffset() else cell.astimezone(here)
+        offset = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+        rows.append((local.astimezone(UTC), offset, ambiguous))
+    table = pl.DataFrame(
+        rows,
+        schema={
+            "moment": pl.Datetime("us", "UTC"),
+            "offset_min": pl.Int32,
+            "ambiguous": pl.Boolean,
+        },
+        orient="row",
+    ).with_columns(unique.alias("at"))
+    return table, "local" if naive and not with_offset else "offset"
+
+
+def _is_usual(cell: object) -> bool:
+    """Whether a time can be moved between zones; systems write the years 1 and 9999 for none."""
+    return not isinstance(cell, date) or 1 < cell.year < 9999
+
+
+def _epoch(cell: object) -> datetime | None:
+    if cell is None:
+        return None
+    seconds = float(cell)  # type: ignore[arg-type]
+    seconds = seconds / 1000 if seconds > 1e11 else seconds
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _parsed(cells: list[str | None]) -> list[object]:
+    """ISO times at once; where others are among them, in the order of day and month they show."""
+    made: list[object] = []
+    for cell in cells:
+        try:
+            made.append(datetime.fromisoformat(cell.strip()) if cell else None)
+        except ValueError:
+            made.append(None)
+    strange = [place for place, cell in enumerate(cells) if cell and made[place] is None]
+    if strange:
+        texts = [str(cells[place]) for place in strange]
+        if all(
+            _is_number(text)
+            and len(text.strip()) >= 10
+            and float(text) > 1e8
+            and not text.startswith("20")
+            for text in texts[:50]
+        ):
+            for place, text in zip(strange, texts, strict=True):
+                made[place] = _epoch(text) if _is_number(text) else None
+            return made
+        order = reading_of(texts, column="at").order
+        for place, text in zip(strange, texts, strict=True):
+            found = read_moment(text)
+            if found is not None and (day := found.day(order)) is not None:
+                made[place] = datetime.combine(day, found.clock or time(), found.zone)
+    return made
+
+
+def _second_hour(frame: pl.DataFrame, series: list[str]) -> pl.DataFrame:
+    """Where a clock is set back, the second sample of the same local time is an hour later."""
+    again = pl.col("ambiguous") & (pl.int_range(pl.len()).over(*series, "at") > 0)
+    hour = pl.duration(hours=1)
+    return frame.with_columns(
+        pl.when(again).then(pl.col("at") + hour).otherwise(pl.col("at")).alias("at"),
+        pl.when(again)
+        .then(pl.col("offset_min") - 60)
+        .otherwise(pl.col("offset_min"))
+        .alias("offset_min"),
+    )
+
+
+def _possible(frame: pl.DataFrame, known: Mapping[str, Indicator]) -> pl.DataFrame:
+    """Without values that an indicator cannot have; shares may be written in per cent."""
+    limits = []
+    for kpi in frame["kpi"].unique().to_list():
+        if (one := known.get(kpi.lower())) is not None:
+            most = one.most
+            if one.unit == "share":
+                usual = frame.filter(pl.col("kpi") == kpi)["value"].median()
+                most = 100.0 if isinstance(usual, float) and usual > 1.0 else 1.0
+            limits.append((kpi, float(one.least), float(most)))
+    if not limits:
+        return frame
+    table = pl.DataFrame(limits, schema=["kpi", "least", "most"], orient="row")
+    joined = frame.join(table, on="kpi", how="left", maintain_order="left")
+    inside = pl.col("least").is_null() | pl.col("value").is_between(pl.col("least"), pl.col("most"))
+    return joined.filter(inside).drop("least", "most")

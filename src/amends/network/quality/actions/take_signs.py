@@ -1,0 +1,446 @@
+"""Take what shows faults of the network: alarms, degraded stretches, hot issues, a report.
+
+However often the same is reported, and by however many at once, it is recorded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.db import transaction
+
+from amends.network.quality.actions.end_incidents import end_by_evidence
+from amends.network.quality.actions.incident_records import (
+    LOCK,
+    demand,
+    extent_of,
+    next_number,
+    recent,
+    record_event,
+)
+from amends.network.quality.actions.state_incidents import state_incidents
+from amends.network.quality.incident_choices import FoundBy, IncidentState
+from amends.network.quality.models import (
+    DegradedStretch,
+    NetworkAlarm,
+    NetworkIncident,
+    NetworkIncidentEvent,
+)
+from amends.network.quality.queries.cells import cells_of_areas, places_of, regions
+from amends.network.quality.rules.alarms import AlarmReport, read_document
+from amends.network.quality.rules.incidents import (
+    Extent,
+    FaultSign,
+    gathered,
+    graver,
+    severity_of_cells,
+)
+from amends.platform.database.locks import advisory_lock
+from amends.platform.database.rows import create, update
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.batches import slices
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import gettext_noop as _
+
+_CHANGING = (
+    "incident",
+    "area",
+    "cell",
+    "kind",
+    "cause",
+    "technology",
+    "severity",
+    "raised_at",
+    "cleared_at",
+    "seen_at",
+    "count",
+    "problem",
+)
+
+
+class UnableToReportFault(BadInput):
+    """The area is not known."""
+
+    code = "fault_not_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsTaken:
+    """What became of reported alarms; `received` is the sum of new, repeated, cleared and refused.
+
+    unknown_areas  alarms of the batch whose area or cell the catalogue does not know, by that name
+    opened, ended  numbers of incidents that the reports began or ended
+    refused        place → why, of reports that could not be used
+    """
+
+    received: int = 0
+    new: int = 0
+    repeated: int = 0
+    cleared: int = 0
+    unknown_areas: dict[str, int] = field(default_factory=dict)
+    opened: list[int] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StretchFound:
+    """A degraded stretch as `quality degraded` finds it; `to_at` is exclusive."""
+
+    cell: str
+    area: str
+    kpi: str
+    from_at: datetime
+    to_at: datetime
+    found_at: datetime
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StretchesTaken:
+    """Stretches new and known, and the numbers of incidents that they began."""
+
+    new: int
+    known: int
+    opened: list[int]
+
+
+def take_alarms(
+    alarms: Sequence[AlarmReport],
+    *,
+    source: str,
+    refused: Mapping[str, str] | None = None,
+    by: Actor,
+    now: datetime,
+) -> AlarmsTaken:
+    """Record reports of alarms and the incidents they show, in one transaction.
+
+    A report of a known key changes that alarm: reported again, cleared, or raised anew after it was
+    cleared. Alarms of an area nobody knows are recorded, begin no incident and are counted.
+    """
+    # What a batch says of one alarm is what it says last.
+    latest = {one.key: one for one in alarms}
+    refused = dict(refused or {})
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        known = _known(source, list(latest))
+        parents = regions()
+        places = places_of((one.cell for one in latest.values()), now)
+        counts = dict.fromkeys(("new", "repeated", "cleared"), 0)
+        counts["repeated"] = len(alarms) - len(latest)
+        unknown: dict[str, int] = {}
+        rows: list[NetworkAlarm] = []
+        for one in latest.values():
+            row, what = _merged(known.get(one.key), one, source, now)
+            counts[what] += 1
+            row.area = one.area or places.get(one.cell, "")
+            row.problem = "" if row.area in parents else "area_unknown"
+            if row.problem:
+                name = one.area or one.cell
+                unknown[name] = unknown.get(name, 0) + 1
+            rows.append(row)
+        create([row for row in rows if row.pk is None])
+        stored = _known(source, list(latest))
+        for row in rows:
+            row.pk = stored[row.key].pk
+        showing = [row for row in rows if not row.problem and row.incident_id is None]
+        signs = [_sign_of(row, parents) for row in showing]
+        opened, owner = _join(signs, FoundBy.ALARM, parents, by=by, now=now)
+        for row in showing:
+            row.incident_id = owner[row.key]
+        update(rows, list(_CHANGING))
+        ended = end_by_evidence(
+            {row.incident_id for row in rows if row.cleared_at and row.incident_id}, now=now
+        )
+    return AlarmsTaken(
+        received=len(alarms) + len(refused),
+        unknown_areas=unknown,
+        opened=opened,
+        ended=ended,
+        refused=refused,
+        **counts,
+    )
+
+
+def take_reported(
+    document: Any, *, source: str, zone: tzinfo, by: Actor, now: datetime
+) -> AlarmsTaken:
+    """Record the alarms of a JSON document of another system (`rules.alarms.read_document`)."""
+    found = read_document(document, zone=zone, now=now)
+    return take_alarms(found.alarms, source=source, refused=found.refused, by=by, now=now)
+
+
+def _known(source: str, keys: list[str]) -> dict[str, NetworkAlarm]:
+    found: dict[str, NetworkAlarm] = {}
+    for part in slices(keys):
+        rows = NetworkAlarm.objects.filter(source=source, key__in=part).order_by("id")
+        found |= {row.key: row for row in rows}
+    return found
+
+
+def _merged(
+    row: NetworkAlarm | None, one: AlarmReport, source: str, now: datetime
+) -> tuple[NetworkAlarm, str]:
+    """The alarm as it is after the report, and whether it is new, repeated or cleared by it."""
+    anew = row is not None and row.cleared_at is not None and one.raised_at > row.cleared_at
+    what = "new" if row is None or anew else "cleared" if one.cleared_at else "repeated"
+    if row is None:
+        row = NetworkAlarm(source=source, key=one.key, count=0)
+    if anew:
+        row.incident = None
+    if what == "new":
+        row.raised_at = one.raised_at
+        row.cleared_at = one.cleared_at
+    elif row.cleared_at is None:
+        row.raised_at = min(row.raised_at, one.raised_at)
+        row.cleared_at = one.cleared_at
+    row.cell, row.kind, row.cause = one.cell, one.kind, one.cause
+    row.technology, row.severity = one.technology, one.severity
+    row.seen_at = now
+    row.count += 1
+    return row, what
+
+
+def _sign_of(row: NetworkAlarm, parents: Mapping[str, str]) -> FaultSign:
+    return FaultSign(
+        row.key,
+        row.area,
+        parents.get(row.area, ""),
+        row.kind,
+        row.cause,
+        row.technology,
+        row.severity,
+        row.raised_at,
+        row.cleared_at,
+        row.cell,
+    )
+
+
+def take_stretches(
+    found: Sequence[StretchFound],
+    *,
+    technology: str = "all",
+    cause: str = "unknown",
+    by: Actor,
+    now: datetime,
+) -> StretchesTaken:
+    """Record degraded stretches of cells and the incidents they show.
+
+    A stretch that is known is made longer where it lasts on. How many of an area's cells are
+    degraded says how grave it is.
+    """
+    latest = {(one.cell, one.kpi, one.from_at): one for one in found}
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        parents = regions()
+        known = _known_stretches(list(latest))
+        for key, row in known.items():
+            row.to_at = max(row.to_at, latest[key].to_at)
+        update(list(known.values()), ["to_at"])
+        fresh = {key: one for key, one in latest.items() if key not in known}
+        hit: dict[str, set[str]] = {}
+        for one in fresh.values():
+            hit.setdefault(one.area, set()).add(one.cell)
+        of = cells_of_areas(hit, now)
+        signs = [
+            FaultSign(
+                _stretch_key(one),
+                one.area,
+                parents.get(one.area, ""),
+                "congestion" if cause == "congestion" else "degraded",
+                cause,
+                technology,
+                severity_of_cells(len(hit[one.area]), len(of.get(one.area, hit[one.area]))),
+                one.from_at,
+                one.to_at if one.to_at < now else None,
+                one.cell,
+            )
+            for one in fresh.values()
+            if one.area in parents
+        ]
+        opened, owner = _join(signs, FoundBy.COUNTERS, parents, by=by, now=now)
+        create(
+            DegradedStretch(
+                incident_id=owner.get(_stretch_key(one)),
+                cell=one.cell,
+                area=one.area,
+                kpi=one.kpi,
+                from_at=one.from_at,
+                to_at=one.to_at,
+                found_at=one.found_at,
+                score=one.score,
+            )
+            for one in fresh.values()
+        )
+        _extend({row.incident_id for row in known.values() if row.incident_id})
+    return StretchesTaken(len(fresh), len(known), opened)
+
+
+def _stretch_key(one: StretchFound) -> str:
+    return f"{one.cell}|{one.kpi}|{one.from_at.isoformat()}"
+
+
+def _known_stretches(
+    keys: Sequence[tuple[str, str, datetime]],
+) -> dict[tuple[str, str, datetime], DegradedStretch]:
+    wanted = set(keys)
+    found: dict[tuple[str, str, datetime], DegradedStretch] = {}
+    for part in slices(sorted({cell for cell, _kpi, _at in keys})):
+        for row in DegradedStretch.objects.filter(cell__in=part).order_by("id"):
+            if (key := (row.cell, row.kpi, row.from_at)) in wanted:
+                found[key] = row
+    return found
+
+
+def _extend(incidents: set[str]) -> None:
+    """Move the last sign of incidents whose stretches last on."""
+    for part in slices(sorted(incidents)):
+        for row in NetworkIncident.objects.select_for_update().filter(id__in=part).order_by("id"):
+            last = row.stretches.order_by("-to_at").values_list("to_at", flat=True).first()
+            if last is not None and last > row.last_sign_at:
+                row.last_sign_at = last
+                row.save(update_fields=["last_sign_at"])
+
+
+def suspect(
+    *, area: str, since: datetime, kind: str, hot_issue: str, by: Actor, now: datetime
+) -> int | None:
+    """Record that complaints point to a fault that no system has reported: a suspected incident.
+
+    Returns its number; None where an incident that lasts in the area explains it already, which
+    then names the hot issue.
+    """
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        parents = regions()
+        if area not in parents:
+            return None
+        if NetworkIncident.objects.filter(hot_issue=hot_issue).exists():
+            return None
+        sign = FaultSign(hot_issue, area, "", kind, "unknown", "all", "major", since)
+        around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
+        (found,) = gathered([sign], around)
+        if found.ref is not None:
+            row = NetworkIncident.objects.get(id=found.ref)
+            row.hot_issue = hot_issue
+            row.save(update_fields=["hot_issue"])
+            record_event(row, "hot_issue", by=by.ref, at=now, hot_issue=hot_issue)
+            return None
+        state = IncidentState.SUSPECTED
+        (number,), _owner = _join([sign], FoundBy.HOT_ISSUE, parents, state=state, by=by, now=now)
+        NetworkIncident.objects.filter(number=number).update(hot_issue=hot_issue)
+    return number
+
+
+def report_fault(
+    *,
+    area: str,
+    kind: str,
+    cause: str,
+    severity: str,
+    technology: str,
+    since: datetime,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Record a fault on a colleague's word; the number of its incident.
+
+    A new incident is suspected until another colleague confirms it. One on record that explains
+    the fault gets a note in its history, and nothing else of it changes.
+    """
+    demand(actor, "quality.incidents", now)
+    with transaction.atomic():
+        advisory_lock(LOCK, ["alarms"])
+        parents = regions()
+        if area not in parents or since > now:
+            raise UnableToReportFault(
+                _("The area is not known, or the fault has not begun yet."),
+                meaning=_("Nothing was recorded."),
+                next_step=_("Choose an area of the catalogue and a time in the past."),
+            )
+        key = f"person:{actor.ref}:{now.isoformat()}"
+        sign = FaultSign(key, area, "", kind, cause, technology, severity, since, None)
+        around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
+        (found,) = gathered([sign], around)
+        if found.ref is not None:
+            row = NetworkIncident.objects.get(id=found.ref)
+            record_event(row, "reported", by=actor.ref, at=now, areas=[area])
+            return row.number
+        state = IncidentState.SUSPECTED
+        (number,), _owner = _join([sign], FoundBy.PERSON, parents, state=state, by=actor, now=now)
+        return number
+
+
+def _join(
+    signs: Sequence[FaultSign],
+    found_by: str,
+    parents: dict[str, str],
+    *,
+    state: str = IncidentState.OPEN,
+    by: Actor,
+    now: datetime,
+) -> tuple[list[int], dict[str, str]]:
+    """Store the incidents that signs begin or change: numbers begun, and sign → incident."""
+    if not signs:
+        return [], {}
+    first = min(sign.from_at for sign in signs)
+    rows = {row.id: row for row in recent(min(first, now)).select_for_update()}
+    extents = [extent_of(row, parents) for row in rows.values()]
+    opened: list[Any] = []
+    owner: dict[Any, Any] = {}
+    number = next_number()
+    events = []
+    for extent in gathered(signs, extents):
+        row = rows.get(extent.ref or "")
+        if row is None:
+            row = NetworkIncident(
+                number=number,
+                state=state,
+                found_by=found_by,
+                found_at=now,
+            )
+            opened.append(number)
+            number += 1
+            verb, new = "opened", set(extent.areas)
+        else:
+            verb, new = "grown", set(extent.areas) - set(row.areas)
+            if row.state == IncidentState.ENDED and extent.ended_at is None:
+                row.reopen(at=now)
+                verb = "reopened"
+            elif row.state == IncidentState.SUSPECTED:
+                if row.found_by == FoundBy.PERSON:
+                    extent = _as_signed(extent, signs)
+                row.state, verb = IncidentState.OPEN, "confirmed"
+        _write(row, extent)
+        row.save()
+        if new or verb != "grown":
+            details: dict[str, object] = {"found_by": str(found_by), "areas": sorted(new)}
+            events.append(
+                NetworkIncidentEvent(incident=row, at=now, verb=verb, by=by.ref, details=details)
+            )
+        rows[row.id] = row
+        owner |= dict.fromkeys(extent.signs, row.id)
+    NetworkIncidentEvent.objects.bulk_create(events)
+    state_incidents([rows[one] for one in dict.fromkeys(owner.values())], now=now)
+    return opened, owner
+
+
+def _as_signed(extent: Extent, signs: Sequence[FaultSign]) -> Extent:
+    """The extent with start and severity of its signs: the report of one colleague sets neither."""
+    own = [sign for sign in signs if sign.key in extent.signs]
+    severity = own[0].severity
+    for sign in own[1:]:
+        severity = graver(severity, sign.severity)
+    return replace(extent, started_at=min(sign.from_at for sign in own), severity=severity)
+
+
+def _write(row: NetworkIncident, extent: Extent) -> None:
+    row.kind, row.cause, row.technology = extent.kind, extent.cause, extent.technology
+    row.severity = extent.severity
+    row.started_at = extent.started_at
+    row.ended_at = extent.ended_at if row.state == IncidentState.ENDED else None
+    row.last_sign_at = extent.last_sign_at
+    row.areas, row.cells = sorted(extent.areas), sorted(extent.cells)

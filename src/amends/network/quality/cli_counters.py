@@ -1,0 +1,248 @@
+"""`amends quality degraded | forecast | cube | indicators`: what counters say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.engine import Engine
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import language
+from amends.platform.cli.outputs import FORCE, check_output
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.errors import BadInput, gettext_noop
+from amends.platform.kit.formats import is_chinese
+from amends.platform.tabular.exports import neutral_frame
+
+if TYPE_CHECKING:
+    from amends.network.quality.actions.find_degraded import DegradedCells
+    from amends.network.quality.actions.forecast_file import PeakForecast
+    from amends.network.quality.actions.read_counters import CounterRows
+    from amends.network.quality.actions.state_capacities import CapacitiesStated
+    from amends.network.quality.actions.write_cube import CubeWritten
+    from amends.network.quality.queries.indicators import IndicatorList
+
+_COUNTERS = Annotated[
+    Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
+]
+_HOLIDAYS = Annotated[
+    str, typer.Option(help="Whose days off: cn, uk, us, au, in, eu-DE. If left out, of the pack.")
+]
+
+
+class UnableToReadDirection(BadInput):
+    """--bad-when is not KPI=high or KPI=low."""
+
+    code = "unable_to_read_direction"
+
+
+def _row_notes(rows: CounterRows) -> list[str]:
+    """What became of rows that were not simply used."""
+    said = (
+        (rows.unreadable, _("Rows without time, cell, indicator or number: %(count)s")),
+        (rows.impossible, _("Rows with an impossible value: %(count)s")),
+        (rows.duplicates, _("Duplicate rows: %(count)s")),
+        (rows.corrected, _("Rows that a later one corrects: %(count)s")),
+        (rows.late, _("Late rows that were used: %(count)s")),
+    )
+    return [text % {"count": f"{count:,}"} for count, text in said if count]
+
+
+def _degraded_view(found: DegradedCells) -> View:
+    notes = _row_notes(found.rows)
+    if found.not_judged:
+        notes.append(
+            _("Not judged, as their bad direction is unknown (--bad-when): %(kpis)s")
+            % {"kpis": ", ".join(found.not_judged)}
+        )
+    if found.too_few_cells:
+        notes.append(
+            _("Fewer than 20 cells: a fault of one is hard to tell from what all have in common.")
+        )
+    return View(
+        figures=(
+            (_("Cells"), f"{found.cells:,}"),
+            (_("Samples"), f"{found.samples:,}"),
+            (_("Degraded stretches"), f"{found.stretches:,}"),
+            (
+                _("False stretches expected per 1,000 cells and week"),
+                f"{found.expected_false_per_1000_cells_week:.2g}",
+            ),
+        ),
+        notes=notes,
+    )
+
+
+@command(view=_degraded_view, tables=False)
+def degraded(
+    counters: _COUNTERS,
+    out: Annotated[Path, typer.Option(help="CSV: cell, kpi, from, to, found_at, score.")],
+    holidays: _HOLIDAYS = "",
+    bad_when: Annotated[
+        list[str] | None, typer.Option(help="KPI=high or KPI=low, of indicators of yours.")
+    ] = None,
+    force: FORCE = False,
+) -> DegradedCells:
+    """Find cells that are worse than their hour of the week lets expect."""
+    from amends.network.quality.actions.find_degraded import find_degraded
+
+    check_output(out, force=force, inputs=[counters])
+    found, table = find_degraded(counters, bad_when=_directions(bad_when or []), holidays=holidays)
+    neutral_frame(table).write_csv(out)
+    return found
+
+
+def _directions(given: list[str]) -> dict[str, Literal["high", "low"]]:
+    made: dict[str, Literal["high", "low"]] = {}
+    for pair in given:
+        kpi, _sign, direction = pair.partition("=")
+        if not kpi or direction not in ("high", "low"):
+            raise UnableToReadDirection(
+                gettext_noop("“%(pair)s” does not say when an indicator is bad."),
+                next_step=gettext_noop("Write --bad-when latency_ms=high or --bad-when speed=low."),
+                values={"pair": pair},
+                where="--bad-when",
+            )
+        made[kpi] = "high" if direction == "high" else "low"
+    return made
+
+
+def _forecast_view(found: PeakForecast) -> View:
+    notes = _row_notes(found.rows)
+    if found.too_short:
+        notes.append(_("Too few days for a forecast: %(count)s") % {"count": found.too_short})
+    if found.no_counters:
+        notes.append(
+            _("With a capacity, without counters: %(count)s") % {"count": found.no_counters}
+        )
+    return View(
+        figures=(
+            (_("Areas"), f"{found.areas:,}"),
+            (_("Forecasts"), f"{found.forecasts:,}"),
+            (_("Likely to pass their capacity"), f"{found.passes:,}"),
+        ),
+        notes=notes,
+    )
+
+
+@command(view=_forecast_view, tables=False)
+def forecast(
+    counters: _COUNTERS,
+    capacity: Annotated[Path, typer.Option(help="CSV: area, kpi, capacity.")],
+    out: Annotated[Path, typer.Option(help="CSV: area, kpi, peak_at, p10, p50, p90, passes.")],
+    holidays: _HOLIDAYS = "",
+    force: FORCE = False,
+) -> PeakForecast:
+    """Forecast the peak of the next seven days by area, and which pass their capacity."""
+    from amends.network.quality.actions.forecast_file import forecast_file
+
+    check_output(out, force=force, inputs=[counters, capacity])
+    found, table = forecast_file(counters, capacity, holidays=holidays)
+    neutral_frame(table).write_csv(out)
+    return found
+
+
+def _cube_view(written: CubeWritten) -> View:
+    return View(
+        figures=(
+            (_("Areas"), f"{written.areas:,}"),
+            (_("Cells"), f"{written.cells:,}"),
+            (_("Samples"), f"{written.rows.used:,}"),
+            (_("Rows of the cube"), f"{written.cube_rows:,}"),
+        ),
+        notes=_row_notes(written.rows),
+    )
+
+
+@command(view=_cube_view, tables=False)
+def cube(
+    counters: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV or Parquet: at, area, cell, kpi, value;"
+            " users, service, app, partner, device if any."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Parquet: area, cell, service, app, kpi, hour_of_week, samples, median, mad."
+        ),
+    ],
+    engine: Annotated[
+        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
+    force: FORCE = False,
+) -> CubeWritten:
+    """Write medians and MAD by area, cell, service, app and hour of the week."""
+    from amends.network.quality.actions.write_cube import write_cube
+
+    check_output(out, force=force, inputs=[counters])
+    if engine is Engine.SPARK:
+        from amends.platform.kit.spark import session
+
+        return write_cube(counters, out, spark=session(master))
+    return write_cube(counters, out)
+
+
+def _capacities_view(found: CapacitiesStated) -> View:
+    notes = [_("Area not known: %(area)s") % {"area": area} for area in found.unknown_areas[:20]]
+    notes += [
+        _("The capacity of %(area)s is no share between 0 and 1.") % {"area": area}
+        for area in found.out_of_range[:20]
+    ]
+    if found.other:
+        notes.append(
+            _("Rows of indicators other than utilisation_share: %(count)s")
+            % {"count": f"{found.other:,}"}
+        )
+    return View(figures=((_("Areas with a capacity"), f"{found.stated:,}"),), notes=notes)
+
+
+@command(view=_capacities_view, tables=False)
+def capacities(
+    file: Annotated[
+        Path, typer.Argument(help="CSV: area, kpi (utilisation_share), capacity (0 to 1).")
+    ],
+) -> CapacitiesStated:
+    """State what utilisation the cells of each area can bear, for the forecast of peaks."""
+    from amends.network.quality.actions.state_capacities import state_capacities
+
+    found = state_capacities(file)
+    if found.unknown_areas or found.out_of_range or found.other:
+        raise CheckFailed(found)
+    return found
+
+
+_WORSE = {"high": gettext_noop("high"), "low": gettext_noop("low"), "": ""}
+
+
+def _indicators_view(found: IndicatorList) -> View:
+    chinese = is_chinese(language())
+    return View(
+        columns=(
+            TableColumn(_("Indicator code"), "code", whole=True),
+            TableColumn(_("Indicator"), "zh" if chinese else "en"),
+            TableColumn(_("Standard"), "standard"),
+            TableColumn(_("Group"), "group"),
+            TableColumn(_("Unit"), "unit"),
+            TableColumn(_("Bad when"), "worse", lambda worse: _(_WORSE[worse])),
+            TableColumn(_("Felt by"), "felt_by_zh" if chinese else "felt_by_en"),
+        ),
+        rows=found.indicators,
+        notes=[_("Names of the standards are from memory; their tables were not read.")],
+    )
+
+
+@command(view=_indicators_view, tables=False)
+def indicators() -> IndicatorList:
+    """List the indicators of quality: how they are computed, when they are bad, who feels it."""
+    from amends.network.quality.queries.indicators import known_indicators
+
+    return known_indicators()

@@ -1,0 +1,120 @@
+"""Whom an incident affects: who is served in its areas by the technology hit; who complained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from amends.engines.stats.rates import Share, share
+from amends.network.quality.models import NetworkIncident
+from amends.network.quality.queries.cells import cells_of_areas
+from amends.network.quality.rules.incidents import Estimate, affected, explained
+from amends.people.subscribers.queries import ServiceView, served, services_of_many, subscribers
+from amends.record.catalogue.queries import offer_kinds
+
+_RADIO = frozenset(("2g", "3g", "4g", "5g"))
+_MOBILE = frozenset(("mobile", "mobile_plan"))
+_NO_LINE = frozenset(("value_added", "roaming"))
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedCounts:
+    """Affected users of an incident, with intervals where a figure is an estimate.
+
+    users         served in its areas by the technology hit, from the records
+    affected      of them, those in the cells hit
+    complaints    joined to it; explained: of them, those that it caused
+    complained    persons of the users who complained; share_complained: of those affected
+    silent        affected and did not complain
+    notified      that it began; notified_end: that it ended
+    credited      users with a proposed credit; credit_minor: the sum
+    """
+
+    users: int
+    affected: Estimate
+    complaints: int
+    explained: Estimate
+    complained: int
+    share_complained: Share | None
+    silent: Estimate
+    notified: int
+    notified_end: int
+    unreachable: int
+    credited: int
+    credit_minor: int
+    currency: str
+
+
+def lines_hit(row: NetworkIncident, *, brand: str = "") -> dict[str, list[ServiceView]]:
+    """Pseudonym → the lines of the technology hit that ran in its areas while it lasted."""
+    until = row.ended_at or timezone.now()
+    until = max(until, row.started_at)
+    people = served(offers=[], areas=row.areas, since=row.started_at, until=until, brand=brand)
+    kinds = offer_kinds()
+    found = {}
+    for person, services in services_of_many(people).items():
+        lines = [
+            one
+            for one in services
+            if one.started_at < until
+            and (one.stopped_at is None or one.stopped_at > row.started_at)
+            and _runs_over(row.technology, {one.kind, kinds.get(one.offer, ("", ""))[0]})
+        ]
+        if lines:
+            found[person] = lines
+    return found
+
+
+def _runs_over(technology: str, kinds: set[str]) -> bool:
+    """Whether a line of these kinds (its own, its offer's) is hit with a technology."""
+    if kinds & _NO_LINE:
+        return False
+    return technology == "all" or bool(kinds & _MOBILE) == (technology in _RADIO)
+
+
+def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
+    """The counts of an incident; of a brand, those of its users."""
+    people = set(lines_hit(row, brand=brand))
+    cells = cells_of_areas(dict.fromkeys(row.areas), row.last_sign_at)
+    all_cells = set().union(*cells.values()) if cells else set()
+    hit = affected(len(people), len(set(row.cells) & all_cells), len(all_cells))
+    joined = row.complaints.all()
+    rows = row.people.all()
+    if brand:
+        joined, rows = joined.filter(brand=brand), rows.filter(brand=brand)
+    scores = list(joined.values_list("score", flat=True))
+    spoke = set(joined.exclude(subscriber="").values_list("subscriber", flat=True)) & people
+    of = max(round(hit.count), len(spoke))
+    credits = list(rows.filter(credit_minor__gt=0).values_list("credit_minor", "currency"))
+    return AffectedCounts(
+        users=len(people),
+        affected=hit,
+        complaints=len(scores),
+        explained=explained(scores),
+        complained=len(spoke),
+        share_complained=share(len(spoke), of) if of else None,
+        silent=Estimate(
+            max(hit.count - len(spoke), 0),
+            max(hit.low - len(spoke), 0),
+            max(hit.high - len(spoke), 0),
+        ),
+        notified=rows.filter(told_at__isnull=False).count(),
+        notified_end=rows.filter(told_end_at__isnull=False).count(),
+        unreachable=rows.filter(told_on="nobody").count(),
+        credited=len(credits),
+        credit_minor=sum(amount for amount, _currency in credits),
+        currency=credits[0][1] if credits else "",
+    )
+
+
+def silent_people(row: NetworkIncident) -> dict[str, list[str]]:
+    """Brand → affected users who have not complained and can be written to, in order."""
+    spoke = set(row.complaints.exclude(subscriber="").values_list("subscriber", flat=True))
+    people = sorted(set(lines_hit(row)) - spoke)
+    known = subscribers(people)
+    found: dict[str, list[str]] = {}
+    for one in people:
+        if one in known and known[one].status not in ("left", "erased"):
+            found.setdefault(known[one].brand, []).append(one)
+    return found

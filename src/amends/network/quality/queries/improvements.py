@@ -1,0 +1,74 @@
+"""Where an improvement of the network helps most: perceived quality × users × complaints."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from amends.network.quality.models import DegradedStretch, IncidentComplaint, NetworkIncident
+from amends.record.catalogue.queries import areas
+
+PERIOD = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaToImprove:
+    """An area of the last four weeks.
+
+    degraded_h   cell-hours below the baseline; worst_cell: the cell with most of them
+    users        subscribers of the area
+    complaints   joined to incidents of the area
+    weight       degraded hours per day × users × (1 + complaints), relative to the first, 0 to 1
+    incident     number of its newest incident, None without one
+    """
+
+    area: str
+    degraded_h: float
+    worst_cell: str
+    users: int
+    complaints: int
+    weight: float
+    incident: int | None
+
+
+def worst_areas(*, now: datetime, brand: str = "", most: int = 50) -> list[AreaToImprove]:
+    """Areas with degraded cells or complaints of incidents, the heaviest first.
+
+    brand  complaints of this brand alone; "" of every brand
+    """
+    since = now - PERIOD
+    users = {one.code: one.subscribers_count for one in areas()}
+    hours: dict[str, dict[str, set[datetime]]] = defaultdict(lambda: defaultdict(set))
+    rows = DegradedStretch.objects.filter(to_at__gt=since, from_at__lt=now).order_by("id")
+    for area, cell, start, end in rows.values_list("area", "cell", "from_at", "to_at"):
+        at = max(start, since)
+        while at < min(end, now):
+            # Several indicators of a cell are degraded together: its users feel it once.
+            hours[area][cell].add(at.replace(minute=0, second=0, microsecond=0))
+            at += timedelta(hours=1)
+    joined = IncidentComplaint.objects.filter(came_at__gte=since)
+    joined = joined.filter(brand=brand) if brand else joined
+    complaints: dict[str, int] = defaultdict(int)
+    for area in joined.values_list("area", flat=True):
+        complaints[area] += 1
+    newest: dict[str, int] = {}
+    for number, places in NetworkIncident.objects.order_by("started_at").values_list(
+        "number", "areas"
+    ):
+        newest |= dict.fromkeys(places, number)
+    found = []
+    for area in {*hours, *complaints} - {""}:
+        cells = hours.get(area, {})
+        total = float(sum(map(len, cells.values())))
+        weight = (1 + total / PERIOD.days) * max(users.get(area, 0), 1) * (1 + complaints[area])
+        worst = max(cells, key=lambda one: (len(cells[one]), one), default="")
+        found.append(
+            (weight, area, total, worst, users.get(area, 0), complaints[area], newest.get(area))
+        )
+    found.sort(key=lambda row: (-row[0], row[1]))
+    top = found[0][0] if found else 1.0
+    return [
+        AreaToImprove(area, total, worst, people, came, weight / top, number)
+        for weight, area, total, worst, people, came, number in found[:most]
+    ]

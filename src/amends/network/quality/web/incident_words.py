@@ -1,0 +1,110 @@
+"""Words about network incidents: their names, where they are, what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext
+from django.utils.translation import gettext as _
+
+from amends.network.quality.incident_choices import (
+    FaultCause,
+    FoundBy,
+    IncidentEndReason,
+    IncidentKind,
+)
+from amends.network.quality.models import NetworkIncident, NetworkIncidentEvent
+from amends.people.access.queries.colleagues import people
+from amends.platform.kit.formats import is_chinese, join_words
+from amends.record.catalogue.queries import areas
+
+_MOST_NAMED = 3
+JOBS = frozenset({"quality", "hotissues"})
+
+VERBS = {
+    "opened": gettext_lazy("found"),
+    "grown": gettext_lazy("spread to more areas"),
+    "reopened": gettext_lazy("lasts again"),
+    "confirmed": gettext_lazy("confirmed"),
+    "reported": gettext_lazy("reported by a colleague"),
+    "dismissed": gettext_lazy("no incident after all"),
+    "ended": gettext_lazy("ended"),
+    "merged": gettext_lazy("another incident was merged into it"),
+    "merged_into": gettext_lazy("merged into another incident"),
+    "split": gettext_lazy("areas were split off"),
+    "split_from": gettext_lazy("split off from another incident"),
+    "joined": gettext_lazy("complaints joined"),
+    "notified": gettext_lazy("affected users notified that it began"),
+    "end_notified": gettext_lazy("users notified that it ended"),
+    "cap_reached": gettext_lazy("more users are affected than the plan may notify"),
+    "credited": gettext_lazy("credits proposed"),
+    "hot_issue": gettext_lazy("explains a hot issue"),
+}
+
+
+def area_names() -> dict[str, str]:
+    """Area → its name in the reader's language."""
+    chinese = is_chinese(get_language() or "")
+    return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+
+
+def where(refs: Iterable[str], names: dict[str, str] | None = None) -> str:
+    """Areas in words; of many the first few and how many more there are."""
+    known = area_names() if names is None else names
+    named = [known.get(one, one) for one in refs]
+    more = len(named) - _MOST_NAMED
+    said = join_words(named[:_MOST_NAMED], get_language() or "en")
+    if more <= 0:
+        return said
+    others = npgettext("areas", "%(n)s more", "%(n)s more", more) % {"n": more}
+    return _("%(areas)s and %(others)s") % {"areas": said, "others": others}
+
+
+def title_of(row: NetworkIncident, names: dict[str, str] | None = None) -> str:
+    """An incident in a few words: kind and areas."""
+    kind = IncidentKind(row.kind).label
+    return _("%(kind)s in %(areas)s") % {"kind": kind, "areas": where(row.areas, names)}
+
+
+def event_rows(row: NetworkIncident) -> list[tuple[NetworkIncidentEvent, str, str, str]]:
+    """Each event with what happened, its details and who did it, newest first."""
+    events = list(row.events.order_by("-at", "-id"))
+    names = people({one.by for one in events} - JOBS)
+    return [
+        (
+            event,
+            str(VERBS.get(event.verb, event.verb)),
+            _details(event),
+            "" if event.by in JOBS else names.get(event.by, event.by),
+        )
+        for event in events
+    ]
+
+
+def _details(event: NetworkIncidentEvent) -> str:
+    given = event.details
+    said = []
+    if found := given.get("found_by"):
+        said.append(str(FoundBy(found).label))
+    if because := given.get("because"):
+        said.append(str(IncidentEndReason(because).label))
+    if refs := given.get("areas"):
+        said.append(where(refs))
+    if number := given.get("complaints"):
+        said.append(ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number})
+    if number := given.get("people"):
+        said.append(ngettext("%(n)s user", "%(n)s users", number) % {"n": number})
+    if number := given.get("other"):
+        said.append(_("incident %(n)s") % {"n": number})
+    if issue := given.get("hot_issue"):
+        said.append(_("hot issue %(n)s") % {"n": str(issue).removeprefix("hotissue-")})
+    if words := given.get("words"):
+        said.append(f"“{words['zh' if is_chinese(get_language() or '') else 'en']}”")
+    if reason := given.get("reason"):
+        said.append(f"“{reason}”")
+    return " · ".join(said)
+
+
+def cause_of(row: NetworkIncident) -> str:
+    """The cause in words."""
+    return str(FaultCause(row.cause).label)

@@ -1,0 +1,98 @@
+"""What a client asks: where to measure, and to keep the result."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.network.quality.actions.locate import locate
+from amends.network.quality.actions.record import NewTest, record
+from amends.network.quality.web.own import is_own, remember_own
+from amends.people.access.web.limits import MEASURING, too_much
+from amends.people.access.web.permission import public
+from amends.platform.kit.errors import AmendsError, BadInput, Refused, Unavailable
+from amends.platform.kit.errors import gettext_noop as _
+from amends.platform.kit.json_in import read_json
+
+_MAX_BYTES = 100_000
+_LONGEST_COUNT = 4
+
+
+class UnableToReadResult(BadInput):
+    """What was handed in is no JSON document of a test."""
+
+    code = "result_unreadable"
+
+
+class UnableToMeasureNow(Refused):
+    """One network address has measured as often as an hour allows."""
+
+    code = "too_many_requests"
+
+
+@public
+@require_safe
+def locate_server(request: HttpRequest) -> JsonResponse:
+    """Where to measure, in the shape of a locate service; `?streams=4` for parallel streams."""
+    asked, now = request.GET.get("streams", "1"), timezone.now()
+    if wait := MEASURING.take(request, now=now):
+        return _too_much(wait)
+    streams = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_COUNT else 1
+    try:
+        found = locate(streams=streams, now=now)
+    except AmendsError as error:
+        return _refused(error)
+    return JsonResponse(found)
+
+
+# Its body is signed by a measurement server: nobody's session or cookie lends it weight.
+@public
+@csrf_exempt
+@require_POST
+def submit(request: HttpRequest) -> JsonResponse:
+    """Keep a test; its code and the page that shows it."""
+    now = timezone.now()
+    if wait := MEASURING.take(request, now=now):
+        return _too_much(wait)
+    try:
+        row = record(_read(request), now=now)
+    except AmendsError as error:
+        return _refused(error)
+    answer = {"code": row.code, "url": f"/speed/results/{row.code}/", "valid": row.valid}
+    response = JsonResponse(answer | {"invalid_because": row.invalid_because})
+    remember_own(request, response, row.code)
+    return response
+
+
+def _read(request: HttpRequest) -> NewTest:
+    try:
+        given = read_json(request.body if len(request.body) <= _MAX_BYTES else b"")
+        campaign = str(given.get("campaign", ""))
+        return NewTest(
+            results=[str(one) for one in given["results"]],
+            loaded_ms=list(given.get("loaded_ms", ())),
+            conditions=dict(given.get("conditions", {})),
+            area=str(given.get("area", "")),
+            # A series is shown by its code, and added to by who began it.
+            campaign=campaign if is_own(request, campaign) else "",
+            radio=dict(given.get("radio", {})),
+            curve={name: list(some) for name, some in dict(given.get("curve", {})).items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise UnableToReadResult(
+            _("This is no result of a speed test."),
+            meaning=_("Nothing was recorded."),
+            next_step=_("Run the test again from the speed test page."),
+        ) from error
+
+
+def _too_much(wait: int) -> JsonResponse:
+    error = UnableToMeasureNow(too_much(wait), next_step=_("Run the test again later."))
+    return JsonResponse(error.as_dict(), status=429, headers={"Retry-After": str(60 * wait)})
+
+
+def _refused(error: AmendsError) -> JsonResponse:
+    status = 503 if isinstance(error, Unavailable) else 400 if isinstance(error, BadInput) else 409
+    return JsonResponse(error.as_dict(), status=status)

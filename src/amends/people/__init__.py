@@ -1,0 +1,1 @@
+"""Users, their rights and their services: access, subscribers, partners, the operator."""

@@ -1,0 +1,105 @@
+"""A case: who is let in and may look, who can let one in, and taking a share back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.people.access.actions.share_case import UnableToShare, share_case, unshare_case
+from amends.people.access.queries import CaseAccess, access_to, actor_called, may
+from amends.people.access.queries.colleagues import people
+from amends.people.access.queries.rights import rules_on
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.words import chinese
+from amends.people.partners.queries import partner_names
+
+
+@requires("access.cases")
+@refusals_as_pages
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who is in, and for somebody who is not: the ways in. Nothing of the person concerned."""
+    now, actor = timezone.now(), actor_of(request)
+    found = access_to(ref, actor, now=now)
+    named = [grant.grantee for grant in found.grants if grant.kind == "user"]
+    names = people({found.case.opened_by, *named, *(grant.granted_by for grant in found.grants)})
+    firms = [grant.grantee for grant in found.grants if grant.kind == "partner"]
+    names |= partner_names(firms, get_language() or "")
+    context = {
+        "it": found,
+        "opened_by": names.get(found.case.opened_by, found.case.opened_by),
+        "by_platform": found.case.opener_kind == "system",
+        "grants": [
+            (grant, _who(grant.kind, grant.grantee, names), names.get(grant.granted_by, ""))
+            for grant in found.grants
+        ],
+        "let_in_because": next(
+            (
+                grant.reason
+                for grant in found.grants
+                if grant.kind == "role" and grant.grantee in actor.roles and not grant.is_over
+            ),
+            "",
+        ),
+        "desk": [_role(role) for role in found.desk],
+        "purpose": _purpose(found),
+        "role_choices": [(role, _role(role)) for role in rules_on(timezone.localdate(now)).people],
+        "may_break_glass": may(actor.roles, "access.break_glass"),
+        "may_read": may(actor.roles, "complaints.read"),
+    }
+    return render(request, "desk/case.html", context)
+
+
+def _who(kind: str, grantee: str, names: dict[str, str]) -> str:
+    if kind == "role":
+        return _role(grantee)
+    return names.get(grantee, grantee)
+
+
+def _role(role: str) -> str:
+    words = rules_on(timezone.localdate()).roles.get(role, (role, role))
+    return words[0] if chinese() else words[1]
+
+
+def _purpose(found: CaseAccess) -> str:
+    words = rules_on(timezone.localdate()).purposes.get(found.case.purpose)
+    if words is None:
+        return found.case.purpose
+    return words[0] if chinese() else words[1]
+
+
+@require_POST
+@requires("access.cases")
+@refusals_as_pages
+def share(request: HttpRequest, ref: str) -> HttpResponse:
+    """Let a colleague or a role in."""
+    actor, now = actor_of(request), timezone.now()
+    access_to(ref, actor, now=now)
+    name, role = request.POST.get("user", "").strip(), request.POST.get("role", "")
+    user = actor_called(name).ref if name else ""
+    share_case(actor, ref, user=user, role=role, now=now)
+    messages.success(request, _("Let in. It stands here until somebody lifts it."))
+    return redirect("case", ref)
+
+
+@require_POST
+@requires("access.cases")
+@refusals_as_pages
+def lift(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take a share back."""
+    actor, now = actor_of(request), timezone.now()
+    access_to(ref, actor, now=now)
+    kind, grantee = request.POST.get("kind", ""), request.POST.get("grantee", "")
+    if kind not in {"user", "role", "partner"} or not grantee:
+        raise UnableToShare(
+            _("Nobody is named whose share is to be lifted."),
+            next_step=_("Choose one of the list."),
+        )
+    unshare_case(actor, ref, now=now, **{kind: grantee})
+    messages.success(request, _("Lifted. Looks made before stay on record."))
+    return redirect("case", ref)

@@ -1,0 +1,58 @@
+"""The profile of the operator in force, and its earlier versions."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from django.conf import settings
+from django.core.cache import caches
+
+from amends.people.operator.models import OperatorProfile
+from amends.platform.environment.operator import Operator
+
+REMEMBERED_S = 10
+"""Each process asks so often: a change is on every page this many seconds later."""
+_KEY = "operator.profile"
+
+
+def operator() -> Operator:
+    """The newest profile that was saved; before one is, what the settings say."""
+    saved = current()
+    if saved is None:
+        configured: Operator = settings.OPERATOR
+        return configured
+    return Operator(**{field.name: getattr(saved, field.name) for field in fields(Operator)})
+
+
+def current() -> OperatorProfile | None:
+    """The newest profile without its logo, None where none was saved."""
+    cache = caches["process"]
+    found = cache.get(_KEY)
+    if found is None:
+        found = OperatorProfile.objects.defer("logo").order_by("-id").first() or ""
+        cache.set(_KEY, found, REMEMBERED_S)
+    return found or None
+
+
+def forget() -> None:
+    """Ask again at the next page of this process."""
+    caches["process"].delete(_KEY)
+
+
+def logo() -> bytes:
+    """The logo in force as PNG; empty for the default."""
+    newest = OperatorProfile.objects.order_by("-id").values_list("logo", flat=True).first()
+    return bytes(newest or b"")
+
+
+def has_logo() -> bool:
+    """Whether the operator has a logo of its own."""
+    saved = current()
+    return (
+        saved is not None and OperatorProfile.objects.filter(id=saved.id).exclude(logo=b"").exists()
+    )
+
+
+def profiles() -> list[OperatorProfile]:
+    """Every version without its logo, the newest first."""
+    return list(OperatorProfile.objects.defer("logo").order_by("-id")[:50])

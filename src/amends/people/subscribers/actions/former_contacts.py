@@ -1,0 +1,76 @@
+"""Numbers and mailboxes that were somebody's before: kept sealed beside their index entries.
+
+What came from them in that time is found, handed out and erased with the rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from amends.people.subscribers.models import IndexEntry
+from amends.people.subscribers.queries.owners import had_meanwhile
+from amends.people.subscribers.queries.personal import INDEXED_FIELDS, index_entries, sealed_value
+from amends.platform.database.rows import create, update
+from amends.platform.kit.batches import slices
+from amends.platform.vault.data_keys import SubscriberKey
+
+_OPEN = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMove:
+    """Somebody has another number, mailbox or card, or is back with the same after they left.
+
+    before  "" where they had none
+    until   until when the one before was theirs: now, or when they left
+    """
+
+    key: SubscriberKey
+    column: str
+    before: str
+    after: str
+    until: datetime
+
+
+def move(moves: Sequence[ContactMove], *, now: datetime) -> None:
+    """Let index entries follow, from now on.
+
+    Back at a number they had before, it was theirs all the time, unless it was another's meanwhile.
+    """
+    for column in INDEXED_FIELDS:
+        _move(column, [one for one in moves if one.column == column], now)
+
+
+def _move(column: str, moves: Sequence[ContactMove], now: datetime) -> None:
+    known = _entries_of((one.key.subscriber for one in moves), column)
+    before = index_entries(column, [one.before for one in moves])
+    after = index_entries(column, [one.after for one in moves])
+    changed: list[IndexEntry] = []
+    added: list[IndexEntry] = []
+    for one, old, new in zip(moves, before, after, strict=True):
+        whose = one.key.subscriber
+        if old != new or had_meanwhile(old, besides=whose, since=one.until):
+            for row in known[whose, old]:
+                if row.until is None:
+                    row.until, row.value = one.until, sealed_value(one.key, old, one.before)
+                    changed.append(row)
+        last = max(known[whose, new], key=lambda row: row.until or _OPEN, default=None)
+        if last is None or (last.until and had_meanwhile(new, besides=whose, since=last.until)):
+            added.append(IndexEntry(subscriber_id=whose, column=column, entry=new, since=now))
+        elif last.until:
+            last.until = last.value = None
+            changed.append(last)
+    update(changed, ("until", "value"))
+    create(added)
+
+
+def _entries_of(people: Iterable[str], column: str) -> Mapping[tuple[str, str], list[IndexEntry]]:
+    """Pseudonym and entry → one row for each time it was theirs."""
+    found: dict[tuple[str, str], list[IndexEntry]] = defaultdict(list)
+    for part in slices(sorted(set(people))):
+        for row in IndexEntry.objects.filter(subscriber__in=part, column=column):
+            found[row.subscriber_id, row.entry].append(row)
+    return found

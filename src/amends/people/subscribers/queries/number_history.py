@@ -1,0 +1,78 @@
+"""While a number was whose: one's after the other's, and nobody's alone while two had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from amends.platform.kit.periods import Period
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody under whose value an entry stands.
+
+    until      when it ceased to be theirs: they left, or had another; None while it is
+    since      when the register named it as theirs
+    given_up   when they had another
+    has_left   whether they are served no more
+    """
+
+    pseudonym: str
+    until: datetime | None
+    since: datetime
+    given_up: datetime | None
+    has_left: bool
+
+
+def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
+    """From when a number counts as somebody's: since it ceased to be another's, for the register
+    tells late; where another had it still, since the register named it."""
+    others = [other for other in owners if other.pseudonym != one.pseudonym]
+    if any(other.since < one.since and (other.until or _NEVER) > one.since for other in others):
+        return one.since
+    ends = [other.until for other in others if other.until and other.until <= one.since]
+    return max(ends, default=min(ALWAYS, one.until or ALWAYS))
+
+
+def holders_at(owners: Sequence[Owner], at: datetime) -> set[str]:
+    """Who had a number at a moment."""
+    return {
+        one.pseudonym for one in owners if at < (one.until or _NEVER) and begin(one, owners) <= at
+    }
+
+
+def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:
+    """While a number was this person's and nobody else's; never: a time without length."""
+    found = []
+    others = [span for one in owners if one.pseudonym != pseudonym for span in _span(one, owners)]
+    for one in owners:
+        if one.pseudonym == pseudonym:
+            found += _without(list(_span(one, owners)), others)
+    if found:
+        return [Period(start, None if end == _NEVER else end) for start, end in found]
+    ends = [one.until for one in owners if one.pseudonym == pseudonym and one.until]
+    return [Period(max(ends, default=ALWAYS), max(ends, default=ALWAYS))]
+
+
+def _span(one: Owner, owners: Sequence[Owner]) -> Iterator[tuple[datetime, datetime]]:
+    start, end = begin(one, owners), one.until or _NEVER
+    if start < end:
+        yield start, end
+
+
+def _without(
+    spans: list[tuple[datetime, datetime]], others: Sequence[tuple[datetime, datetime]]
+) -> list[tuple[datetime, datetime]]:
+    for first, last in others:
+        spans = [
+            part
+            for start, end in spans
+            for part in ((start, min(end, first)), (max(start, last), end))
+            if part[0] < part[1]
+        ]
+    return spans

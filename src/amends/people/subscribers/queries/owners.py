@@ -1,0 +1,178 @@
+"""Whose a number, mailbox, identity card or service is: found by blind index, opened by nobody.
+
+A telephone number is given out again: it belongs to whoever has it, and to whoever had it, until
+they left or had another, only for what is of their time. An identity card stays with the person,
+and so does a mailbox, until the register gives them another and it to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from sys import intern
+
+from amends.people.subscribers.models import IndexEntry, Service, Subscriber
+from amends.people.subscribers.queries.number_history import ALWAYS, Owner, alone, holders_at
+from amends.people.subscribers.queries.personal import CUSTOMER_KEY, index_entries
+from amends.platform.database.prepared_queries import PreparedQueryForKeys
+from amends.platform.kit.batches import slices
+from amends.platform.kit.periods import Period
+
+_A_CROWD = 10
+"""A mailbox that more people than this have, such as a shop's, is nobody's."""
+_OWNERS = PreparedQueryForKeys(
+    lambda entries: IndexEntry.objects.filter(entry__in=entries).values_list(
+        "entry",
+        "subscriber_id",
+        "since",
+        "until",
+        "subscriber__status",
+        "subscriber__registered_at",
+        "subscriber__left_at",
+    ),
+    most=8,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a person gave to be recognised by; the first that finds exactly one person counts.
+
+    at  of which moment the matter is: whose the number was then; None: whose it is now
+    """
+
+    phone: str = ""
+    email: str = ""
+    service: str = ""
+    id_card: str = ""
+    at: datetime | None = None
+
+
+def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
+    """The pseudonym each lookup finds, in the order given, in a handful of queries.
+
+    None where nobody is found, and where a value belongs to several.
+    """
+    wanted = [
+        index_entries(name, [getattr(lookup, name) for lookup in lookups])
+        for name in ("id_card", "phone", "email")
+    ]
+    owners = owners_of_entries(entry for entries in wanted for entry in entries)
+    services = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
+    found = []
+    for lookup, card, number, mailbox in zip(lookups, *wanted, strict=True):
+        candidates = (
+            {services[lookup.service]} if lookup.service in services else set(),
+            bearers(owners.get(card, []), lookup.at),
+            holders(owners.get(number, []), lookup.at),
+            bearers(owners.get(mailbox, []), lookup.at),
+        )
+        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
+    return found
+
+
+def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
+    """The operator's own key → pseudonym of the customer; unknown keys are absent."""
+    given = sorted(set(keys))
+    entries = index_entries(CUSTOMER_KEY, given)
+    owners = owners_of_entries(entries)
+    return {
+        key: owners[entry][0].pseudonym
+        for key, entry in zip(given, entries, strict=True)
+        if entry in owners
+    }
+
+
+def holders(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
+    """Who of those under whom a number stands has it now, or had it at a moment."""
+    if at is None:
+        return {one.pseudonym for one in owners if one.until is None}
+    return holders_at(owners, at)
+
+
+def bearers(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
+    """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
+    if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
+        first = min(one.given_up for one in had if one.given_up)
+        return {one.pseudonym for one in owners if one.given_up == first or one.since < first}
+    theirs_now = {one.pseudonym for one in owners if one.until is None}
+    return theirs_now or {one.pseudonym for one in owners}
+
+
+def former_holders(phone: str) -> dict[str, datetime]:
+    """Who had a number and has it no more, with the moment until which it was theirs."""
+    (entry,) = index_entries("phone", [phone])
+    rows = owners_of_entries([entry]).get(entry, [])
+    now = holders(rows)
+    return {one.pseudonym: one.until for one in rows if one.until and one.pseudonym not in now}
+
+
+def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
+    """Index entry of each number and mailbox on record → while it was this person's: after who had
+    it before, until they left or had another; more than once, if others had it in between.
+
+    A number that two had at one time was neither's alone. A mailbox outlasts the contract, and
+    several may use it at one time: it has an end where they gave it up and it is somebody else's,
+    and a beginning where another had given it up by then; that of a crowd is nobody's.
+    """
+    own = IndexEntry.objects.filter(subscriber=pseudonym)
+    numbers = set(own.filter(column="phone").values_list("entry", flat=True))
+    mailboxes = set(own.filter(column="email").values_list("entry", flat=True))
+    found: dict[str, list[Period]] = {}
+    for entry, some in owners_of_entries(numbers | mailboxes).items():
+        others = [one for one in some if one.pseudonym != pseudonym]
+        theirs = [one for one in some if one.pseudonym == pseudonym]
+        if entry in numbers:
+            found[entry] = alone(some, pseudonym)
+        elif len({one.pseudonym for one in some if one.until is None}) > _A_CROWD:
+            found[entry] = [Period(ALWAYS, ALWAYS)]
+        else:
+            ends = [one.given_up for one in others if one.given_up]
+            found[entry] = [
+                _time(one.given_up if others else None, [end for end in ends if end <= one.since])
+                for one in theirs
+            ]
+    return found
+
+
+def _time(until: datetime | None, ends: Sequence[datetime]) -> Period:
+    """Until a moment, since the last of those at which it ceased to be somebody else's."""
+    earlier = [end for end in ends if until is None or end < until]
+    return Period(max(earlier, default=min(ALWAYS, until or ALWAYS)), until)
+
+
+def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
+    """Whether somebody else had what stands under an index entry after a moment."""
+    return any(
+        one.pseudonym != besides and (one.until is None or one.until > since)
+        for one in owners_of_entries([entry])[entry]
+    )
+
+
+def _left(status: str, left_at: datetime | None) -> datetime | None:
+    """When somebody left; of one who left on a day nobody noted, long ago."""
+    return (left_at or ALWAYS) if status == Subscriber.Status.LEFT else None
+
+
+def owners_of_entries(entries: Iterable[str]) -> dict[str, list[Owner]]:
+    """Index entry → under whom it stands, the earliest first; those of nobody are absent."""
+    owners: dict[str, list[Owner]] = defaultdict(list)
+    for part in slices(sorted({entry for entry in entries if entry})):
+        for entry, whose, since, given_up, status, registered, left_at in _OWNERS.rows(part):
+            left = _left(status, left_at)
+            until = min((moment for moment in (given_up, left) if moment), default=None)
+            owners[intern(entry)].append(
+                Owner(intern(whose), until, since or registered, given_up, left is not None)
+            )
+    for some in owners.values():
+        some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))
+    return owners
+
+
+def _owners_of_services(refs: set[str]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for part in slices(list(refs)):
+        owners.update(Service.objects.filter(ref__in=part).values_list("ref", "subscriber_id"))
+    return owners

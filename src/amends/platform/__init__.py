@@ -1,0 +1,1 @@
+"""Libraries of every app: command line, database, files, encryption, registry, packs."""

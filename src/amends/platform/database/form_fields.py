@@ -1,0 +1,16 @@
+"""Form fields that several apps use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from amends.platform.kit.texts import clean
+
+
+class CleanTextField(forms.CharField):
+    """Text without control characters and surrounding blanks."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(str(value or "")).strip()

@@ -1,0 +1,113 @@
+"""Bars from zero, each with its interval, in the order given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from amends.platform.kit.charts.shapes import (
+    Drawing,
+    Shape,
+    Table,
+    exact,
+    nice_top,
+    scale_figure,
+    shown,
+    text_width,
+)
+
+_ROW, _TOP, _BELOW = 26, 8, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A value with its interval; `tone` "good" or "bad" where it is so beyond chance."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Names on the left, values from zero to the right.
+
+    most   the end of the scale, such as 100 for percentages; None for a round end
+    names  words for "unit", "value", "interval"
+    unit    stands behind each figure that is drawn, such as "%"
+    behind  words → figures the values were made of: columns of the table, not drawn
+    """
+
+    title: str
+    bars: Sequence[Bar]
+    names: Mapping[str, str] = field(default_factory=dict)
+    most: float | None = None
+    note: str = ""
+    summary: str = ""
+    definition: str = ""
+    name: str = "bars"
+    digits: int = 1
+    unit: str = ""
+    behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+
+    def word(self, name: str) -> str:
+        """The reader's word for a part of the chart."""
+        return self.names.get(name, name)
+
+    def table(self) -> Table:
+        """A row for each bar."""
+        interval = self.word("interval")
+        header = [self.word("unit"), self.word("value"), f"{interval} ≥", f"{interval} ≤"]
+        return [*header, *self.behind], [
+            [
+                one.name,
+                exact(one.value),
+                exact(one.low),
+                exact(one.high),
+                *(exact(values[place]) for values in self.behind.values()),
+            ]
+            for place, one in enumerate(self.bars)
+        ]
+
+    def draw(self, width: int) -> Drawing:
+        """The bars on a sheet so wide."""
+        left = min(width * 0.4, 16 + max((text_width(one.name) for one in self.bars), default=0.0))
+        right = width - 56.0
+        height = _TOP + _ROW * len(self.bars) + _BELOW
+        ends = [one.high if one.high is not None else one.value for one in self.bars]
+        most = self.most or nice_top(max(ends, default=1.0))
+
+        def x(value: float) -> float:
+            return round(left + min(value, most) / most * (right - left), 1)
+
+        shapes = []
+        for step in (0, 2, 4):
+            at, bottom = x(most * step / 4), height - _BELOW
+            role = "grid" if step else "axis"
+            shapes.append(Shape("line", role, ((at, _TOP), (at, bottom))))
+            words = f"{scale_figure(most * step / 4)}{self.unit}"
+            shapes.append(Shape("text", "quiet", ((at, bottom + 16),), words, "middle"))
+        for place, one in enumerate(self.bars):
+            shapes += self._row(one, _TOP + _ROW * place, left, x)
+        return Drawing(width, height, shapes)
+
+    def _row(self, one: Bar, top: float, left: float, x: object) -> list[Shape]:
+        assert callable(x)
+        name, middle = one.name, top + _ROW / 2
+        while len(name) > 2 and text_width(name) > left - 12:
+            name = name[:-2] + "…"
+        said = f"{one.name}: {shown(one.value, self.digits)}{self.unit}"
+        end, role = x(one.value), {"bad": "alarm", "good": "good"}.get(one.tone, "observed")
+        shapes = [
+            Shape("text", "plain", ((left - 8, middle + 4),), name, "end"),
+            Shape("bar", role, ((left, top + 5), (end, top + _ROW - 5)), said),
+        ]
+        if one.low is not None and one.high is not None:
+            said += f" ({shown(one.low, self.digits)}–{shown(one.high, self.digits)})"
+            whisker = ((x(one.low), middle), (x(one.high), middle))
+            shapes.append(Shape("line", "whisker", whisker, said))
+            end = max(end, x(one.high))
+        words = f"{shown(one.value, self.digits)}{self.unit}"
+        return [*shapes, Shape("text", "plain", ((end + 6, middle + 4),), words)]

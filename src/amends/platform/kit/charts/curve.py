@@ -1,0 +1,297 @@
+"""A curve over time: observed as a line, expectation as a band, alarms as dots, causes as marks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from amends.platform.kit.charts.shapes import (
+    Drawing,
+    Point,
+    Shape,
+    Table,
+    apart,
+    exact,
+    nice_top,
+    scale_figure,
+    scale_width,
+    shown,
+    text_width,
+)
+
+_LEAST_LEFT, _TOP, _BELOW = 44, 14, 28
+
+
+@dataclass(frozen=True, slots=True)
+class CurveMark:
+    """Something that happened before the position `at` ended: a cause, a measure, a break."""
+
+    at: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Values over equally spaced periods; every list has one entry for each of `labels`.
+
+    low, high   the band, None where nothing is expected
+    control     a second line to compare with, such as areas without the measure
+    alarms      positions that are dots, with what to say of each
+    marks       causes and measures on the time axis
+    breaks      position → why what is counted changes before it; no line crosses one
+    names       words for "period", "observed", "expected", "control", in the reader's language
+    full        the periods with their year, where `labels` have no room for it: table and file
+    behind      words → figures the values were made of: columns of the table, not drawn
+    top         where the scale ends, such as 100 for a share; None: a round number above all values
+    """
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[float | None]
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
+    control: Sequence[float | None] = ()
+    alarms: Mapping[int, str] = field(default_factory=dict)
+    marks: Sequence[CurveMark] = ()
+    breaks: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    summary: str = ""
+    definition: str = ""
+    name: str = "chart"
+    digits: int = 0
+    full: Sequence[str] = ()
+    behind: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    top: float | None = None
+
+    def draw(self, width: int) -> Drawing:
+        """The curve on a sheet so wide."""
+        return _Sheet(self, width).drawing()
+
+    def table(self) -> Table:
+        """A row for each period."""
+        columns: list[tuple[str, Sequence[float | None]]] = [(self.word("observed"), self.values)]
+        if self.low:
+            expected = self.word("expected")
+            columns += [(f"{expected} ≥", self.low), (f"{expected} ≤", self.high)]
+        if self.control:
+            columns.append((self.word("control"), self.control))
+        columns += self.behind.items()
+        said = self._said()
+        header = [self.word("period"), *(name for name, _ in columns)]
+        rows = [
+            [label, *(exact(values[place]) for _, values in columns)]
+            for place, label in enumerate(self.full or self.labels)
+        ]
+        if said:
+            header.append(self.word("what happened"))
+            rows = [[*row, said.get(place, "")] for place, row in enumerate(rows)]
+        return header, rows
+
+    def notes(self) -> list[tuple[str, str]]:
+        """Breaks in their order, as they are numbered in the picture: from which period, and why.
+
+        >>> Curve("Rate", ["Q1", "Q2"], [1, 2], breaks={1: "counted otherwise"}).notes()
+        [('Q2', 'counted otherwise')]
+        """
+        periods = self.full or self.labels
+        return [(periods[place], words) for place, words in sorted(self.breaks.items())]
+
+    def word(self, name: str) -> str:
+        """The reader's word for a part of the chart."""
+        return self.names.get(name, name)
+
+    def _said(self) -> dict[int, str]:
+        said: dict[int, str] = {}
+        pairs = [
+            *self.breaks.items(),
+            *((mark.at, mark.words) for mark in self.marks),
+            *self.alarms.items(),
+        ]
+        for place, words in pairs:
+            said[place] = f"{said[place]}; {words}" if place in said else words
+        return said
+
+
+class _Sheet:
+    """One curve on one sheet: where each value stands."""
+
+    def __init__(self, curve: Curve, width: int) -> None:
+        self.curve, self.width = curve, width
+        self.rows = min(3, len(curve.marks))
+        self.ends = self._ends()
+        # A narrow sheet has no room for words at the end of a line.
+        self.is_narrow = width < 480
+        room = max((text_width(words) for words, _, _ in self.ends), default=0.0)
+        self.right = width - 12 - (0 if self.is_narrow else min(room + 8, 120))
+        self.top = _TOP + 14 * self.rows
+        self.height = (200 if self.is_narrow else 220) + 14 * self.rows
+        self.bottom = self.height - _BELOW
+        given = (curve.values, curve.low, curve.high, curve.control)
+        highest = max((v for values in given for v in values if v is not None), default=1)
+        self.most = nice_top(highest) if curve.top is None else curve.top
+        if not curve.digits:  # no quarter of a person stands at the scale
+            self.most = math.ceil(self.most / 4) * 4
+        self.left = max(_LEAST_LEFT, scale_width(self.most) + 10)
+
+    def drawing(self) -> Drawing:
+        shapes = [
+            *self._grid(),
+            *self._band(),
+            *self._breaks(),
+            *self._line(self.curve.control, "control"),
+            *self._line(self.curve.values, "observed"),
+            *self._marks(),
+            *self._touch(),
+            *self._alarms(),
+            *self._end_words(),
+            *self._ticks(),
+        ]
+        return Drawing(self.width, self.height, shapes)
+
+    def x(self, place: float) -> float:
+        steps = max(1, len(self.curve.labels) - 1)
+        return round(self.left + place * (self.right - self.left) / steps, 1)
+
+    def y(self, value: float) -> float:
+        return round(self.bottom - value / self.most * (self.bottom - self.top), 1)
+
+    def _ends(self) -> list[tuple[str, str, float]]:
+        """Words, role and last value of what is labelled at its end."""
+        curve, found = self.curve, []
+        for name, role, values in (
+            ("observed", "observed", curve.values),
+            ("control", "control", curve.control),
+            ("expected", "expected", _middle(curve.low, curve.high)),
+        ):
+            # What is compared with is the middle of the band: one name for both at its end.
+            if name == "expected" and curve.control:
+                continue
+            last = next((one for one in reversed(values) if one is not None), None)
+            if last is not None and name in curve.names:
+                found.append((curve.names[name], role, last))
+        return found
+
+    def _grid(self) -> list[Shape]:
+        shapes = []
+        for step in range(5):
+            value = self.most * step / 4
+            y = self.y(value)
+            role = "grid" if step else "axis"
+            shapes.append(Shape("line", role, ((self.left, y), (self.right, y))))
+            shapes.append(
+                Shape("text", "quiet", ((self.left - 6, y + 4),), scale_figure(value), "end")
+            )
+        return shapes
+
+    def _band(self) -> list[Shape]:
+        shapes = []
+        for run in _runs(self.curve.low, self.curve.breaks):
+            upper = [(self.x(place), self.y(self.curve.high[place] or 0.0)) for place in run]
+            lower = [(self.x(place), self.y(self.curve.low[place] or 0.0)) for place in run[::-1]]
+            shapes.append(Shape("area", "expected", (*upper, *lower)))
+        return shapes
+
+    def _line(self, values: Sequence[float | None], role: str) -> list[Shape]:
+        shapes = []
+        for run in _runs(values, self.curve.breaks):
+            points = tuple((self.x(place), self.y(values[place] or 0.0)) for place in run)
+            if len(points) == 1:
+                shapes.append(Shape("dot", role, points, radius=2.5))
+            else:
+                shapes.append(Shape("line", role, points))
+        return shapes
+
+    def _breaks(self) -> list[Shape]:
+        shapes = []
+        for number, (place, words) in enumerate(sorted(self.curve.breaks.items()), start=1):
+            x = self.x(place - 0.5)
+            shapes.append(Shape("line", "break", ((x, self.top), (x, self.bottom)), words))
+            shapes.append(Shape("text", "plain", ((x + 4, self.top + 10),), str(number)))
+        return shapes
+
+    def _marks(self) -> list[Shape]:
+        shapes = []
+        for order, mark in enumerate(self.curve.marks):
+            x, y = self.x(mark.at), _TOP + 14 * (order % 3)
+            anchor = "end" if x > (self.left + self.right) / 2 else "start"
+            words = mark.words
+            room = (x - self.left if anchor == "end" else self.width - x) - 10
+            while len(words) > 2 and text_width(words) > room:
+                words = words[:-2] + "…"
+            shapes.append(Shape("line", "mark", ((x, y - 8), (x, self.bottom)), mark.words))
+            shift = -5 if anchor == "end" else 5
+            shapes.append(Shape("text", "mark-words", ((x + shift, y),), words, anchor))
+        return shapes
+
+    def _touch(self) -> list[Shape]:
+        curve, shapes = self.curve, []
+        for place, (label, value) in enumerate(zip(curve.labels, curve.values, strict=True)):
+            if value is None:
+                continue
+            words = f"{label}: {shown(value, curve.digits)}"
+            if curve.low and curve.low[place] is not None:
+                ends = [shown(edge[place], curve.digits) for edge in (curve.low, curve.high)]
+                words += f" ({curve.word('expected')} {'–'.join(ends)})"
+            shapes.append(Shape("dot", "touch", ((self.x(place), self.y(value)),), words, radius=7))
+        return shapes
+
+    def _alarms(self) -> list[Shape]:
+        shapes = []
+        for place, words in self.curve.alarms.items():
+            value = self.curve.values[place]
+            if value is not None:
+                label = f"{self.curve.labels[place]}: {shown(value, self.curve.digits)} · {words}"
+                point: Point = (self.x(place), self.y(value))
+                shapes.append(Shape("dot", "alarm", (point,), label, radius=4))
+        return shapes
+
+    def _end_words(self) -> list[Shape]:
+        if self.is_narrow:
+            return []
+        heights = apart([self.y(value) + 4 for _, _, value in self.ends], most=self.bottom + 4)
+        return [
+            Shape("text", f"{role}-words", ((self.right + 6, y),), words)
+            for (words, role, _), y in zip(self.ends, heights, strict=True)
+        ]
+
+    def _ticks(self) -> list[Shape]:
+        labels = self.curve.labels
+        if not labels:
+            return []
+        wide = max(text_width(label) for label in labels) + 14
+        most = max(2, int((self.right - self.left) / wide))
+        step = max(1, -(-(len(labels) - 1) // max(1, most - 1)))
+        places = list(range(0, len(labels), step))
+        if places[-1] != len(labels) - 1:
+            places.append(len(labels) - 1)
+        # The last label ends at its point, the one before stands around its own.
+        if len(places) > 2 and self.x(places[-1]) - self.x(places[-2]) < 1.5 * wide:
+            del places[-2]
+        # And the first begins at its own.
+        if len(places) > 2 and self.x(places[1]) - self.x(places[0]) < 1.5 * wide - 14:
+            del places[1]
+        shapes = []
+        for place in places:
+            anchor = "start" if not place else "end" if place == len(labels) - 1 else "middle"
+            point = (self.x(place), self.height - 8)
+            shapes.append(Shape("text", "quiet", (point,), labels[place], anchor))
+        return shapes
+
+
+def _runs(values: Sequence[float | None], breaks: Mapping[int, str]) -> list[list[int]]:
+    """Stretches of positions with a value, cut where something is missing or a break stands."""
+    runs: list[list[int]] = []
+    for place, value in enumerate(values):
+        if value is None:
+            continue
+        if runs and runs[-1][-1] == place - 1 and place not in breaks:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def _middle(low: Sequence[float | None], high: Sequence[float | None]) -> list[float | None]:
+    return [None if a is None or b is None else (a + b) / 2 for a, b in zip(low, high, strict=True)]

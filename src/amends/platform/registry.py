@@ -1,0 +1,896 @@
+"""What an app brings along: each `AppConfig` declares it, and nobody imports the app to find it.
+
+Siblings never import each other. What they need from each other (a gate before a launch, a panel on
+the complaint page) is declared here by dotted path and asked for
+through `check_gate`, `panels` and the like.
+
+    class LaunchesConfig(registry.AmendsApp):
+        name = "amends.causes.launches"
+        label = "launches"
+        commands = {"launches": "amends.causes.launches.cli:app"}
+        urls = (("desk/launches/", "amends.causes.launches.web.urls"),)
+        navigation = (
+            registry.Entry("compliance", "launches", _("Launches"), "flag", "/desk/launches/",
+                           "launches.read"),
+        )
+        jobs = (
+            registry.Job("launch stop-loss", 60, "amends.causes.launches.jobs.stop_loss.check"),
+        )
+
+Order: apps as `amends.site.installed.APPS` lists them, entries as the app lists them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from django.apps import AppConfig, apps
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.periods import Period
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+Area = Literal["work", "problems", "compliance", "reports", "settings"]
+JobGroup = Literal["sequence", "send", "codes", "receive", "fetch", "light", "usage", "heavy"]
+"""Jobs by what they cost. Each group has a loop of its own, so none waits for another:
+
+sequence  numbers facts
+send      hands messages to providers
+codes     codes and confirmations that a person waits for at a page
+receive   complaints, messages and chats
+fetch     waits for other servers: mailboxes, social media, certificates, probes
+light     short passes over rows: deadlines, timers, notices
+usage     counts usage records
+heavy     scans, forecasts, files and packages: seconds to minutes each
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation of the desk.
+
+    area        which of the four areas of the desk lists it; "settings" stands apart
+    name        name of its address, without arguments
+    path        the part of the address that marks it as the present page
+    permission  what a person must be allowed to see it; "" for everybody who has signed in
+    order       place in its area, lowest first
+    within      name of the entry whose page this one is a tab of; "" for none
+    """
+
+    area: Area
+    name: str
+    label: str | Promise
+    icon: str
+    path: str
+    permission: str = ""
+    order: int = 50
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function that the worker calls every so many seconds.
+
+    run    dotted path; it is given `now` and `holder` (who holds the lease) where it names them
+    group  whose loop runs it; choose `heavy` for a job that may take longer than a second
+    """
+
+    name: str
+    every_s: float
+    run: str
+    group: JobGroup = "light"
+
+    def __call__(self, *, now: datetime, holder: str) -> object:
+        run = import_string(self.run)
+        given = {"now": now, "holder": holder}
+        named = inspect.signature(run).parameters
+        return run(**{name: value for name, value in given.items() if name in named})
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What a gate answers: green may pass, red must not, open says nobody has checked yet."""
+
+    gate: str
+    state: Literal["open", "red", "green"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    """Where a gate is checked, and who does it.
+
+    name        name of the address of the page, without arguments
+    permission  what a person must be allowed to see the page
+    owner       what a person must be allowed to clear the gate
+    """
+
+    name: str
+    permission: str
+    owner: str
+
+
+Effect = Literal["block", "suspend", "publish", "pay", "speak"]
+LONGEST_HOLD_HOURS = 24
+"""For how long an urgent act may be in force before a second person decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionAct:
+    """The argument of the performer of a binding decision.
+
+    ref       reference of the waiting item; part, what of the subject it is about, "" for all
+    payload   arguments of the act: strings, integers and lists of them
+    brands    brands it touches; empty for the entire operator
+    actor     the approver; the requester while an urgent act is in force without a decision, and
+              where a rule replaced the second person
+    until     end of an urgent act that no one has decided yet, None otherwise
+    rule      rule that replaced the second person, "" where a person decided
+    outcome   what the performer returned; for its undoing
+    answer    reason of the approval or the refusal
+    """
+
+    ref: str
+    decision: str
+    subject: str
+    part: str
+    payload: Mapping[str, Any]
+    brands: tuple[str, ...]
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    actor: Actor
+    now: datetime
+    until: datetime | None = None
+    rule: str = ""
+    outcome: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInstead:
+    """A published rule whose evidence replaces the second person of a binding decision.
+
+    accepts  dotted path of `f(payload, evidence, on) -> str`: the version of the rule that accepts
+             the evidence on a day, "" where it does not
+    """
+
+    name: str
+    title: str | Promise
+    accepts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingDecision:
+    """A decision that binds others: two people make it, or a published rule replaces the second.
+
+    name          "APP.what_is_done"
+    effect        what it does to others
+    asks          permission of the requester; decides, permission of the approver
+    perform       dotted path of `f(act) -> str | None`, called in the transaction of the approval;
+                  what it returns (a reference of at most 64 characters) is handed to `undo`
+    consequence   what happens once it is approved, in a sentence
+    undo          dotted path of `f(act) -> None`, "" where it cannot be undone
+    undo_note     how it is undone, or why it cannot be
+    deadline      how long it waits; then it lapses, and nothing is done
+    hold_hours    how long an urgent act may be in force without a decision; 0 for never
+    at_once       dotted path of the part of an urgent act that takes effect at once; `perform`
+                  follows with the approval; "" where `perform` does it at once
+    rules         the rules that may replace the second person
+    also_needs    dotted path of `f(act, actor) -> bool`: further authority of the approver, such
+                  as a limit of amounts
+    unapproved    dotted path of `f(act) -> None`, called when a request is refused or withdrawn, or
+                  when it lapses
+    preview       dotted path of `f(act) -> Sequence[tuple[label, value]]`: what will happen
+    """
+
+    name: str
+    title: str | Promise
+    effect: Effect
+    asks: str
+    decides: str
+    perform: str
+    consequence: str | Promise
+    undo: str = ""
+    undo_note: str | Promise
+    deadline: timedelta = timedelta(days=7)
+    hold_hours: int = 0
+    at_once: str = ""
+    rules: tuple[RuleInstead, ...] = ()
+    also_needs: str = ""
+    unapproved: str = ""
+    preview: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hold_hours <= LONGEST_HOLD_HOURS:
+            raise ValueError(f"{self.name}: an urgent act is in force for at most 24 hours alone")
+        if self.hold_hours and not self.undo:
+            raise ValueError(f"{self.name}: an urgent act needs a way to undo it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptDecision:
+    """A decision that binds others and does not wait for a second person, with its rule.
+
+    rule     which rule it follows instead, and why that is enough
+    decides  permission of the approver, "" where the person concerned or the platform decides
+    """
+
+    name: str
+    title: str | Promise
+    effect: Effect
+    decides: str
+    rule: str | Promise
+    undo_note: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the complaint page that another app draws.
+
+    render  dotted path of `f(request, complaint) -> SafeString`: HTML, "" for nothing
+    tab     where it is shown: "evidence", "customer" or "issue"
+    """
+
+    title: str | Promise
+    render: str
+    tab: str = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPanel:
+    """A panel as HTML."""
+
+    title: str | Promise
+    tab: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRow:
+    """One thing on the first page after sign-in: what it is, and the page where it is done.
+
+    due_at  its deadline, None where it has none
+    note    what to know of it, in a few words
+    """
+
+    title: str | Promise
+    path: str
+    note: str | Promise = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePanel:
+    """A list on the first page after sign-in.
+
+    question    what it answers: what is due, what got worse, what helped
+    roles       whose first page it is on
+    rows        dotted path of `f(actor, now) -> Sequence[HomeRow]`, the most urgent first
+    page        name of the address with all of them
+    permission  what a person must be allowed to open that page
+    empty       what an empty list means, and what to do next
+    """
+
+    question: Literal["due", "worse", "helped"]
+    title: str | Promise
+    roles: tuple[str, ...]
+    rows: str
+    page: str
+    permission: str
+    empty: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteHit:
+    """What the palette (Ctrl-K) found: `group` is what it is, `note` what tells it from others.
+
+    Whatever is personal in it is masked.
+    """
+
+    group: str | Promise
+    title: str | Promise
+    path: str
+    note: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    """A page on which something of the installation is changed, as the page of settings lists it.
+
+    name        name of the address; permission: who may open it
+    description what is changed there
+    """
+
+    title: str | Promise
+    description: str | Promise
+    icon: str
+    name: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProceedingStatus:
+    """How far a proceeding against a partner is, as a badge shows it, and its page."""
+
+    state: Any
+    partner: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintText:
+    """A complaint with its first text, unmasked.
+
+    identified  whether the subscriber has proved who they are
+    staff       the colleague who entered it for the complainant, "" for none
+    """
+
+    ref: str
+    at: datetime
+    channel: str
+    subscriber: str
+    identified: bool
+    text: str
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Somebody whose data may have been looked at wrongly: who, when, and where it is told.
+
+    subscriber  pseudonym; reference, of the complaint or hot issue; path, its page
+    """
+
+    subscriber: str
+    at: datetime
+    reference: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleAnswer:
+    """An article that answers a question; `text` is plain, its figures those of today.
+
+    score  from 0 to about 2
+    """
+
+    article: str
+    language: str
+    title: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedText:
+    """What a channel says of one offer, apart from adverts: an article of the help centre."""
+
+    key: str
+    channel: str
+    language: str
+    text: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedStatement:
+    """A statement of a text that the record of an offer contradicts."""
+
+    key: str
+    code: str
+    offer: str
+    said: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMeasure:
+    """The newest measure that treats an area.
+
+    status   its verdict, or its state before the day of judgement
+    judge_on the day of judgement
+    address  of its page
+    """
+
+    title: str
+    owner: str
+    status: Any
+    judge_on: date
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportRequest:
+    """A complaint that a rule is about to reject: whose it is and what is looked into.
+
+    subscriber  pseudonym
+    since       from when charges may be disputed; until, what the complaint is about
+    classes     classes it may be about
+    """
+
+    complaint: str
+    subscriber: str
+    area: str
+    since: datetime
+    until: datetime
+    classes: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedComplaint:
+    """A complaint by what may explain it: when, where, of which class, by whom (a pseudonym)."""
+
+    ref: str
+    at: datetime
+    area: str
+    code: str
+    brand: str
+    subscriber: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """A person whose data every app erases, and what their records are found by.
+
+    actor       the privacy officer who asked for it
+    case        the access case it is done in
+    addresses   mailboxes and telephone numbers, each with the time while it was this person's
+    complaints  ids of their complaints, all of them closed
+    """
+
+    pseudonym: str
+    actor: Actor
+    case: str
+    addresses: Sequence[tuple[str, Period]]
+    complaints: Sequence[str]
+    now: datetime
+
+    @property
+    def causes(self) -> list[str]:
+        """The complaints as messages and remedies refer to them."""
+        return [f"complaint:{ref}" for ref in self.complaints]
+
+
+class AmendsApp(AppConfig):
+    """Base of the `AppConfig` of every app of Amends.
+
+    An `apps.py` imports this module, not the class: Django takes every `AppConfig` it finds there.
+    """
+
+    commands: ClassVar[Mapping[str, str]] = {}
+    """Command → "module:attribute" of a Typer application or function; loaded when it runs. A
+    function named "GROUP COMMAND" is a command of another app's Typer application."""
+    urls: ClassVar[Sequence[tuple[str, str]]] = ()
+    """(prefix, module of addresses)."""
+    navigation: ClassVar[Sequence[Entry]] = ()
+    homes: ClassVar[Mapping[str, str]] = {}
+    """Role → name of the address where a person of that role begins."""
+    home_panels: ClassVar[Sequence[HomePanel]] = ()
+    jobs: ClassVar[Sequence[Job]] = ()
+    settings_pages: ClassVar[Sequence[SettingsPage]] = ()
+    palette: ClassVar[str] = ""
+    """Dotted path of `f(request, words) -> Sequence[PaletteHit]`: what the palette finds of the
+    app for the reader, the best first; nothing that the reader may not open."""
+    readings: ClassVar[Sequence[str]] = ()
+    """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
+    queues: ClassVar[Mapping[str, str]] = {}
+    """Queue → dotted path of `f() -> datetime | None`: since when its oldest entry waits."""
+    export: ClassVar[str] = ""
+    """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
+    evidence: ClassVar[str] = ""
+    """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
+    about to be decided; `complaints` maps each to its subscriber."""
+    support: ClassVar[str] = ""
+    """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has
+    on record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects
+    the complaint alone; in a few queries for all requests (`SupportRequest`)."""
+    complaints_received: ClassVar[str] = ""
+    """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
+    `start` to before `end` in some areas."""
+    complaints_by_offer: ClassVar[str] = ""
+    """Dotted path of `f(offers, start, end) -> dict[str, list[datetime]]`: when complaints about
+    each of some offers were received in `[start, end)`; an offer without any is absent."""
+    partner_confirmations: ClassVar[str] = ""
+    """Dotted path of `f(start, end) -> dict[str, tuple[int, int]]`: partner → services that began
+    in `[start, end)`, and those without a confirmation."""
+    complaint_texts: ClassVar[str] = ""
+    """Dotted path of `f(classes, since) -> list[ComplaintText]`: open complaints of the classes
+    that begin with `classes`, received since then, with their first text."""
+    complaints_again: ClassVar[str] = ""
+    """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
+    more, after something that concerns them was found."""
+    erasure: ClassVar[str] = ""
+    """Dotted path of `f(erasure) -> int`: erases a person's rows (`Erasure`); how many."""
+    actor_called: ClassVar[str] = ""
+    """Dotted path of `f(name) -> Actor`: the person with a sign-in name, for commands with --by."""
+    startup: ClassVar[str] = ""
+    """Dotted path of `f() -> None`: called at the start of every command that uses Django."""
+    first_use: ClassVar[str] = ""
+    """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
+    case_kinds: ClassVar[Sequence[str]] = ()
+    """Dotted paths of `CaseKind` classes: what people work on (`casework/queries/kinds.py`)."""
+    gates: ClassVar[Mapping[str, str]] = {}
+    """Gate → dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
+    given the brand that asks, "" for the whole operator."""
+    gate_pages: ClassVar[Mapping[str, GatePage]] = {}
+    decisions: ClassVar[Sequence[BindingDecision]] = ()
+    """The decisions of the app that bind others (`amends.work.approvals`)."""
+    exempt_decisions: ClassVar[Sequence[ExemptDecision]] = ()
+    send_check: ClassVar[str] = ""
+    """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
+    consent may go; asked just before it is sent."""
+    answers: ClassVar[str] = ""
+    """Dotted path of `f(text, language, *, audience, brand, limit) -> list[ArticleAnswer]`:
+    articles that answer a question, for apps in lower layers."""
+    send_after: ClassVar[str] = ""
+    """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
+    may disturb only later, and when; asked just before it is sent."""
+    partner_proceedings: ClassVar[Mapping[str, str]] = {}
+    """`propose`, `withdraw` and `status` → dotted paths of `f(partner, reasons, by, now) -> ref`,
+    `f(ref, reason, by, now)` and `f(ref) -> ProceedingStatus | None`: steps against partners, which
+    a second person decides."""
+    order_refusal: ClassVar[str] = ""
+    """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why an order (`open`,
+    `change`, `stop`) of a subscriber for a kind of service is refused, "" where it is not."""
+    published_texts: ClassVar[str] = ""
+    """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
+    text_judge: ClassVar[str] = ""
+    """Dotted path of `f(texts) -> list[JudgedStatement]`: compares texts with the catalogue;
+    `texts` maps a key to language and text."""
+    inbound: ClassVar[str] = ""
+    """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
+    looked: ClassVar[str] = ""
+    """Dotted path of `f(facts, now) -> None`: called with each look, in its transaction."""
+    rights: ClassVar[Mapping[str, str]] = {}
+    """Right of a person (`export`, `erasure`) → dotted path of what carries it out."""
+    concerns: ClassVar[str] = ""
+    """Dotted path of `f(since, now) -> list[Concern]`: people whose complaints or issues say that
+    somebody looked at their data."""
+    panels: ClassVar[Sequence[Panel]] = ()
+    rule_sets: ClassVar[Mapping[str, str | Promise]] = {}
+    """Package whose dated rule files are on record (`RuleSetActivated`) and on the page of rules →
+    what that page calls them; an app also declares those of the engines it decides by."""
+    change_request: ClassVar[str] = ""
+    """Dotted path of `f(*, key, subscriber, service, offer, now) -> None`: asks a user, in the
+    operator's name, to move a running service to another offer."""
+    area_measures: ClassVar[str] = ""
+    """Dotted path of `f(brand) -> dict[str, AreaMeasure]`: area → the newest measure that treats
+    it."""
+    hot_issue: ClassVar[Mapping[str, str]] = {}
+    """Question about a hot issue (README of `hotissues`) → dotted path of its answer."""
+    demonstration: ClassVar[str] = ""
+    """Dotted path of `f(*, seed, now, staff) -> None`: the app's chapter of the demonstration,
+    played after its weeks; `staff` gives the actor of each role."""
+
+
+def installed() -> Iterator[AmendsApp]:
+    """The apps of Amends, in their order."""
+    return (config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
+
+
+MOST_ENTRIES = 5
+"""Entries an area may have of its own; further pages are tabs of one of these."""
+
+
+def navigation(area: Area) -> list[Entry]:
+    """The entries of an area, in their order, without those that are tabs of another."""
+    found = [one for one in _entries() if one.area == area and not one.within]
+    return sorted(found, key=lambda entry: entry.order)
+
+
+def section(name: str) -> list[Entry]:
+    """An entry and the entries that are tabs of its page, in their order."""
+    own = [one for one in _entries() if one.name == name]
+    tabs = [one for one in _entries() if one.within == name]
+    return [*own, *sorted(tabs, key=lambda entry: entry.order)]
+
+
+def _entries() -> Iterator[Entry]:
+    return (entry for app in installed() for entry in app.navigation)
+
+
+def jobs() -> list[Job]:
+    """Every job that an app declares."""
+    return [job for app in installed() for job in app.jobs]
+
+
+def home_of(roles: Sequence[str], *, default: str) -> str:
+    """The name of the address where a person with these roles begins; the first role decides."""
+    homes = {role: name for app in installed() for role, name in app.homes.items()}
+    return next((homes[role] for role in roles if role in homes), default)
+
+
+def home_panels(roles: Sequence[str]) -> list[HomePanel]:
+    """The panels on the first page of a person with these roles."""
+    declared = (panel for app in installed() for panel in app.home_panels)
+    return [panel for panel in declared if not set(roles).isdisjoint(panel.roles)]
+
+
+def palette_hits(request: HttpRequest, words: str) -> list[PaletteHit]:
+    """What the apps find for a reader, in the order of the apps."""
+    return [
+        hit
+        for app in installed()
+        if app.palette
+        for hit in import_string(app.palette)(request, words)
+    ]
+
+
+def settings_pages() -> list[SettingsPage]:
+    """The pages on which the installation is changed, in the order of the apps."""
+    return [page for app in installed() for page in app.settings_pages]
+
+
+def rule_sets() -> dict[str, str | Promise]:
+    """Package of rule files → its title."""
+    return {package: title for app in installed() for package, title in app.rule_sets.items()}
+
+
+def readings(now: datetime) -> Iterator[Any]:
+    """What monitoring reads of the apps."""
+    for app in installed():
+        for path in app.readings:
+            yield from import_string(path)(now)
+
+
+def queues() -> Iterator[tuple[str, datetime | None]]:
+    """Every queue of the apps, with the time since when its oldest entry waits."""
+    for app in installed():
+        for name, path in app.queues.items():
+            yield name, import_string(path)()
+
+
+def demonstration() -> list[Callable[..., None]]:
+    """The chapters that apps add to the demonstration."""
+    return [import_string(app.demonstration) for app in installed() if app.demonstration]
+
+
+def actor_called(name: str) -> Any:
+    """The `Actor` of the person who signs in as `name`; raises AmendsError for an unknown one."""
+    path = next(app.actor_called for app in installed() if app.actor_called)
+    return import_string(path)(name)
+
+
+def startup() -> None:
+    """What apps do at the start of a command: remove what a killed process left, for example."""
+    for app in installed():
+        if app.startup:
+            import_string(app.startup)()
+
+
+def first_use(now: datetime) -> None:
+    """What apps write once the tables of a new database are made."""
+    for app in installed():
+        if app.first_use:
+            import_string(app.first_use)(now=now)
+
+
+def exports(pseudonym: str) -> dict[str, Any]:
+    """What the apps hold of a person, for a subject access export."""
+    found: dict[str, Any] = {}
+    for app in installed():
+        if app.export:
+            found |= import_string(app.export)(pseudonym)
+    return found
+
+
+def erase(erasure: Erasure) -> dict[str, int]:
+    """Erase the person in every app that declares how; the number of erased records by app.
+
+    `access`, which destroys the person's keys, is below the apps that have records of them and
+    therefore comes last.
+    """
+    return {app.label: import_string(app.erasure)(erasure) for app in installed() if app.erasure}
+
+
+def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
+    """Let the apps state what they know of complaints about to be decided."""
+    for app in installed():
+        if app.evidence and complaints:
+            import_string(app.evidence)(complaints, now)
+
+
+def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Any]]:
+    """Complaint → what apps have on record in favour of the person, in the order of the apps."""
+    found: dict[str, list[Any]] = {}
+    for app in installed():
+        if app.support and requests:
+            for complaint, some in import_string(app.support)(requests, now).items():
+                found.setdefault(complaint, []).extend(some)
+    return found
+
+
+def complaints_received(
+    start: datetime, end: datetime, *, areas: Sequence[str]
+) -> list[ReceivedComplaint]:
+    """The complaints received from `start` to before `end` in some areas, in order."""
+    paths = [app.complaints_received for app in installed() if app.complaints_received]
+    return [one for path in paths for one in import_string(path)(start, end, areas)]
+
+
+def complaints_by_offer(
+    offers: Collection[str], start: datetime, end: datetime
+) -> dict[str, list[datetime]]:
+    """When complaints about each of some offers were received in `[start, end)`."""
+    found: dict[str, list[datetime]] = {}
+    for app in installed():
+        if app.complaints_by_offer and offers:
+            found |= import_string(app.complaints_by_offer)(offers, start, end)
+    return found
+
+
+def complaint_texts(classes: str, *, since: datetime) -> list[ComplaintText]:
+    """Open complaints of the classes that begin with `classes`, received since then."""
+    paths = [app.complaint_texts for app in installed() if app.complaint_texts]
+    return [one for path in paths for one in import_string(path)(classes, since)]
+
+
+def partner_confirmations(start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
+    """Partner → services that began in `[start, end)`, and those without a confirmation."""
+    found: dict[str, tuple[int, int]] = {}
+    for app in installed():
+        if app.partner_confirmations:
+            found |= import_string(app.partner_confirmations)(start, end)
+    return found
+
+
+def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:
+    """Have the records of open complaints read once more; those whose suggestion is new."""
+    if not complaints:
+        return []
+    paths = [app.complaints_again for app in installed() if app.complaints_again]
+    return [one for path in paths for one in import_string(path)(complaints, now)]
+
+
+def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
+    """Ask a gate about a subject (an offer, a service, a partner); open where no app has it."""
+    for app in installed():
+        if path := app.gates.get(gate):
+            ask = import_string(path)
+            given = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
+            state, reason = ask(subject, **given)
+            return GateResult(gate, state, reason)
+    return GateResult(gate, "open", "")
+
+
+def decisions() -> list[BindingDecision]:
+    """Every declared decision that binds others, in the order of the apps."""
+    return [decision for app in installed() for decision in app.decisions]
+
+
+def exempt_decisions() -> list[ExemptDecision]:
+    """The decisions that bind others and follow a rule of their own instead."""
+    return [decision for app in installed() for decision in app.exempt_decisions]
+
+
+def gate_page(gate: str) -> GatePage | None:
+    """Where a gate is checked and by whom; None where no app has it."""
+    return next((app.gate_pages[gate] for app in installed() if gate in app.gate_pages), None)
+
+
+def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
+    """Those to whom a message of this purpose may go; nobody where no app knows consents."""
+    checks = [app.send_check for app in installed() if app.send_check]
+    allowed = set(subscribers) if checks else set()
+    for path in checks:
+        allowed &= import_string(path)(purpose, allowed)
+    return allowed
+
+
+def answers(
+    text: str, language: str, *, audience: str = "public", brand: str = "", limit: int = 3
+) -> list[ArticleAnswer]:
+    """Articles that answer a question, the best first; none where no app has articles."""
+    paths = [app.answers for app in installed() if app.answers]
+    given = {"audience": audience, "brand": brand, "limit": limit}
+    return [one for path in paths for one in import_string(path)(text, language, **given)]
+
+
+def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Those to whom a message of this purpose may be sent only later, and from when."""
+    found: dict[str, datetime] = {}
+    for app in installed():
+        if app.send_after:
+            for one, at in import_string(app.send_after)(purpose, subscribers, now).items():
+                found[one] = max(at, found.get(one, at))
+    return found
+
+
+def partner_proceeding(act: str) -> Callable[..., Any]:
+    """The function for `propose`, `withdraw` or `status` of proceedings against partners."""
+    path = next(app.partner_proceedings[act] for app in installed() if app.partner_proceedings)
+    carry_out: Callable[..., Any] = import_string(path)
+    return carry_out
+
+
+def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now: datetime) -> str:
+    """The reason why an order of a subscriber is refused; "" where no app refuses it."""
+    for app in installed():
+        if app.order_refusal:
+            ask = import_string(app.order_refusal)
+            if reason := str(ask(subscriber, order, kind, provider, now)):
+                return reason
+    return ""
+
+
+def published_texts() -> list[PublishedText]:
+    """What the apps publish about offers, apart from adverts."""
+    paths = [app.published_texts for app in installed() if app.published_texts]
+    return [one for path in paths for one in import_string(path)()]
+
+
+def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[JudgedStatement]:
+    """Statements of texts that the catalogue contradicts; none where no app compares them."""
+    paths = [app.text_judge for app in installed() if app.text_judge]
+    return [one for path in paths for one in import_string(path)(texts)]
+
+
+def take_inbound(message: Any, now: datetime) -> str:
+    """What an app made of an inbound message, "" where none takes it."""
+    for app in installed():
+        if app.inbound and (became := str(import_string(app.inbound)(message, now))):
+            return became
+    return ""
+
+
+def looked(facts: Sequence[Any], now: datetime) -> None:
+    """Tell the apps of looks, in the transaction that states them."""
+    for app in installed():
+        if app.looked:
+            import_string(app.looked)(facts, now)
+
+
+def right(name: str) -> Callable[..., Any] | None:
+    """What carries out a right of a person; None where no app does."""
+    path = next((app.rights[name] for app in installed() if name in app.rights), "")
+    return import_string(path) if path else None
+
+
+def concerns(since: datetime, now: datetime) -> list[Concern]:
+    """Those whose complaints or hot issues say that somebody looked at their data."""
+    return [
+        one
+        for app in installed()
+        if app.concerns
+        for one in import_string(app.concerns)(since, now)
+    ]
+
+
+def area_measures(*, brand: str = "") -> dict[str, AreaMeasure]:
+    """Area → the newest measure that treats it; empty where no app plans measures."""
+    path = next((app.area_measures for app in installed() if app.area_measures), "")
+    return import_string(path)(brand) if path else {}
+
+
+def request_change(**order: Any) -> bool:
+    """Ask a user to move a running service to another offer; False where no app asks users."""
+    path = next((app.change_request for app in installed() if app.change_request), "")
+    if path:
+        import_string(path)(**order)
+    return bool(path)
+
+
+def panels(request: HttpRequest, complaint: str) -> list[DrawnPanel]:
+    """What other apps show on the page of a complaint."""
+    drawn = (
+        DrawnPanel(panel.title, panel.tab, import_string(panel.render)(request, complaint))
+        for app in installed()
+        for panel in app.panels
+    )
+    return [panel for panel in drawn if panel.html]
+
+
+def about_issue(question: str, *given: Any, **named: Any) -> list[Any]:
+    """What other apps answer to a question about a hot issue, in their order; none, where no app
+    has an answer."""
+    paths = [path for app in installed() if (path := app.hot_issue.get(question))]
+    return [import_string(path)(*given, **named) for path in paths]

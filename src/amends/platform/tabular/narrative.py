@@ -1,0 +1,64 @@
+"""What a row says: title, text and details in this order; where they are empty, its topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amends.platform.tabular.columns import ChosenColumns, ColumnRole, role
+from amends.platform.tabular.plain_text import plain_text
+
+SAID = ("title", "text", "details")
+TOPIC = "topic"
+
+
+def narrative_roles(*, by_values: bool = True) -> tuple[ColumnRole, ...]:
+    """The roles a text is put together from.
+
+    by_values  whether a column of sentences is a text, whatever it is called
+    """
+    return (role("title"), role("text", by_values=by_values), role("details"), role(TOPIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """The columns a text is put together from.
+
+    columns  what is said
+    topics   what stands in where a row says nothing
+    """
+
+    columns: tuple[str, ...]
+    topics: tuple[str, ...]
+    _places: tuple[int, ...]
+    _topic_places: tuple[int, ...]
+
+    def of(self, row: Sequence[str]) -> str:
+        """The text of a row, plain; "" if it has none."""
+        said: list[str] = []
+        for place in self._places:
+            words = plain_text(row[place].strip())
+            # A title often is the beginning of the text, or all of it.
+            if words and not any(words in one for one in said):
+                said = [one for one in said if not words.startswith(one.rstrip(".…"))]
+                said.append(words)
+        if said:
+            return "\n\n".join(said)
+        topics = (plain_text(row[place].strip()) for place in self._topic_places)
+        return " / ".join(dict.fromkeys(filter(None, topics)))
+
+    def texts(self, rows: Sequence[Sequence[str]]) -> list[str]:
+        """The texts of many rows."""
+        return [self.of(row) for row in rows]
+
+
+def narrative(header: Sequence[str], found: ChosenColumns, *, text: str = "") -> Narrative:
+    """How texts are put together from the columns that were found.
+
+    text  the one column that was named: it is the text alone
+    """
+    columns = (text,) if text else tuple(found.of(*SAID))
+    topics = () if text else tuple(found.of(TOPIC))
+    return Narrative(
+        columns, topics, tuple(map(header.index, columns)), tuple(map(header.index, topics))
+    )

@@ -1,0 +1,1 @@
+"""Shared causes of many complaints: hot issues, emergencies, measures, indicators."""

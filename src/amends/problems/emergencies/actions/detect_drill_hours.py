@@ -1,0 +1,140 @@
+"""Whether the scan by the hour would find a drill whose complaints come within a few hours.
+
+They are added to the real ones of the last whole hours, in memory, and every hour is judged as
+the scan of that hour would have judged it: the same places, threshold and strength.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+
+from amends.engines.detection.calibration import AlarmCalibration
+from amends.engines.detection.cube import within
+from amends.engines.detection.growth import number_alike
+from amends.problems.emergencies.actions.detect_drill import (
+    Detection,
+    hardest,
+    hot_without,
+    with_invented,
+)
+from amends.problems.emergencies.rules.drills import Invented, arriving
+from amends.problems.hotissues.actions.scan_hours import (
+    HISTORY,
+    LEAST_AT_ONCE,
+    LEAST_HISTORY,
+    LEAST_PERSONS,
+    LEAST_STRENGTH,
+    candidates_of,
+    counted_hours,
+    judge_hours,
+    whole_hour,
+    worth_judging_hours,
+)
+from amends.problems.hotissues.queries.cube import rows_between
+
+HOURS = 6
+"""Over so many whole hours the invented complaints come, more in each."""
+
+
+def detect_drill_hours(
+    people: list[Invented], kind: str, *, brand: str, now: datetime
+) -> Detection:
+    """At the end of which hour the scan finds so many complaints of a kind, or why it does not."""
+    end = whole_hour(now)
+    start = end - HISTORY
+    real = rows_between(start.date(), end.date(), brand=brand).filter(
+        (pl.col("moment") >= start) & (pl.col("moment") < end)
+    )
+    first = real["moment"].min()
+    begun = end - timedelta(hours=HOURS)
+    if not isinstance(first, datetime) or begun - first < LEAST_HISTORY:
+        return _not_detected("few_days", people)
+    if len(people) < LEAST_PERSONS:
+        return _not_detected("few_persons", people)
+    # The threshold is that of the real counts: the drill must not teach the detector itself.
+    every = counted_hours(real, first, end)
+    usual, _ = judge_hours(worth_judging_hours(every), len(every.places), brand, end, LEAST_AT_ONCE)
+    if not isfinite(usual.calibration.threshold):
+        return _not_detected("few_days", people)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    moments = [
+        (begun + timedelta(hours=hour, minutes=30)).replace(tzinfo=zone).astimezone(UTC)
+        for hour in arriving(len(people), HOURS)
+    ]
+    values = hardest(real, kind, begun.replace(tzinfo=zone))
+    rows = with_invented(real, people, values, moments)
+    said: Detection | None = None
+    for passed in range(1, HOURS + 1):
+        judged = _hour(
+            rows, people, first, begun + timedelta(hours=passed), brand, usual.calibration
+        )
+        if not judged.why:
+            return judged
+        if said is None or _is_stronger(judged, said):
+            said = judged
+    assert said is not None
+    return said
+
+
+def _is_stronger(one: Detection, other: Detection) -> bool:
+    """Whether one hour without a finding says more of why than another."""
+    if (one.why == "already") != (other.why == "already"):
+        return one.why == "already"
+    return one.evidence > other.evidence
+
+
+def _hour(
+    rows: pl.DataFrame,
+    people: list[Invented],
+    first: datetime,
+    end: datetime,
+    brand: str,
+    calibration: AlarmCalibration,
+) -> Detection:
+    """What the scan at the end of one hour would have said."""
+    so_far = rows.filter(pl.col("moment") < end)
+    drilled = so_far.filter(pl.col("id").is_in([one.complaint for one in people]))
+    every = counted_hours(so_far, first, end)
+    judged = worth_judging_hours(every)
+    found, _ = judge_hours(
+        judged, len(every.places), brand, end, LEAST_AT_ONCE, calibration=calibration
+    )
+    inside = np.array([within(drilled, place).height > 0 for place in judged.places])
+    seen = replace(found, alarms=found.alarms & inside)
+    alike = number_alike(every.places)
+    ours = frozenset(drilled["who"].cast(pl.String))
+    candidates = candidates_of(so_far, judged, seen, every)
+    newest = found.evidence[-LEAST_AT_ONCE:]
+    by_it = [
+        one
+        for one in candidates
+        if not hot_without(one, ours, alike, least=LEAST_PERSONS, strong=LEAST_STRENGTH)
+    ]
+    if candidates:
+        best = max(by_it or candidates, key=lambda one: one.score)
+        at, why = judged.places.index(best.place), "" if by_it else "already"
+    else:
+        at = int(np.where(inside, newest, -np.inf).max(axis=0).argmax())
+        why = "explained" if seen.alarms.any() else "below"
+    return Detection(
+        why,
+        drilled.height,
+        end.date(),
+        judged.places[at],
+        round(float(newest[:, at].max()), 2),
+        round(found.calibration.threshold, 2),
+        ended=end,
+        least=LEAST_PERSONS,
+        days=LEAST_HISTORY.days,
+    )
+
+
+def _not_detected(why: str, people: list[Invented]) -> Detection:
+    return Detection(why, len(people), least=LEAST_PERSONS, days=LEAST_HISTORY.days)

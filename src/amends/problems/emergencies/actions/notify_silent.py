@@ -1,0 +1,301 @@
+"""Notify the affected users who have not complained: each once, at the contact on record.
+
+One person drafts the message, another sends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from amends.channels.actions.post import Outgoing, post_many
+from amends.channels.queries.capabilities import reached_by
+from amends.people.access.actions.reach import reach_many
+from amends.people.access.actions.record_count import note_count
+from amends.people.subscribers.queries import subscribers
+from amends.platform.database.rows import create, update
+from amends.platform.kit.actors import Actor, system
+from amends.platform.kit.batches import slices
+from amends.platform.kit.errors import Refused
+from amends.platform.kit.formats import is_chinese
+from amends.platform.vault.redaction import redact_person
+from amends.problems.emergencies.actions.steps import done
+from amends.problems.emergencies.models import Affected, Emergency, SilentNotice
+from amends.problems.emergencies.queries.affected import COUNTED, complainants_in, silent_in
+from amends.problems.emergencies.queries.steps import SANDBOX
+from amends.problems.hotissues.actions.authority import demand, locked
+from amends.problems.hotissues.actions.note import note
+from amends.problems.hotissues.queries.records import HotIssue
+
+_AT_ONCE = 200
+
+
+class UnableToNotify(Refused):
+    """No emergency says who is hit, or the words are missing."""
+
+    code = "unable_to_tell_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class SilentSummary:
+    """How many would be notified; counts alone, nobody's data is opened for it.
+
+    notified  already; `by_language` and `by_brand` count those still to notify
+    """
+
+    silent: int
+    notified: int
+    by_language: dict[str, int]
+    by_brand: dict[str, int]
+
+
+def find_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> int:
+    """Store the affected users who have not complained, without those who have complained since and
+    were neither notified nor credited; how many are new. A drill invents its own.
+
+    Call it with the issue locked.
+    """
+    if issue.drill:
+        return 0
+    return store_silent(issue, emergency, current_silent(issue, emergency, now=now), now=now)
+
+
+def current_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> list[str]:
+    """Who is hit and silent now by what was declared; nothing is written."""
+    return silent_in(
+        issue,
+        offers=emergency.offers,
+        areas=emergency.areas,
+        causes=emergency.causes,
+        since=emergency.hit_since,
+        brand=emergency.brand,
+        now=now,
+    )
+
+
+def store_silent(
+    issue: HotIssue,
+    emergency: Emergency,
+    found: list[str],
+    *,
+    actor: Actor | None = None,
+    now: datetime,
+) -> int:
+    """Keep what `silent_of` found, and state that services were read for it; with the issue locked.
+
+    actor  the platform's own job that counted; without it the one that leads emergencies
+    """
+    note_count(actor or system("hotissues"), about=issue.id, fields=COUNTED, now=now)
+    known = set(issue.affected.values_list("subscriber", flat=True))
+    spoke = known & complainants_in(issue)
+    for part in slices(sorted(spoke)):
+        issue.affected.filter(
+            subscriber__in=part, told_at__isnull=True, proposed_at__isnull=True
+        ).delete()
+    fresh = [one for one in found if one not in known]
+    emergency.silent = len(known - spoke) + len(fresh)
+    emergency.save(update_fields=["silent"])
+    people = subscribers(fresh)
+    create(
+        [
+            Affected(issue=issue, subscriber=one, brand=people[one].brand, found_at=now)
+            for one in fresh
+            if one in people
+        ],
+        or_leave=True,
+    )
+    return len(fresh)
+
+
+def count_silent(ref: str, *, actor: Actor, now: datetime) -> None:
+    """Find the affected users again before showing whom a message or a relief goes to."""
+    demand(actor, "hotissues.answer", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if emergency := Emergency.objects.filter(issue=issue).first():
+            find_silent(issue, emergency, now=now)
+
+
+def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
+    """Who is still to be notified, in counts."""
+    rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
+    spoke = complainants_in(issue)
+    waiting = [
+        (whose, name)
+        for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
+        if whose not in spoke
+    ]
+    languages: dict[str, int] = {}
+    brands: dict[str, int] = {}
+    known = subscribers(one for one, _brand in waiting)
+    for one, name in waiting:
+        language = known[one].language if one in known else ""
+        language_key = "zh" if is_chinese(language or "zh") else "en"
+        languages[language_key] = languages.get(language_key, 0) + 1
+        brands[name] = brands.get(name, 0) + 1
+    return SilentSummary(
+        rows.count(), rows.filter(told_at__isnull=False).count(), languages, brands
+    )
+
+
+def draft_notice(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> SilentNotice:
+    """Save the message for the affected users of the actor's brand; a colleague sends it."""
+    demand(actor, "hotissues.silent", now)
+    words = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        if not Emergency.objects.filter(issue=issue).exists() or not all(words.values()):
+            raise UnableToNotify(
+                _("There is no emergency on this issue, or the text is missing."),
+                meaning=_("No one was notified."),
+                next_step=_("Declare it, and write the text in both languages."),
+            )
+        waiting = issue.silent_notices.filter(brand=actor.brand, sent_at__isnull=True).first()
+        notice = waiting or SilentNotice(issue=issue, brand=actor.brand)
+        notice.text_zh, notice.text_en = words["zh"], words["en"]
+        notice.drafted_at, notice.drafted_by = now, actor.ref
+        notice.save()
+        note(issue, "silent_drafted", actor=actor, now=now)
+    return notice
+
+
+def newest_notice(issue: HotIssue, *, brand: str = "") -> SilentNotice | None:
+    """The newest message drafted for the users of a brand; None before one."""
+    return issue.silent_notices.filter(brand=brand).order_by("-drafted_at", "-id").first()
+
+
+def notice_digest(notice: SilentNotice) -> str:
+    """SHA-256 over the message in both languages: what the sender has read."""
+    return sha256("\0".join((notice.text_zh, notice.text_en, "")).encode()).hexdigest()
+
+
+def notify_silent(
+    ref: str, *, most: int, seen: str = "", actor: Actor, now: datetime
+) -> tuple[int, int]:
+    """Send the drafted message; returns how many were notified now, and how many have no contact
+    on record.
+
+    most  how many people the sender was shown: never more are written to
+    seen  `notice_digest` of the message the sender has read; "" of a caller that reads and sends
+          in one
+
+    Somebody else than who drafted it sends it. Each look at a contact is a fact the person can
+    read. Safe to call again after a crash: who was notified is not notified again.
+    """
+    demand(actor, "hotissues.answer", now)
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        notice = readable_notice(issue, actor=actor)
+        if seen and seen != notice_digest(notice):
+            raise UnableToNotify(
+                _("The message was changed since you read it."),
+                meaning=_("No one was notified."),
+                next_step=_("Read it again, then send it."),
+            )
+        find_silent(issue, issue.emergency, now=now)
+    words = {"zh": notice.text_zh, "en": notice.text_en}
+    told = unreachable = 0
+    for part in slices(_waiting(issue, actor.brand)[:most], _AT_ONCE):
+        with transaction.atomic():
+            # Another process may notify the same people: whoever locks a row first does.
+            rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
+            batch = list(rows.order_by("id"))
+            reached = _notify(issue, batch, words, now) if batch else 0
+        told += reached
+        unreachable += len(batch) - reached
+    with transaction.atomic():
+        issue = locked(ref, actor)
+        notice = SilentNotice.objects.select_for_update().get(id=notice.id)
+        notice.sent_at, notice.sent_by = notice.sent_at or now, notice.sent_by or actor.ref
+        notice.told, notice.unreachable = notice.told + told, notice.unreachable + unreachable
+        notice.save(update_fields=["sent_at", "sent_by", "told", "unreachable"])
+        counts: dict[str, object] = {"told": told, "unreachable": unreachable}
+        note(issue, "silent_told", actor=actor, now=now, details=counts)
+        if not _waiting(issue, ""):
+            done(issue, "silent", actor=actor, now=now, details=counts)
+    return told, unreachable
+
+
+def readable_notice(issue: HotIssue, *, actor: Actor) -> SilentNotice:
+    """The newest draft, for a colleague to read and send; refused to who drafted it."""
+    notice = newest_notice(issue, brand=actor.brand)
+    if notice is None:
+        raise UnableToNotify(
+            _("No message is drafted yet."),
+            meaning=_("No one was notified."),
+            next_step=_("A service-quality manager writes it on the page of the emergency."),
+        )
+    if notice.drafted_by == actor.ref:
+        raise UnableToNotify(
+            _("You drafted this message yourself."),
+            meaning=_("No one was notified."),
+            next_step=_("Ask a colleague to read it and send it."),
+        )
+    return notice
+
+
+_UNTOLD = {"told_at__isnull": True, "told_on": ""}
+
+
+def _waiting(issue: HotIssue, brand: str) -> list[str]:
+    """Those still to be notified, without those who have complained since they were found."""
+    rows = issue.affected.filter(**_UNTOLD)
+    rows = rows.filter(brand=brand) if brand else rows
+    spoke = complainants_in(issue)
+    return [
+        ref
+        for ref, whose in rows.order_by("id").values_list("id", "subscriber")
+        if whose not in spoke
+    ]
+
+
+def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
+    """Post to these and mark them; how many could be reached."""
+    contacts = _contacts(issue, batch, now)
+    known = subscribers(one.subscriber for one in batch)
+    letters = []
+    for row in batch:
+        if row.subscriber not in contacts:
+            row.told_on = "nobody"
+            continue
+        channel, recipient = contacts[row.subscriber]
+        person = known.get(row.subscriber)
+        language_key = "zh" if person is None or is_chinese(person.language) else "en"
+        letters.append(
+            Outgoing(
+                key=f"silent:{row.id}",
+                channel=channel,
+                recipient=recipient,
+                subject="Amends",
+                body=words[language_key],
+                language=language_key,
+                reference=issue.id,
+            )
+        )
+        row.told_at, row.told_on = now, channel
+    post_many(letters, now=now)
+    update(batch, ["told_at", "told_on"])
+    return len(letters)
+
+
+def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str, tuple[str, str]]:
+    if issue.drill:
+        return {row.subscriber: (SANDBOX, row.subscriber) for row in batch}
+    found = reach_many(
+        system("hotissues"),
+        {row.subscriber: issue.id for row in batch},
+        reason=gettext_noop("told of a fault that concerns this line"),
+        now=now,
+    )
+    contacts = {}
+    for one, way in found.items():
+        if way.phone or way.email:
+            contacts[one] = (
+                (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
+            )
+    return contacts

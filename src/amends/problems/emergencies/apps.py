@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class EmergenciesConfig(registry.AmendsApp):
+    name = "amends.problems.emergencies"
+    label = "emergencies"
+    support = "amends.problems.emergencies.queries.support.support"
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="emergencies.publish",
+            title=_("Publish a statement of an emergency"),
+            effect="publish",
+            decides="hotissues.lead",
+            rule=_(
+                "The law sets hours for it; the person who leads the emergency answers for it, "
+                "and every version remains public."
+            ),
+            undo_note=_("Another version replaces it."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.freeze_sale",
+            title=_("Freeze the sale of an offer in an emergency"),
+            effect="block",
+            decides="hotissues.lead",
+            rule=_(
+                "It only protects users: new orders are refused, and it ends with the emergency."
+            ),
+            undo_note=_("The freeze is lifted."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.answer_all",
+            title=_("Answer all complaints of a hot issue"),
+            effect="speak",
+            decides="hotissues.answer",
+            rule=_("One person drafts the answer and another sends it."),
+            undo_note=_("An answer that was sent cannot be undone."),
+        ),
+        registry.ExemptDecision(
+            name="emergencies.notify_silent",
+            title=_("Notify affected users who did not complain"),
+            effect="speak",
+            decides="hotissues.answer",
+            rule=_("One person drafts the message and another sends it."),
+            undo_note=_("A message that was sent cannot be undone."),
+        ),
+    )
+    rule_sets = {"amends.problems.emergencies": _("Emergencies")}
+    commands = {
+        f"hotissues {name}": f"amends.problems.emergencies.cli.{module}:{name}"
+        for module, names in {
+            "emergencies": (
+                "emergency",
+                "declare",
+                "level",
+                "freeze",
+                "join",
+                "leave",
+                "disaster",
+                "close",
+                "reopen",
+            ),
+            "drill": ("drill",),
+        }.items()
+        for name in names
+    }
+    urls = (("desk/hotissues/", "amends.problems.emergencies.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "problems",
+            "emergencies",
+            _("Emergencies"),
+            "warn",
+            "/desk/hotissues/emergencies/",
+            "hotissues.read",
+            20,
+            within="hotissues",
+        ),
+    )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Next steps in emergencies"),
+            ("senior_handler", "manager"),
+            "amends.problems.emergencies.web.home.next_steps",
+            "emergencies",
+            "hotissues.read",
+            _(
+                "No emergency has an open step. "
+                "An emergency is declared on the page of a hot issue."
+            ),
+        ),
+    )
+    jobs = (
+        registry.Job("emergencies", 30, "amends.problems.emergencies.jobs.timers.check_timers"),
+        registry.Job(
+            "affected users",
+            600,
+            "amends.problems.emergencies.actions.count_hit.count_hit",
+            group="heavy",
+        ),
+        registry.Job(
+            "levels",
+            300,
+            "amends.problems.emergencies.actions.record_levels.note_levels",
+            group="heavy",
+        ),
+    )
+    hot_issue = {
+        "declared_silent": "amends.problems.emergencies.web.issue_parts.declared_silent",
+        "responses": "amends.problems.emergencies.web.issue_parts.responses",
+        "details": "amends.problems.emergencies.web.words.details",
+        "reaches": "amends.problems.emergencies.queries.levels.reaches",
+        "marks": "amends.problems.emergencies.web.issue_parts.marks",
+        "level": "amends.problems.emergencies.web.issue_parts.level",
+        "notices": "amends.problems.emergencies.web.issue_parts.notices",
+        "buttons": "amends.problems.emergencies.web.issue_parts.buttons",
+    }
+    export = "amends.problems.emergencies.actions.subject_access_export.subject_access_export"
+
+    def ready(self) -> None:
+        from amends.problems.emergencies.actions import steps
+        from amends.problems.hotissues.actions import signals
+
+        signals.closing.connect(_allow_closing)
+        signals.reopened.connect(steps.repeat_steps)
+        signals.assigned.connect(steps.assigned)
+
+
+def _allow_closing(**closing: Any) -> None:
+    """Load what may refuse it when an issue is closed: it needs Polars."""
+    from amends.problems.emergencies.actions.end_emergency import allow_closing
+
+    allow_closing(**closing)

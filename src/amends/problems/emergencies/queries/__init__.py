@@ -1,0 +1,79 @@
+"""What pages, commands and the apps above ask about emergencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.problems.emergencies.models import Emergency, Statement
+from amends.problems.emergencies.queries.steps import current_steps
+from amends.problems.emergencies.rules.emergency import step_state
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatement:
+    """Public statements of one issue: its versions, the newest first.
+
+    ended_at  when the cause of the problem ended; None while it goes on
+    areas     areas affected, as the emergency lists them; none for all
+    """
+
+    issue: int
+    versions: tuple[StatementVersion, ...]
+    ended_at: datetime | None = None
+    areas: tuple[str, ...] = ()
+
+    @property
+    def newest(self) -> StatementVersion:
+        """The version that counts, withdrawn or not."""
+        return self.versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementVersion:
+    """One version; `withdrawn_at` None while it is published."""
+
+    version: int
+    title_zh: str
+    title_en: str
+    text_zh: str
+    text_en: str
+    published_at: datetime
+    withdrawn_at: datetime | None
+
+
+def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStatement]:
+    """Public statements, the latest first; never anything of a drill."""
+    rows = Statement.objects.filter(issue__drill=False).select_related("issue__emergency")
+    if brand:
+        rows = rows.filter(issue__brand__in=("", brand))
+    found: dict[int, list[StatementVersion]] = {}
+    ended: dict[int, datetime | None] = {}
+    areas: dict[int, tuple[str, ...]] = {}
+    for row in rows.order_by("-published_at", "-version"):
+        version = StatementVersion(
+            row.version,
+            row.title_zh,
+            row.title_en,
+            row.text_zh,
+            row.text_en,
+            row.published_at,
+            row.withdrawn_at,
+        )
+        found.setdefault(row.issue.number, []).append(version)
+        emergency = getattr(row.issue, "emergency", None)
+        ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at
+        areas[row.issue.number] = tuple(emergency.areas) if emergency else ()
+    return [
+        PublicStatement(number, tuple(versions), ended[number], areas[number])
+        for number, versions in found.items()
+    ][:limit]
+
+
+def steps_of(ref: str, *, now: datetime) -> list[str]:
+    """The state of each step of an issue's emergency, without those dropped."""
+    found = Emergency.objects.filter(issue=ref).first()
+    if found is None:
+        return []
+    states = [step_state(one, now) for one in current_steps(found)]
+    return [one for one in states if one != "dropped"]

@@ -1,0 +1,85 @@
+"""Drills: those that were held, when the next is due, and the form to start one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from amends.people.access.queries import may
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.problems.emergencies.actions.start_drill import UnableToDrill, start_drill
+from amends.problems.emergencies.queries.steps import plan_of
+from amends.problems.emergencies.rules.emergency import plan_on
+from amends.problems.emergencies.web.drill_words import detections_words
+from amends.problems.emergencies.web.emergency import step_rows
+from amends.problems.emergencies.web.words import KINDS
+from amends.problems.hotissues.queries.names import name_of
+from amends.problems.hotissues.queries.records import HotIssue
+from amends.problems.hotissues.queries.words import in_tongue
+
+
+@requires("hotissues.read")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def drills(request: HttpRequest) -> HttpResponse:
+    """The list; posted, a drill starts."""
+    actor, now = actor_of(request), timezone.now()
+    if request.method == "POST":
+        issue = start_drill(
+            title=request.POST.get("title", ""),
+            kind=request.POST.get("kind", "billing"),
+            persons=_number(request.POST.get("persons", "")),
+            by_hours=request.POST.get("over") == "hours",
+            actor=actor,
+            now=now,
+        )
+        messages.success(request, _("The drill has begun. Nothing of it is sent outside."))
+        return redirect("issue_emergency", issue.id)
+    plan = plan_on(timezone.localdate(now))
+    held = HotIssue.objects.filter(drill=True).order_by("-detected_at", "-id")
+    held = held.filter(brand__in=("", actor.brand)) if actor.brand else held
+    rows = [_row(one, now) for one in held[:50]]
+    last = held.first()
+    context = {
+        "rows": rows,
+        "plan": plan,
+        "next_at": last.detected_at + plan.drill_every if last else None,
+        "persons": plan.drill_persons,
+        "kinds": KINDS.items(),
+        "may_lead": may(actor.roles, "hotissues.lead"),
+        "now": now,
+    }
+    return render(request, "emergencies/drills.html", context)
+
+
+def _row(issue: HotIssue, now: datetime) -> dict[str, Any]:
+    emergency = issue.emergency
+    plan = plan_of(emergency)
+    steps = [row for row in step_rows(emergency, plan, now) if row.step_state != "dropped"]
+    level = plan.level(issue.level)
+    return {
+        "issue": issue,
+        "called": name_of(issue),
+        "level": in_tongue(level.zh, level.en),
+        "detection": detections_words(issue),
+        "hit": issue.persons + emergency.silent,
+        "done": sum(row.step_state in ("done", "done_late") for row in steps),
+        "late": sum(row.step_state in ("late", "done_late") for row in steps),
+        "steps": len(steps),
+    }
+
+
+def _number(text: str) -> int:
+    if not text.strip():
+        return 0
+    if not text.strip().isdecimal() or len(text) > 9:
+        raise UnableToDrill(_("The number cannot be read."), next_step=_("Write it in digits."))
+    return int(text)

@@ -1,0 +1,399 @@
+"""The emergency of an issue on one page: level, what is due by when, and every step's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from amends.cases.complaints.queries.units import unit_names
+from amends.people.access.queries import may
+from amends.people.access.queries.colleagues import colleagues, people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.packs import pack
+from amends.problems.emergencies.actions.answer_all import digest_of, newest_round, outlook_of
+from amends.problems.emergencies.actions.bulk_credit import without_relief
+from amends.problems.emergencies.actions.declare import Declaration, assess, known_scope, scope_of
+from amends.problems.emergencies.actions.end_emergency import missing_to_close
+from amends.problems.emergencies.actions.freeze_sale import cause_of
+from amends.problems.emergencies.actions.notify_silent import newest_notice, silent_summary
+from amends.problems.emergencies.models import Emergency, EmergencyStep
+from amends.problems.emergencies.queries.affected import counted_at
+from amends.problems.emergencies.queries.disaster import disaster_of
+from amends.problems.emergencies.queries.levels import kind_of
+from amends.problems.emergencies.queries.steps import plan_of, step_status
+from amends.problems.emergencies.rules.emergency import (
+    Closing,
+    EmergencyPlan,
+    closing_rule,
+    plan_on,
+    step_state,
+)
+from amends.problems.emergencies.web.drill_words import detections_words
+from amends.problems.emergencies.web.step_controls import (
+    Control,
+    RoleToNotify,
+    controls,
+    roles_to_notify,
+)
+from amends.problems.emergencies.web.words import (
+    DECISIONS,
+    FREEZES,
+    KINDS,
+    LEFT,
+    LEVEL_REASONS,
+    STEP_STATES,
+    reached_shown,
+)
+from amends.problems.hotissues.queries import found_issue
+from amends.problems.hotissues.queries.cause_words import KINDS as CAUSE_KINDS
+from amends.problems.hotissues.queries.names import cause_name, name_of
+from amends.problems.hotissues.queries.records import Cause, HotIssue
+from amends.problems.hotissues.queries.words import details_of, in_tongue
+from amends.record.catalogue.queries import freezes
+
+LETTERS_SHOWN = 3
+ROWS_SHOWN = 200
+MOST_NAMED = 400
+_LEADERS = ("manager", "senior_handler")
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """The form that does a step."""
+
+    title: Any
+    template: str
+
+
+FORMS = {
+    "assign": (
+        "hotissues.lead",
+        StepForm(_("Owner and level"), "emergencies/emergency_assign.html"),
+    ),
+    "freeze": (
+        "hotissues.lead",
+        StepForm(_("Take from sale"), "emergencies/emergency_freeze.html"),
+    ),
+    "statement": (
+        "hotissues.lead",
+        StepForm(_("One public statement"), "emergencies/emergency_statement.html"),
+    ),
+    "answer": (
+        "hotissues.answer",
+        StepForm(_("One answer to all complaints"), "emergencies/emergency_answer.html"),
+    ),
+    "silent": (
+        "hotissues.answer",
+        StepForm(_("Affected users who have not complained"), "emergencies/emergency_silent.html"),
+    ),
+    "relief": (
+        "hotissues.silent",
+        StepForm(_("Bulk relief for affected users"), "emergencies/emergency_relief.html"),
+    ),
+    "review": (
+        "hotissues.lead",
+        StepForm(_("Review and closing"), "emergencies/emergency_review.html"),
+    ),
+}
+"""Act → who may do it, and its form. Each form is on the page once."""
+SIGNS = {"done": "check", "due": "clock", "late": "warn", "dropped": "cross"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step as the page shows it; `control` None where no reader is known.
+
+    form     what does the step, where the reader may; notify: what notifies its role
+    is_next  whether it is the soonest open one, whose form is open
+    """
+
+    step: str
+    words: str
+    act: str
+    due_at: datetime
+    step_state: str
+    tone: str
+    state: Any
+    done_at: datetime | None
+    done_by: str
+    missed: bool
+    details: str
+    control: Control | None = None
+    form: StepForm | None = None
+    notify: RoleToNotify | None = None
+    is_next: bool = False
+
+    @property
+    def sign(self) -> str:
+        """The icon of its state."""
+        return SIGNS.get(self.step_state, "nothing")
+
+
+def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[StepRow]:
+    """The steps in order of their time, with who did them."""
+    rows = list(emergency.steps.order_by("due_at", "id"))
+    names = people(row.done_by for row in rows if row.done_by)
+    return [_row(row, plan, names, now) for row in rows]
+
+
+def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: datetime) -> StepRow:
+    rule, state = plan.step(row.step), step_state(step_status(row), now)
+    tone, words = STEP_STATES[state]
+    return StepRow(
+        rule.id,
+        in_tongue(rule.zh, rule.en),
+        rule.act,
+        row.due_at,
+        state,
+        tone,
+        words,
+        row.done_at,
+        names.get(row.done_by, ""),
+        row.missed_at is not None,
+        details_of(row.emergency.issue, row.details),
+    )
+
+
+@requires("hotissues.read")
+@refusals_as_pages
+@require_safe
+def emergency(request: HttpRequest, ref: str) -> HttpResponse:
+    """The page; before a declaration, the form for it with the level it would reach."""
+    actor, now = actor_of(request), timezone.now()
+    issue = found_issue(ref, actor)
+    declared = Emergency.objects.filter(issue=issue).first()
+    if declared is None:
+        return render(request, "emergencies/declare.html", _undeclared(request, issue, actor, now))
+    return render(request, "emergencies/emergency.html", _declared(issue, declared, actor, now))
+
+
+def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
+    return {
+        "issue": issue,
+        "detection": detections_words(issue),
+        "called": name_of(issue),
+        "may_lead": may(actor.roles, "hotissues.lead"),
+        "may_plan": may(actor.roles, "hotissues.measure"),
+        "may_answer": may(actor.roles, "hotissues.answer"),
+        "may_tell": may(actor.roles, "hotissues.silent"),
+        "kinds": KINDS.items(),
+    }
+
+
+def _undeclared(
+    request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    asked = request.GET
+    kind = asked.get("kind") or kind_of(issue)
+    candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
+    known = known_scope(issue)
+    causes = asked.getlist("causes") if "kind" in asked else [*known.causes]
+    offers = asked.get("offers", ",".join(known.offers))
+    areas = asked.get("areas", ",".join(known.areas))
+    scope = scope_of(offers.split(","), areas.split(","), None, causes)
+    found = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
+    plan = plan_on(timezone.localdate(now))
+    return _common(issue, actor) | {
+        "kind": kind,
+        "offers": offers,
+        "areas": areas,
+        "found": found,
+        "candidates": [
+            (
+                _ref(one),
+                cause_name(one.kind, one.reference, one.numbers),
+                CAUSE_KINDS.get(one.kind, one.kind),
+                one,
+                _ref(one) in causes,
+            )
+            for one in candidates
+        ],
+        "causes": causes,
+        "known_offers": list(offers_named().items())[:MOST_NAMED],
+        "known_areas": list(unit_names("area").items())[:MOST_NAMED],
+        "levels": plan.levels,
+        "because": [LEVEL_REASONS[one] for one in found.graded.reasons],
+        "plan": plan,
+    }
+
+
+def _ref(cause: Cause) -> str:
+    return f"{cause.kind}:{cause.reference}"
+
+
+def offers_named() -> dict[str, str]:
+    """Offer → its name in the reader's language, without the kinds of offers."""
+    known = unit_names("product").items()
+    return {ref: name for ref, name in known if not ref.startswith("kind:")}
+
+
+def _freezable(issue: HotIssue) -> list[tuple[str, str]]:
+    """What is likely to be frozen: campaigns that may be the cause, then the offers."""
+    campaigns = issue.causes.filter(kind="campaign").order_by("rank", "id")
+    names, word = unit_names("campaign"), str(FREEZES["campaign"])
+    return [
+        *(
+            (ref, f"{word} · {names[ref]}" if ref in names else word)
+            for ref in campaigns.values_list("reference", flat=True)
+        ),
+        *list(offers_named().items())[:MOST_NAMED],
+    ]
+
+
+def _frozen(kind: str, ref: str) -> str:
+    """What is frozen, by its name where it has one."""
+    names = unit_names({"offer": "product"}.get(kind, kind))
+    return names.get(ref, ref)
+
+
+def _affected_by(declared: Emergency) -> list[str]:
+    """Who counts as hit, in words: the offers, areas and causes that were declared."""
+    products, places = unit_names("product"), unit_names("area")
+    return [
+        *(products.get(one, one) for one in declared.offers),
+        *(places.get(one, one) for one in declared.areas),
+        *(cause_name(*one.split(":", 1)) for one in declared.causes),
+    ]
+
+
+def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:
+    plan = plan_of(declared)
+    rule, missing = missing_to_close(issue)
+    marked = disaster_of(issue)
+    known = controls(declared, plan, actor=actor, now=now)
+    steps = [
+        replace(row, control=known.get(row.step) if row.step_state in ("due", "late") else None)
+        for row in step_rows(declared, plan, now)
+    ]
+    steps, other_forms = _with_forms(issue, declared, steps, plan, actor, now)
+    notice = newest_notice(issue, brand=actor.brand)
+    open_steps = [row for row in steps if row.step_state in ("due", "late")]
+    rounds = list(issue.answer_rounds.filter(brand=actor.brand).order_by("-drafted_at", "-id"))
+    writers = [one.drafted_by for one in (*rounds, notice) if one]
+    named = people({declared.declared_by, issue.owner, *writers} - {""})
+    return _common(issue, actor) | {
+        "it": declared,
+        "level": plan.level(issue.level),
+        "reached": reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
+        "hit_by": _affected_by(declared),
+        "levels": plan.levels,
+        "because": [LEVEL_REASONS.get(one, one) for one in declared.because],
+        "steps": steps,
+        "other_forms": other_forms,
+        "next_step": open_steps[0] if open_steps else None,
+        "late": sum(row.step_state == "late" or row.missed for row in steps),
+        "owner": named.get(issue.owner, ""),
+        "declared_by": named.get(declared.declared_by, declared.declared_by),
+        "leaders": [
+            (one.ref, name)
+            for one in colleagues(_LEADERS, brand=issue.brand)
+            for name in [people([one.ref]).get(one.ref, one.ref)]
+        ],
+        "freezes": [
+            (FREEZES[one.kind], _frozen(one.kind, one.ref), one)
+            for one in freezes(cause=cause_of(issue))
+        ],
+        "freeze_kinds": FREEZES.items(),
+        "freezable": _freezable(issue),
+        "statements": list(issue.statements.order_by("-version")),
+        "round": rounds[0] if rounds else None,
+        "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
+        "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
+        "notice": notice,
+        "notice_drafter": named.get(notice.drafted_by, "") if notice else "",
+        "notice_is_mine": notice is not None and notice.drafted_by == actor.ref,
+        "counted_at": counted_at(issue.id, now=now),
+        "silent": silent_summary(issue, brand=actor.brand),
+        "relief_left": len(without_relief(issue, brand=actor.brand)),
+        "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
+        "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
+        "rule": rule,
+        "disaster": marked,
+        "disaster_by": people([marked.actor]).get(marked.actor, "") if marked else "",
+        "set_aside": _set_aside(declared, plan, rule),
+        "missing": [in_tongue(*plan.needs[one]) for one in missing],
+        "measures": list(issue.measures.order_by("number")),
+        "now": now,
+    }
+
+
+def _with_forms(
+    issue: HotIssue,
+    declared: Emergency,
+    steps: list[StepRow],
+    plan: EmergencyPlan,
+    actor: Actor,
+    now: datetime,
+) -> tuple[list[StepRow], list[StepForm]]:
+    """The steps with their forms, and the forms that no step has; none of a closed issue."""
+    if issue.state != "open":
+        return steps, []
+    forms = {act: form for act, (page, form) in FORMS.items() if may(actor.roles, page)}
+    leads = may(actor.roles, "hotissues.lead")
+    notify = {one.step: one for one in roles_to_notify(declared, plan, now)} if leads else {}
+    following = next((row.step for row in steps if row.step_state in ("due", "late")), "")
+    # A step that is open takes the form of its act before one that is done.
+    by_step: dict[str, StepForm] = {}
+    for row in sorted(steps, key=lambda row: row.step_state not in ("due", "late")):
+        if row.step_state != "dropped" and row.act in forms:
+            by_step[row.step] = forms.pop(row.act)
+    found = [
+        replace(
+            row,
+            form=by_step.get(row.step) if row.step_state != "dropped" else None,
+            notify=notify.get(row.step) if row.control else None,
+            is_next=row.step == following,
+        )
+        for row in steps
+    ]
+    return found, list(forms.values())
+
+
+def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closing | None:
+    """The closing rule that would hold if this were no natural disaster, or were one."""
+    other = [
+        closing_rule(declared.kind, declared.pack, plan, disaster=disaster)
+        for disaster in (False, True)
+    ]
+    return next((one for one in other if one.id != rule.id), None)
+
+
+@requires("hotissues.answer")
+@refusals_as_pages
+@require_safe
+def answers(request: HttpRequest, ref: str) -> HttpResponse:
+    """What each complainant would get: all verdicts and amounts, and some letters in full."""
+    actor, now = actor_of(request), timezone.now()
+    issue = found_issue(ref, actor)
+    round_ = newest_round(issue, brand=actor.brand)
+    found = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
+    going = [one for one in found if not one.left]
+    sums: dict[str, int] = {}
+    for one in going:
+        if one.amount_minor:
+            sums[one.currency] = sums.get(one.currency, 0) + one.amount_minor
+    context = _common(issue, actor) | {
+        "round": round_,
+        "rows": [
+            (one, DECISIONS.get(one.verdict, "—"), LEFT.get(one.left, one.left))
+            for one in found[:ROWS_SHOWN]
+        ],
+        "more": max(len(found) - ROWS_SHOWN, 0),
+        "going": len(going),
+        "staying": len(found) - len(going),
+        "sums": sorted(sums.items()),
+        "letters": going[:LETTERS_SHOWN],
+        "drafted_by_me": bool(round_) and round_.drafted_by == actor.ref,
+        "seen": digest_of(round_) if round_ else "",
+    }
+    return render(request, "emergencies/answers.html", context)

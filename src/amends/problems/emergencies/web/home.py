@@ -1,0 +1,31 @@
+"""What the first page after sign-in shows of emergencies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.urls import reverse
+
+from amends.platform.kit.actors import Actor
+from amends.platform.registry import HomeRow
+from amends.problems.emergencies.web.issue_parts import responses
+from amends.problems.hotissues.queries import issues
+from amends.problems.hotissues.queries.names import name_of
+
+
+def next_steps(actor: Actor, now: datetime) -> Sequence[HomeRow]:
+    """The next step of each emergency, the soonest first."""
+    found = issues(state="open", brand=actor.brand)
+    stated = responses(found, reaches={}, now=now)
+    rows = [
+        HomeRow(
+            stated[issue.id].step,
+            reverse("issue_emergency", args=[issue.id]),
+            name_of(issue),
+            stated[issue.id].due_at,
+        )
+        for issue in found
+        if stated[issue.id].step
+    ]
+    return sorted(rows, key=lambda row: row.due_at or now)

@@ -1,0 +1,248 @@
+"""Scan by the hour: what rises within a day is found before the day is over.
+
+Classes, areas, products and channels, and each class in each area, are held against the same hours
+of the weeks before, over the last 24 whole hours. The alarms join issues as those of days do.
+In the weeks of the Spring Festival and of National Day an hour is expected to bring what its day
+did last year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+from django.core.cache import caches
+from django.db import transaction
+
+from amends.engines.detection.baseline.golden_weeks import days_of
+from amends.engines.detection.baseline.holidays import Lifts, known_at, lessons
+from amends.engines.detection.baseline.references import PERIODS_A_YEAR
+from amends.engines.detection.calibration import AlarmCalibration
+from amends.engines.detection.clusters import Candidate, clusters, strength
+from amends.engines.detection.cube import Cells, levels_of, values_of, within
+from amends.engines.detection.growth import growth, is_move, kind_of, number_alike
+from amends.engines.detection.scan import Scan, scan
+from amends.platform.kit.actors import Actor, system
+from amends.problems.hotissues.actions.fill_cube import update_cube
+from amends.problems.hotissues.actions.find_causes import find_causes
+from amends.problems.hotissues.actions.merge import merge_by_cause
+from amends.problems.hotissues.actions.open_issue import one_at_a_time
+from amends.problems.hotissues.actions.update_issues import follow
+from amends.problems.hotissues.models import CubeMark
+from amends.problems.hotissues.queries import SHARES_OF_FALSE, keep_false
+from amends.problems.hotissues.queries.cube import counts, rows_between
+
+SHARE_OF_FALSE = SHARES_OF_FALSE["hours"]
+HISTORY = timedelta(days=8 * 7)
+LEAST_HISTORY = timedelta(days=21)
+TO_LAST_HOLIDAY = timedelta(weeks=66)
+"""Far enough back for eight weeks before the holiday of last year, wherever the moon put it."""
+WINDOW = 24
+MOST_AT_ONCE, LEAST_AT_ONCE = 24, 2
+LEAST_PERSONS = 5
+LEAST_STRENGTH = 3.0
+CALIBRATED_FOR = timedelta(days=7)
+SCAN = system("scan")
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """What one scan found; `hours` are whole hours that were judged, 0 if too little is known."""
+
+    places: int
+    hours: int
+    false_a_week: float
+    issues: list[str] = field(default_factory=list)
+
+
+def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly:
+    """Judge the whole hours since the last scan, at most a day of them."""
+    update_cube()
+    end = whole_hour(now)
+    start = end - HISTORY
+    rows = rows_between(start.date(), end.date(), brand=brand).filter(
+        (pl.col("moment") >= start) & (pl.col("moment") < end)
+    )
+    first = rows["moment"].min()
+    if not isinstance(first, datetime) or end - first < LEAST_HISTORY:
+        return Hourly(0, 0, 0.0)
+    hours = _hours_to_judge(brand, end)
+    if not hours:
+        return Hourly(0, 0, 0.0)
+    every = counted_hours(rows, first, end)
+    judged = worth_judging_hours(every)
+    found, false_a_week = judge_hours(judged, len(every.places), brand, end, hours)
+    done: list[str] = []
+    with transaction.atomic():
+        one_at_a_time()
+        together = clusters(candidates_of(rows, judged, found, every))
+        for some in together:
+            done.append(
+                follow(
+                    some,
+                    rows,
+                    days=judged.starts,
+                    brand=brand,
+                    now=now,
+                    actor=actor,
+                    false_a_week=false_a_week,
+                    grain="hour",
+                    elsewhere=[one[0] for one in together if one is not some],
+                )
+            )
+        CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
+        keep_false("hours", brand, false_a_week)
+    done = [ref for ref in done if ref]
+    find_causes(done, now=now)
+    with transaction.atomic():
+        one_at_a_time()
+        done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
+    return Hourly(len(judged.places), hours, false_a_week, list(dict.fromkeys(done)))
+
+
+def whole_hour(now: datetime) -> datetime:
+    """The end of the last whole hour, local and without a zone, as cells count."""
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def _stream(brand: str) -> str:
+    return f"hours:{brand}"[:16]
+
+
+def _hours_to_judge(brand: str, end: datetime) -> int:
+    """Whole hours since the last scan and the one before; none if none has passed."""
+    mark = CubeMark.objects.filter(stream=_stream(brand)).first()
+    since = (
+        (end - datetime.fromisoformat(mark.seen)) // timedelta(hours=1) if mark else MOST_AT_ONCE
+    )
+    return min(max(since, LEAST_AT_ONCE), MOST_AT_ONCE) if since > 0 else 0
+
+
+def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
+    """Persons by hour: every single dimension, and classes in areas; whole hours only."""
+    found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
+    kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
+    return Cells(found.places, found.starts[:kept], found.persons[:kept], found.complaints[:kept])
+
+
+def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
+    return [
+        level
+        for level in levels_of(rows, most=2)
+        if len(level) < 2 or {name.partition(".")[0] for name in level} == {"area", "code"}
+    ]
+
+
+def worth_judging_hours(every: Cells) -> Cells:
+    """Places that could be an issue now, and the whole."""
+    recent = every.persons[-WINDOW:].sum(axis=0)
+    kept = [
+        at
+        for at, place in enumerate(every.places)
+        if recent[at] >= LEAST_PERSONS
+        or not place
+        or (len(values_of(place)) == 1 and recent[at] > 0)
+    ]
+    return Cells(
+        [every.places[at] for at in kept],
+        every.starts,
+        every.persons[:, kept],
+        every.complaints[:, kept],
+    )
+
+
+def judge_hours(
+    judged: Cells,
+    every: int,
+    brand: str,
+    end: datetime,
+    hours: int,
+    *,
+    calibration: AlarmCalibration | None = None,
+) -> tuple[Scan, float]:
+    """The scan of the newest hours, at this part of the operator's number.
+
+    calibration  to judge by; without it the one kept, or a new one, which is kept
+    """
+    accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
+    per_year = accepted * 365.25 / 7 / max(every, 1)
+    key = f"hotissues:hourly:{brand}"
+    known: tuple[datetime, AlarmCalibration, float] | None = caches["process"].get(key)
+    if (
+        calibration is None
+        and known
+        and abs(end - known[0]) <= CALIBRATED_FOR
+        and known[2] <= 1.3 * per_year
+    ):
+        calibration = known[1]
+    starts = judged.starts[0]
+    assert isinstance(starts, datetime)
+    special = days_of([one.date() for one in judged.starts if isinstance(one, datetime)])
+    lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
+    found = scan(
+        judged.persons,
+        last=max(hours, WINDOW),
+        period="hour",
+        start=starts.date(),
+        special=special,
+        lifted=lifted,
+        false_per_series_year=per_year,
+        calibration=calibration,
+    )
+    if calibration is None:
+        caches["process"].set(key, (end, found.calibration, per_year), None)
+    alarms = found.alarms.copy()
+    alarms[: -hours or None] = False
+    expected = found.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
+    return Scan(alarms, found.evidence, found.mean, found.calibration, found.null), expected
+
+
+def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
+    """What the last holidays did to these places, by their days; None if none is known."""
+    rows = rows_between((end - TO_LAST_HOLIDAY).date(), end.date(), brand=brand)
+    first = rows["moment"].min()
+    if not isinstance(first, datetime):
+        return None
+    every = counts(rows, first.date(), end.date(), least=1, levels=_levels(rows))
+    days = days_of([one.date() for one in every.starts if isinstance(one, datetime)])
+    column = {place: at for at, place in enumerate(every.places)}
+    # A place that was not there last year has nothing of its own: it is as all of them were.
+    known = [column.get(place, -1) for place in judged.places]
+    past = np.where(np.array(known) >= 0, every.persons[:, known], 0).astype(np.int32)
+    return known_at(days.size, lessons(past, days, period="day"))
+
+
+def candidates_of(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:
+    """The places in alarm with the hour their rise began in, and who complained since."""
+    alike = number_alike(every.places)
+    candidates: list[Candidate] = []
+    size = found.mean.shape[0]
+    for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
+        place, means = judged.places[at], np.nan_to_num(found.mean[:, at])
+        seen = np.maximum(judged.persons[-size:, at], 0)
+        rises = [
+            strength(float(seen[-ago:].sum()), float(means[-ago:].sum()))
+            for ago in range(1, size + 1)
+        ]
+        ago = int(np.argmax(rises)) + 1
+        since = len(judged.starts) - ago
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        persons = frozenset(own["who"].cast(pl.String))
+        hourly = {
+            name: float(np.nan_to_num(found.mean[-ago:, column]).mean())
+            for column, name in enumerate(judged.places)
+        }
+        expected = hourly[place] * ago * growth(judged, hourly, at, since)
+        if len(persons) < LEAST_PERSONS or len(persons) <= expected:
+            continue
+        score = strength(len(persons), expected, alike=alike[kind_of(place)])
+        if score >= LEAST_STRENGTH and not is_move(
+            place, judged, hourly, since, len(persons) - expected
+        ):
+            candidates.append(Candidate(place, since, persons, expected, score))
+    return candidates

@@ -1,0 +1,38 @@
+"""Report to `quality` the faults that complaints point to and no system has named."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.network.quality.actions.take_signs import suspect
+from amends.platform.kit.actors import system
+from amends.problems.hotissues.models import Cause, HotIssue
+
+JOB = system("hotissues")
+_LEAST_FIT = 0.5
+UNRECORDED = "unrecorded"
+
+
+def suspect_faults(*, now: datetime) -> list[int]:
+    """One pass over open issues whose likeliest cause is an unrecorded fault in an area.
+
+    Returns the numbers of the incidents suspected now. Each issue suspects one; a cause that a
+    colleague ruled out suspects none.
+    """
+    rows = Cause.objects.filter(
+        kind=UNRECORDED, rank=1, issue__state="open", issue__drill=False, fit__gte=_LEAST_FIT
+    ).exclude(judged="ruled_out")
+    found = []
+    for cause in rows.select_related("issue").order_by("issue__number"):
+        issue: HotIssue = cause.issue
+        number = suspect(
+            area=cause.reference,
+            since=min(cause.from_at, issue.started_at),
+            kind="outage",
+            hot_issue=issue.subject,
+            by=JOB,
+            now=now,
+        )
+        if number is not None:
+            found.append(number)
+    return found

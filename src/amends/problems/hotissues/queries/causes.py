@@ -1,0 +1,43 @@
+"""Whom the likeliest cause or the place of an issue says it hits."""
+
+from __future__ import annotations
+
+from amends.engines.detection.cube import values_of
+from amends.problems.hotissues.models import Cause, HotIssue
+from amends.problems.hotissues.queries.membership import main_place
+from amends.record.catalogue.queries import offer_kinds
+
+SURE = 0.3
+"""A cause that fits so well says whom the issue hits."""
+FAULTS = frozenset({"unrecorded", "incident", "degraded"})
+
+
+def likeliest(issue: HotIssue) -> Cause | None:
+    """The candidate cause that says whom the issue hits: the confirmed one, or the best that fits;
+    None where none does."""
+    causes = issue.causes.exclude(judged="ruled_out").order_by("rank", "id")
+    best = causes.filter(judged="confirmed").first() or causes.first()
+    return best if best and (best.judged or best.fit >= SURE) else None
+
+
+def hit_place(issue: HotIssue) -> tuple[list[str], list[str]]:
+    """Offers and areas that say whom an issue hits by its place; both empty where it says nothing.
+
+    An area alone hits everybody there where the network fails, and nobody for a wrong bill.
+    """
+    values = values_of(main_place(issue))
+    best = likeliest(issue)
+    product, area = values.get("product", ""), values.get("area", "")
+    if best and best.kind == "unrecorded":
+        area = best.reference
+    fault = values.get("code", "").startswith("network") or (best and best.kind in FAULTS)
+    offers = offers_meant(product) if product else []
+    return offers, [area] if area and (offers or fault) else []
+
+
+def offers_meant(product: str) -> list[str]:
+    """The offers of a product: itself, or all of a kind where it is written `kind:…`."""
+    if not product.startswith("kind:"):
+        return [product]
+    found = [ref for ref, (kind, _by) in offer_kinds().items() if f"kind:{kind}" == product]
+    return found or [product]

@@ -1,0 +1,28 @@
+"""Hot issues whose likely cause is look-ups: what the privacy officer looks into."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from amends.cases.complaints.queries.analytics import received_and_whose
+from amends.platform.registry import Concern
+from amends.problems.hotissues.models import Cause, HotIssue
+from amends.problems.hotissues.queries import members
+
+
+def concerns(since: datetime, now: datetime) -> list[Concern]:
+    """The people of issues, detected in `[since, now]`, that somebody's looks explain best."""
+    issues = HotIssue.objects.filter(drill=False, detected_at__gte=since, detected_at__lte=now)
+    likely = Cause.objects.filter(issue__in=issues, kind="lookups", rank=1).exclude(
+        judged="ruled_out"
+    )
+    found = []
+    for cause in likely.select_related("issue").order_by("issue_id"):
+        issue = cause.issue
+        whose = received_and_whose([one.complaint for one in members(issue.id)])
+        found += [
+            Concern(subscriber, at, f"#{issue.number}", f"/desk/hotissues/{issue.id}/")
+            for at, subscriber in whose.values()
+            if subscriber
+        ]
+    return found

@@ -1,0 +1,16 @@
+"""Addresses of the hot issues."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from amends.problems.hotissues.web.board import hotissues, surroundings
+from amends.problems.hotissues.web.issue import act, curve_file, issue
+
+urlpatterns = [
+    path("", hotissues, name="hotissues"),
+    path("surroundings/", surroundings, name="hotissue_surroundings"),
+    path("<str:ref>/", issue, name="hotissue"),
+    path("<str:ref>/curve.<str:form>", curve_file, name="hotissue_curve"),
+    path("<str:ref>/act/<str:verb>/", act, name="hotissue_act"),
+]

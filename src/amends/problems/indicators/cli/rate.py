@@ -1,0 +1,93 @@
+"""`amends rate`: a complaint rate from two numbers, with its exact interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import pgettext
+from amends.platform.cli.render import View
+from amends.platform.kit.errors import BadInput
+
+
+class UnableToRate(BadInput):
+    """The numbers make no rate."""
+
+    code = "unable_to_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRate:
+    """Complaints per `per` users and period, with the exact interval at `level` (Garwood 1936).
+
+    small  fewer complaints than a rate should be read from
+    """
+
+    count: int
+    users: float
+    rate: float
+    low: float
+    high: float
+    per: float
+    period: str
+    level: float
+    small: bool
+
+
+def _period(name: str) -> str:
+    titles = {
+        "day": pgettext("of a rate", "day"),
+        "week": pgettext("of a rate", "week"),
+        "month": pgettext("of a rate", "month"),
+        "quarter": pgettext("of a rate", "quarter"),
+        "year": pgettext("of a rate", "year"),
+    }
+    return titles.get(name, name)
+
+
+def _view(found: ComplaintRate) -> View:
+    sentence = _(
+        "%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)"
+    ) % {
+        "rate": f"{found.rate:.2f}",
+        "per": f"{found.per:,.0f}",
+        "period": _period(found.period),
+        "low": f"{found.low:.2f}",
+        "high": f"{found.high:.2f}",
+    }
+    care = [_("Fewer than ten complaints: read it with care.")] if found.small else []
+    return View(notes=[sentence, *care])
+
+
+@command(view=_view, tables=False)
+def rate(
+    complaints: Annotated[int, typer.Option(help="How many complaints, from 0.")],
+    users: Annotated[float, typer.Option(help="How many users, such as 300e6.")],
+    per: Annotated[float, typer.Option(help="Users the rate is of: 1e6, 1e5 (Ofcom), 1e4.")] = 1e6,
+    period: Annotated[str, typer.Option(help="What the complaints were counted over.")] = "quarter",
+) -> ComplaintRate:
+    """Calculate complaints per million users with an exact 95% interval (Garwood 1936)."""
+    from amends.engines.stats import rates
+    from amends.problems.indicators.rules.rates import SMALL
+
+    if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
+        raise UnableToRate(
+            _("A rate needs complaints from 0, and users and --per above 0."),
+            next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
+        )
+    found = rates.rate(complaints, users, per=per)
+    return ComplaintRate(
+        count=complaints,
+        users=users,
+        rate=found.rate,
+        low=found.low,
+        high=found.high,
+        per=per,
+        period=period,
+        level=found.level,
+        small=complaints < SMALL,
+    )

@@ -1,0 +1,881 @@
+"""The bulletin of a quarter, made from the records, in the words of one language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
+from amends.cases.audits.queries import coverage_of_duties, month_names
+from amends.cases.complaints.queries import SchemeView, equivalent_classes, scheme
+from amends.cases.complaints.queries.analytics import escalated_to_regulator
+from amends.cases.complaints.queries.corrections import overrules, rule_words
+from amends.cases.complaints.queries.units import DIMENSIONS, unit_names
+from amends.channels.queries.capabilities import electronic
+from amends.engines.stats.rates import UNITS, Rate, convert, mean, rate, share
+from amends.platform.kit.formats import format_count, format_date, is_chinese, local
+from amends.platform.kit.money import Money
+from amends.problems.indicators.queries.columns import at, columns, exposure, in_classes_of
+from amends.problems.indicators.queries.documents.cells import SIGN, shown
+from amends.problems.indicators.queries.figures import PeriodReport, first_day, report, unit_words
+from amends.problems.indicators.queries.parts import OF_DUTIES, duty_parts, overruled_parts, used_by
+from amends.problems.indicators.rules.bulletin import (
+    HIDDEN,
+    Bulletin,
+    Cell,
+    K,
+    Section,
+    UnableToReadQuarter,
+    crossed,
+    printable,
+    quarter_before,
+    quarter_days,
+)
+from amends.problems.indicators.rules.definitions import definitions
+from amends.problems.indicators.rules.measures import (
+    UnitFigures,
+    days_taken,
+    days_to_solve,
+    measures,
+)
+from amends.problems.indicators.rules.rates import SMALL, RateChange, RateFigure, is_whole
+from amends.problems.indicators.rules.shares import Indicator, ShareFigure, indicators
+from amends.record.catalogue.queries import offer_kinds
+
+
+def rates_section(found: PeriodReport) -> Section:
+    """The rate of the quarter as figures, and of those it is compared with."""
+    compared = (
+        (_("this quarter"), found.whole, None),
+        (_("the quarter before"), found.before, found.change),
+        (_("the year before"), found.year_before, found.year_change),
+    )
+    rows = [_compared(words, one, change) for words, one, change in compared if one]
+    header = (
+        _("Period"),
+        _("Complaints"),
+        _("Users"),
+        _("Per million users"),
+        _("Lowest"),
+        _("Highest"),
+        _("Ratio to it"),
+        _("Ratio, lowest"),
+        _("Ratio, highest"),
+        _("Few complaints"),
+    )
+    forms = ("text", "count", "count", "rate", "rate", "rate", "ratio", "ratio", "ratio", "text")
+    note = _("Ratio of this quarter's rate to that one, with its exact 95%% interval.") % {}
+    return Section("rate", _("The complaint rate"), header, forms, rows, note)
+
+
+def _compared(words: str, one: RateFigure, change: RateChange | None) -> tuple[Cell, ...]:
+    ratio: tuple[Cell, ...] = (None, None, None)
+    if change and change.ratio.ratio not in (0.0, float("inf")):
+        ratio = (change.ratio.ratio, change.ratio.low, change.ratio.high)
+    ends = (one.rate, one.low, one.high)
+    return (words, one.count, round(one.users), *ends, *ratio, few(one.count))
+
+
+def few(count: Cell) -> Cell:
+    """A mark where a rate rests on few complaints; it does not reveal a hidden count."""
+    if count is HIDDEN:
+        return HIDDEN
+    return _("few") if isinstance(count, int) and count < SMALL else None
+
+
+def units_section(found: PeriodReport) -> Section:
+    """The rate in the unit of each regulator."""
+    whole = found.whole
+    if whole is None:
+        return Section("units", "", (), (), [])
+    names = unit_words()
+    rows: list[tuple[Cell, ...]] = [(names[unit], *whole.in_unit(unit)) for unit in UNITS]
+    header = (_("Unit"), _("Rate"), _("Lowest"), _("Highest"))
+    note = _("Units convert; what regulators count does not: never compare without saying so.")
+    forms = ("text", "rate", "rate", "rate")
+    return Section("units", _("The rate in other units"), header, forms, rows, note)
+
+
+# What the regulator's version of the bulletin says of each area, product, channel and partner.
+
+
+BY = ("area", "product", "channel", "partner")
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinQuarter:
+    """What is asked about: the complaints of a quarter, in columns, and the words to say it in.
+
+    currency  of money, "" where it cannot be added up
+    """
+
+    frame: pl.DataFrame
+    start: date
+    end: date
+    zone: str
+    on: date
+    language: str
+    brand: str
+    currency: str
+
+    def two(self, words: tuple[str, str]) -> str:
+        """The words of the reader's language, of a pair in Chinese and English."""
+        return words[0] if is_chinese(self.language) else words[1]
+
+
+def money_heads() -> tuple[str, str]:
+    """Heads of the columns of money granted and paid."""
+    return pgettext("money", "Granted"), pgettext("money", "Paid")
+
+
+def definitions_of() -> list[tuple[str, str]]:
+    """What time and money of a unit count."""
+    granted, paid = money_heads()
+    return [
+        (_("Mean days"), _("days from receipt to the first resolution, of those resolved")),
+        (
+            _("Days to solve 80%%") % {},
+            _("days begun within which 80%% of all complaints received were resolved") % {},
+        ),
+        (
+            granted,
+            _(
+                "what was decided for users, in whole or in part, paid or not yet; of a "
+                "complaint decided anew, at least what was paid before"
+            ),
+        ),
+        (paid, _("what billing has acknowledged")),
+    ]
+
+
+def unit_sections(asked: BulletinQuarter, known: Sequence[Indicator]) -> list[Section]:
+    """Shares, time and money by each dimension; contacts and orders; rules set aside; duties."""
+    handled = [_handled_by(by, asked, known) for by in BY]
+    return [*handled, _used(asked), _overruled(asked), _duties(asked)]
+
+
+def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> Section:
+    names, taken = unit_names(by), days_taken(asked.frame, by)
+    shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
+    rows: list[tuple[Cell, ...]] = []
+    for one in measures(asked.frame, by, electronic=electronic()):
+        days = days_to_solve(taken.get(one.unit, {}), one.complaints)
+        money = [
+            Money(minor, asked.currency) if asked.currency else None
+            for minor in (one.refunded_minor, one.paid_minor)
+        ]
+        rows.append(
+            (
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaints,
+                *(each.of_measure(one) for each in shares),
+                one.mean_days,
+                days,
+                *money,
+            )
+        )
+    heads = [asked.two((one.zh, one.en)) for one in shares]
+    header = (
+        str(DIMENSIONS[by]),
+        _("Complaints"),
+        *heads,
+        _("Mean days"),
+        _("Days to solve 80%%") % {},
+        *money_heads(),
+    )
+    forms = ("text", "count", *("interval" for _one in heads), "days", "count", "money", "money")
+    note = _("Shares with their exact 95%% interval; in order of names: nobody is ranked.") % {}
+    if not asked.currency:
+        note += " " + _("Money was granted in several currencies: it is not added up.")
+    title = _("How they were handled, by %(dimension)s") % {"dimension": DIMENSIONS[by]}
+    return Section(f"by-{by}", title, header, forms, _by_name(rows), note)
+
+
+def _by_name(rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    return sorted(rows, key=lambda row: str(row[0]))
+
+
+def _used(asked: BulletinQuarter) -> Section:
+    """Contacts and orders by what has no table of its own above."""
+    rows: list[tuple[Cell, ...]] = []
+    for by in (one for one in BY if one != "channel"):
+        names = unit_names(by)
+        found = used_by(by, start=asked.start, end=asked.end, brand=asked.brand, zone=asked.zone)
+        rows += [
+            (
+                str(DIMENSIONS[by]),
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaint,
+                one.enquiry,
+                one.orders,
+            )
+            for one in found
+        ]
+    header = (_("Dimension"), _("Unit"), _("About complaints"), _("Enquiries"), _("Orders"))
+    note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
+    forms = ("text", "text", "count", "count", "count")
+    return Section("used", _("Contacts and orders"), header, forms, rows, note)
+
+
+def _overruled(asked: BulletinQuarter) -> Section:
+    moment = at(settings.TIME_ZONE)
+    rules = overrules(since=moment(asked.start), until=moment(asked.end), brand=asked.brand)
+    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    parts = {by: overruled_parts(by, **where) for by in BY}
+    rows: list[tuple[Cell, ...]] = []
+    for one in rules:
+        words = rule_words(one.rule).title
+        whole = share(min(one.overruled, one.decided), one.decided)
+        rows.append((words, _("everything"), one.overruled, one.decided, whole))
+        rows += _beyond(words, one.rule, parts)
+    header = (_("Rule"), pgettext("cells", "Where"), _("Overruled"), _("Verdicts"), _("Share"))
+    return Section(
+        "overruled", _("Rules overruled by people"), header, _PART_FORMS, rows, _beyond_note()
+    )
+
+
+def _duties(asked: BulletinQuarter) -> Section:
+    found = coverage_of_duties(
+        month_names(asked.start, asked.end),
+        on=asked.on,
+        brand=asked.brand,
+        jurisdiction=settings.JURISDICTION,
+    )
+    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    parts = {by: duty_parts(by, **where) for by in BY if by in OF_DUTIES}
+    rows: list[tuple[Cell, ...]] = []
+    for one in found:
+        words = asked.two((one.title_zh, one.title_en))
+        whole = share(one.total.in_time, one.total.known)
+        rows.append((words, _("everything"), one.total.in_time, one.total.known, whole))
+        rows += _beyond(words, one.duty, parts)
+    header = (_("Duty"), pgettext("cells", "Where"), _("In time"), _("Of those known"), _("Share"))
+    return Section("duties", _("Notices sent in time"), header, _PART_FORMS, rows, _beyond_note())
+
+
+_PART_FORMS = ("text", "text", "count", "count", "interval")
+
+
+def _beyond(
+    words: str, key: str, parts: Mapping[str, Mapping[str, Sequence[ShareFigure]]]
+) -> list[tuple[Cell, ...]]:
+    """The units that stand beyond the limits of chance, of every dimension."""
+    rows: list[tuple[Cell, ...]] = []
+    for by, found in parts.items():
+        names = unit_names(by)
+        for one in found.get(key, []):
+            if one.share is None or one.word not in ("higher", "lower"):
+                continue
+            unit = names.get(one.unit, one.unit) or _("not known")
+            named = f"{DIMENSIONS[by]}: {unit}"
+            rows.append((words, named, one.share.count, one.share.of, one.share))
+    return rows
+
+
+def _beyond_note() -> str:
+    return (
+        _(
+            "Areas, products, channels and partners are named only beyond the limits chance allows "
+            "(99.8%%)."
+        )
+        % {}
+    )
+
+
+# What the Australian regulator has operators keep each quarter, counted of our own complaints.
+
+
+PER = 10_000
+TOP = 3
+TYPES = "acma"
+"""The version of classes whose types the rules ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One kind of service, "" for all: the fields of the rules.
+
+    days_80  days within which 80% were resolved, None while fewer are
+    top      (type, complaints), the most frequent three
+    """
+
+    kind: str
+    services: float
+    complaints: int
+    rate: Rate | None
+    mean_days: float | None
+    days_80: int | None
+    top: tuple[tuple[str, int], ...]
+
+
+def records(
+    frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str = ""
+) -> list[Record]:
+    """The fields for each kind of service, and for all together as the last."""
+    frame = in_classes_of(TYPES, frame)
+    where: dict[str, Any] = {"start": start, "end": end, "zone": zone, "brand": brand}
+    running = exposure("kind", **where)
+    running[""] = exposure("services", **where).get("", 0.0)
+    found = {one.unit: one for one in measures(frame, "kind", electronic=electronic())}
+    taken = days_taken(frame, "kind")
+    kinds = sorted((found.keys() | running.keys()) - {""})
+    rows = [
+        _record(kind, found.get(kind, UnitFigures(kind)), taken.get(kind, {}), running, frame)
+        for kind in kinds
+    ]
+    (total,) = measures(frame, electronic=electronic()) or [UnitFigures("")]
+    everything = days_taken(frame).get("", {})
+    return [*rows, _record("", total, everything, running, frame)]
+
+
+def _record(
+    kind: str,
+    found: UnitFigures,
+    taken: dict[int, int],
+    running: dict[str, float],
+    frame: pl.DataFrame,
+) -> Record:
+    mine = frame.filter(pl.col("kind") == kind) if kind else frame
+    top = Counter(one for one in mine[TYPES].to_list() if one)
+    services = running.get(kind, 0.0)
+    days = mean(found.days, found.days2, found.resolved)
+    return Record(
+        kind=kind,
+        services=services,
+        complaints=found.complaints,
+        rate=rate(found.complaints, services, per=PER) if services > 0 else None,
+        mean_days=days.mean if days else None,
+        days_80=days_to_solve(taken, found.complaints) if found.complaints else None,
+        top=tuple(sorted(top.items(), key=lambda one: (-one[1], one[0]))[:TOP]),
+    )
+
+
+def record_keeping_section(
+    frame: pl.DataFrame,
+    *,
+    start: date,
+    end: date,
+    zone: str,
+    brand: str,
+    referrals: Mapping[str, int],
+) -> Section:
+    """The record as a table of the bulletin.
+
+    referrals  product → complaints passed on to the regulator's body in the quarter
+    """
+    names, words = unit_names(TYPES), kind_names()
+    passed = Counter({"": sum(referrals.values())})
+    offers = offer_kinds()
+    for product, number in referrals.items():
+        if kind := offers.get(product, ("", ""))[0]:
+            passed[kind] += number
+    rows: list[tuple[Cell, ...]] = []
+    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
+        top = "; ".join(f"{names.get(code, code)} {number}" for code, number in one.top)
+        rows.append(
+            (
+                words.get(one.kind, one.kind),
+                round(one.services),
+                one.complaints,
+                one.rate.rate if one.rate else None,
+                one.mean_days,
+                one.days_80,
+                passed[one.kind],
+                top,
+            )
+        )
+    return Section(
+        "records",
+        _("Record-keeping fields (form of the Australian rules)"),
+        (
+            _("Kind of service"),
+            _("Services in operation"),
+            _("Complaints"),
+            _("Per 10,000 services"),
+            _("Mean days"),
+            _("Days to solve 80%%") % {},
+            _("Passed on"),
+            _("Three most frequent"),
+        ),
+        ("text", "count", "count", "rate", "days", "count", "count", "text"),
+        rows,
+        _(
+            "Complaints about no service of a known kind stand in the last row alone. Passed on: "
+            "to the regulator's body, in the quarter, whenever they came."
+        ),
+    )
+
+
+def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str) -> Section:
+    """The rate of each kind of service in the unit of each regulator, with its interval."""
+    words = kind_names()
+    rows: list[tuple[Cell, ...]] = []
+    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
+        if one.rate is None:
+            continue
+        ends = (one.rate.rate, one.rate.low, one.rate.high)
+        in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
+        (million, low, high), *others = in_units
+        rows.append(
+            (
+                words.get(one.kind, one.kind),
+                round(one.services),
+                one.complaints,
+                million,
+                low,
+                high,
+                *(other[0] for other in others),
+                few(one.complaints),
+            )
+        )
+    units = unit_words()
+    header = (
+        _("Kind of service"),
+        _("Services in operation"),
+        _("Complaints"),
+        _("Per million services"),
+        _("Lowest"),
+        _("Highest"),
+        *(units[unit] for unit in list(UNITS)[1:]),
+        _("Few complaints"),
+    )
+    note = _("Units convert; what regulators count does not: never compare without saying so.")
+    forms = ("text", "count", "count", "rate", "rate", "rate", "rate", "rate", "text")
+    return Section("kinds", _("The rate by kind of service"), header, forms, rows, note)
+
+
+def types_section(frame: pl.DataFrame) -> Section:
+    """Complaints by type and kind of service, with their sums."""
+    names, words = unit_names(TYPES), kind_names()
+    counts = Counter(in_classes_of(TYPES, frame).select(TYPES, "kind").rows())
+    kinds = [*sorted({kind for _code, kind in counts if kind}), ""]
+    rows: list[tuple[Cell, ...]] = []
+    sums: Counter[str] = Counter()
+    for code in sorted({code for code, _kind in counts}):
+        line = {kind: counts[code, kind] for kind in kinds}
+        sums.update(line)
+        rows.append((names.get(code, code) or _("other"), *line.values(), sum(line.values())))
+    if rows:
+        rows.append((_("Total"), *(sums[kind] for kind in kinds), sums.total()))
+    header = (
+        _("Type"),
+        *(words.get(kind, kind) for kind in kinds[:-1]),
+        _("no service of a known kind"),
+        _("Together"),
+    )
+    forms = ("text", *("count" for _kind in kinds), "count")
+    title = _("Complaints by type and kind of service")
+    return Section("record-types", title, header, forms, rows, sums=True)
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of service in words."""
+    return {
+        "": _("all services"),
+        "mobile_plan": _("mobile"),
+        "broadband": _("fixed broadband"),
+        "landline": _("fixed telephone"),
+        "value_added": _("value-added services"),
+    }
+
+
+# The bulletin of a quarter, made from what the platform keeps, in the words of one language.
+
+
+NEW, OLD = "cn-2025", "cn-2012"
+"""The regulator's classes of today, and those its older bulletins count by."""
+REST = ""
+
+
+def bulletin(
+    quarter: str, *, zone: str, now: datetime, language: str, is_public: bool, brand: str = ""
+) -> Bulletin:
+    """The bulletin of a quarter such as 2026Q3.
+
+    is_public  small cells are hidden, with what would give them back
+    """
+    # A refusal is for who asks, in their language; what follows is in that of the bulletin.
+    name, start, end = quarter_days(quarter)
+    if start > local(now, zone).date():
+        raise UnableToReadQuarter(
+            gettext_noop("The quarter has not begun."),
+            next_step=gettext_noop("Choose one that has begun: nothing is known of it yet."),
+        )
+    with translation.override(language):
+        made = _Maker(name, start, end, zone, local(now, zone).date(), language, is_public, brand)
+        return made.bulletin(now)
+
+
+@dataclass
+class _Maker:
+    quarter: str
+    start: date
+    end: date
+    zone: str
+    on: date
+    language: str
+    is_public: bool
+    brand: str
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        return columns(start=self.start, end=self.end, zone=self.zone, brand=self.brand)
+
+    @cached_property
+    def report(self) -> PeriodReport:
+        return report(
+            start=self.start,
+            end=self.end,
+            by="area",
+            zone=self.zone,
+            on=self.on,
+            brand=self.brand,
+            # The quarter before as its own bulletin counts it: one day more or less of it would be
+            # had back by subtracting the two.
+            since=quarter_days(quarter_before(self.start))[1],
+        )
+
+    @cached_property
+    def begins(self) -> date | None:
+        """The first day of which complaints are kept."""
+        return first_day(self.zone)
+
+    @cached_property
+    def classes(self) -> SchemeView:
+        return scheme(NEW)
+
+    def bulletin(self, now: datetime) -> Bulletin:
+        first, last = self._day(self.start), self._day(date.fromordinal(self.end.toordinal() - 1))
+        sections = [self._areas(), self._listed("channel"), self._months(), self._handling()]
+        if not self.is_public:
+            sections.insert(0, rates_section(self.report))
+            sections += [
+                self._listed("brand"),
+                self._versions(),
+                self._contacts(),
+                units_section(self.report),
+                kinds_section(
+                    self.frame, start=self.start, end=self.end, zone=self.zone, brand=self.brand
+                ),
+                *unit_sections(self._quarter(), list(indicators(self.on).values())),
+                record_keeping_section(
+                    self.frame,
+                    start=self.start,
+                    end=self.end,
+                    zone=self.zone,
+                    brand=self.brand,
+                    referrals=self._referrals(),
+                ),
+                types_section(self.frame),
+            ]
+        return Bulletin(
+            quarter=self.quarter,
+            language=self.language,
+            is_public=self.is_public,
+            title=_("Complaints and how they were handled, %(quarter)s")
+            % {"quarter": self._name()},
+            subtitle=_("%(first)s to %(last)s; made on %(day)s")
+            % {"first": first, "last": last, "day": self._day(self.on)},
+            lead=self._lead(),
+            # Of days of which nothing is kept, a table of noughts would say that nobody complained.
+            sections=[
+                one
+                for one in sections
+                if one.rows and not (self.begins and self.begins >= self.end)
+            ],
+            definitions=self._definitions(),
+            notes=self._notes(),
+        )
+
+    def _day(self, day: date) -> str:
+        return format_date(day, self.language)
+
+    def _name(self) -> str:
+        year, quarter = self.quarter.split("-Q")
+        return _("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
+
+    def _lead(self) -> list[str]:
+        found, lines = self.report, []
+        total = found.measure.complaints
+        if self.is_public and 0 < total < K:
+            return [_("Fewer than %(k)s complaints were received.") % {"k": K}]
+        begins = self.begins
+        if begins and begins >= self.end:
+            return [
+                _("There are no records of complaints for this quarter: records begin on %(day)s.")
+                % {"day": self._day(begins)}
+            ]
+        lines.append(
+            _("Complaints received: %(count)s.") % {"count": format_count(total, self.language)}
+        )
+        if found.whole and not is_whole(found.whole, begins):
+            lines.append(
+                _("Records of complaints begin on %(day)s: earlier days are not counted.")
+                % {"day": self._day(begins or self.start)}
+            )
+        if found.whole:
+            lines.append(
+                _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).")
+                % {
+                    name: shown(getattr(found.whole, name), "rate")
+                    for name in ("rate", "low", "high")
+                }
+            )
+        for earlier, change, words in (
+            (found.before, found.change, _("the quarter before")),
+            (found.year_before, found.year_change, _("the year before")),
+        ):
+            if earlier and self.is_public and 0 < earlier.count < K:
+                # A change against it would give its count back.
+                lines.append(
+                    _("Against %(when)s: not published, for it had fewer than %(k)s complaints.")
+                    % {"when": words, "k": K}
+                )
+            elif change and change.ratio.ratio not in (0.0, float("inf")):
+                lines.append(
+                    _("Against %(when)s: %(change)+.1f%%, %(word)s.")
+                    % {
+                        "when": words,
+                        "change": (change.ratio.ratio - 1) * 100,
+                        "word": _WORDS[change.word](),
+                    }
+                )
+        if not found.is_over:
+            lines.append(_("The quarter is not over: it is compared with none."))
+        elif found.begins:
+            lines.append(
+                _("Records of complaints begin on %(day)s: an incomplete quarter is not compared.")
+                % {"day": self._day(found.begins)}
+            )
+        elif found.year_before is None:
+            lines.append(
+                _("There are no records of complaints for the same quarter a year before.")
+            )
+        return lines
+
+    def _quarter(self) -> BulletinQuarter:
+        return BulletinQuarter(
+            self.frame,
+            self.start,
+            self.end,
+            self.zone,
+            self.on,
+            self.language,
+            self.brand,
+            self.report.currency,
+        )
+
+    def _areas(self) -> Section:
+        """Area by class of the regulator's newest version, with the rate of each area."""
+        names, users = (
+            unit_names("area"),
+            exposure("area", start=self.start, end=self.end, zone=self.zone, brand=self.brand),
+        )
+        place = self.classes.class_of
+        counts = Counter(
+            (area, place.get(code, REST)) for area, code in self.frame.select("area", "code").rows()
+        )
+        rows = sorted({area for area, _ in counts} | {area for area in users if area})
+        kinds = [*self.classes.classes, REST]
+        cells = crossed(counts, rows, kinds, is_public=self.is_public)
+        body: list[tuple[Cell, ...]] = []
+        for area, line in zip(rows, cells, strict=False):
+            body.append(
+                (
+                    names.get(area, area) or _("not known"),
+                    *line,
+                    *self._rate(line[-1], users.get(area, 0.0)),
+                    few(line[-1]),
+                )
+            )
+        if cells:
+            total = cells[-1][-1]
+            rated = (*self._rate(total, self.report.users), few(total))
+            body.append((_("Total"), *cells[-1], *rated))
+        kind_names = [self._two(self.classes.classes[one]) for one in kinds if one]
+        return Section(
+            "areas",
+            _("Complaints by area and class"),
+            (
+                _("Area"),
+                *kind_names,
+                _("other"),
+                _("Together"),
+                _("Per million users"),
+                _("Lowest"),
+                _("Highest"),
+                _("Few complaints"),
+            ),
+            ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate", "text"),
+            body,
+            _(
+                "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
+                "95%% interval. Few: fewer than ten complaints, read with care."
+            )
+            % {},
+            sums=True,
+        )
+
+    def _rate(self, count: Cell, users: float) -> tuple[Cell, Cell, Cell]:
+        if count is HIDDEN:
+            return HIDDEN, HIDDEN, HIDDEN
+        if not isinstance(count, int) or users <= 0:
+            return None, None, None
+        found = rate(count, users)
+        return found.rate, found.low, found.high
+
+    def _listed(self, dimension: str) -> Section:
+        names = unit_names(dimension)
+        counts = Counter(self.frame[dimension].to_list())
+        titles = {"channel": _("Complaints by channel"), "brand": _("Complaints by brand")}
+        heads = {"channel": _("Channel"), "brand": _("Brand")}
+        words = [(one, names.get(one, one) or _("not known")) for one in sorted(counts)]
+        return self._list(dimension, titles[dimension], heads[dimension], words, counts)
+
+    def _months(self) -> Section:
+        counts = Counter(self.frame["month"].to_list())
+        words = [(month, self._month(month)) for month in sorted(counts)]
+        return self._list("months", _("Complaints by month"), _("Month"), words, counts)
+
+    def _month(self, month: date) -> str:
+        return f"{month.year}年{month.month}月" if is_chinese(self.language) else f"{month:%b %Y}"
+
+    def _list(
+        self, ref: str, title: str, head: str, words: list[tuple[object, str]], counts: Counter[Any]
+    ) -> Section:
+        table = {(str(n), ""): counts[one] for n, (one, _name) in enumerate(words)}
+        cells = crossed(table, [str(n) for n in range(len(words))], [""], is_public=self.is_public)
+        whole = sum(counts.values())
+        body: list[tuple[Cell, ...]] = [
+            (name, line[0], self._share(line[0], whole))
+            for (_one, name), line in zip(words, cells, strict=False)
+        ]
+        if cells:
+            body.append((_("Total"), cells[-1][0], None))
+        header = (head, _("Complaints"), _("Share"))
+        return Section(ref, title, header, ("text", "count", "share"), body, sums=True)
+
+    def _share(self, count: Cell, whole: int) -> Cell:
+        if count is HIDDEN:
+            return HIDDEN
+        return count / whole if isinstance(count, int) and whole else None
+
+    def _handling(self) -> Section:
+        rows: list[tuple[Cell, ...]] = []
+        # The channels are printed above: their sum must not come back through this one.
+        shares = [
+            one
+            for one in indicators(self.on).values()
+            if not self.is_public or one.id != "electronic"
+        ]
+        asked = [(one.count, one.of) for one in shares]
+        counts = {
+            name: getattr(self.report.measure, name)
+            for name in {"complaints", *(name for pair in asked for name in pair)}
+        }
+        cells = printable(counts, asked, is_public=self.is_public)
+        for one in shares:
+            count, of = cells[one.count], cells[one.of]
+            known = share(count, of) if isinstance(count, int) and isinstance(of, int) else None
+            hidden = HIDDEN if HIDDEN in (count, of) else None
+            ends = (known.share, known.low, known.high) if known else (hidden, hidden, hidden)
+            rows.append((self._two((one.zh, one.en)), count, of, *ends))
+        return Section(
+            "handling",
+            _("How they were handled"),
+            (_("Indicator"), _("Counted"), _("Of"), _("Share"), _("Lowest"), _("Highest")),
+            ("text", "count", "count", "share", "share", "share"),
+            rows,
+            _("Each is defined at the end; lowest and highest: exact 95%% interval.") % {},
+        )
+
+    def _versions(self) -> Section:
+        """The same complaints in the classes of both versions, and what may be carried over."""
+        rows: list[tuple[Cell, ...]] = []
+        codes = Counter(self.frame["code"].to_list())
+        for name, other in ((NEW, OLD), (OLD, NEW)):
+            view, across, carried = scheme(name), scheme(other), equivalent_classes(name, other)
+            counts: Counter[Any] = Counter()
+            for code, number in codes.items():
+                counts[view.class_of.get(code, REST)] += number
+            for one, words in view.classes.items():
+                match = carried[one]
+                said = self._two(across.classes[match]) if match else _("break: not comparable")
+                rows.append((self._two((view.zh, view.en)), self._two(words), counts[one], said))
+            rows.append((self._two((view.zh, view.en)), _("without a class"), counts[REST], None))
+        header = (_("Version of classes"), _("Class"), _("Complaints"), _("In the other version"))
+        note = _("A class is comparable only where both versions put the same complaints into it.")
+        forms = ("text", "text", "count", "text")
+        return Section("versions", _("Classes of both versions"), header, forms, rows, note)
+
+    def _contacts(self) -> Section:
+        found = used_by("channel", start=self.start, end=self.end, brand=self.brand, zone=self.zone)
+        names = unit_names("channel")
+        rows: list[tuple[Cell, ...]] = [
+            (
+                names.get(one.unit, one.unit) or _("not known"),
+                one.complaint,
+                one.enquiry,
+                one.orders,
+            )
+            for one in found
+        ]
+        header = (_("Channel"), _("About complaints"), _("Enquiries"), _("Orders"))
+        note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
+        forms = ("text", "count", "count", "count")
+        return Section("contacts", _("Use of channels"), header, forms, rows, note)
+
+    def _referrals(self) -> dict[str, int]:
+        moment = at(self.zone)
+        return escalated_to_regulator(
+            start=moment(self.start), end=moment(self.end), brand=self.brand
+        )
+
+    def _definitions(self) -> list[tuple[str, str]]:
+        rule = definitions(self.on)["operator"]
+        counts = self._two((rule.counts_zh, rule.counts_en))
+        users = self._two((rule.users_zh, rule.users_en))
+        return [
+            (_("Complaints"), counts),
+            (_("Users"), users),
+            (_("Version of classes"), self.report.classes),
+            (
+                _("Interval"),
+                _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)"),
+            ),
+            *(
+                (self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
+                for one in indicators(self.on).values()
+            ),
+            *([] if self.is_public else definitions_of()),
+        ]
+
+    def _notes(self) -> list[str]:
+        if not self.is_public:
+            return []
+        return [
+            _(
+                "Counts from 1 to %(most)s are not published (shown as %(sign)s), nor what would "
+                "give them back by subtraction."
+            )
+            % {"most": K - 1, "sign": SIGN}
+        ]
+
+    def _two(self, words: tuple[str, str]) -> str:
+        return words[0] if is_chinese(self.language) else words[1]
+
+
+_WORDS = {
+    "higher": lambda: _("higher than chance explains"),
+    "lower": lambda: _("lower than chance explains"),
+    "not_shown": lambda: _("not more than chance explains"),
+}

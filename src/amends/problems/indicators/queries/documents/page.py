@@ -1,0 +1,36 @@
+"""The bulletin as one HTML file that needs nothing else and prints well."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from amends.problems.indicators.queries.documents.cells import shown
+from amends.problems.indicators.rules.bulletin import Bulletin
+
+
+def as_html(made: Bulletin) -> bytes:
+    """The file, its style inside; no script."""
+    with translation.override(made.language):
+        css = (files(__package__) / "document.css").read_text(encoding="utf-8")
+        style = mark_safe(f"<style>{css}</style>")  # noqa: S308 - our own file
+        found = {"made": made, "tables": tables(made), "style": style}
+        return render_to_string("indicators/document.html", found).encode()
+
+
+def tables(made: Bulletin) -> list[dict[str, object]]:
+    """The tables with their cells in words: (words, form) each, for templates."""
+    return [
+        {
+            "section": one,
+            "head": list(zip(one.header, one.forms, strict=True)),
+            "rows": [
+                [(shown(cell, form), form) for cell, form in zip(row, one.forms, strict=True)]
+                for row in one.rows
+            ],
+        }
+        for one in made.sections
+    ]

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class MeasuresConfig(registry.AmendsApp):
+    name = "amends.problems.measures"
+    label = "measures"
+    commands = {
+        "hotissues measures": "amends.problems.measures.cli:measures",
+        "hotissues effect": "amends.problems.measures.cli:effect",
+    }
+    urls = (("desk/measures/", "amends.problems.measures.web.urls"),)
+    navigation = (
+        registry.Entry(
+            "problems",
+            "measures",
+            _("Measures"),
+            "check",
+            "/desk/measures/",
+            "hotissues.read",
+            30,
+            within="hotissues",
+        ),
+    )
+    home_panels = (
+        registry.HomePanel(
+            "due",
+            _("Measures to be judged"),
+            ("manager", "network", "marketing", "partner_manager"),
+            "amends.problems.measures.web.home.soon_judged",
+            "measures",
+            "hotissues.read",
+            _("No measure is judged in the next two weeks. Plan one from a hot issue."),
+        ),
+        registry.HomePanel(
+            "helped",
+            _("Measures that worked"),
+            ("handler", "senior_handler", "manager", "network", "marketing", "partner_manager"),
+            "amends.problems.measures.web.home.that_worked",
+            "measures",
+            "hotissues.read",
+            _("No measure of the last half year was shown to work. Plan one from a hot issue."),
+        ),
+    )
+    jobs = (
+        registry.Job("measures", 3600, "amends.problems.measures.jobs.judge_due", group="heavy"),
+    )
+    area_measures = "amends.problems.measures.web.areas.area_measures"
+    hot_issue = {
+        "details": "amends.problems.measures.web.issue_parts.details",
+        "facts": "amends.problems.measures.web.issue_parts.facts",
+        "buttons": "amends.problems.measures.web.issue_parts.buttons",
+    }

@@ -1,0 +1,30 @@
+"""Measures by the area that they treat."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from amends.people.access.queries.colleagues import people
+from amends.platform.registry import AreaMeasure
+from amends.problems.measures.queries import visible_measures
+
+_MOST = 500
+
+
+def area_measures(brand: str) -> dict[str, AreaMeasure]:
+    """Area → the newest measure that treats a segment of it."""
+    rows = list(visible_measures(brand=brand).order_by("-number")[:_MOST])
+    names = people({row.owner for row in rows})
+    found: dict[str, AreaMeasure] = {}
+    for row in rows:
+        made = AreaMeasure(
+            row.title,
+            names.get(row.owner, row.owner),
+            row.status,
+            row.judge_on,
+            reverse("measure", args=[row.pk]),
+        )
+        parts = [part for segment in row.treated for part in segment.split("|")]
+        for area in dict.fromkeys(part[5:] for part in parts if part.startswith("area=")):
+            found.setdefault(area, made)
+    return found

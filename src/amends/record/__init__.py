@@ -1,0 +1,1 @@
+"""Facts in a verifiable ledger, their kinds, and the catalogue of offers."""

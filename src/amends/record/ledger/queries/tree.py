@@ -1,0 +1,82 @@
+"""The tree as it is stored: its head, its tiles, and proofs read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from amends.platform.kit.errors import BadInput, Unavailable
+from amends.platform.kit.errors import gettext_noop as _
+from amends.record.ledger.models import Checkpoint
+from amends.record.ledger.queries import sql
+from amends.record.ledger.queries.reading import batches
+from amends.record.ledger.rules.merkle import (
+    EMPTY_ROOT,
+    Range,
+    consistency_ranges,
+    inclusion_ranges,
+    perfect_nodes,
+    range_root,
+)
+from amends.record.ledger.rules.tiles import nodes_in, tiles_for
+
+
+class UnableToProve(BadInput):
+    """There is no such proof: the entry or the size is not in the log."""
+
+    code = "not_in_the_log"
+
+
+class UnableToReadTree(Unavailable):
+    """Tiles of the tree are missing or too short; `amends ledger verify` tells which."""
+
+    code = "ledger_tree_damaged"
+
+
+def head() -> Checkpoint | None:
+    """The latest checkpoint, or None while nothing is sequenced."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def tiles(addresses: Iterable[int]) -> dict[int, bytes]:
+    """The stored tiles at these addresses."""
+    found: dict[int, bytes] = {}
+    for batch in batches(addresses):
+        found |= {address: bytes(hashes) for address, hashes in sql.rows_in(sql.TILES, batch)}
+    return found
+
+
+def hashes_over(ranges: Sequence[Range]) -> list[bytes]:
+    """The hash over each range of leaves, in one read."""
+    nodes = [node for leaves in ranges for node in perfect_nodes(leaves)]
+    look_up: Callable[[int, int], bytes] = nodes_in(tiles(tiles_for(nodes)))
+    try:
+        return [range_root(leaves, look_up) for leaves in ranges]
+    except KeyError as error:
+        raise UnableToReadTree(_("The tree lacks tiles it was built from.")) from error
+
+
+def root(size: int) -> bytes:
+    """The root over the first `size` entries, from the stored tiles."""
+    return hashes_over([(0, size)])[0] if size else EMPTY_ROOT
+
+
+def inclusion_path(index: int, size: int) -> list[bytes]:
+    """The hashes that show entry `index` in the tree of the first `size` entries."""
+    try:
+        return hashes_over(inclusion_ranges(index, size))
+    except ValueError as error:
+        raise UnableToProve(
+            _("The log of %(size)s entries has no entry %(index)s."),
+            values={"size": size, "index": index},
+        ) from error
+
+
+def consistency_path(first: int, second: int) -> list[bytes]:
+    """The hashes that show the tree of `first` entries at the beginning of that of `second`."""
+    try:
+        return hashes_over(consistency_ranges(first, second))
+    except ValueError as error:
+        raise UnableToProve(
+            _("No log of %(first)s entries grew to %(second)s."),
+            values={"first": first, "second": second},
+        ) from error

@@ -1,0 +1,1 @@
+"""Work of colleagues on any case: notes, teams, approvals, credits, articles."""

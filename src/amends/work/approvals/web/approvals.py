@@ -1,0 +1,132 @@
+"""Pages: requests that the reader may decide, the reader's own requests, and one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.people.access.queries import may
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput
+from amends.platform.registry import BindingDecision
+from amends.work.approvals import queries
+from amends.work.approvals.actions import decide
+from amends.work.approvals.models import WaitingItem
+from amends.work.approvals.web.forms import AnswerForm
+
+
+class UnableToAnswer(BadInput):
+    """The form has no such answer, or its reason is too long."""
+
+    code = "answer_not_valid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownItem:
+    """A request as the pages show it.
+
+    deciders    names of those who may decide it now
+    preview     what will happen once it is approved, as rows
+    """
+
+    item: WaitingItem
+    decision: BindingDecision
+    state: queries.WaitingState
+    asked_by: str
+    answered_by: str
+    deciders: list[str]
+    may_decide: bool
+    may_withdraw: bool
+    may_undo: bool
+    preview: list[tuple[str, str]]
+
+
+def _shown(item: WaitingItem, actor: Actor, now: datetime) -> ShownItem:
+    decision = queries.decision_named(item.decision)
+    names = people({item.asked_by, item.answered_by} - {""})
+    waits = item.state == queries.WaitingState.WAITING
+    able = queries.may_decide(item, actor, now=now)
+    return ShownItem(
+        item=item,
+        decision=decision,
+        state=queries.WaitingState(item.state),
+        asked_by=names.get(item.asked_by, "Amends"),
+        answered_by=names.get(item.answered_by, "Amends") if item.answered_by else "",
+        deciders=sorted(queries.deciders(item, now=now).values()) if waits else [],
+        may_decide=able,
+        may_withdraw=waits and item.asked_by == actor.ref,
+        may_undo=queries.may_undo(item, actor, now=now),
+        preview=queries.preview_of(item, actor, now=now) if waits else [],
+    )
+
+
+@requires("approvals.read")
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Requests that the reader may decide, with a preview, and the reader's own, with their age."""
+    now, actor = timezone.now(), actor_of(request)
+    context = {
+        "now": now,
+        "waiting": [_shown(item, actor, now) for item in queries.waiting_for(actor, now=now)],
+        "asked": [_shown(item, actor, now) for item in queries.asked_by(actor, limit=25)],
+        "form": AnswerForm(),
+        "may_add_people": may(actor.roles, "admin"),
+    }
+    return render(request, "approvals/approvals.html", context)
+
+
+@requires("approvals.read")
+@require_safe
+@refusals_as_pages
+def approval(request: HttpRequest, ref: str) -> HttpResponse:
+    """One request: what is asked, what will happen, who may decide, and how it ended."""
+    now, actor = timezone.now(), actor_of(request)
+    context: dict[str, Any] = {
+        "now": now,
+        "one": _shown(queries.item_for(ref, actor), actor, now),
+        "form": AnswerForm(),
+        "may_add_people": may(actor.roles, "admin"),
+    }
+    return render(request, "approvals/approval.html", context)
+
+
+@require_POST
+@requires("approvals.read")
+@refusals_as_pages
+def answer(request: HttpRequest, ref: str) -> HttpResponse:
+    """Approve, refuse, withdraw or undo."""
+    now, actor = timezone.now(), actor_of(request)
+    item, form = queries.item_for(ref, actor), AnswerForm(request.POST)
+    if not form.is_valid():
+        raise UnableToAnswer(
+            _("The reason is too long."), next_step=_("Write at most 400 characters.")
+        )
+    reason, verb = form.cleaned_data["reason"], request.POST.get("verb", "")
+    if verb == "approve":
+        decide.approve(item.ref, actor=actor, now=now, reason=reason)
+        messages.success(request, _("It is approved and in effect."))
+    elif verb == "refuse":
+        decide.refuse(item.ref, actor=actor, reason=reason, now=now)
+        messages.success(request, _("It is refused; the requester sees your reason."))
+    elif verb == "withdraw":
+        decide.withdraw(item.ref, actor=actor, now=now, reason=reason)
+        messages.success(request, _("The request is withdrawn."))
+    elif verb == "undo":
+        decide.undo(item.ref, actor=actor, reason=reason, now=now)
+        messages.success(request, _("It is undone."))
+    else:
+        raise UnableToAnswer(_("There is no such answer."), next_step=_("Load the page again."))
+    return redirect(
+        "approvals" if verb in ("approve", "refuse") else item.subject_path or "approvals"
+    )

@@ -1,0 +1,80 @@
+"""Teams, who is in them, and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from amends.people.access.queries.colleagues import people
+from amends.work.casework.models import Absence, Team, TeamMember
+
+
+def teams(*, brand: str = "", active_only: bool = True) -> list[Team]:
+    """The teams by title; those of a brand also serve cases of no brand."""
+    rows = Team.objects.prefetch_related("members")
+    if active_only:
+        rows = rows.filter(is_active=True)
+    if brand:
+        rows = rows.filter(brand__in=("", brand))
+    return list(rows)
+
+
+def teams_of(person: str) -> list[Team]:
+    """The active teams a person is in, by title."""
+    return list(Team.objects.filter(members__person=person, is_active=True))
+
+
+def members_of(teams: Iterable[str]) -> set[str]:
+    """References of the people in teams, by the slugs of these."""
+    rows = TeamMember.objects.filter(team__slug__in=list(teams), team__is_active=True)
+    return set(rows.values_list("person", flat=True))
+
+
+def away(people: Collection[str], *, on: date) -> dict[str, date]:
+    """Those of some people who are away on a day, with their last day away."""
+    rows = Absence.objects.filter(person__in=people, first_day__lte=on, last_day__gte=on)
+    return dict(rows.order_by("last_day").values_list("person", "last_day"))
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """A team with the names of its people; an empty list of what it works on is no limit."""
+
+    slug: str
+    title: str
+    brand: str
+    lead: str
+    members: list[str]
+    classes: list[str]
+    areas: list[str]
+    languages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamList:
+    """The active teams by title."""
+
+    teams: list[TeamView]
+
+
+def team_list(*, brand: str = "") -> TeamList:
+    """The active teams with the names of their people."""
+    found = teams(brand=brand)
+    refs = {one.person for team in found for one in team.members.all()}
+    names = people(refs | {team.lead for team in found} - {""})
+    return TeamList(
+        [
+            TeamView(
+                team.slug,
+                team.title,
+                team.brand,
+                names.get(team.lead, ""),
+                sorted(names.get(one.person, one.person) for one in team.members.all()),
+                team.classes,
+                team.areas,
+                team.languages,
+            )
+            for team in found
+        ]
+    )

@@ -1,0 +1,131 @@
+"""What colleagues did with a case, for its timeline: notes, assignments, watchers, follow-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amends.people.access.queries.colleagues import people
+from amends.platform.kit.formats import format_date, is_chinese
+from amends.work.casework.choices import ActivityVerb, FollowUpEnd
+from amends.work.casework.models import CaseActivity, FollowUp, InternalNote, Team
+
+
+class TimelineType(models.TextChoices):
+    """What an entry is: a note has the words of a colleague, the others are one line."""
+
+    NOTE = "note"
+    ASSIGNMENT = "assignment"
+    WATCHER = "watcher"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One entry; all of them are for colleagues alone and never shown to a customer.
+
+    actor  reference of who did it; a job of the platform has the name of the job
+    words  one line in the reader's language, or the text of a note
+    """
+
+    id: str
+    type: TimelineType
+    at: datetime
+    actor: str
+    actor_name: str
+    words: str
+    reason: str = ""
+    mentions: tuple[str, ...] = ()
+
+
+def timeline(kind: str, key: str) -> list[TimelineEntry]:
+    """Everything colleagues did with a case, oldest first."""
+    notes = list(InternalNote.objects.filter(kind=kind, key=key))
+    done = list(CaseActivity.objects.filter(kind=kind, key=key))
+    dated = list(FollowUp.objects.filter(kind=kind, key=key))
+    refs = {one.author for one in notes} | {ref for one in notes for ref in one.mentions}
+    refs |= {ref for one in done for ref in (one.actor, one.person)}
+    refs |= {ref for one in dated for ref in (one.set_by, one.ended_by)}
+    names = people(refs - {""})
+    titles = dict(
+        Team.objects.filter(slug__in={one.team for one in done}).values_list("slug", "title")
+    )
+    entries = [
+        TimelineEntry(
+            f"note-{one.id}",
+            TimelineType.NOTE,
+            one.at,
+            one.author,
+            name_with_client(names.get(one.author, ""), one.client),
+            one.text,
+            mentions=tuple(names.get(ref, ref) for ref in one.mentions),
+        )
+        for one in notes
+    ]
+    entries += [_activity(one, names, titles) for one in done]
+    for one in dated:
+        entries += _follow_up(one, names)
+    return sorted(entries, key=lambda entry: (entry.at, entry.id))
+
+
+def name_with_client(name: str, client: str) -> str:
+    """The actor, for colleagues: a person, a client of the API, or a person through a client."""
+    if not client:
+        return name
+    return _("%(name)s, through %(client)s") % {"name": name, "client": client} if name else client
+
+
+def _activity(one: CaseActivity, names: dict[str, str], titles: dict[str, str]) -> TimelineEntry:
+    is_watcher = one.verb in (ActivityVerb.WATCHED, ActivityVerb.UNWATCHED)
+    person = names.get(one.person, one.person)
+    team = titles.get(one.team, one.team)
+    receiver = " · ".join(filter(None, (person, team)))
+    words = str(ActivityVerb(one.verb).label)
+    if receiver:
+        words = _("%(what)s: %(who)s") % {"what": words, "who": receiver}
+    return TimelineEntry(
+        f"activity-{one.pk}",
+        TimelineType.WATCHER if is_watcher else TimelineType.ASSIGNMENT,
+        one.at,
+        one.actor,
+        names.get(one.actor, ""),
+        words,
+        one.reason,
+    )
+
+
+def _follow_up(one: FollowUp, names: dict[str, str]) -> list[TimelineEntry]:
+    language = "zh" if is_chinese(get_language() or "en") else "en"
+    day = {"day": format_date(one.due_on, language)}
+    words = (
+        _("Waits for the customer until %(day)s")
+        if one.waits_for_customer
+        else _("Follow-up on %(day)s")
+    )
+    entries = [
+        TimelineEntry(
+            f"follow-up-{one.pk}",
+            TimelineType.FOLLOW_UP,
+            one.set_at,
+            one.set_by,
+            names.get(one.set_by, ""),
+            words % day,
+            one.reason,
+        )
+    ]
+    if one.ended_at:
+        entries.append(
+            TimelineEntry(
+                f"follow-up-{one.pk}-end",
+                TimelineType.FOLLOW_UP,
+                one.ended_at,
+                one.ended_by,
+                names.get(one.ended_by, ""),
+                _("Follow-up ended: %(why)s") % {"why": FollowUpEnd(one.ended_because).label},
+            )
+        )
+    return entries

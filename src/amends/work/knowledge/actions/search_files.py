@@ -1,0 +1,185 @@
+"""Search articles of a file for questions of a file, without storing either."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+from numpy.typing import NDArray
+
+from amends.engines.classification.classify import Vectors
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.placeholders import without_placeholders
+from amends.platform.tabular.exports import write_csv
+from amends.platform.tabular.tables import Table, read_table
+from amends.work.knowledge.rules.search_index import IndexedText, SearchHit, SearchIndex, rerank
+from amends.work.knowledge.rules.search_terms import concepts_on
+
+SHOWN = 3
+CANDIDATES = 16
+"""So many of the best of each question are compared by their vectors."""
+
+AT_A_TIME = 32
+_TITLES = {
+    "article": ("article", "id", "slug", "文章"),
+    "language": ("language", "lang", "locale", "语言"),
+    "title": ("title", "标题"),
+    "text": ("text", "body", "content", "正文", "问题"),
+    "question": ("question", "id", "编号"),
+}
+
+
+class UnableToSearchFiles(BadInput):
+    """A file lacks a column, or the result cannot be written."""
+
+    code = "unable_to_search_files"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSearch:
+    """Result of a search over files.
+
+    questions      of these `unanswered` found no article
+    rejected       rows of either file that could not be used
+    with_meaning   whether vectors decided as well
+    search_ms      median of one search, without vectors, in milliseconds
+    """
+
+    articles: int
+    questions: int
+    unanswered: int
+    rejected: int
+    with_meaning: bool
+    index_seconds: float
+    search_ms: float
+    seconds: float
+    out: str
+
+
+def search_files(
+    articles: Path,
+    questions: Path,
+    out: Path,
+    *,
+    vectors: Vectors | None,
+    on: date,
+    most: int | None = None,
+) -> FileSearch:
+    """Write the three best articles for each question to `out`.
+
+    most  with more articles or questions than that, vectors are not asked: each takes some 30 ms
+    """
+    began = time.monotonic()
+    given, asked = read_table(articles, flat=True), read_table(questions, flat=True)
+    texts, left_out = _articles(given, articles)
+    words, empty = _questions(asked, questions)
+    if most is not None and max(len(texts), len(words)) > most:
+        vectors = None
+    index = SearchIndex(texts, concepts_on(on))
+    indexed = time.monotonic()
+    times: list[float] = []
+    found: list[list[SearchHit]] = []
+    for _ref, text in words:
+        start = time.perf_counter()
+        found.append(index.search(text, limit=CANDIDATES if vectors else SHOWN))
+        times.append(time.perf_counter() - start)
+    by_meaning = _by_meaning([text for _ref, text in words], found, texts, vectors)
+    rows = (
+        [ref, rank, texts[hit.row].article, f"{hit.score:.4f}"]
+        for (ref, _text), hits in zip(words, by_meaning or found, strict=True)
+        for rank, hit in enumerate(hits[:SHOWN], start=1)
+    )
+    try:
+        with out.open("w", encoding="utf-8", newline="") as target:
+            write_csv(target, ["question", "rank", "article", "score"], rows, for_spreadsheet=False)
+    except OSError as error:
+        raise UnableToSearchFiles(
+            _("%(file)s cannot be written: %(why)s."),
+            next_step=_("Choose another place."),
+            values={"file": out, "why": error.strerror},
+        ) from error
+    return FileSearch(
+        articles=len({one.article for one in texts}),
+        questions=len(words),
+        unanswered=sum(not hits for hits in found),
+        rejected=len(given.rejects) + len(asked.rejects) + left_out + empty,
+        with_meaning=by_meaning is not None,
+        index_seconds=round(indexed - began, 3),
+        search_ms=round(float(np.median(times)) * 1000, 3) if times else 0.0,
+        seconds=round(time.monotonic() - began, 3),
+        out=str(out),
+    )
+
+
+def _articles(table: Table, path: Path) -> tuple[list[IndexedText], int]:
+    columns = {name: _column(table, name, path) for name in ("article", "title", "text")}
+    languages = _column(table, "language", path, required=False)
+    texts = [
+        IndexedText(
+            article.strip(),
+            languages[row].strip() if languages else "",
+            without_placeholders(columns["title"][row]),
+            without_placeholders(columns["text"][row]),
+        )
+        for row, article in enumerate(columns["article"])
+    ]
+    usable = [one for one in texts if one.article and (one.title.strip() or one.text.strip())]
+    return usable, len(texts) - len(usable)
+
+
+def _questions(table: Table, path: Path) -> tuple[list[tuple[str, str]], int]:
+    refs, texts = _column(table, "question", path), _column(table, "text", path)
+    rows = [(ref.strip(), text) for ref, text in zip(refs, texts, strict=True)]
+    usable = [row for row in rows if row[0] and row[1].strip()]
+    return usable, len(rows) - len(usable)
+
+
+def _column(table: Table, name: str, path: Path, *, required: bool = True) -> list[str]:
+    titles = {title.strip().lower(): title for title in table.header}
+    for known in _TITLES[name]:
+        if known in titles:
+            return table.column(titles[known])
+    if not required:
+        return []
+    raise UnableToSearchFiles(
+        _("There is no column “%(name)s”; there are %(known)s."),
+        where=path.name,
+        next_step=_("Name the columns as docs/knowledge.md lists them."),
+        values={"name": name, "known": ", ".join(table.header[:20])},
+    )
+
+
+def _by_meaning(
+    questions: Sequence[str],
+    found: Sequence[list[SearchHit]],
+    texts: Sequence[IndexedText],
+    vectors: Vectors | None,
+) -> list[list[SearchHit]] | None:
+    """The hits in the order that vectors suggest; None where nothing gives vectors."""
+    if vectors is None or not questions:
+        return None
+    rows = sorted({hit.row for hits in found for hit in hits})
+    of_rows = _vectors([f"{texts[row].title} {texts[row].text}" for row in rows], vectors)
+    of_questions = _vectors(questions, vectors)
+    if of_rows is None or of_questions is None:
+        return None
+    place = {row: at for at, row in enumerate(rows)}
+    return [
+        rerank(hits, [float(of_rows[place[hit.row]] @ asked) for hit in hits])
+        for hits, asked in zip(found, of_questions, strict=True)
+    ]
+
+
+def _vectors(texts: Sequence[str], vectors: Vectors) -> NDArray[np.float32] | None:
+    parts = []
+    for low in range(0, len(texts), AT_A_TIME):
+        part = vectors(texts[low : low + AT_A_TIME])
+        if part is None:
+            return None
+        parts.append(part)
+    return np.concatenate(parts) if parts else None

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+
+class KnowledgeConfig(registry.AmendsApp):
+    name = "amends.work.knowledge"
+    label = "knowledge"
+    verbose_name = _("Knowledge")
+    commands = {"knowledge": "amends.work.knowledge.cli:app"}
+    rule_sets = {"amends.work.knowledge": _("Knowledge")}
+    urls = (
+        ("help/", "amends.work.knowledge.web.public_urls"),
+        ("desk/knowledge/", "amends.work.knowledge.web.urls"),
+    )
+    navigation = (
+        registry.Entry(
+            "work", "knowledge", _("Articles"), "help", "/desk/knowledge/", "knowledge.read", 50
+        ),
+        registry.Entry(
+            "work",
+            "knowledge_gaps",
+            _("To write"),
+            "plus",
+            "/desk/knowledge/to-write/",
+            "knowledge.read",
+            51,
+            within="knowledge",
+        ),
+        registry.Entry(
+            "work",
+            "knowledge_findings",
+            _("Findings in articles"),
+            "flag",
+            "/desk/knowledge/findings/",
+            "knowledge.read",
+            52,
+            within="knowledge",
+        ),
+        registry.Entry(
+            "work",
+            "knowledge_questions",
+            _("Public questions"),
+            "message",
+            "/desk/knowledge/questions/",
+            "knowledge.read",
+            53,
+            within="knowledge",
+        ),
+        registry.Entry(
+            "work",
+            "knowledge_ideas",
+            _("Suggestions"),
+            "flag",
+            "/desk/knowledge/ideas/",
+            "knowledge.read",
+            54,
+            within="knowledge",
+        ),
+    )
+    published_texts = "amends.work.knowledge.queries.published_texts"
+    decisions = (
+        registry.BindingDecision(
+            name="knowledge.publish_article",
+            title=_("Publish an article"),
+            effect="publish",
+            asks="knowledge.write",
+            decides="knowledge.publish",
+            perform="amends.work.knowledge.actions.write.perform_publication",
+            consequence=_("Users find and read the article; the version before is replaced."),
+            undo="amends.work.knowledge.actions.write.undo_publication",
+            undo_note=_("The article is withdrawn; its versions remain."),
+            deadline=timedelta(days=30),
+        ),
+    )
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="knowledge.shipped",
+            title=_("Publish the articles of the pack in a new installation"),
+            effect="publish",
+            decides="",
+            rule=_("They ship with the release, and are reviewed with it."),
+            undo_note=_("An article is withdrawn on its page."),
+        ),
+        registry.ExemptDecision(
+            name="knowledge.participation",
+            title=_("Show a question or an answer of a user, answer a question"),
+            effect="publish",
+            decides="knowledge.write",
+            rule=_(
+                "A user wrote it to be shown; a colleague checks it first. An "
+                "answer of staff quotes articles that two people published."
+            ),
+            undo_note=_("A question or an answer is refused on its page."),
+        ),
+        registry.ExemptDecision(
+            name="knowledge.withdraw_article",
+            title=_("Withdraw an article"),
+            effect="publish",
+            decides="knowledge.publish",
+            rule=_("It only removes a text from the public; publishing it again takes two people."),
+            undo_note=_("It is published again."),
+        ),
+    )
+    jobs = (
+        registry.Job("help readings", 3600, "amends.work.knowledge.jobs.upkeep.forget_readings"),
+    )
+    panels = (
+        registry.Panel(
+            _("Read before complaining"),
+            "amends.work.knowledge.web.complaint_panel.panel",
+            tab="customer",
+        ),
+    )
+    erasure = "amends.work.knowledge.actions.own_data.erase"
+    first_use = "amends.work.knowledge.actions.starter.first_use"
+    demonstration = "amends.work.knowledge.demonstration.chapter"
+    answers = "amends.work.knowledge.queries.registered_answers"

@@ -1,0 +1,308 @@
+"""`amends knowledge`: search articles, list them, import, export and check them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import ngettext
+from amends.platform.cli.outputs import FORCE, check_output
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.errors import BadInput
+
+if TYPE_CHECKING:
+    from amends.platform.kit.actors import Actor
+    from amends.work.knowledge.actions.import_articles import ArticlesExported, ArticlesImported
+    from amends.work.knowledge.actions.search_files import FileSearch
+
+app = typer.Typer(no_args_is_help=True, help="Articles that answer questions.")
+
+MOST_FOR_MEANING = 2_000
+"""With more questions than that, vectors are asked only where `--with-meaning` says so."""
+
+
+@app.callback()
+def _knowledge() -> None:
+    """Articles that answer questions."""
+
+
+def _search_view(found: FileSearch) -> View:
+    return View(
+        figures=(
+            (_("Articles"), f"{found.articles:,}"),
+            (_("Questions asked"), f"{found.questions:,}"),
+            (_("Without an article"), f"{found.unanswered:,}"),
+            (_("Rows that could not be used"), f"{found.rejected:,}"),
+            (_("One search"), f"{found.search_ms:.1f} ms"),
+        ),
+        notes=(
+            ngettext(
+                "%(count)s question searched for in %(seconds)s s; written to %(file)s.",
+                "%(count)s questions searched for in %(seconds)s s; written to %(file)s.",
+                found.questions,
+            )
+            % {
+                "count": f"{found.questions:,}",
+                "seconds": f"{found.seconds:.1f}",
+                "file": found.out,
+            },
+            _("Sentence vectors decided as well.")
+            if found.with_meaning
+            else _("Words decided alone, without sentence vectors."),
+        ),
+    )
+
+
+@app.command()
+@command(view=_search_view, tables=False)
+def search(
+    articles: Annotated[Path, typer.Argument(help="Table: article, language, title, text.")],
+    questions: Annotated[Path, typer.Argument(help="Table: question, text.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+    with_meaning: Annotated[
+        bool | None,
+        typer.Option(
+            help="Compare the best by sentence vectors (extra semantic); if left out, where it is "
+            "installed and the questions are few."
+        ),
+    ] = None,
+    force: FORCE = False,
+) -> FileSearch:
+    """Find three articles of ARTICLES for each question of QUESTIONS."""
+    from django.utils import timezone
+
+    from amends.work.knowledge.actions.search_files import UnableToSearchFiles, search_files
+    from amends.work.knowledge.queries.vectors import vectors
+
+    check_output(out, force=force, inputs=(articles, questions))
+    source = vectors() if with_meaning is not False else None
+    if with_meaning and source is None:
+        raise UnableToSearchFiles(
+            _("Sentence vectors are not installed."),
+            next_step=_("Install amends[semantic], or leave out %(option)s.")
+            % {"option": "--with-meaning"},
+        )
+    return search_files(
+        articles,
+        questions,
+        out,
+        vectors=source,
+        on=timezone.localdate(),
+        most=None if with_meaning else MOST_FOR_MEANING,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLine:
+    """One article of the list; `to_do` has `draft`, `reread`, `overdue` and `findings`."""
+
+    article: str
+    title: str
+    category: str
+    audience: str
+    languages: list[str]
+    review_date: str
+    to_do: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleList:
+    """The articles of the knowledge base."""
+
+    articles: list[ArticleLine]
+
+
+def _list_view(found: ArticleList) -> View:
+    return View(
+        columns=(
+            TableColumn(_("Article"), "article", whole=True),
+            TableColumn(_("Title"), "title"),
+            TableColumn(_("Languages"), "languages", ", ".join),
+            TableColumn(_("Review by"), "review_date"),
+            TableColumn(_("Open work"), "to_do", ", ".join),
+        ),
+        rows=found.articles,
+        empty=_("There are no articles yet."),
+    )
+
+
+@app.command("list")
+@command(view=_list_view)
+def list_articles() -> ArticleList:
+    """List the articles with their languages, review dates and what is to do."""
+    from django.utils.translation import get_language
+
+    from amends.work.knowledge.queries.editorial import article_summaries
+
+    return ArticleList(
+        [
+            ArticleLine(
+                one.article,
+                one.title,
+                one.category,
+                one.audience,
+                list(one.languages),
+                one.review_date.isoformat(),
+                [
+                    name
+                    for name, applies in (
+                        ("draft", one.drafts),
+                        ("reread", one.reread_since),
+                        ("overdue", one.is_overdue),
+                        ("findings", one.findings),
+                    )
+                    if applies
+                ],
+            )
+            for one in article_summaries((get_language() or "zh")[:2])
+            if not one.retired
+        ]
+    )
+
+
+def _import_view(found: ArticlesImported) -> View:
+    return View(
+        figures=(
+            (_("Read"), f"{found.read:,}"),
+            (_("Accepted"), f"{found.accepted:,}"),
+            (_("Unchanged"), f"{found.unchanged:,}"),
+            (_("Rejected"), f"{found.rejected:,}"),
+        ),
+        columns=(
+            TableColumn(_("Rejected"), "ref", whole=True),
+            TableColumn(_("Reason"), "reason"),
+        )
+        if found.rejects
+        else (),
+        rows=found.rejects,
+    )
+
+
+@app.command("import")
+@command(view=_import_view)
+def import_command(
+    path: Annotated[Path, typer.Argument(help="A file or folder: Markdown, HTML, Zendesk JSON.")],
+    actor: Actor,
+    language: Annotated[
+        str, typer.Option(help="zh or en, of articles that name none; found by their letters.")
+    ] = "",
+    category: Annotated[str, typer.Option(help="Category of the articles.")] = "services",
+    publish: Annotated[
+        bool, typer.Option(help="Request their publication; a second person approves it.")
+    ] = False,
+) -> ArticlesImported:
+    """Import the articles of another help centre from PATH; ends with 1 where none can be used."""
+    from django.utils import timezone
+
+    from amends.work.knowledge.actions.import_articles import import_articles
+
+    found = import_articles(
+        path,
+        language=language,
+        category=category,
+        publish=publish,
+        actor=actor,
+        now=timezone.now(),
+    )
+    if found.rejected == found.read:
+        raise CheckFailed(found)
+    return found
+
+
+def _export_view(found: ArticlesExported) -> View:
+    return View(
+        figures=(
+            (_("Articles"), f"{found.articles:,}"),
+            (_("Versions"), f"{found.versions:,}"),
+        ),
+        notes=(_("Written to %(file)s.") % {"file": found.out},),
+    )
+
+
+class UnableToExportArticles(BadInput):
+    """The file cannot be written."""
+
+    code = "unable_to_export_articles"
+
+
+@app.command("export")
+@command(view=_export_view)
+def export_command(
+    out: Annotated[Path, typer.Option(help="The JSON lines file to write.")],
+    force: FORCE = False,
+) -> ArticlesExported:
+    """Export the published articles, with their placeholders."""
+    from amends.work.knowledge.actions.import_articles import export_articles
+
+    check_output(out, force=force)
+    try:
+        return export_articles(out)
+    except OSError as error:
+        raise UnableToExportArticles(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding: `other` is the article or offer that `article` disagrees with."""
+
+    article: str
+    language: str
+    code: str
+    other: str
+    said: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesChecked:
+    """Open findings, and articles in which a fact changed."""
+
+    findings: list[FindingLine]
+    reread: list[str]
+
+
+def _check_view(found: ArticlesChecked) -> View:
+    return View(
+        columns=(
+            TableColumn(_("Article"), "article", whole=True),
+            TableColumn(_("Language"), "language"),
+            TableColumn(_("Finding"), "code"),
+            TableColumn(_("Disagrees with"), "other"),
+            TableColumn(_("Text of the article"), "said"),
+            TableColumn(_("Record"), "recorded"),
+        ),
+        rows=found.findings,
+        empty=_("Articles, adverts and the catalogue agree."),
+        notes=tuple(_("A fact changed in %(article)s.") % {"article": one} for one in found.reread),
+    )
+
+
+@app.command()
+@command(view=_check_view)
+def check() -> ArticlesChecked:
+    """Compare the articles with each other, with the catalogue and with changed facts."""
+    from django.utils import timezone
+
+    from amends.work.knowledge.actions.findings import check_articles, mark_changed_facts
+    from amends.work.knowledge.queries.editorial import article_summaries, open_findings
+
+    now = timezone.now()
+    mark_changed_facts(now=now)
+    check_articles(now=now)
+    found = ArticlesChecked(
+        [
+            FindingLine(one.article_id, one.language, one.code, one.other, one.said, one.recorded)
+            for one in open_findings()
+        ],
+        [one.article for one in article_summaries("en") if one.reread_since],
+    )
+    if found.findings or found.reread:
+        raise CheckFailed(found)
+    return found

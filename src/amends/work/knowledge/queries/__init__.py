@@ -1,0 +1,11 @@
+"""Queries for other apps: articles for a question, and their filled texts."""
+
+from __future__ import annotations
+
+from amends.work.knowledge.queries.articles import FilledArticle as FilledArticle
+from amends.work.knowledge.queries.articles import FoundArticle as FoundArticle
+from amends.work.knowledge.queries.articles import answer as answer
+from amends.work.knowledge.queries.articles import filled as filled
+from amends.work.knowledge.queries.articles import published_texts as published_texts
+from amends.work.knowledge.queries.articles import registered_answers as registered_answers
+from amends.work.knowledge.queries.articles import search as search

@@ -1,0 +1,194 @@
+"""Articles as readers see them: found, filled with the figures of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from amends.platform.kit.placeholders import fill_placeholders, placeholders_in
+from amends.platform.registry import ArticleAnswer, PublishedText
+from amends.work.knowledge.choices import Audience, VersionState
+from amends.work.knowledge.models import ArticleVersion
+from amends.work.knowledge.queries.fact_values import fact_values
+from amends.work.knowledge.queries.index import READABLE, published_index
+from amends.work.knowledge.rules.markdown import plain_text
+
+MOST_LETTERS = 500
+"""Longer questions are cut to this length."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledArticle:
+    """A published article in one language with its placeholders filled.
+
+    text   Markdown
+    facts  value of each placeholder
+    """
+
+    article: str
+    language: str
+    version: int
+    category: str
+    audience: str
+    title: str
+    text: str
+    published_at: datetime
+    review_date: date
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article found for a question; score from 0 to about 2."""
+
+    article: str
+    language: str
+    title: str
+    score: float
+
+
+def search(
+    text: str,
+    language: str = "",
+    *,
+    audience: str = Audience.PUBLIC,
+    brand: str = "",
+    limit: int = 3,
+) -> list[FoundArticle]:
+    """Published articles that answer a question, the best first.
+
+    language  of the reader, which is preferred; "" for that of the question
+    audience  who reads: `public`, `partner` or `desk`
+    An article is left out while a fact it names is missing, such as the price of a stopped offer.
+    """
+    question = text[:MOST_LETTERS]
+    if not question.strip():
+        return []
+    published = published_index()
+    found: list[FoundArticle] = []
+    for row, score in published.search(
+        question, language=language, audience=audience, brand=brand, limit=limit * 3
+    ):
+        shown = _filled(row)
+        if shown is not None and len(found) < limit:
+            found.append(FoundArticle(shown.article, shown.language, shown.title, score))
+    return found
+
+
+def filled(
+    article: str,
+    language: str,
+    *,
+    audience: str = Audience.PUBLIC,
+    brand: str = "",
+    now: datetime | None = None,
+) -> FilledArticle | None:
+    """The published article in a language, else in the other; None where there is none to read.
+
+    None as well while a fact it names is missing: a stopped offer is answered about no more.
+    """
+    rows = _published(audience, brand).filter(article=article)
+    own = language.lower()[:2]
+    for row in sorted(rows, key=lambda one: one.language != own):
+        return _filled(row, now=now)
+    return None
+
+
+def answer(
+    article: str,
+    language: str,
+    *,
+    audience: str = Audience.PUBLIC,
+    brand: str = "",
+    longest: int | None = None,
+) -> str:
+    """The filled text of an article for a message, without Markdown; "" where there is none.
+
+    longest  characters; what is cut off ends at a sentence
+    """
+    found = filled(article, language, audience=audience, brand=brand)
+    return plain_text(found.text, longest=longest) if found else ""
+
+
+def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArticle]:
+    """One filled version of each article, in a language where it is written in it."""
+    own = language.lower()[:2]
+    chosen: dict[str, ArticleVersion] = {}
+    for row in rows:
+        if row.article_id not in chosen or row.language == own:
+            chosen[row.article_id] = row
+    found = (_filled(row) for row in chosen.values())
+    return [one for one in found if one is not None]
+
+
+def filled_each(rows: Iterable[ArticleVersion]) -> list[FilledArticle]:
+    """Every version that can be filled today."""
+    return [one for one in (_filled(row) for row in rows) if one is not None]
+
+
+def published_texts() -> list[PublishedText]:
+    """Texts of articles about offers, for the matrix of offers, facts and channels."""
+    found = []
+    for one in filled_each(published_index().readable(Audience.PUBLIC, "")):
+        names = (name.split(".", 1)[1] for name in one.facts if name.startswith("offer."))
+        offers = {name.rpartition(".")[0] for name in names}
+        if len(offers) == 1:
+            found.append(
+                PublishedText(
+                    f"{one.article}/{one.language}",
+                    "help",
+                    one.language,
+                    f"{one.title}\n{one.text}",
+                    offers.pop(),
+                )
+            )
+    return found
+
+
+def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticle | None:
+    names = placeholders_in(f"{row.title}\n{row.text}")
+    values = fact_values(names, row.language, now=now or timezone.now())
+    if set(names) - set(values):
+        return None
+    article = row.article
+    return FilledArticle(
+        article=article.slug,
+        language=row.language,
+        version=row.version,
+        category=article.category,
+        audience=article.audience,
+        title=fill_placeholders(row.title, values),
+        text=fill_placeholders(row.text, values),
+        published_at=row.published_at or row.written_at,
+        review_date=article.review_date,
+        facts=values,
+    )
+
+
+def _published(audience: str, brand: str) -> QuerySet[ArticleVersion]:
+    brands = Q(article__brand="") | Q(article__brand=brand)
+    return (
+        ArticleVersion.objects.filter(
+            brands if brand else Q(),
+            state=VersionState.PUBLISHED,
+            article__retired_at=None,
+            article__audience__in=READABLE[Audience(audience)],
+        )
+        .select_related("article")
+        .order_by("article", "language")
+    )
+
+
+def registered_answers(
+    text: str, language: str, *, audience: str, brand: str, limit: int
+) -> list[ArticleAnswer]:
+    """Articles for a question with their filled texts, for the registry."""
+    found: list[ArticleAnswer] = []
+    for one in search(text, language, audience=audience, brand=brand, limit=limit):
+        words = answer(one.article, one.language, audience=audience, brand=brand)
+        found.append(ArticleAnswer(one.article, one.language, one.title, words, one.score))
+    return found

@@ -1,0 +1,77 @@
+"""Articles compared with each other and with the facts: duplicates, contradictions, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from amends.platform import registry
+from amends.work.knowledge.choices import ArticleLanguage
+from amends.work.knowledge.models import ArticleVersion
+from amends.work.knowledge.queries.articles import filled_each
+from amends.work.knowledge.queries.fact_values import known_facts
+from amends.work.knowledge.queries.index import published_index
+from amends.work.knowledge.rules.figures import hand_figures
+from amends.work.knowledge.rules.search_terms import concepts_on
+from amends.work.knowledge.rules.similarity import contradicting_figures, same_subject
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFinding:
+    """One thing to correct: `other` is what the article disagrees with."""
+
+    article: str
+    language: str
+    code: str
+    other: str
+    said: str
+    recorded: str
+
+
+def found_in_articles(*, now: datetime) -> list[ArticleFinding]:
+    """Everything that is found in the published articles."""
+    rows = published_index().versions
+    return [
+        *_figures(rows, now),
+        *_between_articles(rows),
+        *_registered(rows),
+    ]
+
+
+def _figures(rows: Sequence[ArticleVersion], now: datetime) -> Iterator[ArticleFinding]:
+    facts = {language: known_facts(language, now=now) for language in ArticleLanguage.values}
+    for row in rows:
+        for one in hand_figures(row.text, facts[row.language])[:5]:
+            use = ", ".join(f"{{{name}}}" for name in one.placeholders)
+            yield ArticleFinding(row.article_id, row.language, "figure", "", one.said[:300], use)
+
+
+def _between_articles(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
+    for language in ArticleLanguage.values:
+        own = [row for row in rows if row.language == language]
+        texts = [(row.title, row.text) for row in own]
+        for first, second in same_subject(texts, concepts_on(timezone.localdate())):
+            one, other = own[first], own[second]
+            figures = contradicting_figures(one.text, other.text)
+            code = "contradiction" if figures else "duplicate"
+            said = ", ".join(figures[0]) if figures else other.title
+            recorded = ", ".join(figures[1]) if figures else ""
+            yield ArticleFinding(
+                one.article_id, language, code, other.article_id, said[:300], recorded[:120]
+            )
+
+
+def _registered(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
+    """Statements of articles that contradict the catalogue, found by other apps."""
+    shown = filled_each(rows)
+    texts = {
+        f"{one.article}/{one.language}": (one.language, f"{one.title}\n{one.text}") for one in shown
+    }
+    for one in registry.judge_texts(texts):
+        article, _bar, language = one.key.partition("/")
+        yield ArticleFinding(
+            article, language, "divergence", one.offer, one.said[:300], one.recorded[:120]
+        )

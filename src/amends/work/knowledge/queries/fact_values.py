@@ -1,0 +1,152 @@
+"""Values of placeholders: facts of the catalogue, duties, time limits and the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+
+from django.conf import settings
+from django.utils.translation import get_language, override, pgettext
+
+from amends.engines.decisions.clocks import UnableToKnowLimits, rule_sets, term_of
+from amends.engines.duties.book import book
+from amends.people.operator.queries import operator
+from amends.platform.kit.formats import is_chinese
+from amends.platform.kit.packs import day_in, pack
+from amends.platform.kit.terms import Term
+from amends.record.catalogue.queries import is_frozen, key_facts, offers
+from amends.record.catalogue.queries.documents.words import money, name_of, number, per_period
+from amends.record.facts.offers.key_facts import KeyFacts, not_on_sale
+
+
+def _amount(value: float | None, zh: str, en: str) -> str:
+    if value is None:
+        return ""
+    return f"{number(value)}{zh}" if _is_chinese() else f"{number(value)} {en}"
+
+
+def _is_chinese() -> bool:
+    return is_chinese(get_language() or "")
+
+
+OFFER_FIELDS: Mapping[str, Callable[[KeyFacts], str]] = {
+    "name": name_of,
+    "price": lambda facts: per_period(facts.price, facts) if facts.price is not None else "",
+    "promo_price": lambda facts: money(facts.promo_price, facts),
+    "promo_months": lambda facts: _amount(facts.promo_months, "个月", "months"),
+    "one_time_fee": lambda facts: money(facts.one_time_fee, facts),
+    "exit_fee": lambda facts: money(facts.early_termination_fee, facts),
+    "overage": lambda facts: money(facts.overage_per_gb, facts),
+    "contract": lambda facts: _amount(facts.contract_months, "个月", "months"),
+    "data": lambda facts: _amount(facts.data_gb, "GB", "GB"),
+    "minutes": lambda facts: _amount(facts.voice_min, "分钟", "minutes"),
+    "messages": lambda facts: _amount(facts.messages, "条", "messages"),
+    "speed": lambda facts: _amount(facts.down_nominal_mbps, "Mbit/s", "Mbit/s"),
+    "min_speed": lambda facts: _amount(facts.down_min_mbps, "Mbit/s", "Mbit/s"),
+    "peak_speed": lambda facts: _amount(facts.down_median_peak_mbps, "Mbit/s", "Mbit/s"),
+}
+"""Field of `{offer.REF.FIELD}` → what it says in the language in force; "" where it is missing."""
+
+
+def fact_values(names: Iterable[str], language: str, *, now: datetime) -> dict[str, str]:
+    """The values of placeholders in a language; a name without a value is left out."""
+    with override("zh-hans" if language.startswith("zh") else "en"):
+        found = {name: _value(name, now) for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def known_facts(language: str, *, now: datetime) -> dict[str, str]:
+    """Every placeholder there is with its value in a language."""
+    day = day_in(settings.JURISDICTION, now)
+    names = [
+        *(f"offer.{one.ref}.{field}" for one in offers(now) for field in OFFER_FIELDS),
+        *(f"rule.{name}" for name in _terms(day)),
+        *(f"duty.{duty.id}.marks" for duty in book(settings.JURISDICTION, day).duties),
+        *(f"duty.{duty.id}.within" for duty in book(settings.JURISDICTION, day).duties),
+        "duty.quiet.from",
+        "duty.quiet.to",
+        "operator.name",
+        "operator.hotline",
+        "operator.hours",
+        "regulator.name",
+        "regulator.contact",
+    ]
+    return fact_values(names, language, now=now)
+
+
+def _value(name: str, now: datetime) -> str:
+    kind, _dot, rest = name.partition(".")
+    read = {
+        "offer": _offer_value,
+        "rule": _rule_value,
+        "duty": _duty_value,
+        "operator": _operator_value,
+        "regulator": _regulator_value,
+    }.get(kind)
+    return read(rest, now) if read else ""
+
+
+def _offer_value(rest: str, now: datetime) -> str:
+    """The value for an offer on sale; a stopped or frozen one has none."""
+    ref, _dot, field = rest.rpartition(".")
+    say = OFFER_FIELDS.get(field)
+    if say is None or is_frozen("offer", ref):
+        return ""
+    facts = key_facts(ref, now)
+    if facts is None or not_on_sale(facts, day_in(settings.JURISDICTION, now)):
+        return ""
+    return say(facts)
+
+
+def _terms(day: date) -> dict[str, Term]:
+    """Time limit → its term, the national ones and the overlay's."""
+    try:
+        files = rule_sets(jurisdiction=settings.JURISDICTION, on=day)
+    except UnableToKnowLimits:
+        return {}
+    return {row["id"]: term_of(row) for file in files for row in file.rules if "amount" in row}
+
+
+def _rule_value(rest: str, now: datetime) -> str:
+    term = _terms(day_in(settings.JURISDICTION, now)).get(rest)
+    if term is None:
+        return ""
+    return term.zh if _is_chinese() else term.en
+
+
+def _duty_value(rest: str, now: datetime) -> str:
+    duties = book(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
+    name, _dot, field = rest.rpartition(".")
+    if name == "quiet":
+        moment = duties.quiet and {"from": duties.quiet.start, "to": duties.quiet.end}.get(field)
+        return f"{moment:%H:%M}" if moment else ""
+    duty = duties.find(name)
+    if duty is None:
+        return ""
+    if field == "marks":
+        marks = [f"{step.value}%" for step in duty.steps if step.kind == "percent"]
+        return ("、" if _is_chinese() else ", ").join(marks)
+    if field == "within" and duty.within:
+        return duty.within.latest.zh if _is_chinese() else duty.within.latest.en
+    return ""
+
+
+def _operator_value(rest: str, now: datetime) -> str:
+    profile = operator()
+    language = "zh-hans" if _is_chinese() else "en"
+    return {
+        "name": profile.name_in(language),
+        "hotline": profile.hotline or pgettext("article", "our hotline"),
+        "hours": profile.hours_in(language),
+    }.get(rest, "")
+
+
+def _regulator_value(rest: str, now: datetime) -> str:
+    day = day_in(settings.JURISDICTION, now)
+    said = pack(settings.JURISDICTION, day).data.get("regulator", {})
+    language = "zh" if _is_chinese() else "en"
+    own = operator().regulator_contact_in("zh-hans" if _is_chinese() else "en")
+    return {
+        "name": said.get(language, ""),
+        "contact": own or said.get(f"contact_{language}", ""),
+    }.get(rest, "")

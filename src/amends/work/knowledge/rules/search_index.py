@@ -1,0 +1,213 @@
+"""A search index in memory: stems, character n-grams and concepts, weighted as BM25 does."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amends.work.knowledge.rules.search_terms import Concepts, language_of, terms_of
+from amends.work.knowledge.rules.subjects import subjects_of
+
+KINDS = {"w": 1.0, "g": 0.4, "c": 2.0}
+"""How much a stem, an n-gram of characters and a concept count."""
+
+TEXT = 0.5
+"""Weight of a term of the text, where one of the title counts 1."""
+
+SATURATION, LENGTH = 1.2, 0.4
+"""BM25's k1 and b, for the text."""
+
+COVERED = 0.4
+"""Bonus where the question covers all concepts of the title."""
+
+_SUBJECT_LETTERS = 600
+
+OTHER_LANGUAGE = 0.3
+"""Factor for an article in another language than the question's."""
+
+SUBJECT = 0.35
+"""Bonus where question and article have the same subject by the classifier."""
+
+VECTOR = 0.5
+"""Share of the vectors in the score of `rerank`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """An article in one language."""
+
+    article: str
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """`row` of the texts of the index; `score` from 0, where nothing matches, to about 2."""
+
+    row: int
+    score: float
+
+
+class SearchIndex:
+    """Texts by their terms; a search among ten thousand takes milliseconds.
+
+    >>> from datetime import date
+    >>> from amends.work.knowledge.rules.search_terms import concepts_on
+    >>> texts = [IndexedText("stop", "en", "Unsubscribe from a service", "Press Stop."),
+    ...          IndexedText("bill", "en", "Your invoice", "It lists what you used.")]
+    >>> index = SearchIndex(texts, concepts_on(date(2026, 12, 1)))
+    >>> [texts[hit.row].article for hit in index.search("get rid of the ringtone")]
+    ['stop']
+    """
+
+    def __init__(self, texts: Sequence[IndexedText], concepts: Concepts) -> None:
+        self.texts = list(texts)
+        self.concepts = concepts
+        self.languages = np.array([one.language.lower()[:2] for one in self.texts], dtype="U2")
+        titles = [terms_of(one.title, concepts) for one in self.texts]
+        bodies = [terms_of(one.text, concepts) for one in self.texts]
+        lengths = np.array([sum(one.values()) for one in bodies], dtype=np.float64)
+        mean = float(lengths.mean()) if len(lengths) else 1.0
+        postings: dict[str, tuple[list[int], list[float], list[bool]]] = {}
+        for row, (title, body) in enumerate(zip(titles, bodies, strict=True)):
+            norm = SATURATION * (1 - LENGTH + LENGTH * lengths[row] / (mean or 1.0))
+            for term in title.keys() | body.keys():
+                rows, weights, in_title = postings.setdefault(term, ([], [], []))
+                rows.append(row)
+                count = body[term]
+                said = TEXT * count * (SATURATION + 1) / (count + norm)
+                weights.append(said + (title[term] > 0))
+                in_title.append(title[term] > 0)
+        self._subjects = (
+            subjects_of([one.title for one in self.texts]),
+            subjects_of([f"{one.title}. {one.text[:_SUBJECT_LETTERS]}" for one in self.texts]),
+        )
+        total = len(self.texts)
+        self._postings = {
+            term: _Posting(
+                KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5)),
+                np.array(rows, dtype=np.int32),
+                np.array(weights, dtype=np.float32),
+                np.array(in_title, dtype=bool),
+            )
+            for term, (rows, weights, in_title) in postings.items()
+        }
+        self._title_weights = np.array(
+            [
+                sum(self._postings[term].idf for term in title if term[0] == "c") or 1.0
+                for title in titles
+            ]
+        )
+
+    def search(
+        self,
+        question: str,
+        *,
+        language: str = "",
+        limit: int = 3,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> list[SearchHit]:
+        """The best texts, one for each article, the best first.
+
+        language  of the reader; "" for that of the question
+        allowed   which rows the reader may see
+        """
+        if not self.texts:
+            return []
+        scores = self._scores(question)
+        wanted = (language or language_of(question)).lower()[:2]
+        scores = np.where(self.languages == wanted, scores, scores * OTHER_LANGUAGE)
+        if allowed is not None:
+            scores = np.where(allowed, scores, 0)
+        found: dict[str, SearchHit] = {}
+        for row in _largest(scores, limit * 4):
+            if scores[row] > 0:
+                article = self.texts[row].article
+                found.setdefault(article, SearchHit(int(row), round(float(scores[row]), 4)))
+        return list(found.values())[:limit]
+
+    def _scores(self, question: str) -> NDArray[np.float64]:
+        scores = np.zeros(len(self.texts))
+        covered = np.zeros(len(self.texts))
+        most = 0.0
+        for term, count in self._terms(question).items():
+            posting = self._postings.get(term)
+            if posting is None:
+                most += KINDS[term[0]]
+                continue
+            weight = posting.idf * min(count, 2)
+            most += weight
+            scores[posting.rows] += weight * posting.weights
+            if term[0] == "c":
+                covered[posting.rows[posting.in_title]] += posting.idf
+        scores = scores / most if most else scores
+        weighted: NDArray[np.float64] = scores * (1 + COVERED * covered / self._title_weights)
+        best = float(weighted.max(initial=0.0))
+        if not best:
+            return weighted
+        asked = subjects_of([question])[0]
+        titles, texts = self._subjects
+        likeness = (np.clip(titles @ asked, 0, 1) + np.clip(texts @ asked, 0, 1)) / 2
+        likened: NDArray[np.float64] = weighted + best * SUBJECT * likeness * (weighted > 0)
+        return likened
+
+    def _terms(self, question: str) -> Counter[str]:
+        """The terms of a question; n-grams only of stems that no text has."""
+        terms = terms_of(question, self.concepts, question=True)
+        known = {term[2:] for term in terms if term[0] == "w" and term in self._postings}
+        return Counter(
+            {
+                term: count
+                for term, count in terms.items()
+                if term[0] != "g" or not any(term[2:].strip("^$") in word for word in known)
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    """Where a term occurs: `weights` of the rows, and whether in the title."""
+
+    idf: float
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    in_title: NDArray[np.bool_]
+
+
+def rerank(hits: Sequence[SearchHit], cosines: Sequence[float]) -> list[SearchHit]:
+    """Hits in the order of their scores mixed with the likeness of their vectors.
+
+    cosines  of the vector of the question and of each hit
+    """
+    if len(hits) < 2:
+        return list(hits)
+    low, high, best = min(cosines), max(cosines), max(hit.score for hit in hits)
+    mixed = [
+        SearchHit(
+            hit.row,
+            round(
+                best
+                * (
+                    (1 - VECTOR) * hit.score / (best or 1.0)
+                    + VECTOR * (cosine - low) / ((high - low) or 1.0)
+                ),
+                4,
+            ),
+        )
+        for hit, cosine in zip(hits, cosines, strict=True)
+    ]
+    return sorted(mixed, key=lambda hit: -hit.score)
+
+
+def _largest(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    if len(scores) > count:
+        some = np.argpartition(-scores, count)[:count]
+        return some[np.argsort(-scores[some], kind="stable")]
+    return np.argsort(-scores, kind="stable")

@@ -1,0 +1,306 @@
+"""Pages of the desk: articles, one article in both languages, searches to write for, findings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amends.people.access.queries import may
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.errors import AmendsError
+from amends.work.approvals.actions.second_person import is_approved
+from amends.work.approvals.queries import waiting_on, waiting_text
+from amends.work.knowledge.actions.findings import dismiss_finding
+from amends.work.knowledge.actions.readers import close_gap
+from amends.work.knowledge.actions.write import (
+    ArticleDraft,
+    confirm_reread,
+    publish_article,
+    retire_article,
+    save_article,
+)
+from amends.work.knowledge.choices import (
+    ArticleCategory,
+    ArticleLanguage,
+    SearchGapState,
+    VersionState,
+)
+from amends.work.knowledge.models import HelpArticle
+from amends.work.knowledge.queries.editorial import (
+    article_summaries,
+    gaps,
+    newest_versions,
+    open_findings,
+    versions_of,
+    visible_articles,
+)
+from amends.work.knowledge.queries.fact_values import known_facts
+from amends.work.knowledge.queries.preview import previewed
+from amends.work.knowledge.rules.markdown import html_of
+from amends.work.knowledge.web.forms import ArticleForm
+
+REVIEW_AFTER = timedelta(days=180)
+_TERMS = ("slug", "category", "audience", "review_date")
+
+
+def _language() -> str:
+    return (get_language() or "zh")[:2]
+
+
+@requires("knowledge.read")
+@refusals_as_pages
+@require_safe
+def articles(request: HttpRequest) -> HttpResponse:
+    """The articles by category, or those of one state."""
+    state = request.GET.get("state", "")
+    actor = actor_of(request)
+    rows = article_summaries(_language(), brand=actor.brand)
+    states = {
+        "draft": (_("With a draft"), [one for one in rows if one.drafts]),
+        "reread": (_("To read again"), [one for one in rows if one.reread_since]),
+        "overdue": (_("Review overdue"), [one for one in rows if one.is_overdue]),
+        "findings": (_("With findings"), [one for one in rows if one.findings]),
+        "retired": (_("Withdrawn"), [one for one in rows if one.retired]),
+    }
+    if state and state not in states:
+        raise Http404
+    shown = states[state][1] if state else [one for one in rows if not one.retired]
+    context = {
+        "rows": [
+            (
+                one,
+                ArticleCategory(one.category).label,
+                [ArticleLanguage(language).label for language in one.languages],
+            )
+            for one in shown
+        ],
+        "state": state,
+        "states": [(name, label, len(some)) for name, (label, some) in states.items()],
+        "total": len(rows),
+        "names": people([one.owner for one in shown]),
+        "may_write": may(actor.roles, "knowledge.write"),
+    }
+    return render(request, "knowledge/articles.html", context)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_article(request: HttpRequest) -> HttpResponse:
+    """Write an article."""
+    initial = {
+        "review_date": timezone.localdate() + REVIEW_AFTER,
+        f"title_{_language()}": request.GET.get("title", "")[:160],
+    }
+    form = ArticleForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        slug = form.cleaned_data["slug"]
+        if HelpArticle.objects.filter(slug=slug).exists():
+            form.add_error("slug", _("There is an article with this address already."))
+        elif _save(request, form):
+            return redirect("knowledge_article", slug)
+    return _form_page(request, form, None)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change an article: a new version, which is read only once it is published."""
+    row = _found(request, slug)
+    given: dict[str, Any] = {name: getattr(row, name) for name in _TERMS}
+    for language, version in newest_versions(slug).items():
+        given |= {f"title_{language}": version.title, f"text_{language}": version.text}
+    form = (
+        ArticleForm({**request.POST.dict(), "slug": slug})
+        if request.POST
+        else ArticleForm(initial=given)
+    )
+    if request.method == "POST" and form.is_valid() and _save(request, form, row):
+        return redirect("knowledge_article", slug)
+    return _form_page(request, form, row)
+
+
+def _save(request: HttpRequest, form: ArticleForm, row: HelpArticle | None = None) -> bool:
+    """Save what changed in each language; a refusal becomes an error of its field."""
+    given, before = form.cleaned_data, newest_versions(given_slug(form))
+    for language in ArticleLanguage.values:
+        title, text = given[f"title_{language}"], given[f"text_{language}"]
+        old = before.get(language)
+        same_terms = row is not None and all(given[name] == getattr(row, name) for name in _TERMS)
+        if not text or (old and same_terms and (old.title, old.text) == (title, text.strip())):
+            continue
+        draft = ArticleDraft(
+            slug=given["slug"],
+            language=language,
+            title=title,
+            text=text.replace("\r\n", "\n"),
+            category=given["category"],
+            audience=given["audience"],
+            review_date=given["review_date"],
+            brand=row.brand if row else actor_of(request).brand,
+        )
+        try:
+            save_article(draft, actor=actor_of(request), now=timezone.now())
+        except AmendsError as refusal:
+            form.add_error(f"text_{language}", str(refusal))
+    return not form.errors
+
+
+def given_slug(form: ArticleForm) -> str:
+    """The address in a valid form."""
+    return str(form.cleaned_data["slug"])
+
+
+def _form_page(request: HttpRequest, form: ArticleForm, row: HelpArticle | None) -> HttpResponse:
+    facts = known_facts(_language(), now=timezone.now())
+    context = {"form": form, "row": row, "facts": sorted(facts.items())}
+    status = 400 if form.errors else 200
+    return render(request, "knowledge/write.html", context, status=status)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Both languages as readers will see them; nothing is saved."""
+    shown = [
+        (language, mark_safe(html_of(previewed(text, language))))  # noqa: S308
+        for language in ArticleLanguage.values
+        if (text := request.POST.get(f"text_{language}", "")[:20_000])
+    ]
+    return render(request, "knowledge/preview.html", {"shown": shown})
+
+
+@requires("knowledge.read")
+@refusals_as_pages
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article: both languages with the figures of today, its versions and findings."""
+    row = _found(request, slug)
+    actor = actor_of(request)
+    newest = newest_versions(slug)
+    context = {
+        "row": row,
+        "summary": article_summaries(_language(), rows=[row])[0],
+        "newest": [
+            (one, VersionState(one.state), mark_safe(html_of(previewed(one.text, language))))  # noqa: S308
+            for language, one in newest.items()
+        ],
+        "versions": [(one, VersionState(one.state)) for one in versions_of(slug)],
+        "findings": [one for one in open_findings(actor.brand) if one.article_id == slug],
+        "names": people([row.owner]),
+        "waiting": any(one.state == VersionState.DRAFT for one in newest.values()),
+        "requested": waiting_on("article", slug),
+        "publishes": may(actor.roles, "knowledge.publish")
+        and all(version.written_by != actor.ref for version in newest.values()),
+        "may_write": may(actor.roles, "knowledge.write"),
+        "may_publish": may(actor.roles, "knowledge.publish"),
+    }
+    return render(request, "knowledge/article.html", context)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_POST
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Publish the drafts of an article as the second person, or request that."""
+    _found(request, slug)
+    now = timezone.now()
+    item = publish_article(slug, actor=actor_of(request), now=now)
+    published = is_approved(item)
+    said = _("The article is published.") if published else waiting_text(item, now=now)
+    messages.success(request, said)
+    return redirect("knowledge_article", slug)
+
+
+@requires("knowledge.publish")
+@refusals_as_pages
+@require_POST
+def retire(request: HttpRequest, slug: str) -> HttpResponse:
+    """Withdraw an article."""
+    _found(request, slug)
+    retire_article(slug, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("The article is withdrawn."))
+    return redirect("knowledge")
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_POST
+def reread(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say that the article is still right after a fact in it changed."""
+    _found(request, slug)
+    confirm_reread(slug, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("Marked as read."))
+    return redirect("knowledge_article", slug)
+
+
+@requires("knowledge.read")
+@refusals_as_pages
+@require_safe
+def gaps_page(request: HttpRequest) -> HttpResponse:
+    """Searches that found nothing: articles to write."""
+    context = {
+        "rows": gaps(),
+        "may_write": may(actor_of(request).roles, "knowledge.write"),
+    }
+    return render(request, "knowledge/gaps.html", context)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_POST
+def gap_done(request: HttpRequest, number: int) -> HttpResponse:
+    """Close a search: an article answers it now, or none should."""
+    state = request.POST.get("state", "")
+    if state not in (SearchGapState.WRITTEN, SearchGapState.DISMISSED):
+        raise Http404
+    close_gap(number, state=state, actor=actor_of(request))
+    return redirect("knowledge_gaps")
+
+
+@requires("knowledge.read")
+@refusals_as_pages
+@require_safe
+def findings_page(request: HttpRequest) -> HttpResponse:
+    """Duplicates and contradictions for the owners of articles."""
+    actor = actor_of(request)
+    rows = open_findings(actor.brand)
+    titles = {one.article: one.title for one in article_summaries(_language(), brand=actor.brand)}
+    context = {
+        "rows": [(one, titles.get(one.article_id, one.article_id)) for one in rows],
+        "names": people([one.article.owner for one in rows]),
+        "may_write": may(actor.roles, "knowledge.write"),
+    }
+    return render(request, "knowledge/findings.html", context)
+
+
+@requires("knowledge.write")
+@refusals_as_pages
+@require_POST
+def finding_done(request: HttpRequest, number: int) -> HttpResponse:
+    """Dismiss a finding."""
+    actor = actor_of(request)
+    if number not in {one.pk for one in open_findings(actor.brand)}:
+        raise Http404
+    dismiss_finding(number, actor=actor, now=timezone.now())
+    return redirect("knowledge_findings")
+
+
+def _found(request: HttpRequest, slug: str) -> HelpArticle:
+    row = visible_articles(actor_of(request).brand).filter(slug=slug).first()
+    if row is None:
+        raise Http404
+    return row

@@ -1,0 +1,107 @@
+"""The help centre: search, articles, whether they helped, suggestions while a user writes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST, require_safe
+
+from amends.people.access.web.limits import Limit, too_much
+from amends.people.access.web.permission import public
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.work.knowledge.actions.readers import rate, record_gap, record_reading
+from amends.work.knowledge.queries import filled, search
+from amends.work.knowledge.queries.help_centre import categories
+from amends.work.knowledge.rules.markdown import html_of
+from amends.work.knowledge.web.visits import remember, visit_for
+
+SEARCHING = Limit("help-search", 120, timedelta(hours=1))
+SUGGESTING = Limit("help-suggest", 400, timedelta(hours=1))
+RATING = Limit("help-rating", 30, timedelta(hours=1))
+
+CLOSE_ENOUGH = 0.2
+"""An article with a lower score is not suggested to a user who is writing."""
+
+LEAST_LETTERS = 6
+
+
+def _language() -> str:
+    return (get_language() or "zh")[:2]
+
+
+@public
+@refusals_as_pages
+@require_safe
+def help_centre(request: HttpRequest) -> HttpResponse:
+    """Search, or the articles by category."""
+    words = " ".join(request.GET.get("q", "").split())[:500]
+    context: dict[str, object] = {"words": words}
+    if words:
+        now = timezone.now()
+        if wait := SEARCHING.take(request, now=now):
+            return _wait(wait)
+        found = search(words, _language(), limit=10)
+        if not found:
+            record_gap(words, _language(), now=now)
+        context["found"] = found
+    context["categories"] = categories(_language())
+    return render(request, "help/help.html", context)
+
+
+@public
+@refusals_as_pages
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article, with the figures of today; that it was read is remembered for a day."""
+    found = filled(slug, _language())
+    if found is None:
+        raise Http404
+    visit = visit_for(request)
+    if request.method == "GET":
+        record_reading(slug, found.language, visit=visit, now=timezone.now())
+    context = {
+        "article": found,
+        "html": mark_safe(html_of(found.text)),  # noqa: S308 (rendered without HTML of writers)
+        "rated": request.GET.get("rated", ""),
+    }
+    response = render(request, "help/article.html", context)
+    remember(response, visit)
+    return response
+
+
+@public
+@refusals_as_pages
+@require_POST
+def helped(request: HttpRequest, slug: str) -> HttpResponse:
+    """Count whether the article helped."""
+    answer = request.POST.get("helped")
+    if answer not in ("yes", "no"):
+        raise Http404
+    now = timezone.now()
+    if wait := RATING.take(request, now=now):
+        return _wait(wait)
+    rate(slug, _language(), helped=answer == "yes", now=now)
+    response = redirect("help:article", slug)
+    response["Location"] += f"?rated={answer}"
+    return response
+
+
+@public
+@refusals_as_pages
+@require_POST
+def suggest(request: HttpRequest) -> HttpResponse:
+    """At most three articles for a text being written; nothing of it is stored."""
+    words = request.POST.get("text", "")[:500].strip()
+    if len(words) < LEAST_LETTERS or SUGGESTING.take(request, now=timezone.now()):
+        return HttpResponse("")
+    found = [one for one in search(words, _language(), limit=3) if one.score >= CLOSE_ENOUGH]
+    return render(request, "help/suggestions.html", {"found": found})
+
+
+def _wait(minutes: int) -> HttpResponse:
+    return HttpResponse(too_much(minutes), status=429, content_type="text/plain; charset=utf-8")

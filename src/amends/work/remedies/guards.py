@@ -1,0 +1,54 @@
+"""What the database itself holds: the refunds of a charge never exceed it.
+
+Triggers keep `ChargeBalance.refunded_minor` equal to the sum of its remedies that are not rejected
+or failed; the check constraint on that row refuses, and its row lock makes it true when two
+refunds meet.
+"""
+
+from __future__ import annotations
+
+from amends.platform.database.trigger import Trigger
+
+_COUNTED = "{row}.charge IS NOT NULL AND {row}.state NOT IN ('rejected', 'failed')"
+_IS_NEW = _COUNTED.format(row="NEW")
+_IS_OLD = _COUNTED.format(row="OLD")
+_TO_BALANCE = (
+    "UPDATE remedies_chargebalance SET refunded_minor = refunded_minor {change}"
+    " WHERE charge = {row}.charge;"
+)
+# One statement for an update: two triggers fire in no stated order and would pass the charge.
+_CHANGE = (
+    f"+ (CASE WHEN {_IS_NEW} THEN NEW.amount_minor ELSE 0 END)"
+    f" - (CASE WHEN {_IS_OLD} THEN OLD.amount_minor ELSE 0 END)"
+)
+
+GUARDS = [
+    Trigger(
+        "remedies_refund_added",
+        "remedies_remedy",
+        "AFTER INSERT",
+        _IS_NEW,
+        _TO_BALANCE.format(change="+ NEW.amount_minor", row="NEW"),
+    ),
+    Trigger(
+        "remedies_refund_taken",
+        "remedies_remedy",
+        "AFTER DELETE",
+        _IS_OLD,
+        _TO_BALANCE.format(change="- OLD.amount_minor", row="OLD"),
+    ),
+    Trigger(
+        "remedies_refund_changed",
+        "remedies_remedy",
+        "AFTER UPDATE",
+        "NEW.charge IS NOT NULL",
+        _TO_BALANCE.format(change=_CHANGE, row="NEW"),
+    ),
+    Trigger(
+        "remedies_charge_of_a_remedy_stays",
+        "remedies_remedy",
+        "BEFORE UPDATE",
+        "COALESCE(OLD.charge, '') <> COALESCE(NEW.charge, '')",
+        refuse="The charge of a remedy cannot be exchanged; reject it and propose another.",
+    ),
+]

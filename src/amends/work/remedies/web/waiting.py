@@ -1,0 +1,168 @@
+"""Remedies to approve: what is asked for, why, who may approve it, and where the rest stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amends.people.access.queries import may, rules_on
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput
+from amends.platform.kit.formats import is_chinese
+from amends.work.remedies.actions import export as exporting
+from amends.work.remedies.actions.approve import approve, reject
+from amends.work.remedies.queries import RemedyView, approver_of, listed, totals
+
+STATES: dict[str, str | Promise] = {
+    "proposed": gettext_lazy("To approve"),
+    "offered": gettext_lazy("With the user"),
+    "approved": gettext_lazy("Approved"),
+    "exported": gettext_lazy("With billing"),
+    "acknowledged": gettext_lazy("Booked and done"),
+    "rejected": gettext_lazy("Rejected"),
+    "failed": gettext_lazy("Failed"),
+}
+KINDS: dict[str, str | Promise] = {
+    "refund": gettext_lazy("Refund"),
+    "credit": gettext_lazy("Credit"),
+    "compensation": gettext_lazy("Compensation"),
+    "release": gettext_lazy("Release from contract"),
+    "correction": gettext_lazy("Correction of data"),
+    "repair": gettext_lazy("Repair"),
+}
+SHOWN = 100
+
+
+class UnableToChoose(BadInput):
+    """Nothing was picked, or the action is unknown."""
+
+    code = "nothing_picked"
+
+
+class UnableToFindExport(BadInput):
+    """There is no such export, or nothing in it is of the reader's brand."""
+
+    code = "export_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyRow:
+    """A remedy as the page shows it."""
+
+    remedy: RemedyView
+    kind: str | Promise
+    reason: str
+    complaint: str
+    approver: str
+    mine: bool
+
+
+def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
+    chinese = is_chinese(get_language() or "")
+    needed = approver_of(remedy.amount_minor, remedy.currency, timezone.localdate(now)).role
+    both = rules_on(timezone.localdate(now)).roles.get(needed)
+    ladder = ("handler", "senior_handler", "manager")
+    enough = ladder[ladder.index(needed) :] if needed in ladder else ()
+    prefix, _sep, ref = remedy.cause.partition(":")
+    return RemedyRow(
+        remedy=remedy,
+        kind=KINDS.get(remedy.kind, remedy.kind),
+        reason=remedy.reason_zh if chinese else remedy.reason_en,
+        complaint=ref if prefix == "complaint" else "",
+        approver=(both[0] if chinese else both[1]) if both else _("nobody here"),
+        mine=any(role in enough for role in actor.roles),
+    )
+
+
+@requires("remedies.approve")
+@refusals_as_pages
+def remedies(request: HttpRequest) -> HttpResponse:
+    """Remedies in one state, those that wait first."""
+    now = timezone.now()
+    actor = actor_of(request)
+    state = request.GET.get("state", "proposed")
+    if state not in STATES:
+        raise UnableToChoose(_("There is no such state."), next_step=_("Choose one of the tabs."))
+    sums = totals(brand=actor.brand)
+    rows = listed(state, limit=SHOWN, brand=actor.brand)
+    context = {
+        "now": now,
+        "state": state,
+        "tabs": [(one, words, sums.get(one, (0, 0))[0]) for one, words in STATES.items()],
+        "lines": [_line(row, actor, now) for row in rows],
+        "total": sums.get(state, (0, 0)),
+        "more": sums.get(state, (0, 0))[0] - len(rows),
+        "may_export": may(actor.roles, "remedies.export"),
+    }
+    return render(request, "desk/remedies.html", context)
+
+
+@require_POST
+@requires("remedies.approve")
+@refusals_as_pages
+def decide(request: HttpRequest) -> HttpResponse:
+    """Approve or reject what was picked, all or nothing."""
+    picked = request.POST.getlist("picked")
+    if not picked:
+        raise UnableToChoose(
+            _("Nothing is picked."), next_step=_("Pick remedies with the boxes, then choose.")
+        )
+    actor, now = actor_of(request), timezone.now()
+    number = len(set(picked))
+    if request.POST.get("verb") == "approve":
+        approve(picked, actor=actor, now=now)
+        said = ngettext(
+            "%(n)s remedy is approved; it goes to billing with the next export.",
+            "%(n)s remedies are approved; they go to billing with the next export.",
+            number,
+        )
+    else:
+        reject(picked, actor=actor, reason=request.POST.get("reason", ""), now=now)
+        said = ngettext(
+            "%(n)s remedy is rejected; the charge is free again.",
+            "%(n)s remedies are rejected; the charges are free again.",
+            number,
+        )
+    messages.success(request, said % {"n": number})
+    return redirect("remedies")
+
+
+@require_POST
+@requires("remedies.export")
+@refusals_as_pages
+def export(request: HttpRequest) -> HttpResponse:
+    """Hand what is approved to billing, as CSV; the number fetches the same file again."""
+    number, rows = exporting.export(now=timezone.now(), brand=actor_of(request).brand)
+    if not rows:
+        messages.info(request, _("Nothing is approved and not yet exported; no file was made."))
+        return redirect("remedies")
+    return _file(number, rows)
+
+
+@requires("remedies.export")
+@refusals_as_pages
+def export_again(request: HttpRequest, number: str) -> HttpResponse:
+    """The same export once more, for a file that got lost."""
+    rows = exporting.exported(number, brand=actor_of(request).brand)
+    if not rows:
+        raise UnableToFindExport(
+            _("There is no export of that number."), next_step=_("Check the number.")
+        )
+    return _file(number, rows)
+
+
+def _file(number: str, rows: list[exporting.ExportRow]) -> HttpResponse:
+    response = HttpResponse(exporting.as_csv(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{number}.csv"'
+    return response

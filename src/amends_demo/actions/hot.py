@@ -1,0 +1,192 @@
+"""Hot issues as the demonstration's weeks pass, and how they compare with the hidden causes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from amends.cases.complaints.actions.intake import Receipt
+from amends.platform.kit.periods import from_ms, to_ms
+from amends.problems.hotissues.actions.scan_causes import scan_causes
+from amends.problems.hotissues.actions.scan_desk import scan_desk
+from amends.problems.hotissues.actions.scan_hours import scan_hours
+from amends.problems.hotissues.actions.scan_other_sources import scan_other_sources
+from amends.problems.hotissues.actions.scan_words import scan_words
+from amends.problems.hotissues.queries import found_issues
+from amends.problems.hotissues.queries.exposures import KnownExposures
+from amends_demo.rules.hidden import Hidden, hidden
+from amends_demo.rules.simulate import World
+from amends_demo.rules.tables import DAY_MS
+
+LEAST = 30
+"""A hidden cause of so many persons is to be found."""
+_MOSTLY = 0.4
+_FIRST = 3
+_EVERY_DAYS = 1
+_EVERY_MS = 7 * DAY_MS
+_LAST_DAYS_MS = 5 * DAY_MS
+_WORDS_MS = 8 * 7 * DAY_MS
+
+
+@dataclass(slots=True)
+class Lookout:
+    """Scans when it is asked to, at most once a day, and from the causes once a week; in the last
+    eight weeks the words of the week as well, in the last days those of the day, and the hours."""
+
+    end_ms: int
+    day: int = 0
+    week_ms: int = 0
+
+    def look(self, until_ms: int) -> None:
+        """Scan if a day has passed since the last time."""
+        if until_ms // DAY_MS < self.day + _EVERY_DAYS:
+            return
+        self.day, now = until_ms // DAY_MS, from_ms(until_ms)
+        known = KnownExposures(now)
+        scan_desk(now=now, known=known)
+        weekly = until_ms - self.week_ms >= _EVERY_MS
+        if weekly:
+            self.week_ms = until_ms
+            scan_causes(now=now, known=known)
+        left_ms = self.end_ms - until_ms
+        if left_ms < _LAST_DAYS_MS:
+            scan_hours(now=now)
+            scan_other_sources(now=now)
+        if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
+            scan_words(now=now, known=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A hidden cause and whether it was found.
+
+    persons     who complained because of it
+    delay_days  from the first complaint of it to its issue; None where it was not found
+    named       whether the first three candidates of its issue name it
+    """
+
+    hidden: Hidden
+    persons: int
+    number: int | None
+    delay_days: float | None
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Causes sought, and the issues that are none of them.
+
+    ordinary  an issue most of whose known complainants share one matter that is no hidden cause,
+              such as a price that rose; `false` the rest
+    """
+
+    sought: list[Sought] = field(default_factory=list)
+    issues: int = 0
+    ordinary: int = 0
+    false: int = 0
+
+    @property
+    def median_delay_days(self) -> float | None:
+        """Of the causes that were found."""
+        delays = [one.delay_days for one in self.sought if one.delay_days is not None]
+        return median(delays) if delays else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The part of the demonstration's document."""
+        return {
+            "hot_issues": {
+                "causes": {
+                    one.hidden.cause: {
+                        "persons": one.persons,
+                        "issue": one.number,
+                        "delay_days": None if one.delay_days is None else round(one.delay_days, 1),
+                        "cause_named": one.named,
+                    }
+                    for one in self.sought
+                },
+                "median_delay_days": self.median_delay_days,
+                "issues": self.issues,
+                "ordinary": self.ordinary,
+                "false": self.false,
+            }
+        }
+
+
+def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
+    """What was found beside what is hidden."""
+    truth = _truth(world, receipts)
+    issues = found_issues()
+    sought = [_seek(one, truth, issues, world) for one in hidden(world.scenario)]
+    taken = {one.number for one in sought}
+    others = [one for one in issues if one.number not in taken]
+    by_cause = [_mostly(one.complaints, truth, "cause") for one in others]
+    by_role = [_mostly(one.complaints, truth, "role") for one in others]
+    parts = sum(bool(cause) for cause in by_cause)
+    ordinary = sum(bool(role) and not cause for role, cause in zip(by_role, by_cause, strict=True))
+    return Found(
+        [one for one in sought if one.persons >= LEAST],
+        len(issues),
+        ordinary + parts,
+        len(others) - ordinary - parts,
+    )
+
+
+def _truth(world: World, receipts: Mapping[str, Receipt]) -> dict[str, dict[str, Any]]:
+    """Complaint → what is true of the contact that opened it."""
+    moments = world.contacts["received_ms"].to_pylist()
+    found: dict[str, dict[str, Any]] = {}
+    for row, at in zip(world.truth.to_pylist(), moments, strict=True):
+        receipt = receipts.get(row["key"])
+        if receipt is not None and receipt.kind != "enquiry":
+            found.setdefault(receipt.complaint, row | {"received_ms": at})
+    return found
+
+
+def _seek(
+    one: Hidden, truth: Mapping[str, dict[str, Any]], issues: list[Any], world: World
+) -> Sought:
+    own = {ref: row["received_ms"] for ref, row in truth.items() if row["cause"] == one.cause}
+    names = _names(one.cause, world)
+    for issue in sorted(issues, key=lambda each: each.detected_at):
+        mine = [ref for ref in issue.complaints if ref in own]
+        if len(mine) >= max(5, _MOSTLY * len(issue.complaints)):
+            first = min(own.values())
+            delay = (to_ms(issue.detected_at) - first) / DAY_MS
+            candidates = issue.causes[:_FIRST]
+            named = any(kind == k and ref in refs for k, refs in names for kind, ref in candidates)
+            return Sought(one, len(own), issue.number, max(0.0, delay), named)
+    return Sought(one, len(own), None, None, named=False)
+
+
+def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:
+    """What the ledger calls a hidden cause."""
+    scenario = world.scenario
+    names: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+        "campaign": [
+            ("campaign", (scenario.campaign,)),
+            ("partner", (scenario.campaign_agent,)),
+        ],
+        "roaming_week": [("notices_missing", ("cn.roaming_cap",))],
+        "not_enrolled": [
+            ("notices_missing", ("cn.allowance_near", "cn.allowance_reached")),
+        ],
+        "advert": [("claim", (scenario.advert,))],
+        "degraded_area": [("degraded", (scenario.degraded_area,))],
+        "agent": [("lookups", (scenario.agent_user,)), ("partner", (scenario.agent_partner,))],
+        # Its users were moved to a dearer one, and not told: the record of the move is the duty.
+        "withdrawn_pack": [
+            ("campaign", (scenario.pack_campaign,)),
+            ("notices_missing", ("cn.change",)),
+        ],
+        "storm": [("unrecorded", (scenario.storm_area,))],
+    }
+    return names.get(cause, [])
+
+
+def _mostly(refs: list[str], truth: Mapping[str, dict[str, Any]], column: str) -> str:
+    counted = Counter(truth[ref][column] for ref in refs if ref in truth)
+    value, number = counted.most_common(1)[0] if counted else ("", 0)
+    return str(value) if value and number >= max(4, 0.5 * len(refs)) else ""

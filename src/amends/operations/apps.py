@@ -23,43 +23,51 @@ class OperationsConfig(registry.AmendsApp):
     urls = (("", "amends.operations.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance", "ledger", _("Evidence"), "ledger", "/desk/ledger/", "ledger.verify", 70
+            area="compliance",
+            name="ledger",
+            label=_("Evidence"),
+            icon="ledger",
+            path="/desk/ledger/",
+            permission="ledger.verify",
+            order=70,
         ),
         registry.Entry(
-            "compliance",
-            "rules",
-            _("Rules in force"),
-            "rules",
-            "/desk/rules/",
-            "rules.read",
-            20,
+            area="compliance",
+            name="rules",
+            label=_("Rules in force"),
+            icon="rules",
+            path="/desk/rules/",
+            permission="rules.read",
+            order=20,
             within="ledger",
         ),
         registry.Entry(
-            "settings",
-            "operation",
-            _("Operation"),
-            "settings",
-            "/desk/operation/",
-            "operation.read",
-            10,
+            area="settings",
+            name="operation",
+            label=_("Operation"),
+            icon="settings",
+            path="/desk/operation/",
+            permission="operation.read",
+            order=10,
             within="settings",
         ),
     )
     settings_pages = (
         registry.SettingsPage(
-            _("Channels, networks and jobs"),
-            _("What is connected, what is held, and what needs attention."),
-            "settings",
-            "operation",
-            "operation.read",
+            title=_("Channels, networks and jobs"),
+            description=_("What is connected, what is held, and what needs attention."),
+            icon="settings",
+            name="operation",
+            permission="operation.read",
         ),
         registry.SettingsPage(
-            _("Country packs, limits and calendars"),
-            _("The rules in force on a day, with limits of refunds, holidays and their sources."),
-            "rules",
-            "rules",
-            "rules.read",
+            title=_("Country packs, limits and calendars"),
+            description=_(
+                "The rules in force on a day, with limits of refunds, holidays and their sources."
+            ),
+            icon="rules",
+            name="rules",
+            permission="rules.read",
         ),
     )
     jobs = (

@@ -17,11 +17,11 @@ class SiteConfig(registry.AmendsApp):
     urls = (("", "amends.site.web.urls"),)
     settings_pages = (
         registry.SettingsPage(
-            _("First steps"),
-            _("From an empty installation to the first complaint with evidence."),
-            "check",
-            "setup",
-            "admin",
+            title=_("First steps"),
+            description=_("From an empty installation to the first complaint with evidence."),
+            icon="check",
+            name="setup",
+            permission="admin",
         ),
     )
     jobs = (registry.Job("dispatch", 1, "amends.site.dispatch.dispatch", group="receive"),)

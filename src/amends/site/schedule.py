@@ -96,10 +96,10 @@ class Schedule:
 
     def _scheduled(self, job: registry.Job) -> ScheduledJob:
         return ScheduledJob(
-            job.name,
-            job.every_s,
-            lambda: job(now=timezone.now(), holder=self.holder),
-            job.group,
+            name=job.name,
+            every_s=job.every_s,
+            run=lambda: job(now=timezone.now(), holder=self.holder),
+            group=job.group,
         )
 
     def pass_once(self) -> None:

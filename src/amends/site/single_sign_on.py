@@ -88,10 +88,12 @@ def single_sign_on() -> SingleSignOn:
         },
     }
     return SingleSignOn(
-        _providers(app),
-        _rules("AMENDS_OIDC_CLAIMS_FILE"),
-        text("AMENDS_OIDC_SECOND_FACTOR", default="here", choices=("here", "provider")),
-        local,
+        providers=_providers(app),
+        claim_rules=_rules("AMENDS_OIDC_CLAIMS_FILE"),
+        second_factor_by=text(
+            "AMENDS_OIDC_SECOND_FACTOR", default="here", choices=("here", "provider")
+        ),
+        local_sign_in=local,
     )
 
 

@@ -125,10 +125,10 @@ def audit_weeks(desk: Desk, *, progress: Progress = quietly) -> Audited:
     months, heard = audited_months(), _complained(desk)
     covered = tuple(coverage_of_duties(months, on=end.date(), jurisdiction=pack))
     return Audited(
-        covered,
-        _absent({one.duty for one in covered}, pack, end.date()),
-        _refunds(untold_refunds(periods=months, now=end).proposals, heard),
-        _refunds(unconfirmed_refunds(kept.id), heard),
+        duties=covered,
+        absent=_absent({one.duty for one in covered}, pack, end.date()),
+        untold=_refunds(untold_refunds(periods=months, now=end).proposals, heard),
+        unconfirmed=_refunds(unconfirmed_refunds(kept.id), heard),
     )
 
 
@@ -136,10 +136,10 @@ def _absent(met: set[str], pack: str, on: date) -> tuple[Absent, ...]:
     """The duties of the pack in force on a day that are not among `met`."""
     return tuple(
         Absent(
-            duty.id,
-            duty.zh,
-            duty.en,
-            _reason(duty),
+            duty=duty.id,
+            zh=duty.zh,
+            en=duty.en,
+            reason=_reason(duty),
         )
         for duty in book(pack, on).duties
         if duty.id not in met

@@ -133,7 +133,10 @@ class Complainants:
                 self.for_handlers.add(at_ms + 1, "approve", file)
         said = [
             OutcomeAnswer(
-                file.ref, what, self.words[file.ref].words, self.words[file.ref].satisfaction
+                complaint=file.ref,
+                answer=what,
+                words=self.words[file.ref].words,
+                satisfaction=self.words[file.ref].satisfaction,
             )
             for what, files in together.items()
             for file in files

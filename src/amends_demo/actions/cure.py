@@ -35,11 +35,11 @@ _HELD_OFF = timedelta(days=7)
 
 _TITLE = "暴风雨造成的宽带中断"
 _WORDS = Wording(
-    "关于本周宽带中断的说明",
-    "About this week's broadband outage",
-    "本周的暴风雨损坏了部分光缆，一些用户的宽带中断。正在抢修，中断期间的费用会按天退还，不用逐个投诉。",
-    "This week's storm damaged cables, and some lines are down. Repairs are under way. Each day"
-    " without service is given back; nobody needs to complain for it.",
+    title_zh="关于本周宽带中断的说明",
+    title_en="About this week's broadband outage",
+    text_zh="本周的暴风雨损坏了部分光缆，一些用户的宽带中断。正在抢修，中断期间的费用会按天退还，不用逐个投诉。",
+    text_en="This week's storm damaged cables, and some lines are down. Repairs are under way."
+    " Each day without service is given back; nobody needs to complain for it.",
 )
 _OPENING = (
     "本周的暴风雨使您所在地区的宽带中断，涉及许多用户。",
@@ -79,14 +79,14 @@ def cure(desk: Desk, actors: Mapping[str, Actor], *, progress: Progress = quietl
     measures = judged_measures()
     last = measures[-1] if measures else None
     return Cured(
-        next(one.number for one in issues(drills=True) if one.id == issue),
-        next(one.level for one in issues(drills=True) if one.id == issue),
-        len(steps),
-        sum(one in ("done", "done_late") for one in steps),
-        sum(one in ("late", "done_late") for one in steps),
-        last[0] if last else 0,
-        last[1] if last else "",
-        last[2] if last else None,
+        issue=next(one.number for one in issues(drills=True) if one.id == issue),
+        level=next(one.level for one in issues(drills=True) if one.id == issue),
+        steps=len(steps),
+        done=sum(one in ("done", "done_late") for one in steps),
+        late=sum(one in ("late", "done_late") for one in steps),
+        measure=last[0] if last else 0,
+        verdict=last[1] if last else "",
+        rate_ratio=last[2] if last else None,
     )
 
 
@@ -96,7 +96,9 @@ def _lead(scenario: Scenario, actors: Mapping[str, Actor]) -> str:
     began = max(end - timedelta(hours=20), from_ms(scenario.storm_from_ms))
     ref = _storm(scenario, manager, began)
     scope = DeclaredScope(areas=(scenario.storm_area,), since=from_ms(scenario.storm_from_ms))
-    said = Declaration("outage", "level2", "整个区域中断，用户还在增加", scope)
+    said = Declaration(
+        kind="outage", level="level2", reason="整个区域中断，用户还在增加", scope=scope
+    )
     declare(ref, said, actor=manager, now=began)
     assign(ref, actors["senior_handler"].ref, actor=manager, now=began + timedelta(minutes=25))
     publish(ref, _WORDS, actor=manager, now=began + timedelta(hours=5))
@@ -138,16 +140,16 @@ def _against_campaign(began: datetime, at: datetime, manager: Actor) -> MeasureT
     """The weeks of the campaign do not count as what was before: they would have passed anyway."""
     starts_on = (at + timedelta(days=1)).date()
     return MeasureTerms(
-        "合作方的订购一律短信二次确认",
-        "合作方在营销活动中未经同意给用户开通增值业务",
-        "停止该活动；合作方提交的订购，用户短信确认之后才生效",
-        manager.ref,
-        starts_on,
-        starts_on + _JUDGED_AFTER,
-        _HELD_OFF.days,
-        400,
-        ("code=thirdparty", "code=consent"),
-        ("code=network", "code=service", "code=billing"),
+        title="合作方的订购一律短信二次确认",
+        cause="合作方在营销活动中未经同意给用户开通增值业务",
+        action="停止该活动；合作方提交的订购，用户短信确认之后才生效",
+        owner=manager.ref,
+        starts_on=starts_on,
+        judge_on=starts_on + _JUDGED_AFTER,
+        wash_out_days=_HELD_OFF.days,
+        expected_drop_permille=400,
+        treated=("code=thirdparty", "code=consent"),
+        control=("code=network", "code=service", "code=billing"),
         left_from=(began + timedelta(days=1)).date(),
         left_to=at.date(),
     )
@@ -157,14 +159,14 @@ def _on_the_hotline(at: datetime, manager: Actor) -> MeasureTerms:
     """Nothing of the world's causes hangs on a menu: whoever judges it honestly shows no effect."""
     starts_on = (at + timedelta(days=1)).date()
     return MeasureTerms(
-        "热线首层菜单增加自助查询和退订",
-        "用户打热线投诉，多半因为在菜单里找不到查询和退订的入口",
-        "首层菜单直接播报“查业务、退业务请按1”，全国同一天上线",
-        manager.ref,
-        starts_on,
-        starts_on + _JUDGED_AFTER,
-        0,
-        500,
-        ("channel=phone",),
-        ("channel=web", "channel=app", "channel=sms"),
+        title="热线首层菜单增加自助查询和退订",
+        cause="用户打热线投诉，多半因为在菜单里找不到查询和退订的入口",
+        action="首层菜单直接播报“查业务、退业务请按1”，全国同一天上线",
+        owner=manager.ref,
+        starts_on=starts_on,
+        judge_on=starts_on + _JUDGED_AFTER,
+        wash_out_days=0,
+        expected_drop_permille=500,
+        treated=("channel=phone",),
+        control=("channel=web", "channel=app", "channel=sms"),
     )

@@ -52,4 +52,4 @@ def examine(desk: Desk, actors: Mapping[str, Actor]) -> Examined:
     found = [one for standing in process_statuses(today) for one in standing.findings]
     for one in found[:1]:
         correct(one.id, what=_MENDED, recheck_on=None, actor=senior, now=now - timedelta(hours=3))
-    return Examined(len(checked), _LEFT, len(found), len(found[:1]))
+    return Examined(checked=len(checked), left=_LEFT, findings=len(found), corrected=len(found[:1]))

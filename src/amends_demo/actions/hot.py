@@ -127,10 +127,10 @@ def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
     parts = sum(bool(cause) for cause in by_cause)
     ordinary = sum(bool(role) and not cause for role, cause in zip(by_role, by_cause, strict=True))
     return Found(
-        [one for one in sought if one.persons >= LEAST],
-        len(issues),
-        ordinary + parts,
-        len(others) - ordinary - parts,
+        sought=[one for one in sought if one.persons >= LEAST],
+        issues=len(issues),
+        ordinary=ordinary + parts,
+        false=len(others) - ordinary - parts,
     )
 
 
@@ -157,8 +157,14 @@ def _seek(
             delay = (to_ms(issue.detected_at) - first) / DAY_MS
             candidates = issue.causes[:_FIRST]
             named = any(kind == k and ref in refs for k, refs in names for kind, ref in candidates)
-            return Sought(one, len(own), issue.number, max(0.0, delay), named)
-    return Sought(one, len(own), None, None, named=False)
+            return Sought(
+                hidden=one,
+                persons=len(own),
+                number=issue.number,
+                delay_days=max(0.0, delay),
+                named=named,
+            )
+    return Sought(hidden=one, persons=len(own), number=None, delay_days=None, named=False)
 
 
 def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:

@@ -109,12 +109,12 @@ class Feeds:
         self.delivered_ms = until_ms
         return [
             Fact(
-                "SourceCovered",
-                "",
-                one.source,
-                now,
-                one.source,
-                {
+                kind="SourceCovered",
+                subscriber="",
+                subject=one.source,
+                happened_at=now,
+                source=one.source,
+                payload={
                     "kinds": ",".join(one.kinds),
                     "scope": one.scope,
                     "from_ms": one.from_ms,
@@ -156,12 +156,12 @@ def _record(singles: list[Fact], sealed: list[SealedSegment], *, now: datetime) 
 def _single(kind: str, part: pa.Table) -> list[Fact]:
     return [
         Fact(
-            kind,
-            row.pop("subscriber"),
-            row.pop("subject"),
-            from_ms(row.pop("happened_at_ms")),
-            row.pop("source"),
-            {name: value for name, value in row.items() if value is not None},
+            kind=kind,
+            subscriber=row.pop("subscriber"),
+            subject=row.pop("subject"),
+            happened_at=from_ms(row.pop("happened_at_ms")),
+            source=row.pop("source"),
+            payload={name: value for name, value in row.items() if value is not None},
         )
         for row in part.to_pylist()
     ]
@@ -218,7 +218,7 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     )
     meter = Meter(world, pseudonyms, closed=gates)
     meter.enrol()
-    return Loaded(world, pseudonyms, feeds, found, meter)
+    return Loaded(world=world, pseudonyms=pseudonyms, feeds=feeds, gates=found, meter=meter)
 
 
 def _state_rules(now: datetime) -> None:
@@ -230,12 +230,12 @@ def _state_rules(now: datetime) -> None:
                 in_force.append(load_rules(app, name, now.date()))
     facts = [
         Fact(
-            "RuleSetActivated",
-            "",
-            rules.version,
-            now,
-            "rules",
-            {
+            kind="RuleSetActivated",
+            subscriber="",
+            subject=rules.version,
+            happened_at=now,
+            source="rules",
+            payload={
                 "rules": rules.version,
                 "effective_from": rules.effective_from.isoformat(),
                 "sha256": rules.sha256,
@@ -251,15 +251,25 @@ def _areas(world: World) -> None:
     counts = world.subscribers["area"].value_counts().to_pylist()
     inhabitants = {row["values"]: row["counts"] for row in counts}
     define_areas(
-        [AreaView(f"province-{code}", zh, en, "", code, 0) for code, (zh, en) in PROVINCES.items()]
+        [
+            AreaView(
+                code=f"province-{code}",
+                name_zh=zh,
+                name_en=en,
+                parent="",
+                province=code,
+                subscribers_count=0,
+            )
+            for code, (zh, en) in PROVINCES.items()
+        ]
         + [
             AreaView(
-                area.ref,
-                area.zh,
-                area.en,
-                f"province-{area.province}",
-                area.province,
-                inhabitants.get(area.ref, 0),
+                code=area.ref,
+                name_zh=area.zh,
+                name_en=area.en,
+                parent=f"province-{area.province}",
+                province=area.province,
+                subscribers_count=inhabitants.get(area.ref, 0),
             )
             for area in AREAS
         ]
@@ -272,7 +282,12 @@ def _names(world: World) -> None:
 
 
 def _partners(now: datetime) -> None:
-    register_partners([PartnerView(one.ref, one.kind, one.zh, one.en) for one in PARTNERS])
+    register_partners(
+        [
+            PartnerView(ref=one.ref, kind=one.kind, name_zh=one.zh, name_en=one.en)
+            for one in PARTNERS
+        ]
+    )
     for one in PARTNERS:
         sign_contract(one.ref, roles=(one.kind,), valid_from=now)
 

@@ -54,11 +54,12 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _MUCH_RAIN_MM = 25
 _CAUSES = {"degraded_area": "congestion", "storm": "weather"}
 _TEXTS = NoticeTexts(
-    "{area}自{since}起宽带异常，正在处理。受影响期间的费用会自动减免，不用投诉。",
-    "Broadband in {area} has been disturbed since {since}; we are working on it. Your fee for these"
-    " days is reduced automatically, you need not complain.",
-    "{area}的宽带已于{until}恢复正常，费用减免会体现在下期账单。",
-    "Broadband in {area} is back to normal since {until}. The reduction is on your next bill.",
+    begins_zh="{area}自{since}起宽带异常，正在处理。受影响期间的费用会自动减免，不用投诉。",
+    begins_en="Broadband in {area} has been disturbed since {since}; we are working on it."
+    " Your fee for these days is reduced automatically, you need not complain.",
+    ends_zh="{area}的宽带已于{until}恢复正常，费用减免会体现在下期账单。",
+    ends_en="Broadband in {area} is back to normal since {until}."
+    " The reduction is on your next bill.",
 )
 
 
@@ -133,7 +134,15 @@ def _watched(scenario: Scenario, seed: int) -> Watched:
     )
     faulty = {scenario.degraded_area, scenario.storm_area}
     stretches = tuple(
-        StretchFound(cell, area, kpi, start, end, found_at + timedelta(hours=1), round(score, 1))
+        StretchFound(
+            cell=cell,
+            area=area,
+            kpi=kpi,
+            from_at=start,
+            to_at=end,
+            found_at=found_at + timedelta(hours=1),
+            score=round(score, 1),
+        )
         for cell, area, kpi, start, end, found_at, score in found.stretches.select(
             "cell", "area", "kpi", "from", "to", "found_at", "score"
         ).iter_rows()
@@ -159,17 +168,19 @@ def effects(
         repaired, notified = spared.get(fault.cause, (0, 0))
         made.append(
             FaultEffect(
-                fault.cause,
-                fault.area,
-                from_ms(fault.began_ms).isoformat(),
-                from_ms(fault.found_ms).isoformat(),
-                round((fault.found_ms - fault.began_ms) / HOUR_MS, 1),
-                round((peak_ms - fault.found_ms) / HOUR_MS, 1),
-                round((min(came, default=fault.found_ms) - fault.found_ms) / HOUR_MS, 1),
-                complaints_of(world, fault.cause),
-                complaints_of(open_world, fault.cause),
-                repaired,
-                notified,
+                cause=fault.cause,
+                area=fault.area,
+                began_at=from_ms(fault.began_ms).isoformat(),
+                found_at=from_ms(fault.found_ms).isoformat(),
+                found_after_h=round((fault.found_ms - fault.began_ms) / HOUR_MS, 1),
+                before_peak_h=round((peak_ms - fault.found_ms) / HOUR_MS, 1),
+                before_first_complaint_h=round(
+                    (min(came, default=fault.found_ms) - fault.found_ms) / HOUR_MS, 1
+                ),
+                complaints=complaints_of(world, fault.cause),
+                complaints_without=complaints_of(open_world, fault.cause),
+                repaired=repaired,
+                notified=notified,
             )
         )
     return made
@@ -199,7 +210,17 @@ def follow_network(
     world, closed = desk.loaded.world, desk.loaded.gates.closed
     since = from_ms(world.scenario.start_ms)
     place_cells(
-        [CellRow(one.code, one.code, one.area, "fibre", "", since) for one in cells(world.seed)]
+        [
+            CellRow(
+                place=one.code,
+                code=one.code,
+                area=one.area,
+                technology="fibre",
+                renamed_from="",
+                since=since,
+            )
+            for one in cells(world.seed)
+        ]
     )
     repaired_ms = {fault.area: fault.repaired_ms for fault in watched.faults} if closed else {}
     store(counters(world.scenario, world.seed, repaired_ms=repaired_ms).drop("users"))
@@ -247,12 +268,12 @@ def follow_network(
             notify_end(row, now=min(from_ms(by_day_ms(fault.repaired_ms)), now))
     joined += len(join_to(rows, now=now))
     return NetworkWatched(
-        made,
-        watched.false,
-        len(rows),
-        joined,
-        notified,
-        credit_ended(now=now) if closed else 0,
+        effects=made,
+        false_stretches=watched.false,
+        incidents=len(rows),
+        joined=joined,
+        notified=notified,
+        credited=credit_ended(now=now) if closed else 0,
     )
 
 
@@ -260,7 +281,13 @@ def _until(one: StretchFound, fault: KnownFault, now: datetime, *, closed: bool)
     """The stretch as far as it lasts: with gates on until the repair."""
     end = min(one.to_at, from_ms(fault.repaired_ms)) if closed else one.to_at
     return StretchFound(
-        one.cell, one.area, one.kpi, one.from_at, min(end, now), one.found_at, one.score
+        cell=one.cell,
+        area=one.area,
+        kpi=one.kpi,
+        from_at=one.from_at,
+        to_at=min(end, now),
+        found_at=one.found_at,
+        score=one.score,
     )
 
 

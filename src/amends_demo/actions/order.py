@@ -45,18 +45,76 @@ class _Wish:
 
 # The last ones still wait for their user when the console opens.
 _WISHES = (
-    _Wish(70, "open", "music-tide", "partner", "partner", ("yes", "yes")),
-    _Wish(61, "open", "game-box", "phone", "partner", ("no",)),
-    _Wish(52, "open", "school-note", "phone", "partner"),
-    _Wish(47, "open", "video-pod", "app", "subscriber", ("yes", "yes")),
-    _Wish(44, "change", "plan-home-59", "counter", "subscriber", ("yes",)),
-    _Wish(40, "open", "video-pod", "phone", "partner", ("yes",)),
-    _Wish(28, "stop", "", "app", "subscriber", ("yes",)),
-    _Wish(26, "open", "ring-star", "sms", "subscriber", ("wrong", "yes", "yes")),
-    _Wish(5, "open", "game-box", "phone", "partner", ("no",)),
-    _Wish(3, "open", "music-tide", "partner", "partner", ("yes",)),
-    _Wish(1, "open", "school-note", "phone", "partner"),
-    _Wish(0.1, "change", "plan-home-59", "app", "subscriber"),
+    _Wish(
+        hours=70,
+        order="open",
+        offer="music-tide",
+        channel="partner",
+        initiator="partner",
+        answers=("yes", "yes"),
+    ),
+    _Wish(
+        hours=61,
+        order="open",
+        offer="game-box",
+        channel="phone",
+        initiator="partner",
+        answers=("no",),
+    ),
+    _Wish(hours=52, order="open", offer="school-note", channel="phone", initiator="partner"),
+    _Wish(
+        hours=47,
+        order="open",
+        offer="video-pod",
+        channel="app",
+        initiator="subscriber",
+        answers=("yes", "yes"),
+    ),
+    _Wish(
+        hours=44,
+        order="change",
+        offer="plan-home-59",
+        channel="counter",
+        initiator="subscriber",
+        answers=("yes",),
+    ),
+    _Wish(
+        hours=40,
+        order="open",
+        offer="video-pod",
+        channel="phone",
+        initiator="partner",
+        answers=("yes",),
+    ),
+    _Wish(
+        hours=28, order="stop", offer="", channel="app", initiator="subscriber", answers=("yes",)
+    ),
+    _Wish(
+        hours=26,
+        order="open",
+        offer="ring-star",
+        channel="sms",
+        initiator="subscriber",
+        answers=("wrong", "yes", "yes"),
+    ),
+    _Wish(
+        hours=5,
+        order="open",
+        offer="game-box",
+        channel="phone",
+        initiator="partner",
+        answers=("no",),
+    ),
+    _Wish(
+        hours=3,
+        order="open",
+        offer="music-tide",
+        channel="partner",
+        initiator="partner",
+        answers=("yes",),
+    ),
+    _Wish(hours=1, order="open", offer="school-note", channel="phone", initiator="partner"),
+    _Wish(hours=0.1, order="change", offer="plan-home-59", channel="app", initiator="subscriber"),
 )
 
 
@@ -99,7 +157,12 @@ def take_orders(desk: Desk, actors: Mapping[str, Actor]) -> Ordered:
     for row in running["broadband"][:1]:
         ended[_owed(row, desk.loaded.pseudonyms, actors["senior_handler"], end)] += 1
     lapsed = lapse_due(now=end)
-    return Ordered(ended["executed"], ended["refused"], lapsed, ended["waiting"] - lapsed)
+    return Ordered(
+        executed=ended["executed"],
+        refused=ended["refused"],
+        lapsed=lapsed,
+        waiting=ended["waiting"] - lapsed,
+    )
 
 
 def _running(world: World) -> dict[str, list[dict[str, Any]]]:

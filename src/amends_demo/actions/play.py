@@ -161,11 +161,26 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
     moments = sittings(start_ms, end_ms, world.contacts["received_ms"].to_pylist())
     for_handlers, showcase = Agenda(), Showcase(end_ms)
-    complainants = Complainants(end_ms, moments, for_handlers, showcase)
-    handlers = Handlers(staff.actors, end_ms, complainants, for_handlers, showcase)
+    complainants = Complainants(
+        end_ms=end_ms, sittings=moments, for_handlers=for_handlers, showcase=showcase
+    )
+    handlers = Handlers(
+        actors=staff.actors,
+        end_ms=end_ms,
+        complainants=complainants,
+        agenda=for_handlers,
+        showcase=showcase,
+    )
     watch = Watch(staff.actors, gives_back=loaded.gates.closed)
     crews = Crews(staff.actors["handler"], world.seed)
-    return Desk(loaded, handlers, complainants, moments, watch, crews)
+    return Desk(
+        loaded=loaded,
+        handlers=handlers,
+        complainants=complainants,
+        sittings=moments,
+        watch=watch,
+        crews=crews,
+    )
 
 
 def run(desk: Desk) -> Iterator[int]:

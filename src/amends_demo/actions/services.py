@@ -151,10 +151,10 @@ def _register(ref: str, zh: str, en: str, provider: str, now: datetime) -> None:
     ]
     register_service(
         ServiceEntry(
-            ref,
-            "third_party",
-            zh,
-            en,
+            ref=ref,
+            origin="third_party",
+            name_zh=zh,
+            name_en=en,
             provider=provider,
             offer=ref,
             charge_text=zh,
@@ -192,7 +192,9 @@ def _results(
                 is_down = fails and kind in _MEETS["delivery"] and fails[0] <= at < fails[1]
                 passed = chance.random() > (0.9 if is_down else 0.004)
                 ms = chance.lognormvariate(4.5, 0.2) if passed else None
-                events.append(ChainEvent(at, PROBE, kind, passed, ms, name))
+                events.append(
+                    ChainEvent(at=at, source=PROBE, link=kind, ok=passed, ms=ms, what=name)
+                )
                 at += every * chance.uniform(0.8, 1.2)
     return events
 
@@ -242,7 +244,8 @@ def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
         judged = Counter(one for when, one, _ok in services if when < at)
         wrong = Counter(one for when, one, ok in services if when < at and not ok)
         standings = partner_standings(
-            ComponentCount(ref, UNCONFIRMED, wrong[ref], count) for ref, count in judged.items()
+            ComponentCount(partner=ref, component=UNCONFIRMED, bad=wrong[ref], exposure=count)
+            for ref, count in judged.items()
         )
         worse = [one.partner for one in standings if one.worse]
         if worse:

@@ -37,11 +37,11 @@ class SimulatedPartner:
 
 def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -> SimulatedOffer:
     return SimulatedOffer(
-        ref,
-        "mobile_plan",
-        zh,
-        en,
-        price,
+        ref=ref,
+        kind="mobile_plan",
+        zh=zh,
+        en=en,
+        price_minor=price,
         allowance_mb=gigabytes * 1024,
         out_of_plan_minor_per_mb=1,
         weight=weight,
@@ -51,11 +51,11 @@ def _plan(ref: str, zh: str, en: str, price: int, gigabytes: int, weight: int) -
 
 def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> SimulatedOffer:
     return SimulatedOffer(
-        ref,
-        "broadband",
-        zh,
-        en,
-        price,
+        ref=ref,
+        kind="broadband",
+        zh=zh,
+        en=en,
+        price_minor=price,
         contract_months=12,
         exit_fee_minor=20_000,
         speed_down_kbps=mbps * 1000,
@@ -66,7 +66,15 @@ def _line(ref: str, zh: str, en: str, price: int, mbps: int, weight: int) -> Sim
 
 
 def _extra(ref: str, zh: str, en: str, price: int, provider: str, weight: int) -> SimulatedOffer:
-    return SimulatedOffer(ref, "value_added", zh, en, price, provider=provider, weight=weight)
+    return SimulatedOffer(
+        ref=ref,
+        kind="value_added",
+        zh=zh,
+        en=en,
+        price_minor=price,
+        provider=provider,
+        weight=weight,
+    )
 
 
 OFFERS: tuple[SimulatedOffer, ...] = (
@@ -85,18 +93,26 @@ OFFERS: tuple[SimulatedOffer, ...] = (
     _extra("game-box", "掌趣游戏盒", "Pocket Games", 1_200, "provider-zhangqu", 100),
     _extra("roam-pack-39", "境外畅游包39", "Roam Pack 39", 3_900, "", 0),
     _extra("roam-pack-69", "境外畅游包69", "Roam Pack 69", 6_900, "", 0),
-    SimulatedOffer("roam-standard", "roaming", "境外上网标准资费", "Data abroad", 0),
+    SimulatedOffer(
+        ref="roam-standard", kind="roaming", zh="境外上网标准资费", en="Data abroad", price_minor=0
+    ),
 )
 
 PARTNERS: tuple[SimulatedPartner, ...] = (
-    SimulatedPartner("agent-hongda", "agent", "鸿达通讯代理", "Hongda Agency"),
-    SimulatedPartner("agent-lvyuan", "agent", "绿园营业代办", "Lvyuan Agency"),
-    SimulatedPartner("agent-sanhe", "agent", "三和电话营销", "Sanhe Telemarketing"),
-    SimulatedPartner("provider-xingsheng", "provider", "星声文化", "Xingsheng Culture"),
-    SimulatedPartner("provider-chaoxi", "provider", "潮汐娱乐", "Chaoxi Entertainment"),
-    SimulatedPartner("provider-xuetong", "provider", "学童在线", "Xuetong Online"),
-    SimulatedPartner("provider-doujia", "provider", "豆荚传媒", "Doujia Media"),
-    SimulatedPartner("provider-zhangqu", "provider", "掌趣互动", "Zhangqu Interactive"),
+    SimulatedPartner(ref="agent-hongda", kind="agent", zh="鸿达通讯代理", en="Hongda Agency"),
+    SimulatedPartner(ref="agent-lvyuan", kind="agent", zh="绿园营业代办", en="Lvyuan Agency"),
+    SimulatedPartner(ref="agent-sanhe", kind="agent", zh="三和电话营销", en="Sanhe Telemarketing"),
+    SimulatedPartner(
+        ref="provider-xingsheng", kind="provider", zh="星声文化", en="Xingsheng Culture"
+    ),
+    SimulatedPartner(
+        ref="provider-chaoxi", kind="provider", zh="潮汐娱乐", en="Chaoxi Entertainment"
+    ),
+    SimulatedPartner(ref="provider-xuetong", kind="provider", zh="学童在线", en="Xuetong Online"),
+    SimulatedPartner(ref="provider-doujia", kind="provider", zh="豆荚传媒", en="Doujia Media"),
+    SimulatedPartner(
+        ref="provider-zhangqu", kind="provider", zh="掌趣互动", en="Zhangqu Interactive"
+    ),
 )
 
 CURRENCY = "CNY"

@@ -212,13 +212,13 @@ def _missed(truth: Mapping[str, Any], answer: Answer) -> bool:
 
 def _miss(truth: Mapping[str, Any], answer: Answer) -> Miss:
     return Miss(
-        truth["key"],
-        truth["role"],
-        answer.code,
-        answer.verdict,
-        truth["verdict"],
-        answer.amount_minor,
-        truth["amount_minor"],
+        key=truth["key"],
+        role=truth["role"],
+        code=answer.code,
+        verdict=answer.verdict,
+        true_verdict=truth["verdict"],
+        amount_minor=answer.amount_minor,
+        true_amount_minor=truth["amount_minor"],
     )
 
 

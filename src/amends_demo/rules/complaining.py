@@ -121,24 +121,24 @@ def _first(
     row = trouble.subscriber
     if row >= 0:
         author = Author(
-            columns["language"][row],
-            persona,
-            channel,
-            columns["name"][row],
-            columns["phone"][row],
-            columns["id_card"][row],
-            columns["email"][row],
+            language=columns["language"][row],
+            persona=persona,
+            channel=channel,
+            name=columns["name"][row],
+            phone=columns["phone"][row],
+            id_card=columns["id_card"][row],
+            email=columns["email"][row],
         )
     else:
         author = _stranger(rng, persona, channel)
     urgent = bool(rng.random() < _URGENT_SHARE.get(trouble.role, 0.0))
     return SimulatedContact(
-        trouble,
-        received_ms,
-        persona,
-        channel,
-        _write(rng, trouble, author, stage, urgent=urgent),
-        author,
+        trouble=trouble,
+        received_ms=received_ms,
+        persona=persona,
+        channel=channel,
+        text=_write(rng, trouble, author, stage, urgent=urgent),
+        author=author,
         identified_ms=_identified_ms(rng, channel, received_ms) if row >= 0 else _NEVER,
         urgent=urgent,
     )
@@ -157,13 +157,13 @@ def _stranger(rng: np.random.Generator, persona: str, channel: str) -> Author:
     """Somebody who is no subscriber; number and mailbox are invented like theirs."""
     number = int(rng.integers(10**6))
     return Author(
-        "zh" if rng.random() < 0.8 else "en",
-        persona,
-        channel,
-        "住户",
-        f"15400{number:06d}",
-        identity_number("119900", "19700101", int(rng.integers(1000))),
-        f"resident.{number:06d}@mail.example.com",
+        language="zh" if rng.random() < 0.8 else "en",
+        persona=persona,
+        channel=channel,
+        name="住户",
+        phone=f"15400{number:06d}",
+        id_card=identity_number("119900", "19700101", int(rng.integers(1000))),
+        email=f"resident.{number:06d}@mail.example.com",
     )
 
 
@@ -173,25 +173,25 @@ def _again(
     """The same matter once more, some days later, mostly on another channel, in other words."""
     channel = _channel(rng, first.persona)
     author = Author(
-        first.author.language,
-        first.persona,
-        channel,
-        first.author.name,
-        first.author.phone,
-        first.author.id_card,
-        first.author.email,
+        language=first.author.language,
+        persona=first.persona,
+        channel=channel,
+        name=first.author.name,
+        phone=first.author.phone,
+        id_card=first.author.id_card,
+        email=first.author.email,
     )
     lag = int(rng.integers(DAY_MS // 8, 6 * DAY_MS))
     text = first.text
     if rng.random() < 0.7:
         text = _write(rng, first.trouble, author, stage)
     return SimulatedContact(
-        first.trouble,
-        first.received_ms + lag,
-        first.persona,
-        channel,
-        text,
-        author,
+        trouble=first.trouble,
+        received_ms=first.received_ms + lag,
+        persona=first.persona,
+        channel=channel,
+        text=text,
+        author=author,
         identified_ms=first.identified_ms,
         repeats=row,
     )

@@ -52,13 +52,21 @@ def stated_with(scenario: Scenario, *, since_ms: int | None, until_ms: int) -> l
     of the area that never reports any.
     """
     found = [
-        Stated(source, kinds, "all", from_ms, to_ms, complete)
+        Stated(
+            source=source, kinds=kinds, scope="all", from_ms=from_ms, to_ms=to_ms, complete=complete
+        )
         for source, kinds in SOURCES.items()
         for from_ms, to_ms, complete in _spans(scenario, source, since_ms, until_ms)
     ]
     kept_ms = scenario.start_ms - _QUALITY_KEPT_MS
     return found + [
-        Stated("quality", QUALITY, f"area:{area.ref}", since_ms or kept_ms, until_ms)
+        Stated(
+            source="quality",
+            kinds=QUALITY,
+            scope=f"area:{area.ref}",
+            from_ms=since_ms or kept_ms,
+            to_ms=until_ms,
+        )
         for area in AREAS
         if area.ref != scenario.uncovered_area
     ]

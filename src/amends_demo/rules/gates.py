@@ -292,14 +292,14 @@ def gated(
     """What gates made of `open_world`; `world` is what is left of it."""
     before = complaints_in(open_world)
     return Gated(
-        closed,
-        refused,
-        complaints_in(world),
-        before,
-        world.size,
-        notified,
-        stopped,
-        usage or {},
-        adverts,
-        spared or {},
+        closed=closed,
+        refused=refused,
+        complaints=complaints_in(world),
+        complaints_without=before,
+        users=world.size,
+        notified=notified,
+        stopped=stopped,
+        usage=usage or {},
+        adverts=adverts,
+        spared=spared or {},
     )

@@ -190,7 +190,12 @@ def worded_answer(
     what  which words: the verdict, or why there is no other
     """
     said = say(rng, what, language)
-    return Answer(verdict, amount_minor, said, _CUSTOMER_TEXTS[what, language])
+    return Answer(
+        verdict=verdict,
+        amount_minor=amount_minor,
+        reason=said,
+        customer_text=_CUSTOMER_TEXTS[what, language],
+    )
 
 
 def say(rng: np.random.Generator, what: str, language: str) -> str:

@@ -171,7 +171,13 @@ def _raise_price(stage: Stage, rng: np.random.Generator, offers: list[str]) -> N
         row = int(stage.main_line[person])
         trigger = scenario.rise_at_ms + int(rng.integers(2 * DAY_MS, 32 * DAY_MS))
         stage.troubles.append(
-            Trouble("price_rise_told", int(person), trigger, stage.services.ref[row], RISEN_OFFER)
+            Trouble(
+                role="price_rise_told",
+                subscriber=int(person),
+                trigger_ms=trigger,
+                service=stage.services.ref[row],
+                offer=RISEN_OFFER,
+            )
         )
 
 
@@ -259,12 +265,12 @@ def _stop_with_exit_fee(
         row = int(rows[picked[place]])
         stage.troubles.append(
             Trouble(
-                "exit_fee_wrong" if person in wrong else "exit_fee_right",
-                person,
-                int(at_ms[place]),
-                stage.services.ref[row],
-                offers[picked[place]],
-                int(fees[place]),
+                role="exit_fee_wrong" if person in wrong else "exit_fee_right",
+                subscriber=person,
+                trigger_ms=int(at_ms[place]),
+                service=stage.services.ref[row],
+                offer=offers[picked[place]],
+                amount_minor=int(fees[place]),
             )
         )
 
@@ -327,7 +333,13 @@ def _late_installs(stage: Stage, rng: np.random.Generator, people: Rows) -> None
         row = int(rows[place])
         trigger = int(ordered[place] + rng.integers(16 * DAY_MS, 20 * DAY_MS))
         stage.troubles.append(
-            Trouble("late_install", person, trigger, stage.services.ref[row], offers[place])
+            Trouble(
+                role="late_install",
+                subscriber=person,
+                trigger_ms=trigger,
+                service=stage.services.ref[row],
+                offer=offers[place],
+            )
         )
 
 

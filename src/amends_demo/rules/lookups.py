@@ -69,7 +69,13 @@ def _called(stage: Stage, rng: np.random.Generator, role: str, people: Rows, mom
     for person, at_ms in zip(people.tolist(), (moments + lags).tolist(), strict=True):
         row = int(stage.main_line[person])
         stage.troubles.append(
-            Trouble(role, person, at_ms, stage.services.ref[row], stage.services.offer[row])
+            Trouble(
+                role=role,
+                subscriber=person,
+                trigger_ms=at_ms,
+                service=stage.services.ref[row],
+                offer=stage.services.offer[row],
+            )
         )
 
 

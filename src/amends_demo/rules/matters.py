@@ -97,7 +97,13 @@ def add_plain_matters(stage: Stage, rng: np.random.Generator) -> None:
             in_home = role in ("outage", "repair_late")
             row = stage.broadband[person] if in_home else int(stage.main_line[person])
             stage.troubles.append(
-                Trouble(role, person, at_ms, stage.services.ref[row], stage.services.offer[row])
+                Trouble(
+                    role=role,
+                    subscriber=person,
+                    trigger_ms=at_ms,
+                    service=stage.services.ref[row],
+                    offer=stage.services.offer[row],
+                )
             )
     count = max(1, stage.size * _MASTS_PER_THOUSAND // 1000)
     moments = draw_moments(rng, count=count, from_ms=scenario.start_ms, to_ms=scenario.end_ms)

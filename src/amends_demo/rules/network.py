@@ -74,12 +74,12 @@ def known_faults(scenario: Scenario, found_ms: dict[str, int]) -> tuple[KnownFau
     )
     return tuple(
         KnownFault(
-            cause,
-            area,
-            began,
-            found_ms[area],
-            by_day_ms(found_ms[area]),
-            min(found_ms[area] + takes, ends, scenario.end_ms),
+            cause=cause,
+            area=area,
+            began_ms=began,
+            found_ms=found_ms[area],
+            notified_ms=by_day_ms(found_ms[area]),
+            repaired_ms=min(found_ms[area] + takes, ends, scenario.end_ms),
         )
         for cause, area, began, ends, takes in places
         if area in found_ms
@@ -110,10 +110,10 @@ def cells(seed: int) -> list[SimulatedCell]:
     chance = np.random.default_rng([seed, _CHANCE])
     return [
         SimulatedCell(
-            f"{area.ref}-c{number}",
-            area.ref,
-            float(chance.uniform(0.4, 0.75)),
-            float(chance.choice([1.0, 0.92, 0.8], p=[0.7, 0.2, 0.1])),
+            code=f"{area.ref}-c{number}",
+            area=area.ref,
+            share=float(chance.uniform(0.4, 0.75)),
+            radio=float(chance.choice([1.0, 0.92, 0.8], p=[0.7, 0.2, 0.1])),
         )
         for area in AREAS
         for number in range(1, CELLS_PER_AREA + 1)

@@ -21,11 +21,11 @@ class Account:
 
 
 _PEOPLE = (
-    Account("handler", "handler", "陆知行", "Lu Zhixing"),
-    Account("senior", "senior_handler", "沈书瑶", "Shen Shuyao"),
-    Account("manager", "manager", "顾明远", "Gu Mingyuan"),
-    Account("privacy", "privacy_officer", "秦若水", "Qin Ruoshui"),
-    Account("admin", "administrator", "夏予安", "Xia Yu'an"),
+    Account(username="handler", role="handler", name_zh="陆知行", name_en="Lu Zhixing"),
+    Account(username="senior", role="senior_handler", name_zh="沈书瑶", name_en="Shen Shuyao"),
+    Account(username="manager", role="manager", name_zh="顾明远", name_en="Gu Mingyuan"),
+    Account(username="privacy", role="privacy_officer", name_zh="秦若水", name_en="Qin Ruoshui"),
+    Account(username="admin", role="administrator", name_zh="夏予安", name_en="Xia Yu'an"),
 )
 
 
@@ -36,7 +36,14 @@ def console_accounts() -> list[Account]:
     ['handler', 'senior', 'manager', 'privacy', 'admin']
     """
     return [
-        Account(one.username, one.role, one.name_zh, one.name_en, _password()) for one in _PEOPLE
+        Account(
+            username=one.username,
+            role=one.role,
+            name_zh=one.name_zh,
+            name_en=one.name_en,
+            password=_password(),
+        )
+        for one in _PEOPLE
     ]
 
 

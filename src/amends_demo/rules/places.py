@@ -17,19 +17,19 @@ class SimulatedArea:
 
 
 AREAS: tuple[SimulatedArea, ...] = (
-    SimulatedArea("area-4101", "41", "汴阳市", "Bianyang", 105),
-    SimulatedArea("area-4102", "41", "颍原市", "Yingyuan", 80),
-    SimulatedArea("area-4103", "41", "嵩宁市", "Songning", 65),
-    SimulatedArea("area-5001", "50", "江岭区", "Jiangling", 95),
-    SimulatedArea("area-5002", "50", "石渡区", "Shidu", 70),
-    SimulatedArea("area-5003", "50", "云梯区", "Yunti", 55),
-    SimulatedArea("area-3301", "33", "钱湾市", "Qianwan", 100),
-    SimulatedArea("area-3302", "33", "瓯宁市", "Ouning", 75),
-    SimulatedArea("area-3303", "33", "婺江市", "Wujiang", 55),
-    SimulatedArea("area-1101", "11", "朝宁区", "Chaoning", 90),
-    SimulatedArea("area-1102", "11", "海平区", "Haiping", 70),
-    SimulatedArea("area-4401", "44", "珠洲市", "Zhuzhou Bay", 80),
-    SimulatedArea("area-4402", "44", "韶湾市", "Shaowan", 60),
+    SimulatedArea(ref="area-4101", province="41", zh="汴阳市", en="Bianyang", weight=105),
+    SimulatedArea(ref="area-4102", province="41", zh="颍原市", en="Yingyuan", weight=80),
+    SimulatedArea(ref="area-4103", province="41", zh="嵩宁市", en="Songning", weight=65),
+    SimulatedArea(ref="area-5001", province="50", zh="江岭区", en="Jiangling", weight=95),
+    SimulatedArea(ref="area-5002", province="50", zh="石渡区", en="Shidu", weight=70),
+    SimulatedArea(ref="area-5003", province="50", zh="云梯区", en="Yunti", weight=55),
+    SimulatedArea(ref="area-3301", province="33", zh="钱湾市", en="Qianwan", weight=100),
+    SimulatedArea(ref="area-3302", province="33", zh="瓯宁市", en="Ouning", weight=75),
+    SimulatedArea(ref="area-3303", province="33", zh="婺江市", en="Wujiang", weight=55),
+    SimulatedArea(ref="area-1101", province="11", zh="朝宁区", en="Chaoning", weight=90),
+    SimulatedArea(ref="area-1102", province="11", zh="海平区", en="Haiping", weight=70),
+    SimulatedArea(ref="area-4401", province="44", zh="珠洲市", en="Zhuzhou Bay", weight=80),
+    SimulatedArea(ref="area-4402", province="44", zh="韶湾市", en="Shaowan", weight=60),
 )
 
 PROVINCES: dict[str, tuple[str, str]] = {

@@ -103,7 +103,13 @@ def _degraded(stage: Stage, rng: np.random.Generator) -> None:
 def _complain_of_line(stage: Stage, role: str, person: int, trigger: int) -> None:
     row = stage.broadband[person]
     stage.troubles.append(
-        Trouble(role, person, trigger, stage.services.ref[row], stage.services.offer[row])
+        Trouble(
+            role=role,
+            subscriber=person,
+            trigger_ms=trigger,
+            service=stage.services.ref[row],
+            offer=stage.services.offer[row],
+        )
     )
 
 

@@ -107,6 +107,11 @@ def _draw(
             after_ms = HOUR_MS + int(rng.exponential(_MEAN_DAYS[occasion]) * DAY_MS)
             ways = _WORDS.get((what, language), ("",))
             content = int(_CONTENT.get(what, "0" * 10)[after_ms // 60_000 % 10])
-            return Word(what, after_ms, ways[int(rng.integers(len(ways)))], content or None)
+            return Word(
+                what=what,
+                after_ms=after_ms,
+                words=ways[int(rng.integers(len(ways)))],
+                satisfaction=content or None,
+            )
         left -= part
     return SILENCE

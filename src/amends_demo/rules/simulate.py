@@ -129,7 +129,9 @@ def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -
     healthy = roles["line_healthy"]
     area_rows[healthy] = np.array(fine)[rng.integers(len(fine), size=len(healthy))]
     area_rows[roles["outage"]] = np.array(fine[:3])[rng.integers(3, size=len(roles["outage"]))]
-    return Stage(scenario, size, roles, area_rows, has_broadband)
+    return Stage(
+        scenario=scenario, size=size, roles=roles, area_rows=area_rows, has_broadband=has_broadband
+    )
 
 
 def _on_record(stage: Stage) -> dict[str, pa.Table]:

@@ -73,7 +73,16 @@ def _pass_allowance(
     end_ms = full_ms + rng.integers(2 * DAY_MS, 8 * DAY_MS, size=count)
     extra_mb = rng.integers(300, 6_000, size=count)
     months = np.full(count, begins)
-    stage.fillings.append(Filling(lines, months, near_ms, full_ms, end_ms, extra_mb))
+    stage.fillings.append(
+        Filling(
+            service=lines,
+            month=months,
+            near_ms=near_ms,
+            full_ms=full_ms,
+            end_ms=end_ms,
+            extra_mb=extra_mb,
+        )
+    )
     add_marks(
         stage,
         duty="cn.allowance_reached",
@@ -95,7 +104,14 @@ def _pass_allowance(
     )
     if role:
         stage.troubles += [
-            Trouble(role, int(p), int(t), stage.services.ref[row], ref, int(amount))
+            Trouble(
+                role=role,
+                subscriber=int(p),
+                trigger_ms=int(t),
+                service=stage.services.ref[row],
+                offer=ref,
+                amount_minor=int(amount),
+            )
             for p, t, row, ref, amount in zip(people, end_ms, lines, offers, extra_mb, strict=True)
         ]
 
@@ -248,7 +264,13 @@ def _pass_cap(
         )
     stage.troubles += [
         Trouble(
-            role, int(p), int(t), stage.services.ref[row], _ROAMING, int(total), COUNTRIES[land]
+            role=role,
+            subscriber=int(p),
+            trigger_ms=int(t),
+            service=stage.services.ref[row],
+            offer=_ROAMING,
+            amount_minor=int(total),
+            country=COUNTRIES[land],
         )
         for p, t, row, total, land in zip(
             people, end_ms, lines, spent + caps, countries, strict=True

@@ -16,37 +16,37 @@ class AuditsConfig(registry.AmendsApp):
     urls = (("desk/coverage/", "amends.cases.audits.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance",
-            "coverage",
-            _("Notices due"),
-            "clock",
-            "/desk/coverage/",
-            "notices.coverage",
-            20,
+            area="compliance",
+            name="coverage",
+            label=_("Notices due"),
+            icon="clock",
+            path="/desk/coverage/",
+            permission="notices.coverage",
+            order=20,
             within="duties",
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "worse",
-            _("Notices that did not arrive"),
-            ("manager", "regulator"),
-            "amends.cases.audits.web.home.not_in_time",
-            "coverage",
-            "notices.coverage",
-            _(
+            question="worse",
+            title=_("Notices that did not arrive"),
+            roles=("manager", "regulator"),
+            rows="amends.cases.audits.web.home.not_in_time",
+            page="coverage",
+            permission="notices.coverage",
+            empty=_(
                 "Every audited notice arrived, or no month is audited yet. "
                 "Start an audit under “Notices due”."
             ),
         ),
         registry.HomePanel(
-            "helped",
-            _("Duties met in full"),
-            ("regulator",),
-            "amends.cases.audits.web.home.all_in_time",
-            "coverage",
-            "notices.coverage",
-            _(
+            question="helped",
+            title=_("Duties met in full"),
+            roles=("regulator",),
+            rows="amends.cases.audits.web.home.all_in_time",
+            page="coverage",
+            permission="notices.coverage",
+            empty=_(
                 "No duty was met in full in the audited months. "
                 "See “Notices due” for what is missing."
             ),

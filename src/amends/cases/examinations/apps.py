@@ -13,25 +13,25 @@ class ExaminationsConfig(registry.AmendsApp):
     urls = (("desk/examination/", "amends.cases.examinations.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance",
-            "examination",
-            _("Self-examination"),
-            "check",
-            "/desk/examination/",
-            "examination.read",
-            30,
+            area="compliance",
+            name="examination",
+            label=_("Self-examination"),
+            icon="check",
+            path="/desk/examination/",
+            permission="examination.read",
+            order=30,
             within="ledger",
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "due",
-            _("Processes to check"),
-            ("manager", "regulator"),
-            "amends.cases.examinations.web.home.to_do",
-            "examination",
-            "examination.read",
-            _("Every process is checked this quarter and has no open finding."),
+            question="due",
+            title=_("Processes to check"),
+            roles=("manager", "regulator"),
+            rows="amends.cases.examinations.web.home.to_do",
+            page="examination",
+            permission="examination.read",
+            empty=_("Every process is checked this quarter and has no open finding."),
         ),
     )
     jobs = (

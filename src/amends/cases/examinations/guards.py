@@ -8,12 +8,18 @@ _TABLE = "examinations_examinationstep"
 _REFUSAL = "Steps of self-examination stay as they were written."
 
 GUARDS = [
-    Trigger("examinations_step_stays", _TABLE, "BEFORE UPDATE", "", refuse=_REFUSAL),
     Trigger(
-        "examinations_step_not_removed",
-        _TABLE,
-        "BEFORE DELETE",
-        "",
+        name="examinations_step_stays",
+        table=_TABLE,
+        events="BEFORE UPDATE",
+        when="",
+        refuse=_REFUSAL,
+    ),
+    Trigger(
+        name="examinations_step_not_removed",
+        table=_TABLE,
+        events="BEFORE DELETE",
+        when="",
         refuse=_REFUSAL,
     ),
 ]

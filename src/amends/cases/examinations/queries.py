@@ -72,7 +72,16 @@ def process_statuses(on: date) -> list[ProcessStatus]:
             overdue=overdue,
         )
         owner, since = owners.get(process.id, ("", None))
-        found.append(ProcessStatus(process, owner, since, check, own, tuple(still_open)))
+        found.append(
+            ProcessStatus(
+                process=process,
+                owner=owner,
+                owner_since=since,
+                check=check,
+                checks=own,
+                findings=tuple(still_open),
+            )
+        )
     ranks = {"unchecked": 0, "overdue": 1, "found": 2, "checked": 3}
     return sorted(found, key=lambda each: ranks[each.check.word])
 

@@ -29,25 +29,25 @@ class ConfirmationsConfig(registry.AmendsApp):
     urls = (("desk/confirmations/", "amends.causes.confirmations.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance",
-            "confirmations",
-            _("Confirmations"),
-            "shield",
-            "/desk/confirmations/",
-            "confirmations.read",
-            30,
+            area="compliance",
+            name="confirmations",
+            label=_("Confirmations"),
+            icon="shield",
+            path="/desk/confirmations/",
+            permission="confirmations.read",
+            order=30,
             within="duties",
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "worse",
-            _("Services without a confirmation, by partner"),
-            ("partner_manager", "manager"),
-            "amends.causes.confirmations.web.home.without_confirmation",
-            "uncovered",
-            "confirmations.read",
-            _(
+            question="worse",
+            title=_("Services without a confirmation, by partner"),
+            roles=("partner_manager", "manager"),
+            rows="amends.causes.confirmations.web.home.without_confirmation",
+            page="uncovered",
+            permission="confirmations.read",
+            empty=_(
                 "Every running service is confirmed. "
                 "Audits of past charges are under “Confirmations”."
             ),

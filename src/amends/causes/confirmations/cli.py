@@ -389,7 +389,9 @@ def refund(
     from amends.platform.kit.actors import system
 
     done = open_refunds(audit, actor=system("audit"), now=timezone.now())
-    return OpenedRefunds(audit, done.refunded, done.notified, done.nothing)
+    return OpenedRefunds(
+        audit=audit, refunded=done.refunded, notified=done.notified, refunded_before=done.nothing
+    )
 
 
 def _observed_view(found: ObservedServices) -> View:

@@ -143,69 +143,69 @@ _FROZEN = (
 
 GUARDS = [
     Trigger(
-        "confirmations_order_begins_waiting",
-        _ORDER,
-        "BEFORE INSERT",
-        "NEW.state <> 'waiting'",
+        name="confirmations_order_begins_waiting",
+        table=_ORDER,
+        events="BEFORE INSERT",
+        when="NEW.state <> 'waiting'",
         refuse="An order begins waiting for the user.",
     ),
     Trigger(
-        "confirmations_order_terms_stay",
-        _ORDER,
-        "BEFORE UPDATE",
-        _changed(*_FIXED),
+        name="confirmations_order_terms_stay",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when=_changed(*_FIXED),
         refuse="The terms of an order stay as they were put to the user; place another.",
     ),
     Trigger(
-        "confirmations_order_final",
-        _ORDER,
-        "BEFORE UPDATE",
-        f"OLD.state IN {_FINAL} AND NEW.state <> OLD.state",
+        name="confirmations_order_final",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when=f"OLD.state IN {_FINAL} AND NEW.state <> OLD.state",
         refuse="An order that is settled stays settled; place another.",
     ),
     Trigger(
-        "confirmations_order_confirmed",
-        _ORDER,
-        "BEFORE UPDATE",
-        "NEW.state IN ('confirmed', 'executed') AND OLD.state <> NEW.state",
+        name="confirmations_order_confirmed",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="NEW.state IN ('confirmed', 'executed') AND OLD.state <> NEW.state",
         **_refuse_if(
             f"NEW.exception = '' AND {_CONFIRMED} < NEW.needed",
             "No order is carried out without its confirmations.",
         ),
     ),
     Trigger(
-        "confirmations_order_not_frozen",
-        _ORDER,
-        "BEFORE UPDATE",
-        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        name="confirmations_order_not_frozen",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_FROZEN, "The offer or campaign is taken from sale."),
     ),
     Trigger(
-        "confirmations_order_of_no_suspended_partner",
-        _ORDER,
-        "BEFORE UPDATE",
-        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        name="confirmations_order_of_no_suspended_partner",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_SUSPENDED, "Who provides or sells it is suspended."),
     ),
     Trigger(
-        "confirmations_order_of_a_partner_under_contract",
-        _ORDER,
-        "BEFORE UPDATE",
-        "NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
+        name="confirmations_order_of_a_partner_under_contract",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="NEW.state = 'executed' AND OLD.state <> 'executed' AND NEW.\"order\" <> 'stop'",
         **_refuse_if(_UNCONTRACTED, "Who provides or sells it has no contract in force for it."),
     ),
     Trigger(
-        "confirmations_order_told_once",
-        _ORDER,
-        "BEFORE UPDATE",
-        "OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at",
+        name="confirmations_order_told_once",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at",
         refuse="When the user was told ahead stays as it was.",
     ),
     Trigger(
-        "confirmations_order_told_ahead",
-        _ORDER,
-        "BEFORE UPDATE",
-        "NEW.state = 'executed' AND OLD.state <> 'executed'"
+        name="confirmations_order_told_ahead",
+        table=_ORDER,
+        events="BEFORE UPDATE",
+        when="NEW.state = 'executed' AND OLD.state <> 'executed'"
         " AND ((NEW.not_before IS NOT NULL"
         " AND (NEW.told_at IS NULL OR NEW.settled_at IS NULL OR NEW.settled_at < NEW.not_before))"
         " OR NEW.settled_at IS NULL)",
@@ -218,10 +218,10 @@ GUARDS = [
         refuse="Orders are kept.",
     ),
     Trigger(
-        "confirmations_challenge_stays",
-        _ASKED,
-        "BEFORE UPDATE",
-        f"OLD.answer <> '' OR {_changed('order_id', 'step', 'form', 'channel', 'terms_hash')}"
+        name="confirmations_challenge_stays",
+        table=_ASKED,
+        events="BEFORE UPDATE",
+        when=f"OLD.answer <> '' OR {_changed('order_id', 'step', 'form', 'channel', 'terms_hash')}"
         f" OR {_changed('print', 'link_print', 'asked_at', 'expires_at')}"
         " OR NEW.attempts < OLD.attempts",
         refuse="A challenge is answered once and never changed.",
@@ -271,10 +271,10 @@ GUARDS = [
         refuse="Confirmations are kept; withdraw by an order to stop.",
     ),
     Trigger(
-        "confirmations_runs_by_order",
-        _RUNS,
-        "BEFORE INSERT",
-        "NEW.origin = 'amends'",
+        name="confirmations_runs_by_order",
+        table=_RUNS,
+        events="BEFORE INSERT",
+        when="NEW.origin = 'amends'",
         **_refuse_if(
             f"NOT ({_EXECUTED_ORDER})",
             "What Amends carries out needs its executed order.",
@@ -282,10 +282,10 @@ GUARDS = [
         ),
     ),
     Trigger(
-        "confirmations_runs_as_recorded",
-        _RUNS,
-        "BEFORE UPDATE",
-        f"{_changed(*_RECORDED)} OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
+        name="confirmations_runs_as_recorded",
+        table=_RUNS,
+        events="BEFORE UPDATE",
+        when=f"{_changed(*_RECORDED)} OR (OLD.until IS NOT NULL AND NEW.until IS NULL)",
         refuse="What ran stays as it was recorded.",
     ),
     Trigger(
@@ -295,10 +295,10 @@ GUARDS = [
         refuse="What ran is kept.",
     ),
     Trigger(
-        "confirmations_presence_stays",
-        _HERE,
-        "BEFORE UPDATE",
-        "OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
+        name="confirmations_presence_stays",
+        table=_HERE,
+        events="BEFORE UPDATE",
+        when="OLD.shown_at IS NOT NULL OR NEW.attempts < OLD.attempts"
         " OR (NEW.code_print <> OLD.code_print AND NEW.code_print <> '')"
         f" OR {_changed(*_PEOPLE_COLUMNS)}",
         refuse="Who was there, and when, stays as it was recorded.",

@@ -19,13 +19,13 @@ class NoticesConfig(registry.AmendsApp):
     urls = (("desk/notices/", "amends.causes.notices.web.urls"),)
     navigation = (
         registry.Entry(
-            "compliance",
-            "duties",
-            _("Duties in force"),
-            "message",
-            "/desk/notices/",
-            "notices.read",
-            40,
+            area="compliance",
+            name="duties",
+            label=_("Duties in force"),
+            icon="message",
+            path="/desk/notices/",
+            permission="notices.read",
+            order=40,
         ),
     )
     jobs = (

@@ -17,13 +17,13 @@ class ProtectionConfig(registry.AmendsApp):
     )
     navigation = (
         registry.Entry(
-            "problems",
-            "protection",
-            _("Spam and fraud"),
-            "shield",
-            "/desk/protection/",
-            "protection.read",
-            65,
+            area="problems",
+            name="protection",
+            label=_("Spam and fraud"),
+            icon="shield",
+            path="/desk/protection/",
+            permission="protection.read",
+            order=65,
         ),
     )
     decisions = (
@@ -68,13 +68,13 @@ class ProtectionConfig(registry.AmendsApp):
     case_kinds = ("amends.causes.protection.case_kind.AppealKind",)
     home_panels = (
         registry.HomePanel(
-            "due",
-            _("Appeals of numbers"),
-            ("senior_handler", "manager"),
-            "amends.causes.protection.web.home.appeals_due",
-            "protection_appeals",
-            "protection.read",
-            _("No appeal waits for an answer. A holder appeals at “Your protection”."),
+            question="due",
+            title=_("Appeals of numbers"),
+            roles=("senior_handler", "manager"),
+            rows="amends.causes.protection.web.home.appeals_due",
+            page="protection_appeals",
+            permission="protection.read",
+            empty=_("No appeal waits for an answer. A holder appeals at “Your protection”."),
         ),
     )
     panels = (

@@ -73,7 +73,7 @@ def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
         told = given.filter(pl.col("number") != "", pl.col("reporter") != "")
         rejected += len(given) - len(told)
         read += len(given)
-    return CallsRead(good.lazy(), told, read, rejected)
+    return CallsRead(calls=good.lazy(), reports=told, read=read, rejected=rejected)
 
 
 def _collected(file: Path, table: pl.LazyFrame) -> pl.DataFrame:

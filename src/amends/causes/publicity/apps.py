@@ -22,18 +22,24 @@ class PublicityConfig(registry.AmendsApp):
     )
     navigation = (
         registry.Entry(
-            "problems", "publicity", _("Publicity"), "eye", "/desk/publicity/", "publicity.read", 60
+            area="problems",
+            name="publicity",
+            label=_("Publicity"),
+            icon="eye",
+            path="/desk/publicity/",
+            permission="publicity.read",
+            order=60,
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "worse",
-            _("Adverts to correct"),
-            ("marketing", "regulator"),
-            "amends.causes.publicity.web.home.blocked",
-            "publicity",
-            "publicity.read",
-            _(
+            question="worse",
+            title=_("Adverts to correct"),
+            roles=("marketing", "regulator"),
+            rows="amends.causes.publicity.web.home.blocked",
+            page="publicity",
+            permission="publicity.read",
+            empty=_(
                 "No live advert has a finding that must be corrected. "
                 "Check a new text before it goes live."
             ),

@@ -123,7 +123,15 @@ def check(
         version=row.version,
         target_sdk=row.target_sdk,
         findings=[
-            FoundInApp(one.code, one.item, one.severity, one.evidence, one.title, one.why, one.fix)
+            FoundInApp(
+                code=one.code,
+                item=one.item,
+                severity=one.severity,
+                evidence=one.evidence,
+                title=one.title,
+                why=one.why,
+                fix=one.fix,
+            )
             for one in finding_texts(row)
         ],
         verdict=row.verdict,

@@ -81,13 +81,13 @@ def partners() -> PartnerFigures:
         opened=made.opened,
         components=[
             PartnerFigure(
-                line.partner,
-                one.score.component,
-                one.score.value,
-                one.score.low,
-                one.score.high,
-                one.score.others,
-                one.score.is_worse,
+                partner=line.partner,
+                component=one.score.component,
+                value=one.score.value,
+                low=one.score.low,
+                high=one.score.high,
+                others=one.score.others,
+                is_worse=one.score.is_worse,
             )
             for line in lines
             for one in line.components

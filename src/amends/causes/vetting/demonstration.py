@@ -105,7 +105,13 @@ def _checked(
         signature=SignatureFacts(
             schemes=["v1", "v2", "v3"],
             signers=[
-                Signer(sha256(key.encode()).hexdigest(), "CN=Star News", "sha256", "rsa", 2048)
+                Signer(
+                    sha256=sha256(key.encode()).hexdigest(),
+                    subject="CN=Star News",
+                    algorithm="sha256",
+                    key="rsa",
+                    bits=2048,
+                )
             ],
             digest="sha256",
         ),

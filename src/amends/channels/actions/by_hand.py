@@ -195,20 +195,20 @@ def _tasks(rows: Sequence[OutboxMessage]) -> list[ManualTask]:
     bodies = opened_columns(rows, "body_sealed")
     return [
         ManualTask(
-            row.id,
-            row.channel,
-            row.duty,
-            row.duty_key,
-            row.duty_step,
-            row.subscriber,
-            row.service,
-            row.language,
-            subject,
-            body,
-            row.posted_at,
-            row.sent_at,
-            row.attempts,
-            row.leased_by if row.state == State.LEASED else "",
+            id=row.id,
+            channel=row.channel,
+            duty=row.duty,
+            duty_key=row.duty_key,
+            duty_step=row.duty_step,
+            subscriber=row.subscriber,
+            service=row.service,
+            language=row.language,
+            subject=subject,
+            body=body,
+            posted_at=row.posted_at,
+            sent_at=row.sent_at,
+            attempts=row.attempts,
+            holder=row.leased_by if row.state == State.LEASED else "",
         )
         for row, subject, body in zip(rows, subjects, bodies, strict=True)
     ]

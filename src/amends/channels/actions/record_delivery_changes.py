@@ -52,4 +52,11 @@ def _fact(kind: str, row: OutboxMessage, detail: str, now: datetime) -> Fact:
             payload["step"] = row.duty_step
     if kind == "NoticeFailed":
         payload["cause"] = detail or "not stated"
-    return Fact(kind, row.subscriber, row.service, now, "notices", payload)
+    return Fact(
+        kind=kind,
+        subscriber=row.subscriber,
+        subject=row.service,
+        happened_at=now,
+        source="notices",
+        payload=payload,
+    )

@@ -55,7 +55,7 @@ def gateway() -> Gateway | None:
         )
     port = parts.port or (443 if tls else 80)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Gateway(parts.hostname, port, path, tls, _secret())
+    return Gateway(host=parts.hostname, port=port, path=path, tls=tls, secret=_secret())
 
 
 def _secret() -> bytes:

@@ -164,7 +164,12 @@ def _server(name: str, schemes: tuple[str, ...], *, folder: str = "") -> MailSer
             )
         )
     return MailServer(
-        parts.scheme, parts.hostname, port, user, password, unquote(parts.path.strip("/")) or folder
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port,
+        user=user,
+        password=password,
+        folder=unquote(parts.path.strip("/")) or folder,
     )
 
 

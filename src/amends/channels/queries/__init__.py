@@ -51,14 +51,14 @@ def changes_since(cursor: int, *, limit: int = 500) -> list[DeliveryChangeView]:
     rows = DeliveryChange.objects.filter(pk__gt=cursor).select_related("message")[:limit]
     return [
         DeliveryChangeView(
-            row.pk,
-            row.message_id,
-            row.message.key,
-            row.message.reference,
-            row.message.channel,
-            row.state,
-            row.at,
-            row.detail,
+            cursor=row.pk,
+            message=row.message_id,
+            key=row.message.key,
+            reference=row.message.reference,
+            channel=row.message.channel,
+            state=row.state,
+            at=row.at,
+            detail=row.detail,
         )
         for row in rows
     ]
@@ -101,13 +101,13 @@ def files_of(message_ids: Iterable[str]) -> list[FileView]:
     rows = Attachment.objects.filter(message__in=list(message_ids), is_original=False)
     return [
         FileView(
-            row.id,
-            row.message_id,
-            row.media_type,
-            row.size_bytes,
-            row.sha256,
-            row.refused,
-            why_refused(row.refused),
+            id=row.id,
+            message=row.message_id,
+            media_type=row.media_type,
+            size_bytes=row.size_bytes,
+            sha256=row.sha256,
+            refused=row.refused,
+            refused_reason=why_refused(row.refused),
         )
         for row in rows.order_by("message", "part")
     ]
@@ -193,7 +193,9 @@ def outbox_summary() -> list[ChannelSummary]:
         .annotate(Min("next_attempt_at"))
     )
     return [
-        ChannelSummary(channel, sends(channel), states, oldest.get(channel))
+        ChannelSummary(
+            channel=channel, sends=sends(channel), counts=states, oldest_due_at=oldest.get(channel)
+        )
         for channel, states in sorted(counts.items())
     ]
 

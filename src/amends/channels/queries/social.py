@@ -181,7 +181,12 @@ def thread_entries(rows: Sequence[SocialPost]) -> list[ThreadEntry]:
         versions[version.post_id].append((version.replaced_at, text))
     files = _files([row.message_id for row in rows if row.pk not in gone])
     return [
-        ThreadEntry(view, answers[view.id], versions[view.id], files.get(row.message_id, []))
+        ThreadEntry(
+            post=view,
+            answers=answers[view.id],
+            versions=versions[view.id],
+            files=files.get(row.message_id, []),
+        )
         for row, view in zip(rows, post_views(rows), strict=True)
     ]
 

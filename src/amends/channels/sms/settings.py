@@ -160,7 +160,14 @@ def _centre() -> Centre | None:
                     most=most,
                 )
             )
-    return Centre(parts.hostname, port, system_id, password, system_type, is_plain)
+    return Centre(
+        host=parts.hostname,
+        port=port,
+        system_id=system_id,
+        password=password,
+        system_type=system_type,
+        is_plain=is_plain,
+    )
 
 
 def _is_own_network(host: str) -> bool:

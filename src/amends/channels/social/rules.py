@@ -54,16 +54,20 @@ def personal_data(
     [('phone', '13812348000')]
     """
     found = [
-        PersonalDataFound(kind, start, end, text[start:end])
+        PersonalDataFound(kind=kind, start=start, end=end, text=text[start:end])
         for kind, start, end in mask_text(text).found
     ]
     if code := find_tracking_code(text):
         at = text.upper().find(code)
-        found.append(PersonalDataFound("tracking_code", max(at, 0), max(at, 0) + len(code), code))
+        found.append(
+            PersonalDataFound(
+                kind="tracking_code", start=max(at, 0), end=max(at, 0) + len(code), text=code
+            )
+        )
     for name in names:
         at = text.find(name) if len(name.strip()) > 1 else -1
         if at >= 0:
-            found.append(PersonalDataFound("name", at, at + len(name), name))
+            found.append(PersonalDataFound(kind="name", start=at, end=at + len(name), text=name))
     ours = [_digits(one) for one in allowed if one]
     return sorted(
         (one for one in found if _digits(one.text) not in ours), key=lambda one: one.start

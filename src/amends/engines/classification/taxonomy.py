@@ -170,12 +170,12 @@ def _read(file: RuleFile) -> Taxonomy:
     renamed = {row["was"]: row["code"] for row in file.data.get("renamed", ())}
     added = {row["code"]: row["was"] for row in file.data.get("added", ())}
     return Taxonomy(
-        file.version,
-        file.sha256,
-        MappingProxyType(codes),
-        MappingProxyType(schemes),
-        MappingProxyType(renamed),
-        MappingProxyType(added),
+        version=file.version,
+        sha256=file.sha256,
+        codes=MappingProxyType(codes),
+        schemes=MappingProxyType(schemes),
+        renamed=MappingProxyType(renamed),
+        added=MappingProxyType(added),
     )
 
 

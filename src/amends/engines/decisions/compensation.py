@@ -114,7 +114,14 @@ def compensation_statements(
     """
     wanted = None if kind is None else kind_of(kind)
     return [
-        RuleStatement(row["id"], row["zh"], row["en"], row["source"], row["verified"], file.version)
+        RuleStatement(
+            id=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            source=row["source"],
+            verified=row["verified"],
+            rule=file.version,
+        )
         for file in _files(jurisdiction, province, on)
         for row in file.data.get("statements", [])
         if wanted is None or wanted in row.get("kinds", ())

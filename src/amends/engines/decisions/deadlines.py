@@ -115,7 +115,16 @@ def deadlines(
     moments = _moments(received_at, events or {})
     local_zone = _zone(zone, place, received_at)
     day = on or received_at.astimezone(local_zone).date()
-    plan = plan_of(Question(place, region, urgent, kind_of(kind), rural, day))
+    plan = plan_of(
+        Question(
+            jurisdiction=place,
+            region=region,
+            urgent=urgent,
+            kind=kind_of(kind),
+            rural=rural,
+            on=day,
+        )
+    )
     return dues(plan, moments, local_zone)
 
 
@@ -145,7 +154,9 @@ def due_for_many(
         place, region = placed(jurisdiction, province)
         local_zone = _zone(zone, place, received_at)
         day = received_at.astimezone(local_zone).date()
-        question = Question(place, region, urgent, kind_of(kind), None, day)
+        question = Question(
+            jurisdiction=place, region=region, urgent=urgent, kind=kind_of(kind), rural=None, on=day
+        )
         plan = _plan(question)
         if plan is None:
             found.append([])
@@ -173,7 +184,11 @@ def later(
     [('implement', 'accepted', '5 working days')]
     """
     place, region = placed(jurisdiction, province)
-    plan = plan_of(Question(place, region, urgent, kind_of(kind), None, on))
+    plan = plan_of(
+        Question(
+            jurisdiction=place, region=region, urgent=urgent, kind=kind_of(kind), rural=None, on=on
+        )
+    )
     running = {"received", *started}
     return [
         PendingClock(
@@ -299,13 +314,13 @@ def _zone(zone: str | tzinfo | None, place: str, received_at: datetime) -> tzinf
 def _said(table: str, place: str, on: date, kind: str | None) -> list[RuleStatement]:
     return [
         RuleStatement(
-            row["id"],
-            row["zh"],
-            row["en"],
-            row["source"],
-            row["verified"],
-            file.version,
-            tuple(row.get("excepts", ())),
+            id=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            source=row["source"],
+            verified=row["verified"],
+            rule=file.version,
+            excepts=tuple(row.get("excepts", ())),
         )
         for file in rule_sets(jurisdiction=place, on=on)
         for row in file.data.get(table, [])

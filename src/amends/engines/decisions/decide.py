@@ -106,14 +106,21 @@ def _answer(
     if not matter.confident and matter.code2:
         one, other = (
             DecisionCase(
-                dossier, replace(matter, code=code, code2="", confident=True), rules, bounds, on
+                dossier=dossier,
+                matter=replace(matter, code=code, code2="", confident=True),
+                book=rules,
+                limits=bounds,
+                on=on,
             )
             for code in (matter.code, matter.code2)
         )
         answer = one.decision()
         if _same_answer(answer, other.decision()):
             return _with_incidents(answer, dossier)
-    return _with_incidents(DecisionCase(dossier, matter, rules, bounds, on).decision(), dossier)
+    return _with_incidents(
+        DecisionCase(dossier=dossier, matter=matter, book=rules, limits=bounds, on=on).decision(),
+        dossier,
+    )
 
 
 def _with_incidents(answer: ProposedDecision, dossier: Dossier) -> ProposedDecision:
@@ -121,7 +128,7 @@ def _with_incidents(answer: ProposedDecision, dossier: Dossier) -> ProposedDecis
     rows = dossier.of("declared_incident")
     if not rows:
         return answer
-    said = [Reason(row.question, row.zh, row.en, row.facts) for row in rows]
+    said = [Reason(question=row.question, zh=row.zh, en=row.en, facts=row.facts) for row in rows]
     return replace(answer, reasons=tuple(dict.fromkeys((*said, *answer.reasons))))
 
 

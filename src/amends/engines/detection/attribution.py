@@ -110,7 +110,14 @@ def _look(
             continue
         score += element.score
         expected = float(usual[place].sum())
-        carried.append(Carrier(named, round(persons), round(expected, 1), persons / total))
+        carried.append(
+            Carrier(
+                values=named,
+                persons=round(persons),
+                expected=round(expected, 1),
+                share=persons / total,
+            )
+        )
     apart = score - of_everything(excess, usual) - AN_ELEMENT * (len(carried) - 1)
     return apart, _whole(carried, seen, usual, columns, values)
 
@@ -133,7 +140,9 @@ def _whole(
     if expected > WHOLE * persons:
         return carried
     share = persons / float(seen.sum())
-    return [Carrier(common, round(persons), round(expected, 1), share)]
+    return [
+        Carrier(values=common, persons=round(persons), expected=round(expected, 1), share=share)
+    ]
 
 
 def of_everything(seen: Floats, expected: Floats) -> float:
@@ -182,7 +191,14 @@ def carriers_of(
         named = tuple((columns[at], values[at][n]) for at, n in element.values if values[at][n])
         if named and element.seen >= LEAST_PERSONS:
             share = element.seen / max(float(seen.sum()), 1.0)
-            found.append(Carrier(named, round(element.seen), round(element.expected, 1), share))
+            found.append(
+                Carrier(
+                    values=named,
+                    persons=round(element.seen),
+                    expected=round(element.expected, 1),
+                    share=share,
+                )
+            )
             score += element.score - AN_ELEMENT
     return found if score > of_everything(seen, expected) - AN_ELEMENT else []
 

@@ -86,7 +86,15 @@ def ranked(
         others_share = (_since(since, others, one.persons) + 0.5) / (len(others) + 1.0)
         fit = max(0.0, share - others_share) * timely
         if share >= LEAST_SHARE and fit > 0.05:
-            found.append(Fit(one, share, others_share, fit, touched))
+            found.append(
+                Fit(
+                    exposure=one,
+                    share=share,
+                    share_of_others=others_share,
+                    fit=fit,
+                    touched_members=touched,
+                )
+            )
     found.sort(
         key=lambda each: (
             -each.fit,
@@ -133,10 +141,10 @@ def unrecorded(
     if recorded or not area or members_there < 0.6 * members:
         return None
     return Exposure(
-        "unrecorded",
-        area,
-        started_ms,
-        None,
-        frozenset(),
+        kind="unrecorded",
+        reference=area,
+        from_ms=started_ms,
+        to_ms=None,
+        persons=frozenset(),
         numbers={"touched_members": members_there},
     )

@@ -52,7 +52,15 @@ def shared(
         for value, number in counted.most_common(2):
             share, usual = number / size, beside[value] / rest
             if share >= LEAST_SHARE and share >= 1.5 * usual:
-                found.append(Shared(dimension, value, number, share, usual))
+                found.append(
+                    Shared(
+                        dimension=dimension,
+                        value=value,
+                        members=number,
+                        share=share,
+                        share_of_others=usual,
+                    )
+                )
     return sorted(found, key=lambda one: (one.share_of_others - one.share, one.dimension))
 
 

@@ -79,7 +79,9 @@ def contrasts(
             p = float(scipy.stats.binom.sf(len(touched) - 1, size, share))
             unlikely = p * tests <= false_a_look and len(touched) >= LEAST_RATIO * expected
             if unlikely and (best is None or p < best.p_value):
-                best = Contrast(exposure, code, touched, expected, p)
+                best = Contrast(
+                    exposure=exposure, code=code, persons=touched, expected=expected, p_value=p
+                )
         if best:
             found.append(best)
     return sorted(found, key=lambda one: one.p_value)

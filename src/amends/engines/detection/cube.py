@@ -162,7 +162,10 @@ def count(
         persons.append(people)
         complaints.append(spread)
     return Cells(
-        places, axis.to_list(), np.concatenate(persons, axis=1), np.concatenate(complaints, axis=1)
+        places=places,
+        starts=axis.to_list(),
+        persons=np.concatenate(persons, axis=1),
+        complaints=np.concatenate(complaints, axis=1),
     )
 
 

@@ -99,16 +99,16 @@ def effect(
     reasons = _too_little(y, x, fit)
     if not isfinite(fit.error):
         return Effect(
-            "not_yet_judgeable",
-            float("nan"),
-            0.0,
-            float("inf"),
-            1.0,
-            fit.method,
-            1.0,
-            0.0,
-            None,
-            (*reasons, Translatable(gettext_noop("The counts do not allow a comparison."))),
+            verdict="not_yet_judgeable",
+            rate_ratio=float("nan"),
+            low=0.0,
+            high=float("inf"),
+            smallest_detectable_drop=1.0,
+            method=fit.method,
+            dispersion=1.0,
+            autocorrelation=0.0,
+            placebo_share=None,
+            reasons=(*reasons, Translatable(gettext_noop("The counts do not allow a comparison."))),
         )
     ratio, low, high = _interval(fit)
     detectable = _detectable(fit)
@@ -127,18 +127,18 @@ def effect(
                 ),
             )
     return Effect(
-        verdict,
-        ratio,
-        low,
-        high,
-        detectable,
-        fit.method,
-        fit.dispersion,
-        fit.autocorrelation,
-        _placebo(fit, x),
-        reasons,
-        others,
-        tell,
+        verdict=verdict,
+        rate_ratio=ratio,
+        low=low,
+        high=high,
+        smallest_detectable_drop=detectable,
+        method=fit.method,
+        dispersion=fit.dispersion,
+        autocorrelation=fit.autocorrelation,
+        placebo_share=_placebo(fit, x),
+        reasons=reasons,
+        against_alarmed=others,
+        alarmed_tell=tell,
     )
 
 

@@ -32,5 +32,5 @@ def issues(alarms: NDArray[np.bool_], *, period: Period) -> list[Issue]:
     for cell in np.flatnonzero(alarms.any(axis=0)).tolist():
         rows = np.flatnonzero(alarms[:, cell])
         for run in np.split(rows, np.flatnonzero(np.diff(rows) > JOINED[period]) + 1):
-            found.append(Issue(cell, int(run[0]), int(run[-1]), run.size))
+            found.append(Issue(cell=cell, first=int(run[0]), last=int(run[-1]), alarms=run.size))
     return sorted(found, key=lambda issue: (-issue.first, issue.cell))

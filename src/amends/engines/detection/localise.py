@@ -75,7 +75,12 @@ def localise(
         reached = float(score(np.asarray(pull[place].sum()), np.asarray(weight[place].sum())))
         named = tuple(sorted(values.items()))
         found.append(
-            Element(named, reached, float(seen[place].sum()), float(expected[place].sum()))
+            Element(
+                values=named,
+                score=reached,
+                seen=float(seen[place].sum()),
+                expected=float(expected[place].sum()),
+            )
         )
         pull[place] = 0.0
         weight[place] = 0.0

@@ -88,7 +88,15 @@ def scan(
     if special is not None and period != "week" and special.any() and lifted is None:
         taught = lessons(counts, special, period=period)
     alternatives = alternatives or ALTERNATIVES[period]
-    scanner = Scanner(counts, period, start, special, workers, alternatives, taught)
+    scanner = Scanner(
+        counts=counts,
+        period=period,
+        start=start,
+        special=special,
+        workers=workers,
+        alternatives=alternatives,
+        taught=taught,
+    )
     rows = range(counts.shape[0] - last, counts.shape[0])
     values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
@@ -102,15 +110,35 @@ def scan(
         if progress:
             progress(place + 1, last)
     if newest is None or not np.isfinite(newest.mean).any():
-        return Scan(values > 0, values, means, AlarmCalibration(np.inf, 0.0), values[:0])
+        return Scan(
+            alarms=values > 0,
+            evidence=values,
+            mean=means,
+            calibration=AlarmCalibration(np.inf, 0.0),
+            null=values[:0],
+        )
     if calibration is not None:
-        return Scan(values > calibration.threshold, values, means, calibration, values[:0], newest)
+        return Scan(
+            alarms=values > calibration.threshold,
+            evidence=values,
+            mean=means,
+            calibration=calibration,
+            null=values[:0],
+            newest=newest,
+        )
     drawn = min(max(last, LEAST_NULL_PERIODS), NULL_PERIODS)
     null = scanner.null(newest, drawn, np.random.default_rng(seed))
     calibration = calibrate(
         null, per_year=false_per_series_year, periods_a_year=PERIODS_A_YEAR[period]
     )
-    return Scan(values > calibration.threshold, values, means, calibration, null, newest)
+    return Scan(
+        alarms=values > calibration.threshold,
+        evidence=values,
+        mean=means,
+        calibration=calibration,
+        null=null,
+        newest=newest,
+    )
 
 
 Judged = tuple[Floats, Expectation] | None

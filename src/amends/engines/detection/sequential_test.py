@@ -86,7 +86,11 @@ def watch(
         nothing = (0.0,) * y.size
         verdict: Verdict = "not_yet_judgeable"
         return SequentialTest(
-            (verdict,) * y.size, nothing, (1.0,) * y.size, nothing, (inf,) * y.size
+            verdicts=(verdict,) * y.size,
+            evidence=nothing,
+            ratios=(1.0,) * y.size,
+            low=nothing,
+            high=(inf,) * y.size,
         )
     offset = np.log(odds[new]) + base.level
     share = 1.0 / (1.0 + np.exp(-offset))
@@ -104,11 +108,11 @@ def watch(
     )
     low, high = changes - width, np.minimum(changes + width, 700.0)
     return SequentialTest(
-        tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
-        tuple(np.round(drop, 4).tolist()),
-        tuple(np.exp(changes).tolist()),
-        tuple(np.exp(np.maximum.accumulate(low)).tolist()),
-        tuple(np.exp(np.minimum.accumulate(high)).tolist()),
+        verdicts=tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
+        evidence=tuple(np.round(drop, 4).tolist()),
+        ratios=tuple(np.exp(changes).tolist()),
+        low=tuple(np.exp(np.maximum.accumulate(low)).tolist()),
+        high=tuple(np.exp(np.minimum.accumulate(high)).tolist()),
     )
 
 

@@ -84,11 +84,11 @@ def watch_alone(
     low = np.maximum.accumulate(change - width)
     high = np.minimum.accumulate(np.minimum(change + width, 700.0))
     return SequentialTest(
-        tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
-        tuple(np.round(drop, 4).tolist()),
-        tuple(np.exp(change).tolist()),
-        tuple(np.exp(low).tolist()),
-        tuple(np.exp(high).tolist()),
+        verdicts=tuple(verdict_of(d, r) for d, r in zip(drop, rise, strict=True)),
+        evidence=tuple(np.round(drop, 4).tolist()),
+        ratios=tuple(np.exp(change).tolist()),
+        low=tuple(np.exp(low).tolist()),
+        high=tuple(np.exp(high).tolist()),
     )
 
 
@@ -104,7 +104,13 @@ def least_before(cycle: float | None) -> int:
 def _nothing(size: int) -> SequentialTest:
     zeros = (0.0,) * size
     verdict: Verdict = "not_yet_judgeable"
-    return SequentialTest((verdict,) * size, zeros, (1.0,) * size, zeros, (inf,) * size)
+    return SequentialTest(
+        verdicts=(verdict,) * size,
+        evidence=zeros,
+        ratios=(1.0,) * size,
+        low=zeros,
+        high=(inf,) * size,
+    )
 
 
 def _plain(time: Floats, cycle: float | None) -> Floats:

@@ -99,15 +99,15 @@ def book(jurisdiction: str, on: date) -> DutyBook:
     placed = tuple(_placed(duty, regions) for duty in found.values())
     named = {regions[duty.region].rules: None for duty in placed if duty.region}
     return DutyBook(
-        jurisdiction,
-        on,
-        (*(file.version for file in files), *named),
-        placed,
-        quiet,
-        place.currency,
-        place.zone,
-        tuple(replaced.items()),
-        like_home(jurisdiction, on),
+        jurisdiction=jurisdiction,
+        on=on,
+        versions=(*(file.version for file in files), *named),
+        duties=placed,
+        quiet=quiet,
+        currency=place.currency,
+        zone=place.zone,
+        replaced=tuple(replaced.items()),
+        like_home=like_home(jurisdiction, on),
     )
 
 
@@ -148,7 +148,12 @@ def _quiet(file: RuleFile) -> QuietHours | None:
             _("from and to are the same hour."), _("State two hours, or leave it out.")
         )
     return QuietHours(
-        start, end, entry.text("zh"), entry.text("en"), entry.text("source"), entry.verified()
+        start=start,
+        end=end,
+        zh=entry.text("zh"),
+        en=entry.text("en"),
+        source=entry.text("source"),
+        verified=entry.verified(),
     )
 
 
@@ -313,10 +318,10 @@ def _lead(entry: RuleEntry, key: str) -> LeadTime | None:
     if earliest is not None and earliest.amount < latest.amount:
         raise part.refused(_("the earliest day lies after the latest."), _("Exchange the two."))
     return LeadTime(
-        latest,
-        earliest,
-        part.text("source", default=entry.text("source")),
-        part.verified() if "verified" in table else entry.verified(),
+        latest=latest,
+        earliest=earliest,
+        source=part.text("source", default=entry.text("source")),
+        verified=part.verified() if "verified" in table else entry.verified(),
     )
 
 

@@ -26,17 +26,22 @@ def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
     for place in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
         if place in jurisdictions() and (known := book(place, on).find(duty)):
             return DutyWords(
-                known.title_zh, known.title_en, known.zh, known.en, known.source, known.verified
+                title_zh=known.title_zh,
+                title_en=known.title_en,
+                zh=known.zh,
+                en=known.en,
+                source=known.source,
+                verified=known.verified,
             )
     family = duty.partition(".")[2]
     for row in load_rules("amends.engines.duties", "audit", on).data["duties"]:
         if row["id"] == family:
             return DutyWords(
-                row["title_zh"],
-                row["title_en"],
-                row["zh"],
-                row["en"],
-                row["source"],
-                row["verified"],
+                title_zh=row["title_zh"],
+                title_en=row["title_en"],
+                zh=row["zh"],
+                en=row["en"],
+                source=row["source"],
+                verified=row["verified"],
             )
     return None

@@ -46,8 +46,8 @@ def tolerance(on: date) -> Tolerance:
     file = load_rules("amends.engines.duties", "audit", on)
     numbers = file.data["numbers"]
     return Tolerance(
-        dict(file.data["late_minutes"]) | {"": int(numbers["late_minutes"])},
-        dict(file.data["ahead_hours"]) | {"": int(numbers["ahead_hours"])},
-        int(numbers["receipt_hours"]),
-        dict(file.data["names"]),
+        late_minutes=dict(file.data["late_minutes"]) | {"": int(numbers["late_minutes"])},
+        ahead_hours=dict(file.data["ahead_hours"]) | {"": int(numbers["ahead_hours"])},
+        receipt_hours=int(numbers["receipt_hours"]),
+        names=dict(file.data["names"]),
     )

@@ -47,7 +47,7 @@ def rate(count: int, users: float, *, per: float = PER_MILLION, level: float = L
     low = float(special.gammaincinv(count, tail)) if count else 0.0
     high = float(special.gammainccinv(count + 1, tail))
     factor = per / users
-    return Rate(count * factor, low * factor, high * factor, level)
+    return Rate(rate=count * factor, low=low * factor, high=high * factor, level=level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,17 @@ def rate_ratio(
     both = count + other_count
     exposure = other_users / users
     if not both:
-        return Ratio(float("nan"), 0.0, float("inf"), 1.0, level)
+        return Ratio(ratio=float("nan"), low=0.0, high=float("inf"), p_value=1.0, level=level)
     tail = (1.0 - level) / 2.0
     low = float(special.betaincinv(count, other_count + 1, tail)) if count else 0.0
     high = float(special.betainccinv(count + 1, other_count, tail)) if other_count else 1.0
     p_value = float(scipy.stats.binomtest(count, both, users / (users + other_users)).pvalue)
     return Ratio(
-        count / other_count * exposure if other_count else float("inf"),
-        low / (1.0 - low) * exposure,
-        high / (1.0 - high) * exposure if high < 1.0 else float("inf"),
-        p_value,
-        level,
+        ratio=count / other_count * exposure if other_count else float("inf"),
+        low=low / (1.0 - low) * exposure,
+        high=high / (1.0 - high) * exposure if high < 1.0 else float("inf"),
+        p_value=p_value,
+        level=level,
     )
 
 
@@ -144,7 +144,7 @@ def share(count: int, of: int, *, level: float = LEVEL) -> Share | None:
     tail = (1.0 - level) / 2.0
     low = float(special.betaincinv(count, of - count + 1, tail)) if count else 0.0
     high = float(special.betainccinv(count + 1, of - count, tail)) if count < of else 1.0
-    return Share(count, of, count / of, low, high, level)
+    return Share(count=count, of=of, share=count / of, low=low, high=high, level=level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,9 @@ def mean(total: float, squares: float, number: int, *, level: float = LEVEL) -> 
         return None
     middle = total / number
     if number < 2:
-        return Mean(middle, None, None, number, level)
+        return Mean(mean=middle, low=None, high=None, number=number, level=level)
     spread = max(squares - total * middle, 0.0) / (number - 1)
     half = -float(special.stdtrit(number - 1, (1.0 - level) / 2.0)) * (spread / number) ** 0.5
-    return Mean(middle, max(middle - half, 0.0), middle + half, number, level)
+    return Mean(
+        mean=middle, low=max(middle - half, 0.0), high=middle + half, number=number, level=level
+    )

@@ -232,7 +232,9 @@ def _equations(
 
 
 def _hidden(mask: Mask) -> Hidden:
-    return Hidden(mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1], bool(mask[-1, -1]))
+    return Hidden(
+        cells=mask[:-1, :-1], rows=mask[:-1, -1], columns=mask[-1, :-1], total=bool(mask[-1, -1])
+    )
 
 
 def _everything(cells: Cells) -> Hidden:

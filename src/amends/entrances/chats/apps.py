@@ -12,13 +12,13 @@ class ChatsConfig(registry.AmendsApp):
     urls = (("desk/chats/", "amends.entrances.chats.web.urls"),)
     navigation = (
         registry.Entry(
-            "work",
-            "chats",
-            _("Chats"),
-            "message",
-            "/desk/chats/",
-            "complaints.handle",
-            20,
+            area="work",
+            name="chats",
+            label=_("Chats"),
+            icon="message",
+            path="/desk/chats/",
+            permission="complaints.handle",
+            order=20,
             within="inbox",
         ),
     )

@@ -32,45 +32,61 @@ class DemoChat:
 
 _CHATS = (
     DemoChat(
-        52,
-        "zh",
-        (
+        hours_ago=52,
+        language="zh",
+        turns=(
             "充100送50的活动，送的50什么时候到账？",
             "分5个月到账，每月10元，次月5日前到。",
             "好的，谢谢",
         ),
-        "rated",
-        5,
+        ends="rated",
+        rating=5,
     ),
-    DemoChat(47, "zh", ("充值活动送的话费可以抵扣套餐费吗",), "alone"),
     DemoChat(
-        30,
-        "zh",
-        (
+        hours_ago=47, language="zh", turns=("充值活动送的话费可以抵扣套餐费吗",), ends="alone"
+    ),
+    DemoChat(
+        hours_ago=30,
+        language="zh",
+        turns=(
             "我充了200，短信说送100，两个月了一分没到",
             "抱歉，我查一下活动规则，请稍等。",
             "活动页面写的是立即到账，你们要说清楚",
         ),
-        "complaint",
+        ends="complaint",
     ),
     DemoChat(
-        26,
-        "en",
-        (
+        hours_ago=26,
+        language="en",
+        turns=(
             "I topped up 100 for the recharge campaign. When do I get the bonus?",
             "It is paid in five parts of 10, by the 5th of each month.",
         ),
-        "rated",
-        3,
+        ends="rated",
+        rating=3,
     ),
     DemoChat(
-        0.3,
-        "zh",
-        ("参加充值活动会自动续约吗？", "不会。活动到期后不续，也不另外收费。", "那能提前退出吗？"),
-        "active",
+        hours_ago=0.3,
+        language="zh",
+        turns=(
+            "参加充值活动会自动续约吗？",
+            "不会。活动到期后不续，也不另外收费。",
+            "那能提前退出吗？",
+        ),
+        ends="active",
     ),
-    DemoChat(0.05, "zh", ("充值活动的返费这个月没有到账，请帮我看看",), "waiting"),
-    DemoChat(0.02, "en", ("Is the recharge bonus valid for data packs too?",), "waiting"),
+    DemoChat(
+        hours_ago=0.05,
+        language="zh",
+        turns=("充值活动的返费这个月没有到账，请帮我看看",),
+        ends="waiting",
+    ),
+    DemoChat(
+        hours_ago=0.02,
+        language="en",
+        turns=("Is the recharge bonus valid for data packs too?",),
+        ends="waiting",
+    ),
 )
 _AT_THE_KIOSK = "充值送话费的活动，营业员说马上到账，现在说要分十个月返，我要求按当时说的办。"
 

@@ -16,23 +16,23 @@ class FeedsConfig(registry.AmendsApp):
     urls = (("desk/imports/", "amends.entrances.feeds.web.urls"),)
     navigation = (
         registry.Entry(
-            "settings",
-            "imports",
-            _("Imports"),
-            "inbox",
-            "/desk/imports/",
-            "complaints.import",
-            40,
+            area="settings",
+            name="imports",
+            label=_("Imports"),
+            icon="inbox",
+            path="/desk/imports/",
+            permission="complaints.import",
+            order=40,
             within="settings",
         ),
     )
     settings_pages = (
         registry.SettingsPage(
-            _("Imports"),
-            _("Bring complaints of another system in from a file."),
-            "inbox",
-            "imports",
-            "complaints.import",
+            title=_("Imports"),
+            description=_("Bring complaints of another system in from a file."),
+            icon="inbox",
+            name="imports",
+            permission="complaints.import",
         ),
     )
     queues = {"uploaded files": "amends.entrances.feeds.actions.uploads.oldest_queued_at"}

@@ -20,11 +20,11 @@ class PortalsConfig(registry.AmendsApp):
     )
     settings_pages = (
         registry.SettingsPage(
-            _("Clients of the interface"),
-            _("Other systems, their scopes, and the colleagues they may act for."),
-            "settings",
-            "api_clients",
-            "admin",
+            title=_("Clients of the interface"),
+            description=_("Other systems, their scopes, and the colleagues they may act for."),
+            icon="settings",
+            name="api_clients",
+            permission="admin",
         ),
     )
     jobs = (

@@ -12,13 +12,13 @@ class SelfServiceConfig(registry.AmendsApp):
     urls = (("desk/counter/", "amends.entrances.selfservice.web.urls"),)
     navigation = (
         registry.Entry(
-            "work",
-            "counter",
-            _("Counter"),
-            "counter",
-            "/desk/counter/",
-            "complaints.handle",
-            34,
+            area="work",
+            name="counter",
+            label=_("Counter"),
+            icon="counter",
+            path="/desk/counter/",
+            permission="complaints.handle",
+            order=34,
             within="take_call",
         ),
     )

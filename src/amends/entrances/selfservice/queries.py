@@ -150,7 +150,15 @@ def published_texts() -> list[PublishedText]:
             for one in _in_menus(timezone.now()):
                 for channel in ("chat", "kiosk"):
                     key = f"{channel}/{one.ref}/{language}"
-                    found.append(PublishedText(key, channel, language, one.words, one.ref))
+                    found.append(
+                        PublishedText(
+                            key=key,
+                            channel=channel,
+                            language=language,
+                            text=one.words,
+                            offer=one.ref,
+                        )
+                    )
     return found
 
 
@@ -158,7 +166,12 @@ def _in_menus(now: datetime) -> list[OrderableOffer]:
     """Offers on sale, not frozen, of the kinds that a user opens alone."""
     frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
     return [
-        OrderableOffer(one.ref, _named(one.name_zh, one.name_en), one.price_minor, one.currency)
+        OrderableOffer(
+            ref=one.ref,
+            name=_named(one.name_zh, one.name_en),
+            price_minor=one.price_minor,
+            currency=one.currency,
+        )
         for one in offers(now)
         if one.kind in _ORDERED_ALONE and one.ref not in frozen
     ]
@@ -180,12 +193,12 @@ def running(user: IdentifiedUser, *, now: datetime) -> list[ActiveService]:
             currency = currency or known.currency
         found.append(
             ActiveService(
-                one.service,
-                name or one.offer or one.kind,
-                price,
-                currency,
-                one.since,
-                numbers.get(one.service, 0),
+                service=one.service,
+                name=name or one.offer or one.kind,
+                price_minor=price,
+                currency=currency,
+                since=one.since,
+                number=numbers.get(one.service, 0),
             )
         )
     return found
@@ -230,7 +243,11 @@ def _counter_use(payload: Mapping[str, object], at: datetime) -> CounterUse:
     size = _SIZES.get(unit, 1)
     used, limit = int(str(payload["used"])), int(str(payload.get("limit", 0)))
     return CounterUse(
-        str(payload["counter"]), used // size, limit // size, _SHOWN.get(unit, unit), at
+        counter=str(payload["counter"]),
+        used=used // size,
+        limit=limit // size,
+        unit=_SHOWN.get(unit, unit),
+        at=at,
     )
 
 
@@ -248,14 +265,14 @@ def reminders_of(user: IdentifiedUser, *, now: datetime) -> list[ReminderSetting
 
 def _setting(number: int, one: OpenPreference) -> ReminderSetting:
     return ReminderSetting(
-        number,
-        one.duty.id,
-        _named(one.duty.title_zh, one.duty.title_en),
-        one.duty.opt_out,
-        one.current.declined,
-        one.own_unit,
-        one.current.own_step,
-        one.currency,
+        number=number,
+        duty=one.duty.id,
+        title=_named(one.duty.title_zh, one.duty.title_en),
+        may_decline=one.duty.opt_out,
+        declined=one.current.declined,
+        own_unit=one.own_unit,
+        own=one.current.own_step,
+        currency=one.currency,
     )
 
 

@@ -61,10 +61,10 @@ def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
     trips = [one["min_rtt_us"] for one in results if one["min_rtt_us"]]
     longest = min((one["elapsed_us"] for one in results), default=0) / 1e6
     return Figures(
-        round(speeds["download"], 3),
-        round(speeds["upload"], 3),
-        round(min(trips, default=0) / 1e3, 3),
-        longest,
+        down_mbps=round(speeds["download"], 3),
+        up_mbps=round(speeds["upload"], 3),
+        min_rtt_ms=round(min(trips, default=0) / 1e3, 3),
+        seconds=longest,
     )
 
 

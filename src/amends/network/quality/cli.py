@@ -78,11 +78,11 @@ def serve(
 
     secret = None if is_open else read_secret(secret_file(os.environ), create=True)
     server = Server(
-        secret,
-        name or socket.gethostname(),
-        Admission(at_once),
-        _networks(network or []),
-        origins_of(origin or ([] if is_open else _own_sites())),
+        secret=secret,
+        name=name or socket.gethostname(),
+        admission=Admission(at_once),
+        networks=_networks(network or []),
+        origins=origins_of(origin or ([] if is_open else _own_sites())),
     )
     tls = _tls(tls_cert, tls_key) if tls_cert else None
     scheme = "wss" if tls else "ws"

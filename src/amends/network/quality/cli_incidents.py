@@ -224,18 +224,24 @@ def cells(
             since = datetime.fromisoformat(row["since"]) if row.get("since") else now
             given.append(
                 CellRow(
-                    str(number),
-                    (row.get("cell") or "").strip(),
-                    (row.get("area") or "").strip(),
-                    (row.get("technology") or "").strip() or "all",
-                    (row.get("renamed_from") or "").strip(),
-                    since if since.tzinfo else timezone.make_aware(since),
+                    place=str(number),
+                    code=(row.get("cell") or "").strip(),
+                    area=(row.get("area") or "").strip(),
+                    technology=(row.get("technology") or "").strip() or "all",
+                    renamed_from=(row.get("renamed_from") or "").strip(),
+                    since=since if since.tzinfo else timezone.make_aware(since),
                 )
             )
         except ValueError as error:
             refused[str(number)] = str(error)
     done = place_cells(given)
-    found = CellsPlaced(len(rows), done.new, done.moved, done.unchanged, refused | done.refused)
+    found = CellsPlaced(
+        rows=len(rows),
+        new=done.new,
+        moved=done.moved,
+        unchanged=done.unchanged,
+        refused=refused | done.refused,
+    )
     if found.refused:
         raise CheckFailed(found)
     return found
@@ -377,7 +383,7 @@ def changes(
             where=str(file),
         ) from error
     new, known, refused = take_changes(rows, zone=ZoneInfo(zone_of(settings.JURISDICTION)))
-    found = ChangesTaken(len(rows), new, known, refused)
+    found = ChangesTaken(rows=len(rows), new=new, known=known, refused=refused)
     if refused:
         raise CheckFailed(found)
     return found

@@ -64,10 +64,10 @@ def measure(
     }
     results = [_signed(name, at, direction, mbps) for direction, mbps in speeds.items()]
     new = NewTest(
-        results,
-        loaded,
-        {"wired": True, **conditions},
-        curve,
+        results=results,
+        loaded_ms=loaded,
+        conditions={"wired": True, **conditions},
+        curve=curve,
         campaign=campaign,
         radio=radio or {},
     )

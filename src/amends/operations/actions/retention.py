@@ -232,4 +232,11 @@ def _fact(of: str, rules: str, count: int, before: datetime, now: datetime) -> F
         "count": count,
         "before_ms": to_ms(before),
     }
-    return Fact("RetentionApplied", "", SUBJECT, now, "retention", payload)
+    return Fact(
+        kind="RetentionApplied",
+        subscriber="",
+        subject=SUBJECT,
+        happened_at=now,
+        source="retention",
+        payload=payload,
+    )

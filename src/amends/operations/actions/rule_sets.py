@@ -50,12 +50,12 @@ def _id(app: str, file: RuleFile) -> str:
 
 def _fact(app: str, file: RuleFile) -> Fact:
     return Fact(
-        "RuleSetActivated",
-        "",
-        file.version,
-        datetime.combine(file.effective_from, datetime.min.time(), tzinfo=UTC),
-        "rules",
-        {
+        kind="RuleSetActivated",
+        subscriber="",
+        subject=file.version,
+        happened_at=datetime.combine(file.effective_from, datetime.min.time(), tzinfo=UTC),
+        source="rules",
+        payload={
             "rules": f"{_label(app)}/{file.version}",
             "effective_from": file.effective_from.isoformat(),
             "sha256": file.sha256,

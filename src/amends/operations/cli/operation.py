@@ -121,7 +121,10 @@ def show(
 
 
 def _reported(readings: Iterable[HealthReading]) -> list[ReadingReport]:
-    return [ReadingReport(one.name, str(one.words), one.value, one.labels) for one in readings]
+    return [
+        ReadingReport(name=one.name, words=str(one.words), value=one.value, labels=one.labels)
+        for one in readings
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,10 @@ def readings(*, now: datetime) -> list[HealthReading]:
         len(pending_migrations(connection)),
     )
     build = HealthReading(
-        "amends_build_info",
-        _("version and commit of the code"),
-        1,
-        {"version": __version__, "commit": commit()},
+        name="amends_build_info",
+        words=_("version and commit of the code"),
+        value=1,
+        labels={"version": __version__, "commit": commit()},
     )
     if pending.value:
         return [build, pending]
@@ -109,30 +109,30 @@ def _messages(now: datetime) -> Iterator[HealthReading]:
     for channel in outbox_summary():
         for state, count in sorted(channel.counts.items()):
             yield HealthReading(
-                "amends_outbox_messages",
-                _("messages to send, by channel and state"),
-                count,
-                {"channel": channel.channel, "state": state},
+                name="amends_outbox_messages",
+                words=_("messages to send, by channel and state"),
+                value=count,
+                labels={"channel": channel.channel, "state": state},
             )
         yield HealthReading(
-            "amends_outbox_oldest_due_seconds",
-            _("how long the oldest message due has waited"),
-            _age_s(channel.oldest_due_at, now) or 0.0,
-            {"channel": channel.channel},
+            name="amends_outbox_oldest_due_seconds",
+            words=_("how long the oldest message due has waited"),
+            value=_age_s(channel.oldest_due_at, now) or 0.0,
+            labels={"channel": channel.channel},
         )
     for name, held in sorted(held_that_should_leave().items()):
         yield HealthReading(
-            "amends_messages_held",
-            _("messages held although sending is switched on or a page promised a code"),
-            held,
-            {"channel": name},
+            name="amends_messages_held",
+            words=_("messages held although sending is switched on or a page promised a code"),
+            value=held,
+            labels={"channel": name},
         )
     for state, count in sorted(inbound_summary(now=now).items()):
         yield HealthReading(
-            "amends_inbound_messages",
-            _("messages received, by state"),
-            count,
-            {"state": state},
+            name="amends_inbound_messages",
+            words=_("messages received, by state"),
+            value=count,
+            labels={"state": state},
         )
     failing = is_mailbox_failing()
     yield HealthReading(
@@ -182,10 +182,10 @@ def _ledger(now: datetime) -> Iterator[HealthReading]:
 def _queues(now: datetime) -> Iterator[HealthReading]:
     for name, since in registry.queues():
         yield HealthReading(
-            "amends_queue_oldest_seconds",
-            _("how long the oldest entry of a queue waits"),
-            _age_s(since, now) or 0.0,
-            {"queue": name},
+            name="amends_queue_oldest_seconds",
+            words=_("how long the oldest entry of a queue waits"),
+            value=_age_s(since, now) or 0.0,
+            labels={"queue": name},
         )
 
 
@@ -193,61 +193,61 @@ def _feeds(now: datetime) -> Iterator[HealthReading]:
     for feed in overview.feeds(start=now - FEEDS_PERIOD, end=now):
         for kind in feed.kinds:
             yield HealthReading(
-                "amends_feed_covered_ratio",
-                _("share of the last 7 days that a feed covers"),
-                feed.covered_share,
-                {"source": feed.source, "kind": kind},
+                name="amends_feed_covered_ratio",
+                words=_("share of the last 7 days that a feed covers"),
+                value=feed.covered_share,
+                labels={"source": feed.source, "kind": kind},
             )
 
     for stated in overview.running_feeds(start=now - FEEDS_MISSED, end=now):
         yield HealthReading(
-            "amends_feed_stated_age_seconds",
-            _("how long ago a feed stated its coverage"),
-            _age_s(stated.last_at, now),
-            {"source": stated.source, "kind": stated.kind},
+            name="amends_feed_stated_age_seconds",
+            words=_("how long ago a feed stated its coverage"),
+            value=_age_s(stated.last_at, now),
+            labels={"source": stated.source, "kind": stated.kind},
         )
 
 
 def _jobs(now: datetime) -> Iterator[HealthReading]:
     for group, seconds in sorted(late_s(now).items()):
         yield HealthReading(
-            "amends_jobs_late_seconds",
-            _("by how much the latest of the jobs is late"),
-            seconds,
-            {"jobs": group},
+            name="amends_jobs_late_seconds",
+            words=_("by how much the latest of the jobs is late"),
+            value=seconds,
+            labels={"jobs": group},
         )
     for job in failing_jobs(now):
         yield HealthReading(
-            "amends_job_failing_seconds",
-            _("for how long a job has failed"),
-            job.failing_s,
-            {"job": job.name, "jobs": job.group, "error": job.error},
+            name="amends_job_failing_seconds",
+            words=_("for how long a job has failed"),
+            value=job.failing_s,
+            labels={"job": job.name, "jobs": job.group, "error": job.error},
         )
     for process in worker_processes(now):
         labels = {"host": process.host, "pid": str(process.pid), "jobs": process.jobs}
         yield HealthReading(
-            "amends_work_silent_seconds",
-            _("how long ago a process of jobs last reported"),
-            _age_s(process.beat_at, now),
-            labels,
+            name="amends_work_silent_seconds",
+            words=_("how long ago a process of jobs last reported"),
+            value=_age_s(process.beat_at, now),
+            labels=labels,
         )
         yield HealthReading(
-            "amends_work_resident_memory_bytes",
-            _("memory of a process of jobs"),
-            process.resident_bytes,
-            labels,
+            name="amends_work_resident_memory_bytes",
+            words=_("memory of a process of jobs"),
+            value=process.resident_bytes,
+            labels=labels,
         )
         yield HealthReading(
-            "amends_work_processor_seconds",
-            _("processor time of a process of jobs"),
-            process.cpu_s,
-            labels,
+            name="amends_work_processor_seconds",
+            words=_("processor time of a process of jobs"),
+            value=process.cpu_s,
+            labels=labels,
         )
         yield HealthReading(
-            "amends_work_open_files",
-            _("open files of a process of jobs"),
-            process.open_files,
-            labels,
+            name="amends_work_open_files",
+            words=_("open files of a process of jobs"),
+            value=process.open_files,
+            labels=labels,
         )
 
 
@@ -273,20 +273,20 @@ def _installation(now: datetime) -> Iterator[HealthReading]:
     for app, versions in sorted(held.versions.items()):
         for version in versions:
             yield HealthReading(
-                "amends_rules_info",
-                _("versions of rules in force"),
-                1,
-                {"rules": app, "version": version},
+                name="amends_rules_info",
+                words=_("versions of rules in force"),
+                value=1,
+                labels={"rules": app, "version": version},
             )
 
 
 def _disks(now: datetime) -> Iterator[HealthReading]:
     for disk in disks():
         yield HealthReading(
-            "amends_disk_used_ratio",
-            _("share of a disk that is taken"),
-            disk.used_share,
-            {"disk": disk.of},
+            name="amends_disk_used_ratio",
+            words=_("share of a disk that is taken"),
+            value=disk.used_share,
+            labels={"disk": disk.of},
         )
 
 

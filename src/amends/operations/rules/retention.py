@@ -48,13 +48,13 @@ def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
     for file in files:
         for row in file.rules:
             found[row["id"]] = RetentionTerm(
-                row["id"],
-                int(row["days"]),
-                row["zh"],
-                row["en"],
-                row["source"],
-                row["verified"],
-                file.version,
+                kind=row["id"],
+                days=int(row["days"]),
+                zh=row["zh"],
+                en=row["en"],
+                source=row["source"],
+                verified=row["verified"],
+                rules=file.version,
             )
     return list(found.values())
 

@@ -15,28 +15,28 @@ class OperatorConfig(registry.AmendsApp):
     )
     navigation = (
         registry.Entry(
-            "settings",
-            "settings",
-            _("Settings"),
-            "settings",
-            "/desk/settings/",
-            "settings.read",
-            5,
+            area="settings",
+            name="settings",
+            label=_("Settings"),
+            icon="settings",
+            path="/desk/settings/",
+            permission="settings.read",
+            order=5,
         ),
     )
     settings_pages = (
         registry.SettingsPage(
-            _("Name, logo and hotline"),
-            _("How customers see the operator on public pages and in letters."),
-            "flag",
-            "operator_profile",
-            "settings.operator",
+            title=_("Name, logo and hotline"),
+            description=_("How customers see the operator on public pages and in letters."),
+            icon="flag",
+            name="operator_profile",
+            permission="settings.operator",
         ),
         registry.SettingsPage(
-            _("Staff accounts"),
-            _("Who may sign in, with which roles; first passwords; who has left."),
-            "person",
-            "people",
-            "admin",
+            title=_("Staff accounts"),
+            description=_("Who may sign in, with which roles; first passwords; who has left."),
+            icon="person",
+            name="people",
+            permission="admin",
         ),
     )

@@ -97,7 +97,12 @@ def partner_names(refs: Iterable[str], language: str) -> dict[str, str]:
 def partner_status(ref: str, at: datetime) -> PartnerStatus:
     """What a partner may do at a moment, and why not if nothing."""
     contracts = [
-        ContractTerms(one.ref, tuple(one.roles), one.brand, Period(one.valid_from, one.valid_to))
+        ContractTerms(
+            ref=one.ref,
+            roles=tuple(one.roles),
+            brand=one.brand,
+            period=Period(one.valid_from, one.valid_to),
+        )
         for one in Contract.objects.filter(partner=ref)
     ]
     return status_at(contracts, _sanction_terms(ref), at=at)

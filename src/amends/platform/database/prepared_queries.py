@@ -99,18 +99,18 @@ class PreparedQuery:
         try:
             sql, values = compiler.as_sql()
         except EmptyResultSet:  # such as "one of no kinds": nothing is ever found
-            return _Compiled("", (), [], None, [])
+            return _Compiled(sql="", values=(), converters=[], make=None, names=[])
         if lost := set(self._marks).difference(value for value in values if value in self._marks):
             raise ValueError(f"What is given is not in the question: {sql} lacks {lost}.")
         columns = [found[0] for found in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
         whole = not asked.query.values_select and not asked._fields
         return _Compiled(
-            sql,
-            tuple(values),
-            [(at, *found) for at, found in converters.items()],
-            asked.model.from_db if whole else None,
-            [column.target.attname for column in columns] if whole else [],
+            sql=sql,
+            values=tuple(values),
+            converters=[(at, *found) for at, found in converters.items()],
+            make=asked.model.from_db if whole else None,
+            names=[column.target.attname for column in columns] if whole else [],
         )
 
 

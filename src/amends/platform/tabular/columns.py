@@ -96,15 +96,15 @@ def role(
     """
     found = _roles()[name]
     return ColumnRole(
-        called or name,
-        names_of(name),
-        tuple(found.get("never", ())),
-        test or TESTS.get(found.get("test", "")),
-        by_values,
-        found.get("apart", False),
-        found.get("distinct", False),
-        found.get("most", 1),
-        len(found["names"]),
+        name=called or name,
+        names=names_of(name),
+        never=tuple(found.get("never", ())),
+        test=test or TESTS.get(found.get("test", "")),
+        by_values=by_values,
+        apart=found.get("apart", False),
+        distinct=found.get("distinct", False),
+        most=found.get("most", 1),
+        languages=len(found["names"]),
     )
 
 

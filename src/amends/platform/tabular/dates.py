@@ -140,14 +140,16 @@ def read_moment(cell: str) -> CellMoment | None:
     if found := _NUMBERS.fullmatch(text):
         parts = (int(found[1]), int(found[2]), int(found[3]))
         year_first = "年" in text or "년" in text
-        return CellMoment(parts, day_of(parts, "ymd") if year_first else None, clock, zone)
+        return CellMoment(
+            parts=parts, fixed=day_of(parts, "ymd") if year_first else None, clock=clock, zone=zone
+        )
     if found := _COMPACT.fullmatch(text):
         fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
-        return CellMoment(None, fixed, clock, zone) if fixed else None
+        return CellMoment(parts=None, fixed=fixed, clock=clock, zone=zone) if fixed else None
     for form, (day, month, year) in _NAMED:
         if (found := form.fullmatch(text)) and (number := _month(found[month])):
             fixed = day_of((int(found[year]), number, int(found[day])), "ymd")
-            return CellMoment(None, fixed, clock, zone) if fixed else None
+            return CellMoment(parts=None, fixed=fixed, clock=clock, zone=zone) if fixed else None
     return None
 
 
@@ -177,8 +179,10 @@ def _iso(text: str) -> CellMoment | None:
         return None
     clock = at.time() if len(text) > 10 else None
     if at.year < _YEARS_OF_TWO_DIGITS:  # 0001 is not 2001
-        return CellMoment(None, date(at.year, at.month, at.day), clock, at.tzinfo)
-    return CellMoment((at.year, at.month, at.day), None, clock, at.tzinfo)
+        return CellMoment(
+            parts=None, fixed=date(at.year, at.month, at.day), clock=clock, zone=at.tzinfo
+        )
+    return CellMoment(parts=(at.year, at.month, at.day), fixed=None, clock=clock, zone=at.tzinfo)
 
 
 def _only_digits(text: str) -> CellMoment | None:
@@ -194,7 +198,9 @@ def _only_digits(text: str) -> CellMoment | None:
         seconds = float(text) / (1000 if len(found[1]) == 13 else 1)
         at = datetime.fromtimestamp(seconds, UTC)
         if _FIRST.year <= at.year <= _LAST.year:
-            return CellMoment(None, date(at.year, at.month, at.day), at.time(), UTC)
+            return CellMoment(
+                parts=None, fixed=date(at.year, at.month, at.day), clock=at.time(), zone=UTC
+            )
     if found := _SERIAL.fullmatch(text):
         local = _SERIAL_DAY_0 + timedelta(seconds=round(float(text) * 86_400))
         if _FIRST.year <= local.year <= _LAST.year:

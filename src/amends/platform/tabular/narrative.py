@@ -60,5 +60,8 @@ def narrative(header: Sequence[str], found: ChosenColumns, *, text: str = "") ->
     columns = (text,) if text else tuple(found.of(*SAID))
     topics = () if text else tuple(found.of(TOPIC))
     return Narrative(
-        columns, topics, tuple(map(header.index, columns)), tuple(map(header.index, topics))
+        columns=columns,
+        topics=topics,
+        _places=tuple(map(header.index, columns)),
+        _topic_places=tuple(map(header.index, topics)),
     )

@@ -316,7 +316,7 @@ def _framed(
     if repeats:
         names, notes = _numbered_names(names)
     header = _header(names, path)
-    table = Table(header, [], [], form, notes=notes, headerless=at < 0)
+    table = Table(header=header, rows=[], lines=[], format=form, notes=notes, headerless=at < 0)
     if at < 0:
         said = _(
             "The first row looks like the others, so the file has no header row: it was read as "
@@ -345,7 +345,7 @@ def _framed(
             continue
         if fault := _fault(row, len(header)):
             cells = tuple(cell[:1000] for cell in row[:200])
-            table.rejects.append(Reject(line, fault[0], cells, fault[1]))
+            table.rejects.append(Reject(line=line, reason=fault[0], cells=cells, values=fault[1]))
         else:
             table.rows.append(list(map(rich_cell, row)))
             table.lines.append(line)
@@ -504,7 +504,15 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
     for row in rows:
         row.extend("" for _place in range(len(places) - len(row)))
     notes.extend(_pull_requests(places, rows))
-    return Table(list(places), rows, lines, "jsonl", used, rejects, notes)
+    return Table(
+        header=list(places),
+        rows=rows,
+        lines=lines,
+        format="jsonl",
+        encoding=used,
+        rejects=rejects,
+        notes=notes,
+    )
 
 
 def _pull_requests(places: Mapping[str, int], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -545,7 +553,9 @@ def _lines_of_json(text: str, rejects: list[Reject]) -> Iterator[tuple[int, obje
             yield line, orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             why: dict[str, object] = {"why": error}
-            rejects.append(Reject(line, _("is not JSON: %(why)s"), (raw[:1000],), why))
+            rejects.append(
+                Reject(line=line, reason=_("is not JSON: %(why)s"), cells=(raw[:1000],), values=why)
+            )
 
 
 def _parquet(path: Path) -> Table:
@@ -577,7 +587,9 @@ def _parquet(path: Path) -> Table:
             next_step=_("Send the rows as CSV, or in several files."),
             values={"file": path.name},
         ) from error
-    return Table(head["columns"], rows, list(range(1, len(rows) + 1)), "parquet")
+    return Table(
+        header=head["columns"], rows=rows, lines=list(range(1, len(rows) + 1)), format="parquet"
+    )
 
 
 def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:

@@ -72,25 +72,25 @@ class EmergenciesConfig(registry.AmendsApp):
     urls = (("desk/hotissues/", "amends.problems.emergencies.web.urls"),)
     navigation = (
         registry.Entry(
-            "problems",
-            "emergencies",
-            _("Emergencies"),
-            "warn",
-            "/desk/hotissues/emergencies/",
-            "hotissues.read",
-            20,
+            area="problems",
+            name="emergencies",
+            label=_("Emergencies"),
+            icon="warn",
+            path="/desk/hotissues/emergencies/",
+            permission="hotissues.read",
+            order=20,
             within="hotissues",
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "due",
-            _("Next steps in emergencies"),
-            ("senior_handler", "manager"),
-            "amends.problems.emergencies.web.home.next_steps",
-            "emergencies",
-            "hotissues.read",
-            _(
+            question="due",
+            title=_("Next steps in emergencies"),
+            roles=("senior_handler", "manager"),
+            rows="amends.problems.emergencies.web.home.next_steps",
+            page="emergencies",
+            permission="hotissues.read",
+            empty=_(
                 "No emergency has an open step. "
                 "An emergency is declared on the page of a hot issue."
             ),

@@ -19,10 +19,10 @@ _STATEMENT_COLUMNS = (
 
 GUARDS = [
     Trigger(
-        "emergencies_statement_stays",
-        _STATEMENT,
-        "BEFORE UPDATE",
-        changed(_STATEMENT_COLUMNS),
+        name="emergencies_statement_stays",
+        table=_STATEMENT,
+        events="BEFORE UPDATE",
+        when=changed(_STATEMENT_COLUMNS),
         refuse="Public statements stays; publish another version.",
     ),
     Trigger(

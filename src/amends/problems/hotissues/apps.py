@@ -16,13 +16,13 @@ class HotIssuesConfig(registry.AmendsApp):
     palette = "amends.problems.hotissues.web.palette.find"
     navigation = (
         registry.Entry(
-            "problems",
-            "hotissues",
-            _("Hot issues"),
-            "flag",
-            "/desk/hotissues/",
-            "hotissues.read",
-            10,
+            area="problems",
+            name="hotissues",
+            label=_("Hot issues"),
+            icon="flag",
+            path="/desk/hotissues/",
+            permission="hotissues.read",
+            order=10,
         ),
     )
     panels = (
@@ -33,13 +33,20 @@ class HotIssuesConfig(registry.AmendsApp):
     concerns = "amends.problems.hotissues.queries.concerns.concerns"
     home_panels = (
         registry.HomePanel(
-            "worse",
-            _("Open hot issues"),
-            ("handler", "senior_handler", "manager", "network", "marketing", "partner_manager"),
-            "amends.problems.hotissues.web.home.open_issues",
-            "hotissues",
-            "hotissues.read",
-            _("No hot issue is open. Complaints are scanned every five minutes."),
+            question="worse",
+            title=_("Open hot issues"),
+            roles=(
+                "handler",
+                "senior_handler",
+                "manager",
+                "network",
+                "marketing",
+                "partner_manager",
+            ),
+            rows="amends.problems.hotissues.web.home.open_issues",
+            page="hotissues",
+            permission="hotissues.read",
+            empty=_("No hot issue is open. Complaints are scanned every five minutes."),
         ),
     )
     jobs = (

@@ -15,34 +15,43 @@ class MeasuresConfig(registry.AmendsApp):
     urls = (("desk/measures/", "amends.problems.measures.web.urls"),)
     navigation = (
         registry.Entry(
-            "problems",
-            "measures",
-            _("Measures"),
-            "check",
-            "/desk/measures/",
-            "hotissues.read",
-            30,
+            area="problems",
+            name="measures",
+            label=_("Measures"),
+            icon="check",
+            path="/desk/measures/",
+            permission="hotissues.read",
+            order=30,
             within="hotissues",
         ),
     )
     home_panels = (
         registry.HomePanel(
-            "due",
-            _("Measures to be judged"),
-            ("manager", "network", "marketing", "partner_manager"),
-            "amends.problems.measures.web.home.soon_judged",
-            "measures",
-            "hotissues.read",
-            _("No measure is judged in the next two weeks. Plan one from a hot issue."),
+            question="due",
+            title=_("Measures to be judged"),
+            roles=("manager", "network", "marketing", "partner_manager"),
+            rows="amends.problems.measures.web.home.soon_judged",
+            page="measures",
+            permission="hotissues.read",
+            empty=_("No measure is judged in the next two weeks. Plan one from a hot issue."),
         ),
         registry.HomePanel(
-            "helped",
-            _("Measures that worked"),
-            ("handler", "senior_handler", "manager", "network", "marketing", "partner_manager"),
-            "amends.problems.measures.web.home.that_worked",
-            "measures",
-            "hotissues.read",
-            _("No measure of the last half year was shown to work. Plan one from a hot issue."),
+            question="helped",
+            title=_("Measures that worked"),
+            roles=(
+                "handler",
+                "senior_handler",
+                "manager",
+                "network",
+                "marketing",
+                "partner_manager",
+            ),
+            rows="amends.problems.measures.web.home.that_worked",
+            page="measures",
+            permission="hotissues.read",
+            empty=_(
+                "No measure of the last half year was shown to work. Plan one from a hot issue."
+            ),
         ),
     )
     jobs = (

@@ -34,24 +34,24 @@ _FIXED = (
 
 GUARDS = [
     Trigger(
-        "measures_measure_fixed",
-        _MEASURE,
-        "BEFORE UPDATE",
-        f"OLD.started_at IS NOT NULL AND ({changed(_FIXED)})",
+        name="measures_measure_fixed",
+        table=_MEASURE,
+        events="BEFORE UPDATE",
+        when=f"OLD.started_at IS NOT NULL AND ({changed(_FIXED)})",
         refuse="What was fixed before a measure started stays; plan another measure.",
     ),
     Trigger(
-        "measures_measure_stays",
-        _MEASURE,
-        "BEFORE DELETE",
-        "OLD.started_at IS NOT NULL",
+        name="measures_measure_stays",
+        table=_MEASURE,
+        events="BEFORE DELETE",
+        when="OLD.started_at IS NOT NULL",
         refuse="A measure that was started is kept.",
     ),
     Trigger(
-        "measures_verdict_final",
-        _MEASURE,
-        "BEFORE UPDATE",
-        "OLD.verdict <> '' AND NEW.verdict <> OLD.verdict",
+        name="measures_verdict_final",
+        table=_MEASURE,
+        events="BEFORE UPDATE",
+        when="OLD.verdict <> '' AND NEW.verdict <> OLD.verdict",
         refuse="The verdict of the day of judgement stays; plan another measure.",
     ),
     Trigger(

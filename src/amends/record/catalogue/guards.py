@@ -30,10 +30,10 @@ _CHANGED = " OR ".join(
 
 GUARDS = [
     Trigger(
-        "catalogue_terms_stay",
-        "catalogue_offer_version",
-        "BEFORE UPDATE",
-        _CHANGED,
+        name="catalogue_terms_stay",
+        table="catalogue_offer_version",
+        events="BEFORE UPDATE",
+        when=_CHANGED,
         refuse="The terms of an offer version never change; publish a new version.",
     ),
 ]

@@ -73,14 +73,14 @@ def statements_of(
     kinds = dict.fromkeys(part.strip() for part in str(payload["kinds"]).split(","))
     return [
         CoverageClaim(
-            fact,
-            source,
-            kind,
-            str(payload["scope"]),
-            int(payload["from_ms"]),
-            int(payload["to_ms"]),
-            payload["complete"] == 1,
-            recorded_at_ms,
+            fact=fact,
+            source=source,
+            kind=kind,
+            scope=str(payload["scope"]),
+            from_ms=int(payload["from_ms"]),
+            to_ms=int(payload["to_ms"]),
+            complete=payload["complete"] == 1,
+            recorded_at_ms=recorded_at_ms,
         )
         for kind in kinds
         if kind
@@ -136,14 +136,14 @@ def coverage_of(
         for start, end in spans:
             gaps = union(gaps, (max(start, start_ms), min(end, end_ms)))
     return Coverage(
-        kind,
-        tuple(sorted(scopes)),
-        start_ms,
-        end_ms,
-        tuple(gaps),
-        tuple(sorted(source for source, spans in covered.items() if spans)),
-        tuple(one.fact for one in relevant),
-        tuple((one.from_ms, one.to_ms) for one in relevant),
+        kind=kind,
+        scopes=tuple(sorted(scopes)),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        gaps=tuple(gaps),
+        sources=tuple(sorted(source for source, spans in covered.items() if spans)),
+        statements=tuple(one.fact for one in relevant),
+        spans=tuple((one.from_ms, one.to_ms) for one in relevant),
     )
 
 

@@ -57,17 +57,19 @@ def guards(vendor: str) -> list[Guard]:
         found += [
             Guard(table, f"UPDATE OF {fixed}", f"{table} is append-only"),
             Guard(
-                table,
-                "UPDATE",
-                f"{table} is numbered once",
-                "OLD.seq IS NOT NULL OR NEW.seq IS NULL",
+                table=table,
+                event="UPDATE",
+                message=f"{table} is numbered once",
+                condition="OLD.seq IS NOT NULL OR NEW.seq IS NULL",
             ),
             # Without it SQLite's INSERT OR REPLACE would delete a row and fire no trigger.
             Guard(
-                table,
-                "INSERT",
-                f"{table} takes new, unnumbered rows",
-                f"NEW.seq IS NOT NULL OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608 (own names)
+                table=table,
+                event="INSERT",
+                message=f"{table} takes new, unnumbered rows",
+                # Names of our own tables only.
+                condition="NEW.seq IS NOT NULL"
+                f" OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
             ),
         ]
     for model in (SegmentPart, Checkpoint):
@@ -87,7 +89,11 @@ def _tile_guards(vendor: str) -> list[Guard]:
         f"NEW.address <> OLD.address OR length(NEW.hashes) > {FULL_TILE_BYTES} "
         f"OR {beginning} <> OLD.hashes"
     )
-    return [Guard(table, "UPDATE", f"{table} only grows at its end", changed)]
+    return [
+        Guard(
+            table=table, event="UPDATE", message=f"{table} only grows at its end", condition=changed
+        )
+    ]
 
 
 def statements(vendor: str) -> list[str]:

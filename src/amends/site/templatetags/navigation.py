@@ -60,7 +60,8 @@ class NavigationArea:
 def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
     """The areas in which a person with these roles may open something."""
     found = [
-        NavigationArea(area, heading, icon, _links(area, roles)) for area, heading, icon in AREAS
+        NavigationArea(name=area, heading=heading, icon=icon, links=_links(area, roles))
+        for area, heading, icon in AREAS
     ]
     return [area for area in found if area.links]
 

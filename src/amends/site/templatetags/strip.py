@@ -91,7 +91,9 @@ def _box(axis: Axis, start: datetime, end: datetime | None, label: str, kind: st
     left, right = axis.x(start), axis.x(end or axis.end)
     width = max(right - left, 6)
     left = min(left, RIGHT - width)
-    return Box(left, round(width, 1), label, kind, fits=text_width(label) + 10 <= width)
+    return Box(
+        x=left, width=round(width, 1), label=label, kind=kind, fits=text_width(label) + 10 <= width
+    )
 
 
 def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
@@ -152,7 +154,7 @@ def _clustered(axis: Axis, points: Any) -> list[Box]:
     drawn: list[Box] = []
     more = 0
     for at, label, hollow in sorted(points, key=lambda point: point[0]):
-        box = Box(axis.x(at), 0, str(label), "hollow" if hollow else "")
+        box = Box(x=axis.x(at), width=0, label=str(label), kind="hollow" if hollow else "")
         if drawn and box.x - drawn[-1].x < 9:
             more += 1
             box.label = f"{label} +{more}"

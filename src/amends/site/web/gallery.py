@@ -174,7 +174,7 @@ def sample_charts() -> list[Chart]:
     funnel = Funnel(
         title=_("Complaints per million users, by area"),
         units=[
-            Unit(name, size, rate, standing)
+            Unit(name=name, size=size, rate=rate, standing=standing)
             for name, size, rate, standing in zip(
                 (_("East"), _("West"), _("North"), _("South"), _("Harbour"), _("Old town")),
                 sizes,
@@ -204,9 +204,9 @@ def sample_charts() -> list[Chart]:
     bars = Bars(
         title=_("Deadlines kept, per cent"),
         bars=[
-            Bar(_("Text message"), 97.1, 95.2, 98.4),
-            Bar(_("E-mail"), 92.4, 87.0, 96.0, "bad"),
-            Bar(_("Web"), 98.0, 96.8, 98.9),
+            Bar(name=_("Text message"), value=97.1, low=95.2, high=98.4),
+            Bar(name=_("E-mail"), value=92.4, low=87.0, high=96.0, tone="bad"),
+            Bar(name=_("Web"), value=98.0, low=96.8, high=98.9),
         ],
         names={"unit": _("Channel"), "value": _("Share"), "interval": _("Interval")},
         most=100.0,

@@ -39,5 +39,9 @@ def pages(request: HttpRequest, words: str) -> list[PaletteHit]:
             for entry in link.section:
                 if words.casefold() in str(entry.label).casefold():
                     address = reverse(entry.name)
-                    found.append(PaletteHit(_("Pages"), entry.label, address, area.heading))
+                    found.append(
+                        PaletteHit(
+                            group=_("Pages"), title=entry.label, path=address, note=area.heading
+                        )
+                    )
     return found

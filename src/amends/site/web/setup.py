@@ -151,21 +151,21 @@ def _steps(brand: str) -> list[SetupStep]:
     decided = bool(complaint and complaint.verdict)
     return [
         SetupStep(
-            "pack",
-            _("Rules of the country"),
-            zh if is_chinese(get_language() or "") else en,
-            "done",
+            name="pack",
+            title=_("Rules of the country"),
+            text=zh if is_chinese(get_language() or "") else en,
+            state="done",
             path=reverse("rules"),
             action=_("See the rules in force"),
         ),
         SetupStep(
-            "channel",
-            _("A channel"),
-            _(
+            name="channel",
+            title=_("A channel"),
+            text=_(
                 "The public form is open. Mail and text messages are switched on by variables of "
                 "the server; until then messages to customers are held."
             ),
-            "done",
+            state="done",
             path="/complain/",
             action=_("Open the public form"),
         ),
@@ -185,15 +185,15 @@ def _steps(brand: str) -> list[SetupStep]:
             done=False,
         ),
         SetupStep(
-            "complaint",
-            _("The first complaint"),
-            _(
+            name="complaint",
+            title=_("The first complaint"),
+            text=_(
                 "Log a call from the number %(number)s: “I was charged 5 for a music pack that I "
                 "never ordered.” On its page choose “A document was shown” under "
                 "“Customer”: then the records are read."
             )
             % {"number": SAMPLE_NUMBER},
-            "done" if decided else "open",
+            state="done" if decided else "open",
             note=_("Decided from the records.") if decided else "",
             path=reverse("complaint", args=[complaint.id]) if complaint else reverse("take_call"),
             action=_("Open the complaint") if complaint else _("Log a call"),
@@ -204,12 +204,28 @@ def _steps(brand: str) -> list[SetupStep]:
 def _uploaded(kind: str, title: str, text: str, *, done: bool) -> SetupStep:
     newest = newest_upload(kind)
     if newest is None:
-        return SetupStep(kind, title, text, "done" if done else "open", upload=kind)
+        return SetupStep(
+            name=kind, title=title, text=text, state="done" if done else "open", upload=kind
+        )
     report: dict[str, Any] = newest.report
     if newest.state == "queued":
-        return SetupStep(kind, title, text, "waits", _("The file is being imported."), upload=kind)
+        return SetupStep(
+            name=kind,
+            title=title,
+            text=text,
+            state="waits",
+            note=_("The file is being imported."),
+            upload=kind,
+        )
     if newest.state == "failed":
-        return SetupStep(kind, title, text, "open", str(report.get("what", "")), upload=kind)
+        return SetupStep(
+            name=kind,
+            title=title,
+            text=text,
+            state="open",
+            note=str(report.get("what", "")),
+            upload=kind,
+        )
     note = _("%(accepted)s rows imported, %(rejected)s refused.") % {
         "accepted": report.get("accepted", 0) + report.get("duplicates", 0),
         "rejected": report.get("rejected", 0),
@@ -217,7 +233,14 @@ def _uploaded(kind: str, title: str, text: str, *, done: bool) -> SetupStep:
     taken = bool(report.get("accepted") or report.get("duplicates"))
     path = reverse("import", args=[newest.id])
     return SetupStep(
-        kind, title, text, "done" if taken else "open", note, path, _("See the import"), kind
+        name=kind,
+        title=title,
+        text=text,
+        state="done" if taken else "open",
+        note=note,
+        path=path,
+        action=_("See the import"),
+        upload=kind,
     )
 
 

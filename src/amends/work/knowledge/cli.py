@@ -142,13 +142,13 @@ def list_articles() -> ArticleList:
     return ArticleList(
         [
             ArticleLine(
-                one.article,
-                one.title,
-                one.category,
-                one.audience,
-                list(one.languages),
-                one.review_date.isoformat(),
-                [
+                article=one.article,
+                title=one.title,
+                category=one.category,
+                audience=one.audience,
+                languages=list(one.languages),
+                review_date=one.review_date.isoformat(),
+                to_do=[
                     name
                     for name, applies in (
                         ("draft", one.drafts),
@@ -298,7 +298,14 @@ def check() -> ArticlesChecked:
     check_articles(now=now)
     found = ArticlesChecked(
         [
-            FindingLine(one.article_id, one.language, one.code, one.other, one.said, one.recorded)
+            FindingLine(
+                article=one.article_id,
+                language=one.language,
+                code=one.code,
+                other=one.other,
+                said=one.said,
+                recorded=one.recorded,
+            )
             for one in open_findings()
         ],
         [one.article for one in article_summaries("en") if one.reread_since],

@@ -46,6 +46,12 @@ class RemediesConfig(registry.AmendsApp):
     urls = (("desk/remedies/", "amends.work.remedies.web.urls"),)
     navigation = (
         registry.Entry(
-            "work", "remedies", _("Remedies"), "refund", "/desk/remedies/", "remedies.approve", 40
+            area="work",
+            name="remedies",
+            label=_("Remedies"),
+            icon="refund",
+            path="/desk/remedies/",
+            permission="remedies.approve",
+            order=40,
         ),
     )

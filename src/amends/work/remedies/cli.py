@@ -129,7 +129,12 @@ def exports() -> OpenExports:
 
     return OpenExports(
         [
-            OpenExport(one.number, one.exported_at, one.remedies, one.unbooked)
+            OpenExport(
+                export=one.number,
+                exported_at=one.exported_at,
+                remedies=one.remedies,
+                unbooked=one.unbooked,
+            )
             for one in open_exports()
         ]
     )

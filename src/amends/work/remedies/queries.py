@@ -43,22 +43,22 @@ class RemedyView:
 
 def _view(remedy: Remedy) -> RemedyView:
     return RemedyView(
-        remedy.id,
-        remedy.cause,
-        remedy.kind,
-        remedy.balance_id or "",
-        remedy.service,
-        remedy.amount_minor,
-        remedy.currency,
-        remedy.state,
-        remedy.reason_zh,
-        remedy.reason_en,
-        remedy.rule,
-        remedy.proposed_at,
-        remedy.proposed_by,
-        remedy.approved_at,
-        remedy.approved_by,
-        remedy.acknowledged_at,
+        id=remedy.id,
+        cause=remedy.cause,
+        kind=remedy.kind,
+        charge=remedy.balance_id or "",
+        service=remedy.service,
+        amount_minor=remedy.amount_minor,
+        currency=remedy.currency,
+        state=remedy.state,
+        reason_zh=remedy.reason_zh,
+        reason_en=remedy.reason_en,
+        rule=remedy.rule,
+        proposed_at=remedy.proposed_at,
+        proposed_by=remedy.proposed_by,
+        approved_at=remedy.approved_at,
+        approved_by=remedy.approved_by,
+        acknowledged_at=remedy.acknowledged_at,
     )
 
 
@@ -170,14 +170,14 @@ def granted(app: str, *, since: datetime, limit: int = 5_000) -> list[Granted]:
     ).order_by("approved_at", "id")[:limit]
     return [
         Granted(
-            row.id,
-            row.cause,
-            row.subscriber,
-            row.amount_minor,
-            row.currency,
-            row.reason_zh,
-            row.reason_en,
-            row.rule,
+            id=row.id,
+            cause=row.cause,
+            subscriber=row.subscriber,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            reason_zh=row.reason_zh,
+            reason_en=row.reason_en,
+            rule=row.rule,
         )
         for row in rows
     ]

@@ -218,7 +218,9 @@ def _find(given: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: 
     untold = untold.sort("excess_minor", "key", descending=[True, False]).unique(
         "charge", keep="first", maintain_order=True
     )
-    return _Found(due, new, result, _less_refunds(untold, start, now), people)
+    return _Found(
+        due=due, new=new, outcomes=result, untold=_less_refunds(untold, start, now), people=people
+    )
 
 
 def _people(pseudonyms: pl.Series) -> pl.DataFrame:
@@ -312,7 +314,16 @@ def _covering(period: tuple[datetime, datetime], now: datetime, *, with_usage: b
         "to_ms": to_ms(end),
         "complete": 1,
     }
-    return [Fact("SourceCovered", "", SOURCE, now, SOURCE, payload)]
+    return [
+        Fact(
+            kind="SourceCovered",
+            subscriber="",
+            subject=SOURCE,
+            happened_at=now,
+            source=SOURCE,
+            payload=payload,
+        )
+    ]
 
 
 def _store(
@@ -407,12 +418,12 @@ def _report(found: _Found, period: tuple[datetime, datetime], own: DutyBook) -> 
     for currency, minor in found.untold.select("currency", "excess_minor").rows():
         sums[currency] = sums.get(currency, 0) + minor
     return AuditReport(
-        period[0],
-        period[1],
-        len(found.due),
-        len(found.new),
-        tuple(count(found.outcomes, own.zone)),
-        len(found.untold),
-        sums,
-        tuple(duty.id for duty in not_audited(own)),
+        start=period[0],
+        end=period[1],
+        owed=len(found.due),
+        stated=len(found.new),
+        counts=tuple(count(found.outcomes, own.zone)),
+        untold=len(found.untold),
+        untold_minor=sums,
+        not_audited=tuple(duty.id for duty in not_audited(own)),
     )

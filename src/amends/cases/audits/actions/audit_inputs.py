@@ -101,12 +101,12 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
     } | {"ServiceChanged": moved}
     users = services_of_kinds(EXEMPT)
     return Inputs(
-        facts,
-        pl.DataFrame(schema=_USAGE) if usage is None else usage,
-        pl.concat([_marks(terms), _choices()]),
-        terms,
-        changes,
-        pl.DataFrame(list(users.items()), schema=USERS, orient="row"),
+        facts=facts,
+        usage=pl.DataFrame(schema=_USAGE) if usage is None else usage,
+        choices=pl.concat([_marks(terms), _choices()]),
+        terms=terms,
+        changes=changes,
+        users=pl.DataFrame(list(users.items()), schema=USERS, orient="row"),
     )
 
 

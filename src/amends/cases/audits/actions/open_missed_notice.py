@@ -74,7 +74,9 @@ def open_missed_notice(key: str, *, actor: Actor, now: datetime) -> OpenedNotice
     seen = look(actor, case, ("name", "phone"), now=now)
     read = evidence(actor, case, kinds=KINDS, now=now)
     facts = tuple(fact for fact in read.facts if fact.subject == notice.service)
-    return OpenedNotice(notice, seen["name"], seen["phone"], facts, case)
+    return OpenedNotice(
+        notice=notice, name=seen["name"], phone=seen["phone"], facts=facts, case=case
+    )
 
 
 def _case(notice: MissedNoticeView, subscriber: str, now: datetime) -> str:

@@ -184,16 +184,16 @@ def missed_notice(key: str, *, brand: str = "") -> tuple[MissedNoticeView, str] 
 def _owed(row: MissedNotice) -> MissedNoticeView:
     charges = list(row.charges.all())
     return MissedNoticeView(
-        row.key,
-        row.duty,
-        row.step,
-        row.service,
-        row.brand,
-        from_ms(row.due_at_ms),
-        None if row.reached_at_ms is None else from_ms(row.reached_at_ms),
-        row.state,
-        sum(one.excess_minor for one in charges),
-        charges[0].currency if charges else "",
+        key=row.key,
+        duty=row.duty,
+        step=row.step,
+        service=row.service,
+        brand=row.brand,
+        due_at=from_ms(row.due_at_ms),
+        reached_at=None if row.reached_at_ms is None else from_ms(row.reached_at_ms),
+        state=row.state,
+        excess_minor=sum(one.excess_minor for one in charges),
+        currency=charges[0].currency if charges else "",
     )
 
 

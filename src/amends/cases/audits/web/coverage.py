@@ -151,7 +151,15 @@ def line_of(one: DutyCoverage) -> CoverageRow:
     trend = ", ".join(
         f"{month_words(month.period)} {_percent(month.covered_share)}" for month in one.months
     )
-    return CoverageRow(one, title_in_language(one), in_language(one), tone, judged, points, trend)
+    return CoverageRow(
+        one=one,
+        title=title_in_language(one),
+        words=in_language(one),
+        tone=tone,
+        judged=judged,
+        spark=points,
+        spark_words=trend,
+    )
 
 
 def judged_share(total: DutyTally) -> tuple[str, str]:

@@ -148,12 +148,12 @@ def given_addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
 def _sent(reply: Reply, addresses: dict[str, tuple[str, str]]) -> Fact:
     complaint = reply.complaint
     return Fact(
-        "ReplySent",
-        complaint.subscriber,
-        complaint.id,
-        reply.posted_at or reply.drafted_at,
-        "desk",
-        {
+        kind="ReplySent",
+        subscriber=complaint.subscriber,
+        subject=complaint.id,
+        happened_at=reply.posted_at or reply.drafted_at,
+        source="desk",
+        payload={
             "complaint": complaint.id,
             "message": reply.message,
             "channel": addresses.get(complaint.id, ("web", ""))[0],

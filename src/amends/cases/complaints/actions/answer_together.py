@@ -133,16 +133,16 @@ def _outlook(
         opening = openings["zh" if is_chinese(row.language) else "en"].strip()
         subject, body = letter.subject, _opened(letter.body, opening)
     return GroupReplyPreview(
-        row.id,
-        row.code_public,
-        row.language,
-        row.verdict,
-        row.amount_minor,
-        row.currency,
-        subject,
-        body,
-        left,
-        decision.id if decision else "",
+        complaint=row.id,
+        tracking_code=row.code_public,
+        language=row.language,
+        verdict=row.verdict,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        subject=subject,
+        body=body,
+        left=left,
+        decision=decision.id if decision else "",
     )
 
 

@@ -82,12 +82,12 @@ def _take(item: Complaint, actor: Actor, now: datetime) -> None:
     append(
         [
             Fact(
-                "ComplaintReceived",
-                item.subscriber,
-                item.id,
-                item.received_at,
-                "desk",
-                {
+                kind="ComplaintReceived",
+                subscriber=item.subscriber,
+                subject=item.id,
+                happened_at=item.received_at,
+                source="desk",
+                payload={
                     "complaint": item.id,
                     "channel": item.channel,
                     "code": item.code,

@@ -295,15 +295,15 @@ class Intake:
     def as_open(self) -> OpenComplaint:
         """The complaint this intake opens, as later contacts of the batch see it."""
         return OpenComplaint(
-            self.complaint_id,
-            self.text_fingerprint,
-            self.text,
-            self.code,
-            self.submission.service,
-            self.submission.received_at,
-            self.submission.brand or (self.subscriber.brand if self.subscriber else ""),
-            self.class_.code2,
-            self.kind,
+            id=self.complaint_id,
+            text_fingerprint=self.text_fingerprint,
+            text=self.text,
+            code=self.code,
+            service=self.submission.service,
+            received_at=self.submission.received_at,
+            brand=self.submission.brand or (self.subscriber.brand if self.subscriber else ""),
+            code2=self.class_.code2,
+            kind=self.kind,
         )
 
     def receipt(self) -> Receipt:
@@ -553,7 +553,17 @@ def _open_complaints(
         *rest,
     ) in _OPEN.rows(set(people)):
         found.setdefault(person, []).append(
-            OpenComplaint(ref, print_, text or "", code, service, received_at, brand, code2, kind)
+            OpenComplaint(
+                id=ref,
+                text_fingerprint=print_,
+                text=text or "",
+                code=code,
+                service=service,
+                received_at=received_at,
+                brand=brand,
+                code2=code2,
+                kind=kind,
+            )
         )
         tracking_code, *fields = rest
         open_[ref] = OpenRow(tracking_code, code, kind, *fields)
@@ -816,10 +826,10 @@ def _received(item: Intake) -> Fact:
         payload["due_at_ms"] = to_ms(answer.due_at)
         payload["deadline_rule"] = answer.rule
     return Fact(
-        "ComplaintReceived",
-        item.subscriber.pseudonym if item.subscriber else "",
-        item.complaint_id,
-        said.received_at,
-        "import" if said.history else "desk",
-        payload,
+        kind="ComplaintReceived",
+        subscriber=item.subscriber.pseudonym if item.subscriber else "",
+        subject=item.complaint_id,
+        happened_at=said.received_at,
+        source="import" if said.history else "desk",
+        payload=payload,
     )

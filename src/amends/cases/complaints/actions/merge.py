@@ -109,7 +109,12 @@ def preview_merge(merged: str, into: str, *, actor: Actor) -> MergePreview:
         merged=loser.code_public,
         first_received_at=min(one.first_received for one in both),
         deadlines=tuple(
-            DeadlineView(code_of[one.complaint_id], one.step, one.due_at, one.paused_at is not None)
+            DeadlineView(
+                complaint=code_of[one.complaint_id],
+                step=one.step,
+                due_at=one.due_at,
+                is_paused=one.paused_at is not None,
+            )
             for one in clocks.order_by("due_at", "id")
         ),
         reporters=tuple(
@@ -148,7 +153,9 @@ def merge_candidates(ref: str, *, actor: Actor) -> list[MergeCandidate]:
     if actor.brand:
         rows = rows.filter(brand=actor.brand)
     return [
-        MergeCandidate(one.id, one.code_public, one.first_words, one.received_at)
+        MergeCandidate(
+            ref=one.id, code=one.code_public, title=one.first_words, received_at=one.received_at
+        )
         for one in rows.order_by("received_at", "id")[:MOST]
     ]
 

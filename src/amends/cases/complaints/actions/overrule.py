@@ -298,7 +298,12 @@ def _remedies(found: ProposedDecision | None, said: Overruling) -> list[RemedyPr
         amount = format_money(left, said.currency)
         kept.append(
             RemedyProposal(
-                "credit", left, said.currency, "", zh=f"补偿{amount}", en=f"A credit of {amount}"
+                kind="credit",
+                amount_minor=left,
+                currency=said.currency,
+                charge="",
+                zh=f"补偿{amount}",
+                en=f"A credit of {amount}",
             )
         )
     return kept

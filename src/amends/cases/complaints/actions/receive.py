@@ -181,7 +181,14 @@ def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt
     )
     return {
         (channel, key): Receipt(
-            complaint, code_public, ref, "repeat", code, because == "new", step, due_at
+            complaint=complaint,
+            tracking_code=code_public,
+            contact=ref,
+            joined="repeat",
+            code=code,
+            opened=because == "new",
+            next_step=step,
+            due_at=due_at,
         )
         for channel, key, complaint, code_public, ref, code, because, step, due_at in rows
     }

@@ -72,12 +72,12 @@ def note_repair(
             details={"at": at.isoformat(), "in_time": in_time},
         )
         stated = Fact(
-            "FaultRepaired",
-            complaint.subscriber,
-            complaint.id,
-            at,
-            "desk",
-            {"complaint": complaint.id},
+            kind="FaultRepaired",
+            subscriber=complaint.subscriber,
+            subject=complaint.id,
+            happened_at=at,
+            source="desk",
+            payload={"complaint": complaint.id},
         )
         append([stated], now=now)
         told = ReplyDraft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})

@@ -109,7 +109,7 @@ def answer_outcome(
     satisfaction: int | None = None,
 ) -> Complaint:
     """Weeks later the complainant says whether it is solved; "not_solved" reopens."""
-    said = OutcomeAnswer(ref, answer, words, satisfaction)
+    said = OutcomeAnswer(complaint=ref, answer=answer, words=words, satisfaction=satisfaction)
     (complaint,) = answer_outcomes([said], actor=actor, now=now)
     return complaint
 
@@ -208,10 +208,10 @@ def _cause(complaint: Complaint) -> str:
 
 def _answered(complaint: Complaint, answer: str, now: datetime) -> Fact:
     return Fact(
-        "OutcomeAnswered",
-        complaint.subscriber,
-        complaint.id,
-        now,
-        "desk",
-        {"complaint": complaint.id, "answer": answer},
+        kind="OutcomeAnswered",
+        subscriber=complaint.subscriber,
+        subject=complaint.id,
+        happened_at=now,
+        source="desk",
+        payload={"complaint": complaint.id, "answer": answer},
     )

@@ -127,12 +127,12 @@ def keep(
     append(
         [
             Fact(
-                "DeadlineMoved",
-                complaint.subscriber,
-                complaint.id,
-                now,
-                "desk",
-                {
+                kind="DeadlineMoved",
+                subscriber=complaint.subscriber,
+                subject=complaint.id,
+                happened_at=now,
+                source="desk",
+                payload={
                     "complaint": complaint.id,
                     "step": clock.step,
                     "rule": clock.rule,

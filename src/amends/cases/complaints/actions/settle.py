@@ -178,7 +178,10 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
         newest[ref] = decision
     return [
         _Case(
-            item, newest[ref], ProposedDecision.from_dict(newest[ref].decision), ref not in earlier
+            complaint=item,
+            decision=newest[ref],
+            ruling=ProposedDecision.from_dict(newest[ref].decision),
+            first=ref not in earlier,
         )
         for ref, item in by_id.items()
         if ref in newest
@@ -302,4 +305,11 @@ def _decided(case: _Case, actor: Actor, now: datetime) -> Fact:
     }
     if decision.overrules_id:
         payload["overrules"] = decision.overrules_id
-    return Fact("DecisionMade", case.complaint.subscriber, case.complaint.id, now, "desk", payload)
+    return Fact(
+        kind="DecisionMade",
+        subscriber=case.complaint.subscriber,
+        subject=case.complaint.id,
+        happened_at=now,
+        source="desk",
+        payload=payload,
+    )

@@ -163,19 +163,19 @@ def _contacts(found: Complaint) -> list[ContactView]:
 def _decisions(found: Complaint) -> list[DecisionView]:
     return [
         DecisionView(
-            item.id,
-            item.at,
-            item.by,
-            item.verdict,
-            item.amount_minor,
-            item.currency,
-            item.rule,
-            item.strength,
-            item.alone,
-            item.dossier,
-            item.decision,
-            item.reason,
-            item.overrules_id or "",
+            id=item.id,
+            at=item.at,
+            by=item.by,
+            verdict=item.verdict,
+            amount_minor=item.amount_minor,
+            currency=item.currency,
+            rule=item.rule,
+            strength=item.strength,
+            alone=item.alone,
+            dossier=item.dossier,
+            decision=item.decision,
+            reason=item.reason,
+            overrules=item.overrules_id or "",
         )
         for item in Decision.objects.filter(complaint=found).order_by("at", "id")
     ]
@@ -184,14 +184,14 @@ def _decisions(found: Complaint) -> list[DecisionView]:
 def _replies(found: Complaint) -> list[ReplyView]:
     return [
         ReplyView(
-            row.id,
-            row.kind,
-            row.language,
-            row.subject,
-            row.body,
-            row.drafted_at,
-            row.drafted_by,
-            row.posted_at,
+            id=row.id,
+            kind=row.kind,
+            language=row.language,
+            subject=row.subject,
+            body=row.body,
+            drafted_at=row.drafted_at,
+            drafted_by=row.drafted_by,
+            posted_at=row.posted_at,
         )
         for row in Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
     ]
@@ -243,15 +243,15 @@ def _state_views(rows: QuerySet[Complaint], limit: int) -> list[StateView]:
     rows = rows.filter(merged_into__isnull=True).order_by("-received_at", "id")
     return [
         StateView(
-            row.id,
-            row.code_public,
-            row.state,
-            row.state_since,
-            row.received_at,
-            row.code,
-            row.next_step,
-            row.next_due_at,
-            row.contacts_count,
+            complaint=row.id,
+            tracking_code=row.code_public,
+            state=row.state,
+            state_since=row.state_since,
+            received_at=row.received_at,
+            code=row.code,
+            next_step=row.next_step,
+            due_at=row.next_due_at,
+            contacts=row.contacts_count,
         )
         for row in rows[:limit]
     ]
@@ -335,7 +335,11 @@ def scheme(name: str) -> SchemeView:
     found = known.schemes[name]
     places = {code: known.class_of(code, name) for code in known.codes}
     return SchemeView(
-        name, found.zh, found.en, found.classes, {code: at for code, at in places.items() if at}
+        id=name,
+        zh=found.zh,
+        en=found.en,
+        classes=found.classes,
+        class_of={code: at for code, at in places.items() if at},
     )
 
 

@@ -39,7 +39,13 @@ _ATTACHMENTS = PreparedQuery(
 def attachments_of(ref: str) -> list[AttachmentView]:
     """The files of a complaint in the order they came; the caller answers for the right to see."""
     return [
-        AttachmentView(row.id, row.contact_id, attachment_name(row), row.media_type, row.size_bytes)
+        AttachmentView(
+            id=row.id,
+            contact=row.contact_id,
+            name=attachment_name(row),
+            media_type=row.media_type,
+            size_bytes=row.size_bytes,
+        )
         for row in _ATTACHMENTS.rows(ref)
     ]
 

@@ -68,14 +68,14 @@ def complainant_view(ref: str) -> ComplainantView:
     replies = Reply.objects.filter(complaint=ref, posted_at__isnull=False)
     letters = [
         ReplyView(
-            row.id,
-            row.kind,
-            row.language,
-            row.subject,
-            row.body,
-            row.drafted_at,
-            row.drafted_by,
-            row.posted_at,
+            id=row.id,
+            kind=row.kind,
+            language=row.language,
+            subject=row.subject,
+            body=row.body,
+            drafted_at=row.drafted_at,
+            drafted_by=row.drafted_by,
+            posted_at=row.posted_at,
         )
         for row in replies.order_by("-posted_at", "-id")
         if row.kind != "identity_code"
@@ -88,7 +88,10 @@ def complainant_view(ref: str) -> ComplainantView:
         found.amount_minor, found.currency = decision.amount_minor, decision.currency
         found.findings = [
             ComplainantFinding(
-                each.text("zh"), each.text("en"), each.rule_text("zh"), each.rule_text("en")
+                zh=each.text("zh"),
+                en=each.text("en"),
+                rule_zh=each.rule_text("zh"),
+                rule_en=each.rule_text("en"),
             )
             for each in ruling.reasons
         ]
@@ -143,15 +146,15 @@ def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | 
     waits = answer.opens_at is not None and answer.opens_at > now
     own = operator()
     return AppealRoute(
-        body.zh,
-        body.en,
-        body.channel_zh,
-        body.channel_en,
-        own.regulator_contact_in("zh") or body.contact_zh,
-        own.regulator_contact_in("en") or body.contact_en,
-        answer.opens_at if waits else None,
-        answer.closes_at,
-        body.verified is True,
+        zh=body.zh,
+        en=body.en,
+        channel_zh=body.channel_zh,
+        channel_en=body.channel_en,
+        contact_zh=own.regulator_contact_in("zh") or body.contact_zh,
+        contact_en=own.regulator_contact_in("en") or body.contact_en,
+        opens_at=answer.opens_at if waits else None,
+        closes_at=answer.closes_at,
+        verified=body.verified is True,
     )
 
 

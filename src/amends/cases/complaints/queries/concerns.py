@@ -14,6 +14,11 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
     """Complaints of that class received in `[since, now]`, of known subscribers."""
     rows = Complaint.objects.filter(code=CODE, received_at__gte=since, received_at__lte=now)
     return [
-        Concern(row.subscriber, row.received_at, row.code_public, f"/desk/c/{row.id}/")
+        Concern(
+            subscriber=row.subscriber,
+            at=row.received_at,
+            reference=row.code_public,
+            path=f"/desk/c/{row.id}/",
+        )
         for row in rows.exclude(subscriber="").order_by("received_at", "id")
     ]

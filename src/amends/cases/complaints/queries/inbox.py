@@ -338,7 +338,7 @@ def page(wanted: InboxFilter, *, now: datetime, after: str = "", before: str = "
     by_contact = found if by_name else []
     people = {row["subscriber"] for row in by_contact if row["code_public"] != words.upper()}
     first, last = (beyond, back) if backwards else (back, beyond)
-    return Page(found, first, last, frozenset(people - {""}))
+    return Page(rows=found, before=first, after=last, people=frozenset(people - {""}))
 
 
 BEFORE = 8

@@ -34,12 +34,12 @@ def as_sent_under(code: str, view: ComplaintView) -> ComplaintView:
     met = {clock.step: clock.met_at for clock in view.clocks if clock.met_at}
     clocks = [
         ClockView(
-            due.step,
-            due.due_at,
-            due.rule,
-            due.counting,
-            due.binding,
-            due.verified is True,
+            step=due.step,
+            due_at=due.due_at,
+            rule=due.rule,
+            counting=due.counting,
+            binding=due.binding,
+            verified=due.verified is True,
             met_at=max(met[due.step], received_at) if due.step in met else None,
             breached_at=None,
             paused_at=None,

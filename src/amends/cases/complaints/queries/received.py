@@ -62,13 +62,13 @@ def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:
     texts = opened_columns(list(first.values()), "original")
     return [
         ComplaintText(
-            ref,
-            rows[ref].received_at,
-            rows[ref].channel,
-            rows[ref].subscriber,
-            rows[ref].identity == Identity.VERIFIED,
-            text,
-            first[ref].by if first[ref].by.startswith("usr-") else "",
+            ref=ref,
+            at=rows[ref].received_at,
+            channel=rows[ref].channel,
+            subscriber=rows[ref].subscriber,
+            identified=rows[ref].identity == Identity.VERIFIED,
+            text=text,
+            staff=first[ref].by if first[ref].by.startswith("usr-") else "",
         )
         for ref, text in zip(first, texts, strict=True)
     ]

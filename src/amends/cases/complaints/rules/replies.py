@@ -118,7 +118,13 @@ def reply(
         values.setdefault("opening", opening)
     parts = [part for part in letter.parts if _is_written(part, values)]
     body = "\n\n".join(_filled(part, values, kind) for part in parts)
-    return Reply(kind, language_key, _filled(letter.subject, values, kind), body, words.version)
+    return Reply(
+        kind=kind,
+        language=language_key,
+        subject=_filled(letter.subject, values, kind),
+        body=body,
+        version=words.version,
+    )
 
 
 def name_complaint(language: str, *, received: str, topic: str, on: date = _TEMPLATES_OF) -> str:
@@ -250,10 +256,12 @@ def _templates(on: date) -> _Templates:
         for group, row in groups.items()
         for language_key in ("zh", "en")
     }
-    return _Templates(file.version, letters, phrases, openings)
+    return _Templates(version=file.version, letters=letters, phrases=phrases, openings=openings)
 
 
 def _part(row: Mapping[str, Any], language_key: str) -> _Part:
     text = str(row[language_key])
     fields = tuple(name for _, name, _, _ in Formatter().parse(text) if name)
-    return _Part(text, str(row.get("when", "")), str(row.get("unless", "")), fields)
+    return _Part(
+        text=text, when=str(row.get("when", "")), unless=str(row.get("unless", "")), fields=fields
+    )

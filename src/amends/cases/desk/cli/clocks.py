@@ -263,7 +263,9 @@ def _clocks_of(code: str, actor: Actor) -> ComplaintClocks:
         ],
         rules_of_the_day=list(applied.rules) if applied else [],
         asked_that_day=[
-            DemandedDeadline(due.step, due.due_at.isoformat(), due.rule, due.binding)
+            DemandedDeadline(
+                step=due.step, due_at=due.due_at.isoformat(), rule=due.rule, binding=due.binding
+            )
             for _step, due in (applied.dues if applied else ())
         ],
     )

@@ -69,12 +69,16 @@ def _approve_outlook(complaint: Complaint) -> BulkPreview:
     elif complaint.verdict == "person_must_decide":
         refusal = _("a person must decide; open it")
     shown = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
-    return BulkPreview(complaint, class_words(complaint.code), shown, refusal)
+    return BulkPreview(
+        complaint=complaint, class_words=class_words(complaint.code), verdict=shown, refusal=refusal
+    )
 
 
 def _take_outlook(complaint: Complaint) -> BulkPreview:
     refusal = "" if complaint.is_open else _("it is closed")
-    return BulkPreview(complaint, class_words(complaint.code), None, refusal)
+    return BulkPreview(
+        complaint=complaint, class_words=class_words(complaint.code), verdict=None, refusal=refusal
+    )
 
 
 def _approve(outlook: BulkPreview, actor: Actor, now: datetime) -> None:

@@ -127,7 +127,14 @@ def composer_for(request: HttpRequest, complaint: Complaint, *, may_handle: bool
 def _form(mode: ComposerMode, draft: Any, modules: Sequence[TextModuleChoice]) -> ComposerForm:
     if draft is None:
         return ComposerForm(mode, modules=modules)
-    return ComposerForm(mode, draft.subject, draft.text, draft.version, draft.saved_at, modules)
+    return ComposerForm(
+        mode=mode,
+        subject=draft.subject,
+        text=draft.text,
+        version=draft.version,
+        saved_at=draft.saved_at,
+        modules=modules,
+    )
 
 
 SENT = {

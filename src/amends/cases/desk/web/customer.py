@@ -73,10 +73,10 @@ def customer_file(complaint: Complaint, dossier: Dossier | None, actor: Actor) -
 
 def _other(one: Complaint) -> OtherComplaint:
     return OtherComplaint(
-        one,
-        class_words(one.code),
-        state_sign(one.state),
-        sign(VERDICTS, one.verdict) if one.verdict else None,
+        complaint=one,
+        title=class_words(one.code),
+        state=state_sign(one.state),
+        verdict=sign(VERDICTS, one.verdict) if one.verdict else None,
     )
 
 
@@ -111,11 +111,11 @@ def _charges(dossier: Dossier | None) -> list[ChargeLeft]:
     returned = given_back(grounds)
     return [
         ChargeLeft(
-            one.zh if chinese() else one.en,
-            from_ms(one.charged_at_ms),
-            one.amount_minor,
-            max(0, one.amount_minor - max(returned.get(charge, 0), one.refunded_minor)),
-            one.currency,
+            name=one.zh if chinese() else one.en,
+            charged_at=from_ms(one.charged_at_ms),
+            amount_minor=one.amount_minor,
+            left_minor=max(0, one.amount_minor - max(returned.get(charge, 0), one.refunded_minor)),
+            currency=one.currency,
         )
         for charge, one in sorted(grounds.items(), key=lambda pair: pair[1].charged_at_ms)
     ]

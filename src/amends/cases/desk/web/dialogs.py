@@ -79,12 +79,12 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
         "each rule. Nothing is sent yet: you read the letter, then approve it."
     )
     return Sheet(
-        "overrule",
-        _("Overrule the decision"),
-        intro,
-        _("Overrule"),
-        reverse("overrule", args=[complaint.id]),
-        form,
+        name="overrule",
+        title=_("Overrule the decision"),
+        intro=intro,
+        button=_("Overrule"),
+        address=reverse("overrule", args=[complaint.id]),
+        form=form,
         previews=False,
         says=unfixed(complaint),
     )
@@ -97,12 +97,12 @@ def ordering(complaint: Complaint, *, data: Data = None) -> Sheet:
         "the user gets a letter."
     )
     return Sheet(
-        "order",
-        _("Carry out what the regulator decided"),
-        intro,
-        _("Carry it out"),
-        reverse("order_remedy", args=[complaint.id]),
-        desk_forms.OrderForm(data, auto_id="order-%s", **_money(complaint)),
+        name="order",
+        title=_("Carry out what the regulator decided"),
+        intro=intro,
+        button=_("Carry it out"),
+        address=reverse("order_remedy", args=[complaint.id]),
+        form=desk_forms.OrderForm(data, auto_id="order-%s", **_money(complaint)),
     )
 
 
@@ -116,12 +116,12 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Shee
         "missed stays missed."
     )
     return Sheet(
-        "repaired",
-        _("Note the repair"),
-        intro,
-        _("Note the repair"),
-        reverse("note_repair", args=[complaint.id]),
-        form,
+        name="repaired",
+        title=_("Note the repair"),
+        intro=intro,
+        button=_("Note the repair"),
+        address=reverse("note_repair", args=[complaint.id]),
+        form=form,
     )
 
 
@@ -136,7 +136,14 @@ def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> She
     )
     title = _("Move the deadline: %(step)s") % {"step": one.step}
     address = f"{reverse('change_clock', args=[complaint.id])}?step={one.code}"
-    return Sheet(one.dialog, title, one.rule, _("Move the deadline"), address, form)
+    return Sheet(
+        name=one.dialog,
+        title=title,
+        intro=one.rule,
+        button=_("Move the deadline"),
+        address=address,
+        form=form,
+    )
 
 
 def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -> Sheet:
@@ -144,7 +151,15 @@ def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -
     form = LETTERS_OF_MOVES[one.verb](data, auto_id=f"move-{one.verb}-%s")
     words = str(in_words(one))
     address = f"{reverse('move', args=[complaint.id])}?verb={one.verb}"
-    return Sheet(f"move-{one.verb}", words, "", words, address, form, {"verb": one.verb})
+    return Sheet(
+        name=f"move-{one.verb}",
+        title=words,
+        intro="",
+        button=words,
+        address=address,
+        form=form,
+        hidden={"verb": one.verb},
+    )
 
 
 def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[Sheet]:

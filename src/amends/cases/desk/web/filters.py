@@ -59,7 +59,12 @@ def filters(request: HttpRequest) -> HttpResponse:
         chosen = listing.values_of(getattr(wanted, name))
         counts = listing.value_counts(wanted, name, now=now)
         values = [
-            FilterValue(one, words[name](one), shown_count(counts.get(one, 0)), one in chosen)
+            FilterValue(
+                value=one,
+                words=words[name](one),
+                count=shown_count(counts.get(one, 0)),
+                is_chosen=one in chosen,
+            )
             for one in dict.fromkeys([*chosen, *counts])
             if one
         ]

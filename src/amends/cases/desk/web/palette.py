@@ -39,18 +39,18 @@ def find(request: HttpRequest, words: str) -> Sequence[PaletteHit]:
 
 def _complaint(row: dict[str, Any]) -> PaletteHit:
     return PaletteHit(
-        _("Complaints"),
-        row["first_words"],
-        reverse("complaint", args=[row["id"]]),
-        f"{row['code_public']} · {class_words(row['code'])}",
+        group=_("Complaints"),
+        title=row["first_words"],
+        path=reverse("complaint", args=[row["id"]]),
+        note=f"{row['code_public']} · {class_words(row['code'])}",
     )
 
 
 def _customer(request: HttpRequest, words: str, rows: list[dict[str, Any]]) -> PaletteHit:
     number = len(rows)
     return PaletteHit(
-        _("Customers"),
-        rows[0]["person_shown"] or _("customer without a number on record"),
-        search_address(request, words),
-        ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number},
+        group=_("Customers"),
+        title=rows[0]["person_shown"] or _("customer without a number on record"),
+        path=search_address(request, words),
+        note=ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number},
     )

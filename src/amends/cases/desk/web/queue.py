@@ -77,7 +77,7 @@ def queue_around(
     rows = listing.rows_around(wanted, complaint, now=now)
     names = people({row["handler"] for row in rows} - {""})
     items = [_item(row, names, complaint) for row in rows]
-    return Queue(TABS[wanted.view], list_query(given), wanted, items)
+    return Queue(title=TABS[wanted.view], query=list_query(given), wanted=wanted, items=items)
 
 
 def _item(row: Mapping[str, Any], names: Mapping[str, str], complaint: Complaint) -> QueueItem:

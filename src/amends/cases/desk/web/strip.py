@@ -68,7 +68,7 @@ def drawn(
         first, last = max(from_ms(row.start_ms), start), min(from_ms(row.end_ms), end)
         if first < last:
             lane.gaps.append((first, last, missing, "missing"))
-    return DrawnStrip(start, end, None, lanes)
+    return DrawnStrip(start=start, end=end, period=None, lanes=lanes)
 
 
 def _window(strip: Facts, cited: set[str]) -> tuple[datetime, datetime]:

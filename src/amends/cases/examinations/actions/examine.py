@@ -128,12 +128,12 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
             missed = seen.known - seen.in_time
             findings.append(
                 NewFinding(
-                    f"coverage:{duty.id}:{quarter}",
-                    own.id,
-                    "coverage",
-                    duty.id,
-                    missed,
-                    seen.known,
+                    key=f"coverage:{duty.id}:{quarter}",
+                    process=own.id,
+                    source="coverage",
+                    duty=duty.id,
+                    figure=missed,
+                    of=seen.known,
                 )
             )
     with transaction.atomic():

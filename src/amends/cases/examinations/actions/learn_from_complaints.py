@@ -34,26 +34,26 @@ def learn_from_complaints(*, now: datetime) -> int:
         if one.decided >= figures["overruled_of"] and often:
             found.append(
                 NewFinding(
-                    f"override:{one.rule}:{quarter}",
-                    process,
-                    "override",
-                    "",
-                    one.overruled,
-                    one.decided,
-                    one.rule,
+                    key=f"override:{one.rule}:{quarter}",
+                    process=process,
+                    source="override",
+                    duty="",
+                    figure=one.overruled,
+                    of=one.decided,
+                    words=one.rule,
                 )
             )
         named = any(one.rule.partition(".")[2] in each.rules for each in register)
         if named and one.decided >= figures["complaints"]:
             found.append(
                 NewFinding(
-                    f"complaint:{one.rule}:{quarter}",
-                    process,
-                    "complaint",
-                    "",
-                    one.decided,
-                    one.decided,
-                    one.rule,
+                    key=f"complaint:{one.rule}:{quarter}",
+                    process=process,
+                    source="complaint",
+                    duty="",
+                    figure=one.decided,
+                    of=one.decided,
+                    words=one.rule,
                 )
             )
     return note_findings(found, actor=system("examination"), now=now)

@@ -79,7 +79,15 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
                     for key in ("title_zh", "title_en", "zh", "en", "source", "verified")
                 }
                 duties.append(ProcessDuty(family, named, **texts))
-        found.append(Process(row["id"], row["zh"], row["en"], tuple(duties), tuple(row["rules"])))
+        found.append(
+            Process(
+                id=row["id"],
+                zh=row["zh"],
+                en=row["en"],
+                duties=tuple(duties),
+                rules=tuple(row["rules"]),
+            )
+        )
     return tuple(found)
 
 
@@ -151,4 +159,6 @@ def check_of(
         word = "overdue"
     else:
         word = "found" if open_findings else "checked"
-    return ProcessCheck(word, done, len(process.duties), open_findings)
+    return ProcessCheck(
+        word=word, checked=done, duties=len(process.duties), open_findings=open_findings
+    )

@@ -32,6 +32,11 @@ def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
         due = timezone.make_aware(datetime.combine(min(days), time(12))) if days else None
         title = one.process.zh if chinese else one.process.en
         rows.append(
-            HomeRow(title, reverse("process", args=[one.process.id]), notes[one.check.word], due)
+            HomeRow(
+                title=title,
+                path=reverse("process", args=[one.process.id]),
+                note=notes[one.check.word],
+                due_at=due,
+            )
         )
     return rows

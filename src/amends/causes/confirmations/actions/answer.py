@@ -68,7 +68,7 @@ def answer_by_message(
     if person is None:
         return None
     method = "sms_reply" if proves_number(channel) else "code"
-    taken = _Taken(channel, method, "channels", f"{message}|{text.strip()}")
+    taken = _Taken(channel=channel, method=method, by="channels", words=f"{message}|{text.strip()}")
     return _answer_any(person.pseudonym, said, taken, now)
 
 
@@ -77,7 +77,7 @@ def answer_by_text(subscriber: str, text: str, *, channel: str, now: datetime) -
     said = read_answer(text)
     if said is None:
         return None
-    taken = _Taken(channel, "code", subscriber, f"typed|{text.strip()}")
+    taken = _Taken(channel=channel, method="code", by=subscriber, words=f"typed|{text.strip()}")
     return _answer_any(subscriber, said, taken, now)
 
 
@@ -106,7 +106,9 @@ def answer_by_link(
         if outcome := _closed(order, challenge, now):
             return Answered(outcome, order.id)
         by_click = challenge.form == "yes" and "click" in order.methods.split(",")
-        taken = _Taken("web", "click" if by_click else "code", by, f"link|{code}")
+        taken = _Taken(
+            channel="web", method="click" if by_click else "code", by=by, words=f"link|{code}"
+        )
         if not by_click and not _fits(challenge, code):
             return _wrong(order, [challenge], now)
         return _yes(order, challenge, taken, now)
@@ -121,7 +123,12 @@ def answer_code(order_id: str, code: str, *, now: datetime, by: str, channel: st
             return Answered("expired" if challenge is None else outcome, order.id)
         if not _fits(challenge, code):
             return _wrong(order, [challenge], now)
-        return _yes(order, challenge, _Taken(channel, "code", by, f"typed|{code}"), now)
+        return _yes(
+            order,
+            challenge,
+            _Taken(channel=channel, method="code", by=by, words=f"typed|{code}"),
+            now,
+        )
 
 
 def refuse(order_id: str, *, channel: str, by: str, now: datetime) -> Answered:
@@ -202,7 +209,12 @@ def _answer_one_of(
         return _refuse(order, meant, channel=taken.channel, by=taken.by, now=now)
     # The second question is another one: its code is written back alone, not after a yes.
     method = taken.method if meant.form == "yes" else "code"
-    return _yes(order, meant, _Taken(taken.channel, method, taken.by, taken.words), now)
+    return _yes(
+        order,
+        meant,
+        _Taken(channel=taken.channel, method=method, by=taken.by, words=taken.words),
+        now,
+    )
 
 
 def _closed(order: Order, challenge: Challenge, now: datetime) -> str:

@@ -135,12 +135,12 @@ def _open(order: Order, now: datetime) -> Fact:
         open_services(
             [
                 NewService(
-                    order.subscriber,
-                    order.kind,
-                    now,
-                    order.offer,
-                    order.offer_version,
-                    order.provider,
+                    subscriber=order.subscriber,
+                    kind=order.kind,
+                    started_at=now,
+                    offer=order.offer,
+                    offer_version=order.offer_version,
+                    provider=order.provider,
                     ref=order.service,
                 )
             ]

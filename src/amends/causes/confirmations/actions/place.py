@@ -192,17 +192,17 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         _refuse_for_guardian(order, now)
     _demand(order, new, actor, now)
     order.terms_hash = OrderTerms(
-        order.order,
-        order.subscriber,
-        order.service,
-        order.kind,
-        order.offer,
-        order.offer_version,
-        order.before,
-        order.price_minor,
-        order.currency,
-        order.term_months,
-        order.provider,
+        order=order.order,
+        subscriber=order.subscriber,
+        service=order.service,
+        kind=order.kind,
+        offer=order.offer,
+        offer_version=order.offer_version,
+        before=order.before,
+        price_minor=order.price_minor,
+        currency=order.currency,
+        term_months=order.term_months,
+        provider=order.provider,
     ).digest()
     return order
 

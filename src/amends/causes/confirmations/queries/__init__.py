@@ -205,7 +205,11 @@ def standings(services: Iterable[str], *, brand: str = "") -> dict[str, ServiceC
         rows = _of_brand(brand, RunningService.objects.filter(service__in=part))
         for row in rows.select_related("order").order_by("since", "id"):
             found[row.service] = ServiceConfirmation(
-                row.service, _state(row), row.offer, row.until or row.since, row.order_id or ""
+                service=row.service,
+                state=_state(row),
+                offer=row.offer,
+                since=row.until or row.since,
+                order=row.order_id or "",
             )
     return found
 
@@ -219,38 +223,38 @@ def mine(subscriber: str) -> list[MineView]:
     given = _given([row.order_id for row in recorded if row.order_id])
     views = [
         MineView(
-            row.service,
-            row.kind,
-            row.offer,
-            row.name_zh,
-            row.name_en,
-            row.price_minor,
-            row.currency,
-            row.provider,
-            row.since,
-            row.until,
-            row.covered,
-            given.get(row.order_id or "", ()),
-            row.order_id or "",
+            service=row.service,
+            kind=row.kind,
+            offer=row.offer,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            price_minor=row.price_minor,
+            currency=row.currency,
+            provider=row.provider,
+            since=row.since,
+            until=row.until,
+            covered=row.covered,
+            confirmations=given.get(row.order_id or "", ()),
+            order=row.order_id or "",
         )
         for row in recorded
     ]
     known = {row.service for row in recorded}
     views += [
         MineView(
-            one.ref,
-            one.kind,
-            one.offer,
-            "",
-            "",
-            None,
-            "",
-            one.provider,
-            one.started_at,
-            one.stopped_at,
-            False,
-            (),
-            "",
+            service=one.ref,
+            kind=one.kind,
+            offer=one.offer,
+            name_zh="",
+            name_en="",
+            price_minor=None,
+            currency="",
+            provider=one.provider,
+            since=one.started_at,
+            until=one.stopped_at,
+            covered=False,
+            confirmations=(),
+            order="",
             recorded=False,
         )
         for one in services_of(subscriber)
@@ -322,13 +326,13 @@ def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
         for row in rows.order_by("step"):
             found.setdefault(row.order_id, []).append(
                 ConfirmationView(
-                    row.step,
-                    row.method,
-                    row.channel,
-                    row.given_at,
-                    row.taken_by,
-                    row.fact,
-                    row.evidence_hash,
+                    step=row.step,
+                    method=row.method,
+                    channel=row.channel,
+                    given_at=row.given_at,
+                    taken_by=row.taken_by,
+                    fact=row.fact,
+                    evidence_hash=row.evidence_hash,
                 )
             )
     return {ref: tuple(rows) for ref, rows in found.items()}
@@ -338,38 +342,38 @@ def _views(rows: list[Order]) -> list[OrderView]:
     given = _given([row.id for row in rows])
     return [
         OrderView(
-            row.id,
-            row.order,
-            row.subscriber,
-            row.service,
-            row.kind,
-            row.offer,
-            row.before,
-            row.name_zh,
-            row.name_en,
-            row.price_minor,
-            row.currency,
-            row.term_months,
-            row.provider,
-            row.agent,
-            row.campaign,
-            row.initiator,
-            row.channel,
-            row.placed_by,
-            row.placed_at,
-            row.lapses_at,
-            row.not_before,
-            row.state,
-            row.get_state_display(),
-            row.settled_at,
-            row.needed,
-            _listed(row.methods),
-            _listed(row.rules),
-            _listed(row.versions),
-            row.exception,
-            row.exception_reference,
-            row.exception_by,
-            given.get(row.id, ()),
+            ref=row.id,
+            order=row.order,
+            subscriber=row.subscriber,
+            service=row.service,
+            kind=row.kind,
+            offer=row.offer,
+            before=row.before,
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            price_minor=row.price_minor,
+            currency=row.currency,
+            term_months=row.term_months,
+            provider=row.provider,
+            agent=row.agent,
+            campaign=row.campaign,
+            initiator=row.initiator,
+            channel=row.channel,
+            placed_by=row.placed_by,
+            placed_at=row.placed_at,
+            lapses_at=row.lapses_at,
+            not_before=row.not_before,
+            state=row.state,
+            state_words=row.get_state_display(),
+            settled_at=row.settled_at,
+            needed=row.needed,
+            methods=_listed(row.methods),
+            rules=_listed(row.rules),
+            versions=_listed(row.versions),
+            exception=row.exception,
+            exception_reference=row.exception_reference,
+            exception_by=row.exception_by,
+            confirmations=given.get(row.id, ()),
         )
         for row in rows
     ]

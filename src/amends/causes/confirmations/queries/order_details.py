@@ -24,17 +24,17 @@ SOURCE = "confirmations"
 def terms_of(order: Order) -> OrderTerms:
     """The exact terms, as the user was asked about them."""
     return OrderTerms(
-        order.order,
-        order.subscriber,
-        order.service,
-        order.kind,
-        order.offer,
-        order.offer_version,
-        order.before,
-        order.price_minor,
-        order.currency,
-        order.term_months,
-        order.provider,
+        order=order.order,
+        subscriber=order.subscriber,
+        service=order.service,
+        kind=order.kind,
+        offer=order.offer,
+        offer_version=order.offer_version,
+        before=order.before,
+        price_minor=order.price_minor,
+        currency=order.currency,
+        term_months=order.term_months,
+        provider=order.provider,
     )
 
 
@@ -58,15 +58,15 @@ def running_service(ref: str) -> ServiceView | None:
     if row is None:
         return None
     return ServiceView(
-        row.service,
-        row.subscriber,
-        row.kind,
-        row.offer,
-        row.offer_version,
-        row.provider,
-        "",
-        row.since,
-        None,
+        ref=row.service,
+        subscriber=row.subscriber,
+        kind=row.kind,
+        offer=row.offer,
+        offer_version=row.offer_version,
+        provider=row.provider,
+        area="",
+        started_at=row.since,
+        stopped_at=None,
     )
 
 
@@ -126,4 +126,11 @@ def fact_of(kind: str, order: Order, at: datetime, **payload: Any) -> Fact:
         stated |= {name: value for name, value in named.items() if value}
     if kind in ("ServiceChanged", "ServiceStopped"):
         stated.pop("offer")
-    return Fact(kind, order.subscriber, order.service, at, SOURCE, stated | payload)
+    return Fact(
+        kind=kind,
+        subscriber=order.subscriber,
+        subject=order.service,
+        happened_at=at,
+        source=SOURCE,
+        payload=stated | payload,
+    )

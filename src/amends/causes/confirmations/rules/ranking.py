@@ -75,14 +75,14 @@ def ranked(counts: Sequence[PartnerCount], *, level: float = LEVEL) -> list[Rank
         others = (wrong - one.wrong) / rest if rest else 1.0
         found.append(
             Ranked(
-                one.name,
-                one.judged,
-                one.wrong,
-                one.wrong / one.judged if one.judged else 0.0,
-                low,
-                high,
-                1 + sum(worse > high for worse, _ in spans),
-                low > others,
+                name=one.name,
+                judged=one.judged,
+                wrong=one.wrong,
+                share=one.wrong / one.judged if one.judged else 0.0,
+                low=low,
+                high=high,
+                rank=1 + sum(worse > high for worse, _ in spans),
+                stands_out=low > others,
             )
         )
     return sorted(found, key=lambda one: (one.rank, -one.share, one.name))

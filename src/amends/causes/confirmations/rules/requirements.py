@@ -167,13 +167,13 @@ def _accepted_by_all(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 def _exceptions(files: Sequence[RuleFile], order: str, initiator: str) -> list[LegalException]:
     return [
         LegalException(
-            _ground(row),
-            tuple(row["orders"]),
-            tuple(row["initiators"]),
-            int(row["notice_days"]),
-            int(row["unpaid_days"]),
-            tuple(row.get("disputed", ())),
-            int(row.get("disputed_days", 0)),
+            ground=_ground(row),
+            orders=tuple(row["orders"]),
+            initiators=tuple(row["initiators"]),
+            notice_days=int(row["notice_days"]),
+            unpaid_days=int(row["unpaid_days"]),
+            disputed=tuple(row.get("disputed", ())),
+            disputed_days=int(row.get("disputed_days", 0)),
         )
         for file in files
         for row in file.data.get("exceptions", [])
@@ -182,4 +182,6 @@ def _exceptions(files: Sequence[RuleFile], order: str, initiator: str) -> list[L
 
 
 def _ground(row: dict[str, Any]) -> Ground:
-    return Ground(row["id"], row["zh"], row["en"], row["source"], row["verified"])
+    return Ground(
+        id=row["id"], zh=row["zh"], en=row["en"], source=row["source"], verified=row["verified"]
+    )

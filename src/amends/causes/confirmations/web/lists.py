@@ -66,14 +66,14 @@ def lines(views: Sequence[OrderView]) -> list[OrderRow]:
     firms = partner_names({ref for one in views for ref in (one.provider, one.agent)}, language)
     return [
         OrderRow(
-            view,
-            (view.name_zh if is_chinese(language) else view.name_en) or view.offer,
-            firms.get(view.provider, ""),
-            firms.get(view.agent, ""),
-            ORDERS.get(view.order, view.order),
-            INITIATORS.get(view.initiator, view.initiator),
-            STATES.get(view.state, view.state_words),
-            TONES.get(view.state, "plain"),
+            view=view,
+            name=(view.name_zh if is_chinese(language) else view.name_en) or view.offer,
+            provider=firms.get(view.provider, ""),
+            agent=firms.get(view.agent, ""),
+            doing=ORDERS.get(view.order, view.order),
+            by=INITIATORS.get(view.initiator, view.initiator),
+            state=STATES.get(view.state, view.state_words),
+            tone=TONES.get(view.state, "plain"),
         )
         for view in views
     ]

@@ -58,7 +58,19 @@ def approve(
             launch.state, launch.approved_at = Launch.State.APPROVED, now
             launch.save(update_fields=["state", "approved_at"])
             payload = {"launch": launch.id, "offer": launch.offer}
-            append([Fact("LaunchApproved", "", launch.offer, now, SOURCE, payload)], now=now)
+            append(
+                [
+                    Fact(
+                        kind="LaunchApproved",
+                        subscriber="",
+                        subject=launch.offer,
+                        happened_at=now,
+                        source=SOURCE,
+                        payload=payload,
+                    )
+                ],
+                now=now,
+            )
     return launch
 
 

@@ -89,7 +89,19 @@ def assess(
         reason = gettext("The launch is not approved yet.")
         freeze("launch", launch.offer, cause=cause_of(launch), reason=reason, by=actor.ref, now=now)
         payload = {"launch": launch.id, "offer": launch.offer, "verdict": launch.verdict}
-        append([Fact("LaunchAssessed", "", launch.offer, now, SOURCE, payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="LaunchAssessed",
+                    subscriber="",
+                    subject=launch.offer,
+                    happened_at=now,
+                    source=SOURCE,
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return launch
 
 

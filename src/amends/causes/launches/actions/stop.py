@@ -46,7 +46,19 @@ def stop(ref: str, *, reason: str, actor: Actor, now: datetime) -> Launch:
         launch.stopped_by, launch.stop_reason = actor.ref, reason
         launch.save(update_fields=["state", "stopped_at", "stopped_by", "stop_reason"])
         payload = {"launch": launch.id, "offer": launch.offer, "reason": reason[:200]}
-        append([Fact("LaunchStopped", "", launch.offer, now, SOURCE, payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="LaunchStopped",
+                    subscriber="",
+                    subject=launch.offer,
+                    happened_at=now,
+                    source=SOURCE,
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
         _tell(launch, now)
     return launch
 

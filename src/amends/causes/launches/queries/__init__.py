@@ -94,11 +94,11 @@ def _outcome(launch: Launch) -> LaunchOutcome:
     ]
     last = users[-1]
     return LaunchOutcome(
-        launch.name,
-        [(one.days // 30, one.adopted) for one in users],
-        last.user_months if complaints else 0.0,
-        int(complaints[-1].actual) if complaints else 0,
-        last.actual / last.forecast if last.forecast else 0.0,
+        name=launch.name,
+        shares=[(one.days // 30, one.adopted) for one in users],
+        user_months=last.user_months if complaints else 0.0,
+        complaints=int(complaints[-1].actual) if complaints else 0,
+        ratio=last.actual / last.forecast if last.forecast else 0.0,
     )
 
 
@@ -131,7 +131,14 @@ def start_preview(launch: Launch, at: datetime) -> StartPreview:
     ]
     shown = [launch.inputs_sha256, launch.state, gates, missing, holds, terms and terms.version]
     digest = hashlib.sha256(repr(shown).encode()).hexdigest()
-    return StartPreview(terms, users_on(launch.offer, at), barred, missing, holds, digest)
+    return StartPreview(
+        terms=terms,
+        users=users_on(launch.offer, at),
+        barred=barred,
+        missing=missing,
+        holds=holds,
+        digest=digest,
+    )
 
 
 def sentences(stored: list[dict[str, Any]]) -> list[Translatable]:

@@ -112,7 +112,10 @@ class _Run:
                     history[name].append(np.broadcast_to(lines[name], (1,)))
         made = {name: np.array(rows) for name, rows in history.items()}
         return Forecast(
-            made["cash"], made["active"], made["new"], {one: made[one] for one in LINES}
+            cash=made["cash"],
+            active=made["active"],
+            new=made["new"],
+            lines={one: made[one] for one in LINES},
         )
 
     def _column(self, name: str) -> Array:

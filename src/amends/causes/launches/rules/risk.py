@@ -41,7 +41,12 @@ def risk(case: Case, *, draws: int, seed: int) -> Risk:
     p10, p50, p90 = np.percentile(worth, (10, 50, 90))
     low, high = np.percentile(users, (10, 90), axis=1)
     return Risk(
-        float(p10), float(p50), float(p90), float(np.mean(worth < 0)), low.tolist(), high.tolist()
+        p10=float(p10),
+        p50=float(p50),
+        p90=float(p90),
+        probability_of_loss=float(np.mean(worth < 0)),
+        users_p10=low.tolist(),
+        users_p90=high.tolist(),
     )
 
 

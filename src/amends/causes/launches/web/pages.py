@@ -219,14 +219,14 @@ def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
         shown = place is not None and may(actor.roles, place.permission)
         found.append(
             GateRow(
-                gate,
-                _(GATE_WORDS[gate]),
-                state,
-                GATE_TONES[state],
-                _gate_word(state),
-                _(why) if why else "",
-                names_with_roles(owners, brand=row.brand),
-                reverse(place.name) if place is not None and shown else "",
+                gate=gate,
+                name=_(GATE_WORDS[gate]),
+                state=state,
+                tone=GATE_TONES[state],
+                words=_gate_word(state),
+                why=_(why) if why else "",
+                owners=names_with_roles(owners, brand=row.brand),
+                page=reverse(place.name) if place is not None and shown else "",
             )
         )
     return found

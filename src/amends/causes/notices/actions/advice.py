@@ -127,10 +127,10 @@ def _shown_mb(kind: str, payload: Mapping[str, Any], present: OfferView) -> int 
 
 def _terms(offer: OfferView) -> OfferTerms:
     return OfferTerms(
-        offer.ref,
-        offer.price_minor,
-        offer.allowance_mb,
-        offer.allowance_minutes,
-        offer.allowance_messages,
-        offer.out_of_plan_minor_per_mb,
+        ref=offer.ref,
+        price_minor=offer.price_minor,
+        allowance_mb=offer.allowance_mb,
+        allowance_min=offer.allowance_minutes,
+        allowance_messages=offer.allowance_messages,
+        beyond_minor_per_mb=offer.out_of_plan_minor_per_mb,
     )

@@ -153,13 +153,13 @@ def load(
     before = [tuple(name) for name in json.loads(state.marks)]
     with_marks(lines, before, rules)
     return UsageEngine(
-        state.revision,
-        Memory(lines, {}),
-        rules,
-        {duty.id: duty for held in (duties, *overlays.values()) for duty in held},
-        _together(services),
-        _together(subscribers),
-        {kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
+        revision=state.revision,
+        memory=Memory(lines, {}),
+        rules=rules,
+        duties={duty.id: duty for held in (duties, *overlays.values()) for duty in held},
+        services=_together(services),
+        subscribers=_together(subscribers),
+        sizes={kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
         renamed=before != [mark.name for mark in rules.marks],
         stored_days=set(SeenRecords.objects.values_list("day", flat=True).distinct()),
     )
@@ -171,16 +171,16 @@ def _together(arrays: list[Any]) -> Any:
 
 def _plan(row: UsagePlan) -> MeteringPlan:
     return MeteringPlan(
-        row.name,
-        row.data_bytes,
-        row.voice_s,
-        row.messages,
-        row.roaming,
-        row.balance_minor,
-        row.own_minor,
-        row.base,
-        row.place,
-        row.user,
+        name=row.name,
+        data_bytes=row.data_bytes,
+        voice_s=row.voice_s,
+        messages=row.messages,
+        roaming=row.roaming,
+        balance_minor=row.balance_minor,
+        own_minor=row.own_minor,
+        base=row.base,
+        place=row.place,
+        user=row.user,
     )
 
 

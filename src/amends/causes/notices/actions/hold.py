@@ -80,7 +80,14 @@ def release(
             return Released(hold.key, hold.service, hold.consent)
         purpose = _purpose(hold, presence)
         stated: dict[str, str | int] = {"purpose": purpose, "channel": channel}
-        fact = Fact("ConsentGiven", subscriber, hold.service, now, "notices", stated)
+        fact = Fact(
+            kind="ConsentGiven",
+            subscriber=subscriber,
+            subject=hold.service,
+            happened_at=now,
+            source="notices",
+            payload=stated,
+        )
         append([fact], now=now)
         change_line(hold.service, "consent", reference=fact.id, at=now)
         hold.ended_at_ms, hold.ended_by, hold.consent = to_ms(now), "consent", fact.id
@@ -110,12 +117,12 @@ def withdraw_consent(
             )
         purpose = _purpose(hold, presence)
         fact = Fact(
-            "ConsentWithdrawn",
-            subscriber,
-            hold.service,
-            now,
-            "notices",
-            {"purpose": purpose, "channel": channel},
+            kind="ConsentWithdrawn",
+            subscriber=subscriber,
+            subject=hold.service,
+            happened_at=now,
+            source="notices",
+            payload={"purpose": purpose, "channel": channel},
         )
         append([fact], now=now)
         change_line(hold.service, "withdrawn", reference=fact.id, at=now)

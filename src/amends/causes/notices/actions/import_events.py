@@ -84,13 +84,13 @@ def _event(cells: dict[str, str]) -> NewEvent:
             % {"field": "happens_at", "cell": known["happens_at"]}
         ) from error
     return NewEvent(
-        known["ref"],
-        known["kind"],
-        known["subscriber"],
-        known["service"],
-        happens_at,
-        offer,
-        figures,
+        ref=known["ref"],
+        kind=known["kind"],
+        subscriber=known["subscriber"],
+        service=known["service"],
+        happens_at=happens_at,
+        offer=offer,
+        figures=figures,
     )
 
 

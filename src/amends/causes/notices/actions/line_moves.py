@@ -64,7 +64,14 @@ def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) ->
     of = numbers // LINES_A_BUCKET
     left = numbers[(of < first) | (of >= first + count)]
     packs = tuple(_bucket(lines, number) for number in range(first, first + count))
-    return LineMovesWritten(first, packs, len(left), as_moves(lines, left), buckets, whole)
+    return LineMovesWritten(
+        first=first,
+        buckets=packs,
+        lines=len(left),
+        moves=as_moves(lines, left),
+        of=buckets,
+        whole=whole,
+    )
 
 
 def write_moved(moved: LineMovesWritten, *, revision: int) -> None:

@@ -96,15 +96,15 @@ def read_lines(path: Path) -> NewLines:
     for zone, day in cycles:
         _check_cycle(zone, day, path)
     return NewLines(
-        service,
-        subscriber,
-        plan,
-        cycle,
-        [
+        service=service,
+        subscriber=subscriber,
+        plan=plan,
+        cycle=cycle,
+        plans=[
             MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
             for name, mb, minutes, *others in plans
         ],
-        cycles,
+        cycles=cycles,
     )
 
 

@@ -70,16 +70,16 @@ def list_holds(since: int, *, now: datetime, limit: int = MOST) -> list[HoldStep
     rows = HoldChange.objects.filter(id__gt=since).select_related("hold").order_by("id")
     return [
         HoldStep(
-            row.id,
-            row.hold.key,
-            row.state,
-            row.hold.subscriber,
-            row.hold.service,
-            row.hold.duty,
-            row.hold.counter,
-            row.hold.action,
-            row.hold.ended_by if row.state == RELEASED else "",
-            from_ms(row.at_ms),
+            number=row.id,
+            key=row.hold.key,
+            state=row.state,
+            subscriber=row.hold.subscriber,
+            service=row.hold.service,
+            duty=row.hold.duty,
+            counter=row.hold.counter,
+            action=row.hold.action,
+            by=row.hold.ended_by if row.state == RELEASED else "",
+            at=from_ms(row.at_ms),
         )
         for row in rows[:limit]
     ]

@@ -89,12 +89,12 @@ def apply_executed_orders(*, now: datetime) -> int:
     facts = columns_of("ServiceChanged", start=now - _ORDERS_BACK, end=now).to_pylist()
     found = {
         fact["id"]: StatedChange(
-            fact["id"],
-            "plan_change",
-            fact["subject"],
-            from_ms(fact["happened_at_ms"]),
-            fact["to_offer"],
-            {},
+            ref=fact["id"],
+            kind="plan_change",
+            service=fact["subject"],
+            at=from_ms(fact["happened_at_ms"]),
+            offer=fact["to_offer"],
+            figures={},
         )
         for fact in facts
         if fact["to_offer"] in plans and fact["to_offer"] != fact["from_offer"]

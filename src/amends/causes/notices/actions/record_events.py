@@ -86,7 +86,12 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
 
 def _change(event: NewEvent) -> StatedChange:
     return StatedChange(
-        event.ref, event.kind, event.service, event.happens_at, event.offer, event.figures
+        ref=event.ref,
+        kind=event.kind,
+        service=event.service,
+        at=event.happens_at,
+        offer=event.offer,
+        figures=event.figures,
     )
 
 

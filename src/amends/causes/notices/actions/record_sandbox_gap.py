@@ -34,5 +34,17 @@ def record_sandbox_gap(earliest_due_ms: int, *, now: datetime) -> bool:
         "to_ms": to_ms(now + _AHEAD),
         "complete": 0,
     }
-    append([Fact("SourceCovered", "", "notices", now, "notices", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="SourceCovered",
+                subscriber="",
+                subject="notices",
+                happened_at=now,
+                source="notices",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )
     return True

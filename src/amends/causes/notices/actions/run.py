@@ -277,7 +277,11 @@ def _batch(
         behind.wait()
     named = named_of(engine, answer.notices, pack=pack, now=now, sealed_at=report.time_since(now))
     counted = CountedBatch(
-        file, len(batch), answer, take_moves(engine, _moved(batch, answer)), named
+        file=file,
+        records=len(batch),
+        answer=answer,
+        moved=take_moves(engine, _moved(batch, answer)),
+        named=named,
     )
     behind.wait()
     if days and engine.must_read([days[-1] + 1]):

@@ -59,14 +59,14 @@ def run_on_spark(
     started = time.perf_counter()
     engine = loaded(jurisdiction, now, duties)
     on = OnSpark(
-        spark,
-        engine,
-        jurisdiction,
-        now,
-        buckets,
-        UsageReport(),
-        SeenShards(buckets),
-        spark.sparkContext.broadcast(roster_of(engine.services)),
+        spark=spark,
+        engine=engine,
+        pack=jurisdiction,
+        now=now,
+        buckets=buckets,
+        report=UsageReport(),
+        seen=SeenShards(buckets),
+        roster=spark.sparkContext.broadcast(roster_of(engine.services)),
     )
     paths = files_in(place) if only is None else list(only)
     waiting: list[Pending] = []
@@ -110,7 +110,10 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
         return
     terms = on.spark.sparkContext.broadcast(
         stages.CountingTerms(
-            on.engine.rules, len(on.engine.memory.lines), on.buckets, on.lines_a_bucket
+            rules=on.engine.rules,
+            lines=len(on.engine.memory.lines),
+            shards=on.buckets,
+            lines_a_bucket=on.lines_a_bucket,
         )
     )
     read = _read(on, files, terms)

@@ -98,7 +98,7 @@ def _cases(rows: Sequence[Notice], now: datetime) -> list[_Case]:
             _set(row, State.INCOMPLETE, f"no duty {row.duty} in {row.pack}@{row.version}")
         else:
             choice = chosen.of(row.subscriber, row.service, row.duty)
-            cases.append(_Case(row, rules, duty, person, choice))
+            cases.append(_Case(notice=row, rules=rules, duty=duty, person=person, choice=choice))
             _hold_back(cases[-1], now)
     return cases
 
@@ -150,7 +150,7 @@ def _ready(
     except UnableToWriteNotice as why:
         _set(row, State.INCOMPLETE, f"lacks {why.where}")
         return None
-    return _Ready(case, channel, there[channel], text)
+    return _Ready(case=case, channel=channel, recipient=there[channel], text=text)
 
 
 def _there(contact: Reachable | None) -> dict[str, str]:

@@ -64,12 +64,12 @@ def set_preference(
         )
     stated = "ConsentWithdrawn" if declined else "ConsentGiven"
     fact = Fact(
-        stated,
-        subscriber,
-        service,
-        now,
-        "notices",
-        {"purpose": _purpose(duty, own_step, unit), "channel": chosen_on},
+        kind=stated,
+        subscriber=subscriber,
+        subject=service,
+        happened_at=now,
+        source="notices",
+        payload={"purpose": _purpose(duty, own_step, unit), "channel": chosen_on},
     )
     with transaction.atomic():
         append([fact], now=now)

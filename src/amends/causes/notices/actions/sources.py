@@ -49,15 +49,16 @@ def stated_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
     known = {offer.ref: offer for offer in offers(now)}
     return [
         LifeCycleEvent(
-            row.ref,
-            row.kind,
-            row.subscriber,
-            row.service,
-            row.happens_at_ms,
-            row.recorded_at_ms,
-            "UTC",
-            known[row.offer].kind if row.offer in known else "",
-            _figures(row.kind, row.happens_at_ms, known.get(row.offer)) | json.loads(row.figures),
+            ref=row.ref,
+            kind=row.kind,
+            subscriber=row.subscriber,
+            service=row.service,
+            happens_at_ms=row.happens_at_ms,
+            known_at_ms=row.recorded_at_ms,
+            zone="UTC",
+            offer_kind=known[row.offer].kind if row.offer in known else "",
+            figures=_figures(row.kind, row.happens_at_ms, known.get(row.offer))
+            | json.loads(row.figures),
         )
         for row in rows
     ]
@@ -86,15 +87,15 @@ def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
         if fact["price_minor"] is not None:
             figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or own}
         yield LifeCycleEvent(
-            fact["order"],
-            "order_done",
-            fact["subscriber"],
-            fact["subject"],
-            at_ms,
-            max(outcome["recorded_at_ms"], fact["recorded_at_ms"]),
-            "UTC",
-            offer.kind if offer else "",
-            figures,
+            ref=fact["order"],
+            kind="order_done",
+            subscriber=fact["subscriber"],
+            service=fact["subject"],
+            happens_at_ms=at_ms,
+            known_at_ms=max(outcome["recorded_at_ms"], fact["recorded_at_ms"]),
+            zone="UTC",
+            offer_kind=offer.kind if offer else "",
+            figures=figures,
         )
 
 
@@ -142,15 +143,15 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
             yield _end(service, subscriber, began_ms, offer, at_ms)
         elif not is_written(subscriber, service, at_ms):
             yield LifeCycleEvent(
-                f"{service}@{from_ms(at_ms):%Y}",
-                "yearly",
-                subscriber,
-                service,
-                at_ms,
-                began_ms,
-                "UTC",
-                offer.kind,
-                _figures("yearly", at_ms, offer),
+                ref=f"{service}@{from_ms(at_ms):%Y}",
+                kind="yearly",
+                subscriber=subscriber,
+                service=service,
+                happens_at_ms=at_ms,
+                known_at_ms=began_ms,
+                zone="UTC",
+                offer_kind=offer.kind,
+                figures=_figures("yearly", at_ms, offer),
             )
 
 
@@ -246,15 +247,15 @@ def _end(
     if offer.valid_to is None or offer.valid_to > end:
         figures["after_end"] = "same"
     return LifeCycleEvent(
-        f"{service}@{end:%Y-%m-%d}",
-        "contract_ends",
-        subscriber,
-        service,
-        end_ms,
-        began_ms,
-        "UTC",
-        offer.kind,
-        figures,
+        ref=f"{service}@{end:%Y-%m-%d}",
+        kind="contract_ends",
+        subscriber=subscriber,
+        service=service,
+        happens_at_ms=end_ms,
+        known_at_ms=began_ms,
+        zone="UTC",
+        offer_kind=offer.kind,
+        figures=figures,
     )
 
 

@@ -97,12 +97,30 @@ def _look_through(
     found, carried = at_borders(sighted, _stored_visits(), marks)
     written = write_due_of(_events(found, now), now=now)
     for file, frame, refused in read:
-        _note(file, Watched(1, 0, len(frame), refused, len(found), written), now)
+        _note(
+            file,
+            Watched(
+                files=1,
+                repeated=0,
+                sighted=len(frame),
+                refused=refused,
+                found=len(found),
+                notices=written,
+            ),
+            now,
+        )
     body = io.BytesIO()
     carried.write_ipc(body, compression="zstd")
     LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
     refused = sum(one for _, _, one in read)
-    return Watched(len(read), 0, len(sighted), refused, len(found), written)
+    return Watched(
+        files=len(read),
+        repeated=0,
+        sighted=len(sighted),
+        refused=refused,
+        found=len(found),
+        notices=written,
+    )
 
 
 def _stored_visits() -> pl.DataFrame:
@@ -129,15 +147,15 @@ def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
     owners = allowances_of(found["service"].unique().to_list())
     return [
         LifeCycleEvent(
-            f"{service}@{at_ms}",
-            "border",
-            owners[service].subscriber,
-            service,
-            at_ms,
-            to_ms(now),
-            "UTC",
-            "",
-            {"country": country},
+            ref=f"{service}@{at_ms}",
+            kind="border",
+            subscriber=owners[service].subscriber,
+            service=service,
+            happens_at_ms=at_ms,
+            known_at_ms=to_ms(now),
+            zone="UTC",
+            offer_kind="",
+            figures={"country": country},
         )
         for service, at_ms, country in found.iter_rows()
         if service in owners and at_ms > to_ms(now) - _TOO_LATE_MS

@@ -71,15 +71,15 @@ def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[LifeCycleE
             figures["charge_kind_zh"], figures["charge_kind_en"] = marks.kinds[kind]
         events.append(
             LifeCycleEvent(
-                row["id"],
-                "new_charge_kind",
-                row["subscriber"],
-                row["service"],
-                row["at_ms"],
-                to_ms(now),
-                "UTC",
-                "",
-                figures,
+                ref=row["id"],
+                kind="new_charge_kind",
+                subscriber=row["subscriber"],
+                service=row["service"],
+                happens_at_ms=row["at_ms"],
+                known_at_ms=to_ms(now),
+                zone="UTC",
+                offer_kind="",
+                figures=figures,
             )
         )
     return events

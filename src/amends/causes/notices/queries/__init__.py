@@ -49,7 +49,12 @@ def choices_of(subscribers: Collection[str]) -> Choices:
         rows = Preference.objects.filter(subscriber__in=part).order_by("id")
         for row in rows:
             found[(row.subscriber, row.service, row.duty)] = Choice(
-                row.declined, row.own_step, row.own_unit, row.channel, row.language, row.id
+                declined=row.declined,
+                own_step=row.own_step,
+                own_unit=row.own_unit,
+                channel=row.channel,
+                language=row.language,
+                number=row.id,
             )
     return Choices(found)
 
@@ -89,16 +94,16 @@ def hold_of(key: str) -> HoldView | None:
 def hold_view(row: Hold) -> HoldView:
     """A hold as others see it."""
     return HoldView(
-        row.key,
-        row.subscriber,
-        row.service,
-        row.duty,
-        row.counter,
-        row.action,
-        from_ms(row.held_at_ms),
-        None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
-        row.ended_by,
-        row.consent,
+        key=row.key,
+        subscriber=row.subscriber,
+        service=row.service,
+        duty=row.duty,
+        counter=row.counter,
+        action=row.action,
+        held_at=from_ms(row.held_at_ms),
+        ended_at=None if row.ended_at_ms is None else from_ms(row.ended_at_ms),
+        ended_by=row.ended_by,
+        consent=row.consent,
     )
 
 
@@ -176,20 +181,20 @@ def counts_by_state() -> dict[str, int]:
 
 def _view(row: Notice, messages: list[NoticeMessage]) -> NoticeView:
     return NoticeView(
-        row.key,
-        row.subscriber,
-        row.service,
-        row.pack,
-        row.duty,
-        row.version,
-        row.period,
-        row.step,
-        row.state,
-        row.reason,
-        from_ms(row.due_at_ms),
-        from_ms(row.due_by_ms),
-        None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
-        None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
-        tuple(one.channel for one in messages),
-        sum(one.parts for one in messages),
+        key=row.key,
+        subscriber=row.subscriber,
+        service=row.service,
+        pack=row.pack,
+        duty=row.duty,
+        version=row.version,
+        period=row.period,
+        step=row.step,
+        state=row.state,
+        reason=row.reason,
+        due_at=from_ms(row.due_at_ms),
+        due_by=from_ms(row.due_by_ms),
+        sent_at=None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
+        delivered_at=None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
+        channels=tuple(one.channel for one in messages),
+        parts=sum(one.parts for one in messages),
     )

@@ -74,7 +74,15 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
             _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
         )
         if left is not None or entries:
-            found.append(LineAccount(ref, currency, left, known_at, entries))
+            found.append(
+                LineAccount(
+                    service=ref,
+                    currency=currency,
+                    left_minor=left,
+                    known_at=known_at,
+                    entries=entries,
+                )
+            )
     return found
 
 
@@ -96,14 +104,14 @@ def _event_words(services: Collection[str], now: datetime) -> list[AccountEntry]
 
 def _entry(row: LineChange, owner: str) -> AccountEntry:
     return AccountEntry(
-        row.service,
-        owner,
-        row.kind,
-        row.counter,
-        row.amount,
-        row.plan,
-        from_ms(row.at_ms),
-        not row.taken,
+        service=row.service,
+        subscriber=owner,
+        kind=row.kind,
+        counter=row.counter,
+        amount=row.amount,
+        plan=row.plan,
+        at=from_ms(row.at_ms),
+        waits=not row.taken,
     )
 
 

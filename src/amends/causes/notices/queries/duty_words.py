@@ -124,13 +124,13 @@ def previews(
             )
             found.append(
                 TextPreview(
-                    step.id,
-                    language,
-                    text.subject,
-                    text.body,
-                    len(text.body),
-                    most_parts(text.body),
-                    text.version,
+                    step=step.id,
+                    language=language,
+                    subject=text.subject,
+                    body=text.body,
+                    characters=len(text.body),
+                    parts=most_parts(text.body),
+                    version=text.version,
                 )
             )
     return found

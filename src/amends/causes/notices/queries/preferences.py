@@ -46,11 +46,11 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreferenc
         current = chosen.of(person.pseudonym, "", duty.id)
         found.append(
             OpenPreference(
-                duty,
-                own.unit if own else "",
-                own.value if own else 0,
-                duty.currency or rules.currency,
-                current,
+                duty=duty,
+                own_unit=own.unit if own else "",
+                standard=own.value if own else 0,
+                currency=duty.currency or rules.currency,
+                current=current,
             )
         )
     return found

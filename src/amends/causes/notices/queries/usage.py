@@ -97,18 +97,18 @@ def _views(files: Iterable[UsageFile]) -> list[FileView]:
         found_by_file[file].update({"notices": notices, "holds": holds})
     return [
         FileView(
-            file.pk,
-            file.name,
-            file.size_bytes,
-            from_ms(file.received_ms),
-            file.state,
-            file.why,
-            file.reason,
-            file.accepted_by,
-            from_ms(file.accepted_ms) if file.accepted_ms is not None else None,
-            met[file.pk],
-            found_by_file[file.pk]["notices"],
-            found_by_file[file.pk]["holds"],
+            number=file.pk,
+            name=file.name,
+            size_bytes=file.size_bytes,
+            received_at=from_ms(file.received_ms),
+            state=file.state,
+            why=file.why,
+            reason=file.reason,
+            accepted_by=file.accepted_by,
+            accepted_at=from_ms(file.accepted_ms) if file.accepted_ms is not None else None,
+            met=met[file.pk],
+            notices=found_by_file[file.pk]["notices"],
+            holds=found_by_file[file.pk]["holds"],
         )
         for file in given
     ]

@@ -146,17 +146,17 @@ def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: 
         step=step.id,
     )
     return DueNotice(
-        key,
-        event.subscriber,
-        event.service,
-        duty.id,
-        duty.version,
-        period,
-        step.id,
-        step.action,
-        event.figures,
-        opens,
-        latest,
+        key=key,
+        subscriber=event.subscriber,
+        service=event.service,
+        duty=duty.id,
+        version=duty.version,
+        period=period,
+        step=step.id,
+        action=step.action,
+        figures=event.figures,
+        due_at_ms=opens,
+        due_by_ms=latest,
     )
 
 

@@ -162,7 +162,12 @@ def write(
     joined = ("" if language_key == "zh" else " ").join(
         getattr(one, language_key).format_map(values) for one in sentences
     )
-    return Written(getattr(text, language_key), joined, language_key, known.version)
+    return Written(
+        subject=getattr(text, language_key),
+        body=joined,
+        language=language_key,
+        version=known.version,
+    )
 
 
 def filled(
@@ -267,7 +272,7 @@ def _text(row: Mapping[str, Any], where: str) -> Text:
         raise entry.refused(
             gettext_noop("it has no sentences."), gettext_noop("Write at least one.")
         )
-    return Text(entry.text("id"), entry.text("zh"), entry.text("en"), sentences)
+    return Text(id=entry.text("id"), zh=entry.text("zh"), en=entry.text("en"), sentences=sentences)
 
 
 def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
@@ -282,7 +287,7 @@ def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
             gettext_noop("Say it in both."),
             odd=odd,
         )
-    return Sentence(zh, en, entry.text("when", default=""), fields[0])
+    return Sentence(zh=zh, en=en, when=entry.text("when", default=""), fields=fields[0])
 
 
 def _element(row: Mapping[str, Any], where: str) -> Element:
@@ -310,7 +315,12 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
             gettext_noop("it has no sample for the preview."), gettext_noop("Give sample figures.")
         )
     return Element(
-        entry.text("id"), entry.text("zh"), entry.text("en"), phrase, values, row.get("sample", {})
+        id=entry.text("id"),
+        zh=entry.text("zh"),
+        en=entry.text("en"),
+        phrase=phrase,
+        values=values,
+        sample=row.get("sample", {}),
     )
 
 

@@ -37,10 +37,10 @@ def marks_of(file: RuleFile) -> Marks:
     """The figures of one rule file."""
     data = file.data
     return Marks(
-        int(data["border"]["minutes"]) * _MINUTE_MS,
-        int(data["new_charge"]["months"]),
-        int(data["new_charge"]["known_days"]) * _DAY_MS,
-        {kind: (row["zh"], row["en"]) for kind, row in data["charge_kinds"].items()},
+        border_ms=int(data["border"]["minutes"]) * _MINUTE_MS,
+        months=int(data["new_charge"]["months"]),
+        known_ms=int(data["new_charge"]["known_days"]) * _DAY_MS,
+        kinds={kind: (row["zh"], row["en"]) for kind, row in data["charge_kinds"].items()},
     )
 
 

@@ -334,21 +334,27 @@ def _duty_row(duty: Duty, currency: str) -> DutyRow:
     if duty.lead:
         steps = lead_words(duty.lead, chinese=chinese)
         steps = f"提前{steps}" if chinese else f"{steps} before"
-    return DutyRow(duty, title_in_language(duty), in_language(duty), steps, mark_of(duty))
+    return DutyRow(
+        duty=duty,
+        title=title_in_language(duty),
+        words=in_language(duty),
+        steps=steps,
+        mark=mark_of(duty),
+    )
 
 
 def _notice_row(one: NoticeView) -> NoticeRow:
     found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
     return NoticeRow(
-        one,
-        title_in_language(found) if found else one.duty,
-        _about(one, found),
-        _TONES[one.state],
-        str(Notice.State(one.state).label),
-        " → ".join(channel_words(channel) for channel in one.channels),
-        reason_words(one.reason),
-        shortened(one.subscriber),
-        is_late(one),
+        one=one,
+        words=title_in_language(found) if found else one.duty,
+        about=_about(one, found),
+        tone=_TONES[one.state],
+        state=str(Notice.State(one.state).label),
+        channels=" → ".join(channel_words(channel) for channel in one.channels),
+        reason=reason_words(one.reason),
+        whom=shortened(one.subscriber),
+        late=is_late(one),
     )
 
 

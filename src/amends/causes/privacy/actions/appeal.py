@@ -77,5 +77,17 @@ def decide_appeal(
                 lift(case.sanction, now=now)
         case.save()
         payload: dict[str, str | int] = {"case": ref, "outcome": outcome, "by": actor.ref}
-        append([Fact("MisuseAppealed", "", ref, now, "privacy", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="MisuseAppealed",
+                    subscriber="",
+                    subject=ref,
+                    happened_at=now,
+                    source="privacy",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return case

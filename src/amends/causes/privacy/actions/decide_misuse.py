@@ -110,7 +110,19 @@ def undo_suspension(act: DecisionAct) -> None:
         "outcome": str(case.appeal_outcome),
         "by": act.actor.ref,
     }
-    append([Fact("MisuseAppealed", "", case.ref, act.now, "privacy", payload)], now=act.now)
+    append(
+        [
+            Fact(
+                kind="MisuseAppealed",
+                subscriber="",
+                subject=case.ref,
+                happened_at=act.now,
+                source="privacy",
+                payload=payload,
+            )
+        ],
+        now=act.now,
+    )
 
 
 def _carry_out(
@@ -133,4 +145,16 @@ def _carry_out(
     }
     if case.sanction:
         payload["sanction"] = case.sanction
-    append([Fact("MisuseDecided", "", case.ref, now, "privacy", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="MisuseDecided",
+                subscriber="",
+                subject=case.ref,
+                happened_at=now,
+                source="privacy",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

@@ -116,7 +116,19 @@ def export_table(
             "sha256": row.sha256,
             "by": actor.ref,
         }
-        append([Fact("PersonalDataExported", "", row.ref, now, "privacy", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="PersonalDataExported",
+                    subscriber="",
+                    subject=row.ref,
+                    happened_at=now,
+                    source="privacy",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return Exported(row, text)
 
 

@@ -74,7 +74,9 @@ def watch_fed_looks(now: datetime) -> int:
 
 
 def _alert(user: str, partner: str, at: datetime) -> bool:
-    alert = Alert(user, SIGNAL, at.replace(tzinfo=None), 0.0, 1, 0.0, 1)
+    alert = Alert(
+        user=user, signal=SIGNAL, at=at.replace(tzinfo=None), p=0.0, count=1, expected=0.0, days=1
+    )
     case = store_alert(alert, at, partner)
     if case is None:
         return False

@@ -277,4 +277,16 @@ def _state(
     payload = {"incident": row.ref, **said}
     if drill and row.drill:
         payload["drill"] = 1
-    append([Fact(kind, "", row.ref, now, "privacy", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind=kind,
+                subscriber="",
+                subject=row.ref,
+                happened_at=now,
+                source="privacy",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

@@ -84,4 +84,11 @@ def _fact(
         "rule": purpose.rules,
         "notice": purpose.notice_hash(chinese=is_chinese(language)),
     }
-    return Fact(kind, subscriber, record_of(subscriber, purpose.id), at, "privacy", payload)
+    return Fact(
+        kind=kind,
+        subscriber=subscriber,
+        subject=record_of(subscriber, purpose.id),
+        happened_at=at,
+        source="privacy",
+        payload=payload,
+    )

@@ -103,12 +103,12 @@ def confirm_review(ref: str, *, actor: Actor, now: datetime) -> ServiceReview:
 def _fact(row: ServiceReview, actor: Actor, now: datetime) -> Fact:
     found = review(parse(row.description), on=timezone.localdate(row.reviewed_at))
     return Fact(
-        "ServiceReviewed",
-        "",
-        row.service,
-        now,
-        "privacy",
-        {
+        kind="ServiceReviewed",
+        subscriber="",
+        subject=row.service,
+        happened_at=now,
+        source="privacy",
+        payload={
             "review": row.ref,
             "verdict": row.verdict,
             "rule": row.rules,

@@ -90,7 +90,19 @@ def ask(
             "rule": term.rule,
             "due_ms": to_ms(row.due_at),
         }
-        append([Fact("RightsRequested", subscriber, ref, now, "privacy", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="RightsRequested",
+                    subscriber=subscriber,
+                    subject=ref,
+                    happened_at=now,
+                    source="privacy",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return row
 
 
@@ -122,7 +134,19 @@ def answer(ref: str, *, done: bool, words: str, actor: Actor, now: datetime) -> 
             "outcome": str(row.state),
             "by": actor.ref,
         }
-        append([Fact("RightsAnswered", row.subscriber, ref, now, "privacy", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="RightsAnswered",
+                    subscriber=row.subscriber,
+                    subject=ref,
+                    happened_at=now,
+                    source="privacy",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return row
 
 

@@ -163,7 +163,9 @@ def export(
         table.header, table.rows, recipient=recipient, purpose=purpose, actor=actor, now=now
     )
     _write(out, list(csv.reader(done.text.splitlines())))
-    return ExportedRows(done.row.ref, done.row.rows, done.row.cost, done.row.sha256)
+    return ExportedRows(
+        export=done.row.ref, rows=done.row.rows, cost=done.row.cost, sha256=done.row.sha256
+    )
 
 
 def _found_view(found: FoundExports) -> View:

@@ -83,7 +83,7 @@ def changes(before: ServiceReview, after: ServiceReview) -> list[FlowChange]:
                 for field in Flow.__slots__
                 if was and now and getattr(was, field) != getattr(now, field)
             ]
-            found.append(FlowChange(name, was, now, tuple(differ)))
+            found.append(FlowChange(id=name, before=was, after=now, fields=tuple(differ)))
     return found
 
 
@@ -94,11 +94,11 @@ def findings(row: ServiceReview) -> list[FlowView]:
     chinese = is_chinese(get_language() or "")
     rows = [
         FlowView(
-            flow,
-            one.verdict,
-            one.threat,
-            one.why_zh if chinese else one.why_en,
-            one.redesign_zh if chinese else one.redesign_en,
+            flow=flow,
+            verdict=one.verdict,
+            threat=one.threat,
+            why=one.why_zh if chinese else one.why_en,
+            redesign=one.redesign_zh if chinese else one.redesign_en,
         )
         for flow, one in zip(service.flows, found.flows, strict=True)
     ]
@@ -152,7 +152,13 @@ def rights_request(ref: str, *, brand: str = "") -> RightsRequest | None:
 def _rights_view(row: RightsRequest, now: datetime) -> RightsView:
     is_open = row.state == RightsRequest.State.OPEN
     kept = row.document_until is not None and row.document_until > now
-    return RightsView(row, RIGHTS[row.kind], row.rule, is_open and row.due_at < now, kept)
+    return RightsView(
+        it=row,
+        words=RIGHTS[row.kind],
+        rule=row.rule,
+        late=is_open and row.due_at < now,
+        has_copy=kept,
+    )
 
 
 def incidents(*, brand: str = "", closed: bool = False) -> list[Incident]:

@@ -44,13 +44,13 @@ def consents_of(subscriber: str, *, now: datetime) -> list[ConsentView]:
 def _view(purpose: Purpose, fact: StoredFact | None, subscriber: str) -> ConsentView:
     record = record_of(subscriber, purpose.id)
     if fact is None:
-        return ConsentView(purpose, False, None, "", record)
+        return ConsentView(purpose=purpose, given=False, since=None, channel="", record=record)
     return ConsentView(
-        purpose,
-        fact.kind == GIVEN,
-        from_ms(fact.happened_at_ms),
-        str(fact.payload["channel"]),
-        record,
+        purpose=purpose,
+        given=fact.kind == GIVEN,
+        since=from_ms(fact.happened_at_ms),
+        channel=str(fact.payload["channel"]),
+        record=record,
     )
 
 

@@ -65,7 +65,7 @@ def read_looks(looks: Path, cases: Path | None = None) -> LooksRead:
         opened = given.filter(pl.col("opened_at").is_between(_FIRST, _LAST), pl.col("case") != "")
         rejected += len(given) - len(opened)
         opened = opened.select(CASES)
-    return LooksRead(good.select(LOOKS), opened, zone, rejected)
+    return LooksRead(looks=good.select(LOOKS), cases=opened, zone=zone, rejected=rejected)
 
 
 def seconds_for(*files: Path | None) -> float:

@@ -210,13 +210,13 @@ def _alerts(desk: Desk, signal: str, counts: Counts) -> Iterator[Alert]:
             ordinary[user, max(day - width + 1, 0) : day + 1] = False
             _, seen, usual = tests[best]
             yield Alert(
-                desk.users[user],
-                signal,
-                desk.last[user, day],
-                float(tails[best, place]),
-                int(seen[place]),
-                float(usual[place]),
-                width,
+                user=desk.users[user],
+                signal=signal,
+                at=desk.last[user, day],
+                p=float(tails[best, place]),
+                count=int(seen[place]),
+                expected=float(usual[place]),
+                days=width,
             )
 
 
@@ -240,7 +240,15 @@ def _many_eyes(looks: pl.DataFrame) -> list[Alert]:
     many = eyes.filter(pl.col("eyes") >= EYES)
     tails = upper_tail(many["eyes"].to_numpy(), mean=usual, dispersion=1.0)
     return [
-        Alert(user, "many_eyes", at, float(p), int(count), usual, 7)
+        Alert(
+            user=user,
+            signal="many_eyes",
+            at=at,
+            p=float(p),
+            count=int(count),
+            expected=usual,
+            days=7,
+        )
         for (count, user, at), p in zip(
             many.select("eyes", "user", "at").iter_rows(), tails, strict=True
         )
@@ -263,13 +271,13 @@ def _before_leaving(desk: Desk, counts: Counts) -> Iterator[Alert]:
         )
         if tails[0] <= LEAVING_P and seen[0] >= LEAST["volume"]:
             yield Alert(
-                desk.users[user],
-                "before_leaving",
-                desk.last[user, day],
-                float(tails[0]),
-                int(seen[0]),
-                float(usual[0]),
-                LEAVING_DAYS,
+                user=desk.users[user],
+                signal="before_leaving",
+                at=desk.last[user, day],
+                p=float(tails[0]),
+                count=int(seen[0]),
+                expected=float(usual[0]),
+                days=LEAVING_DAYS,
             )
 
 

@@ -58,17 +58,17 @@ def purposes(on: date) -> dict[str, Purpose]:
     file = load_rules("amends.causes.privacy", "purposes", on)
     return {
         row["id"]: Purpose(
-            row["id"],
-            row["zh"],
-            row["en"],
-            tuple(row["words"]),
-            tuple(row["data"]),
-            tuple(row["recipients"]),
-            int(row["retention_days"]),
-            row["notice_zh"],
-            row["notice_en"],
-            row["source"],
-            file.version,
+            id=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            words=tuple(row["words"]),
+            data=tuple(row["data"]),
+            recipients=tuple(row["recipients"]),
+            retention_days=int(row["retention_days"]),
+            notice_zh=row["notice_zh"],
+            notice_en=row["notice_en"],
+            source=row["source"],
+            rules=file.version,
         )
         for row in file.rules
     }

@@ -41,7 +41,9 @@ class ClockRule:
 def levels_of(files: Iterable[RuleFile]) -> list[Level]:
     """The levels of a jurisdiction, lowest first."""
     rows = [row for file in files for row in file.data.get("levels", ())]
-    found = [Level(row["id"], row["zh"], row["en"], int(row["persons"])) for row in rows]
+    found = [
+        Level(id=row["id"], zh=row["zh"], en=row["en"], persons=int(row["persons"])) for row in rows
+    ]
     return sorted(found, key=lambda level: level.persons)
 
 
@@ -59,15 +61,15 @@ def clocks_of(files: Iterable[RuleFile]) -> list[ClockRule]:
     """Every duty to tell of a jurisdiction."""
     return [
         ClockRule(
-            row["id"],
-            row["zh"],
-            row["en"],
-            int(row["hours"]),
-            bool(row["persons"]),
-            tuple(row["levels"]),
-            row["source"],
-            row["verified"],
-            f"{file.version}/{row['id']}",
+            id=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            hours=int(row["hours"]),
+            persons=bool(row["persons"]),
+            levels=tuple(row["levels"]),
+            source=row["source"],
+            verified=row["verified"],
+            rule=f"{file.version}/{row['id']}",
         )
         for file in files
         for row in file.rules

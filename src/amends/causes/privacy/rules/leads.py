@@ -59,12 +59,12 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
     tails = upper_tail(rows["hits"].to_numpy(), mean=expected, dispersion=1.0)
     found = [
         Lead(
-            row["user"],
-            row["hits"],
-            float(usual),
-            row["without_case"],
-            float(p),
-            tuple(row["reference"]),
+            user=row["user"],
+            hits=row["hits"],
+            expected=float(usual),
+            without_case=row["without_case"],
+            p=float(p),
+            references=tuple(row["reference"]),
         )
         for row, usual, p in zip(rows.to_dicts(), expected, tails, strict=True)
     ]

@@ -31,16 +31,16 @@ def activities(on: date) -> tuple[list[Activity], frozenset[str], str]:
     file = load_rules("amends.causes.privacy", "processing", on)
     found = [
         Activity(
-            row["id"],
-            row["zh"],
-            row["en"],
-            _both(row, "categories"),
-            _both(row, "recipients"),
-            _both(row, "retention"),
-            row["term"],
-            _fields(row),
-            row["source"],
-            row["verified"],
+            id=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            categories=_both(row, "categories"),
+            recipients=_both(row, "recipients"),
+            retention=_both(row, "retention"),
+            term=row["term"],
+            fields=_fields(row),
+            source=row["source"],
+            verified=row["verified"],
         )
         for row in file.rules
     ]

@@ -130,26 +130,35 @@ def review(service: ReviewedService, *, on: date) -> Review:
     flows = tuple(_judged(flow, file) for flow in service.flows)
     verdicts = {flow.verdict for flow in flows}
     verdict = next(one for one in ("block", "conditions", "pass") if one in {*verdicts, "pass"})
-    return Review(service.name, verdict, file.version, flows)
+    return Review(service=service.name, verdict=verdict, rules=file.version, flows=flows)
 
 
 def _judged(flow: Flow, file: RuleFile) -> FlowFinding:
     broken = [rule for rule in file.rules if _breaks(flow, rule)]
     if not broken:
         threat = file.data["threats"][flow.reveals]
-        return FlowFinding(flow.id, "pass", threat, (), "未违反审查规则。", _PASSES, "", "")
+        return FlowFinding(
+            id=flow.id,
+            verdict="pass",
+            threat=threat,
+            rules=(),
+            why_zh="未违反审查规则。",
+            why_en=_PASSES,
+            redesign_zh="",
+            redesign_en="",
+        )
     verdict: Verdict = (
         "block" if any(rule["effect"] == "block" for rule in broken) else "conditions"
     )
     return FlowFinding(
-        flow.id,
-        verdict,
-        broken[0]["threat"],
-        tuple(rule["id"] for rule in broken),
-        "".join(_filled(rule["why_zh"], flow, "zh") for rule in broken),
-        " ".join(_filled(rule["why_en"], flow, "en") for rule in broken),
-        "".join(_filled(rule["redesign_zh"], flow, "zh") for rule in broken),
-        " ".join(_filled(rule["redesign_en"], flow, "en") for rule in broken),
+        id=flow.id,
+        verdict=verdict,
+        threat=broken[0]["threat"],
+        rules=tuple(rule["id"] for rule in broken),
+        why_zh="".join(_filled(rule["why_zh"], flow, "zh") for rule in broken),
+        why_en=" ".join(_filled(rule["why_en"], flow, "en") for rule in broken),
+        redesign_zh="".join(_filled(rule["redesign_zh"], flow, "zh") for rule in broken),
+        redesign_en=" ".join(_filled(rule["redesign_en"], flow, "en") for rule in broken),
     )
 
 
@@ -218,15 +227,15 @@ def _flow(row: object, where: str) -> Flow:
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 0):
         raise _unusable(where, "retention_days", days, ("0, 1, 2, …", "null"))
     return Flow(
-        str(row["id"]).strip(),
-        _one_of(where, "about", row.get("about"), PERSONS),
-        _one_of(where, "reveals", row.get("reveals"), DATA),
-        _one_of(where, "to", row.get("to"), RECIPIENTS),
-        tuple(consent),
-        _one_of(where, "default", row.get("default", "off"), DEFAULTS),
-        _true_or_false(where, "opt_out", row.get("opt_out", False)),
-        _true_or_false(where, "necessary", row.get("necessary", False)),
-        days,
+        id=str(row["id"]).strip(),
+        about=_one_of(where, "about", row.get("about"), PERSONS),
+        reveals=_one_of(where, "reveals", row.get("reveals"), DATA),
+        to=_one_of(where, "to", row.get("to"), RECIPIENTS),
+        consent_of=tuple(consent),
+        default=_one_of(where, "default", row.get("default", "off"), DEFAULTS),
+        opt_out=_true_or_false(where, "opt_out", row.get("opt_out", False)),
+        necessary=_true_or_false(where, "necessary", row.get("necessary", False)),
+        retention_days=days,
     )
 
 

@@ -39,14 +39,14 @@ def rights_terms(files: Iterable[RuleFile]) -> dict[str, RightsTerm]:
     """
     return {
         row["id"]: RightsTerm(
-            row["id"],
-            row["zh"],
-            row["en"],
-            Term(int(row["amount"]), row["unit"]),
-            int(row["extension"]),
-            row["source"],
-            row["verified"],
-            f"{file.version}/{row['id']}",
+            kind=row["id"],
+            zh=row["zh"],
+            en=row["en"],
+            term=Term(int(row["amount"]), row["unit"]),
+            extension=int(row["extension"]),
+            source=row["source"],
+            verified=row["verified"],
+            rule=f"{file.version}/{row['id']}",
         )
         for file in files
         for row in file.rules

@@ -127,7 +127,7 @@ def peers_of(counts: Counts, desk: Desk) -> Peers:
         low, high = np.percentile(middle, [16, 84]) if middle.size else (0.0, 0.0)
         between = max(((high - low) / 2) ** 2, (0.05 * average) ** 2)
         mean[of_role], weight[of_role] = average, max(average / between, 0.5)
-    return Peers(mean, weight, exposure, typical)
+    return Peers(mean=mean, weight=weight, exposure=exposure, typical=typical)
 
 
 def _typical(rate: Counts, role: NDArray[np.int64]) -> NDArray[np.bool_]:

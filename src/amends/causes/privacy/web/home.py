@@ -21,7 +21,12 @@ BACK = timedelta(days=28)
 def requests_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Open requests about personal data, the soonest deadline first."""
     return [
-        HomeRow(one.words, reverse("privacy_request", args=[one.it.ref]), "", one.it.due_at)
+        HomeRow(
+            title=one.words,
+            path=reverse("privacy_request", args=[one.it.ref]),
+            note="",
+            due_at=one.it.due_at,
+        )
         for one in rights_queue(now=now, brand=actor.brand)
     ]
 
@@ -31,7 +36,10 @@ def reports_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     due = [(next_report(row), row) for row in incidents(brand=actor.brand)]
     rows = [
         HomeRow(
-            row.title, reverse("privacy_incident", args=[row.ref]), _("report to the authority"), at
+            title=row.title,
+            path=reverse("privacy_incident", args=[row.ref]),
+            note=_("report to the authority"),
+            due_at=at,
         )
         for at, row in due
         if at is not None

@@ -208,7 +208,19 @@ def record_change(
                 "people": number.people,
                 "by": by,
             }
-            append([Fact("NumberBlocked", "", number.ref, now, "protection", payload)], now=now)
+            append(
+                [
+                    Fact(
+                        kind="NumberBlocked",
+                        subscriber="",
+                        subject=number.ref,
+                        happened_at=now,
+                        source="protection",
+                        payload=payload,
+                    )
+                ],
+                now=now,
+            )
 
 
 def _locked(ref: str) -> ReportedNumber:

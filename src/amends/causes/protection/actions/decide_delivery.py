@@ -104,7 +104,9 @@ def decide_delivery(
     number = spelled(question.number)
     key = blind_index("protection.delivery", question.key)
     if earlier := StoppedDelivery.objects.filter(key=key).first():
-        found = Delivery(earlier.action, earlier.reason, earlier.fraud, earlier.until)
+        found = Delivery(
+            action=earlier.action, reason=earlier.reason, fraud=earlier.fraud, until=earlier.until
+        )
         return _decision(found, person, rules)
     entry = entry_of(question.number)
     incoming = _incoming(question, number, entry, now)
@@ -197,4 +199,6 @@ def _decision(
         chinese, english = rules.texts[found.reason]
         text = chinese if person is None or is_chinese(person.language) else english
     until = found.until.astimezone(UTC) if found.until else None
-    return DeliveryDecision(found.action, found.reason, text, until, rules.version)
+    return DeliveryDecision(
+        action=found.action, reason=found.reason, text=text, until=until, rules=rules.version
+    )

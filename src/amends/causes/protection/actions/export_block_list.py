@@ -56,7 +56,9 @@ def export_block_list(out: Path, *, since: int) -> BlockListFile:
     note = out.with_name(f"{out.name}.note")
     signed = sign_note(f"{FORMAT}\n{last}\n{digest.hexdigest()}\n", signing_key())
     note.write_text(signed, encoding="utf-8")
-    return BlockListFile(count, last, digest.hexdigest(), str(out), str(note))
+    return BlockListFile(
+        changes=count, last=last, sha256=digest.hexdigest(), out=str(out), note=str(note)
+    )
 
 
 def _table(changes: list[BlockedNumber], *, with_header: bool) -> str:

@@ -209,7 +209,17 @@ def _store(
             "channel": new.channel,
         }
         append(
-            [Fact("MessageReported", person.pseudonym, ref, now, "protection", payload)], now=now
+            [
+                Fact(
+                    kind="MessageReported",
+                    subscriber=person.pseudonym,
+                    subject=ref,
+                    happened_at=now,
+                    source="protection",
+                    payload=payload,
+                )
+            ],
+            now=now,
         )
     if number is not None:
         if number.reports.filter(reported_at__gt=now - _FLOOD_WITHIN).count() > _FLOOD:

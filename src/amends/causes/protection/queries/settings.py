@@ -123,11 +123,11 @@ def stopped_for(subscriber: str, *, now: datetime) -> list[StoppedLine]:
     rows = StoppedDelivery.objects.filter(subscriber=subscriber, at__gt=now - CORRECT_WITHIN)
     return [
         StoppedLine(
-            row,
-            number_of_stop(row),
-            DeliveryAction(row.action),
-            str(DeliveryReason(row.reason).label),
-            row.wrong_at is None,
+            row=row,
+            number=number_of_stop(row),
+            action=DeliveryAction(row.action),
+            reason=str(DeliveryReason(row.reason).label),
+            may_correct=row.wrong_at is None,
         )
         for row in rows[:_LISTED]
     ]
@@ -140,7 +140,7 @@ def stop_counts(*, now: datetime, days: int = 30, brand: str = "") -> StopCounts
         rows = rows.filter(brand__in=("", brand))
     done = {action: rows.filter(action=action).count() for action in ("mark", "hold", "block")}
     wrong = rows.filter(wrong_at__isnull=False).count()
-    return StopCounts(done["mark"], done["hold"], done["block"], wrong)
+    return StopCounts(marked=done["mark"], held=done["hold"], blocked=done["block"], wrong=wrong)
 
 
 def minors_of(guardian: str, *, now: datetime) -> list[Minor]:
@@ -164,10 +164,10 @@ def _minors(rows: list[Guardianship]) -> list[Minor]:
     table = Guardianship._meta.db_table
     return [
         Minor(
-            row,
-            masked(open_sealed(table, "number", row.minor, bytes(row.number))),
-            levels.get(row.minor, ProtectionLevel.MARKED),
-            _powers(row, timezone.now()),
+            row=row,
+            number=masked(open_sealed(table, "number", row.minor, bytes(row.number))),
+            level=levels.get(row.minor, ProtectionLevel.MARKED),
+            powers=_powers(row, timezone.now()),
         )
         for row in rows
     ]

@@ -79,10 +79,10 @@ def consequence_rules(on: date) -> ConsequenceRules:
         },
         steps=tuple(
             StepRule(
-                name,
-                float(rows[name]["weight"]),
-                int(rows[name]["days"]),
-                bool(rows[name]["fraud"]),
+                step=name,
+                weight=float(rows[name]["weight"]),
+                days=int(rows[name]["days"]),
+                needs_fraud=bool(rows[name]["fraud"]),
             )
             for name in STEPS
         ),
@@ -164,7 +164,12 @@ def suspension_rule(on: date) -> StepRule:
     30
     """
     row = _rows(on)["suspend"]
-    return StepRule("suspend", float(row["weight"]), int(row["days"]), bool(row["fraud"]))
+    return StepRule(
+        step="suspend",
+        weight=float(row["weight"]),
+        days=int(row["days"]),
+        needs_fraud=bool(row["fraud"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def decide(incoming: IncomingDelivery, wishes: Wishes, *, rules: DeliveryRules) 
         quiet = "hold" if incoming.thing == "message" else "block"
         if ACTIONS.index(quiet) > ACTIONS.index(action):
             until = wishes.quiet_until if quiet == "hold" else None
-            return Delivery(quiet, "quiet_hours", fraud, until)
+            return Delivery(action=quiet, reason="quiet_hours", fraud=fraud, until=until)
     return Delivery(action, reason, fraud)
 
 

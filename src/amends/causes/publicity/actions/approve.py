@@ -173,7 +173,14 @@ def claim_of(row: PublishedCopy, rules: BrandChecker, now: datetime) -> Fact:
     if record and record.promo_months and promo is not None:
         at_promo = round(promo * 100) == payload.get("price_minor")
         payload |= {"months": int(record.promo_months)} if at_promo else {}
-    return Fact("ClaimPublished", "", row.offer or row.ref, now, "publicity", payload)
+    return Fact(
+        kind="ClaimPublished",
+        subscriber="",
+        subject=row.offer or row.ref,
+        happened_at=now,
+        source="publicity",
+        payload=payload,
+    )
 
 
 def waive(

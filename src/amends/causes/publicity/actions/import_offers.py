@@ -54,7 +54,11 @@ def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> 
         try:
             made = register_offers([offer], actor=actor, now=now)
         except AmendsError as why:
-            refused.append(Reject(line, "%(why)s", (offer.id,), {"why": why.in_words(_)}))
+            refused.append(
+                Reject(
+                    line=line, reason="%(why)s", cells=(offer.id,), values={"why": why.in_words(_)}
+                )
+            )
         else:
             report.accepted += made
             report.duplicates += not made

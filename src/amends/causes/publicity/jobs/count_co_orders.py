@@ -23,12 +23,12 @@ def count_co_orders(now: datetime) -> int:
     orders = facts_about_many(opened_since(since), kinds={"ServiceOrdered"}, start=since, end=now)
     openings = [
         Opening(
-            person,
-            timezone.localdate(one.happened_at),
-            str(one.payload["offer"]),
-            str(one.payload["channel"]),
-            str(one.payload.get("partner", "")),
-            str(one.payload.get("campaign", "")),
+            subscriber=person,
+            on=timezone.localdate(one.happened_at),
+            offer=str(one.payload["offer"]),
+            channel=str(one.payload["channel"]),
+            agent=str(one.payload.get("partner", "")),
+            campaign=str(one.payload.get("campaign", "")),
         )
         for person, facts in orders.items()
         for one in facts

@@ -107,7 +107,10 @@ def judgements_of(ref: str) -> dict[tuple[str, str], FindingJudgement]:
     names = people(row.decided_by for row in rows)
     return {
         (row.code, row.said): FindingJudgement(
-            row.right, row.reason, names.get(row.decided_by, row.decided_by), row.decided_at
+            right=row.right,
+            reason=row.reason,
+            by=names.get(row.decided_by, row.decided_by),
+            at=row.decided_at,
         )
         for row in rows
     }
@@ -122,10 +125,10 @@ def precision(brand: str = "") -> dict[str, Precision]:
             found[code].append((right, person))
     return {
         code: Precision(
-            code,
-            sum(right for right, _person in judged),
-            len(judged),
-            len({person for right, person in judged if not right}),
+            code=code,
+            right=sum(right for right, _person in judged),
+            decided=len(judged),
+            people=len({person for right, person in judged if not right}),
         )
         for code, judged in found.items()
     }
@@ -217,7 +220,7 @@ def checkers(now: datetime) -> Callable[[str], BrandChecker]:
 def as_copy(row: PublishedCopy) -> Copy:
     """A row as the rules read it: a draft on its planned day, what is live today."""
     planned = row.publish_on if row.state == PublishedCopy.State.DRAFT else None
-    return Copy(row.ref, row.text, row.offer, row.channel, on=planned)
+    return Copy(id=row.ref, text=row.text, offer=row.offer, channel=row.channel, on=planned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,13 @@ def copy_of(ref: str) -> CopyView:
     """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
     row = PublishedCopy.objects.get(ref=ref)
     found = tuple(FindingView.of_row(one) for one in row.findings.all())
-    return CopyView(row.ref, row.state, row.first_seen_at, row.last_seen_at, found)
+    return CopyView(
+        copy=row.ref,
+        state=row.state,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        findings=found,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,16 +329,33 @@ def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
     row = PublishedCopy.objects.filter(ref=claim).first()
     if row is not None:
         book = rulebook_today(timezone.localdate(now), row.brand)
-        return CitedCopy(claim, row.text, fact.happened_at, True, copy_of(claim).findings, book)
+        return CitedCopy(
+            claim=claim,
+            text=row.text,
+            at=fact.happened_at,
+            on_record=True,
+            findings=copy_of(claim).findings,
+            rulebook=book,
+        )
     rules = checker(fact.happened_at)
     asked = Copy(
-        claim, text, str(fact.payload.get("offer", fact.subject)), str(fact.payload["channel"])
+        id=claim,
+        text=text,
+        offer=str(fact.payload.get("offer", fact.subject)),
+        channel=str(fact.payload["channel"]),
     )
     checked = tuple(
         FindingView.of_finding(one, one.severity, rules.rulebook)
         for one in rules.check(asked, on=timezone.localdate(fact.happened_at))
     )
-    return CitedCopy(claim, text, fact.happened_at, False, checked, rules.rulebook)
+    return CitedCopy(
+        claim=claim,
+        text=text,
+        at=fact.happened_at,
+        on_record=False,
+        findings=checked,
+        rulebook=rules.rulebook,
+    )
 
 
 def waivers_of(row: PublishedCopy, on: date) -> list[Waiver]:
@@ -383,7 +409,9 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
         for field, fact in rules.stated(as_copy(row)).items():
             said[row.offer, field, row.channel].add(fact.value)
     for one in registry.published_texts():
-        copy = Copy(one.key, one.text, one.offer, one.channel, one.language)
+        copy = Copy(
+            id=one.key, text=one.text, offer=one.offer, channel=one.channel, language=one.language
+        )
         for field, fact in rules.stated(copy).items():
             said[one.offer, field, one.channel].add(fact.value)
     rows = []
@@ -400,9 +428,14 @@ def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedSta
     now = timezone.now()
     rules, on = checker(now), day_in(settings.JURISDICTION, now)
     return [
-        registry.JudgedStatement(key, one.code, one.offer, one.said, one.is_)
+        registry.JudgedStatement(
+            key=key, code=one.code, offer=one.offer, said=one.said, recorded=one.is_
+        )
         for key, (language, words) in texts.items()
-        for one in rules.check(Copy(key, words[:MAX_CHARACTERS], "", "web", language), on=on)
+        for one in rules.check(
+            Copy(id=key, text=words[:MAX_CHARACTERS], offer="", channel="web", language=language),
+            on=on,
+        )
         if one.code in FIRM and one.severity == "block"
     ]
 
@@ -410,11 +443,13 @@ def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedSta
 def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
     held = set(recorded(offer, field))
     return MatrixRow(
-        offer.id,
-        name_of(offer),
-        field,
-        " / ".join(say(value) for value in sorted(held)),
-        tuple((" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells),
+        offer=offer.id,
+        name=name_of(offer),
+        field=field,
+        record=" / ".join(say(value) for value in sorted(held)),
+        said=tuple(
+            (" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells
+        ),
     )
 
 

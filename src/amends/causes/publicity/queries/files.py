@@ -117,10 +117,10 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
             contradicted.add(offer.id)
             read.rejects.append(
                 Reject(
-                    line,
-                    _("contradicts line %(line)s: the same id with other facts"),
-                    (offer.id,),
-                    {"line": earlier[0]},
+                    line=line,
+                    reason=_("contradicts line %(line)s: the same id with other facts"),
+                    cells=(offer.id,),
+                    values={"line": earlier[0]},
                 )
             )
     for name in contradicted:
@@ -134,7 +134,7 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
 def _refusal(line: int, error: Exception, row: Mapping[str, Any]) -> Reject:
     cells = tuple(str(cell)[:100] for cell in list(row.values())[:5])
     if isinstance(error, AmendsError):
-        return Reject(line, "%(why)s", cells, {"why": error})
+        return Reject(line=line, reason="%(why)s", cells=cells, values={"why": error})
     return Reject(line, _("is not an offer in the form expected"), cells)
 
 
@@ -160,13 +160,13 @@ def read_copies(path: Path) -> tuple[list[Copy], list[Reject]]:
         seen.add(name)
         copies.append(
             Copy(
-                name,
-                text,
-                _said(row.get("offer")),
-                _said(row.get("channel")),
-                _said(row.get("language")),
-                day,
-                _said(row.get("pack")).strip().lower(),
+                id=name,
+                text=text,
+                offer=_said(row.get("offer")),
+                channel=_said(row.get("channel")),
+                language=_said(row.get("language")),
+                on=day,
+                pack=_said(row.get("pack")).strip().lower(),
             )
         )
     return copies, read.rejects

@@ -70,7 +70,11 @@ class Checker:
 
     def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[AdvertStatement]]:
         if len(copy.text) > MAX_CHARACTERS:
-            return [Finding(UNSURE, "unsure", "text", "", f"> {MAX_CHARACTERS}")], []
+            return [
+                Finding(
+                    code=UNSURE, severity="unsure", field="text", said="", is_=f"> {MAX_CHARACTERS}"
+                )
+            ], []
         text, on = normalise(copy.text), copy.on or on
         own: list[AdvertStatement] = []
         if is_agreement(text, copy.channel, self.rulebook):
@@ -144,12 +148,20 @@ class Checker:
     ) -> Iterator[Finding]:
         if copy.offer not in self.offers:
             if copy.offer:
-                yield Finding(UNSURE, "unsure", "offer", copy.offer, "")
+                yield Finding(
+                    code=UNSURE, severity="unsure", field="offer", said=copy.offer, is_=""
+                )
             yield from _unlimited_alone(reading)
             return
         in_money = self._place(copy) in self.rulebook.rises_in_money
         for name, statements in [(copy.offer, attached.own), *attached.others.items()]:
-            advert = Advert(self.offers[name], reading, statements, on, rises_in_money=in_money)
+            advert = Advert(
+                offer=self.offers[name],
+                reading=reading,
+                statements=statements,
+                on=on,
+                rises_in_money=in_money,
+            )
             telecom = advert.is_of_telecom
             for one in compare(advert, self.rulebook.grammar):
                 if name == copy.offer or one.code.endswith("_MISMATCH"):
@@ -178,5 +190,11 @@ def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
         one = claimed[0]
         said = reading.text[one.start : one.end]
         yield Finding(
-            "UNLIMITED_UNQUALIFIED", "block", "throttle_after_gb", said, "", one.start, one.end
+            code="UNLIMITED_UNQUALIFIED",
+            severity="block",
+            field="throttle_after_gb",
+            said=said,
+            is_="",
+            start=one.start,
+            end=one.end,
         )

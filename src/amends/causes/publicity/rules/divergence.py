@@ -89,6 +89,14 @@ def _diverging(field: str, stated: list[tuple[Copy, AdvertStatement]]) -> list[t
     found = []
     for copy, fact in stated:
         said = copy.text[fact.start : fact.end]
-        one = Finding("CHANNEL_DIVERGENCE", "block", field, said, listed, fact.start, fact.end)
+        one = Finding(
+            code="CHANNEL_DIVERGENCE",
+            severity="block",
+            field=field,
+            said=said,
+            is_=listed,
+            start=fact.start,
+            end=fact.end,
+        )
         found.append((copy.id, one))
     return found

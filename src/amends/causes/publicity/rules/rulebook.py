@@ -101,20 +101,26 @@ def rulebook_of(
         versions.append(version)
         for row in data.get("rules", []):
             rules[row["code"]] = Rule(
-                row["id"],
-                row["code"],
-                row["zh"],
-                row["en"],
-                row.get("suggest_zh", ""),
-                row.get("suggest_en", ""),
-                row["source"],
-                row["verified"],
+                id=row["id"],
+                code=row["code"],
+                zh=row["zh"],
+                en=row["en"],
+                suggest_zh=row.get("suggest_zh", ""),
+                suggest_en=row.get("suggest_en", ""),
+                source=row["source"],
+                verified=row["verified"],
             )
         in_money.update(data.get("rises_in_money", []))
     words = dict(_compiled(wording, chinese=True))
     english = dict(_compiled(wording, chinese=False))
     return Rulebook(
-        rules, words, english, grammar, tuple(versions), frozenset(advice), frozenset(in_money)
+        rules=rules,
+        words=words,
+        words_without_chinese=english,
+        grammar=grammar,
+        versions=tuple(versions),
+        advice=frozenset(advice),
+        rises_in_money=frozenset(in_money),
     )
 
 

@@ -137,4 +137,12 @@ def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -
 
 
 def _finding(code: str, field: str, found: re.Match[str], severity: Severity) -> Finding:
-    return Finding(code, severity, field, found[0], "", found.start(), found.end())
+    return Finding(
+        code=code,
+        severity=severity,
+        field=field,
+        said=found[0],
+        is_="",
+        start=found.start(),
+        end=found.end(),
+    )

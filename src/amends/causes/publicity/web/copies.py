@@ -296,10 +296,10 @@ def check(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     rules = checker(timezone.now(), brand=actor_of(request).brand)
     asked = Copy(
-        "new",
-        text,
-        request.POST.get("offer", ""),
-        request.POST.get("channel", ""),
+        id="new",
+        text=text,
+        offer=request.POST.get("offer", ""),
+        channel=request.POST.get("channel", ""),
         on=form.cleaned_data.get("publish_on"),
     )
     lines = [

@@ -151,10 +151,10 @@ def _replace_earlier(row: AppCheck, now: datetime) -> None:
 
 def _fact(row: AppCheck, now: datetime) -> Fact:
     return Fact(
-        "AppChecked",
-        "",
-        row.service or row.package[:64],
-        now,
-        _SOURCE,
-        {"app": row.package, "app_version": row.version, "verdict": row.verdict},
+        kind="AppChecked",
+        subscriber="",
+        subject=row.service or row.package[:64],
+        happened_at=now,
+        source=_SOURCE,
+        payload={"app": row.package, "app_version": row.version, "verdict": row.verdict},
     )

@@ -66,13 +66,13 @@ def service_events(
         probe__link__service=service, at__gte=start, at__lt=end
     ).values_list("at", "probe__link__name", "passed", "ms", "probe__name")
     for at, link, passed, ms, probe in results.iterator():
-        yield ChainEvent(at, PROBE, link, passed, ms, probe)
+        yield ChainEvent(at=at, source=PROBE, link=link, ok=passed, ms=ms, what=probe)
     if not service.offer:
         return
     by_kind = {one.kind: one.id for one in chain.links}
     received = registry.complaints_by_offer([service.offer], start, end)
     for at in received.get(service.offer, ()):
-        yield ChainEvent(at, COMPLAINT, "", None)
+        yield ChainEvent(at=at, source=COMPLAINT, link="", ok=None)
     if billing := by_kind.get(LinkKind.BILLING):
         yield from _charges(service.offer, billing, start, end)
     if network := by_kind.get(LinkKind.NETWORK):
@@ -97,7 +97,9 @@ def _charges(offer: str, link: str, start: datetime, end: datetime) -> Iterator[
         last[service] = at
         ok = service in confirmed and confirmed[service] <= at + _GRACE_MS
         what = "repeated" if repeated else "confirmed" if ok else "unconfirmed"
-        yield ChainEvent(from_ms(at), CHARGE, link, ok and not repeated, None, what)
+        yield ChainEvent(
+            at=from_ms(at), source=CHARGE, link=link, ok=ok and not repeated, ms=None, what=what
+        )
 
 
 def _incidents(offer: str, link: str, start: datetime, end: datetime) -> Iterator[ChainEvent]:
@@ -111,10 +113,17 @@ def _incidents(offer: str, link: str, start: datetime, end: datetime) -> Iterato
         if offer in (row["offers"] or "").split(",")
     }
     for row in wanted.values():
-        yield ChainEvent(from_ms(row["happened_at_ms"]), INCIDENT, link, False, None, row["cause"])
+        yield ChainEvent(
+            at=from_ms(row["happened_at_ms"]),
+            source=INCIDENT,
+            link=link,
+            ok=False,
+            ms=None,
+            what=row["cause"],
+        )
     areas = {row["subject"] for row in wanted.values()}
     for fact in facts_on(areas, kinds=["IncidentClosed"], start=start, end=end):
         row = wanted.get(str(fact.payload["incident"]))
         if row:
             at = from_ms(fact.happened_at_ms)
-            yield ChainEvent(at, INCIDENT, link, True, None, row["cause"])
+            yield ChainEvent(at=at, source=INCIDENT, link=link, ok=True, ms=None, what=row["cause"])

@@ -64,7 +64,10 @@ def score_partners(*, now: datetime) -> PartnersScored:
                     )
                 )
     return PartnersScored(
-        today.replace(day=1), len(standings), sum(bool(one.worse) for one in standings), opened
+        month=today.replace(day=1),
+        partners=len(standings),
+        worse=sum(bool(one.worse) for one in standings),
+        opened=opened,
     )
 
 

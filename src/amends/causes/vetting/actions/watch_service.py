@@ -61,7 +61,9 @@ def watch_service(document: Mapping[str, Any], *, now: datetime) -> ServiceWatch
                 listed.add(_probe(link, probe, now).pk)
         left = LinkProbe.objects.filter(link__service=service, is_active=True)
         removed = left.exclude(pk__in=listed).update(is_active=False)
-    return ServiceWatched(service.ref, len(links), len(listed), removed)
+    return ServiceWatched(
+        service=service.ref, links=len(links), probes=len(listed), removed=removed
+    )
 
 
 def _link(service: RegisteredService, entry: Any) -> ServiceLink:

@@ -188,26 +188,33 @@ def _event(
         return "“ok” is neither 1 nor 0"
     link, what = cells["link"], cells["what"]
     if source == COMPLAINT:
-        return ChainEvent(at, source, link, None, None, what)
+        return ChainEvent(at=at, source=source, link=link, ok=None, ms=None, what=what)
     if source == PROBE:
         probe, sign, _error = what.partition(":")
         probe = probe.strip()
         passed = ok if ok is not None else (not sign if what else None)
         if passed is None:
             return "neither passed nor failed"
-        return ChainEvent(at, source, link or owner.get(probe, ""), passed, _ms(cells), probe)
+        return ChainEvent(
+            at=at,
+            source=source,
+            link=link or owner.get(probe, ""),
+            ok=passed,
+            ms=_ms(cells),
+            what=probe,
+        )
     if source == CHARGE:
         known = {"confirmed": True, "unconfirmed": False, "repeated": False}.get(what.lower(), ok)
         if known is None:
             return "neither confirmed nor unconfirmed"
-        return ChainEvent(at, source, link, known, None, what.lower())
+        return ChainEvent(at=at, source=source, link=link, ok=known, ms=None, what=what.lower())
     state, _space, kind = what.partition(" ")
     closed = {"open": False, "opened": False, "closed": True}.get(state.lower().rstrip(":"))
     if closed is None:
         closed, kind = ok, what
     if source == INCIDENT and closed is None:
         return "neither open nor closed"
-    return ChainEvent(at, source, link, closed, None, kind.strip())
+    return ChainEvent(at=at, source=source, link=link, ok=closed, ms=None, what=kind.strip())
 
 
 def _passed(cell: str) -> bool | None:

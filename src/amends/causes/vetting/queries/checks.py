@@ -168,7 +168,14 @@ def _text(row: AppCheckFinding, rules: AppRules) -> FindingText:
     language = get_language() or "en"
     if not row.rule:
         return FindingText(
-            row.code, row.source, row.severity, row.evidence, row.title, row.title, "", ""
+            code=row.code,
+            item=row.source,
+            severity=row.severity,
+            evidence=row.evidence,
+            title=row.title,
+            why=row.title,
+            fix="",
+            check="",
         )
     rule = rules.rule(row.rule)
     suffix = "zh" if is_chinese(language) else "en"

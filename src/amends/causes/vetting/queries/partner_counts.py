@@ -47,7 +47,7 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
         for one in RegisteredService.objects.exclude(offer="").exclude(provider="")
     }
     for ref, (judged, wrong) in registry.partner_confirmations(start, end).items():
-        yield ComponentCount(ref, UNCONFIRMED, wrong, judged)
+        yield ComponentCount(partner=ref, component=UNCONFIRMED, bad=wrong, exposure=judged)
     yield from _complaints(providers, start, end)
     yield from _faults(start, end)
     yield from _findings(start, end)
@@ -57,7 +57,9 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
     for one in partners():
         recent = [each for each in sanctions(one.ref) if end - _YEAR <= each.imposed_at < end]
         if recent:
-            yield ComponentCount(one.ref, SANCTIONS, len(recent), 1.0)
+            yield ComponentCount(
+                partner=one.ref, component=SANCTIONS, bad=len(recent), exposure=1.0
+            )
 
 
 def _complaints(
@@ -75,7 +77,13 @@ def _complaints(
             weekly[providers[offer]][min(weeks - 1, (at - start).days // 7)] += 1
     for provider, count in exposed.items():
         by_week = tuple(weekly[provider])
-        yield ComponentCount(provider, COMPLAINTS, sum(by_week), float(count), by_week)
+        yield ComponentCount(
+            partner=provider,
+            component=COMPLAINTS,
+            bad=sum(by_week),
+            exposure=float(count),
+            weekly=by_week,
+        )
 
 
 def _faults(start: datetime, end: datetime) -> Iterator[ComponentCount]:
@@ -87,7 +95,9 @@ def _faults(start: datetime, end: datetime) -> Iterator[ComponentCount]:
     rows = ServiceFault.objects.filter(link__in=links, from_at__gte=start, from_at__lt=end)
     found = Counter(rows.values_list("link__partner", flat=True))
     for partner, exposure in days.items():
-        yield ComponentCount(partner, FAULTS, found[partner], float(exposure))
+        yield ComponentCount(
+            partner=partner, component=FAULTS, bad=found[partner], exposure=float(exposure)
+        )
 
 
 def _findings(start: datetime, end: datetime) -> Iterator[ComponentCount]:
@@ -102,7 +112,9 @@ def _findings(start: datetime, end: datetime) -> Iterator[ComponentCount]:
         checked[partner] += 1
         rejected[partner] += verdict == AppVerdict.REJECT
     for partner, count in checked.items():
-        yield ComponentCount(partner, FINDINGS, rejected[partner], float(count))
+        yield ComponentCount(
+            partner=partner, component=FINDINGS, bad=rejected[partner], exposure=float(count)
+        )
 
 
 def _take_downs(start: datetime, end: datetime) -> Iterator[ComponentCount]:
@@ -115,7 +127,9 @@ def _take_downs(start: datetime, end: datetime) -> Iterator[ComponentCount]:
         due[partner] += 1
         late[partner] += closed_at is None or closed_at > due_at
     for partner, count in due.items():
-        yield ComponentCount(partner, TAKE_DOWNS, late[partner], count)
+        yield ComponentCount(
+            partner=partner, component=TAKE_DOWNS, bad=late[partner], exposure=count
+        )
 
 
 def _night(
@@ -131,7 +145,7 @@ def _night(
             hour = from_ms(row["happened_at_ms"]).astimezone(zone).hour
             night[provider] += hour in _NIGHT_HOURS
     for provider, count in total.items():
-        yield ComponentCount(provider, NIGHT, night[provider], count)
+        yield ComponentCount(partner=provider, component=NIGHT, bad=night[provider], exposure=count)
 
 
 def _refunds(
@@ -148,4 +162,6 @@ def _refunds(
     refunded = {row["charge"] for row in refunds.to_pylist()} & owner.keys()
     total, back = Counter(owner.values()), Counter(owner[one] for one in refunded)
     for provider, count in total.items():
-        yield ComponentCount(provider, REFUNDS, back[provider], count)
+        yield ComponentCount(
+            partner=provider, component=REFUNDS, bad=back[provider], exposure=count
+        )

@@ -135,8 +135,8 @@ def proceedings_of(ref: str) -> list[tuple[PartnerProceeding, ProceedingState, P
 
 def _line(score: ComponentScore) -> ComponentLine:
     return ComponentLine(
-        score,
-        TITLES[score.component],
-        score.component in SHARES,
-        IMPROVEMENTS[score.component],
+        score=score,
+        title=TITLES[score.component],
+        is_share=score.component in SHARES,
+        improvement=IMPROVEMENTS[score.component],
     )

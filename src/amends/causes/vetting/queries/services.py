@@ -161,7 +161,10 @@ def _views(
                 is_listed=row.is_listed,
                 links=tuple(
                     ChainPart(
-                        link.name, LinkKind(link.kind), link.partner, names.get(link.partner, "")
+                        name=link.name,
+                        kind=LinkKind(link.kind),
+                        partner=link.partner,
+                        partner_name=names.get(link.partner, ""),
                     )
                     for link in row.links.all()
                 ),
@@ -187,6 +190,13 @@ def complaint_rates(
         count = len(counts.get(about, ()))
         span = rate(count, exposed, level=level)
         found[ref] = ServiceRate(
-            count, exposed, span.rate, span.low, span.high, start, now, level=level
+            complaints=count,
+            users=exposed,
+            per_million=span.rate,
+            low=span.low,
+            high=span.high,
+            start=start,
+            end=now,
+            level=level,
         )
     return found

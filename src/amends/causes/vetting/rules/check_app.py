@@ -182,7 +182,13 @@ class _Check:
         said = printable(evidence)[:_LONGEST_EVIDENCE]
         filled = {name: printable(value)[:_LONGEST_EVIDENCE] for name, value in values.items()}
         severity = severity or row["severity"]
-        return AppFinding(rule, row["code"], severity, said, {"evidence": said, **filled})
+        return AppFinding(
+            rule=rule,
+            code=row["code"],
+            severity=severity,
+            evidence=said,
+            values={"evidence": said, **filled},
+        )
 
     # Permissions
 

@@ -211,7 +211,7 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> ContentModel:
             _("The model has another format."), next_step=_("Create it again: make model.")
         )
     return ContentModel(
-        Model(
+        linear=Model(
             codes=codes,
             names=names,
             phrases=phrases,
@@ -221,8 +221,8 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> ContentModel:
             calibration=Calibration(),
             version=fingerprint(data),
         ),
-        statements,
-        head,
-        (limits[0], limits[1], limits[2], limits[3]),
-        (slopes[0], slopes[1]),
+        statements=statements,
+        head=head,
+        limits=(limits[0], limits[1], limits[2], limits[3]),
+        slopes=(slopes[0], slopes[1]),
     )

@@ -113,7 +113,15 @@ def read_content(content: str, *, hosts: Hosts, number: int = 0) -> list[ReadCon
         spelt = respell(shown)
         found = normalise(spelt, hosts=hosts)
         respelt = ("spelling",) if spelt != shown else ()
-        parts.append(ReadContent(number, shown, found.text, found.links, (*found.hidden, *respelt)))
+        parts.append(
+            ReadContent(
+                number=number,
+                shown=shown,
+                text=found.text,
+                links=found.links,
+                hidden=(*found.hidden, *respelt),
+            )
+        )
     return parts
 
 

@@ -112,10 +112,10 @@ def locate_faults(events: Iterable[ChainEvent], chain: ServiceChain) -> list[Loc
     spans = _join(_with_incidents(_join(spans), incidents, chain))
     return [
         LocatedFault(
-            span.link,
-            datetime.fromtimestamp(span.start, UTC),
-            datetime.fromtimestamp(span.end, UTC),
-            _evidence(span, table, charges, complaints, chain),
+            link=span.link,
+            from_at=datetime.fromtimestamp(span.start, UTC),
+            to_at=datetime.fromtimestamp(span.end, UTC),
+            evidence=_evidence(span, table, charges, complaints, chain),
         )
         for span in sorted(spans, key=lambda one: (one.start, one.link))
     ]
@@ -141,7 +141,7 @@ def _probe_table(events: Sequence[ChainEvent]) -> _ProbeTable:
         mine = np.flatnonzero((probe == number) & ~failed & (ms > 0))
         if len(mine) >= 20:
             ratio[mine] = _slow_ratios(at[mine], np.log(ms[mine]))
-    return _ProbeTable(names, at, probe, failed, ratio)
+    return _ProbeTable(probes=names, at=at, probe=probe, failed=failed, ratio=ratio)
 
 
 def _slow_ratios(at: NDArray[np.float64], log_ms: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -309,7 +309,12 @@ def _steps(
     working = np.zeros(shape[0], dtype=bool)
     working[step[inside & not_prober] - first] = True
     return ProbeSteps(
-        table.probes, failed * scale, passed * scale, slow * scale, behind * scale, working
+        probes=table.probes,
+        failed=failed * scale,
+        passed=passed * scale,
+        slow=slow * scale,
+        behind=behind * scale,
+        not_prober=working,
     )
 
 
@@ -454,9 +459,16 @@ def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
         if one.ok is not True:
             opened.setdefault(key, _s(one.at))
         else:
-            found.append(_Span(one.link, opened.pop(key, _s(one.at)), _s(one.at), (one.what,)))
+            found.append(
+                _Span(
+                    link=one.link,
+                    start=opened.pop(key, _s(one.at)),
+                    end=_s(one.at),
+                    incidents=(one.what,),
+                )
+            )
     found += [
-        _Span(link, start, start + _STALE_INCIDENT_S, (what,))
+        _Span(link=link, start=start, end=start + _STALE_INCIDENT_S, incidents=(what,))
         for (link, what), start in opened.items()
     ]
     return found

@@ -119,7 +119,13 @@ def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:
             name = f"{row.get('rule', '')} {title}".lower()
             code = next((code for word, code in _MANIFEST_CODES.items() if word in name), "")
             if code:
-                yield ReportedFinding(code, severity, title, _text(row.get("name")), "mobsf")
+                yield ReportedFinding(
+                    code=code,
+                    severity=severity,
+                    title=title,
+                    evidence=_text(row.get("name")),
+                    source="mobsf",
+                )
     certificate = _object_in(document, "certificate_analysis")
     for row in _list_of(certificate, "certificate_findings"):
         if not isinstance(row, list) or len(row) < 2:
@@ -127,7 +133,13 @@ def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:
         severity = _SEVERITIES.get(str(row[0]).lower())
         if severity in ("high", "medium"):
             title = _text(row[-1])
-            yield ReportedFinding("WEAK_SIGNATURE", severity, title, _text(row[1]), "mobsf")
+            yield ReportedFinding(
+                code="WEAK_SIGNATURE",
+                severity=severity,
+                title=title,
+                evidence=_text(row[1]),
+                source="mobsf",
+            )
     yield from _exodus(_list_of(_object_in(document, "trackers"), "trackers"), "mobsf")
 
 
@@ -138,7 +150,13 @@ def _exodus(rows: Sequence[Any], source: str) -> Iterator[ReportedFinding]:
             name = next(iter(row))
         if not isinstance(name, str | int):
             raise _wrong_shape("trackers")
-        yield ReportedFinding("TRACKER", "medium", _text(name), _text(name), source)
+        yield ReportedFinding(
+            code="TRACKER",
+            severity="medium",
+            title=_text(name),
+            evidence=_text(name),
+            source=source,
+        )
 
 
 def _text(value: Any) -> str:

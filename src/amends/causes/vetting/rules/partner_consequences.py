@@ -57,12 +57,12 @@ def partner_rules(on: date) -> PartnerRules:
     return PartnerRules(
         conditions=tuple(
             StepCondition(
-                one["step"],
-                one["component"],
-                float(one["above"]),
-                bool(one["worse"]),
-                one["zh"],
-                one["en"],
+                step=one["step"],
+                component=one["component"],
+                above=float(one["above"]),
+                worse=bool(one["worse"]),
+                zh=one["zh"],
+                en=one["en"],
             )
             for one in found.rules
             if one["id"] != "procedure"

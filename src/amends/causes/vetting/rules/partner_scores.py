@@ -111,10 +111,10 @@ def partner_standings(
     worse = {name: sum(one.is_worse for one in found) for name, found in scores.items()}
     standings = [
         PartnerStanding(
-            name,
-            tuple(found),
-            worse[name],
-            1 + sum(other < worse[name] for other in worse.values()),
+            partner=name,
+            components=tuple(found),
+            worse=worse[name],
+            rank=1 + sum(other < worse[name] for other in worse.values()),
         )
         for name, found in scores.items()
     ]
@@ -131,7 +131,16 @@ def _score(
     if exposure > 0:
         others, _others_low, others_high = _interval(one.component, bad, exposure, spread, level)
         is_worse = low > others_high
-    return ComponentScore(one.component, one.bad, one.exposure, value, low, high, others, is_worse)
+    return ComponentScore(
+        component=one.component,
+        bad=one.bad,
+        exposure=one.exposure,
+        value=value,
+        low=low,
+        high=high,
+        others=others,
+        is_worse=is_worse,
+    )
 
 
 def _interval(

@@ -87,11 +87,16 @@ def _report(about: str, block: dict[str, str]) -> BounceReport:
     if action in {"delivered", "relayed", "expanded"}:
         # Relayed and expanded mean: handed on to a place that reports no more.
         return BounceReport(
-            about, "delivered" if action == "delivered" else "delayed", False, detail
+            message_id=about,
+            action="delivered" if action == "delivered" else "delayed",
+            permanent=False,
+            detail=detail,
         )
     if action == "delayed":
-        return BounceReport(about, "delayed", False, detail)
-    return BounceReport(about, "failed", not status.startswith("4."), detail)
+        return BounceReport(message_id=about, action="delayed", permanent=False, detail=detail)
+    return BounceReport(
+        message_id=about, action="failed", permanent=not status.startswith("4."), detail=detail
+    )
 
 
 def _receipts(about: str, blocks: list[dict[str, str]]) -> tuple[BounceReport, ...]:
@@ -99,7 +104,11 @@ def _receipts(about: str, blocks: list[dict[str, str]]) -> tuple[BounceReport, .
         if "disposition" in block:
             original = message_ids(block.get("original-message-id", ""))
             named = about or (original[0] if original else "")
-            return (BounceReport(named, "delivered", False, "reading receipt"),)
+            return (
+                BounceReport(
+                    message_id=named, action="delivered", permanent=False, detail="reading receipt"
+                ),
+            )
     return ()
 
 
@@ -114,4 +123,7 @@ def guess_report(text: str, *, ours: tuple[str, ...]) -> tuple[BounceReport, ...
     delayed = kind == "4" or (kind != "5" and bool(_DELAY.search(text)))
     detail = status[0] if status else code[0].strip(" -") if code else "returned"
     action = "delayed" if delayed else "failed"
-    return tuple(BounceReport(one, action, not delayed, detail) for one in ours[:MAX_REPORTS])
+    return tuple(
+        BounceReport(message_id=one, action=action, permanent=not delayed, detail=detail)
+        for one in ours[:MAX_REPORTS]
+    )

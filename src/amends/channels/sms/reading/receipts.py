@@ -58,7 +58,12 @@ def read_receipt(delivery: Delivery, *, ids: str = "as-given") -> SmppReceipt | 
     number = int.from_bytes(delivery.tlvs.get(MESSAGE_STATE, b""))
     state = _STATES.get(number) or fields.get("stat", "UNKNOWN").upper()[:8]
     error = fields.get("err", "")[:8]
-    return SmppReceipt(normal_id(provider_id, ids), state, error, MEANINGS.get(state, ""))
+    return SmppReceipt(
+        provider_id=normal_id(provider_id, ids),
+        state=state,
+        error=error,
+        meaning=MEANINGS.get(state, ""),
+    )
 
 
 def normal_id(provider_id: str, ids: str) -> str:

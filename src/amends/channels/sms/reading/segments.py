@@ -44,7 +44,12 @@ def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> SmsSe
         reference, of, number = 0, 1, 1
     text, binary = _decoded(octets, delivery.data_coding, default_alphabet)
     return SmsSegmentText(
-        number_of(delivery.source_ton, delivery.source), text, reference, number, of, binary
+        sender=number_of(delivery.source_ton, delivery.source),
+        text=text,
+        reference=reference,
+        number=number,
+        of=of,
+        binary=binary,
     )
 
 

@@ -169,5 +169,7 @@ def _names(sheet: Sheet) -> tuple[ServiceName, ...]:
     found = []
     for service in sheet.account.services.values():
         zh, en = sheet.texts.name(service.offer)
-        found.append(ServiceName(service.ref, service.offer, service.kind, zh, en))
+        found.append(
+            ServiceName(service=service.ref, offer=service.offer, kind=service.kind, zh=zh, en=en)
+        )
     return tuple(found)

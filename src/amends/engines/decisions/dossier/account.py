@@ -185,7 +185,12 @@ class Account:
     def _read_offers(self) -> None:
         for at_ms, fact in self.of("OfferPublished"):
             offer, version = str(fact.payload["offer"]), str(fact.payload["offer_version"])
-            row = RecordedOffer(at_ms, version, int(fact.payload["price_minor"]), fact)
+            row = RecordedOffer(
+                at_ms=at_ms,
+                version=version,
+                price_minor=int(fact.payload["price_minor"]),
+                fact=fact,
+            )
             self.offers.setdefault(offer, []).append(row)
 
     def _mine(self, ref: str) -> AccountService | None:

@@ -185,11 +185,11 @@ def _tuples(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
 def _strip(data: Mapping[str, Any]) -> Strip:
     lanes = tuple(
         Lane(
-            lane["lane"],
-            lane["zh"],
-            lane["en"],
-            tuple(StripMark(**mark) for mark in lane["marks"]),
-            tuple((int(start), int(end)) for start, end in lane["gaps"]),
+            lane=lane["lane"],
+            zh=lane["zh"],
+            en=lane["en"],
+            marks=tuple(StripMark(**mark) for mark in lane["marks"]),
+            gaps=tuple((int(start), int(end)) for start, end in lane["gaps"]),
         )
         for lane in data["lanes"]
     )

@@ -172,7 +172,14 @@ def incidents(sheet: Sheet) -> list[DeclaredIncident]:
         if not is_declared(fact) or not there or (ref in found and fact.subject != ref):
             continue
         published = [one for _, one in account.of("StatementPublished") if one.subject == ref]
-        found[ref] = DeclaredIncident(ref, opened_ms, fact, closed_ms, end, statement_of(published))
+        found[ref] = DeclaredIncident(
+            ref=ref,
+            opened_ms=opened_ms,
+            opened=fact,
+            closed_ms=closed_ms,
+            closed=end,
+            statement=statement_of(published),
+        )
     return list(found.values())
 
 
@@ -534,7 +541,7 @@ def _degraded(sheet: Sheet, lines: list[AccountService]) -> _Degraded:
         if fact.payload["area"] == account.matter.area and start < account.until_ms:
             parted[concerns_any(technology_of(fact), lines)].append(fact)
     spans = _spans(parted[True], account.until_ms)
-    return _Degraded(spans, parted[True], parted[None], parted[False])
+    return _Degraded(spans=spans, facts=parted[True], unsure=parted[None], others=parted[False])
 
 
 def _spans(facts: Iterable[FactLike], until_ms: int) -> list[Stretch]:

@@ -88,7 +88,10 @@ def _notices(sheet: Sheet) -> list[NoticeInQuestion]:
         if mine and account.window_ms <= due_ms <= account.until_ms:
             key = str(fact.payload["key"])
             notices.setdefault(
-                key, NoticeInQuestion(due_ms, fact, _name(sheet, fact), key, fact.subject)
+                key,
+                NoticeInQuestion(
+                    due_ms=due_ms, fact=fact, name=_name(sheet, fact), key=key, service=fact.subject
+                ),
             )
     for kind, name in (
         ("NoticeSent", "sent"),

@@ -279,24 +279,24 @@ class Sheet:
         asked = self.data.asked[question]
         self.rows.append(
             Row(
-                question,
-                about,
-                answer,
-                said[0],
-                said[1],
-                stated_by,
-                tuple(facts),
-                start,
-                end,
-                gap[0],
-                gap[1],
-                conflicting,
-                asked[0],
-                asked[1],
-                tuple(coverage),
-                unruled,
-                technology,
-                open_why,
+                question=question,
+                about=about,
+                answer=answer,
+                zh=said[0],
+                en=said[1],
+                source=stated_by,
+                facts=tuple(facts),
+                start_ms=start,
+                end_ms=end,
+                gap_zh=gap[0],
+                gap_en=gap[1],
+                conflicting=conflicting,
+                asked_zh=asked[0],
+                asked_en=asked[1],
+                coverage=tuple(coverage),
+                unruled=unruled,
+                technology=technology,
+                open_why=open_why,
             )
         )
 
@@ -451,7 +451,7 @@ def strip(account: Account, texts: Texts) -> Strip:
         if marks or lane in ("services", "confirmations", "charges", "notices"):
             zh, en = texts.data.lanes[lane]
             marks.sort(key=lambda mark: (mark.at_ms, mark.fact))
-            lanes.append(Lane(lane, zh, en, tuple(marks), gaps))
+            lanes.append(Lane(lane=lane, zh=zh, en=en, marks=tuple(marks), gaps=gaps))
     return Strip(start, end, tuple(lanes))
 
 
@@ -482,5 +482,5 @@ def _marks(account: Account, texts: Texts, kind: str) -> list[StripMark]:
             payload = fact.payload
             values["name"] = texts.name(str(payload.get("to_offer", payload.get("offer", ""))))
         zh, en = texts.say(f"mark.{kind}", **values)
-        marks.append(StripMark(at_ms, end, kind, zh, en, fact.id))
+        marks.append(StripMark(at_ms=at_ms, end_ms=end, kind=kind, zh=zh, en=en, fact=fact.id))
     return marks

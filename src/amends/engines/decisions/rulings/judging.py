@@ -90,13 +90,17 @@ def _finding(
     promises: frozenset[str],
 ) -> GroundFinding | None:
     if row.unruled:
-        return GroundFinding(ground, row, "open", entries, why="no_rule")
+        return GroundFinding(ground=ground, row=row, state="open", entries=entries, why="no_rule")
     if row.open_why:
-        return GroundFinding(ground, row, "open", entries, why=row.open_why)
+        return GroundFinding(
+            ground=ground, row=row, state="open", entries=entries, why=row.open_why
+        )
     if row.answer == "not_applicable":
         return None
     if row.conflicting:
-        return GroundFinding(ground, row, "open", entries, why="conflicting_evidence")
+        return GroundFinding(
+            ground=ground, row=row, state="open", entries=entries, why="conflicting_evidence"
+        )
     if row.answer == "not_covered":
         return GroundFinding(ground, row, "open", why="feed_not_covered")
     if row.answer in ground.shown:
@@ -105,10 +109,21 @@ def _finding(
         left = any(entry.excess_minor > entry.refunded_minor for entry in entries)
         rule = _rule_for(ground, row, entries, matter, book.rules, promises)
         if rule is not None and rule.technologies and not row.technology:
-            return GroundFinding(ground, row, "open", entries, why="technology_unknown")
+            return GroundFinding(
+                ground=ground, row=row, state="open", entries=entries, why="technology_unknown"
+            )
         if entries and ground.ends_with_refund and not left:
-            return GroundFinding(ground, row, "settled", entries, rule)
-        return GroundFinding(ground, row, "shown", entries, rule, why="" if rule else "no_rule")
+            return GroundFinding(
+                ground=ground, row=row, state="settled", entries=entries, rule=rule
+            )
+        return GroundFinding(
+            ground=ground,
+            row=row,
+            state="shown",
+            entries=entries,
+            rule=rule,
+            why="" if rule else "no_rule",
+        )
     if row.answer in ground.refuted:
         rule = _rule_for(ground, row, entries, matter, book.rules, promises)
         return GroundFinding(ground, row, "refuted", rule=rule)
@@ -217,12 +232,18 @@ def sums(
             line = lines.get(entry.charge)
             if line is None or entry.excess_minor > line.excess_minor:
                 lines[entry.charge] = RefundLine(
-                    entry, rule, entry.excess_minor, under_way_minor.get(entry.charge, 0)
+                    entry=entry,
+                    rule=rule,
+                    excess_minor=entry.excess_minor,
+                    under_way_minor=under_way_minor.get(entry.charge, 0),
                 )
     ordered = sorted(lines.values(), key=lambda line: (line.entry.charged_at_ms, line.entry.charge))
     found = sorted({line.entry.currency for line in ordered})
     return RefundTotals(
-        tuple(ordered), tuple(too_old.values()), found[0] if found else currency, len(found) > 1
+        lines=tuple(ordered),
+        too_old=tuple(too_old.values()),
+        currency=found[0] if found else currency,
+        mixed=len(found) > 1,
     )
 
 
@@ -271,7 +292,7 @@ def strength_of(ruled: list[GroundFinding]) -> str:
 def fact_of(finding: GroundFinding) -> Reason:
     """The fact of a finding as a reason, without a rule."""
     row = finding.row
-    return Reason(row.question, row.zh, row.en, row.facts)
+    return Reason(question=row.question, zh=row.zh, en=row.en, facts=row.facts)
 
 
 def ruled_reason(finding: GroundFinding) -> Reason:
@@ -280,15 +301,15 @@ def ruled_reason(finding: GroundFinding) -> Reason:
     if rule is None:
         return fact_of(finding)
     return Reason(
-        row.question,
-        row.zh,
-        row.en,
-        row.facts,
-        rule.id,
-        rule.zh,
-        rule.en,
-        rule.source,
-        rule.verified,
+        question=row.question,
+        zh=row.zh,
+        en=row.en,
+        facts=row.facts,
+        rule=rule.id,
+        rule_zh=rule.zh,
+        rule_en=rule.en,
+        source=rule.source,
+        verified=rule.verified,
     )
 
 
@@ -309,12 +330,12 @@ def remedies_of(
             deeds.setdefault(kind, {})[said] = None
     done = [
         RemedyProposal(
-            kind,
-            0,
-            total.currency,
-            "",
-            "；".join(zh for zh, _ in texts),
-            "; ".join(en for _, en in texts),
+            kind=kind,
+            amount_minor=0,
+            currency=total.currency,
+            charge="",
+            zh="；".join(zh for zh, _ in texts),
+            en="; ".join(en for _, en in texts),
         )
         for kind, texts in deeds.items()
     ]
@@ -369,12 +390,12 @@ def _as_one(found: list[RemedyProposal]) -> tuple[RemedyProposal, ...]:
     texts = dict.fromkeys((each.zh, each.en) for each in found)
     return (
         RemedyProposal(
-            "compensation",
-            sum(each.amount_minor for each in found),
-            found[0].currency,
-            "",
-            "".join(zh for zh, _ in texts),
-            " ".join(en for _, en in texts),
+            kind="compensation",
+            amount_minor=sum(each.amount_minor for each in found),
+            currency=found[0].currency,
+            charge="",
+            zh="".join(zh for zh, _ in texts),
+            en=" ".join(en for _, en in texts),
         ),
     )
 
@@ -393,7 +414,14 @@ def _late_repair(finding: GroundFinding, matter: Matter, on: date) -> list[Remed
     except UnableToFindRules:
         return []
     return [
-        RemedyProposal("compensation", each.amount_minor, each.currency, "", each.zh, each.en)
+        RemedyProposal(
+            kind="compensation",
+            amount_minor=each.amount_minor,
+            currency=each.currency,
+            charge="",
+            zh=each.zh,
+            en=each.en,
+        )
         for each in amounts
         if each.amount_minor and each.to == "user"
     ]
@@ -524,7 +552,9 @@ class DecisionCase:
             reasons[Reason("", *self.book.sentences["settled"])] = None
         zero = Money(0, self.matter.currency)
         if not self.matter.confident:
-            suggestion = Suggestion("not_upheld", 0, zero.currency, "")
+            suggestion = Suggestion(
+                verdict="not_upheld", amount_minor=0, currency=zero.currency, rule=""
+            )
             return self._person("ask_for_words", answered, suggestion)
         told = next((each for each in answered if each.state == "settled"), answered[0])
         rule = f"{told.state}.{told.ground.id}"
@@ -559,7 +589,13 @@ class DecisionCase:
             suggestion = None
             # Sums of several currencies make no amount to suggest.
             if lead is not None and not total.mixed:
-                suggestion = Suggestion(verdict, amount.minor, amount.currency, lead.id, remedies)
+                suggestion = Suggestion(
+                    verdict=verdict,
+                    amount_minor=amount.minor,
+                    currency=amount.currency,
+                    rule=lead.id,
+                    remedies=remedies,
+                )
             return self._person(why, [*shown, *opened], suggestion)
         reasons: dict[Reason, None] = {}
         if followed:
@@ -662,4 +698,4 @@ class DecisionCase:
             "months": str(self.book.charge_months),
         }
         facts = tuple(each.facts[0] for each in total.too_old)
-        return Reason("", zh.format_map(values), en.format_map(values), facts)
+        return Reason(question="", zh=zh.format_map(values), en=en.format_map(values), facts=facts)

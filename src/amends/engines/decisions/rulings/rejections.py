@@ -111,7 +111,9 @@ class RejectionCheck:
     def _case(self, code: str) -> DecisionCase:
         """The complaint as if it were of the class `code`, before all that was read."""
         matter = replace(self.matter, code=code, code2="", confident=True)
-        return DecisionCase(self._all, matter, self.book, self.limits, self.on)
+        return DecisionCase(
+            dossier=self._all, matter=matter, book=self.book, limits=self.limits, on=self.on
+        )
 
     @property
     def _all(self) -> Dossier:
@@ -300,7 +302,7 @@ def _filled(text: Both, values: Mapping[str, Both]) -> Both:
 
 
 def _stated_reason(row: Row) -> Reason:
-    return Reason(row.question, row.zh, row.en, row.facts)
+    return Reason(question=row.question, zh=row.zh, en=row.en, facts=row.facts)
 
 
 def _suggestion(decided: ProposedDecision) -> Suggestion | None:
@@ -310,5 +312,9 @@ def _suggestion(decided: ProposedDecision) -> Suggestion | None:
     if decided.verdict not in UPHELD:
         return None
     return Suggestion(
-        decided.verdict, decided.amount_minor, decided.currency, decided.rule, decided.remedies
+        verdict=decided.verdict,
+        amount_minor=decided.amount_minor,
+        currency=decided.currency,
+        rule=decided.rule,
+        remedies=decided.remedies,
     )

@@ -101,7 +101,9 @@ def _weeks(row: int, start: date | None, most: int) -> References | None:
         fitted = max(row - min(LEFT_OUT_WEEKS, row // 4), 0)
         if fitted < LEAST:
             return None
-        return References(0, np.zeros(row + 1, dtype=np.int64), fitted, False)
+        return References(
+            first=0, levels=np.zeros(row + 1, dtype=np.int64), fitted=fitted, trend=False
+        )
     first = row - years[-1] - HALF_WINDOW
     levels = np.zeros(row - first + 1, dtype=np.int64)
     for near, far in zip([0, *years], years, strict=False):
@@ -110,7 +112,9 @@ def _weeks(row: int, start: date | None, most: int) -> References | None:
         end = min(begin + between, levels.size)
         levels[begin:end] = _stretches(between)[: end - begin]
     left_out = LEFT_OUT_WEEKS if len(years) > 1 else LEFT_OUT_WEEKS // 2
-    return References(first, levels, row - left_out - first, len(years) >= 3)
+    return References(
+        first=first, levels=levels, fitted=row - left_out - first, trend=len(years) >= 3
+    )
 
 
 def _stretches(weeks: int) -> NDArray[np.int64]:
@@ -143,7 +147,13 @@ def _cycle(row: int, *, kept: int, left_out: int, cycle: int, least: int) -> Ref
     levels = np.arange(row - first, -1, -1, dtype=np.int64) % cycle
     if fitted < _CYCLES_FOR_LEVELS * cycle:
         levels[:] = 0
-    return References(first, levels, fitted, fitted >= _CYCLES_FOR_TREND * cycle, alike=True)
+    return References(
+        first=first,
+        levels=levels,
+        fitted=fitted,
+        trend=fitted >= _CYCLES_FOR_TREND * cycle,
+        alike=True,
+    )
 
 
 def _of_its_day(row: int) -> References | None:

@@ -97,7 +97,7 @@ def advance(
     fresh = _dedupe(memory, batch, screened)
     notices = count(memory.lines, batch, rules, treatment)
     holds = notices[rules.actions[notices["step"]] != NOTICE] if len(notices) else notices
-    return Advanced(memory, notices, holds, treatment, fresh)
+    return Advanced(memory=memory, notices=notices, holds=holds, treatment=treatment, fresh=fresh)
 
 
 def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> Array:

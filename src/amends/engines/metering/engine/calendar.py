@@ -72,10 +72,10 @@ def calendar_of(cycles: Sequence[Cycle]) -> Calendar:
     starts = [_starts(cycle) for cycle in cycles]
     midnights = [_midnights(zone) for zone in zones]
     return Calendar(
-        tuple(cycles),
-        np.array(starts, np.int64).reshape(len(cycles), PERIODS + 1),
-        np.array(midnights, np.int64).reshape(len(zones), _DAYS),
-        np.array([zones.index(cycle.zone) for cycle in cycles], np.int64),
+        cycles=tuple(cycles),
+        starts=np.array(starts, np.int64).reshape(len(cycles), PERIODS + 1),
+        midnights=np.array(midnights, np.int64).reshape(len(zones), _DAYS),
+        zone_of=np.array([zones.index(cycle.zone) for cycle in cycles], np.int64),
     )
 
 

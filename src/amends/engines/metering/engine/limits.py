@@ -39,10 +39,15 @@ def limits_in_force(on: date) -> PlausibilityLimits:
         for row in load_rules("amends.engines.metering", "usage", on).rules
     }
     return PlausibilityLimits(
-        (rows["largest_data"], rows["largest_voice"], rows["largest_sms"], rows["largest_charge"]),
-        rows["largest_charge"],
-        rows["future"] * 60_000,
-        rows["keep"],
-        rows["jump_bits"],
-        rows["jump_records"],
+        largest=(
+            rows["largest_data"],
+            rows["largest_voice"],
+            rows["largest_sms"],
+            rows["largest_charge"],
+        ),
+        charge_minor=rows["largest_charge"],
+        future_ms=rows["future"] * 60_000,
+        keep_days=rows["keep"],
+        jump_bits=rows["jump_bits"],
+        jump_records=rows["jump_records"],
     )

@@ -102,11 +102,11 @@ class Rows:
         rows = np.array(wanted, np.bool_)
         about = pc.not_equal(self.counter, "").to_numpy(False)
         return Rows(
-            self.table.filter(rows),
-            self.crossed.filter(rows[about]),
-            self.digests[rows],
-            self.urgent[rows],
-            self.counter.filter(pa.array(rows)),
+            table=self.table.filter(rows),
+            crossed=self.crossed.filter(rows[about]),
+            digests=self.digests[rows],
+            urgent=self.urgent[rows],
+            counter=self.counter.filter(pa.array(rows)),
         )
 
 
@@ -331,7 +331,11 @@ def _written(
     )
     counter = shared.column("counter")
     return Rows(
-        table, _crossed(notices, table, shared, counter), _digests(notices, keys), urgent, counter
+        table=table,
+        crossed=_crossed(notices, table, shared, counter),
+        digests=_digests(notices, keys),
+        urgent=urgent,
+        counter=counter,
     )
 
 

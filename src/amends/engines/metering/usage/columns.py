@@ -185,7 +185,15 @@ def _columns(table: Any, roster: Finds) -> tuple[UsageColumns, Array]:
         _countries(_one(table, "country"), bad) if "country" in names else zeros.astype(np.uint16)
     )
     treatment = bad.view(np.uint8) * np.uint8(MALFORMED)
-    return UsageColumns(record, line, at_ms, kind, amount, charge, country), treatment
+    return UsageColumns(
+        record=record,
+        line=line,
+        at_ms=at_ms,
+        kind=kind,
+        amount=amount,
+        charge=charge,
+        country=country,
+    ), treatment
 
 
 def _as_records(table: Any) -> Any:

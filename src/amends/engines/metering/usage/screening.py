@@ -58,7 +58,9 @@ def looked_at(
         except UnableToReadUsage as error:
             raise error.found_in(path.name) from error
         screened = look(batch, rules, lines=lines, received_ms=received_ms)
-        return ScreenedBatch(batch, rejected, screened, sizes_of(batch, rejected))
+        return ScreenedBatch(
+            batch=batch, rejected=rejected, screened=screened, sizes=sizes_of(batch, rejected)
+        )
 
     # By `map`, which keeps no table while the next is read.
     yield from read_ahead(map(look_at, batches(path, first_row=first_row, rows=rows)))

@@ -116,18 +116,20 @@ def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
     for one in files_of(messages) if messages else ():
         if not one.refused:
             name, _type, _content = open_file(one.id)
-            shown = ChatFile(one.id, name, one.media_type, one.size_bytes)
+            shown = ChatFile(
+                id=one.id, name=name, media_type=one.media_type, size_bytes=one.size_bytes
+            )
             files.setdefault(one.message, []).append(shown)
     names = people({one.by for one in entries if one.by})
     return [
         ChatLine(
-            one.number,
-            one.author,
-            names.get(one.by, "") if one.by else "",
-            one.at,
-            texts.get(one.message, "") if one.message else one.text,
-            tuple(files.get(one.message, ())),
-            tuple(_articles(one, chat.brand)),
+            number=one.number,
+            author=one.author,
+            name=names.get(one.by, "") if one.by else "",
+            at=one.at,
+            text=texts.get(one.message, "") if one.message else one.text,
+            files=tuple(files.get(one.message, ())),
+            articles=tuple(_articles(one, chat.brand)),
         )
         for one in entries
     ]
@@ -140,7 +142,9 @@ def _articles(entry: ChatEntry, brand: str) -> list[OfferedArticle]:
         article = filled(slug, language, brand=brand)
         if article is not None:
             text = answer(slug, language, brand=brand, longest=LONGEST_ANSWER)
-            found.append(OfferedArticle(slug, article.language, article.title, text))
+            found.append(
+                OfferedArticle(slug=slug, language=article.language, title=article.title, text=text)
+            )
     return found
 
 

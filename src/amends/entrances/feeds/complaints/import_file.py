@@ -143,11 +143,11 @@ class OpenedFile:
         if self.reader.separate_times == 0 and self.columns.get("time"):
             columns["received_at"] = self.columns.of("received")
         return FileReading(
-            columns,
-            received.code if received else None,
-            str(self.reader.zone),
-            self.table.encoding,
-            dict(self.reader.languages.most_common()),
+            columns=columns,
+            date_order=received.code if received else None,
+            zone=str(self.reader.zone),
+            encoding=self.table.encoding,
+            languages=dict(self.reader.languages.most_common()),
         )
 
 
@@ -174,7 +174,9 @@ def open_file(path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime) 
         named=bool(wishes.source),
         threads=export.threads if export.talks else None,
     )
-    return OpenedFile(path, export, columns, texts, readings, reader)
+    return OpenedFile(
+        path=path, export=export, columns=columns, texts=texts, readings=readings, reader=reader
+    )
 
 
 def import_complaints(

@@ -99,7 +99,9 @@ class RowReader:
                 submission = self._submission(number, row, cells)
             except _Unusable as why:
                 cut = tuple(cell[:1000] for cell in row)
-                yield Reject(line, why.reason, cut, why.values, why.remedy)
+                yield Reject(
+                    line=line, reason=why.reason, cells=cut, values=why.values, remedy=why.remedy
+                )
                 continue
             except AmendsError as why:
                 yield Reject(line, why.in_words(_), tuple(cell[:1000] for cell in row))

@@ -74,7 +74,7 @@ def read_desk(
     Raises UnableToReadFile where a file is no such export; a ticket that cannot be used is a reject
     with its reason.
     """
-    return _DESKS[desk](_Read(path, zone, encoding, entries))
+    return _DESKS[desk](_Read(path=path, zone=zone, encoding=encoding, entries=entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class _Read:
 
 
 def _zammad(wish: _Read) -> Export:
-    export = Export(Table(HEADER, [], [], "zammad"))
+    export = Export(Table(header=HEADER, rows=[], lines=[], format="zammad"))
     table, threads = export.table, export.threads
     for line, ticket, again in _tickets(wish.path):
         if not isinstance(ticket, dict) or "number" not in ticket:
@@ -150,7 +150,14 @@ def _osticket(wish: _Read) -> Export:
             next_step=_("Export in English with these columns, or import without --from."),
         )
     at = {name: found.header.index(name) for name in found.header}
-    table = Table(HEADER, [], [], "osticket", found.encoding, list(found.rejects))
+    table = Table(
+        header=HEADER,
+        rows=[],
+        lines=[],
+        format="osticket",
+        encoding=found.encoding,
+        rejects=list(found.rejects),
+    )
     export = Export(table, talks=wish.entries is not None)
     threads = export.threads
     if wish.entries is not None:

@@ -58,7 +58,9 @@ def _json_lines(path: Path) -> Iterator[_Row]:
                 found = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
             except orjson.JSONDecodeError as error:
                 cells = (str(raw[:1000], "utf-8", "replace"),)
-                yield Reject(line, _("is not JSON: %(why)s"), cells, {"why": error})
+                yield Reject(
+                    line=line, reason=_("is not JSON: %(why)s"), cells=cells, values={"why": error}
+                )
                 continue
             if line == 1:
                 _check(path, found)

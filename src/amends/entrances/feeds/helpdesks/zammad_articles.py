@@ -40,7 +40,9 @@ def read_articles(
     threads.tickets.add(number)
     for place, article in enumerate(articles_of(ticket)):
         if not isinstance(article, dict):
-            message = ThreadMessage(str(place + 1), "", str(article), False, line=line)
+            message = ThreadMessage(
+                ref=str(place + 1), at="", words=str(article), ours=False, line=line
+            )
             threads.refuse(number, message, _("is no article of Zammad"))
             continue
         sender, kind = text_of(article.get("sender")).lower(), text_of(article.get("type")).lower()

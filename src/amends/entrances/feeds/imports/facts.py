@@ -163,12 +163,12 @@ def _fact(cells: dict[str, str], now: datetime) -> Fact:
     check_moment(kind, happened_at, now=now)
     stated = orjson.dumps([sorted(cells.items())])
     return Fact(
-        kind,
-        cells.get("subscriber", ""),
-        redacted(_REFERENCE, cells.get("subject", "")),
-        happened_at,
-        cells["source"],
-        payload,
+        kind=kind,
+        subscriber=cells.get("subscriber", ""),
+        subject=redacted(_REFERENCE, cells.get("subject", "")),
+        happened_at=happened_at,
+        source=cells["source"],
+        payload=payload,
         id=given or hashlib.sha256(stated).hexdigest()[:32],
     )
 

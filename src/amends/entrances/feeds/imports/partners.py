@@ -108,10 +108,12 @@ def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
             )
     before = partner(given["partner"])
     now = PartnerView(
-        given["partner"],
-        given["kind"].lower(),
-        given["name_zh"] or (before.name_zh if before else given["name_en"] or given["partner"]),
-        given["name_en"] or (before.name_en if before else given["name_zh"] or given["partner"]),
+        ref=given["partner"],
+        kind=given["kind"].lower(),
+        name_zh=given["name_zh"]
+        or (before.name_zh if before else given["name_en"] or given["partner"]),
+        name_en=given["name_en"]
+        or (before.name_en if before else given["name_zh"] or given["partner"]),
     )
     if now != before:
         register_partners([now])
@@ -135,7 +137,9 @@ def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
     roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(given["roles"]) if role}))
     if begins is None:
         raise _Unusable(_("%(field)s is empty") % {"field": "valid_from"})
-    stated = ContractCore(given["partner"], roles, given["brand"], begins)
+    stated = ContractCore(
+        partner=given["partner"], roles=roles, brand=given["brand"], valid_from=begins
+    )
     before = known_contract(given["contract"])
     if before is None:
         sign_contract(

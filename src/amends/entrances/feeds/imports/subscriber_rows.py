@@ -127,7 +127,7 @@ def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
             )
         )
     places = {name: table.header.index(column) for name, column in columns.items()}
-    people = People(table, columns, [], list(table.rejects))
+    people = People(table=table, columns=columns, rows=[], refused=list(table.rejects))
     read: list[tuple[int, list[str], str, NewSubscriber]] = []
     for line, cells in zip(table.lines, table.rows, strict=True):
         given = {name: cells[place].strip() for name, place in places.items()}

@@ -170,7 +170,14 @@ def client_by_id(ref: int) -> Client | None:
 
 
 def _view(row: ApiClient) -> Client:
-    return Client(row.pk, row.name, tuple(row.scopes), row.channel, row.brand, row.trusted_identity)
+    return Client(
+        id=row.pk,
+        name=row.name,
+        scopes=tuple(row.scopes),
+        channel=row.channel,
+        brand=row.brand,
+        trusted_identity=row.trusted_identity,
+    )
 
 
 def _client(token_hash: str) -> Client | None:

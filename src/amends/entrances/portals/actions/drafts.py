@@ -150,7 +150,9 @@ def files_of(draft: Draft | None) -> list[DraftFileView]:
     if draft is None:
         return []
     return [
-        DraftFileView(row.id, _name(row), row.media_type, row.size_bytes)
+        DraftFileView(
+            id=row.id, name=_name(row), media_type=row.media_type, size_bytes=row.size_bytes
+        )
         for row in draft.files.order_by("id")
     ]
 

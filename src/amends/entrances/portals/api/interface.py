@@ -140,7 +140,11 @@ def new_complaint(
     """
     client = _client(request)
     said = submission(client, complaint, f"client-{client.id}:{idempotency_key}")
-    receipt = take(ClientSubmission(client.id, idempotency_key, complaint.model_dump_json(), said))
+    receipt = take(
+        ClientSubmission(
+            client=client.id, key=idempotency_key, body=complaint.model_dump_json(), said=said
+        )
+    )
     tell(complaint=receipt.complaint)
     return Status(200 if receipt.joined == "repeat" else 201, accepted(receipt))
 

@@ -141,13 +141,13 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
         )
     return [
         NewEvent(
-            one.ref,
-            one.kind,
-            one.subscriber,
-            one.service,
-            one.happens_at,
-            one.offer,
-            dict(one.figures),
+            ref=one.ref,
+            kind=one.kind,
+            subscriber=one.subscriber,
+            service=one.service,
+            happens_at=one.happens_at,
+            offer=one.offer,
+            figures=dict(one.figures),
         )
         for one in events
     ]

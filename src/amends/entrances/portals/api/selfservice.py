@@ -468,7 +468,10 @@ def _voice_menu(api: NinjaAPI) -> None:
                 next_step="Press the last eight characters of the number on the receipt.",
             )
         return VoiceStatus(
-            _status_words(found, language), found.tracking_code, found.state, found.due_at
+            text=_status_words(found, language),
+            tracking_code=found.tracking_code,
+            state=found.state,
+            due_at=found.due_at,
         )
 
     @api.post(

@@ -114,7 +114,7 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
                 typed = own_code
             if typed != code:
                 return redirect("public:followed", typed)
-            it = Followed(as_sent_under(code, known), shown, proof, now)
+            it = Followed(view=as_sent_under(code, known), shown=shown, proof=proof, now=now)
             if shown_only and not it.shown:
                 return redirect("public:identity", it.code)
             return view(request, it, *args, **kwargs)

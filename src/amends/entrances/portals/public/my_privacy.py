@@ -156,10 +156,10 @@ def _consents(me: Me) -> list[ShownConsent]:
     chinese = is_chinese(get_language() or "")
     return [
         ShownConsent(
-            one,
-            pick(one.purpose.zh, one.purpose.en),
-            one.purpose.notice(chinese=chinese),
-            one.purpose.words[0 if chinese else -1],
+            view=one,
+            name=pick(one.purpose.zh, one.purpose.en),
+            notice=one.purpose.notice(chinese=chinese),
+            word=one.purpose.words[0 if chinese else -1],
         )
         for one in consents_of(me.subscriber, now=me.now)
     ]
@@ -169,11 +169,11 @@ def _processing_rows(now: datetime) -> list[ProcessingRow]:
     found = processing(now)
     return [
         ProcessingRow(
-            pick(one.zh, one.en),
-            pick(*one.categories),
-            pick(*one.retention),
-            found.days.get(one.term),
-            pick(*one.recipients),
+            purpose=pick(one.zh, one.en),
+            what=pick(*one.categories),
+            how_long=pick(*one.retention),
+            days=found.days.get(one.term),
+            who=pick(*one.recipients),
         )
         for one in found.activities
     ]

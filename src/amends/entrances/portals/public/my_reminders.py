@@ -153,16 +153,16 @@ def _card(one: OpenPreference, problem: str) -> ReminderCard:
     ]
     own = "" if current.own_step is None else _written(current.own_step, one)
     return ReminderCard(
-        one.duty.id,
-        pick(one.duty.title_zh, one.duty.title_en),
-        pick(one.duty.zh, one.duty.en),
-        bool(one.own_unit),
-        own,
-        hint,
-        one.duty.opt_out,
-        current.declined,
-        ways if len(ways) > 2 else [],
-        problem,
+        duty=one.duty.id,
+        title=pick(one.duty.title_zh, one.duty.title_en),
+        words=pick(one.duty.zh, one.duty.en),
+        own=bool(one.own_unit),
+        own_value=own,
+        own_hint=hint,
+        declinable=one.duty.opt_out,
+        declined=current.declined,
+        channels=ways if len(ways) > 2 else [],
+        problem=problem,
     )
 
 

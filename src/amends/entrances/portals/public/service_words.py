@@ -56,25 +56,25 @@ def shown_service(view: MineView, now: datetime) -> ShownItem[MineView]:
             name = name or pick(known.name_zh, known.name_en)
             price, currency = known.price_minor, known.currency
     return ShownItem(
-        view,
-        name or view.offer or view.kind,
-        _provider(view.provider),
-        price,
-        currency or pack(settings.JURISDICTION, timezone.localdate(now)).currency,
-        _given(view.confirmations),
+        view=view,
+        name=name or view.offer or view.kind,
+        provider=_provider(view.provider),
+        price_minor=price,
+        currency=currency or pack(settings.JURISDICTION, timezone.localdate(now)).currency,
+        given=_given(view.confirmations),
     )
 
 
 def shown_order(view: OrderView) -> ShownItem[OrderView]:
     """An order that waits for the subscriber's word."""
     return ShownItem(
-        view,
-        pick(view.name_zh, view.name_en),
-        _provider(view.provider),
-        view.price_minor,
-        view.currency,
-        _given(view.confirmations),
-        ORDERS.get(view.order, view.order),
+        view=view,
+        name=pick(view.name_zh, view.name_en),
+        provider=_provider(view.provider),
+        price_minor=view.price_minor,
+        currency=view.currency,
+        given=_given(view.confirmations),
+        doing=ORDERS.get(view.order, view.order),
     )
 
 

@@ -106,13 +106,13 @@ def progress(ref: str, outcome: str, *, subscriber: str = "") -> OrderProgress:
             next_step=_("Order it again if you want it."),
         )
     return OrderProgress(
-        found.ref,
-        found.state,
-        found.name_zh,
-        found.name_en,
-        found.price_minor,
-        found.currency,
-        len(found.confirmations),
-        found.needed,
-        outcome,
+        order=found.ref,
+        state=found.state,
+        name_zh=found.name_zh,
+        name_en=found.name_en,
+        price_minor=found.price_minor,
+        currency=found.currency,
+        confirmed=len(found.confirmations),
+        needed=found.needed,
+        outcome=outcome,
     )

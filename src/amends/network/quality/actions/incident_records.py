@@ -105,15 +105,15 @@ def reported_by(row: NetworkIncident, actor: Actor) -> bool:
 def extent_of(row: NetworkIncident, parents: dict[str, str]) -> Extent:
     """The incident as the rules know it."""
     return Extent(
-        row.id,
-        row.kind,
-        row.cause,
-        row.technology,
-        row.severity,
-        row.started_at,
-        row.ended_at,
-        row.last_sign_at,
-        frozenset(row.areas),
-        frozenset({parents.get(area, "") for area in row.areas} - {""}),
-        frozenset(row.cells),
+        ref=row.id,
+        kind=row.kind,
+        cause=row.cause,
+        technology=row.technology,
+        severity=row.severity,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        last_sign_at=row.last_sign_at,
+        areas=frozenset(row.areas),
+        regions=frozenset({parents.get(area, "") for area in row.areas} - {""}),
+        cells=frozenset(row.cells),
     )

@@ -69,6 +69,16 @@ def _state(line: Line, tests: list[SpeedTest], now: datetime) -> None:
     newest = max(test.at for test in tests)
     subject = line.service
     append(
-        [Fact("SpeedJudged", subject.subscriber, subject.ref, newest, "quality", payload, fact)],
+        [
+            Fact(
+                kind="SpeedJudged",
+                subscriber=subject.subscriber,
+                subject=subject.ref,
+                happened_at=newest,
+                source="quality",
+                payload=payload,
+                id=fact,
+            )
+        ],
         now=now,
     )

@@ -74,4 +74,4 @@ def place_cells(rows: Sequence[CellRow]) -> PlacedCells:
                 )
             )
         create(fresh)
-    return PlacedCells(new, moved, unchanged, refused)
+    return PlacedCells(new=new, moved=moved, unchanged=unchanged, refused=refused)

@@ -168,11 +168,19 @@ def read_counters(
     breakdown = _broken_down(last) if dimensions else None
     totals = last if breakdown is None else totals_of(breakdown)
     return Counters(
-        totals.select("at", "area", "cell", "kpi", "value", "offset_min"),
-        CounterRows(read, last.height, unreadable, impossible, duplicates, corrected, late),
-        written,
-        chosen,
-        breakdown,
+        frame=totals.select("at", "area", "cell", "kpi", "value", "offset_min"),
+        rows=CounterRows(
+            read=read,
+            used=last.height,
+            unreadable=unreadable,
+            impossible=impossible,
+            duplicates=duplicates,
+            corrected=corrected,
+            late=late,
+        ),
+        written=written,
+        columns=chosen,
+        breakdown=breakdown,
     )
 
 

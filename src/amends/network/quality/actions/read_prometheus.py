@@ -111,13 +111,13 @@ def _read(
             taken = take_counters(file, technology=source.technology, by=by, now=now)
     _remember(PrometheusState(until, now.isoformat()))
     return PrometheusRead(
-        every.height,
-        taken.rows.used if taken else 0,
-        nameless,
-        nothing,
-        until,
-        taken.opened if taken else [],
-        taken.ended if taken else [],
+        samples=every.height,
+        used=taken.rows.used if taken else 0,
+        nameless=nameless,
+        nothing=nothing,
+        until=until,
+        opened=taken.opened if taken else [],
+        ended=taken.ended if taken else [],
     )
 
 

@@ -200,4 +200,11 @@ def _fact(row: SpeedTest) -> Fact:
         payload["area"] = row.area
     if row.promised_down_kbps:
         payload["promised_down_kbps"] = row.promised_down_kbps
-    return Fact("SpeedMeasured", row.subscriber, row.code, row.at, "quality", payload)
+    return Fact(
+        kind="SpeedMeasured",
+        subscriber=row.subscriber,
+        subject=row.code,
+        happened_at=row.at,
+        source="quality",
+        payload=payload,
+    )

@@ -45,4 +45,9 @@ def state_capacities(file: Path) -> CapacitiesStated:
     fresh = path.with_suffix(".new")
     good.write_parquet(fresh)
     fresh.replace(path)
-    return CapacitiesStated(good.height, unknown, absurd, rows.height - mine.height)
+    return CapacitiesStated(
+        stated=good.height,
+        unknown_areas=unknown,
+        out_of_range=absurd,
+        other=rows.height - mine.height,
+    )

@@ -25,12 +25,12 @@ def state_incidents(incidents: Iterable[NetworkIncident], *, now: datetime) -> N
             continue
         facts += [
             Fact(
-                "IncidentOpened",
-                "",
-                area,
-                row.stated_from or row.started_at,
-                "quality",
-                {
+                kind="IncidentOpened",
+                subscriber="",
+                subject=area,
+                happened_at=row.stated_from or row.started_at,
+                source="quality",
+                payload={
                     "incident": row.stated_ref,
                     "area": area,
                     "technology": row.technology,
@@ -52,12 +52,12 @@ def state_areas_left(
     append(
         [
             Fact(
-                "IncidentClosed",
-                "",
-                area,
-                at,
-                "quality",
-                {"incident": row.stated_ref, "area": area},
+                kind="IncidentClosed",
+                subscriber="",
+                subject=area,
+                happened_at=at,
+                source="quality",
+                payload={"incident": row.stated_ref, "area": area},
             )
             for area in stated
         ],
@@ -71,12 +71,12 @@ def state_ends(incidents: Iterable[NetworkIncident], *, now: datetime) -> None:
     """One `IncidentClosed` for each area on which an incident was stated."""
     facts = [
         Fact(
-            "IncidentClosed",
-            "",
-            area,
-            row.ended_at,
-            "quality",
-            {"incident": row.stated_ref, "area": area},
+            kind="IncidentClosed",
+            subscriber="",
+            subject=area,
+            happened_at=row.ended_at,
+            source="quality",
+            payload={"incident": row.stated_ref, "area": area},
         )
         for row in incidents
         if row.ended_at is not None

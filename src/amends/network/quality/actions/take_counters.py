@@ -84,7 +84,15 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
         loads=[kpi for kpi in stored["kpi"].unique().sort().to_list() if is_load(kpi)],
     )
     stretches = [
-        StretchFound(cell, area, kpi, start, end, max(found_at, start), round(score, 1))
+        StretchFound(
+            cell=cell,
+            area=area,
+            kpi=kpi,
+            from_at=start,
+            to_at=end,
+            found_at=max(found_at, start),
+            score=round(score, 1),
+        )
         for cell, area, kpi, start, end, found_at, score in found.stretches.select(
             "cell", "area", "kpi", "from", "to", "found_at", "score"
         ).iter_rows()
@@ -92,14 +100,14 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
     taken = take_stretches(stretches, technology=technology, by=by, now=now)
     ended = end_lapsed(now=now, reported_until=reported_until())
     return CountersTaken(
-        read.rows,
-        days,
-        placed.new,
-        placed.moved,
-        sorted(placed.refused),
-        taken.new,
-        taken.opened,
-        ended,
+        rows=read.rows,
+        days=days,
+        new_cells=placed.new,
+        moved=placed.moved,
+        unknown_cells=sorted(placed.refused),
+        stretches=taken.new,
+        opened=taken.opened,
+        ended=ended,
     )
 
 
@@ -159,7 +167,12 @@ def _place(frame: pl.DataFrame, technology: str) -> _Placed:
     """Record where the cells are, each from the first sample in an area on."""
     first = frame.group_by("cell", "area").agg(pl.col("at").min()).sort("cell", "at")
     done = place_cells(
-        [CellRow(cell, cell, area, technology, "", at) for cell, area, at in first.iter_rows()]
+        [
+            CellRow(
+                place=cell, code=cell, area=area, technology=technology, renamed_from="", since=at
+            )
+            for cell, area, at in first.iter_rows()
+        ]
     )
     unknown = {cell: why for cell, why in done.refused.items() if why.startswith("area")}
     return _Placed(done.new, done.moved, unknown)

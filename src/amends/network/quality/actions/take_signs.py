@@ -206,16 +206,16 @@ def _merged(
 
 def _sign_of(row: NetworkAlarm, parents: Mapping[str, str]) -> FaultSign:
     return FaultSign(
-        row.key,
-        row.area,
-        parents.get(row.area, ""),
-        row.kind,
-        row.cause,
-        row.technology,
-        row.severity,
-        row.raised_at,
-        row.cleared_at,
-        row.cell,
+        key=row.key,
+        area=row.area,
+        region=parents.get(row.area, ""),
+        kind=row.kind,
+        cause=row.cause,
+        technology=row.technology,
+        severity=row.severity,
+        from_at=row.raised_at,
+        to_at=row.cleared_at,
+        cell=row.cell,
     )
 
 
@@ -247,16 +247,18 @@ def take_stretches(
         of = cells_of_areas(hit, now)
         signs = [
             FaultSign(
-                _stretch_key(one),
-                one.area,
-                parents.get(one.area, ""),
-                "congestion" if cause == "congestion" else "degraded",
-                cause,
-                technology,
-                severity_of_cells(len(hit[one.area]), len(of.get(one.area, hit[one.area]))),
-                one.from_at,
-                one.to_at if one.to_at < now else None,
-                one.cell,
+                key=_stretch_key(one),
+                area=one.area,
+                region=parents.get(one.area, ""),
+                kind="congestion" if cause == "congestion" else "degraded",
+                cause=cause,
+                technology=technology,
+                severity=severity_of_cells(
+                    len(hit[one.area]), len(of.get(one.area, hit[one.area]))
+                ),
+                from_at=one.from_at,
+                to_at=one.to_at if one.to_at < now else None,
+                cell=one.cell,
             )
             for one in fresh.values()
             if one.area in parents
@@ -320,7 +322,16 @@ def suspect(
             return None
         if NetworkIncident.objects.filter(hot_issue=hot_issue).exists():
             return None
-        sign = FaultSign(hot_issue, area, "", kind, "unknown", "all", "major", since)
+        sign = FaultSign(
+            key=hot_issue,
+            area=area,
+            region="",
+            kind=kind,
+            cause="unknown",
+            technology="all",
+            severity="major",
+            from_at=since,
+        )
         around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
         (found,) = gathered([sign], around)
         if found.ref is not None:
@@ -362,7 +373,17 @@ def report_fault(
                 next_step=_("Choose an area of the catalogue and a time in the past."),
             )
         key = f"person:{actor.ref}:{now.isoformat()}"
-        sign = FaultSign(key, area, "", kind, cause, technology, severity, since, None)
+        sign = FaultSign(
+            key=key,
+            area=area,
+            region="",
+            kind=kind,
+            cause=cause,
+            technology=technology,
+            severity=severity,
+            from_at=since,
+            to_at=None,
+        )
         around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
         (found,) = gathered([sign], around)
         if found.ref is not None:

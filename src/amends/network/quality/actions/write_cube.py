@@ -57,11 +57,11 @@ def write_cube(file: Path, out: Path, *, spark: Any = None) -> CubeWritten:
     made.write_parquet(fresh)
     fresh.replace(out)
     return CubeWritten(
-        made.height,
-        made["area"].n_unique(),
-        made["cell"].n_unique(),
-        rows,
-        round(time.perf_counter() - started, 3),
+        cube_rows=made.height,
+        areas=made["area"].n_unique(),
+        cells=made["cell"].n_unique(),
+        rows=rows,
+        seconds=round(time.perf_counter() - started, 3),
     )
 
 

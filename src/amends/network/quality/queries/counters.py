@@ -234,16 +234,16 @@ def why(
     worst = own["at"].min()
     start = worst if isinstance(worst, datetime) else since
     return Why(
-        since,
-        until,
-        cells,
-        kpis,
-        hours,
-        shown,
-        what,
-        _samples(row, since=since, zone=zone),
-        _changes(areas, shown, start - CHANGES_BEFORE, until),
-        {
+        since=since,
+        until=until,
+        cells=cells,
+        kpis=kpis,
+        hours=hours,
+        cell=shown,
+        kpi=what,
+        samples=_samples(row, since=since, zone=zone),
+        changes=_changes(areas, shown, start - CHANGES_BEFORE, until),
+        breakdown={
             dimension: _contributors(parts.filter(pl.col("dimension") == dimension), "name")
             for dimension in parts["dimension"].unique().sort().to_list()
         },
@@ -317,7 +317,13 @@ def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySamp
         median, scale = row["median"][slot], row["scale"][slot]
         if median == median:  # an hour of the week without a sample has no baseline: NaN
             found.append(
-                WhySample(at, value, median, median - LIMIT * scale, median + LIMIT * scale)
+                WhySample(
+                    at=at,
+                    value=value,
+                    median=median,
+                    low=median - LIMIT * scale,
+                    high=median + LIMIT * scale,
+                )
             )
     return found
 
@@ -334,7 +340,7 @@ def _contributors(worse: pl.DataFrame, by: str) -> list[Contributor]:
         .sort("excess", by, descending=[True, False])
     )
     return [
-        Contributor(str(name), excess / whole, round(worst, 1), float(hours))
+        Contributor(name=str(name), share=excess / whole, worst=round(worst, 1), hours=float(hours))
         for name, excess, worst, hours in rows.head(20).iter_rows()
     ]
 

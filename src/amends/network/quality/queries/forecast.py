@@ -68,14 +68,14 @@ def peaks_ahead() -> list[AreaPeak]:
     stated = stated_capacities()
     return [
         AreaPeak(
-            area,
-            day,
-            int(hour),
-            min(low, 1.0),
-            min(middle, 1.0),
-            min(high, 1.0),
-            stated.get(area, FULL),
-            area in stated,
+            area=area,
+            day=day,
+            hour=int(hour),
+            low=min(low, 1.0),
+            middle=min(middle, 1.0),
+            high=min(high, 1.0),
+            capacity=stated.get(area, FULL),
+            stated=area in stated,
         )
         for area, day, hour, low, middle, high in rows.select(
             "area", "day", "hour", "p10", "p50", "p90"

@@ -69,6 +69,14 @@ def worst_areas(*, now: datetime, brand: str = "", most: int = 50) -> list[AreaT
     found.sort(key=lambda row: (-row[0], row[1]))
     top = found[0][0] if found else 1.0
     return [
-        AreaToImprove(area, total, worst, people, came, weight / top, number)
+        AreaToImprove(
+            area=area,
+            degraded_h=total,
+            worst_cell=worst,
+            users=people,
+            complaints=came,
+            weight=weight / top,
+            incident=number,
+        )
         for weight, area, total, worst, people, came, number in found[:most]
     ]

@@ -185,10 +185,10 @@ def _past(row: NetworkIncident, now: datetime) -> PastIncident:
     counts = affected_counts(row)
     came = row.complaints.order_by("came_at").values_list("came_at", flat=True)
     return PastIncident(
-        row.kind,
-        counts.affected.count,
-        _hours(row.started_at, row.ended_at or now),
-        [max(_hours(row.started_at, at), 0.0) for at in came],
+        kind=row.kind,
+        users=counts.affected.count,
+        hours=_hours(row.started_at, row.ended_at or now),
+        complaints_h=[max(_hours(row.started_at, at), 0.0) for at in came],
     )
 
 

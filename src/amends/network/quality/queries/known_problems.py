@@ -38,7 +38,12 @@ def known_problems(
         started_at__lte=now,
     ).order_by("-started_at", "-number")
     found = (
-        KnownProblem(IncidentKind(row.kind), tuple(row.areas), row.started_at, row.ended_at)
+        KnownProblem(
+            kind=IncidentKind(row.kind),
+            areas=tuple(row.areas),
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+        )
         for row in rows
         if within is None or not set(within).isdisjoint(row.areas)
     )

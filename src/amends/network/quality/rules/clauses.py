@@ -64,7 +64,7 @@ def _reached_on_days(name: str, look: Look) -> Clause:
         "%(mbps)s Mbit/s was reached on %(met)s of %(days)s days; %(least)s are needed."
     )
     why = Translatable(said, mbps=look.mbps, met=met, days=len(days), least=look.rule["days"])
-    return Clause(name, met >= look.rule["days"], why, look.strength())
+    return Clause(id=name, met=met >= look.rule["days"], why=why, strength=look.strength())
 
 
 def _below_on_days(name: str, look: Look) -> Clause:
@@ -74,14 +74,14 @@ def _below_on_days(name: str, look: Look) -> Clause:
         "Below %(mbps)s Mbit/s on %(below)s of %(days)s days; %(most)s break the contract."
     )
     why = Translatable(said, mbps=look.mbps, below=below, days=len(days), most=look.rule["days"])
-    return Clause(name, below < look.rule["days"], why, look.strength())
+    return Clause(id=name, met=below < look.rule["days"], why=why, strength=look.strength())
 
 
 def _share(name: str, look: Look) -> Clause:
     reached = sum(map(look.reached, look.tests))
     met = reached >= look.rule["share"] * len(look.tests) - _ROUNDING
     why = _share_said(look, reached, len(look.tests), look.rule["share"])
-    return Clause(name, met, why, look.strength())
+    return Clause(id=name, met=met, why=why, strength=look.strength())
 
 
 def _share_said(look: Look, reached: int, of: int, share: float) -> Translatable:
@@ -105,7 +105,7 @@ def _mean(name: str, look: Look) -> Clause:
         mean=f"{mean:.4g}",
         mbps=look.mbps,
     )
-    return Clause(name, mean >= look.speed - _ROUNDING, why, look.strength())
+    return Clause(id=name, met=mean >= look.speed - _ROUNDING, why=why, strength=look.strength())
 
 
 def _daily(name: str, look: Look) -> Clause:
@@ -113,7 +113,9 @@ def _daily(name: str, look: Look) -> Clause:
     missed = sum(1 for reached, _ in days.values() if not reached)
     said = gettext_noop("%(mbps)s Mbit/s was not reached on %(missed)s of %(days)s days.")
     why = Translatable(said, mbps=look.mbps, missed=missed, days=len(days))
-    return Clause(name, not _recurs(look, missed, len(days)), why, look.strength())
+    return Clause(
+        id=name, met=not _recurs(look, missed, len(days)), why=why, strength=look.strength()
+    )
 
 
 def _mostly(name: str, look: Look) -> Clause:
@@ -130,7 +132,7 @@ def _mostly(name: str, look: Look) -> Clause:
     strengths = [strength(list(look.by_day(tests).values()), share) for tests, share in shares]
     weakest = max((s for s in strengths if s), key=lambda s: (not s.strong, s.p), default=None)
     met = enough or not _recurs(look, missed, len(days))
-    return Clause(name, met, _share_said(look, *found[0]), weakest)
+    return Clause(id=name, met=met, why=_share_said(look, *found[0]), strength=weakest)
 
 
 def _not_regularly_below(name: str, look: Look) -> Clause:
@@ -138,7 +140,9 @@ def _not_regularly_below(name: str, look: Look) -> Clause:
     below = sum(1 for reached, of in days.values() if reached < of)
     said = gettext_noop("Below %(mbps)s Mbit/s on %(below)s of %(days)s days.")
     why = Translatable(said, mbps=look.mbps, below=below, days=len(days))
-    return Clause(name, not _recurs(look, below, len(days)), why, look.strength())
+    return Clause(
+        id=name, met=not _recurs(look, below, len(days)), why=why, strength=look.strength()
+    )
 
 
 def _recurs(look: Look, bad: int, days: int) -> bool:
@@ -153,7 +157,7 @@ def _never_below(name: str, look: Look) -> Clause:
     below = sum(1 for test in look.tests if not look.reached(test))
     said = gettext_noop("%(below)s of %(of)s tests were below %(mbps)s Mbit/s.")
     why = Translatable(said, below=below, of=len(look.tests), mbps=look.mbps)
-    return Clause(name, not below, why, look.strength())
+    return Clause(id=name, met=not below, why=why, strength=look.strength())
 
 
 def _each_period(name: str, look: Look) -> Clause:
@@ -199,8 +203,8 @@ def _each_period(name: str, look: Look) -> Clause:
         )
         starts = ", ".join(f"{start}:00" for start in unseen)
         missing = Translatable(said, count=look.data["least_a_period"], hours=hours, starts=starts)
-        return Clause(name, None, why, strongest, missing)
-    return Clause(name, met, why, strongest)
+        return Clause(id=name, met=None, why=why, strength=strongest, missing=missing)
+    return Clause(id=name, met=met, why=why, strength=strongest)
 
 
 KINDS: Mapping[str, Callable[[str, Look], Clause]] = {

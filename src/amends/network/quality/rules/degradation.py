@@ -94,7 +94,10 @@ def degraded(
         return Degradation(pl.DataFrame(schema=SCHEMA), 0.0, 0.0)
     panel = panel_of(counters, zone=zone, is_working=is_working)
     return _Search(
-        panel, {kpi: bad_when[kpi] for kpi in judged}, Thresholds(false_per_1000_cells_week), load
+        panel=panel,
+        bad_when={kpi: bad_when[kpi] for kpi in judged},
+        thresholds=Thresholds(false_per_1000_cells_week),
+        loads=load,
     ).run()
 
 
@@ -215,12 +218,12 @@ class _Search:
     def _model(self, kpi: str, areas: NDArray[np.int64]) -> Expected:
         panel = self.panel
         return Expected(
-            stabilised(panel.values[kpi], panel.slots[: 14 * 24 * panel.per_hour]),
-            panel.per_hour,
-            areas,
-            panel.slots,
-            panel.festive,
-            -1.0 if self.bad_when.get(kpi) == "low" else 1.0,
+            values=stabilised(panel.values[kpi], panel.slots[: 14 * 24 * panel.per_hour]),
+            per_hour=panel.per_hour,
+            areas=areas,
+            slots=panel.slots,
+            festive=panel.festive,
+            sign=-1.0 if self.bad_when.get(kpi) == "low" else 1.0,
         )
 
     def _leave_out(self, left_out: NDArray[np.bool_], found: NDArray[np.int64], last: int) -> None:

@@ -20,9 +20,9 @@ class Use:
 USES = (
     Use(_("Messages, web pages, music"), 1),
     Use(_("Video in high definition"), 5),
-    Use(_("Video meeting"), 3, 3, 200),
+    Use(name=_("Video meeting"), down_mbps=3, up_mbps=3, within_ms=200),
     Use(_("Video in 4K"), 25),
-    Use(_("Online games"), 5, 1, 60),
+    Use(name=_("Online games"), down_mbps=5, up_mbps=1, within_ms=60),
     Use(_("Several people at once, large downloads"), 100, 10),
 )
 """House rule: what common services recommend to their users, rounded up."""

@@ -112,18 +112,18 @@ def _belongs(sign: FaultSign, to: Extent) -> bool:
 
 def _begun(sign: FaultSign) -> Extent:
     return Extent(
-        None,
-        sign.kind,
-        sign.cause,
-        sign.technology,
-        sign.severity,
-        sign.from_at,
-        sign.to_at,
-        sign.to_at or sign.from_at,
-        frozenset({sign.area}),
-        frozenset({sign.region} - {""}),
-        frozenset({sign.cell} - {""}),
-        (sign.key,),
+        ref=None,
+        kind=sign.kind,
+        cause=sign.cause,
+        technology=sign.technology,
+        severity=sign.severity,
+        started_at=sign.from_at,
+        ended_at=sign.to_at,
+        last_sign_at=sign.to_at or sign.from_at,
+        areas=frozenset({sign.area}),
+        regions=frozenset({sign.region} - {""}),
+        cells=frozenset({sign.cell} - {""}),
+        signs=(sign.key,),
     )
 
 

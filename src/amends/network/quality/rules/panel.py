@@ -74,7 +74,14 @@ def panel_of(
         made[rows["series"].to_numpy(), rows["sample"].to_numpy()] = rows["value"].to_numpy()
         values[str(kpi)] = made
     slots, festive = _slots(counters, start, step, length, zone, is_working)
-    return Panel(series, dict(sorted(values.items())), start, step, slots, festive)
+    return Panel(
+        series=series,
+        values=dict(sorted(values.items())),
+        start=start,
+        step=step,
+        slots=slots,
+        festive=festive,
+    )
 
 
 def grain(at: pl.Series) -> timedelta:

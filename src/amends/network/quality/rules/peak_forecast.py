@@ -122,7 +122,7 @@ def _calendar(first: date, length: int, is_working: Callable[[date], bool] | Non
             holiday[begin:end] = True
             middle = dates[(begin + end) // 2].timetuple().tm_yday
             kind[begin:end] = middle if end - begin >= _LONG else 0
-    return _Days(weekday, holiday, worked, kind)
+    return _Days(weekday=weekday, holiday=holiday, worked=worked, kind=kind)
 
 
 def _predict(logs: Floats, days: _Days, origin: int) -> tuple[Floats, NDArray[np.int64]]:

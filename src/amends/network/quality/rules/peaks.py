@@ -54,5 +54,10 @@ def _peak(speeds: list[float]) -> Peak:
     # The most low values that may be left out: P(Binomial(n, 1/2) <= k) <= tail.
     left_out = [k for k in range(number // 2) if special.bdtr(k, number, 0.5) <= tail]
     if not left_out:
-        return Peak(number, median(speeds), None, None)
-    return Peak(number, median(speeds), speeds[left_out[-1]], speeds[-1 - left_out[-1]])
+        return Peak(tests=number, median_mbps=median(speeds), low_mbps=None, high_mbps=None)
+    return Peak(
+        tests=number,
+        median_mbps=median(speeds),
+        low_mbps=speeds[left_out[-1]],
+        high_mbps=speeds[-1 - left_out[-1]],
+    )

@@ -42,7 +42,9 @@ def progress(
         least = data.get("least_a_day", data["tests"])
         full = sum(1 for count in counts.values() if count >= least)
         more = len(tests) < data["tests"] or full < data.get("days", 1)
-        return Progress(counts, 0, len(tests), data["tests"], now if more else None)
+        return Progress(
+            days=counts, each=0, done=len(tests), of=data["tests"], next_at=now if more else None
+        )
     # Of a day that has passed with too few tests nothing can be used any more.
     today = now.astimezone(zone).date()
     spaced = {day: spaced_tests(data, found) for day, found in days.items()}
@@ -66,4 +68,4 @@ def progress(
     else:
         free = max(best) + timedelta(days=data["free_days_between"] + 1)
         following = max(now, datetime.combine(free, time(_MORNING), zone))
-    return Progress(counts, each, done, data["tests"], following)
+    return Progress(days=counts, each=each, done=done, of=data["tests"], next_at=following)

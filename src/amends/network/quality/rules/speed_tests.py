@@ -156,10 +156,10 @@ def read_case(document: object) -> SpeedCase:
         raise _refused(gettext_noop("There are more tests than one line can have."), "tests")
     reported = document.get("reported_at")
     return SpeedCase(
-        _plan(plan),
-        tuple(_test(row, f"tests[{number}]") for number, row in enumerate(tests)),
-        _moment(reported, "reported_at") if reported is not None else None,
-        _zone(document.get("zone")),
+        plan=_plan(plan),
+        tests=tuple(_test(row, f"tests[{number}]") for number, row in enumerate(tests)),
+        reported_at=_moment(reported, "reported_at") if reported is not None else None,
+        zone=_zone(document.get("zone")),
     )
 
 

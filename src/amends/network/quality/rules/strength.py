@@ -61,24 +61,35 @@ def strength(
     p = min(1.0, at_most(reached, of, compliant_share) * looks)
     if len(days) < 2:
         return Strength(
-            reached, of, share, low, high, compliant_share, p, len(days), None, None, None, False
+            reached=reached,
+            of=of,
+            share=share,
+            low=low,
+            high=high,
+            compliant_share=compliant_share,
+            p=p,
+            days=len(days),
+            low_by_day=None,
+            high_by_day=None,
+            p_by_day=None,
+            strong=False,
         )
     worth = of / _design_effect(days, share)
     low_by_day, high_by_day = interval(share * worth, worth)
     p_by_day = min(1.0, at_most(share * worth, worth, compliant_share) * looks)
     alarm = 1.0 - LEVEL
     return Strength(
-        reached,
-        of,
-        share,
-        low,
-        high,
-        compliant_share,
-        p,
-        len(days),
-        low_by_day,
-        high_by_day,
-        p_by_day,
+        reached=reached,
+        of=of,
+        share=share,
+        low=low,
+        high=high,
+        compliant_share=compliant_share,
+        p=p,
+        days=len(days),
+        low_by_day=low_by_day,
+        high_by_day=high_by_day,
+        p_by_day=p_by_day,
         strong=p < alarm and p_by_day < alarm,
     )
 

@@ -268,5 +268,7 @@ def _clause(
             missing=Translatable(said, count=least - len(measured)),
         )
     speed = promised * rule.get("share_of_promise", 1.0)
-    look = Look(rule, data, zone, speed, direction, tuple(measured))
+    look = Look(
+        rule=rule, data=data, zone=zone, speed=speed, direction=direction, tests=tuple(measured)
+    )
     return KINDS[rule["kind"]](name, look)

@@ -144,5 +144,8 @@ class NoticePlanForm(forms.Form):
         """The four texts; call it once the form is valid."""
         given = self.cleaned_data
         return NoticeTexts(
-            given["begins_zh"], given["begins_en"], given["ends_zh"], given["ends_en"]
+            begins_zh=given["begins_zh"],
+            begins_en=given["begins_en"],
+            ends_zh=given["ends_zh"],
+            ends_en=given["ends_en"],
         )

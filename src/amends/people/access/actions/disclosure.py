@@ -57,7 +57,14 @@ class Disclosure:
             "second_person": self.second_person,
         }
         payload |= {name: value for name, value in optional.items() if value}
-        return Fact("DataAccessed", self.subscriber, self.case, now, SOURCE, payload)
+        return Fact(
+            kind="DataAccessed",
+            subscriber=self.subscriber,
+            subject=self.case,
+            happened_at=now,
+            source=SOURCE,
+            payload=payload,
+        )
 
 
 def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
@@ -130,4 +137,11 @@ def disclosure(
     case: str = "",
 ) -> Disclosure:
     """A look under a ruling."""
-    return Disclosure(actor, ruling.role, subscriber, purpose, tuple(fields), case)
+    return Disclosure(
+        actor=actor,
+        role=ruling.role,
+        subscriber=subscriber,
+        purpose=purpose,
+        fields=tuple(fields),
+        case=case,
+    )

@@ -133,12 +133,12 @@ def _gather(
     covered = _coverage(cases, kinds, periods, known, scopes)
     return {
         case.ref: Evidence(
-            case.ref,
-            case.subscriber,
-            tuple(known[case.ref]),
-            covered[scopes[case.subscriber]],
-            periods[case.ref],
-            scopes[case.subscriber],
+            case=case.ref,
+            subscriber=case.subscriber,
+            facts=tuple(known[case.ref]),
+            coverage=covered[scopes[case.subscriber]],
+            period=periods[case.ref],
+            scopes=scopes[case.subscriber],
         )
         for case in cases
     }

@@ -63,7 +63,14 @@ def hold_fact(
 ) -> Fact:
     """That a hold was placed or lifted: on what and by whom; the reason is no fact, it may name."""
     subject = record or subscriber
-    return Fact(what, subscriber, subject, now, "access", {"of": kind, "by": actor.ref})
+    return Fact(
+        kind=what,
+        subscriber=subscriber,
+        subject=subject,
+        happened_at=now,
+        source="access",
+        payload={"of": kind, "by": actor.ref},
+    )
 
 
 def _refuse_others(actor: Actor) -> None:

@@ -56,7 +56,15 @@ def open_case(
     now: datetime,
 ) -> str:
     """Open one case and return its reference."""
-    new = NewCase(subscriber, purpose, reference, service, start, end, contact)
+    new = NewCase(
+        subscriber=subscriber,
+        purpose=purpose,
+        reference=reference,
+        service=service,
+        start=start,
+        end=end,
+        contact=contact,
+    )
     return open_cases(actor, [new], now=now)[0]
 
 

@@ -97,11 +97,11 @@ def reach_many(
         opened = open_personal(references, _CONTACT)
         looks = [
             Disclosure(
-                actor,
-                rulings[case.ref].role,
-                case.subscriber,
-                case.purpose,
-                _CONTACT,
+                actor=actor,
+                role=rulings[case.ref].role,
+                subscriber=case.subscriber,
+                purpose=case.purpose,
+                fields=_CONTACT,
                 case=case.ref,
                 reason=reason,
                 unmasked=True,

@@ -18,4 +18,16 @@ def note_count(actor: Actor, *, about: str, fields: Collection[str], now: dateti
 
     about  what the count is for: a hot issue
     """
-    disclose([Disclosure(actor, "system", "", "quality", tuple(fields), about)], now=now)
+    disclose(
+        [
+            Disclosure(
+                actor=actor,
+                role="system",
+                subscriber="",
+                purpose="quality",
+                fields=tuple(fields),
+                case=about,
+            )
+        ],
+        now=now,
+    )

@@ -36,11 +36,11 @@ def note_look(
     cases = cases_of_many(people)
     looks = [
         Disclosure(
-            actor,
-            role,
-            one,
-            PURPOSE,
-            tuple(fields),
+            actor=actor,
+            role=role,
+            subscriber=one,
+            purpose=PURPOSE,
+            fields=tuple(fields),
             case=_open_case(cases.get(one, ())),
             reason=reason,
         )

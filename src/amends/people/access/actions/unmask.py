@@ -65,7 +65,9 @@ def unmask_addresses(
     addresses = {entry: address for entry, address in every if address}
     theirs = [(address, time) for entry, address in addresses.items() for time in times[entry]]
     before = [(address, until) for _, address, until in former]
-    return Unmasked(values, theirs, before, open_customer_keys(whose))
+    return Unmasked(
+        values=values, addresses=theirs, former=before, customer_keys=open_customer_keys(whose)
+    )
 
 
 def unmask(

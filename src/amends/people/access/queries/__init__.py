@@ -188,13 +188,13 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
     rules = rules_on(timezone.localdate(now))
     grants = tuple(
         GrantView(
-            row.grantee_kind,
-            row.grantee,
-            row.granted_by,
-            row.granted_at,
-            row.until,
-            row.until is not None and row.until <= now,
-            row.get_reason_display(),
+            kind=row.grantee_kind,
+            grantee=row.grantee,
+            granted_by=row.granted_by,
+            granted_at=row.granted_at,
+            until=row.until,
+            is_over=row.until is not None and row.until <= now,
+            reason=row.get_reason_display(),
         )
         for row in Grant.objects.filter(case=found).order_by("granted_at", "id")
     )
@@ -206,11 +206,11 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
         can_share = False
     shared = rules.desks.get(found.purpose, frozenset()) if found.shared_with_desk else ()
     return CaseAccess(
-        CaseView(*(getattr(found, name) for name in _CASE)),
-        relation(actor, found, {found.ref: holding}, rules),
-        can_share,
-        tuple(role for role in rules.roles if role in shared),
-        grants,
+        case=CaseView(*(getattr(found, name) for name in _CASE)),
+        relation=relation(actor, found, {found.ref: holding}, rules),
+        can_share=can_share,
+        desk=tuple(role for role in rules.roles if role in shared),
+        grants=grants,
     )
 
 
@@ -285,15 +285,15 @@ def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[
     """
     looks = [
         LookRow(
-            one.fact,
-            to_ms(one.at),
-            one.user,
-            one.role,
-            one.subscriber,
-            one.case,
-            one.purpose,
-            one.partner,
-            one.unmasked,
+            fact=one.fact,
+            at_ms=to_ms(one.at),
+            user=one.user,
+            role=one.role,
+            subscriber=one.subscriber,
+            case=one.case,
+            purpose=one.purpose,
+            partner=one.partner,
+            unmasked=one.unmasked,
         )
         for one in looks_between(since, until, brand=brand)
         if not one.by_platform and one.role != "subscriber"
@@ -324,15 +324,15 @@ def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:
         rows = rows.filter(approved_at__isnull=True)
     return [
         BreakGlassView(
-            row.ref,
-            row.subscriber,
-            tuple(row.fields),
-            row.reason,
-            row.asked_by,
-            row.asked_at,
-            row.approved_by,
-            row.approved_at,
-            row.used_at,
+            ref=row.ref,
+            subscriber=row.subscriber,
+            fields=tuple(row.fields),
+            reason=row.reason,
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            approved_by=row.approved_by,
+            approved_at=row.approved_at,
+            used_at=row.used_at,
         )
         for row in rows
     ]
@@ -345,7 +345,11 @@ def _case_facts(refs: set[str]) -> dict[str, CaseFacts]:
             closed = to_ms(row.closed_at) if row.closed_at else None
             by_person = row.opener_kind == "user"
             found[row.ref] = CaseFacts(
-                row.subscriber, row.opened_by, by_person, row.contact, closed
+                subscriber=row.subscriber,
+                opened_by=row.opened_by,
+                by_person=by_person,
+                contact=row.contact,
+                closed_at_ms=closed,
             )
     return found
 
@@ -353,18 +357,18 @@ def _case_facts(refs: set[str]) -> dict[str, CaseFacts]:
 def _look(fact: StoredFact) -> LookView:
     stated = fact.payload
     return LookView(
-        fact.id,
-        from_ms(fact.happened_at_ms),
-        str(stated["user"]),
-        str(stated["role"]),
-        fact.subscriber,
-        str(stated["case"]),
-        str(stated["purpose"]),
-        tuple(str(stated["fields"]).split(",")),
-        bool(stated.get("unmasked", 0)),
-        str(stated.get("reason", "")),
-        str(stated.get("partner", "")),
-        str(stated.get("second_person", "")),
+        fact=fact.id,
+        at=from_ms(fact.happened_at_ms),
+        user=str(stated["user"]),
+        role=str(stated["role"]),
+        subscriber=fact.subscriber,
+        case=str(stated["case"]),
+        purpose=str(stated["purpose"]),
+        fields=tuple(str(stated["fields"]).split(",")),
+        unmasked=bool(stated.get("unmasked", 0)),
+        reason=str(stated.get("reason", "")),
+        partner=str(stated.get("partner", "")),
+        second_person=str(stated.get("second_person", "")),
     )
 
 

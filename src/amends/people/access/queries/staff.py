@@ -26,7 +26,7 @@ def actor_of_user(user: User) -> Actor:
     """
     rules = rules_on(timezone.localdate())
     roles = effective_roles(user.roles, user.partner, rules) if user.is_active else ()
-    return Actor("user", user.ref, roles, user.partner, user.brand)
+    return Actor(kind="user", ref=user.ref, roles=roles, partner=user.partner, brand=user.brand)
 
 
 def actor_with_ref(ref: str) -> Actor:

@@ -64,11 +64,11 @@ def claim_rules(document: Mapping[str, Any], known_roles: Collection[str]) -> Cl
     if not isinstance(brand, str):
         raise _unreadable(_("%(key)s is not a text."), key="brand_claim")
     return ClaimRules(
-        claim,
-        roles,
-        brand,
-        frozenset(_texts("strong_methods", document.get("strong_methods", ["mfa"]))),
-        frozenset(_texts("strong_contexts", document.get("strong_contexts", []))),
+        claim=claim,
+        roles=roles,
+        brand_claim=brand,
+        strong_methods=frozenset(_texts("strong_methods", document.get("strong_methods", ["mfa"]))),
+        strong_contexts=frozenset(_texts("strong_contexts", document.get("strong_contexts", []))),
     )
 
 

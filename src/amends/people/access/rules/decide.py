@@ -185,11 +185,11 @@ def rules_from(version: str, data: Mapping[str, Any]) -> AccessRules:
     purposes = {row["id"]: (row["zh"], row["en"]) for row in data["purposes"]}
     rights = tuple(
         Right(
-            row["id"],
-            frozenset(row["roles"]),
-            frozenset(row["verbs"]),
-            frozenset(row["purposes"]),
-            frozenset(row.get("fields", ())),
+            id=row["id"],
+            roles=frozenset(row["roles"]),
+            verbs=frozenset(row["verbs"]),
+            purposes=frozenset(row["purposes"]),
+            fields=frozenset(row.get("fields", ())),
         )
         for row in data["rights"]
     )
@@ -198,15 +198,15 @@ def rules_from(version: str, data: Mapping[str, Any]) -> AccessRules:
         if strangers:
             raise ValueError(f"{right.id} names unknown {', '.join(sorted(strangers))}")
     return AccessRules(
-        version,
-        rights,
-        {row["id"]: frozenset(row["desk"]) for row in data["purposes"]},
-        {row["id"]: frozenset(row["roles"]) for row in data["pages"]},
-        roles,
-        purposes,
-        frozenset(row["id"] for row in data["roles"] if row.get("person", True)),
-        int(data["limits"]["break_glass_minutes"]),
-        frozenset(row["id"] for row in data["roles"] if row.get("partner", False)),
+        version=version,
+        rights=rights,
+        desks={row["id"]: frozenset(row["desk"]) for row in data["purposes"]},
+        pages={row["id"]: frozenset(row["roles"]) for row in data["pages"]},
+        roles=roles,
+        purposes=purposes,
+        people=frozenset(row["id"] for row in data["roles"] if row.get("person", True)),
+        break_glass_minutes=int(data["limits"]["break_glass_minutes"]),
+        partner_roles=frozenset(row["id"] for row in data["roles"] if row.get("partner", False)),
     )
 
 

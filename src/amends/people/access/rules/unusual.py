@@ -164,4 +164,12 @@ def _per_user(looks: Iterable[LookRow]) -> dict[tuple[str, str], list[LookRow]]:
 def _signal(signal: str, user: str, role: str, looks: list[LookRow]) -> UnusualLook:
     ordered = sorted(looks, key=lambda one: (one.at_ms, one.fact))
     refs = tuple(look.fact for look in ordered)
-    return UnusualLook(signal, user, role, len(refs), ordered[0].at_ms, ordered[-1].at_ms, refs)
+    return UnusualLook(
+        signal=signal,
+        user=user,
+        role=role,
+        count=len(refs),
+        first_ms=ordered[0].at_ms,
+        last_ms=ordered[-1].at_ms,
+        looks=refs,
+    )

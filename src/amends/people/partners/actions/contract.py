@@ -41,7 +41,10 @@ def known_contract(ref: str) -> tuple[ContractCore, datetime | None] | None:
     if row is None:
         return None
     return ContractCore(
-        row.partner_id, tuple(sorted(row.roles)), row.brand, row.valid_from
+        partner=row.partner_id,
+        roles=tuple(sorted(row.roles)),
+        brand=row.brand,
+        valid_from=row.valid_from,
     ), row.valid_to
 
 

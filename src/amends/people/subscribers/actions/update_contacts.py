@@ -69,7 +69,9 @@ def take_over(
                     setattr(person, field, value)
                     changed.append(field)
             moves += [
-                ContactMove(keys[name], field, values[field], value, until)
+                ContactMove(
+                    key=keys[name], column=field, before=values[field], after=value, until=until
+                )
                 for field, value in moved.items()
                 if value
             ]

@@ -107,7 +107,9 @@ def identify(
     person's file to another. A phone number is whose it is now, or whose it was at `at`: it is
     given out again after somebody has left.
     """
-    return identify_many([Lookup(phone, email, service, id_card, at)])[0]
+    return identify_many(
+        [Lookup(phone=phone, email=email, service=service, id_card=id_card, at=at)]
+    )[0]
 
 
 def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:

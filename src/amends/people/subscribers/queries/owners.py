@@ -164,7 +164,13 @@ def owners_of_entries(entries: Iterable[str]) -> dict[str, list[Owner]]:
             left = _left(status, left_at)
             until = min((moment for moment in (given_up, left) if moment), default=None)
             owners[intern(entry)].append(
-                Owner(intern(whose), until, since or registered, given_up, left is not None)
+                Owner(
+                    pseudonym=intern(whose),
+                    until=until,
+                    since=since or registered,
+                    given_up=given_up,
+                    has_left=left is not None,
+                )
             )
     for some in owners.values():
         some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))

@@ -88,7 +88,15 @@ class Bars:
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((at, _TOP), (at, bottom))))
             words = f"{scale_figure(most * step / 4)}{self.unit}"
-            shapes.append(Shape("text", "quiet", ((at, bottom + 16),), words, "middle"))
+            shapes.append(
+                Shape(
+                    form="text",
+                    role="quiet",
+                    points=((at, bottom + 16),),
+                    words=words,
+                    anchor="middle",
+                )
+            )
         for place, one in enumerate(self.bars):
             shapes += self._row(one, _TOP + _ROW * place, left, x)
         return Drawing(width, height, shapes)
@@ -101,13 +109,24 @@ class Bars:
         said = f"{one.name}: {shown(one.value, self.digits)}{self.unit}"
         end, role = x(one.value), {"bad": "alarm", "good": "good"}.get(one.tone, "observed")
         shapes = [
-            Shape("text", "plain", ((left - 8, middle + 4),), name, "end"),
-            Shape("bar", role, ((left, top + 5), (end, top + _ROW - 5)), said),
+            Shape(
+                form="text",
+                role="plain",
+                points=((left - 8, middle + 4),),
+                words=name,
+                anchor="end",
+            ),
+            Shape(
+                form="bar", role=role, points=((left, top + 5), (end, top + _ROW - 5)), words=said
+            ),
         ]
         if one.low is not None and one.high is not None:
             said += f" ({shown(one.low, self.digits)}–{shown(one.high, self.digits)})"
             whisker = ((x(one.low), middle), (x(one.high), middle))
-            shapes.append(Shape("line", "whisker", whisker, said))
+            shapes.append(Shape(form="line", role="whisker", points=whisker, words=said))
             end = max(end, x(one.high))
         words = f"{shown(one.value, self.digits)}{self.unit}"
-        return [*shapes, Shape("text", "plain", ((end + 6, middle + 4),), words)]
+        return [
+            *shapes,
+            Shape(form="text", role="plain", points=((end + 6, middle + 4),), words=words),
+        ]

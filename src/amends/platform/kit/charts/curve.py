@@ -181,7 +181,13 @@ class _Sheet:
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((self.left, y), (self.right, y))))
             shapes.append(
-                Shape("text", "quiet", ((self.left - 6, y + 4),), scale_figure(value), "end")
+                Shape(
+                    form="text",
+                    role="quiet",
+                    points=((self.left - 6, y + 4),),
+                    words=scale_figure(value),
+                    anchor="end",
+                )
             )
         return shapes
 
@@ -207,8 +213,16 @@ class _Sheet:
         shapes = []
         for number, (place, words) in enumerate(sorted(self.curve.breaks.items()), start=1):
             x = self.x(place - 0.5)
-            shapes.append(Shape("line", "break", ((x, self.top), (x, self.bottom)), words))
-            shapes.append(Shape("text", "plain", ((x + 4, self.top + 10),), str(number)))
+            shapes.append(
+                Shape(
+                    form="line", role="break", points=((x, self.top), (x, self.bottom)), words=words
+                )
+            )
+            shapes.append(
+                Shape(
+                    form="text", role="plain", points=((x + 4, self.top + 10),), words=str(number)
+                )
+            )
         return shapes
 
     def _marks(self) -> list[Shape]:
@@ -220,9 +234,24 @@ class _Sheet:
             room = (x - self.left if anchor == "end" else self.width - x) - 10
             while len(words) > 2 and text_width(words) > room:
                 words = words[:-2] + "…"
-            shapes.append(Shape("line", "mark", ((x, y - 8), (x, self.bottom)), mark.words))
+            shapes.append(
+                Shape(
+                    form="line",
+                    role="mark",
+                    points=((x, y - 8), (x, self.bottom)),
+                    words=mark.words,
+                )
+            )
             shift = -5 if anchor == "end" else 5
-            shapes.append(Shape("text", "mark-words", ((x + shift, y),), words, anchor))
+            shapes.append(
+                Shape(
+                    form="text",
+                    role="mark-words",
+                    points=((x + shift, y),),
+                    words=words,
+                    anchor=anchor,
+                )
+            )
         return shapes
 
     def _touch(self) -> list[Shape]:
@@ -234,7 +263,15 @@ class _Sheet:
             if curve.low and curve.low[place] is not None:
                 ends = [shown(edge[place], curve.digits) for edge in (curve.low, curve.high)]
                 words += f" ({curve.word('expected')} {'–'.join(ends)})"
-            shapes.append(Shape("dot", "touch", ((self.x(place), self.y(value)),), words, radius=7))
+            shapes.append(
+                Shape(
+                    form="dot",
+                    role="touch",
+                    points=((self.x(place), self.y(value)),),
+                    words=words,
+                    radius=7,
+                )
+            )
         return shapes
 
     def _alarms(self) -> list[Shape]:
@@ -244,7 +281,9 @@ class _Sheet:
             if value is not None:
                 label = f"{self.curve.labels[place]}: {shown(value, self.curve.digits)} · {words}"
                 point: Point = (self.x(place), self.y(value))
-                shapes.append(Shape("dot", "alarm", (point,), label, radius=4))
+                shapes.append(
+                    Shape(form="dot", role="alarm", points=(point,), words=label, radius=4)
+                )
         return shapes
 
     def _end_words(self) -> list[Shape]:
@@ -252,7 +291,7 @@ class _Sheet:
             return []
         heights = apart([self.y(value) + 4 for _, _, value in self.ends], most=self.bottom + 4)
         return [
-            Shape("text", f"{role}-words", ((self.right + 6, y),), words)
+            Shape(form="text", role=f"{role}-words", points=((self.right + 6, y),), words=words)
             for (words, role, _), y in zip(self.ends, heights, strict=True)
         ]
 
@@ -276,7 +315,11 @@ class _Sheet:
         for place in places:
             anchor = "start" if not place else "end" if place == len(labels) - 1 else "middle"
             point = (self.x(place), self.height - 8)
-            shapes.append(Shape("text", "quiet", (point,), labels[place], anchor))
+            shapes.append(
+                Shape(
+                    form="text", role="quiet", points=(point,), words=labels[place], anchor=anchor
+                )
+            )
         return shapes
 
 

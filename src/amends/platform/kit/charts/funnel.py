@@ -109,13 +109,27 @@ class _Sheet:
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((self.left, y), (self.right, y))))
             shapes.append(
-                Shape("text", "quiet", ((self.left - 6, y + 4),), scale_figure(value), "end")
+                Shape(
+                    form="text",
+                    role="quiet",
+                    points=((self.left - 6, y + 4),),
+                    words=scale_figure(value),
+                    anchor="end",
+                )
             )
         for step in (0, 2, 4) if self.is_narrow else range(5):
             value = self.widest * step / 4
             point = (self.x(value), self.bottom + 16)
             anchor = "start" if not step else "end" if step == 4 else "middle"
-            shapes.append(Shape("text", "quiet", (point,), scale_figure(value), anchor))
+            shapes.append(
+                Shape(
+                    form="text",
+                    role="quiet",
+                    points=(point,),
+                    words=scale_figure(value),
+                    anchor=anchor,
+                )
+            )
         return shapes
 
     def _limits(self) -> list[Shape]:
@@ -137,7 +151,7 @@ class _Sheet:
                 self.funnel.word("limit"),
             )
             shapes += [
-                Shape("text", "quiet", ((self.right + 6, y),), said)
+                Shape(form="text", role="quiet", points=((self.right + 6, y),), words=said)
                 for y, said in zip(heights, words, strict=True)
             ]
         return shapes
@@ -149,7 +163,7 @@ class _Sheet:
             words = f"{unit.name}: {shown(unit.rate, self.funnel.digits)}"
             words += f" · {self.funnel.word(unit.standing)}"
             role = {"higher": "alarm", "lower": "good"}.get(unit.standing, "observed")
-            shapes.append(Shape("dot", role, ((x, y),), words, radius=4.5))
+            shapes.append(Shape(form="dot", role=role, points=((x, y),), words=words, radius=4.5))
             if unit.standing != "within":
                 named.append((x, y, unit.name))
         # The farthest come first; more names than fit are read by pointing at the dot.
@@ -158,9 +172,25 @@ class _Sheet:
         for (x, _, name), y in zip(named, heights, strict=True):
             fits = x + 8 + text_width(name) < self.right
             point = (x + 8, y) if fits else (x - 8, y)
-            shapes.append(Shape("text", "mark-words", (point,), name, "start" if fits else "end"))
+            shapes.append(
+                Shape(
+                    form="text",
+                    role="mark-words",
+                    points=(point,),
+                    words=name,
+                    anchor="start" if fits else "end",
+                )
+            )
         return shapes
 
     def _axis_words(self) -> list[Shape]:
         point = (self.right, self.height - 6)
-        return [Shape("text", "quiet", (point,), self.funnel.word("size"), "end")]
+        return [
+            Shape(
+                form="text",
+                role="quiet",
+                points=(point,),
+                words=self.funnel.word("size"),
+                anchor="end",
+            )
+        ]

@@ -68,7 +68,14 @@ def svg(
         said += f"<desc>{escape(definition)}</desc>"
     white = '<rect width="100%" height="100%" fill="#ffffff"/>'
     below = "".join(
-        _element(Shape("text", "plain", ((12, drawing.height + _NOTE * order),), words))
+        _element(
+            Shape(
+                form="text",
+                role="plain",
+                points=((12, drawing.height + _NOTE * order),),
+                words=words,
+            )
+        )
         for order, words in enumerate(notes, start=1)
     )
     return f"<svg {size} {head}>{said}{white}{body}{below}</svg>\n"

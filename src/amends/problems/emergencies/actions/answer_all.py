@@ -153,15 +153,15 @@ def _invented_outlook(
 ) -> GroupReplyPreview:
     subject, body = letter_of(one, openings, currency)
     return GroupReplyPreview(
-        one.complaint,
-        one.complaint,
-        one.language,
-        one.verdict,
-        one.amount_minor,
-        currency,
-        subject,
-        body,
-        "answered" if sent else "",
+        complaint=one.complaint,
+        tracking_code=one.complaint,
+        language=one.language,
+        verdict=one.verdict,
+        amount_minor=one.amount_minor,
+        currency=currency,
+        subject=subject,
+        body=body,
+        left="answered" if sent else "",
     )
 
 

@@ -67,7 +67,12 @@ def relief_outlook(
     """The counts of a relief; nothing is proposed."""
     people = len(without_relief(issue, brand=brand))
     role = approver_of(relief.amount_minor, relief.currency, timezone.localdate(now)).role
-    return ReliefOutlook(people, people * relief.amount_minor, relief.currency, role)
+    return ReliefOutlook(
+        people=people,
+        amount_minor=people * relief.amount_minor,
+        currency=relief.currency,
+        approver=role,
+    )
 
 
 def relieve(ref: str, relief: Relief, *, actor: Actor, now: datetime) -> int:

@@ -99,7 +99,9 @@ def assess(issue: HotIssue, declared: Declaration, *, brand: str = "", now: date
             )
         )
     hit = EmergencyScope(issue.persons + silent, growth_of(issue, now), declared.kind)
-    return Assessment(hit, issue.persons, silent, grade(hit, plan), plan.version)
+    return Assessment(
+        hit=hit, complained=issue.persons, silent=silent, graded=grade(hit, plan), plan=plan.version
+    )
 
 
 def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> Emergency:
@@ -217,7 +219,19 @@ def _record_level(
         **({"before": before} if before else {}),
         **({"drill": 1} if issue.drill else {}),
     }
-    append([Fact("EmergencyDeclared", "", issue.id, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="EmergencyDeclared",
+                subscriber="",
+                subject=issue.id,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )
 
 
 def scope_of(
@@ -228,10 +242,10 @@ def scope_of(
 ) -> DeclaredScope:
     """A scope from what a form or a command gives, blanks left out."""
     return DeclaredScope(
-        tuple(one.strip() for one in offers if one.strip()),
-        tuple(one.strip() for one in areas if one.strip()),
-        since,
-        tuple(one.strip() for one in causes if one.strip()),
+        offers=tuple(one.strip() for one in offers if one.strip()),
+        areas=tuple(one.strip() for one in areas if one.strip()),
+        since=since,
+        causes=tuple(one.strip() for one in causes if one.strip()),
     )
 
 

@@ -132,7 +132,10 @@ def _first_day(
         assert isinstance(start, datetime)
         upto = pl.col("moment") < start + timedelta(days=1)
         so_far = Cells(
-            judged.places, judged.starts[:ended], judged.persons[:ended], judged.complaints[:ended]
+            places=judged.places,
+            starts=judged.starts[:ended],
+            persons=judged.persons[:ended],
+            complaints=judged.complaints[:ended],
         )
         seen = replace(
             found,
@@ -186,10 +189,10 @@ def hot_without(
 def _worth_judging(cells: Cells) -> Cells:
     kept = worth_judging(cells)
     return Cells(
-        [cells.places[at] for at in kept],
-        cells.starts,
-        cells.persons[:, kept],
-        cells.complaints[:, kept],
+        places=[cells.places[at] for at in kept],
+        starts=cells.starts,
+        persons=cells.persons[:, kept],
+        complaints=cells.complaints[:, kept],
     )
 
 

@@ -124,12 +124,12 @@ def _hour(
         at = int(np.where(inside, newest, -np.inf).max(axis=0).argmax())
         why = "explained" if seen.alarms.any() else "below"
     return Detection(
-        why,
-        drilled.height,
-        end.date(),
-        judged.places[at],
-        round(float(newest[:, at].max()), 2),
-        round(found.calibration.threshold, 2),
+        why=why,
+        persons=drilled.height,
+        day=end.date(),
+        place=judged.places[at],
+        evidence=round(float(newest[:, at].max()), 2),
+        threshold=round(found.calibration.threshold, 2),
         ended=end,
         least=LEAST_PERSONS,
         days=LEAST_HISTORY.days,

@@ -97,4 +97,16 @@ def _state(kind: str, issue: HotIssue, what: str, ref: str, reason: str, now: da
         "reason": reason.strip()[:200],
         "issue": issue.id,
     }
-    append([Fact(kind, "", ref, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind=kind,
+                subscriber="",
+                subject=ref,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

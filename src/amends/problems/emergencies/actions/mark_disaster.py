@@ -56,5 +56,17 @@ def mark_disaster(
             **({"drill": 1} if issue.drill else {}),
         }
         kind = "DisasterDeclared" if disaster else "DisasterWithdrawn"
-        append([Fact(kind, "", issue.subject, now, "hotissues", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind=kind,
+                    subscriber="",
+                    subject=issue.subject,
+                    happened_at=now,
+                    source="hotissues",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
     return issue

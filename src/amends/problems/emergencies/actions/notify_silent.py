@@ -139,7 +139,10 @@ def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
         languages[language_key] = languages.get(language_key, 0) + 1
         brands[name] = brands.get(name, 0) + 1
     return SilentSummary(
-        rows.count(), rows.filter(told_at__isnull=False).count(), languages, brands
+        silent=rows.count(),
+        notified=rows.filter(told_at__isnull=False).count(),
+        by_language=languages,
+        by_brand=brands,
     )
 
 

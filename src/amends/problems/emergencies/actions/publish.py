@@ -92,7 +92,12 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
             details={"version": last.version},
         )
         if not issue.drill:
-            said = Wording(last.title_zh, last.title_en, last.text_zh, last.text_en)
+            said = Wording(
+                title_zh=last.title_zh,
+                title_en=last.title_en,
+                text_zh=last.text_zh,
+                text_en=last.text_en,
+            )
             _state(issue, last.version, said, now, withdrawn=1)
     return last
 
@@ -108,7 +113,9 @@ def _clean(wording: Wording) -> Wording:
             meaning=_("Nothing was published."),
             next_step=_("Write title and text in Chinese and in English."),
         )
-    return Wording(texts[0][:120], texts[1][:200], texts[2], texts[3])
+    return Wording(
+        title_zh=texts[0][:120], title_en=texts[1][:200], text_zh=texts[2], text_en=texts[3]
+    )
 
 
 def _state(issue: HotIssue, version: int, said: Wording, now: datetime, **more: int) -> None:
@@ -119,4 +126,16 @@ def _state(issue: HotIssue, version: int, said: Wording, now: datetime, **more: 
         **asdict(said),
         **more,
     }
-    append([Fact("StatementPublished", "", issue.subject, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="StatementPublished",
+                subscriber="",
+                subject=issue.subject,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

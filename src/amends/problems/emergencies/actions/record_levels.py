@@ -76,4 +76,16 @@ def _state(issue: HotIssue, found: Reached, now: datetime) -> None:
         "plan": plan_on(timezone.localdate(now)).version,
         **({"before": issue.level} if issue.level else {}),
     }
-    append([Fact("EmergencyLevelReached", "", issue.id, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="EmergencyLevelReached",
+                subscriber="",
+                subject=issue.id,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

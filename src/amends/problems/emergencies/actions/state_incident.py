@@ -42,12 +42,17 @@ def state_incident(
     append(
         [
             Fact(
-                kind,
-                "",
-                subject,
-                at,
-                "hotissues",
-                {"incident": ref, "area": area, **about, **(narrowed if subject != ref else {})},
+                kind=kind,
+                subscriber="",
+                subject=subject,
+                happened_at=at,
+                source="hotissues",
+                payload={
+                    "incident": ref,
+                    "area": area,
+                    **about,
+                    **(narrowed if subject != ref else {}),
+                },
             )
             for subject, area in subjects
         ],

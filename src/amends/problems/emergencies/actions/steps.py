@@ -101,7 +101,14 @@ def missed(issue: HotIssue, row: EmergencyStep, *, actor: Actor, now: datetime) 
 
 def _fact(kind: str, issue: HotIssue, now: datetime, **more: str | int) -> Fact:
     drill = {"drill": 1} if issue.drill else {}
-    return Fact(kind, "", issue.id, now, "hotissues", {"issue": issue.id, **more, **drill})
+    return Fact(
+        kind=kind,
+        subscriber="",
+        subject=issue.id,
+        happened_at=now,
+        source="hotissues",
+        payload={"issue": issue.id, **more, **drill},
+    )
 
 
 def assigned(*, issue: HotIssue, actor: Actor, now: datetime, **_signal: object) -> None:

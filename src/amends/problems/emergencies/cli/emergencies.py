@@ -137,7 +137,9 @@ def declare(
         scope = declaring.known_scope(issue)
     declaring.declare(
         issue.id,
-        declaring.Declaration(kind or kind_of(issue), level, because, scope),
+        declaring.Declaration(
+            kind=kind or kind_of(issue), level=level, reason=because, scope=scope
+        ),
         actor=actor,
         now=timezone.now(),
     )

@@ -52,20 +52,22 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
     areas: dict[int, tuple[str, ...]] = {}
     for row in rows.order_by("-published_at", "-version"):
         version = StatementVersion(
-            row.version,
-            row.title_zh,
-            row.title_en,
-            row.text_zh,
-            row.text_en,
-            row.published_at,
-            row.withdrawn_at,
+            version=row.version,
+            title_zh=row.title_zh,
+            title_en=row.title_en,
+            text_zh=row.text_zh,
+            text_en=row.text_en,
+            published_at=row.published_at,
+            withdrawn_at=row.withdrawn_at,
         )
         found.setdefault(row.issue.number, []).append(version)
         emergency = getattr(row.issue, "emergency", None)
         ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at
         areas[row.issue.number] = tuple(emergency.areas) if emergency else ()
     return [
-        PublicStatement(number, tuple(versions), ended[number], areas[number])
+        PublicStatement(
+            issue=number, versions=tuple(versions), ended_at=ended[number], areas=areas[number]
+        )
         for number, versions in found.items()
     ][:limit]
 

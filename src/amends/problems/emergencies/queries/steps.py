@@ -27,7 +27,13 @@ def current_steps(emergency: Emergency) -> list[EmergencyStatus]:
 
 def step_status(row: EmergencyStep) -> EmergencyStatus:
     """A row as the rules know it."""
-    return EmergencyStatus(row.step, row.due_at, row.done_at, row.dropped_at, row.missed_at)
+    return EmergencyStatus(
+        step=row.step,
+        due_at=row.due_at,
+        done_at=row.done_at,
+        dropped_at=row.dropped_at,
+        missed_at=row.missed_at,
+    )
 
 
 """Acts that a reopened issue requires again: the people affected now are others."""

@@ -36,11 +36,11 @@ def invented(number: int, size: int, *, currency_unit: int = 100) -> list[Invent
         amount = chance.choice((5, 10, 15, 20)) * currency_unit if upheld else 0
         found.append(
             Invented(
-                f"{_MARK}{number}-{at}",
-                f"{_MARK}person-{number}-{at}",
-                "upheld" if upheld else "not_upheld",
-                amount,
-                "en" if chance.random() < 0.125 else "zh",
+                complaint=f"{_MARK}{number}-{at}",
+                person=f"{_MARK}person-{number}-{at}",
+                verdict="upheld" if upheld else "not_upheld",
+                amount_minor=amount,
+                language="en" if chance.random() < 0.125 else "zh",
             )
         )
     return found

@@ -150,56 +150,56 @@ def plan_on(day: date) -> EmergencyPlan:
     file = load_rules(_PACKAGE, "emergency", day)
     data = file.data
     return EmergencyPlan(
-        file.version,
-        tuple(sorted(map(_level, data["levels"]), key=lambda one: one.grade)),
-        tuple(map(_step, data["steps"])),
-        tuple(map(_closing, data["closings"])),
-        {row["id"]: (row["zh"], row["en"]) for row in data["needs"]},
-        int(data["drill"]["persons"]),
-        timedelta(days=data["drill"]["every_days"]),
+        version=file.version,
+        levels=tuple(sorted(map(_level, data["levels"]), key=lambda one: one.grade)),
+        steps=tuple(map(_step, data["steps"])),
+        closings=tuple(map(_closing, data["closings"])),
+        needs={row["id"]: (row["zh"], row["en"]) for row in data["needs"]},
+        drill_persons=int(data["drill"]["persons"]),
+        drill_every=timedelta(days=data["drill"]["every_days"]),
     )
 
 
 def _level(row: Mapping[str, Any]) -> Level:
     return Level(
-        row["id"],
-        row["grade"],
-        row["zh"],
-        row["en"],
-        row["means_zh"],
-        row["means_en"],
-        row["persons"],
-        row["fast_persons"],
-        float(row["fast_growth"]),
-        frozenset(row["kinds"]),
-        row["kind_persons"],
+        id=row["id"],
+        grade=row["grade"],
+        zh=row["zh"],
+        en=row["en"],
+        means_zh=row["means_zh"],
+        means_en=row["means_en"],
+        persons=row["persons"],
+        fast_persons=row["fast_persons"],
+        fast_growth=float(row["fast_growth"]),
+        kinds=frozenset(row["kinds"]),
+        kind_persons=row["kind_persons"],
     )
 
 
 def _step(row: Mapping[str, Any]) -> StepRule:
     within = {level: timedelta(minutes=m) for level, m in row["within_minutes"].items()}
     return StepRule(
-        row["id"],
-        row["act"],
-        row["zh"],
-        row["en"],
-        tuple(row["roles"]),
-        frozenset(row.get("only_kinds", ())),
-        within,
-        tuple(row["escalate_to"]),
+        id=row["id"],
+        act=row["act"],
+        zh=row["zh"],
+        en=row["en"],
+        roles=tuple(row["roles"]),
+        only_kinds=frozenset(row.get("only_kinds", ())),
+        within=within,
+        escalate_to=tuple(row["escalate_to"]),
     )
 
 
 def _closing(row: Mapping[str, Any]) -> Closing:
     return Closing(
-        row["id"],
-        row["zh"],
-        row["en"],
-        frozenset(row["packs"]),
-        frozenset(row["kinds"]),
-        tuple(row["needs"]),
-        row["verified"],
-        frozenset(row.get("excepts", ())),
+        id=row["id"],
+        zh=row["zh"],
+        en=row["en"],
+        packs=frozenset(row["packs"]),
+        kinds=frozenset(row["kinds"]),
+        needs=tuple(row["needs"]),
+        verified=row["verified"],
+        excepts=frozenset(row.get("excepts", ())),
     )
 
 

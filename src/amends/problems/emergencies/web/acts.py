@@ -115,7 +115,10 @@ def _declare(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> s
     declare(
         issue.id,
         Declaration(
-            data.get("kind", "other"), data.get("level", ""), data.get("because", ""), scope
+            kind=data.get("kind", "other"),
+            level=data.get("level", ""),
+            reason=data.get("because", ""),
+            scope=scope,
         ),
         actor=actor,
         now=now,
@@ -161,7 +164,10 @@ def _resume(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> st
 
 def _publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     wording = Wording(
-        data.get("title_zh", ""), data.get("title_en", ""), data.get("zh", ""), data.get("en", "")
+        title_zh=data.get("title_zh", ""),
+        title_en=data.get("title_en", ""),
+        text_zh=data.get("zh", ""),
+        text_en=data.get("en", ""),
     )
     made = publish(issue.id, wording, actor=actor, now=now)
     if issue.drill:
@@ -361,7 +367,12 @@ def _relief(data: QueryDict, now: datetime) -> Relief:
             _("The amount cannot be read."), next_step=_("Write it like 12.50.")
         ) from error
     currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
-    return Relief(amount, currency, data.get("zh", ""), data.get("en", ""))
+    return Relief(
+        amount_minor=amount,
+        currency=currency,
+        reason_zh=data.get("zh", ""),
+        reason_en=data.get("en", ""),
+    )
 
 
 def _moment(text: str) -> datetime | None:

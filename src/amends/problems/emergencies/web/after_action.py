@@ -64,12 +64,12 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         "in_time": sum(row.step_state == "done" for row in steps),
         "moments": [
             Moment(
-                one.at,
-                VERBS.get(one.verb, one.verb),
-                details_of(issue, one.details),
-                names.get(one.actor, ""),
-                reason_words(one.reason),
-                one.verb in ("step_missed", "nobody_to_tell"),
+                at=one.at,
+                words=VERBS.get(one.verb, one.verb),
+                details=details_of(issue, one.details),
+                by=names.get(one.actor, ""),
+                reason=reason_words(one.reason),
+                bad=one.verb in ("step_missed", "nobody_to_tell"),
             )
             for one in happenings
         ],

@@ -150,17 +150,17 @@ def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: da
     rule, state = plan.step(row.step), step_state(step_status(row), now)
     tone, words = STEP_STATES[state]
     return StepRow(
-        rule.id,
-        in_tongue(rule.zh, rule.en),
-        rule.act,
-        row.due_at,
-        state,
-        tone,
-        words,
-        row.done_at,
-        names.get(row.done_by, ""),
-        row.missed_at is not None,
-        details_of(row.emergency.issue, row.details),
+        step=rule.id,
+        words=in_tongue(rule.zh, rule.en),
+        act=rule.act,
+        due_at=row.due_at,
+        step_state=state,
+        tone=tone,
+        state=words,
+        done_at=row.done_at,
+        done_by=names.get(row.done_by, ""),
+        missed=row.missed_at is not None,
+        details=details_of(row.emergency.issue, row.details),
     )
 
 

@@ -20,10 +20,10 @@ def next_steps(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     stated = responses(found, reaches={}, now=now)
     rows = [
         HomeRow(
-            stated[issue.id].step,
-            reverse("issue_emergency", args=[issue.id]),
-            name_of(issue),
-            stated[issue.id].due_at,
+            title=stated[issue.id].step,
+            path=reverse("issue_emergency", args=[issue.id]),
+            note=name_of(issue),
+            due_at=stated[issue.id].due_at,
         )
         for issue in found
         if stated[issue.id].step

@@ -83,7 +83,11 @@ def roles_to_notify(emergency: Emergency, plan: EmergencyPlan, now: datetime) ->
     for row in open_steps(emergency, "tell"):
         rule = plan.step(row.step)
         nobody, words = _reachable(rule, emergency.issue, now)
-        found.append(RoleToNotify(rule.id, in_tongue(rule.zh, rule.en), words, nobody))
+        found.append(
+            RoleToNotify(
+                step=rule.id, words=in_tongue(rule.zh, rule.en), state=words, nobody=nobody
+            )
+        )
     return found
 
 

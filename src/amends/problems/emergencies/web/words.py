@@ -76,12 +76,12 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
     if found is None:
         return None
     return ReachedShown(
-        found.level.id,
-        in_tongue(found.level.zh, found.level.en),
-        found.level.grade,
-        [LEVEL_REASONS[one] for one in found.reasons],
-        found.persons,
-        issue.level,
+        ref=found.level.id,
+        level=in_tongue(found.level.zh, found.level.en),
+        grade=found.level.grade,
+        reasons=[LEVEL_REASONS[one] for one in found.reasons],
+        persons=found.persons,
+        given=issue.level,
     )
 
 

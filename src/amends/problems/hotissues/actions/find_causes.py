@@ -184,7 +184,11 @@ def _unrecorded(
         recorded=on_record,
     )
     share = there / max(inside.height, 1)
-    return Fit(fault, share, 0.0, share, there) if fault else None
+    return (
+        Fit(exposure=fault, share=share, share_of_others=0.0, fit=share, touched_members=there)
+        if fault
+        else None
+    )
 
 
 def _of_the_network(issue: HotIssue, inside: pl.DataFrame) -> bool:

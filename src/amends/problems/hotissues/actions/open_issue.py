@@ -140,4 +140,16 @@ def _state(issue: HotIssue, kind: str, now: datetime, **more: str | int) -> None
     payload: dict[str, str | int] = {"issue": issue.id, "drill": int(issue.drill), **more}
     if kind == "HotIssueOpened":
         payload["started_ms"] = to_ms(issue.started_at)
-    append([Fact(kind, "", issue.id, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind=kind,
+                subscriber="",
+                subject=issue.id,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )

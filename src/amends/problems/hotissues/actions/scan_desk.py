@@ -86,10 +86,10 @@ def scan_desk(
     missed = missed_days(cells)
     kept = worth_judging(cells)
     judged = Cells(
-        [cells.places[at] for at in kept],
-        cells.starts,
-        cells.persons[:, kept],
-        cells.complaints[:, kept],
+        places=[cells.places[at] for at in kept],
+        starts=cells.starts,
+        persons=cells.persons[:, kept],
+        complaints=cells.complaints[:, kept],
     )
     found, false_a_week = judge(judged, cells, brand, today, missed)
     candidates, moves = candidates_of(rows, judged, found, cells)
@@ -134,7 +134,13 @@ def scan_desk(
             for ref in dict.fromkeys([*done, *ranked])
         }
     done = [goes_on[ref] for ref in done]
-    return Scanned(len(kept), len(cells.starts), false_a_week, list(dict.fromkeys(done)), moves)
+    return Scanned(
+        places=len(kept),
+        days=len(cells.starts),
+        false_a_week=false_a_week,
+        issues=list(dict.fromkeys(done)),
+        moves=moves,
+    )
 
 
 def worth_judging(cells: Cells) -> list[int]:
@@ -238,5 +244,7 @@ def candidates_of(
         score = strength(len(persons), expected, alike=alike[kind_of(place)])
         if score < LEAST_STRENGTH:
             continue
-        candidates.append(Candidate(place, since, persons, expected, score))
+        candidates.append(
+            Candidate(place=place, since=since, persons=persons, expected=expected, score=score)
+        )
     return candidates, moves

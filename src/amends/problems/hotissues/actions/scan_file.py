@@ -374,11 +374,11 @@ class FileScan:
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
         return [
             Hot(
-                self.file.label(skipped + row),
-                self.file.series[cell],
-                int(self.file.counts[skipped + row, cell]),
-                float(self.scan.mean[row, cell]),
-                float(self.scan.evidence[row, cell]),
+                period=self.file.label(skipped + row),
+                series=self.file.series[cell],
+                counted=int(self.file.counts[skipped + row, cell]),
+                expected=float(self.scan.mean[row, cell]),
+                evidence=float(self.scan.evidence[row, cell]),
                 **self._shares(slice(row, row + 1), cell),
             )
             for row, cell in order[:most]
@@ -502,7 +502,9 @@ def scan_file(
         alternatives = None if file.period == "hour" else FRESH
         newest = scan(file.counts, alternatives=alternatives, **(settings | {"last": 1}))
         fresh = Fresh(false_share, newest)
-    return FileScan(file, found, total, _topics(file, settings["last"]), fresh)
+    return FileScan(
+        file=file, scan=found, total=total, topics=_topics(file, settings["last"]), fresh=fresh
+    )
 
 
 def _move(file: CountsFile, moves: Sequence[str]) -> None:

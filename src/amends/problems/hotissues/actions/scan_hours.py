@@ -101,7 +101,12 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
     with transaction.atomic():
         one_at_a_time()
         done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
-    return Hourly(len(judged.places), hours, false_a_week, list(dict.fromkeys(done)))
+    return Hourly(
+        places=len(judged.places),
+        hours=hours,
+        false_a_week=false_a_week,
+        issues=list(dict.fromkeys(done)),
+    )
 
 
 def whole_hour(now: datetime) -> datetime:
@@ -127,7 +132,12 @@ def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
     """Persons by hour: every single dimension, and classes in areas; whole hours only."""
     found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
     kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
-    return Cells(found.places, found.starts[:kept], found.persons[:kept], found.complaints[:kept])
+    return Cells(
+        places=found.places,
+        starts=found.starts[:kept],
+        persons=found.persons[:kept],
+        complaints=found.complaints[:kept],
+    )
 
 
 def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
@@ -149,10 +159,10 @@ def worth_judging_hours(every: Cells) -> Cells:
         or (len(values_of(place)) == 1 and recent[at] > 0)
     ]
     return Cells(
-        [every.places[at] for at in kept],
-        every.starts,
-        every.persons[:, kept],
-        every.complaints[:, kept],
+        places=[every.places[at] for at in kept],
+        starts=every.starts,
+        persons=every.persons[:, kept],
+        complaints=every.complaints[:, kept],
     )
 
 
@@ -199,7 +209,13 @@ def judge_hours(
     alarms = found.alarms.copy()
     alarms[: -hours or None] = False
     expected = found.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
-    return Scan(alarms, found.evidence, found.mean, found.calibration, found.null), expected
+    return Scan(
+        alarms=alarms,
+        evidence=found.evidence,
+        mean=found.mean,
+        calibration=found.calibration,
+        null=found.null,
+    ), expected
 
 
 def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
@@ -244,5 +260,7 @@ def candidates_of(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) 
         if score >= LEAST_STRENGTH and not is_move(
             place, judged, hourly, since, len(persons) - expected
         ):
-            candidates.append(Candidate(place, since, persons, expected, score))
+            candidates.append(
+                Candidate(place=place, since=since, persons=persons, expected=expected, score=score)
+            )
     return candidates

@@ -62,10 +62,10 @@ def _scan(kind: str, now: datetime, brand: str) -> Loud:
     recent = every.persons[-RECENT:].sum(axis=0)
     kept = [at for at, place in enumerate(every.places) if recent[at] > 0 or not place]
     judged = Cells(
-        [every.places[at] for at in kept],
-        every.starts,
-        every.persons[:, kept],
-        every.complaints[:, kept],
+        places=[every.places[at] for at in kept],
+        starts=every.starts,
+        persons=every.persons[:, kept],
+        complaints=every.complaints[:, kept],
     )
     found = _judge(judged, kind, brand, today, len(every.places))
     raised = _raise(rows, judged, found, every, kind, brand, now)

@@ -124,7 +124,9 @@ def scan_words(
         _tell_others(said, brand=brand, named=named)
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
     find_causes(opened, now=now, known=known)
-    return WordScan(len(said.texts), accepted, found, opened, about)
+    return WordScan(
+        texts=len(said.texts), false_a_week=accepted, topics=found, opened=opened, about=about
+    )
 
 
 def _stream(brand: str) -> str:
@@ -154,13 +156,13 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _RecentTexts:
     days = (both["moment"].dt.date() - first).dt.total_days().to_list()
     texts = [words[ref] for ref in both["id"]]
     return _RecentTexts(
-        both["id"].to_list(),
-        texts,
-        Vocabulary.of(texts),
-        [int(day) for day in days],
-        both["who"].cast(pl.String).to_list(),
-        _cells(both, since),
-        first,
+        refs=both["id"].to_list(),
+        texts=texts,
+        read=Vocabulary.of(texts),
+        days=[int(day) for day in days],
+        persons=both["who"].cast(pl.String).to_list(),
+        cells=_cells(both, since),
+        first=first,
     )
 
 

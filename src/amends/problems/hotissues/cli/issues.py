@@ -282,7 +282,9 @@ def answer(
 
     found = issue_numbered(number)
     held = answer_late(found.id, what.value, because=because, actor=actor, now=timezone.now())
-    return LateComplaintsAnswer(number, what.value, held.number, held.persons)
+    return LateComplaintsAnswer(
+        number=number, answer=what.value, held_by=held.number, persons=held.persons
+    )
 
 
 def _rebuilt_view(done: RebuiltCube) -> View:
@@ -343,16 +345,24 @@ def look() -> IssueScans:
         return sorted({number[ref] for ref in refs if ref in number})
 
     return IssueScans(
-        days=DayScan(days.days, days.places, numbers(days.issues), round(days.false_a_week, 3)),
+        days=DayScan(
+            known=days.days,
+            places=days.places,
+            issues=numbers(days.issues),
+            false_a_week=round(days.false_a_week, 3),
+        ),
         hours=HourScan(
-            hours.hours, hours.places, numbers(hours.issues), round(hours.false_a_week, 3)
+            judged=hours.hours,
+            places=hours.places,
+            issues=numbers(hours.issues),
+            false_a_week=round(hours.false_a_week, 3),
         ),
         words=WordScan(
-            words.texts,
-            numbers(words.opened),
-            numbers(words.about),
-            [FoundTopic(list(one.terms), one.persons, one.expected) for one in words.topics],
-            round(words.false_a_week, 3),
+            texts=words.texts,
+            opened=numbers(words.opened),
+            told=numbers(words.about),
+            topics=[FoundTopic(list(one.terms), one.persons, one.expected) for one in words.topics],
+            false_a_week=round(words.false_a_week, 3),
         ),
         causes=CauseScan(numbers(causes)),
         beside=[OtherSourceScan(one.kind, one.days, one.alarms) for one in others],

@@ -65,14 +65,14 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
     rows = rows if left_too else rows.filter(left_at__isnull=True)
     return [
         Member(
-            row.complaint,
-            row.person,
-            row.joined_at,
-            row.joined_by,
-            row.joined_because,
-            row.left_at,
-            row.left_by,
-            row.left_because,
+            complaint=row.complaint,
+            person=row.person,
+            joined_at=row.joined_at,
+            joined_by=row.joined_by,
+            join_reason=row.joined_because,
+            left_at=row.left_at,
+            left_by=row.left_by,
+            leave_reason=row.left_because,
         )
         for row in rows
     ]
@@ -150,10 +150,10 @@ def found_issues() -> list[FoundIssue]:
     rows = HotIssue.objects.filter(merged_into__isnull=True, drill=False, opened_by="scan")
     return [
         FoundIssue(
-            row.number,
-            row.detected_at,
-            [one.complaint for one in members(row.id)],
-            list(row.causes.order_by("rank", "id").values_list("kind", "reference")),
+            number=row.number,
+            detected_at=row.detected_at,
+            complaints=[one.complaint for one in members(row.id)],
+            causes=list(row.causes.order_by("rank", "id").values_list("kind", "reference")),
         )
         for row in rows.order_by("detected_at", "id")
     ]

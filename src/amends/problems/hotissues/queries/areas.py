@@ -55,11 +55,11 @@ def where(found: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
     def tile(one: AreaView) -> MapTile:
         parts = [tile(part) for part in known.values() if part.parent == one.code]
         return MapTile(
-            one.code,
-            one.name_zh if chinese else one.name_en,
-            len(persons.get(one.code, ())),
-            usual.get(one.code, 0.0),
-            sorted(parts, key=lambda part: part.code),
+            code=one.code,
+            name=one.name_zh if chinese else one.name_en,
+            persons=len(persons.get(one.code, ())),
+            expected=usual.get(one.code, 0.0),
+            parts=sorted(parts, key=lambda part: part.code),
         )
 
     if not persons:

@@ -184,13 +184,13 @@ def count_rows(
     counts, unheard = _unheard(counts, moments, period)
     counts, broken = _by_version(frame, counts, series, moments)
     return CountedRows(
-        series,
-        moments.to_list(),
-        counts,
-        [*notes, *said, *unheard, *broken],
-        _texts_of(frame, moments, by),
-        _doubted(frame.filter(pl.Series(flags)), by, period, cells) if said else None,
-        Placed(
+        series=series,
+        moments=moments.to_list(),
+        counts=counts,
+        notes=[*notes, *said, *unheard, *broken],
+        texts=_texts_of(frame, moments, by),
+        suspected=_doubted(frame.filter(pl.Series(flags)), by, period, cells) if said else None,
+        placed=Placed(
             moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
             frame["person"].to_list(),
             {name: frame[name].to_list() for name in by},
@@ -260,11 +260,11 @@ def _texts_of(frame: pl.DataFrame, moments: pl.Series, by: Sequence[str]) -> Com
         ):
             cells[f"{name}={value[0]}"] = part["row"].to_list()
     return ComplaintTexts(
-        [masked.text for masked in mask_texts(frame["text"].to_list())],
-        frame["person"].to_list(),
-        moments.search_sorted(frame["period"]).to_list(),
-        frame["line"].to_list(),
-        cells,
+        texts=[masked.text for masked in mask_texts(frame["text"].to_list())],
+        persons=frame["person"].to_list(),
+        periods=moments.search_sorted(frame["period"]).to_list(),
+        lines=frame["line"].to_list(),
+        cells=cells,
     )
 
 

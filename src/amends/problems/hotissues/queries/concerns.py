@@ -21,7 +21,12 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
         issue = cause.issue
         whose = received_and_whose([one.complaint for one in members(issue.id)])
         found += [
-            Concern(subscriber, at, f"#{issue.number}", f"/desk/hotissues/{issue.id}/")
+            Concern(
+                subscriber=subscriber,
+                at=at,
+                reference=f"#{issue.number}",
+                path=f"/desk/hotissues/{issue.id}/",
+            )
             for at, subscriber in whose.values()
             if subscriber
         ]

@@ -42,13 +42,13 @@ class _Group:
 
     def exposure(self, kind: str, reference: str, *, to_ms: int | None = None) -> Exposure:
         return Exposure(
-            kind,
-            reference,
-            min(self.times),
-            max(self.times) if to_ms is None else to_ms,
-            frozenset(self.persons),
-            tuple(self.facts[-MOST_FACTS:]),
-            {**self.numbers, "touched": len(self.persons)},
+            kind=kind,
+            reference=reference,
+            from_ms=min(self.times),
+            to_ms=max(self.times) if to_ms is None else to_ms,
+            persons=frozenset(self.persons),
+            facts=tuple(self.facts[-MOST_FACTS:]),
+            numbers={**self.numbers, "touched": len(self.persons)},
         )
 
 
@@ -170,13 +170,13 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
     for row in opened:
         over = closed.get(row["incident"])
         yield Exposure(
-            "incident",
-            row["incident"],
-            row["happened_at_ms"],
-            over["happened_at_ms"] if over else None,
-            people[row["area"]],
-            tuple(each["id"] for each in (row, over) if each),
-            {"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
+            kind="incident",
+            reference=row["incident"],
+            from_ms=row["happened_at_ms"],
+            to_ms=over["happened_at_ms"] if over else None,
+            persons=people[row["area"]],
+            facts=tuple(each["id"] for each in (row, over) if each),
+            numbers={"area": row["area"], "cause": row["cause"], "technology": row["technology"]},
         )
     groups: dict[str, _Group] = defaultdict(_Group)
     for row in degraded:

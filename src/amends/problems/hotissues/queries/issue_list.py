@@ -232,19 +232,31 @@ def issue_details(number: int, *, now: datetime) -> IssueDetails:
         silent=whom.silent,
         shared=[
             SharedProperty(
-                one.dimension, one.value, round(one.share, 3), round(one.share_of_others, 3)
+                dimension=one.dimension,
+                value=one.value,
+                share=round(one.share, 3),
+                share_of_others=round(one.share_of_others, 3),
             )
             for one in why.shared
         ],
         carried_by=[
-            CarryingPart(dict(one.values), one.persons, one.expected, round(one.share, 3))
+            CarryingPart(
+                values=dict(one.values),
+                persons=one.persons,
+                expected=one.expected,
+                share=round(one.share, 3),
+            )
             for one in carriers_of_issue(found)
         ],
         suspected_one_sender=why.suspected,
         quoted=[QuotedWords(code, words) for _ref, code, words in why.quoted],
         causes=[
             PossibleCause(
-                one.kind, one.reference, round(one.fit, 3), cause_sentence(one), list(one.facts)
+                kind=one.kind,
+                reference=one.reference,
+                fit=round(one.fit, 3),
+                says=cause_sentence(one),
+                facts=list(one.facts),
             )
             for one in found.causes.order_by("rank", "id")
         ],

@@ -95,10 +95,10 @@ def issue_summary(issue: HotIssue, *, brand: str = "") -> IssueSummary:
     quoted = [mine[at] for at in typical]
     said = first_words(quoted)
     return IssueSummary(
-        found,
-        words,
-        [(ref, *said[ref]) for ref in quoted if ref in said],
-        len(one_sender(inside)),
+        shared=found,
+        words=words,
+        quoted=[(ref, *said[ref]) for ref in quoted if ref in said],
+        suspected=len(one_sender(inside)),
     )
 
 
@@ -222,7 +222,10 @@ def curve(issue: HotIssue) -> list[Day]:
         mean = max(issue.expected / max(len(days) - len(before), 1), 1e-9)
     low, high = _band(mean, spread)
     drawn = _drawn(alarms, counted, high)
-    return [Day(day, counted.get(day, 0), low, high, drawn.get(day, 0)) for day in days]
+    return [
+        Day(day=day, persons=counted.get(day, 0), low=low, high=high, alarm=drawn.get(day, 0))
+        for day in days
+    ]
 
 
 def _drawn(alarms: set[date], counted: dict[date, int], high: float) -> dict[date, int]:
@@ -302,19 +305,28 @@ def hit(issue: HotIssue, *, now: datetime) -> PersonsHit:
     for silent in registry.about_issue("declared_silent", issue):
         if silent is None:
             continue
-        return PersonsHit(issue.persons, issue.persons + silent, silent, DECLARED)
+        return PersonsHit(
+            complained=issue.persons, hit=issue.persons + silent, silent=silent, by=DECLARED
+        )
     best = likeliest(issue)
     if best and best.kind != "unrecorded":
         silent = int(best.numbers["silent"])
-        return PersonsHit(issue.persons, issue.persons + silent, silent, best.kind)
+        return PersonsHit(
+            complained=issue.persons, hit=issue.persons + silent, silent=silent, by=best.kind
+        )
     complained = set(
         issue.memberships.filter(left_at__isnull=True).values_list("person", flat=True)
     )
     offers, areas = hit_place(issue)
     if not areas and not offers:
-        return PersonsHit(len(complained), None, None, "")
+        return PersonsHit(complained=len(complained), hit=None, silent=None, by="")
     people = people_with(areas=areas, offers=offers, at=now, brand=issue.brand)
-    return PersonsHit(len(complained), len(people | complained), len(people - complained), "place")
+    return PersonsHit(
+        complained=len(complained),
+        hit=len(people | complained),
+        silent=len(people - complained),
+        by="place",
+    )
 
 
 def span(issue: HotIssue) -> tuple[date, date]:

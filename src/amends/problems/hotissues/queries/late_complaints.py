@@ -83,11 +83,11 @@ def fitting(
         return None
     days = (now - since) / timedelta(days=1)
     return Late(
-        issue,
-        place,
-        own["id"].to_list(),
-        own["who"].n_unique(),
-        first,
+        issue=issue,
+        place=place,
+        complaints=own["id"].to_list(),
+        persons=own["who"].n_unique(),
+        first_at=first,
         usual=float(issue.usual.get(place, 0.0)) * days,
     )
 

@@ -36,6 +36,11 @@ def find(request: HttpRequest, words: str) -> Sequence[PaletteHit]:
         if words.casefold() in name.casefold() or words == str(issue.number):
             note = _("issue %(n)s") % {"n": issue.number}
             hits.append(
-                PaletteHit(_("Hot issues"), name, reverse("hotissue", args=[issue.id]), note)
+                PaletteHit(
+                    group=_("Hot issues"),
+                    title=name,
+                    path=reverse("hotissue", args=[issue.id]),
+                    note=note,
+                )
             )
     return hits[:MOST]

@@ -233,12 +233,12 @@ def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
 def _printed(line: _FigureRow) -> Printed:
     one = line.figure
     return Printed(
-        one.line,
-        one.count,
-        one.before,
-        one.change_percent,
-        one.rate,
-        one.users,
-        line.change_digits,
-        line.rate_digits,
+        name=one.line,
+        count=one.count,
+        before=one.before,
+        change=one.change_percent,
+        rate=one.rate,
+        users=one.users,
+        change_digits=line.change_digits,
+        rate_digits=line.rate_digits,
     )

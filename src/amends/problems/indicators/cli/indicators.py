@@ -291,7 +291,14 @@ def import_bulletin(
     done = ImportedBulletin(
         **rows,
         flags=[
-            BulletinFlag(name, quarter, flag.where, flag.what, flag.printed, flag.computed)
+            BulletinFlag(
+                bulletin=name,
+                quarter=quarter,
+                line=flag.where,
+                what=flag.what,
+                printed=flag.printed,
+                computed=flag.computed,
+            )
             for (name, quarter), flags in found.flags.items()
             for flag in flags
         ],

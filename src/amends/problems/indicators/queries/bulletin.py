@@ -74,7 +74,9 @@ def rates_section(found: PeriodReport) -> Section:
     )
     forms = ("text", "count", "count", "rate", "rate", "rate", "ratio", "ratio", "ratio", "text")
     note = _("Ratio of this quarter's rate to that one, with its exact 95%% interval.") % {}
-    return Section("rate", _("The complaint rate"), header, forms, rows, note)
+    return Section(
+        id="rate", title=_("The complaint rate"), header=header, forms=forms, rows=rows, note=note
+    )
 
 
 def _compared(words: str, one: RateFigure, change: RateChange | None) -> tuple[Cell, ...]:
@@ -96,13 +98,20 @@ def units_section(found: PeriodReport) -> Section:
     """The rate in the unit of each regulator."""
     whole = found.whole
     if whole is None:
-        return Section("units", "", (), (), [])
+        return Section(id="units", title="", header=(), forms=(), rows=[])
     names = unit_words()
     rows: list[tuple[Cell, ...]] = [(names[unit], *whole.in_unit(unit)) for unit in UNITS]
     header = (_("Unit"), _("Rate"), _("Lowest"), _("Highest"))
     note = _("Units convert; what regulators count does not: never compare without saying so.")
     forms = ("text", "rate", "rate", "rate")
-    return Section("units", _("The rate in other units"), header, forms, rows, note)
+    return Section(
+        id="units",
+        title=_("The rate in other units"),
+        header=header,
+        forms=forms,
+        rows=rows,
+        note=note,
+    )
 
 
 # What the regulator's version of the bulletin says of each area, product, channel and partner.
@@ -197,7 +206,9 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> 
     if not asked.currency:
         note += " " + _("Money was granted in several currencies: it is not added up.")
     title = _("How they were handled, by %(dimension)s") % {"dimension": DIMENSIONS[by]}
-    return Section(f"by-{by}", title, header, forms, _by_name(rows), note)
+    return Section(
+        id=f"by-{by}", title=title, header=header, forms=forms, rows=_by_name(rows), note=note
+    )
 
 
 def _by_name(rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
@@ -223,7 +234,9 @@ def _used(asked: BulletinQuarter) -> Section:
     header = (_("Dimension"), _("Unit"), _("About complaints"), _("Enquiries"), _("Orders"))
     note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
     forms = ("text", "text", "count", "count", "count")
-    return Section("used", _("Contacts and orders"), header, forms, rows, note)
+    return Section(
+        id="used", title=_("Contacts and orders"), header=header, forms=forms, rows=rows, note=note
+    )
 
 
 def _overruled(asked: BulletinQuarter) -> Section:
@@ -239,7 +252,12 @@ def _overruled(asked: BulletinQuarter) -> Section:
         rows += _beyond(words, one.rule, parts)
     header = (_("Rule"), pgettext("cells", "Where"), _("Overruled"), _("Verdicts"), _("Share"))
     return Section(
-        "overruled", _("Rules overruled by people"), header, _PART_FORMS, rows, _beyond_note()
+        id="overruled",
+        title=_("Rules overruled by people"),
+        header=header,
+        forms=_PART_FORMS,
+        rows=rows,
+        note=_beyond_note(),
     )
 
 
@@ -259,7 +277,14 @@ def _duties(asked: BulletinQuarter) -> Section:
         rows.append((words, _("everything"), one.total.in_time, one.total.known, whole))
         rows += _beyond(words, one.duty, parts)
     header = (_("Duty"), pgettext("cells", "Where"), _("In time"), _("Of those known"), _("Share"))
-    return Section("duties", _("Notices sent in time"), header, _PART_FORMS, rows, _beyond_note())
+    return Section(
+        id="duties",
+        title=_("Notices sent in time"),
+        header=header,
+        forms=_PART_FORMS,
+        rows=rows,
+        note=_beyond_note(),
+    )
 
 
 _PART_FORMS = ("text", "text", "count", "count", "interval")
@@ -394,9 +419,9 @@ def record_keeping_section(
             )
         )
     return Section(
-        "records",
-        _("Record-keeping fields (form of the Australian rules)"),
-        (
+        id="records",
+        title=_("Record-keeping fields (form of the Australian rules)"),
+        header=(
             _("Kind of service"),
             _("Services in operation"),
             _("Complaints"),
@@ -406,9 +431,9 @@ def record_keeping_section(
             _("Passed on"),
             _("Three most frequent"),
         ),
-        ("text", "count", "count", "rate", "days", "count", "count", "text"),
-        rows,
-        _(
+        forms=("text", "count", "count", "rate", "days", "count", "count", "text"),
+        rows=rows,
+        note=_(
             "Complaints about no service of a known kind stand in the last row alone. Passed on: "
             "to the regulator's body, in the quarter, whenever they came."
         ),
@@ -450,7 +475,14 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
     )
     note = _("Units convert; what regulators count does not: never compare without saying so.")
     forms = ("text", "count", "count", "rate", "rate", "rate", "rate", "rate", "text")
-    return Section("kinds", _("The rate by kind of service"), header, forms, rows, note)
+    return Section(
+        id="kinds",
+        title=_("The rate by kind of service"),
+        header=header,
+        forms=forms,
+        rows=rows,
+        note=note,
+    )
 
 
 def types_section(frame: pl.DataFrame) -> Section:
@@ -474,7 +506,7 @@ def types_section(frame: pl.DataFrame) -> Section:
     )
     forms = ("text", *("count" for _kind in kinds), "count")
     title = _("Complaints by type and kind of service")
-    return Section("record-types", title, header, forms, rows, sums=True)
+    return Section(id="record-types", title=title, header=header, forms=forms, rows=rows, sums=True)
 
 
 def kind_names() -> dict[str, str]:
@@ -511,7 +543,16 @@ def bulletin(
             next_step=gettext_noop("Choose one that has begun: nothing is known of it yet."),
         )
     with translation.override(language):
-        made = _Maker(name, start, end, zone, local(now, zone).date(), language, is_public, brand)
+        made = _Maker(
+            quarter=name,
+            start=start,
+            end=end,
+            zone=zone,
+            on=local(now, zone).date(),
+            language=language,
+            is_public=is_public,
+            brand=brand,
+        )
         return made.bulletin(now)
 
 
@@ -664,14 +705,14 @@ class _Maker:
 
     def _quarter(self) -> BulletinQuarter:
         return BulletinQuarter(
-            self.frame,
-            self.start,
-            self.end,
-            self.zone,
-            self.on,
-            self.language,
-            self.brand,
-            self.report.currency,
+            frame=self.frame,
+            start=self.start,
+            end=self.end,
+            zone=self.zone,
+            on=self.on,
+            language=self.language,
+            brand=self.brand,
+            currency=self.report.currency,
         )
 
     def _areas(self) -> Section:
@@ -703,9 +744,9 @@ class _Maker:
             body.append((_("Total"), *cells[-1], *rated))
         kind_names = [self._two(self.classes.classes[one]) for one in kinds if one]
         return Section(
-            "areas",
-            _("Complaints by area and class"),
-            (
+            id="areas",
+            title=_("Complaints by area and class"),
+            header=(
                 _("Area"),
                 *kind_names,
                 _("other"),
@@ -715,9 +756,9 @@ class _Maker:
                 _("Highest"),
                 _("Few complaints"),
             ),
-            ("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate", "text"),
-            body,
-            _(
+            forms=("text", *("count" for _kind in kinds), "count", "rate", "rate", "rate", "text"),
+            rows=body,
+            note=_(
                 "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
                 "95%% interval. Few: fewer than ten complaints, read with care."
             )
@@ -762,7 +803,14 @@ class _Maker:
         if cells:
             body.append((_("Total"), cells[-1][0], None))
         header = (head, _("Complaints"), _("Share"))
-        return Section(ref, title, header, ("text", "count", "share"), body, sums=True)
+        return Section(
+            id=ref,
+            title=title,
+            header=header,
+            forms=("text", "count", "share"),
+            rows=body,
+            sums=True,
+        )
 
     def _share(self, count: Cell, whole: int) -> Cell:
         if count is HIDDEN:
@@ -790,12 +838,12 @@ class _Maker:
             ends = (known.share, known.low, known.high) if known else (hidden, hidden, hidden)
             rows.append((self._two((one.zh, one.en)), count, of, *ends))
         return Section(
-            "handling",
-            _("How they were handled"),
-            (_("Indicator"), _("Counted"), _("Of"), _("Share"), _("Lowest"), _("Highest")),
-            ("text", "count", "count", "share", "share", "share"),
-            rows,
-            _("Each is defined at the end; lowest and highest: exact 95%% interval.") % {},
+            id="handling",
+            title=_("How they were handled"),
+            header=(_("Indicator"), _("Counted"), _("Of"), _("Share"), _("Lowest"), _("Highest")),
+            forms=("text", "count", "count", "share", "share", "share"),
+            rows=rows,
+            note=_("Each is defined at the end; lowest and highest: exact 95%% interval.") % {},
         )
 
     def _versions(self) -> Section:
@@ -815,7 +863,14 @@ class _Maker:
         header = (_("Version of classes"), _("Class"), _("Complaints"), _("In the other version"))
         note = _("A class is comparable only where both versions put the same complaints into it.")
         forms = ("text", "text", "count", "text")
-        return Section("versions", _("Classes of both versions"), header, forms, rows, note)
+        return Section(
+            id="versions",
+            title=_("Classes of both versions"),
+            header=header,
+            forms=forms,
+            rows=rows,
+            note=note,
+        )
 
     def _contacts(self) -> Section:
         found = used_by("channel", start=self.start, end=self.end, brand=self.brand, zone=self.zone)
@@ -832,7 +887,14 @@ class _Maker:
         header = (_("Channel"), _("About complaints"), _("Enquiries"), _("Orders"))
         note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
         forms = ("text", "count", "count", "count")
-        return Section("contacts", _("Use of channels"), header, forms, rows, note)
+        return Section(
+            id="contacts",
+            title=_("Use of channels"),
+            header=header,
+            forms=forms,
+            rows=rows,
+            note=note,
+        )
 
     def _referrals(self) -> dict[str, int]:
         moment = at(self.zone)

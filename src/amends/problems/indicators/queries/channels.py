@@ -72,9 +72,9 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
     answers = first_answers_by_channel(start=start, end=end, brand=brand)
     rated = satisfaction_by_channel(start=start, end=end, brand=brand)
     conversations = conversation_figures(start=start, end=end, brand=brand)
-    for channel, talks in conversations.items():
-        if talks.conversations:
-            contacts[channel] = contacts.get(channel, 0) + talks.conversations - talks.transferred
+    for channel, began in conversations.items():
+        if began.conversations:
+            contacts[channel] = contacts.get(channel, 0) + began.conversations - began.transferred
     posted = post_figures(start=start, end=end, brand=brand)
     if posted.answered:
         contacts[SOCIAL] = contacts.get(SOCIAL, 0) + posted.answered
@@ -108,11 +108,11 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
     total = sum(one.contacts for one in rows if one.channel != "import")
     took_part = participation(start, end, brand=brand)
     return ChannelsDocument(
-        since,
-        until,
-        rows,
-        share(by_electronic, total),
-        ParticipationIndicators(
+        since=since,
+        until=until,
+        channels=rows,
+        electronic=share(by_electronic, total),
+        participation=ParticipationIndicators(
             answered=share(took_part.answered, took_part.questions),
             first_answer=median(took_part.first_answer_s),
             decided=share(took_part.decided, took_part.ideas),

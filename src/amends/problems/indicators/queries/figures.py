@@ -144,7 +144,7 @@ def report(
     counted = _counted(by, parts(start=start, end=end, **where))
     users = exposure("", start=start, end=end, **where).get("", 0.0)
     own = exposure(by, start=start, end=end, **where)
-    of = _Period(start, end, rule, classes_version())
+    of = _Period(start=start, end=end, rule=rule, classes=classes_version())
     total = together(counted.measures.values())
     whole = of.figure(total.complaints, users)
     before = _earlier(since or start - (end - start), start, rule, **where)
@@ -234,7 +234,7 @@ class _Counted:
 
 
 def _counted(by: str, frames: Iterable[pl.DataFrame]) -> _Counted:
-    found = _Counted({}, {}, Counter(), set())
+    found = _Counted(measures={}, taken={}, weeks=Counter(), currencies=set())
     for plain in frames:
         frame = in_classes_of(by, plain)
         # Lazily, so that no flag of many rows is laid down before it is summed.
@@ -271,7 +271,7 @@ def _earlier(
     users = exposure("", start=start, end=end, zone=zone, brand=brand).get("", 0.0)
     moment = at(zone)
     count = complaint_count(start=moment(start), end=moment(end), brand=brand)
-    return _Period(start, end, rule, classes_version()).figure(count, users)
+    return _Period(start=start, end=end, rule=rule, classes=classes_version()).figure(count, users)
 
 
 def _year_before(day: date) -> date:
@@ -293,7 +293,13 @@ def _rows(
         unit: str, measure: UnitFigures, exposed: float, place: LeaguePlace | None = None
     ) -> FigureRow:
         days = days_to_solve(taken.get(unit, {}), measure.complaints)
-        return FigureRow(unit, of.figure(measure.complaints, exposed), measure, place, days)
+        return FigureRow(
+            unit=unit,
+            figure=of.figure(measure.complaints, exposed),
+            measure=measure,
+            place=place,
+            days_to_solve=days,
+        )
 
     if not own:
         rows = [row(one.unit, one, users) for one in found]

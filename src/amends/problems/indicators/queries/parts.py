@@ -91,7 +91,12 @@ def used_by(by: str, *, start: date, end: date, brand: str, zone: str = "") -> l
         contacts.setdefault(whole_of(unit), Counter()).update(kinds)
     orders = orders_by(by, **where) if by in ORDERED_BY else {}
     return [
-        Used(unit, mine["complaint"], mine["enquiry"], orders.get(unit, 0))
+        Used(
+            unit=unit,
+            complaint=mine["complaint"],
+            enquiry=mine["enquiry"],
+            orders=orders.get(unit, 0),
+        )
         for unit in sorted(contacts.keys() | orders.keys())
         for mine in [contacts.get(unit, Counter())]
     ]

@@ -231,7 +231,7 @@ def changed(found: RateChange | None) -> ReportedChange | None:
         return None
     ends = (found.ratio.ratio, found.ratio.low, found.ratio.high)
     ratio, low, high = (end if abs(end) < float("inf") else None for end in ends)
-    return ReportedChange(ratio, low, high, found.word)
+    return ReportedChange(ratio=ratio, low=low, high=high, word=found.word)
 
 
 def _money(measure: UnitFigures, currency: str) -> dict[str, int | None]:
@@ -245,7 +245,13 @@ def _compared(one: ShareFigure) -> ComparedShare | None:
         return None
     known = one.share
     return ComparedShare(
-        known.count, known.of, known.share, known.low, known.high, known.level, standing=one.word
+        count=known.count,
+        of=known.of,
+        share=known.share,
+        low=known.low,
+        high=known.high,
+        level=known.level,
+        standing=one.word,
     )
 
 

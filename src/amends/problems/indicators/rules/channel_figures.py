@@ -80,5 +80,5 @@ def median(values: Sequence[float], *, level: float = LEVEL) -> Median | None:
     while k < number and special.bdtr(k, number, 0.5) <= tail:
         k += 1
     if not k:
-        return Median(middle, None, None, number)
-    return Median(middle, ordered[k - 1], ordered[number - k], number)
+        return Median(median=middle, low=None, high=None, number=number)
+    return Median(median=middle, low=ordered[k - 1], high=ordered[number - k], number=number)

@@ -57,7 +57,9 @@ def league(entries: Iterable[LeagueEntry], *, level: float = FUNNEL_LEVEL) -> li
         low = int(scipy.stats.poisson.ppf(tail, expected)) if expected else 0
         high = int(scipy.stats.poisson.isf(tail, expected)) if expected else 0
         standing = "higher" if entry.count > high else "lower" if entry.count < low else "within"
-        found.append(LeaguePlace(entry, expected, low, high, standing))
+        found.append(
+            LeaguePlace(entry=entry, expected=expected, low=low, high=high, standing=standing)
+        )
     order = {"higher": 0, "within": 1, "lower": 2}
     return sorted(found, key=lambda place: (order[place.standing], *_within(place)))
 

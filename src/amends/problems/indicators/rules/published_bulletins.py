@@ -172,17 +172,17 @@ def check_operators(
     users = quarter.appeals / quarter.rate * 1e6
     together = sum(one.total for one in lines)
     if together != quarter.appeals:
-        flags.append(Flag(quarter.id, quarter.appeals, together, "sum"))
+        flags.append(Flag(where=quarter.id, printed=quarter.appeals, computed=together, what="sum"))
     for one in lines:
         parts = one.service + one.network + one.charges
         if parts != one.total:
-            flags.append(Flag(one.id, one.total, parts, "sum"))
+            flags.append(Flag(where=one.id, printed=one.total, computed=parts, what="sum"))
         computed = one.total / (users * one.users_share / 100) * 1e6
         if abs(computed - one.rate) > rate_tolerance:
-            flags.append(Flag(one.id, one.rate, computed, "rate"))
+            flags.append(Flag(where=one.id, printed=one.rate, computed=computed, what="rate"))
         share = one.total / quarter.appeals * 100
         if abs(share - one.share) > 0.051:
-            flags.append(Flag(one.id, one.share, share, "share"))
+            flags.append(Flag(where=one.id, printed=one.share, computed=share, what="share"))
     return flags
 
 
@@ -208,15 +208,24 @@ def check_printed(lines: Sequence[Printed]) -> list[Flag]:
     parts = [one for one in lines if one.name != TOTAL]
     for one in lines:
         if one.name == TOTAL and parts and sum(part.count for part in parts) != one.count:
-            flags.append(Flag(TOTAL, one.count, sum(part.count for part in parts), "sum"))
+            flags.append(
+                Flag(
+                    where=TOTAL,
+                    printed=one.count,
+                    computed=sum(part.count for part in parts),
+                    what="sum",
+                )
+            )
         if one.change is not None and one.before:
             computed = (one.count / one.before - 1) * 100
             if abs(computed - one.change) > _rounding(one.change_digits):
-                flags.append(Flag(one.name, one.change, computed, "change"))
+                flags.append(
+                    Flag(where=one.name, printed=one.change, computed=computed, what="change")
+                )
         if one.rate is not None and one.users:
             computed = one.count / one.users * 1e6
             if abs(computed - one.rate) > _rounding(one.rate_digits):
-                flags.append(Flag(one.name, one.rate, computed, "rate"))
+                flags.append(Flag(where=one.name, printed=one.rate, computed=computed, what="rate"))
     return flags
 
 
@@ -248,7 +257,7 @@ def check_chain(
             continue
         computed = (now.appeals / before.appeals - 1) * 100
         if now.change is not None and abs(computed - now.change) > tolerance_points:
-            flags.append(Flag(now.id, now.change, computed, "change"))
+            flags.append(Flag(where=now.id, printed=now.change, computed=computed, what="change"))
         if isinstance(before, PublishedQuarter) and isinstance(now, PublishedQuarter):
             flags += _rate_flags(before, now)
     return flags
@@ -261,18 +270,27 @@ def _rate_flags(before: PublishedQuarter, now: PublishedQuarter) -> list[Flag]:
         low = ((now.rate - half) / (before.rate + half) - 1) * 100 - half
         high = ((now.rate + half) / (before.rate - half) - 1) * 100 + half
         if not low <= now.rate_change <= high:
-            flags.append(Flag(now.id, now.rate_change, (ratio - 1) * 100, "rate_change"))
+            flags.append(
+                Flag(
+                    where=now.id,
+                    printed=now.rate_change,
+                    computed=(ratio - 1) * 100,
+                    what="rate_change",
+                )
+            )
     if now.rate_points is not None and now.definition == before.definition:
         points = now.rate - before.rate
         if abs(points - now.rate_points) > 3 * half:
-            flags.append(Flag(now.id, now.rate_points, points, "rate_points"))
+            flags.append(
+                Flag(where=now.id, printed=now.rate_points, computed=points, what="rate_points")
+            )
     return flags
 
 
 def check_shares(quarters: Sequence[PublishedQuarter | PublishedCount]) -> list[Flag]:
     """Printed shares of classes that do not make a whole, beyond the rounding of each."""
     return [
-        Flag(one.id, 100.0, sum(one.shares), "shares")
+        Flag(where=one.id, printed=100.0, computed=sum(one.shares), what="shares")
         for one in quarters
         if one.shares and abs(sum(one.shares) - 100.0) > len(one.shares) * _rounding(1)
     ]
@@ -298,7 +316,14 @@ def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
         ):
             if change is not None:
                 rate = None if points is None else round(one.rate - points, 1)
-                found.append(Derived(name, round(one.appeals / (1 + change / 100)), rate, one.id))
+                found.append(
+                    Derived(
+                        id=name,
+                        appeals=round(one.appeals / (1 + change / 100)),
+                        rate=rate,
+                        of=one.id,
+                    )
+                )
     return sorted(found, key=lambda one: (one.id, one.of))
 
 

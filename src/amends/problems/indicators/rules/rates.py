@@ -75,16 +75,16 @@ def figure(
     """
     found = rate(count, users, per=definition.per)
     return RateFigure(
-        count,
-        users,
-        start,
-        end,
-        definition,
-        found.rate,
-        found.low,
-        found.high,
-        found.level,
-        classes,
+        count=count,
+        users=users,
+        start=start,
+        end=end,
+        definition=definition,
+        rate=found.rate,
+        low=found.low,
+        high=found.high,
+        level=found.level,
+        classes=classes,
     )
 
 

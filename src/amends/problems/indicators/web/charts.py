@@ -125,10 +125,10 @@ def funnel_chart(
         title=title,
         units=[
             Unit(
-                names.get(row.unit, row.unit),
-                row.place.entry.users / per,
-                row.figure.rate,
-                row.place.standing,
+                name=names.get(row.unit, row.unit),
+                size=row.place.entry.users / per,
+                rate=row.figure.rate,
+                standing=row.place.standing,
             )
             for row in rows
             if row.place and row.figure
@@ -202,11 +202,11 @@ def shares_chart(
         title=title,
         bars=[
             Bar(
-                names.get(one.unit, one.unit) or _("not known"),
-                one.share.share * 100,
-                one.share.low * 100,
-                one.share.high * 100,
-                tones.get(one.word, ""),
+                name=names.get(one.unit, one.unit) or _("not known"),
+                value=one.share.share * 100,
+                low=one.share.low * 100,
+                high=one.share.high * 100,
+                tone=tones.get(one.word, ""),
             )
             for one in rows
             if one.share

@@ -246,11 +246,11 @@ def _cached(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
         where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
         moment = at(settings.TIME_ZONE)
         made = CountedFigure(
-            report_of(request, asked),
-            {by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))},
-            overrules(since=moment(asked.start), until=moment(asked.end), brand=brand),
-            overruled_parts(asked.by, **where),
-            timezone.now(),
+            report=report_of(request, asked),
+            used={by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))},
+            overruled=overrules(since=moment(asked.start), until=moment(asked.end), brand=brand),
+            overruled_parts=overruled_parts(asked.by, **where),
+            at=timezone.now(),
         )
         if made.report.measure.complaints >= MANY:
             caches["process"].set(key, made, CACHE_S)
@@ -337,7 +337,7 @@ def _parts(
         return None
     key, names = asked if asked in known else known[0], unit_names(by)
     rows = [(names.get(one.unit, one.unit) or _("not known"), one) for one in found[key]]
-    return Parts(key, words[key], str(dimension_word(by)), rows)
+    return Parts(key=key, words=words[key], dimension=str(dimension_word(by)), rows=rows)
 
 
 def rule_of(found: PeriodReport, known: dict[str, Definition]) -> Definition:

@@ -85,7 +85,19 @@ def _conclude(measure: Measure, judgement: Judgement, *, actor: Actor, now: date
         **({"drill": 1} if measure.drill else {}),
         **({"issue": measure.issue_id} if measure.issue_id else {}),
     }
-    append([Fact("MeasureJudged", "", measure.id, now, "hotissues", payload)], now=now)
+    append(
+        [
+            Fact(
+                kind="MeasureJudged",
+                subscriber="",
+                subject=measure.id,
+                happened_at=now,
+                source="hotissues",
+                payload=payload,
+            )
+        ],
+        now=now,
+    )
     issue = measure.issue
     if issue is None:
         return

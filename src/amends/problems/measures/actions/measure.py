@@ -147,7 +147,19 @@ def start_measure(ref: str, *, actor: Actor, now: datetime) -> Measure:
             payload["drill"] = 1
         if measure.issue_id:
             payload["issue"] = measure.issue_id
-        append([Fact("MeasureStarted", "", measure.id, now, "hotissues", payload)], now=now)
+        append(
+            [
+                Fact(
+                    kind="MeasureStarted",
+                    subscriber="",
+                    subject=measure.id,
+                    happened_at=now,
+                    source="hotissues",
+                    payload=payload,
+                )
+            ],
+            now=now,
+        )
         if measure.issue:
             details: dict[str, object] = {"measure": measure.number}
             note(measure.issue, "measure_started", actor=actor, now=now, details=details)

@@ -31,13 +31,13 @@ def counted(terms: MeasureTerms, *, on: date, brand: str = "") -> MeasureCounts:
     exposed = Exposed(weeks, brand)
     places, untreated = _untreated(rows, terms, weeks, trees())
     return MeasureCounts(
-        weeks,
-        _persons(rows, terms.treated, weeks),
-        _persons(rows, terms.control, weeks) if terms.control else None,
-        exposed.of(terms.treated),
-        exposed.of(terms.control or terms.treated),
-        untreated,
-        exposed.of_each(places),
+        weeks=weeks,
+        treated=_persons(rows, terms.treated, weeks),
+        control=_persons(rows, terms.control, weeks) if terms.control else None,
+        users=exposed.of(terms.treated),
+        control_users=exposed.of(terms.control or terms.treated),
+        untreated=untreated,
+        untreated_users=exposed.of_each(places),
     )
 
 

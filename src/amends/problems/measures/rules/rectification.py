@@ -142,7 +142,18 @@ def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
     checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
     fall = _fall(counted, terms, after, left)
     expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)
-    return Judged(found, watched, checked, after, left, expected, low, high, fall, alarmed)
+    return Judged(
+        found=found,
+        watched=watched,
+        checked=checked,
+        after=after,
+        left_out=left,
+        expected=expected,
+        low=low,
+        high=high,
+        fall=fall,
+        alarmed=alarmed,
+    )
 
 
 def _alarmed(counted: MeasureCounts, after: Flags, left: Flags) -> Alarmed | None:
@@ -199,7 +210,7 @@ def _fall(counted: MeasureCounts, terms: MeasureTerms, after: Flags, left: Flags
     if not ratios:
         return None
     low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75)).tolist()
-    return Fall(len(ratios), middle, low, high)
+    return Fall(places=len(ratios), median=middle, low=low, high=high)
 
 
 def _after_peaks(column: Floats, length: int, later: int, hot: float) -> list[float]:

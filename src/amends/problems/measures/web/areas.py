@@ -18,11 +18,11 @@ def area_measures(brand: str) -> dict[str, AreaMeasure]:
     found: dict[str, AreaMeasure] = {}
     for row in rows:
         made = AreaMeasure(
-            row.title,
-            names.get(row.owner, row.owner),
-            row.status,
-            row.judge_on,
-            reverse("measure", args=[row.pk]),
+            title=row.title,
+            owner=names.get(row.owner, row.owner),
+            status=row.status,
+            judge_on=row.judge_on,
+            address=reverse("measure", args=[row.pk]),
         )
         parts = [part for segment in row.treated for part in segment.split("|")]
         for area in dict.fromkeys(part[5:] for part in parts if part.startswith("area=")):

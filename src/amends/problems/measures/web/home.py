@@ -26,10 +26,10 @@ def soon_judged(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     rows = visible_measures(brand=actor.brand, state=MeasureState.STARTED)
     return [
         HomeRow(
-            row.title,
-            reverse("measure", args=[row.id]),
-            _("measure %(n)s") % {"n": row.number},
-            timezone.make_aware(datetime.combine(row.judge_on, time(12))),
+            title=row.title,
+            path=reverse("measure", args=[row.id]),
+            note=_("measure %(n)s") % {"n": row.number},
+            due_at=timezone.make_aware(datetime.combine(row.judge_on, time(12))),
         )
         for row in rows.filter(judge_on__lte=last).order_by("judge_on", "number")
     ]

@@ -75,7 +75,14 @@ class NewOffer:
             "currency": self.currency,
         }
         payload |= {name: value for name, value in optional.items() if value is not None}
-        return Fact("OfferPublished", "", self.ref, self.valid_from, "publicity", payload)
+        return Fact(
+            kind="OfferPublished",
+            subscriber="",
+            subject=self.ref,
+            happened_at=self.valid_from,
+            source="publicity",
+            payload=payload,
+        )
 
 
 def publish_offers(offers: Sequence[NewOffer]) -> list[Fact]:

@@ -290,7 +290,14 @@ def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...
 def areas() -> list[AreaView]:
     """All areas, by code."""
     return [
-        AreaView(code, zh, en, parent or "", province, count)
+        AreaView(
+            code=code,
+            name_zh=zh,
+            name_en=en,
+            parent=parent or "",
+            province=province,
+            subscribers_count=count,
+        )
         for code, zh, en, parent, province, count in _AREAS.rows()
     ]
 

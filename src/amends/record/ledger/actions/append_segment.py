@@ -62,12 +62,12 @@ def append_rows(kind: str, columns: Any, *, source: str, now: datetime) -> None:
     append(
         [
             Fact(
-                kind,
-                row["subscriber"],
-                row["subject"],
-                from_ms(row["happened_at_ms"]),
-                source,
-                payload_of(row),
+                kind=kind,
+                subscriber=row["subscriber"],
+                subject=row["subject"],
+                happened_at=from_ms(row["happened_at_ms"]),
+                source=source,
+                payload=payload_of(row),
             )
             for row in table.to_pylist()
         ],
@@ -99,7 +99,13 @@ def seal_segment(
         raise UnableToState(_("A source has a name of 1 to 40 characters."))
     version = KINDS[kind].version if kind in KINDS else 1
     moment = recording_time_ms(now) if recorded_at_ms is None else recorded_at_ms
-    frame = Frame(time_ordered_id()[:_ID_DIGITS], kind, version, source, moment)
+    frame = Frame(
+        segment=time_ordered_id()[:_ID_DIGITS],
+        kind=kind,
+        version=version,
+        source=source,
+        recorded_at_ms=moment,
+    )
     return seal(frame, columns)
 
 

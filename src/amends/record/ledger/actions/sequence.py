@@ -128,7 +128,14 @@ def _slice(
     if drained:
         settled_ms = max(settled_ms, now_ms - LONGEST_TRANSACTION_MS)
     before = note_digest(latest.note) if latest else NO_NOTE
-    stated = CheckpointText(key.name, grown.size, grown.root, settled_ms, now_ms, before)
+    stated = CheckpointText(
+        origin=key.name,
+        size=grown.size,
+        root=grown.root,
+        settled_ms=settled_ms,
+        signed_ms=now_ms,
+        before=before,
+    )
     signed = Checkpoint.objects.create(
         size=grown.size,
         root=grown.root,

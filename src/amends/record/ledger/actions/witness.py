@@ -59,12 +59,12 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
     line = str(opened.by(key))
     if Cosignature(str(key), line, at_s) not in cosignatures(stated.size):
         fact = Fact(
-            KIND,
-            "",
-            subject_of(stated.size),
-            from_ms(at_s * 1000),
-            "ledger",
-            {"size": stated.size, "key": str(key), "line": line},
+            kind=KIND,
+            subscriber="",
+            subject=subject_of(stated.size),
+            happened_at=from_ms(at_s * 1000),
+            source="ledger",
+            payload={"size": stated.size, "key": str(key), "line": line},
         )
         with transaction.atomic():
             append([fact], now=now)

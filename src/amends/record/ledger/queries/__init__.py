@@ -70,7 +70,11 @@ def facts_about_many(
     The pseudonym "" concerns nobody and finds nothing.
     """
     wanted = set(subscribers)
-    found = read(FactSearch(wanted - {""}, False, kinds, _ms(start), _ms(end)))
+    found = read(
+        FactSearch(
+            keys=wanted - {""}, by_subject=False, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
+        )
+    )
     grouped: dict[str, list[StoredFact]] = defaultdict(list, {one: [] for one in wanted})
     for fact in found:
         grouped[fact.subscriber].append(fact)
@@ -86,7 +90,11 @@ def facts_on(
 ) -> list[StoredFact]:
     """The facts on services, offers, areas or cases in `[start, end)`, in order of happening."""
     wanted = {subjects} if isinstance(subjects, str) else set(subjects)
-    return read(FactSearch(wanted - {""}, True, kinds, _ms(start), _ms(end)))
+    return read(
+        FactSearch(
+            keys=wanted - {""}, by_subject=True, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
+        )
+    )
 
 
 def coverage(

@@ -98,11 +98,11 @@ def newest_checkpoint() -> Signed | None:
     if row is None:
         return None
     return Signed(
-        row.size,
-        bytes(row.root).hex(),
-        from_ms(row.signed_at_ms),
-        newest_witnessed(),
-        row.note,
+        size=row.size,
+        root=bytes(row.root).hex(),
+        signed_at=from_ms(row.signed_at_ms),
+        witnessed_size=newest_witnessed(),
+        note=row.note,
     )
 
 
@@ -121,7 +121,14 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
         covered = _covered(source, kind, statements, start_ms, end_ms)
         alike.setdefault(covered, []).append(kind)
     found = [
-        Feed(source, tuple(sorted(kinds)), scopes, covered_share, gaps, last_at)
+        Feed(
+            source=source,
+            kinds=tuple(sorted(kinds)),
+            scopes=scopes,
+            covered_share=covered_share,
+            gaps=gaps,
+            last_at=last_at,
+        )
         for (source, scopes, covered_share, gaps, last_at), kinds in alike.items()
     ]
     return sorted(found, key=lambda feed: (feed.covered_share, feed.source, feed.kinds))

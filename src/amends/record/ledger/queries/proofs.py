@@ -43,9 +43,13 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
     single = sql.row(sql.FACT, [fact])
     if single is not None:
         index, canonical = _numbered(single[0]), bytes(single[1])
-        return InclusionProof(canonical, index, whole, _path(index, whole))
+        return InclusionProof(
+            canonical=canonical, index=index, size=whole, path=_path(index, whole)
+        )
     index, canonical, row = _row_proof(fact)
-    return InclusionProof(canonical, index, whole, _path(index, whole), row)
+    return InclusionProof(
+        canonical=canonical, index=index, size=whole, path=_path(index, whole), row=row
+    )
 
 
 def consistency_proof(first: int, second: int | None = None) -> list[bytes]:

@@ -62,7 +62,12 @@ class FactSearch:
     def shape(self) -> Shape:
         """What is the same in every search of this kind."""
         kinds = None if self.kinds is None else tuple(sorted(self.kinds))
-        return Shape(self.column, kinds, self.start_ms is not None, self.end_ms is not None)
+        return Shape(
+            column=self.column,
+            kinds=kinds,
+            starts=self.start_ms is not None,
+            ends=self.end_ms is not None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,17 +232,17 @@ def single(canonical: bytes, leaf: bytes, seq: int | None) -> StoredFact:
     """The fact its canonical bytes state; the columns beside them are not believed."""
     stated = orjson.loads(canonical)
     return StoredFact(
-        stated["id"],
-        stated["kind"],
-        stated["version"],
-        stated["subscriber"],
-        stated["subject"],
-        stated["happened_at_ms"],
-        stated["recorded_at_ms"],
-        stated["source"],
-        stated["payload"],
-        leaf,
-        seq,
+        id=stated["id"],
+        kind=stated["kind"],
+        version=stated["version"],
+        subscriber=stated["subscriber"],
+        subject=stated["subject"],
+        happened_at_ms=stated["happened_at_ms"],
+        recorded_at_ms=stated["recorded_at_ms"],
+        source=stated["source"],
+        payload=stated["payload"],
+        leaf_hash=leaf,
+        seq=seq,
     )
 
 
@@ -245,11 +250,11 @@ def frame_of(header: bytes) -> Frame:
     """What a segment's header says of all its rows."""
     stated = orjson.loads(header)
     return Frame(
-        stated["segment"],
-        stated["kind"],
-        stated["version"],
-        stated["source"],
-        stated["recorded_at_ms"],
+        segment=stated["segment"],
+        kind=stated["kind"],
+        version=stated["version"],
+        source=stated["source"],
+        recorded_at_ms=stated["recorded_at_ms"],
     )
 
 
@@ -267,19 +272,19 @@ def facts_in(
     for number, row, leaf in zip(rows, stated, leaves, strict=True):
         happened_at_ms, subject, subscriber, payload = row
         yield StoredFact(
-            fact_id(frame.segment, number),
-            frame.kind,
-            frame.version,
-            subscriber,
-            subject,
-            happened_at_ms,
-            frame.recorded_at_ms,
-            frame.source,
-            payload,
-            leaf,
-            seq,
-            frame.segment,
-            number,
+            id=fact_id(frame.segment, number),
+            kind=frame.kind,
+            version=frame.version,
+            subscriber=subscriber,
+            subject=subject,
+            happened_at_ms=happened_at_ms,
+            recorded_at_ms=frame.recorded_at_ms,
+            source=frame.source,
+            payload=payload,
+            leaf_hash=leaf,
+            seq=seq,
+            segment=frame.segment,
+            row=number,
         )
 
 

@@ -90,7 +90,14 @@ def read_checkpoint(text: str) -> CheckpointText:
             )
         )
     origin, size, _root, settled, signed, before = found.groups()
-    return CheckpointText(origin, int(size), root, int(settled), int(signed), bytes.fromhex(before))
+    return CheckpointText(
+        origin=origin,
+        size=int(size),
+        root=root,
+        settled_ms=int(settled),
+        signed_ms=int(signed),
+        before=bytes.fromhex(before),
+    )
 
 
 def sign_checkpoint(stated: CheckpointText, key: SigningKey) -> str:

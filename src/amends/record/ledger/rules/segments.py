@@ -71,15 +71,15 @@ def seal(frame: Frame, columns: Any) -> SealedSegment:
         }
     )
     return SealedSegment(
-        frame,
-        checked.num_rows,
-        first,
-        last,
-        checked,
-        b"".join(chunks),
-        header,
-        leaf_hash(header),
-        pack(checked),
+        frame=frame,
+        rows=checked.num_rows,
+        first_happened_at_ms=first,
+        last_happened_at_ms=last,
+        columns=checked,
+        chunks=b"".join(chunks),
+        header=header,
+        leaf=leaf_hash(header),
+        parts=pack(checked),
     )
 
 

@@ -122,4 +122,4 @@ def extend(size: int, edge: Tiles, leaves: Iterable[bytes]) -> Extension:
         level, count = level + 1, count >> TILE_HEIGHT
     merged = {**edge, **changed}
     kept = {tile: merged[tile] for tile in edge_tiles(grown)}
-    return Extension(grown, root_at(grown, kept), changed, kept)
+    return Extension(size=grown, root=root_at(grown, kept), changed=changed, edge=kept)

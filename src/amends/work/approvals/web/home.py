@@ -41,4 +41,6 @@ def asked_by_me(actor: Actor, now: datetime) -> Sequence[HomeRow]:
 
 def _row(item: WaitingItem, note: str) -> HomeRow:
     title = f"{decision_named(item.decision).title} · {item.subject_title}"
-    return HomeRow(title, reverse("approval", args=[item.ref]), note, item.due_at)
+    return HomeRow(
+        title=title, path=reverse("approval", args=[item.ref]), note=note, due_at=item.due_at
+    )

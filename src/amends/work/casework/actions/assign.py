@@ -128,7 +128,15 @@ def team_removed(team: Team, *, actor: Actor, now: datetime) -> int:
     Assignment.objects.filter(pk__in=[row.pk for row in rows]).update(team=None)
     for kind, person in sorted({(row.kind, row.person) for row in rows}):
         keys = tuple(row.key for row in rows if (row.kind, row.person) == (kind, person))
-        change = AssignmentChange(keys, person, "", ActivityVerb.RETURNED, "", actor, now)
+        change = AssignmentChange(
+            keys=keys,
+            person=person,
+            team="",
+            verb=ActivityVerb.RETURNED,
+            reason="",
+            actor=actor,
+            now=now,
+        )
         case_kind(kind).assigned(change)
     return len(rows)
 
@@ -173,7 +181,17 @@ def _change(
         about = case_kind(kind)
         for slug in sorted({one.slug if one else "" for one in teams.values()}):
             some = tuple(key for key in changed if _slug(teams[key]) == slug)
-            about.assigned(AssignmentChange(some, person, slug, verb, said, actor, now))
+            about.assigned(
+                AssignmentChange(
+                    keys=some,
+                    person=person,
+                    team=slug,
+                    verb=verb,
+                    reason=said,
+                    actor=actor,
+                    now=now,
+                )
+            )
         if not about.logs_assignments:
             CaseActivity.objects.bulk_create(
                 CaseActivity(

@@ -74,13 +74,13 @@ def _rules() -> list[AssignmentRule]:
 def _terms(row: AssignmentRule) -> RuleTerms:
     team = row.team
     return RuleTerms(
-        row.pk,
-        row.case_kind,
-        WorkScope(tuple(row.classes), tuple(row.areas), tuple(row.languages)),
-        WorkScope(tuple(team.classes), tuple(team.areas), tuple(team.languages)),
-        team.brand,
-        row.valid_from,
-        row.valid_until,
+        id=row.pk,
+        case_kind=row.case_kind,
+        scope=WorkScope(tuple(row.classes), tuple(row.areas), tuple(row.languages)),
+        team_scope=WorkScope(tuple(team.classes), tuple(team.areas), tuple(team.languages)),
+        team_brand=team.brand,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
     )
 
 

@@ -60,7 +60,9 @@ class CaseSummary:
     @property
     def traits(self) -> CaseTraits:
         """What assignment rules ask of it."""
-        return CaseTraits(self.kind, self.code, self.area, self.language, self.brand)
+        return CaseTraits(
+            kind=self.kind, code=self.code, area=self.area, language=self.language, brand=self.brand
+        )
 
 
 @dataclass(frozen=True, slots=True)

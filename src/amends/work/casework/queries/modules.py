@@ -101,7 +101,15 @@ def published_texts() -> list[PublishedText]:
         }
         if len(offers) == 1:
             key = f"letter/{module.slug}/{module.language}"
-            found.append(PublishedText(key, "letter", module.language, words, offers.pop()))
+            found.append(
+                PublishedText(
+                    key=key,
+                    channel="letter",
+                    language=module.language,
+                    text=words,
+                    offer=offers.pop(),
+                )
+            )
     return found
 
 

@@ -70,15 +70,15 @@ def _views(rows: list[QualityReview], actor: Actor) -> list[ReviewView]:
     names = people({row.handler for row in rows} | {row.reviewer for row in rows} - {""})
     return [
         ReviewView(
-            row.pk,
-            cases[row.kind, row.key],
-            row.handler,
-            names.get(row.handler, row.handler),
-            names.get(row.reviewer, ""),
-            row.answers,
-            row.words,
-            row.drawn_at,
-            row.reviewed_at,
+            id=row.pk,
+            case=cases[row.kind, row.key],
+            handler=row.handler,
+            handler_name=names.get(row.handler, row.handler),
+            reviewer_name=names.get(row.reviewer, ""),
+            answers=row.answers,
+            words=row.words,
+            drawn_at=row.drawn_at,
+            reviewed_at=row.reviewed_at,
         )
         for row in rows
         if (row.kind, row.key) in cases

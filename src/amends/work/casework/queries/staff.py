@@ -66,14 +66,14 @@ def team_list(*, brand: str = "") -> TeamList:
     return TeamList(
         [
             TeamView(
-                team.slug,
-                team.title,
-                team.brand,
-                names.get(team.lead, ""),
-                sorted(names.get(one.person, one.person) for one in team.members.all()),
-                team.classes,
-                team.areas,
-                team.languages,
+                slug=team.slug,
+                title=team.title,
+                brand=team.brand,
+                lead=names.get(team.lead, ""),
+                members=sorted(names.get(one.person, one.person) for one in team.members.all()),
+                classes=team.classes,
+                areas=team.areas,
+                languages=team.languages,
             )
             for team in found
         ]

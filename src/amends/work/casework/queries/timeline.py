@@ -56,12 +56,12 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
     )
     entries = [
         TimelineEntry(
-            f"note-{one.id}",
-            TimelineType.NOTE,
-            one.at,
-            one.author,
-            name_with_client(names.get(one.author, ""), one.client),
-            one.text,
+            id=f"note-{one.id}",
+            type=TimelineType.NOTE,
+            at=one.at,
+            actor=one.author,
+            actor_name=name_with_client(names.get(one.author, ""), one.client),
+            words=one.text,
             mentions=tuple(names.get(ref, ref) for ref in one.mentions),
         )
         for one in notes
@@ -88,13 +88,13 @@ def _activity(one: CaseActivity, names: dict[str, str], titles: dict[str, str]) 
     if receiver:
         words = _("%(what)s: %(who)s") % {"what": words, "who": receiver}
     return TimelineEntry(
-        f"activity-{one.pk}",
-        TimelineType.WATCHER if is_watcher else TimelineType.ASSIGNMENT,
-        one.at,
-        one.actor,
-        names.get(one.actor, ""),
-        words,
-        one.reason,
+        id=f"activity-{one.pk}",
+        type=TimelineType.WATCHER if is_watcher else TimelineType.ASSIGNMENT,
+        at=one.at,
+        actor=one.actor,
+        actor_name=names.get(one.actor, ""),
+        words=words,
+        reason=one.reason,
     )
 
 
@@ -108,24 +108,24 @@ def _follow_up(one: FollowUp, names: dict[str, str]) -> list[TimelineEntry]:
     )
     entries = [
         TimelineEntry(
-            f"follow-up-{one.pk}",
-            TimelineType.FOLLOW_UP,
-            one.set_at,
-            one.set_by,
-            names.get(one.set_by, ""),
-            words % day,
-            one.reason,
+            id=f"follow-up-{one.pk}",
+            type=TimelineType.FOLLOW_UP,
+            at=one.set_at,
+            actor=one.set_by,
+            actor_name=names.get(one.set_by, ""),
+            words=words % day,
+            reason=one.reason,
         )
     ]
     if one.ended_at:
         entries.append(
             TimelineEntry(
-                f"follow-up-{one.pk}-end",
-                TimelineType.FOLLOW_UP,
-                one.ended_at,
-                one.ended_by,
-                names.get(one.ended_by, ""),
-                _("Follow-up ended: %(why)s") % {"why": FollowUpEnd(one.ended_because).label},
+                id=f"follow-up-{one.pk}-end",
+                type=TimelineType.FOLLOW_UP,
+                at=one.ended_at,
+                actor=one.ended_by,
+                actor_name=names.get(one.ended_by, ""),
+                words=_("Follow-up ended: %(why)s") % {"why": FollowUpEnd(one.ended_because).label},
             )
         )
     return entries

@@ -84,11 +84,11 @@ def owners(kind: str, keys: Collection[str]) -> dict[str, Owner]:
     names = people(row.person for row in rows if row.person)
     return {
         row.key: Owner(
-            row.person,
-            names.get(row.person, ""),
-            row.team.slug if row.team else "",
-            row.team.title if row.team else "",
-            row.since,
+            person=row.person,
+            person_name=names.get(row.person, ""),
+            team=row.team.slug if row.team else "",
+            team_title=row.team.title if row.team else "",
+            since=row.since,
         )
         for row in rows
     }
@@ -112,7 +112,13 @@ def waiting_follow_up(kind: str, key: str) -> WaitingFollowUp | None:
     if row is None:
         return None
     return WaitingFollowUp(
-        row.kind, row.key, row.due_on, row.reason, row.waits_for_customer, row.set_by, row.set_at
+        kind=row.kind,
+        key=row.key,
+        due_on=row.due_on,
+        reason=row.reason,
+        waits_for_customer=row.waits_for_customer,
+        set_by=row.set_by,
+        set_at=row.set_at,
     )
 
 
@@ -136,7 +142,12 @@ def drafts_on(kind: str, keys: Iterable[str]) -> list[DraftOnCase]:
     rows = list(ComposerDraft.objects.filter(kind=kind, key__in=list(keys)))
     names = people(row.person for row in rows)
     return [
-        DraftOnCase(row.person, names.get(row.person, row.person), row.mode, row.saved_at)
+        DraftOnCase(
+            person=row.person,
+            person_name=names.get(row.person, row.person),
+            mode=row.mode,
+            saved_at=row.saved_at,
+        )
         for row in rows
     ]
 
@@ -153,14 +164,14 @@ def notifications(actor: Actor) -> list[NotificationEntry]:
     found = visible_summaries([(row.kind, row.key) for row in rows], actor)
     return [
         NotificationEntry(
-            row.id,
-            NotificationKind(row.what),
-            row.at,
-            row.by,
-            names.get(row.by, ""),
-            row.times,
-            row.seen_at is not None,
-            found.get((row.kind, row.key)),
+            id=row.id,
+            what=NotificationKind(row.what),
+            at=row.at,
+            by=row.by,
+            by_name=names.get(row.by, ""),
+            times=row.times,
+            seen=row.seen_at is not None,
+            case=found.get((row.kind, row.key)),
         )
         for row in rows
     ]

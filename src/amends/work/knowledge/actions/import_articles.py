@@ -124,7 +124,9 @@ def import_articles(
             next_step=_("Name a Markdown, HTML or Zendesk JSON file, or a folder of them."),
             values={"path": path},
         )
-    return ArticlesImported(read, accepted, unchanged, len(rejects), rejects)
+    return ArticlesImported(
+        read=read, accepted=accepted, unchanged=unchanged, rejected=len(rejects), rejects=rejects
+    )
 
 
 def _articles(path: Path, language: str) -> Iterator[ForeignArticle]:

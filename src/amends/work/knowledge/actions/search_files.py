@@ -121,10 +121,10 @@ def _articles(table: Table, path: Path) -> tuple[list[IndexedText], int]:
     languages = _column(table, "language", path, required=False)
     texts = [
         IndexedText(
-            article.strip(),
-            languages[row].strip() if languages else "",
-            without_placeholders(columns["title"][row]),
-            without_placeholders(columns["text"][row]),
+            article=article.strip(),
+            language=languages[row].strip() if languages else "",
+            title=without_placeholders(columns["title"][row]),
+            text=without_placeholders(columns["text"][row]),
         )
         for row, article in enumerate(columns["article"])
     ]

@@ -75,7 +75,11 @@ def search(
     ):
         shown = _filled(row)
         if shown is not None and len(found) < limit:
-            found.append(FoundArticle(shown.article, shown.language, shown.title, score))
+            found.append(
+                FoundArticle(
+                    article=shown.article, language=shown.language, title=shown.title, score=score
+                )
+            )
     return found
 
 
@@ -139,11 +143,11 @@ def published_texts() -> list[PublishedText]:
         if len(offers) == 1:
             found.append(
                 PublishedText(
-                    f"{one.article}/{one.language}",
-                    "help",
-                    one.language,
-                    f"{one.title}\n{one.text}",
-                    offers.pop(),
+                    key=f"{one.article}/{one.language}",
+                    channel="help",
+                    language=one.language,
+                    text=f"{one.title}\n{one.text}",
+                    offer=offers.pop(),
                 )
             )
     return found
@@ -190,5 +194,13 @@ def registered_answers(
     found: list[ArticleAnswer] = []
     for one in search(text, language, audience=audience, brand=brand, limit=limit):
         words = answer(one.article, one.language, audience=audience, brand=brand)
-        found.append(ArticleAnswer(one.article, one.language, one.title, words, one.score))
+        found.append(
+            ArticleAnswer(
+                article=one.article,
+                language=one.language,
+                title=one.title,
+                text=words,
+                score=one.score,
+            )
+        )
     return found

@@ -46,7 +46,14 @@ def _figures(rows: Sequence[ArticleVersion], now: datetime) -> Iterator[ArticleF
     for row in rows:
         for one in hand_figures(row.text, facts[row.language])[:5]:
             use = ", ".join(f"{{{name}}}" for name in one.placeholders)
-            yield ArticleFinding(row.article_id, row.language, "figure", "", one.said[:300], use)
+            yield ArticleFinding(
+                article=row.article_id,
+                language=row.language,
+                code="figure",
+                other="",
+                said=one.said[:300],
+                recorded=use,
+            )
 
 
 def _between_articles(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
@@ -60,7 +67,12 @@ def _between_articles(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding
             said = ", ".join(figures[0]) if figures else other.title
             recorded = ", ".join(figures[1]) if figures else ""
             yield ArticleFinding(
-                one.article_id, language, code, other.article_id, said[:300], recorded[:120]
+                article=one.article_id,
+                language=language,
+                code=code,
+                other=other.article_id,
+                said=said[:300],
+                recorded=recorded[:120],
             )
 
 
@@ -73,5 +85,10 @@ def _registered(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
     for one in registry.judge_texts(texts):
         article, _bar, language = one.key.partition("/")
         yield ArticleFinding(
-            article, language, "divergence", one.offer, one.said[:300], one.recorded[:120]
+            article=article,
+            language=language,
+            code="divergence",
+            other=one.offer,
+            said=one.said[:300],
+            recorded=one.recorded[:120],
         )

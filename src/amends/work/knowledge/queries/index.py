@@ -79,10 +79,10 @@ def _built(change: str) -> PublishedIndex:
     )
     texts = [
         IndexedText(
-            row.article_id,
-            row.language,
-            without_placeholders(row.title),
-            without_placeholders(row.text),
+            article=row.article_id,
+            language=row.language,
+            title=without_placeholders(row.title),
+            text=without_placeholders(row.text),
         )
         for row in versions
     ]

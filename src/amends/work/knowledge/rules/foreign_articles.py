@@ -51,7 +51,7 @@ def from_markdown(name: str, source: str, language: str) -> ForeignArticle:
         source = source[heading.end() :]
     tag = front.get("lang") or front.get("language") or front.get("locale") or language
     ref = front.get("slug") or name.rpartition(".")[0] or name
-    return ForeignArticle(ref, two_letters(tag), title, source.strip())
+    return ForeignArticle(ref=ref, language=two_letters(tag), title=title, text=source.strip())
 
 
 def from_html(name: str, source: str, language: str) -> ForeignArticle:
@@ -62,7 +62,9 @@ def from_html(name: str, source: str, language: str) -> ForeignArticle:
     text = html_to_text(source).strip()
     text = text.removeprefix(heading).strip() if heading else text
     ref = name.rpartition(".")[0] or name
-    return ForeignArticle(ref, two_letters(tag[1] if tag else language), heading, text)
+    return ForeignArticle(
+        ref=ref, language=two_letters(tag[1] if tag else language), title=heading, text=text
+    )
 
 
 def from_zendesk(source: str) -> Iterator[ForeignArticle]:
@@ -78,10 +80,10 @@ def from_zendesk(source: str) -> Iterator[ForeignArticle]:
     for row in rows:
         if isinstance(row, dict) and not row.get("draft"):
             yield ForeignArticle(
-                str(row.get("source_id") or row.get("id") or ""),
-                two_letters(str(row.get("locale") or "")),
-                html_to_text(str(row.get("title") or "")).strip(),
-                html_to_text(str(row.get("body") or "")).strip(),
+                ref=str(row.get("source_id") or row.get("id") or ""),
+                language=two_letters(str(row.get("locale") or "")),
+                title=html_to_text(str(row.get("title") or "")).strip(),
+                text=html_to_text(str(row.get("body") or "")).strip(),
                 restricted=bool(row.get("user_segment_id") or row.get("user_segment_ids")),
             )
 

@@ -92,10 +92,10 @@ class SearchIndex:
         total = len(self.texts)
         self._postings = {
             term: _Posting(
-                KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5)),
-                np.array(rows, dtype=np.int32),
-                np.array(weights, dtype=np.float32),
-                np.array(in_title, dtype=bool),
+                idf=KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5)),
+                rows=np.array(rows, dtype=np.int32),
+                weights=np.array(weights, dtype=np.float32),
+                in_title=np.array(in_title, dtype=bool),
             )
             for term, (rows, weights, in_title) in postings.items()
         }

@@ -32,7 +32,10 @@ def same_subject(texts: Sequence[tuple[str, str]], concepts: Concepts) -> list[t
     ...      ("Get a tax receipt", "Enter the tax number.")], concepts_on(date(2026, 12, 1)))
     [(0, 1)]
     """
-    rows = [IndexedText(str(at), "", title, text) for at, (title, text) in enumerate(texts)]
+    rows = [
+        IndexedText(article=str(at), language="", title=title, text=text)
+        for at, (title, text) in enumerate(texts)
+    ]
     index = SearchIndex(rows, concepts)
     pairs = set()
     for at, (title, text) in enumerate(texts):

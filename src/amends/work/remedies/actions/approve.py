@@ -205,7 +205,14 @@ def _granted(remedy: Remedy, now: datetime) -> Fact:
         payload["rule"] = remedy.rule
     if remedy.balance_id:
         payload["charge"] = remedy.balance_id
-    return Fact("RemedyGranted", remedy.subscriber, ref, now, "desk", payload)
+    return Fact(
+        kind="RemedyGranted",
+        subscriber=remedy.subscriber,
+        subject=ref,
+        happened_at=now,
+        source="desk",
+        payload=payload,
+    )
 
 
 def reject(remedy_ids: Sequence[str], *, actor: Actor, reason: str, now: datetime) -> None:

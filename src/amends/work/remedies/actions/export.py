@@ -179,12 +179,12 @@ _HANDED_OVER = (RemedyState.EXPORTED, RemedyState.ACKNOWLEDGED)
 
 def _refund_made(remedy: Remedy, now: datetime) -> Fact:
     return Fact(
-        "RefundMade",
-        remedy.subscriber,
-        remedy.service,
-        now,
-        "billing",
-        {
+        kind="RefundMade",
+        subscriber=remedy.subscriber,
+        subject=remedy.service,
+        happened_at=now,
+        source="billing",
+        payload={
             "charge": remedy.balance_id or "",
             "remedy": remedy.id,
             "amount_minor": remedy.amount_minor,

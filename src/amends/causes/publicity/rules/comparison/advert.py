@@ -246,16 +246,36 @@ class Advert:
     ) -> Finding:
         """A finding about what the advert states."""
         said = self.reading.text[one.start : one.end]
-        return Finding(code, "block", name, said, say(is_, unit), one.start, one.end, self.offer.id)
+        return Finding(
+            code=code,
+            severity="block",
+            field=name,
+            said=said,
+            is_=say(is_, unit),
+            start=one.start,
+            end=one.end,
+            offer=self.offer.id,
+        )
 
     def unsure(self, name: str, one: AdvertStatement, is_: object = None) -> Finding:
         """A number that a person must look at."""
         said = self.reading.text[one.start : one.end]
-        return Finding(UNSURE, "unsure", name, said, say(is_), one.start, one.end, self.offer.id)
+        return Finding(
+            code=UNSURE,
+            severity="unsure",
+            field=name,
+            said=said,
+            is_=say(is_),
+            start=one.start,
+            end=one.end,
+            offer=self.offer.id,
+        )
 
     def missing(self, code: str, name: str, is_: object) -> Finding:
         """A finding about what the advert leaves out."""
-        return Finding(code, "block", name, "", say(is_), offer=self.offer.id)
+        return Finding(
+            code=code, severity="block", field=name, said="", is_=say(is_), offer=self.offer.id
+        )
 
     @property
     def sells(self) -> bool:

@@ -83,7 +83,12 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         places += [(one.start, one.end) for one in ad.reading.mentions if one.offer != ad.offer.id]
         if not places:
             yield Finding(
-                "BUNDLE_CONDITION", "block", "bundle_required", "", needs, offer=ad.offer.id
+                code="BUNDLE_CONDITION",
+                severity="block",
+                field="bundle_required",
+                said="",
+                is_=needs,
+                offer=ad.offer.id,
             )
             return
         denied = [place for place in places if _is_denied(ad, *place)]
@@ -141,4 +146,13 @@ def _is_priced(ad: Advert, at: int) -> bool:
 
 def _found(ad: Advert, name: str, low: int, high: int, is_: str) -> Finding:
     said = ad.reading.text[low:high]
-    return Finding("BUNDLE_CONDITION", "block", name, said, is_, low, high, ad.offer.id)
+    return Finding(
+        code="BUNDLE_CONDITION",
+        severity="block",
+        field=name,
+        said=said,
+        is_=is_,
+        start=low,
+        end=high,
+        offer=ad.offer.id,
+    )

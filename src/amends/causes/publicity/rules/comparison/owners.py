@@ -27,7 +27,7 @@ def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
     True
     """
     if one.role in _MONEY or one.currency:
-        ad = Advert(offer, _NOTHING, (), date.min)
+        ad = Advert(offer=offer, reading=_NOTHING, statements=(), on=date.min)
         return ad.explained(one)
     if one.role in _DATA:
         known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
@@ -161,7 +161,7 @@ def _unknown_offers(
 ) -> set[AdvertStatement]:
     """Statements of offers that are not on record: introduced as another choice, or one tier of a
     list, in a text that states the price of the own offer too."""
-    ad = Advert(own, reading, (), date.min)
+    ad = Advert(offer=own, reading=reading, statements=(), on=date.min)
     prices = reading.of("price", "money", "price_after")
     right = [
         one for one in prices if ad.is_price(one, own.price) or ad.is_price(one, own.promo_price)

@@ -160,7 +160,9 @@ def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
     if headline and not (after or never or too_long or false):
         is_ = f"{say(offer.price)} {offer.currency}/{offer.period}"
         if ad.unexplained("money", "price_after") or ad.unread(offer.price):
-            yield Finding("UNSURE", "unsure", "price", "", is_, offer=offer.id)
+            yield Finding(
+                code="UNSURE", severity="unsure", field="price", said="", is_=is_, offer=offer.id
+            )
         else:
             yield ad.missing("PRICE_AFTER_PROMO_MISSING", "price", is_)
 

@@ -144,4 +144,6 @@ def _last(year: int, month: int) -> int:
 
 def _made(year: int, month: int, day: int, this: re.Match[str], place: str = "") -> NamedDay:
     real = 1 <= day <= _last(year, month)
-    return NamedDay(year, month, day, this.start(), this.end(), real, place)
+    return NamedDay(
+        year=year, month=month, day=day, start=this.start(), end=this.end(), real=real, place=place
+    )

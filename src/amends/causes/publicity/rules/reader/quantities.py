@@ -177,7 +177,7 @@ def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
     found: list[Quantity] = []
     for day in days_of(text, place.dates):
         said = day.place if day.real else "unreal"
-        found.append(Quantity("day", day.value, day.start, day.end, said=said))
+        found.append(Quantity(kind="day", value=day.value, start=day.start, end=day.end, said=said))
     text = without(text, [(one.start, one.end) for one in found])
     text = without_noise(text)
     if place.decimal_comma:
@@ -260,16 +260,16 @@ def _from_month(this: re.Match[str]) -> list[Quantity]:
     found = {name: value for name, value in this.groupdict().items() if value}
     low, high = this.start(), this.end()
     if "next" in found:
-        return [Quantity("from_month", 13, low, high)]
+        return [Quantity(kind="from_month", value=13, start=low, end=high)]
     if "zt" in found or "et" in found:
         first = value_of(found.get("zn") or found.get("ef") or "") or 0
         last = value_of(found.get("zt") or found.get("et") or "") or 0
         length = 12 if (found.get("zu2") == "年" or found.get("en", "").startswith("year")) else 1
         if first == 1:
-            return [Quantity("months", last * length, low, high, said="promo")]
+            return [Quantity(kind="months", value=last * length, start=low, end=high, said="promo")]
         return [
-            Quantity("from_month", (first - 1) * length + 1, low, high),
-            Quantity("months", last * length, low, high, said="last"),
+            Quantity(kind="from_month", value=(first - 1) * length + 1, start=low, end=high),
+            Quantity(kind="months", value=last * length, start=low, end=high, said="last"),
         ]
     word = found.get("n") or found.get("mn") or found.get("on") or ""
     unit = found.get("u") or found.get("mu") or found.get("ou") or ""
@@ -279,14 +279,22 @@ def _from_month(this: re.Match[str]) -> list[Quantity]:
     if unit in ("年", "year"):
         value = (value - 1) * 12 + 1
     if found.get("pre") in ("until", "through", "thru", "to", "up to", "till") or found.get("pre2"):
-        return [Quantity("months", value, low, high, said="promo")]
+        return [Quantity(kind="months", value=value, start=low, end=high, said="promo")]
     if found.get("pre") == "before":
-        return [Quantity("months", value, low, high, said="last")]
+        return [Quantity(kind="months", value=value, start=low, end=high, said="last")]
     if value == 1:
-        return [Quantity("months", 12 if unit in ("年", "year") else 1, low, high, said="promo")]
+        return [
+            Quantity(
+                kind="months",
+                value=12 if unit in ("年", "year") else 1,
+                start=low,
+                end=high,
+                said="promo",
+            )
+        ]
     if found.get("from") in ("后", "以后"):
         value += 1
-    return [Quantity("from_month", value, low, high)]
+    return [Quantity(kind="from_month", value=value, start=low, end=high)]
 
 
 def _years_and(this: re.Match[str], text: str) -> Quantity:
@@ -301,30 +309,38 @@ def _years_and(this: re.Match[str], text: str) -> Quantity:
         months = 12 * years + (6 if share == "half" else 3 if share else value_of(more) or 1)
     later = re.match(r"\s?(?:以后|之后|后|later|on(?=[ ,.;:]))", text[high : high + 5])
     said = "promo" if this["years"] == "first" else ""
-    return Quantity("months", months, low, high, said=said, after=bool(later))
+    return Quantity(kind="months", value=months, start=low, end=high, said=said, after=bool(later))
 
 
 def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
     low, high, name = this.start(), this.end(), this.lastgroup or ""
     if name in ("half", "later_half"):
         return Quantity(
-            "months", 6, low, high, after=bool(re.match("以?后|之后|later", text[high : high + 5]))
+            kind="months",
+            value=6,
+            start=low,
+            end=high,
+            after=bool(re.match("以?后|之后|later", text[high : high + 5])),
         )
     if name in ("yearly", "monthly"):
         first = "首" in this[0] or "first" in this[0] or "头" in this[0]
         return Quantity(
-            "months", 12 if name == "yearly" else 1, low, high, said="promo" if first else ""
+            kind="months",
+            value=12 if name == "yearly" else 1,
+            start=low,
+            end=high,
+            said="promo" if first else "",
         )
     if name == "couple":
-        return Quantity("months", 24, low, high)
+        return Quantity(kind="months", value=24, start=low, end=high)
     if name == "dozen":
-        return Quantity("months", 12, low, high)
+        return Quantity(kind="months", value=12, start=low, end=high)
     if name == "half_price":
-        return Quantity("share", 0.5, low, high)
+        return Quantity(kind="share", value=0.5, start=low, end=high)
     if name in ("tenner", "fiver"):
         return _money(text, low, high, 10 if name == "tenner" else 5, place.currency, [])
     speed = {"gigabit": 1000, "hundred": 100}.get(name, 10_000)
-    return Quantity("speed", speed, low, high, said="descriptor")
+    return Quantity(kind="speed", value=speed, start=low, end=high, said="descriptor")
 
 
 def _counted(
@@ -393,7 +409,7 @@ def _paired(
         and speed
         and (_MEDIAN_NEXT.match(text, end) or _MEDIAN.search(text[max(0, start - 24) : start]))
     ):
-        return [Quantity("speed", hundreds, start, end)]
+        return [Quantity(kind="speed", value=hundreds, start=start, end=end)]
     if unit is None and not one.period and (year_or_time or _TIME.match(text, end + 1)):
         return []
     return [one]
@@ -418,8 +434,8 @@ def _of_kind(
         return _money(text, start, end, value * share, _currency(currency, place), found)
     if kind in ("speed", "data"):
         if kind == "data" and value <= 10 and word != "tb" and _LINE_NEXT.match(text, end):
-            return Quantity("speed", value * 1000, start, end)
-        return Quantity(kind, value * units.scales[kind][word], start, end)
+            return Quantity(kind="speed", value=value * 1000, start=start, end=end)
+        return Quantity(kind=kind, value=value * units.scales[kind][word], start=start, end=end)
     if kind == "either":
         return _data_or_speed(word, value, text, start, end, units)
     if kind == "length":
@@ -433,16 +449,20 @@ def _of_kind(
         later = re.match(
             r"\s?(?:以后|之后|后|过后|later|on(?= you|[,.;:])|期满|满后)", text[end : end + 7]
         )
-        return Quantity("months", months, start, end, after=bool(later))
+        return Quantity(kind="months", value=months, start=start, end=end, after=bool(later))
     if kind == "each":
-        return Quantity("months", value, start, end) if 1 < value <= 60 else None
+        return (
+            Quantity(kind="months", value=value, start=start, end=end) if 1 < value <= 60 else None
+        )
     if kind == "days":
         return None
     if kind == "percent":
-        return Quantity("percent", value, start, end)
+        return Quantity(kind="percent", value=value, start=start, end=end)
     if kind == "fold":
-        return Quantity("share", value / (100 if value >= 10 else 10), start, end)
-    return Quantity(kind, value, start, end)
+        return Quantity(
+            kind="share", value=value / (100 if value >= 10 else 10), start=start, end=end
+        )
+    return Quantity(kind=kind, value=value, start=start, end=end)
 
 
 _TERM_NEXT = re.compile(r"\s?-?(?:contract|term\b|minimum|min\b|commitment|合约|协议|在网)")
@@ -464,7 +484,7 @@ def _data_or_speed(
     """M, G and 兆: data beside data words, Mbit/s beside a line or above what data would be."""
     as_data, as_speed = units.ambiguous[word]
     if word == "m" and _TERM_NEXT.match(text, end):
-        return Quantity("months", value, start, end)
+        return Quantity(kind="months", value=value, start=start, end=end)
     behind, before = text[end : end + 6], text[max(0, start - 6) : start]
     data = bool(
         re.match(r"(?:的)?\s?(?:of )?(?:国内|全国|通用|高速|大|5g)?(?:流量|data)", behind)
@@ -474,15 +494,19 @@ def _data_or_speed(
             re.search(r"(?:网速|宽带|带宽|速率|下行)\S{0,3}$", before)
         )
         if line and not data:
-            return Quantity("speed", value * 1000, start, end)
-        return Quantity("data", value, start, end)
+            return Quantity(kind="speed", value=value * 1000, start=start, end=end)
+        return Quantity(kind="data", value=value, start=start, end=end)
     if data:
-        return Quantity("data", value * as_data, start, end)
+        return Quantity(kind="data", value=value * as_data, start=start, end=end)
     if word == "t":
-        return Quantity("data", value * as_data, start, end) if re.match("b?流量", behind) else None
+        return (
+            Quantity(kind="data", value=value * as_data, start=start, end=end)
+            if re.match("b?流量", behind)
+            else None
+        )
     sentence = text[max(0, start - 30) : end + 20]
     if value >= 10 or _LINE.search(sentence):
-        return Quantity("speed", value * as_speed, start, end)
+        return Quantity(kind="speed", value=value * as_speed, start=start, end=end)
     return None
 
 
@@ -522,7 +546,9 @@ def _money(
         before := _PERIOD_BEFORE.search(text[max(earlier, start - 24) : start])
     ):
         period = _period(before)
-    return Quantity("money", value, start, end, currency, period)
+    return Quantity(
+        kind="money", value=value, start=start, end=end, currency=currency, period=period
+    )
 
 
 def _period(found: re.Match[str]) -> float:
@@ -623,15 +649,23 @@ def _unitless(
             rest = _counted(second, text, behind, units, place, found)
             if rest and rest[0].kind in ("money", "data", "months", "speed", "minutes", "places"):
                 other = rest[0]
-                first = Quantity(other.kind, value, start, end, other.currency, other.period, True)
+                first = Quantity(
+                    kind=other.kind,
+                    value=value,
+                    start=start,
+                    end=end,
+                    currency=other.currency,
+                    period=other.period,
+                    ranged=True,
+                )
                 last = Quantity(
-                    other.kind,
-                    other.value,
-                    other.start,
-                    other.end,
-                    other.currency,
-                    other.period,
-                    True,
+                    kind=other.kind,
+                    value=other.value,
+                    start=other.start,
+                    end=other.end,
+                    currency=other.currency,
+                    period=other.period,
+                    ranged=True,
                 )
                 return [first, last]
     kinds = {one.kind for one in found}
@@ -640,13 +674,15 @@ def _unitless(
     before, bare = text[max(0, start - 24) : start], _BARE.match(text, end) is not None
     median = (bare or _AT_PEAK.match(text, end)) and _MEDIAN.search(before)
     if "speed" in kinds and value >= 2 and (median or _MEDIAN_NEXT.match(text, end)):
-        return [Quantity("speed", value, start, end)]
+        return [Quantity(kind="speed", value=value, start=start, end=end)]
     taken = _TAKEN.match(text, end)
     limit = value >= 50 and (bare or taken) and _LIMIT.search(before)
     only = value >= 50 and taken and (_JUST.search(before) or _TAKEN_ONLY.match(text, taken.end()))
     counted = _FIRST.search(before) and not _NO_PLACES.match(text, end)
     if value >= 20 and (limit or only or counted):
-        return [Quantity("places", value, start, taken.end() if taken else end)]
+        return [
+            Quantity(kind="places", value=value, start=start, end=taken.end() if taken else end)
+        ]
     return []
 
 

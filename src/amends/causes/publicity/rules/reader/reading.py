@@ -68,12 +68,20 @@ def read(
     by_kind: dict[str, list[Quantity]] = {}
     for number in numbers:
         by_kind.setdefault(number.kind, []).append(number)
-    reader = _Reader(small, layout, numbers, by_kind, cues)
+    reader = _Reader(text=small, layout=layout, numbers=numbers, by_kind=by_kind, cues=cues)
     statements = sorted(reader.statements(), key=lambda one: (one.start, one.end))
     aside = tuple(
         cue.start for cue in cues if any(sense.role == "other_offer" for sense in cue.senses)
     )
-    return Reading(text, small, layout, tuple(statements), tuple(mentions), tuple(cues), aside)
+    return Reading(
+        text=text,
+        small=small,
+        layout=layout,
+        statements=tuple(statements),
+        mentions=tuple(mentions),
+        cues=tuple(cues),
+        aside=aside,
+    )
 
 
 def _apart(cues: Iterable[Cue], taken: Iterable[Quantity]) -> list[Cue]:
@@ -370,15 +378,17 @@ class _Reader:
                 if (role == "unlimited" and not self._of_calls(cue)) or (
                     role == "unlimited_not" and self._and_data(cue)
                 ):
-                    yield AdvertStatement("unlimited", 0, cue.start, cue.end)
+                    yield AdvertStatement(role="unlimited", value=0, start=cue.start, end=cue.end)
                 elif role == "gift":
-                    yield AdvertStatement("gift_named", 0, cue.start, cue.end)
+                    yield AdvertStatement(role="gift_named", value=0, start=cue.start, end=cue.end)
                 elif role == "rise_percent":
                     low, high = self.layout.sentence(cue.start)
                     if re.search(r"\d\s?%|[+]|ris|increas|涨", self.text[low:high]):
-                        yield AdvertStatement("price_rise", 0, cue.start, cue.end)
+                        yield AdvertStatement(
+                            role="price_rise", value=0, start=cue.start, end=cue.end
+                        )
                 elif role in self._ROLES:
-                    yield AdvertStatement(role, 0, cue.start, cue.end)  # type: ignore[arg-type]
+                    yield AdvertStatement(role=role, value=0, start=cue.start, end=cue.end)  # type: ignore[arg-type]
 
     _DATA_TOO = re.compile(
         r"(?:[, ]+(?:\w+,? ?){0,3}(?:and|&|\+) |, )(?:5g |4g )?data\b|和流量|与流量|、流量"
@@ -443,13 +453,13 @@ def _statement(
     up_to: bool = False,
 ) -> AdvertStatement:
     return AdvertStatement(
-        role,
-        one.value,
-        one.start,
-        one.end,
-        certainty,
-        currency,
-        period,
+        role=role,
+        value=one.value,
+        start=one.start,
+        end=one.end,
+        certainty=certainty,
+        currency=currency,
+        period=period,
         up_to=up_to,
         otherwise=one.otherwise,
     )

@@ -84,7 +84,12 @@ def _found(scheme: str, rest: str, where: str) -> FoundHost | None:
     name = _host(host if host.startswith("[") else host.partition(":")[0])
     if name is None:
         return None
-    return FoundHost(name, f"{scheme}://{rest}"[:200], where, scheme in CLEARTEXT_SCHEMES)
+    return FoundHost(
+        host=name,
+        address=f"{scheme}://{rest}"[:200],
+        where=where,
+        cleartext=scheme in CLEARTEXT_SCHEMES,
+    )
 
 
 def _host(text: str) -> str | None:

@@ -55,7 +55,7 @@ def chunks(data: bytes, start: int, end: int) -> Iterator[Chunk]:
         kind, header, size = struct.unpack_from("<HHI", data, at)
         if size < 8 or header < 8 or header > size or at + size > end:
             return
-        yield Chunk(kind, at, header, size)
+        yield Chunk(type=kind, at=at, header=header, size=size)
         at += size
 
 

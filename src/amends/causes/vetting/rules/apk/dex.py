@@ -227,7 +227,12 @@ class _Dex:
                     raise ValueError("too many methods")
                 (units,) = struct.unpack_from("<I", self.data, code + 12)
                 start = code + 16
-                yield Body(method, owner, start, min(len(self.data), start + 2 * units))
+                yield Body(
+                    method=method,
+                    owner=owner,
+                    start=start,
+                    end=min(len(self.data), start + 2 * units),
+                )
 
     def methods_of_class(self, at: int) -> Iterator[tuple[int, int]]:
         sizes = []

@@ -480,7 +480,9 @@ def _signer_info(block: bytes) -> _SignerInfo:
     digest = _DIGEST_OIDS.get(next(info[2].children()).oid(), "")
     attributes = info[3].whole if info[3].tag == 0xA0 else b""
     signature = next(one for one in info[4 if not attributes else 5 :] if one.tag == der.OCTETS)
-    return _SignerInfo(serial, digest, attributes, signature.content)
+    return _SignerInfo(
+        serial=serial, digest=digest, attributes=attributes, signature=signature.content
+    )
 
 
 def _signer_certificate(block: bytes) -> bytes:

@@ -311,6 +311,6 @@ def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:
     found: list[list[str]] = []
     before = ""
     while rows := messages_in(state, channel=channel, before=before, limit=_AT_ONCE):
-        found.append([one.id for one in rows])
+        found.append([row.id for row in rows])
         before = rows[-1].id
     return found

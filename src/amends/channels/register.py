@@ -79,8 +79,10 @@ CHANNELS: tuple[str | Channel, ...] = (
 def channels() -> Mapping[str, Channel]:
     """Every channel by its name."""
     found = (
-        import_module(f"amends.channels.{one}.channel").CHANNEL if isinstance(one, str) else one
-        for one in CHANNELS
+        import_module(f"amends.channels.{channel}.channel").CHANNEL
+        if isinstance(channel, str)
+        else channel
+        for channel in CHANNELS
     )
     return {channel.name: channel for channel in found}
 

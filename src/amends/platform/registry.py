@@ -583,14 +583,14 @@ MOST_ENTRIES = 5
 
 def navigation(area: Area) -> list[Entry]:
     """The entries of an area, in their order, without those that are tabs of another."""
-    found = [one for one in _entries() if one.area == area and not one.within]
+    found = [entry for entry in _entries() if entry.area == area and not entry.within]
     return sorted(found, key=lambda entry: entry.order)
 
 
 def section(name: str) -> list[Entry]:
     """An entry and the entries that are tabs of its page, in their order."""
-    own = [one for one in _entries() if one.name == name]
-    tabs = [one for one in _entries() if one.within == name]
+    own = [entry for entry in _entries() if entry.name == name]
+    tabs = [entry for entry in _entries() if entry.within == name]
     return [*own, *sorted(tabs, key=lambda entry: entry.order)]
 
 

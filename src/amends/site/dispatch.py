@@ -121,7 +121,7 @@ def _take_files(message: Waiting, contact: str, now: datetime) -> None:
 
 def _names_of_files(message: Waiting) -> str:
     """The names of the files that came and were kept, one a line."""
-    kept = [open_file(one.id) for one in files_of([message.id]) if not one.refused]
+    kept = [open_file(file.id) for file in files_of([message.id]) if not file.refused]
     return "\n".join(name for name, _type, _content in kept)
 
 

@@ -78,7 +78,7 @@ class Audited:
     def as_dict(self) -> dict[str, Any]:
         """The parts of the demonstration's document that are about audits."""
         return {
-            "duties": [_duty(one) for one in self.duties],
+            "duties": [_duty(duty) for duty in self.duties],
             "duties_absent": {one.duty: one.reason for one in self.absent},
             "found": {
                 "missing_notice": self.untold.as_dict(),
@@ -160,10 +160,10 @@ def _complained(desk: Desk) -> set[str]:
 
 
 def _refunds(proposals: Sequence[Proposal], heard: set[str]) -> Refunds:
-    silent = [one for one in proposals if one.subscriber not in heard]
+    silent = [proposal for proposal in proposals if proposal.subscriber not in heard]
     return Refunds(
         charges=len(proposals),
-        people=len({one.subscriber for one in proposals}),
+        people=len({proposal.subscriber for proposal in proposals}),
         amount_minor=_sum(proposals),
         silent=len({one.subscriber for one in silent}),
         silent_minor=_sum(silent),
@@ -171,4 +171,4 @@ def _refunds(proposals: Sequence[Proposal], heard: set[str]) -> Refunds:
 
 
 def _sum(proposals: Iterable[Proposal]) -> int:
-    return sum(one.amount_minor for one in proposals)
+    return sum(proposal.amount_minor for proposal in proposals)

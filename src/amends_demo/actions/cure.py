@@ -82,8 +82,8 @@ def cure(desk: Desk, actors: Mapping[str, Actor], *, progress: Progress = quietl
         issue=next(one.number for one in issues(drills=True) if one.id == issue),
         level=next(one.level for one in issues(drills=True) if one.id == issue),
         steps=len(steps),
-        done=sum(one in ("done", "done_late") for one in steps),
-        late=sum(one in ("late", "done_late") for one in steps),
+        done=sum(step in ("done", "done_late") for step in steps),
+        late=sum(step in ("late", "done_late") for step in steps),
         measure=last[0] if last else 0,
         verdict=last[1] if last else "",
         rate_ratio=last[2] if last else None,
@@ -110,11 +110,11 @@ def _lead(scenario: Scenario, actors: Mapping[str, Actor]) -> str:
 def _storm(scenario: Scenario, manager: Actor, now: datetime) -> str:
     place = f"area={scenario.storm_area}|code=network.outage"
     start = from_ms(scenario.storm_from_ms)
-    for one in issues(state="open"):
+    for issue in issues(state="open"):
         if any(
-            scenario.storm_area in cell or cell == "code=network.outage" for cell in places(one)
+            scenario.storm_area in cell or cell == "code=network.outage" for cell in places(issue)
         ):
-            return one.id
+            return issue.id
     opened = open_issue([place], started_at=start, now=now, actor=manager, title=_TITLE)
     rows = within(rows_between(start.date(), now.date()), place)
     join(opened.id, rows["id"].to_list(), because="同一区域同一时间中断", actor=manager, now=now)

@@ -49,7 +49,7 @@ def examine(desk: Desk, actors: Mapping[str, Actor]) -> Examined:
     checked = register[:-_LEFT]
     for process in checked:
         check_process(process.id, note=_NOTE, actor=manager, now=now - timedelta(hours=6))
-    found = [one for standing in process_statuses(today) for one in standing.findings]
+    found = [finding for standing in process_statuses(today) for finding in standing.findings]
     for one in found[:1]:
         correct(one.id, what=_MENDED, recheck_on=None, actor=senior, now=now - timedelta(hours=3))
     return Examined(checked=len(checked), left=_LEFT, findings=len(found), corrected=len(found[:1]))

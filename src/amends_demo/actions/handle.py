@@ -170,7 +170,7 @@ class Handlers:
     def _approve(self, files: list[File], at_ms: int) -> None:
         causes = {f"complaint:{file.ref}": file for file in files}
         for cause, remedies in remedies_of(causes).items():
-            waiting = [one for one in remedies if one.state == "proposed"]
+            waiting = [remedy for remedy in remedies if remedy.state == "proposed"]
             if not waiting:
                 continue
             file = causes[cause]

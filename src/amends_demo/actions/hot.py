@@ -121,7 +121,7 @@ def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
     issues = found_issues()
     sought = [_seek(one, truth, issues, world) for one in hidden(world.scenario)]
     taken = {one.number for one in sought}
-    others = [one for one in issues if one.number not in taken]
+    others = [issue for issue in issues if issue.number not in taken]
     by_cause = [_mostly(one.complaints, truth, "cause") for one in others]
     by_role = [_mostly(one.complaints, truth, "role") for one in others]
     parts = sum(bool(cause) for cause in by_cause)

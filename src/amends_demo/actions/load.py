@@ -136,7 +136,7 @@ class Feeds:
         )
         rows = np.flatnonzero(mine.to_numpy())
         subjects = table["subject"].take(pa.array(rows)).to_pylist()
-        since = np.array([services[one] for one in subjects], dtype=np.int64)
+        since = np.array([services[subject] for subject in subjects], dtype=np.int64)
         keep = np.ones(table.num_rows, dtype=bool)
         keep[rows[self.moments["ChargeMade"][rows] >= since]] = False
         self.tables["ChargeMade"] = table.filter(pa.array(keep))
@@ -284,12 +284,12 @@ def _names(world: World) -> None:
 def _partners(now: datetime) -> None:
     register_partners(
         [
-            PartnerView(ref=one.ref, kind=one.kind, name_zh=one.zh, name_en=one.en)
-            for one in PARTNERS
+            PartnerView(ref=partner.ref, kind=partner.kind, name_zh=partner.zh, name_en=partner.en)
+            for partner in PARTNERS
         ]
     )
-    for one in PARTNERS:
-        sign_contract(one.ref, roles=(one.kind,), valid_from=now)
+    for partner in PARTNERS:
+        sign_contract(partner.ref, roles=(partner.kind,), valid_from=now)
 
 
 def _offers(world: World) -> None:

@@ -113,7 +113,7 @@ class NetworkWatched:
 
     def as_dict(self) -> dict[str, Any]:
         """For the document of the command."""
-        effects = [asdict(one) | {"change": round(one.change, 3)} for one in self.effects]
+        effects = [asdict(effect) | {"change": round(effect.change, 3)} for effect in self.effects]
         return {"network": asdict(self) | {"effects": effects}}
 
 
@@ -148,10 +148,10 @@ def _watched(scenario: Scenario, seed: int) -> Watched:
         ).iter_rows()
     )
     first: dict[str, int] = {}
-    for one in sorted(stretches, key=lambda each: each.found_at):
-        if one.area in faulty:
-            first.setdefault(one.area, to_ms(one.found_at))
-    false = sum(one.area not in faulty for one in stretches)
+    for stretch in sorted(stretches, key=lambda each: each.found_at):
+        if stretch.area in faulty:
+            first.setdefault(stretch.area, to_ms(stretch.found_at))
+    false = sum(stretch.area not in faulty for stretch in stretches)
     return Watched(known_faults(scenario, first), stretches, false)
 
 
@@ -212,14 +212,14 @@ def follow_network(
     place_cells(
         [
             CellRow(
-                place=one.code,
-                code=one.code,
-                area=one.area,
+                place=cell.code,
+                code=cell.code,
+                area=cell.area,
                 technology="fibre",
                 renamed_from="",
                 since=since,
             )
-            for one in cells(world.seed)
+            for cell in cells(world.seed)
         ]
     )
     repaired_ms = {fault.area: fault.repaired_ms for fault in watched.faults} if closed else {}
@@ -231,7 +231,7 @@ def follow_network(
     watcher = system("quality")
     numbers: dict[str, int] = {}
     for fault in watched.faults:
-        mine = [one for one in watched.stretches if one.area == fault.area]
+        mine = [stretch for stretch in watched.stretches if stretch.area == fault.area]
         if closed:
             mine = [one for one in mine if one.found_at <= from_ms(fault.repaired_ms)]
         for one in sorted(mine, key=lambda each: each.found_at):

@@ -141,9 +141,9 @@ def take_orders(desk: Desk, actors: Mapping[str, Actor]) -> Ordered:
     world, end = desk.loaded.world, from_ms(desk.loaded.world.scenario.end_ms)
     running = _running(world)
     agent = next(
-        one.ref
-        for one in PARTNERS
-        if one.kind == "agent" and one.ref != world.scenario.campaign_agent
+        partner.ref
+        for partner in PARTNERS
+        if partner.kind == "agent" and partner.ref != world.scenario.campaign_agent
     )
     lapse_due(now=end)  # what was ordered before and never answered, as through the gates
     ended: Counter[str] = Counter()

@@ -95,19 +95,19 @@ def answer_campaign(*, seed: int, now: datetime, gates: bool) -> CampaignAnswere
     by_channel = {channel: {"asked": 0, "found": 0} for channel in CHANNELS}
     shown = without = 0
     complained_at: list[datetime] = []
-    for one in askers:
-        found = _is_found(one)
-        by_channel[one.channel]["asked"] += 1
-        by_channel[one.channel]["found"] += found
-        without += one.chance < COMPLAIN
+    for asker in askers:
+        found = _is_found(asker)
+        by_channel[asker.channel]["asked"] += 1
+        by_channel[asker.channel]["found"] += found
+        without += asker.chance < COMPLAIN
         answered = gates and found
         shown += answered
-        complains = one.chance < (COMPLAIN_ANSWERED if answered else COMPLAIN)
-        visit = _show(one, helped=not complains) if answered else ""
-        complaint_at = one.at + one.patience
+        complains = asker.chance < (COMPLAIN_ANSWERED if answered else COMPLAIN)
+        visit = _show(asker, helped=not complains) if answered else ""
+        complaint_at = asker.at + asker.patience
         if complains:
             complained_at.append(complaint_at)
-            bind_readings(visit, complaint=_complain(one, complaint_at), now=complaint_at)
+            bind_readings(visit, complaint=_complain(asker, complaint_at), now=complaint_at)
     first_h = None
     if complained_at:
         lead = min(complained_at) - askers[0].at

@@ -204,7 +204,7 @@ def _located(events: Sequence[ChainEvent], began: datetime) -> datetime | None:
     chain = chain_of(FAILING, [(kind, kind, names) for kind, names in _CHAIN])
     for quarter in range(1, 48):
         at = began + quarter * timedelta(minutes=15)
-        found = locate_faults((one for one in events if one.at < at), chain)
+        found = locate_faults((event for event in events if event.at < at), chain)
         if any(one.link == "delivery" for one in found):
             return at
     return None
@@ -230,7 +230,7 @@ def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
     """The partner with services that no user confirmed, and how long before the complaint peak its
     score shows it, made each day from the facts of that day."""
     start = now - timedelta(days=2 * _LOOK_BACK_DAYS)
-    provider = {one.ref: one.provider for one in OFFERS if one.provider}
+    provider = {offer.ref: offer.provider for offer in OFFERS if offer.provider}
     opened = columns_of("ServiceActivated", start=start, end=now, fields=("subject", "offer"))
     given = columns_of("ConfirmationGiven", start=start, end=now, fields=("subject", "offer"))
     confirmed = {row["subject"] for row in given.to_pylist()}
@@ -260,4 +260,4 @@ def _peak(offers: Sequence[str], start: datetime, end: datetime) -> datetime | N
     if not times:
         return None
     week = timedelta(days=7)
-    return max(times, key=lambda at: sum(at - week < one <= at for one in times))
+    return max(times, key=lambda at: sum(at - week < time <= at for time in times))

@@ -146,7 +146,7 @@ def show_network(network: NetworkWatched, console: Console) -> None:
     """Print when the counters of the network showed each fault, and what became of complaints."""
     language = get_language() or "en"
     lines = []
-    for one in network.effects:
+    for effect in network.effects:
         said = _(
             "%(fault)s in %(area)s: counters showed it %(after)s h after it began, %(before)s h"
             " before most people complained."
@@ -154,13 +154,13 @@ def show_network(network: NetworkWatched, console: Console) -> None:
         lines.append(
             said
             % {
-                "fault": _FAULTS[one.cause],
-                "area": _area_words(one.area, language),
-                "after": one.found_after_h,
-                "before": round(one.before_peak_h),
+                "fault": _FAULTS[effect.cause],
+                "area": _area_words(effect.area, language),
+                "after": effect.found_after_h,
+                "before": round(effect.before_peak_h),
             }
         )
-        if one.repaired or one.notified:
+        if effect.repaired or effect.notified:
             said = _(
                 "Complaints of it: %(complaints)s instead of %(without)s (%(change)s). Repaired"
                 " before it befell them: %(repaired)s; told of it and quiet: %(told)s."
@@ -168,11 +168,11 @@ def show_network(network: NetworkWatched, console: Console) -> None:
             lines.append(
                 said
                 % {
-                    "complaints": one.complaints,
-                    "without": one.complaints_without,
-                    "change": f"{one.change:+.0%}".replace("-", "−"),
-                    "repaired": one.repaired,
-                    "told": one.notified,
+                    "complaints": effect.complaints,
+                    "without": effect.complaints_without,
+                    "change": f"{effect.change:+.0%}".replace("-", "−"),
+                    "repaired": effect.repaired,
+                    "told": effect.notified,
                 }
             )
     counts = _(
@@ -297,12 +297,12 @@ def _duties(audited: Audited, language: str, *, narrow: bool) -> Table:
         _("Not known"),
     ):
         rows.add_column(heading, justify="right")
-    for one in audited.duties:
-        share, total = one.total.covered_share, one.total
+    for duty in audited.duties:
+        share, total = duty.total.covered_share, duty.total
         counts = (total.due, total.late, total.failed, total.missing, total.unknown)
-        words = one.zh if is_chinese(language) else one.en
+        words = duty.zh if is_chinese(language) else duty.en
         rows.add_row(
-            _named(one.duty, language) if narrow else words,
+            _named(duty.duty, language) if narrow else words,
             "–" if share is None else f"{share:.1%}",
             *(format_count(count, language) for count in counts),
         )

@@ -43,15 +43,15 @@ class Watch:
         if not self.gives_back:
             return
         seen = propose_refunds(periods=month_names(start, end), actor=system("auditor"), now=now)
-        self._approve({one.cause for one in seen.proposals}, now)
+        self._approve({proposal.cause for proposal in seen.proposals}, now)
         for person, minor in notify_refunds(now=now).items():
             first_ms, before = self.notified.get(person, (until_ms, 0))
             self.notified[person] = (first_ms, before + minor)
 
     def _approve(self, causes: set[str], now: datetime) -> None:
         for remedies in remedies_of(sorted(causes)).values():
-            waiting = [one for one in remedies if one.state == "proposed"]
+            waiting = [remedy for remedy in remedies if remedy.state == "proposed"]
             if waiting:
-                whole = sum(one.amount_minor for one in remedies)
+                whole = sum(remedy.amount_minor for remedy in remedies)
                 role = approver_of(whole, waiting[0].currency, now.date()).role
                 approve([one.id for one in waiting], actor=self.actors[role or "manager"], now=now)

@@ -22,8 +22,8 @@ class Hidden:
 
 def hidden(scenario: Scenario) -> list[Hidden]:
     """The causes hidden in a world, in the order in which they begin."""
-    partners = {one.ref: one for one in PARTNERS}
-    areas = {one.ref: one for one in AREAS}
+    partners = {partner.ref: partner for partner in PARTNERS}
+    areas = {area.ref: area for area in AREAS}
     sold, advertised = offer(scenario.campaign_offer), offer(scenario.advert_offer)
     seller, reader = partners[scenario.campaign_agent], partners[scenario.agent_partner]
     slow, cut = areas[scenario.degraded_area], areas[scenario.storm_area]
@@ -88,4 +88,4 @@ def hidden(scenario: Scenario) -> list[Hidden]:
             to_ms=scenario.pack_withdrawn_ms,
         ),
     ]
-    return sorted(causes, key=lambda one: one.from_ms)
+    return sorted(causes, key=lambda cause: cause.from_ms)

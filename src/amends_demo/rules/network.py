@@ -131,8 +131,8 @@ def counters(
     start_ms = (scenario.degraded_from_ms // HOUR_MS) * HOUR_MS - BEFORE_DAYS * DAY_MS
     at_ms = np.arange(max(start_ms, scenario.start_ms), scenario.end_ms - HOUR_MS + 1, HOUR_MS)
     parts = [
-        _of_cell(scenario, one, at_ms, np.random.default_rng([seed, _CHANCE, number]), repaired)
-        for number, one in enumerate(cells(seed))
+        _of_cell(scenario, cell, at_ms, np.random.default_rng([seed, _CHANCE, number]), repaired)
+        for number, cell in enumerate(cells(seed))
     ]
     return pl.concat(parts).with_columns(pl.col("at").cast(pl.Datetime("us", "UTC")))
 

@@ -37,13 +37,13 @@ def console_accounts() -> list[Account]:
     """
     return [
         Account(
-            username=one.username,
-            role=one.role,
-            name_zh=one.name_zh,
-            name_en=one.name_en,
+            username=person.username,
+            role=person.role,
+            name_zh=person.name_zh,
+            name_en=person.name_en,
             password=_password(),
         )
-        for one in _PEOPLE
+        for person in _PEOPLE
     ]
 
 

@@ -99,7 +99,7 @@ class CoverageOfDuties:
     @property
     def failed(self) -> bool:
         """Whether a notice was late, failed or is missing."""
-        return any(one.late or one.failed or one.missing for one in self.duties)
+        return any(duty.late or duty.failed or duty.missing for duty in self.duties)
 
 
 def _audit_view(found: AuditOutcome) -> View:
@@ -200,7 +200,7 @@ def coverage(
         start=months[0],
         end=last,
         audited_at=ran[0] if ran else None,
-        duties=[_covered(one) for one in duties],
+        duties=[_covered(duty) for duty in duties],
     )
     if check and found.failed:
         raise CheckFailed(found)

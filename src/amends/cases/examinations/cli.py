@@ -35,7 +35,7 @@ class Examination:
     @property
     def failed(self) -> bool:
         """Whether a process is unchecked or has an overdue correction."""
-        return any(one.standing in ("unchecked", "overdue") for one in self.processes)
+        return any(process.standing in ("unchecked", "overdue") for process in self.processes)
 
 
 def _view(found: Examination) -> View:
@@ -73,19 +73,19 @@ def examination(
 
     today = timezone.localdate()
     statuses = process_statuses(today)
-    names = people(one.owner for one in statuses if one.owner)
+    names = people(status.owner for status in statuses if status.owner)
     found = Examination(
         quarter_of(today),
         [
             ProcessRow(
-                process=one.process.id,
-                standing=one.check.word,
-                checked=one.check.checked,
-                duties=one.check.duties,
-                open_findings=one.check.open_findings,
-                owner=names.get(one.owner, one.owner),
+                process=status.process.id,
+                standing=status.check.word,
+                checked=status.check.checked,
+                duties=status.check.duties,
+                open_findings=status.check.open_findings,
+                owner=names.get(status.owner, status.owner),
             )
-            for one in statuses
+            for status in statuses
         ],
     )
     if check and found.failed:

@@ -57,8 +57,8 @@ def process_statuses(on: date) -> list[ProcessStatus]:
     for check in DutyCheck.objects.filter(quarter=quarter).order_by("checked_at", "id"):
         checks.setdefault(check.process, {})[check.duty] = check
     findings: dict[str, list[ExaminationFinding]] = {}
-    for one in ExaminationFinding.objects.exclude(state=CLOSED):
-        findings.setdefault(one.process, []).append(one)
+    for examination_finding in ExaminationFinding.objects.exclude(state=CLOSED):
+        findings.setdefault(examination_finding.process, []).append(examination_finding)
     owners = _owners(on)
     found = []
     for process in processes(on):
@@ -93,7 +93,7 @@ def _owners(on: date) -> dict[str, tuple[str, date]]:
 
 def process_status(process: str, on: date) -> ProcessStatus | None:
     """One process, None where the register does not know it."""
-    return next((one for one in process_statuses(on) if one.process.id == process), None)
+    return next((status for status in process_statuses(on) if status.process.id == process), None)
 
 
 def findings_of(process: str) -> list[ExaminationFinding]:

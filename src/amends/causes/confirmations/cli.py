@@ -204,17 +204,17 @@ def orders_listed(
     return OrderList(
         [
             OrderSummary(
-                order=one.ref,
-                what=one.order,
-                service=one.service,
-                offer=one.offer,
-                state=one.state,
-                needed=one.needed,
-                given=len(one.confirmations),
-                placed_at=one.placed_at,
-                exception=one.exception,
+                order=order.ref,
+                what=order.order,
+                service=order.service,
+                offer=order.offer,
+                state=order.state,
+                needed=order.needed,
+                given=len(order.confirmations),
+                placed_at=order.placed_at,
+                exception=order.exception,
             )
-            for one in orders(state, limit=limit)
+            for order in orders(state, limit=limit)
         ]
     )
 
@@ -293,12 +293,12 @@ def _audit_view(found: LedgerAudit) -> View:
     if found.audit:
         kept = _("Kept as %(audit)s: amends confirmations refund %(audit)s")
         notes.append(kept % {"audit": found.audit})
-    for one in found.partners[:_SHOWN]:
-        of = _("of services: %(count)s") % {"count": f"{one['judged']:,}"}
-        mark = f" {_('stands out')}" if one["stands_out"] else ""
+    for partner in found.partners[:_SHOWN]:
+        of = _("of services: %(count)s") % {"count": f"{partner['judged']:,}"}
+        mark = f" {_('stands out')}" if partner["stands_out"] else ""
         notes.append(
-            f"{one['rank']:>3}. {one['name']:24} {one['share']:.2%} "
-            f"({one['low']:.2%}–{one['high']:.2%}) {of}{mark}"
+            f"{partner['rank']:>3}. {partner['name']:24} {partner['share']:.2%} "
+            f"({partner['low']:.2%}–{partner['high']:.2%}) {of}{mark}"
         )
     return View(notes=notes)
 
@@ -554,7 +554,7 @@ def _day(text: str, zone: str) -> datetime:
 
 def _rejected_notes(rows: list[dict[str, Any]], count: int) -> list[str]:
     """Which rows could not be read, and why; `rows` are the first of them."""
-    notes = [_("%(file)s, row %(row)s: %(reason)s; left out.") % one for one in rows]
+    notes = [_("%(file)s, row %(row)s: %(reason)s; left out.") % row for row in rows]
     if count > len(rows):
         notes.append(_("… and %(count)s more.") % {"count": f"{count - len(rows):,}"})
     return notes

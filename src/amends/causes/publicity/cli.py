@@ -95,7 +95,7 @@ def _check_view(found: CopyCheck) -> View:
     def title(one: CopyFinding) -> str:
         return f"{one.code} · {one.title.get('zh' if chinese else 'en', unsure)}"
 
-    counts = Counter(one.severity for one in found.findings)
+    counts = Counter(finding.severity for finding in found.findings)
     summary = _(
         "%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
         "%(unsure)s to look at."
@@ -132,7 +132,7 @@ def _rejected_lines(rejects: list[RejectedLine]) -> list[str]:
     )
     return [
         said % {"count": f"{len(rejects):,}"},
-        *(f"  {one.line}: {one.reason}" for one in rejects[:_SHOWN_REJECTS]),
+        *(f"  {reject.line}: {reject.reason}" for reject in rejects[:_SHOWN_REJECTS]),
     ]
 
 
@@ -171,12 +171,12 @@ def check(
         ],
         seconds=round(time.monotonic() - began, 3),
         rejects=[
-            RejectedLine(file.name, one.line, one.translated(_))
+            RejectedLine(file.name, reject.line, reject.translated(_))
             for file, rejects in ((copies, refused), (offers, refused_offers))
-            for one in rejects
+            for reject in rejects
         ],
     )
-    if any(one.severity in ("block", "warn") for one in found.findings):
+    if any(finding.severity in ("block", "warn") for finding in found.findings):
         raise CheckFailed(found)
     return found
 

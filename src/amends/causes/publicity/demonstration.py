@@ -24,7 +24,7 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Record key facts, write adverts, approve those that may go; then one price rises."""
     manager, writer = staff["manager"], staff["senior_handler"]
     today = timezone.localdate(now)
-    sold = [one for one in all_key_facts(now) if one.price]
+    sold = [fact for fact in all_key_facts(now) if fact.price]
     gift = _gift_offer(today)
     register_offers([gift], actor=manager, now=now)
     if not sold:

@@ -124,15 +124,15 @@ def check(
         target_sdk=row.target_sdk,
         findings=[
             FoundInApp(
-                code=one.code,
-                item=one.item,
-                severity=one.severity,
-                evidence=one.evidence,
-                title=one.title,
-                why=one.why,
-                fix=one.fix,
+                code=finding_text.code,
+                item=finding_text.item,
+                severity=finding_text.severity,
+                evidence=finding_text.evidence,
+                title=finding_text.title,
+                why=finding_text.why,
+                fix=finding_text.fix,
             )
-            for one in finding_texts(row)
+            for finding_text in finding_texts(row)
         ],
         verdict=row.verdict,
         seconds=round(time.monotonic() - began, 3),

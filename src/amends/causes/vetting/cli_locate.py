@@ -90,12 +90,12 @@ def locate(
         service=links.service,
         faults=[
             LinkFault(
-                link=one.link,
-                from_at=one.from_at.astimezone(here),
-                to_at=one.to_at.astimezone(here),
-                why=why(one.evidence, _),
+                link=locate_fault.link,
+                from_at=locate_fault.from_at.astimezone(here),
+                to_at=locate_fault.to_at.astimezone(here),
+                why=why(locate_fault.evidence, _),
             )
-            for one in locate_faults(read.events, links)
+            for locate_fault in locate_faults(read.events, links)
         ],
         read=read.read,
         rejected=sum(read.rejected.values()),

@@ -82,15 +82,15 @@ def partners() -> PartnerFigures:
         components=[
             PartnerFigure(
                 partner=line.partner,
-                component=one.score.component,
-                value=one.score.value,
-                low=one.score.low,
-                high=one.score.high,
-                others=one.score.others,
-                is_worse=one.score.is_worse,
+                component=component.score.component,
+                value=component.score.value,
+                low=component.score.low,
+                high=component.score.high,
+                others=component.score.others,
+                is_worse=component.score.is_worse,
             )
             for line in lines
-            for one in line.components
+            for component in line.components
         ],
     )
 

@@ -97,7 +97,10 @@ def _checked(
             version=version,
             min_sdk=24,
             target_sdk=34,
-            permissions=[RequestedPermission(f"android.permission.{one}") for one in permissions],
+            permissions=[
+                RequestedPermission(f"android.permission.{permission}")
+                for permission in permissions
+            ],
             backup=False,
             components=[Component("activity", f"{_PACKAGE}.Main", exported=False)],
         ),

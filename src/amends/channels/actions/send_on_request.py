@@ -93,7 +93,7 @@ def send_many_on_request(messages: Sequence[Outgoing], *, now: datetime) -> list
 
     For receipts and replies, which their page shows as well. Two statements for all of them.
     """
-    allowed = [one for one in messages if not _refusal(one)]
+    allowed = [message for message in messages if not _refusal(message)]
     indexes = {one.key: contact_index(one.recipient) for one in allowed}
     counts = Counter(
         IdentityCode.objects.filter(

@@ -20,7 +20,7 @@ CHANNELS = ("phone", "letter")
 def by_hand() -> frozenset[str]:
     """The channels in force; raises `ImproperlyConfigured` for one nobody knows."""
     given = os.environ.get("AMENDS_BY_HAND", "")
-    wanted = {one.strip() for one in given.split(",") if one.strip()}
+    wanted = {part.strip() for part in given.split(",") if part.strip()}
     if unknown := sorted(wanted - set(CHANNELS)):
         raise ImproperlyConfigured(
             Translatable(

@@ -248,7 +248,7 @@ def take_in(
 def _answered(mail: ParsedMail) -> OutboxMessage | None:
     """The message of ours it answers: the latest it names that we did post."""
     rows = OutboxMessage.objects.filter(channel="mail").in_bulk(list(mail.answers))
-    return next((rows[one] for one in mail.answers if one in rows), None)
+    return next((rows[answer] for answer in mail.answers if answer in rows), None)
 
 
 def _settle(

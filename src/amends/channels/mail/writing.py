@@ -85,7 +85,7 @@ def verify_headers(mail: EmailMessage) -> None:
 
 def _id_lines(letter: Written) -> bytes:
     """The headers made of ids, one id a line: the standard library encodes long ones to ruins."""
-    ids = [_NOT_IN_IDS.sub("", one) for one in letter.references[-10:]]
+    ids = [_NOT_IN_IDS.sub("", reference) for reference in letter.references[-10:]]
     lines = [f"Message-ID: <{message_id(letter.outbox_id, letter.domain)}>"]
     if ids := [one for one in ids if one]:
         lines.append(f"In-Reply-To: <{ids[-1]}>")

@@ -11,7 +11,7 @@ from amends.people.access.web.signs import Sign, Words
 
 def channel_titles() -> dict[str, Words]:
     """The channels complaints come by, with their titles, in the order of pages."""
-    return {name: one.title for name, one in channels().items() if one.receives}
+    return {name: channel.title for name, channel in channels().items() if channel.receives}
 
 
 def writing_channels() -> tuple[str, ...]:
@@ -33,12 +33,12 @@ def channel_noun(name: str) -> str:
 
 def channel_nouns() -> dict[str, Words]:
     """Every channel that has a word within a sentence → that word."""
-    return {name: one.noun for name, one in channels().items() if one.noun}
+    return {name: channel.noun for name, channel in channels().items() if channel.noun}
 
 
 def text_channels() -> tuple[str, ...]:
     """The channels of text messages, on which the network states the sender's number."""
-    return tuple(name for name, one in channels().items() if one.proves_number)
+    return tuple(name for name, channel in channels().items() if channel.proves_number)
 
 
 def by_channel(name: str) -> str:
@@ -48,7 +48,11 @@ def by_channel(name: str) -> str:
 
 def reached_by(contact: str) -> str:
     """The channel by which the platform writes to a contact on record, "phone" or "email"."""
-    return next(one.name for one in channels().values() if one.on_record and one.reaches == contact)
+    return next(
+        channel.name
+        for channel in channels().values()
+        if channel.on_record and channel.reaches == contact
+    )
 
 
 def contact_of(name: str) -> str:
@@ -59,21 +63,21 @@ def contact_of(name: str) -> str:
 
 def written_contacts() -> Mapping[str, str]:
     """Channels that the platform writes to contacts on record by → the contact each reaches."""
-    return {one.name: one.reaches for one in channels().values() if one.on_record}
+    return {channel.name: channel.reaches for channel in channels().values() if channel.on_record}
 
 
 def reaching() -> Mapping[str, str]:
     """Channel → the contact it reaches, where messages go now, or wait in the sandbox."""
     return {
-        one.name: one.reaches
-        for one in channels().values()
-        if one.reaches and (one.on_record or sends(one.name))
+        channel.name: channel.reaches
+        for channel in channels().values()
+        if channel.reaches and (channel.on_record or sends(channel.name))
     }
 
 
 def outgoing() -> tuple[str, ...]:
     """The channels by which messages can reach a person at all."""
-    return tuple(one.name for one in channels().values() if one.reaches)
+    return tuple(channel.name for channel in channels().values() if channel.reaches)
 
 
 def codes_can_leave() -> bool:
@@ -89,17 +93,17 @@ def parts_of(name: str, text: str) -> int:
 
 def most_parts(text: str) -> int:
     """The parts of a text on the channel that needs the most."""
-    return max(one.count_parts(text) for one in channels().values())
+    return max(channel.count_parts(text) for channel in channels().values())
 
 
 def receipted() -> frozenset[str]:
     """Channels whose provider says that a message arrived."""
-    return frozenset(one.name for one in channels().values() if one.receipted)
+    return frozenset(channel.name for channel in channels().values() if channel.receipted)
 
 
 def electronic() -> frozenset[str]:
     """Channels whose complaints count as electronic."""
-    return frozenset(one.name for one in channels().values() if one.electronic)
+    return frozenset(channel.name for channel in channels().values() if channel.electronic)
 
 
 def proves_number(name: str) -> bool:
@@ -110,4 +114,4 @@ def proves_number(name: str) -> bool:
 
 def channel_aliases() -> dict[str, tuple[str, ...]]:
     """Channel → what exports of other desks call it."""
-    return {one.name: one.aliases for one in channels().values() if one.aliases}
+    return {channel.name: channel.aliases for channel in channels().values() if channel.aliases}

@@ -301,7 +301,7 @@ def other_complaints(complaint: str) -> list[str]:
         *posted.order_by("-posted_at").values_list("complaint", flat=True),
         *by_link.order_by("-id").values_list("invited_complaint", flat=True),
     ]
-    return [one for one in dict.fromkeys(found) if one != complaint]
+    return [fromkey for fromkey in dict.fromkeys(found) if fromkey != complaint]
 
 
 def post_of_message(message_id: str) -> SocialPost | None:

@@ -50,7 +50,7 @@ class TakeIn:
         began = time.monotonic()
         statuses = self._stored(deliveries)
         if time.monotonic() - began > CENTRE_WAITS_S:
-            self._answered_late |= {_body_index(one) for one in deliveries}
+            self._answered_late |= {_body_index(delivery) for delivery in deliveries}
         return statuses
 
     def _stored(self, deliveries: Sequence[Delivery]) -> list[int]:
@@ -61,23 +61,27 @@ class TakeIn:
                 log.exception("a delivery could not be stored")
                 return [LATER]
             # One of them must not keep the others from being stored.
-            return [self._stored([one])[0] for one in deliveries]
+            return [self._stored([delivery])[0] for delivery in deliveries]
         return [TAKEN] * len(deliveries)
 
     def _keep(self, deliveries: Sequence[Delivery]) -> None:
         now = self._clock()
         receipts, words = [], []
-        for one in deliveries:
-            receipt = read_receipt(one, ids=self._settings.receipt_ids) if one.is_receipt else None
+        for delivery in deliveries:
+            receipt = (
+                read_receipt(delivery, ids=self._settings.receipt_ids)
+                if delivery.is_receipt
+                else None
+            )
             if receipt is not None:
                 receipts.append(receipt)
-            elif not one.is_receipt:
-                words.append(one)
+            elif not delivery.is_receipt:
+                words.append(delivery)
         with transaction.atomic():
             if receipts:
                 in_commit_order()  # or a receipt and its part, stored at once, miss each other
-            for one in words:
-                self._keep_segment(one, now)
+            for word in words:
+                self._keep_segment(word, now)
             if receipts:
                 _keep_receipts(receipts, now)
 

@@ -80,8 +80,8 @@ def read_events(body: bytes, *, now: datetime) -> tuple[list[FoundPost], list[Po
         events = document.get("events", [document])
         if not isinstance(events, list) or len(events) > MOST_EVENTS:
             raise RefusedCallback(Reason.UNREADABLE)
-        posts = [_post(one["post"]) for one in events if one["type"] == "post.created"]
-        changes = [_change(one, now) for one in events if one["type"] != "post.created"]
+        posts = [_post(event["post"]) for event in events if event["type"] == "post.created"]
+        changes = [_change(event, now) for event in events if event["type"] != "post.created"]
     except (UnableToReadJson, KeyError, TypeError, ValueError, AttributeError) as error:
         raise RefusedCallback(Reason.UNREADABLE) from error
     return posts, changes
@@ -100,7 +100,7 @@ def _post(given: Mapping[str, Any]) -> FoundPost:
         posted_at=_time(given["posted_at"]),
         kind=kind,  # type: ignore[arg-type]
         thread_id=_reference(given["thread_id"]) if given.get("thread_id") else "",
-        files=[_file(one) for one in list(given.get("files", ()))[: MAX_FILES + 1]],
+        files=[_file(file) for file in list(given.get("files", ()))[: MAX_FILES + 1]],
     )
 
 

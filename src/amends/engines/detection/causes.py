@@ -77,18 +77,18 @@ def ranked(
     [('c', 0.75, True)]
     """
     found = []
-    for one in exposures:
-        timely = in_time(one.from_ms, one.to_ms, started_ms)
-        since = one.from_ms - AFTER_DAYS * DAY_MS
-        touched = _since(since, members, one.persons)
+    for exposure in exposures:
+        timely = in_time(exposure.from_ms, exposure.to_ms, started_ms)
+        since = exposure.from_ms - AFTER_DAYS * DAY_MS
+        touched = _since(since, members, exposure.persons)
         share = touched / len(members) if members else 0.0
         # Half a person more on either side: a few controls say little.
-        others_share = (_since(since, others, one.persons) + 0.5) / (len(others) + 1.0)
+        others_share = (_since(since, others, exposure.persons) + 0.5) / (len(others) + 1.0)
         fit = max(0.0, share - others_share) * timely
         if share >= LEAST_SHARE and fit > 0.05:
             found.append(
                 Fit(
-                    exposure=one,
+                    exposure=exposure,
                     share=share,
                     share_of_others=others_share,
                     fit=fit,
@@ -112,7 +112,7 @@ def ranked(
 
 def _since(moment_ms: int, persons: Mapping[str, int], touched: AbstractSet[str]) -> int:
     """How many of these persons were touched and complained from that moment on."""
-    return sum(persons[one] >= moment_ms for one in persons.keys() & touched)
+    return sum(persons[key] >= moment_ms for key in persons.keys() & touched)
 
 
 def in_time(from_ms: int, to_ms: int | None, started_ms: int) -> float:

@@ -83,13 +83,13 @@ def clusters(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     [['x', ''], ['y']]
     """
     found: list[list[Candidate]] = []
-    for one in sorted(candidates, key=lambda each: (-each.score, each.place)):
+    for candidate in sorted(candidates, key=lambda each: (-each.score, each.place)):
         for cluster in found:
-            if overlap(one.persons, cluster[0].persons) >= SAME:
-                cluster.append(one)
+            if overlap(candidate.persons, cluster[0].persons) >= SAME:
+                cluster.append(candidate)
                 break
         else:
-            found.append([one])
+            found.append([candidate])
     return found
 
 

@@ -43,7 +43,7 @@ def explained(told: Sequence[RedundantIssue]) -> list[int | None]:
     order = sorted(range(len(told)), key=lambda at: (len(told[at].own), at))
     roots: list[int] = []
     for at in order:
-        by = next((one for one in roots if _explains(told[one], told[at])), None)
+        by = next((root for root in roots if _explains(told[root], told[at])), None)
         found[at] = by
         if by is None:
             roots.append(at)

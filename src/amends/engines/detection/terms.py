@@ -148,9 +148,9 @@ def _at(term: Term, text: Sequence[str]) -> list[int]:
 
 
 def _usual(neighbours: Sequence[str], share: float) -> str:
-    for one in sorted(set(neighbours) - {""}):
-        if neighbours.count(one) >= share * len(neighbours):
-            return one
+    for neighbour in sorted(set(neighbours) - {""}):
+        if neighbours.count(neighbour) >= share * len(neighbours):
+            return neighbour
     return ""
 
 

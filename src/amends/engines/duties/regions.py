@@ -83,7 +83,7 @@ def _region(row: Mapping[str, Any], file: RuleFile) -> Region:
     entry = RuleEntry(row, f"region {row.get('id', '?')}", file.version)
     entry.only(_KEYS)
     countries = entry.words("countries")
-    if not countries or not all(_ISO.fullmatch(one) for one in countries):
+    if not countries or not all(_ISO.fullmatch(country) for country in countries):
         raise entry.refused(
             _("countries are not two capital letters each."), _('Write ["DE", "FR"].')
         )

@@ -93,8 +93,8 @@ _AT_THE_KIOSK = "充值送话费的活动，营业员说马上到账，现在说
 
 def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Chats answered by articles, by people, handed over and waiting; one complaint at a kiosk."""
-    for number, one in enumerate(_CHATS):
-        _play(number, one, staff["handler"], now)
+    for number, chat in enumerate(_CHATS):
+        _play(number, chat, staff["handler"], now)
     someone = next(iter(pseudonyms()), "")
     receive(
         Submission(

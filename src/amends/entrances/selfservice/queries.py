@@ -164,7 +164,7 @@ def published_texts() -> list[PublishedText]:
 
 def _in_menus(now: datetime) -> list[OrderableOffer]:
     """Offers on sale, not frozen, of the kinds that a user opens alone."""
-    frozen = {one.ref for one in freezes() if one.kind in ("offer", "launch")}
+    frozen = {freeze.ref for freeze in freezes() if freeze.kind in ("offer", "launch")}
     return [
         OrderableOffer(
             ref=one.ref,
@@ -206,11 +206,11 @@ def running(user: IdentifiedUser, *, now: datetime) -> list[ActiveService]:
 
 def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
     """The user's lines with the newest mark each counter passed this month, charges and balance."""
-    lines = [one for one in services_of(user.subscriber) if one.stopped_at is None]
+    lines = [service for service in services_of(user.subscriber) if service.stopped_at is None]
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     counters: dict[str, dict[str, CounterUse]] = defaultdict(dict)
     charged: dict[str, int] = defaultdict(int)
-    refs = [one.ref for one in lines]
+    refs = [line.ref for line in lines]
     for fact in facts_on(
         refs, kinds={"UsageCrossed", "ChargeMade"}, start=month, end=just_after(now)
     ):
@@ -222,17 +222,17 @@ def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
     accounts = {one.service: one for one in accounts_of(user.subscriber, now=now)}
     currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     found = []
-    for one in lines:
-        account = accounts.get(one.ref)
-        known = offer(one.offer, now) if one.offer else None
+    for line in lines:
+        account = accounts.get(line.ref)
+        known = offer(line.offer, now) if line.offer else None
         found.append(
             LineUse(
-                service=one.ref,
-                name=_named(known.name_zh, known.name_en) if known else one.kind,
+                service=line.ref,
+                name=_named(known.name_zh, known.name_en) if known else line.kind,
                 currency=account.currency if account else currency,
-                charged_minor=charged[one.ref],
+                charged_minor=charged[line.ref],
                 left_minor=account.left_minor if account else None,
-                counters=tuple(counters[one.ref].values()),
+                counters=tuple(counters[line.ref].values()),
             )
         )
     return found
@@ -257,9 +257,9 @@ def reminders_of(user: IdentifiedUser, *, now: datetime) -> list[ReminderSetting
     if person is None:
         return []
     return [
-        _setting(number, one)
-        for number, one in enumerate(open_choices(person, now=now), start=1)
-        if one.own_unit or one.duty.opt_out
+        _setting(number, open_choice)
+        for number, open_choice in enumerate(open_choices(person, now=now), start=1)
+        if open_choice.own_unit or open_choice.duty.opt_out
     ]
 
 

@@ -106,7 +106,7 @@ class Server:
         if origin is not None and self.origins and origin.lower() not in self.origins:
             return self._refuse(403, "a page of another site")
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
-        if PROTOCOL not in [one.strip() for one in offered.split(",")]:
+        if PROTOCOL not in [part.strip() for part in offered.split(",")]:
             return self._refuse(400, f"Sec-WebSocket-Protocol must be {PROTOCOL}")
         if len(address.query) > _QUERY_BYTES:
             return self._refuse(400, "query longer than 4096 bytes")
@@ -128,7 +128,7 @@ class Server:
         """Whether a client's address is none of the operator's networks."""
         found = ip_address(address.partition("%")[0])
         mapped = getattr(found, "ipv4_mapped", None) or found
-        return bool(self.networks) and not any(mapped in one for one in self.networks)
+        return bool(self.networks) and not any(mapped in network for network in self.networks)
 
     def _refuse(self, status: int, why: str, headers: dict[str, str] | None = None) -> Any:
         self.refused.labels(why).inc()

@@ -73,9 +73,9 @@ def _mbps(results: Sequence[Mapping[str, Any]]) -> float:
     streams = {one["stream"]: one for one in results}.values()
     if not streams:
         return 0.0
-    starts = [round(datetime.fromisoformat(one["at"]).timestamp() * 1e6) for one in streams]
+    starts = [round(datetime.fromisoformat(stream["at"]).timestamp() * 1e6) for stream in streams]
     ends = [start + one["elapsed_us"] for start, one in zip(starts, streams, strict=True)]
-    return sum(one["bytes"] for one in streams) * 8 / max(max(ends) - min(starts), 1)
+    return sum(stream["bytes"] for stream in streams) * 8 / max(max(ends) - min(starts), 1)
 
 
 def invalid_reasons(

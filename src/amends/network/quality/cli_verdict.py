@@ -83,7 +83,10 @@ def _verdict_view(found: VerdictReport) -> View:
 
     evidence = found.evidence
     lines = [translate_sentence(found.sentence)]
-    lines += [f"{_MARKS[one.met]} {one.id}: {translate_sentence(one.why)}" for one in found.clauses]
+    lines += [
+        f"{_MARKS[clause.met]} {clause.id}: {translate_sentence(clause.why)}"
+        for clause in found.clauses
+    ]
     lines += [translate_sentence(missing) for missing in found.missing]
     counted = _("%(counted)s of %(tests)s tests count.")
     lines.append(counted % {"counted": evidence.counted, "tests": evidence.tests})

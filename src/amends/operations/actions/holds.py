@@ -57,7 +57,7 @@ def held_complaints(complaints: Iterable[str]) -> dict[str, str]:
 
 
 def _all(record: str) -> list[str]:
-    return [one.complaint for one in members(record, left_too=True)]
+    return [member.complaint for member in members(record, left_too=True)]
 
 
 def _found(kind: str, named: str) -> str:

@@ -174,13 +174,13 @@ def _lines(now: datetime) -> list[RetentionRow]:
 
 def _held(line: RetentionRow, records: list[RetainedRecord], *, lock: bool = False) -> set[str]:
     """Subscribers and records that must stay: by a hold, or an open complaint of who has left."""
-    whose = held_among((one.subscriber for one in records), lock=lock)
+    whose = held_among((record.subscriber for record in records), lock=lock)
     if line.term.kind == "subscriber":
         # Somebody whose complaint is open waits for an answer, whether still served or not.
-        return whose | with_open([one.subscriber for one in records])
+        return whose | with_open([record.subscriber for record in records])
     if line.term.kind in _OF_HERE:
         return whose
-    return whose | set(held_complaints(one.id for one in records))
+    return whose | set(held_complaints(record.id for record in records))
 
 
 def _forget(line: RetentionRow, batch: list[RetainedRecord], now: datetime) -> None:

@@ -82,12 +82,12 @@ class PostgresFollower(Follower):
 
     def expire(self, manifests: list[Manifest]) -> None:
         copies = {manifest.server["copy"] for manifest in manifests}
-        for one in self._folder.iterdir():
-            if one != self._log and one.name not in copies:
-                shutil.rmtree(one)
-        for one in self._log.iterdir():
-            if one.name < manifests[0].server["first"]:
-                one.unlink()
+        for path in self._folder.iterdir():
+            if path != self._log and path.name not in copies:
+                shutil.rmtree(path)
+        for path in self._log.iterdir():
+            if path.name < manifests[0].server["first"]:
+                path.unlink()
 
     def _leave_mark(self, now: datetime) -> tuple[Manifest | None, datetime, str, int]:
         """Mark a moment in the log: for the copy that is whole by now, when, where, end in bytes.

@@ -133,11 +133,15 @@ class Store:
     def manifests(self) -> list[Manifest]:
         """All of them, the oldest first."""
         paths = sorted((self.folder / "manifests").glob("*:??"))
-        return [Manifest(**json.loads(self._open(f"manifests/{one.name}", one))) for one in paths]
+        return [
+            Manifest(**json.loads(self._open(f"manifests/{path.name}", path))) for path in paths
+        ]
 
     def moment(self, at: datetime | None) -> tuple[Manifest, dict[str, Any]]:
         """The last moment at or before `at` (None: the newest) with its manifest."""
-        moments = [(manifest, one) for manifest in self.manifests() for one in manifest.moments]
+        moments = [
+            (manifest, moment) for manifest in self.manifests() for moment in manifest.moments
+        ]
         for manifest, one in reversed(moments):
             if at is None or datetime.fromisoformat(one["at"]) <= at:
                 return manifest, one

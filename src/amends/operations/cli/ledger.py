@@ -67,9 +67,10 @@ class LogKey:
 
 def _verification_view(answer: Verification) -> View:
     lines = []
-    for one in answer.findings:
-        place = "" if one.entry is None else _("entry %(number)s: ") % {"number": one.entry}
-        lines.append(f"{place}{one.fact + ': ' if one.fact else ''}{translate_sentence(one.what)}")
+    for finding in answer.findings:
+        place = "" if finding.entry is None else _("entry %(number)s: ") % {"number": finding.entry}
+        fact = f"{finding.fact}: " if finding.fact else ""
+        lines.append(f"{place}{fact}{translate_sentence(finding.what)}")
     if len(answer.findings) < answer.finding_count:
         lines.append(_("… %(count)s findings in all.") % {"count": answer.finding_count})
     size = ngettext(

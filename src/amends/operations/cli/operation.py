@@ -71,18 +71,18 @@ class OperationReport:
 
 def _report_view(found: OperationReport) -> View:
     lines = []
-    for one in found.readings:
-        labels = " ".join(f"{name}={value}" for name, value in sorted(one.labels.items()))
-        shown = NOTHING if one.value is None else f"{one.value:g}"
-        lines.append(f"{shown:>12}  {one.words}{f'  ({labels})' if labels else ''}")
+    for reading in found.readings:
+        labels = " ".join(f"{name}={value}" for name, value in sorted(reading.labels.items()))
+        shown = NOTHING if reading.value is None else f"{reading.value:g}"
+        lines.append(f"{shown:>12}  {reading.words}{f'  ({labels})' if labels else ''}")
     chinese = language() == CHINESE
     tongue, stop = ("zh", "。") if chinese else ("en", ".")
     return View(
         notes=lines,
         warnings=[
             line
-            for one in found.alarms
-            for line in ("", f"{one.what[tongue]}{stop}", f"  {one.do[tongue]}")
+            for alarm in found.alarms
+            for line in ("", f"{alarm.what[tongue]}{stop}", f"  {alarm.do[tongue]}")
         ],
     )
 
@@ -122,8 +122,10 @@ def show(
 
 def _reported(readings: Iterable[HealthReading]) -> list[ReadingReport]:
     return [
-        ReadingReport(name=one.name, words=str(one.words), value=one.value, labels=one.labels)
-        for one in readings
+        ReadingReport(
+            name=reading.name, words=str(reading.words), value=reading.value, labels=reading.labels
+        )
+        for reading in readings
     ]
 
 

@@ -22,15 +22,19 @@ class _Read(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         families: dict[str, GaugeMetricFamily] = {}
-        for one in self._readings:
-            if one.value is None:
+        for reading in self._readings:
+            if reading.value is None:
                 continue
-            family = families.get(one.name)
+            family = families.get(reading.name)
             if family is None:
-                labels = sorted(one.labels)
-                family = GaugeMetricFamily(one.name, f"{one.words}.".capitalize(), labels=labels)
-                families[one.name] = family
-            family.add_metric([one.labels[name] for name in sorted(one.labels)], one.value)
+                labels = sorted(reading.labels)
+                family = GaugeMetricFamily(
+                    reading.name, f"{reading.words}.".capitalize(), labels=labels
+                )
+                families[reading.name] = family
+            family.add_metric(
+                [reading.labels[name] for name in sorted(reading.labels)], reading.value
+            )
         yield from families.values()
 
 

@@ -66,7 +66,7 @@ def due(
 
     held    subscribers, and records by their id, on whom a hold stands
     """
-    ended = [one for one in records if one.since <= term.before(now)]
+    ended = [record for record in records if record.since <= term.before(now)]
     return (
         [one for one in ended if one.subscriber not in held and one.id not in held],
         [one for one in ended if one.subscriber in held or one.id in held],

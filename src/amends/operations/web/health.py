@@ -68,7 +68,7 @@ def operation_context() -> dict[str, Any]:
         "now": now,
         "alarms": [_described(one) for one in sounding(found)],
         "chapters": [
-            (name, rows[0].words, [_row(one) for one in rows])
+            (name, rows[0].words, [_row(row) for row in rows])
             for name, rows in _by_name(shown).items()
         ],
         "rules": [
@@ -90,7 +90,7 @@ def _keeping(now: datetime) -> dict[str, Any]:
         "last": last_run(now),
         "daily": settings.RETENTION_DAILY,
         "gone_by": gone_by(now),
-        "lines": [(one, one.term.zh if chinese else one.term.en) for one in lines],
+        "lines": [(line, line.term.zh if chinese else line.term.en) for line in lines],
     }
 
 

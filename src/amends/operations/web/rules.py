@@ -158,7 +158,9 @@ def rules(request: HttpRequest) -> HttpResponse:
         "day": day,
         "is_today": day == timezone.localdate(),
         "code": code,
-        "packs": [(one, in_words(pack(one, day))) for one in jurisdictions()],
+        "packs": [
+            (jurisdiction, in_words(pack(jurisdiction, day))) for jurisdiction in jurisdictions()
+        ],
         "groups": [
             (title, [one for one in held if one.app == app])
             for app, title in registry.rule_sets().items()

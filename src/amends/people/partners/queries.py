@@ -98,12 +98,12 @@ def partner_status(ref: str, at: datetime) -> PartnerStatus:
     """What a partner may do at a moment, and why not if nothing."""
     contracts = [
         ContractTerms(
-            ref=one.ref,
-            roles=tuple(one.roles),
-            brand=one.brand,
-            period=Period(one.valid_from, one.valid_to),
+            ref=contract.ref,
+            roles=tuple(contract.roles),
+            brand=contract.brand,
+            period=Period(contract.valid_from, contract.valid_to),
         )
-        for one in Contract.objects.filter(partner=ref)
+        for contract in Contract.objects.filter(partner=ref)
     ]
     return status_at(contracts, _sanction_terms(ref), at=at)
 
@@ -198,19 +198,19 @@ def sanctions(ref: str) -> list[SanctionView]:
 def sanctions_in_force(ref: str, at: datetime) -> list[SanctionView]:
     """The suspensions and exclusions of a partner at a time, oldest first."""
     return [
-        one
-        for one in sanctions(ref)
-        if one.kind in STOPPING
-        and one.imposed_at <= at
-        and (one.until is None or at < one.until)
-        and (one.lifted_at is None or at < one.lifted_at)
+        sanction
+        for sanction in sanctions(ref)
+        if sanction.kind in STOPPING
+        and sanction.imposed_at <= at
+        and (sanction.until is None or at < sanction.until)
+        and (sanction.lifted_at is None or at < sanction.lifted_at)
     ]
 
 
 def _sanction_terms(ref: str) -> list[SanctionTerms]:
     terms = []
-    for one in Sanction.objects.filter(partner=ref):
-        ends = [moment for moment in (one.until, one.lifted_at) if moment is not None]
-        end = max(min(ends), one.imposed_at) if ends else None
-        terms.append(SanctionTerms(one.ref, one.kind, Period(one.imposed_at, end)))
+    for sanction in Sanction.objects.filter(partner=ref):
+        ends = [moment for moment in (sanction.until, sanction.lifted_at) if moment is not None]
+        end = max(min(ends), sanction.imposed_at) if ends else None
+        terms.append(SanctionTerms(sanction.ref, sanction.kind, Period(sanction.imposed_at, end)))
     return terms

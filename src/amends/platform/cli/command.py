@@ -62,7 +62,7 @@ def command(
     """
 
     def decorate(function: Callable[..., R]) -> Callable[..., None]:
-        parameters = [_as_option(one) for one in _parameters(function)]
+        parameters = [_as_option(parameter) for parameter in _parameters(function)]
         acts = "actor" in inspect.signature(function).parameters
         for name, hint in (("as_json", _JSON), ("quiet", _QUIET)):
             parameters.append(
@@ -95,7 +95,7 @@ def command(
         # Typer reads the signature; `__wrapped__` would lead it to the function itself.
         del run.__wrapped__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return run
 
     return decorate
@@ -110,8 +110,8 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
         SimpleNamespace(__annotations__=named), function.__globals__, include_extras=True
     )
     return [
-        one.replace(annotation=hints.get(one.name, one.annotation))
-        for one in inspect.signature(function).parameters.values()
+        parameter.replace(annotation=hints.get(parameter.name, parameter.annotation))
+        for parameter in inspect.signature(function).parameters.values()
     ]
 
 

@@ -112,11 +112,11 @@ def run(line: typer.Typer) -> NoReturn:
 def _prepare(command: Any) -> None:
     """Show options that take no value as flags: without a type, and without a --no- form where
     leaving the option out says the same."""
-    for one in _params(command):
-        if getattr(one, "is_flag", False):
-            one.display_type_rich = lambda ctx: None
-            if one.default is False:
-                one.secondary_opts, one.show_default = [], False
+    for param in _params(command):
+        if getattr(param, "is_flag", False):
+            param.display_type_rich = lambda ctx: None
+            if param.default is False:
+                param.secondary_opts, param.show_default = [], False
     for below in getattr(command, "commands", {}).values():
         _prepare(below)
 

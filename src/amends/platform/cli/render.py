@@ -111,9 +111,9 @@ def as_json(result: object) -> bytes:
     left out where it is None: `field(default=None, metadata=OMIT_NONE)`.
     """
     absent = {
-        one.name
-        for one in (fields(result) if is_dataclass(result) else ())
-        if "omit_none" in one.metadata and getattr(result, one.name) is None
+        field.name
+        for field in (fields(result) if is_dataclass(result) else ())
+        if "omit_none" in field.metadata and getattr(result, field.name) is None
     }
     serializer = _serializer(type(result))  # type: ignore[arg-type]
     return serializer.dump_json(result, by_alias=True, exclude=absent)

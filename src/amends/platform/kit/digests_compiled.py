@@ -91,7 +91,7 @@ def _rounds(module: Any) -> Any:
     two_rounds = known("llvm.x86.sha256rnds2", 3)
     first, second = known("llvm.x86.sha256msg1", 2), known("llvm.x86.sha256msg2", 2)
     swapped = known("llvm.bswap.v4i32", 1)
-    at = [builder.inttoptr(one, _VECTOR.as_pointer()) for one in function.args]
+    at = [builder.inttoptr(arg, _VECTOR.as_pointer()) for arg in function.args]
     low, high = _read(builder, at[0], 0), _read(builder, at[0], 1)
     old = low, high
     words = [swapped(_read(builder, at[1], place)) for place in range(4)]

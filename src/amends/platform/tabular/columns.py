@@ -285,9 +285,9 @@ def dates_of_something_else(header: Sequence[str], rows: Sequence[Sequence[str]]
     """
     received = role("received")
     return [
-        one.name
-        for one in other_dates(header, rows, "")
-        if one.when == "same" and _is_never(received, one.name)
+        date.name
+        for date in other_dates(header, rows, "")
+        if date.when == "same" and _is_never(received, date.name)
     ]
 
 

@@ -144,7 +144,7 @@ def _moments(cells: Sequence[str]) -> list[CellMoment | None]:
 
 def _numbers(moments: Sequence[CellMoment | None]) -> Numbers:
     """The numbers of the cells whose order is open, or at least was."""
-    numbers = [one.parts for one in moments if one and one.parts and not one.fixed]
+    numbers = [moment.parts for moment in moments if moment and moment.parts and not moment.fixed]
     return _unlike_iso(numbers)
 
 
@@ -234,7 +234,7 @@ def _exchanged(
 ) -> DateReading | None:
     """A column that a spreadsheet has read in the wrong order: what it took for a date stands there
     with day and month exchanged, what it could not read stayed as it was written."""
-    known = [one.parts for one in moments if one and one.parts and not one.fixed]
+    known = [moment.parts for moment in moments if moment and moment.parts and not moment.fixed]
     left = [parts for parts in known if parts[0] <= _LAST_DAY]
     taken = len(known) - len(left)
     if min(len(left), taken) < _ENOUGH or len(open_) != taken:

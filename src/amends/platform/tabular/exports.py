@@ -108,8 +108,12 @@ def write_rejects(
             out,
             ["line", "reason", *map(redact_person, header)],
             (
-                [one.line, redact_person(one.translated(translate)), *_masked(one, by_place)]
-                for one in rejects
+                [
+                    reject.line,
+                    redact_person(reject.translated(translate)),
+                    *_masked(reject, by_place),
+                ]
+                for reject in rejects
             ),
         )
 

@@ -57,8 +57,10 @@ def _split(document: Mapping[str, object]) -> list[object] | None:
         columns = document.get(name)
         if not isinstance(columns, list) or not columns:
             continue
-        names = [one.get("name") if isinstance(one, dict) else one for one in columns]
-        cells = next((document[one] for one in _CELLS if isinstance(document.get(one), list)), None)
+        names = [column.get("name") if isinstance(column, dict) else column for column in columns]
+        cells = next(
+            (document[cell] for cell in _CELLS if isinstance(document.get(cell), list)), None
+        )
         if (
             isinstance(cells, list)
             and cells
@@ -97,14 +99,14 @@ def _by_column(document: Mapping[str, object]) -> list[object] | None:
     if known_columns(list(document)) < 2 or not isinstance(first, dict | list) or not first:
         return None
     if isinstance(first, list):
-        if not all(isinstance(one, list) and len(one) == len(first) for one in columns):
+        if not all(isinstance(column, list) and len(column) == len(first) for column in columns):
             return None
         return _named(list(document), [list(row) for row in zip(*columns, strict=True)])
-    if not all(isinstance(one, dict) and one.keys() == first.keys() for one in columns):
+    if not all(isinstance(column, dict) and column.keys() == first.keys() for column in columns):
         return None
     if any(isinstance(cell, dict) for cell in first.values()):
         return None
-    return [dict(zip(document, (one[key] for one in columns), strict=True)) for key in first]
+    return [dict(zip(document, (column[key] for column in columns), strict=True)) for key in first]
 
 
 def _nested(document: Mapping[str, object]) -> list[object] | None:

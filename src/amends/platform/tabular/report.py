@@ -170,8 +170,8 @@ def of_all(
     rejects: Sequence[Reject], translate: Callable[[str], str] = gettext
 ) -> UnableToUseAnyRow:
     """What is wrong with most of the rows, said once, with the first row as the example."""
-    ((reason, number),) = Counter(one.reason for one in rejects).most_common(1)
-    first = next(one for one in rejects if one.reason == reason)
+    ((reason, number),) = Counter(reject.reason for reject in rejects).most_common(1)
+    first = next(reject for reject in rejects if reject.reason == reason)
     return UnableToUseAnyRow(
         translate(
             "No row could be used. %(number)s of %(rows)s: %(reason)s (first on line %(line)s)."

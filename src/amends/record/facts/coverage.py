@@ -111,12 +111,12 @@ def coverage_of(
     """
     wanted = set(scopes) | {EVERYONE}
     relevant = [
-        one
-        for one in statements
-        if one.kind == kind
-        and one.from_ms < end_ms
-        and one.to_ms > start_ms
-        and (one.scope in wanted or (not one.complete and EVERYONE in scopes))
+        statement
+        for statement in statements
+        if statement.kind == kind
+        and statement.from_ms < end_ms
+        and statement.to_ms > start_ms
+        and (statement.scope in wanted or (not statement.complete and EVERYONE in scopes))
     ]
     covered: dict[str, list[Span]] = {}
     missing: dict[str, list[Span]] = {}

@@ -68,8 +68,8 @@ def guards(vendor: str) -> list[Guard]:
                 event="INSERT",
                 message=f"{table} takes new, unnumbered rows",
                 # Names of our own tables only.
-                condition="NEW.seq IS NOT NULL"
-                f" OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
+                condition="NEW.seq IS NOT NULL"  # noqa: S608
+                f" OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
             ),
         ]
     for model in (SegmentPart, Checkpoint):

@@ -60,7 +60,7 @@ def loaded(name: str, known: Mapping[str, str]) -> Any:
     module, _colon, attribute = known[name].partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
-        there = {one.name for one in target.registered_commands}
+        there = {registered_command.name for registered_command in target.registered_commands}
         for other in known:
             group, _space, own = other.partition(" ")
             if own and group == name and own not in there:

@@ -26,7 +26,10 @@ def losses(subscriber: str, service: str) -> dict[str, Any]:
         return {}
     begun = (offer(view.offer, view.since) or offer(view.offer, now)) if view.offer else None
     until = shifted(timezone.localdate(view.since), begun.contract_months) if begun else None
-    left = next((one for one in accounts_of(subscriber, now=now) if one.service == service), None)
+    left = next(
+        (account for account in accounts_of(subscriber, now=now) if account.service == service),
+        None,
+    )
     bound = until is not None and until > timezone.localdate(now)
     return {
         "number": (view.kind or (begun.kind if begun else "")) in _WITH_NUMBER,

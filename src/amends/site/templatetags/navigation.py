@@ -76,7 +76,7 @@ def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
 
 
 def _allowed(entries: Iterable[Entry], roles: Sequence[str]) -> list[Entry]:
-    return [one for one in entries if not one.permission or may(roles, one.permission)]
+    return [entry for entry in entries if not entry.permission or may(roles, entry.permission)]
 
 
 @register.inclusion_tag("desk/rail.html", takes_context=True)
@@ -130,6 +130,6 @@ def section_tabs(context: template.Context) -> dict[str, Any]:
     for area, _heading, _icon in AREAS:
         for top in navigation(area):
             entries = section(top.name)
-            if any(one.name == name and one.path == request.path for one in entries):
+            if any(entry.name == name and entry.path == request.path for entry in entries):
                 return {"entries": _allowed(entries, roles), "here": name, "label": top.label}
     return {"entries": []}

@@ -142,25 +142,25 @@ def list_articles() -> ArticleList:
     return ArticleList(
         [
             ArticleLine(
-                article=one.article,
-                title=one.title,
-                category=one.category,
-                audience=one.audience,
-                languages=list(one.languages),
-                review_date=one.review_date.isoformat(),
+                article=article_summary.article,
+                title=article_summary.title,
+                category=article_summary.category,
+                audience=article_summary.audience,
+                languages=list(article_summary.languages),
+                review_date=article_summary.review_date.isoformat(),
                 to_do=[
                     name
                     for name, applies in (
-                        ("draft", one.drafts),
-                        ("reread", one.reread_since),
-                        ("overdue", one.is_overdue),
-                        ("findings", one.findings),
+                        ("draft", article_summary.drafts),
+                        ("reread", article_summary.reread_since),
+                        ("overdue", article_summary.is_overdue),
+                        ("findings", article_summary.findings),
                     )
                     if applies
                 ],
             )
-            for one in article_summaries((get_language() or "zh")[:2])
-            if not one.retired
+            for article_summary in article_summaries((get_language() or "zh")[:2])
+            if not article_summary.retired
         ]
     )
 
@@ -299,16 +299,20 @@ def check() -> ArticlesChecked:
     found = ArticlesChecked(
         [
             FindingLine(
-                article=one.article_id,
-                language=one.language,
-                code=one.code,
-                other=one.other,
-                said=one.said,
-                recorded=one.recorded,
+                article=open_finding.article_id,
+                language=open_finding.language,
+                code=open_finding.code,
+                other=open_finding.other,
+                said=open_finding.said,
+                recorded=open_finding.recorded,
             )
-            for one in open_findings()
+            for open_finding in open_findings()
         ],
-        [one.article for one in article_summaries("en") if one.reread_since],
+        [
+            article_summary.article
+            for article_summary in article_summaries("en")
+            if article_summary.reread_since
+        ],
     )
     if found.findings or found.reread:
         raise CheckFailed(found)

@@ -76,7 +76,7 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
 
 def _read_before_complaining(chance: random.Random, begin: datetime, now: datetime) -> None:
     """Some of those who complained about a promotion had searched the help centre hours before."""
-    codes = [one.code for one in areas()]
+    codes = [area.code for area in areas()]
     for one in registry.complaints_received(begin, now, areas=codes):
         if one.code.startswith("marketing.") and chance.random() < _READ_FIRST_SHARE:
             at = one.at - timedelta(minutes=chance.randint(5, 600))

@@ -111,12 +111,12 @@ def _exports_view(found: OpenExports) -> View:
     notes = [
         _("%(number)s: %(at)s, %(unbooked)s of %(all)s not booked")
         % {
-            "number": one.export,
-            "at": one.exported_at.isoformat(timespec="minutes"),
-            "unbooked": f"{one.unbooked:,}",
-            "all": f"{one.remedies:,}",
+            "number": export.export,
+            "at": export.exported_at.isoformat(timespec="minutes"),
+            "unbooked": f"{export.unbooked:,}",
+            "all": f"{export.remedies:,}",
         }
-        for one in found.exports
+        for export in found.exports
     ]
     return View(notes=notes or [_("Billing has booked every export.")])
 
@@ -130,12 +130,12 @@ def exports() -> OpenExports:
     return OpenExports(
         [
             OpenExport(
-                export=one.number,
-                exported_at=one.exported_at,
-                remedies=one.remedies,
-                unbooked=one.unbooked,
+                export=open_export.number,
+                exported_at=open_export.exported_at,
+                remedies=open_export.remedies,
+                unbooked=open_export.unbooked,
             )
-            for one in open_exports()
+            for open_export in open_exports()
         ]
     )
 

@@ -112,8 +112,12 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
 
 def _terms() -> pl.DataFrame:
     """What the operator's register said of each line when it was enrolled."""
-    tables = [cast(pl.DataFrame, pl.from_arrow(one)) for one in registered_terms()]
-    whole = pl.concat([pl.DataFrame(schema=TERMS), *(one.select(list(TERMS)) for one in tables)])
+    tables = [
+        cast(pl.DataFrame, pl.from_arrow(registered_term)) for registered_term in registered_terms()
+    ]
+    whole = pl.concat(
+        [pl.DataFrame(schema=TERMS), *(table.select(list(TERMS)) for table in tables)]
+    )
     return whole.unique("service", keep="first", maintain_order=True)
 
 
@@ -327,10 +331,10 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
     """Subscriber and limit where the file does not state them: from the plan held at the time."""
     terms = allowances_of(records["service"].unique().to_list())
     rows = [
-        (ref, one.subscriber, counter, limit)
-        for ref, one in terms.items()
+        (ref, term.subscriber, counter, limit)
+        for ref, term in terms.items()
         for counter, limit in _limits(
-            one.allowance_mb, one.allowance_minutes, one.allowance_messages
+            term.allowance_mb, term.allowance_minutes, term.allowance_messages
         )
     ]
     known = pl.DataFrame(
@@ -339,7 +343,7 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     people = pl.DataFrame(
-        [(ref, one.subscriber) for ref, one in terms.items()],
+        [(ref, term.subscriber) for ref, term in terms.items()],
         schema={"service": pl.String, "who": pl.String},
         orient="row",
     )

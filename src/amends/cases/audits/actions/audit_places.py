@@ -90,7 +90,7 @@ def _rules_of(
     while (day := day + timedelta(days=1)) < end:
         there = day.astimezone(here)
         known = on(there.date())
-        if [one.versions for one in known] != [one.versions for one in rules]:
+        if [one.versions for one in known] != [rule.versions for rule in rules]:
             cut = datetime.combine(there.date(), time(), tzinfo=here).astimezone(UTC)
             yield rules, first, cut
             rules, first = known, cut

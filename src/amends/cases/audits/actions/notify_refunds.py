@@ -73,7 +73,7 @@ def _untold(now: datetime) -> dict[tuple[str, str, str], list[Granted]]:
 
 def _languages(fresh: dict[tuple[str, str, str], list[Granted]]) -> dict[str, str]:
     people = subscribers({person for person, _, _ in fresh})
-    return {ref: one.language for ref, one in people.items()}
+    return {ref: person.language for ref, person in people.items()}
 
 
 def _note(by_key: dict[str, Sequence[Granted]], messages: dict[str, str], now: datetime) -> None:

@@ -46,14 +46,14 @@ class RefundPreview:
     def sums(self) -> dict[str, int]:
         """Currency → minor units."""
         found: dict[str, int] = {}
-        for one in self.proposals:
-            found[one.currency] = found.get(one.currency, 0) + one.amount_minor
+        for proposal in self.proposals:
+            found[proposal.currency] = found.get(proposal.currency, 0) + proposal.amount_minor
         return found
 
     @property
     def people(self) -> int:
         """How many persons would get money."""
-        return len({one.subscriber for one in self.proposals})
+        return len({proposal.subscriber for proposal in self.proposals})
 
 
 def preview(

@@ -121,7 +121,7 @@ def coverage_by(
 def _described(
     total: DutyTally, counts: list[DutyTally], duty: DutyWords | None, money: tuple[int, str]
 ) -> DutyCoverage:
-    own = tuple(one for one in counts if one.duty == total.duty)
+    own = tuple(count for count in counts if count.duty == total.duty)
     return DutyCoverage(
         total.duty,
         duty.title_zh if duty else total.duty,
@@ -192,7 +192,7 @@ def _owed(row: MissedNotice) -> MissedNoticeView:
         due_at=from_ms(row.due_at_ms),
         reached_at=None if row.reached_at_ms is None else from_ms(row.reached_at_ms),
         state=row.state,
-        excess_minor=sum(one.excess_minor for one in charges),
+        excess_minor=sum(charge.excess_minor for charge in charges),
         currency=charges[0].currency if charges else "",
     )
 

@@ -33,8 +33,8 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
                 continue
             charges = list(row.charges.all())
             owed = sum(
-                max(0, one.excess_minor - given.get(one.charge, one.elsewhere_minor))
-                for one in charges
+                max(0, charge.excess_minor - given.get(charge.charge, charge.elsewhere_minor))
+                for charge in charges
             )
             if owed:
                 found[request.complaint].append(

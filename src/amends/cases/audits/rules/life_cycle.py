@@ -102,7 +102,7 @@ def _orders_notified(
     """
     electronic = orders.filter(~pl.col("channel").is_in(_IN_PERSON))
     ended = pl.concat(
-        [one.select("order", stood_ms=pl.col("happened_at_ms")) for one in outcomes]
+        [outcome.select("order", stood_ms=pl.col("happened_at_ms")) for outcome in outcomes]
     ).drop_nulls("order")
     known = electronic.join(
         ended.group_by("order").agg(pl.col("stood_ms").min()), on="order", how="inner"

@@ -68,7 +68,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
     duties = coverage_of_duties(
         months.names, on=today, brand=actor.brand, jurisdiction=jurisdiction
     )
-    lines = [line_of(one) for one in duties]
+    lines = [line_of(duty) for duty in duties]
     unknown = not_audited(book(jurisdiction, today))
     context = {
         "now": now,
@@ -83,9 +83,9 @@ def coverage(request: HttpRequest) -> HttpResponse:
             (title_in_language(one.duty), one.words(chinese=is_chinese(get_language() or "")))
             for one in not_counted_of(book(jurisdiction, today))
         ],
-        "untold": sum(one.untold_minor for one in duties),
+        "untold": sum(duty.untold_minor for duty in duties),
         "currency": next(
-            (one.currency for one in duties if one.currency), pack(jurisdiction, today).currency
+            (duty.currency for duty in duties if duty.currency), pack(jurisdiction, today).currency
         ),
         "may_audit": may(actor.roles, "notices.audit"),
         "may_give_back": may(actor.roles, "notices.remedy"),
@@ -105,18 +105,18 @@ def coverage_csv(request: HttpRequest) -> HttpResponse:
     )
     rows = [
         [
-            one.duty,
-            one.period[:7],
-            one.due,
-            one.in_time,
-            one.late,
-            one.failed,
-            one.missing,
-            one.unknown,
-            "" if one.covered_share is None else f"{one.covered_share:.6f}",
+            month.duty,
+            month.period[:7],
+            month.due,
+            month.in_time,
+            month.late,
+            month.failed,
+            month.missing,
+            month.unknown,
+            "" if month.covered_share is None else f"{month.covered_share:.6f}",
         ]
         for duty in duties
-        for one in duty.months
+        for month in duty.months
     ]
     return csv_response("coverage.csv", COLUMNS, rows)
 
@@ -174,7 +174,7 @@ def judged_share(total: DutyTally) -> tuple[str, str]:
 
 def spark_points(months: tuple[DutyTally, ...]) -> str:
     """The months' shares as points of a line, the whole height being 0 to 100%."""
-    known = [one.covered_share for one in months]
+    known = [month.covered_share for month in months]
     step = _WIDTH / max(len(known) - 1, 1)
     return " ".join(
         f"{number * step:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}"
@@ -188,18 +188,18 @@ def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
     time."""
     sums: dict[str, DutyTally] = {}
     for duty in duties:
-        for one in duty.months:
-            sums[one.period] = sums[one.period] + one if one.period in sums else one
+        for month in duty.months:
+            sums[month.period] = sums[month.period] + month if month.period in sums else month
     months = [sums.get(name, DutyTally("", name)) for name in names]
-    shares = [one.covered_share for one in months]
+    shares = [month.covered_share for month in months]
     return Curve(
         title=_("Notices in time, all duties, by month"),
         labels=[month_words(name) for name in names],
         values=[None if share is None else round(share * 100, 1) for share in shares],
         names={"period": _("Month"), "observed": _("in time, %%") % {}},
         behind={
-            _("Were due"): [one.due for one in months],
-            _("In time"): [one.in_time for one in months],
+            _("Were due"): [month.due for month in months],
+            _("In time"): [month.in_time for month in months],
         },
         note=_("Share of those whose outcome is known: %(share)s")
         % {"share": _percent(_total(duties).covered_share)},
@@ -212,8 +212,8 @@ def chart_of(duties: list[DutyCoverage], names: list[str]) -> Curve:
 
 def _total(duties: list[DutyCoverage]) -> DutyTally:
     total = DutyTally("", "")
-    for one in duties:
-        total = total + one.total
+    for duty in duties:
+        total = total + duty.total
     return total
 
 

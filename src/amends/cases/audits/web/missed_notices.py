@@ -120,17 +120,17 @@ def duty_csv(request: HttpRequest, duty: str) -> HttpResponse:
     months = months_of(request, timezone.localdate())
     rows = [
         [
-            one.key,
-            one.duty,
-            one.step,
-            one.service,
-            one.due_at.isoformat(),
-            one.reached_at.isoformat() if one.reached_at else "",
-            one.state,
-            one.excess_minor,
-            one.currency,
+            missed_notice.key,
+            missed_notice.duty,
+            missed_notice.step,
+            missed_notice.service,
+            missed_notice.due_at.isoformat(),
+            missed_notice.reached_at.isoformat() if missed_notice.reached_at else "",
+            missed_notice.state,
+            missed_notice.excess_minor,
+            missed_notice.currency,
         ]
-        for one in missed_notices(duty, months.names, brand=actor.brand, limit=1_000_000)
+        for missed_notice in missed_notices(duty, months.names, brand=actor.brand, limit=1_000_000)
     ]
     return csv_response("owed.csv", COLUMNS, rows)
 

@@ -35,7 +35,7 @@ def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
     people = {item.subscriber for item in complaints}
     services = services_of_many(people)
     cases = cases_of_many(people)
-    names = {one.code: (one.name_zh, one.name_en) for one in areas()}
+    names = {area.code: (area.name_zh, area.name_en) for area in areas()}
     return {
         item.id: _matter(
             item,

@@ -383,7 +383,9 @@ def _without_name(text: str, name: str) -> str:
 def _with_later_texts(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
     """The words a class is read from: of history all the complainant wrote, masked."""
     later = [
-        "\n\n".join(one.text for one in said.messages if not one.ours and not one.opens)
+        "\n\n".join(
+            message.text for message in said.messages if not message.ours and not message.opens
+        )
         for said in submissions
     ]
     if not any(later):

@@ -43,13 +43,13 @@ def promised_days(complaints: Iterable[Complaint]) -> dict[str, Days]:
     """
     owed: dict[str, dict[str, datetime]] = {}
     rest, unproven = [], []
-    for one in complaints:
-        if one.subscriber and one.identity != Identity.VERIFIED:
-            unproven.append(one)
-        elif one.next_step == "resolve" and one.next_due_at:
-            owed[one.id] = {"answer_by": one.next_due_at}
-        elif one.is_open and not one.history:
-            rest.append(one.id)
+    for complaint in complaints:
+        if complaint.subscriber and complaint.identity != Identity.VERIFIED:
+            unproven.append(complaint)
+        elif complaint.next_step == "resolve" and complaint.next_due_at:
+            owed[complaint.id] = {"answer_by": complaint.next_due_at}
+        elif complaint.is_open and not complaint.history:
+            rest.append(complaint.id)
     running = Clock.objects.filter(
         step__in=PROMISED, met_at__isnull=True, paused_at__isnull=True
     ).order_by("-due_at", "-id")

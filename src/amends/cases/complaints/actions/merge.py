@@ -110,12 +110,12 @@ def preview_merge(merged: str, into: str, *, actor: Actor) -> MergePreview:
         first_received_at=min(one.first_received for one in both),
         deadlines=tuple(
             DeadlineView(
-                complaint=code_of[one.complaint_id],
-                step=one.step,
-                due_at=one.due_at,
-                is_paused=one.paused_at is not None,
+                complaint=code_of[clock.complaint_id],
+                step=clock.step,
+                due_at=clock.due_at,
+                is_paused=clock.paused_at is not None,
             )
-            for one in clocks.order_by("due_at", "id")
+            for clock in clocks.order_by("due_at", "id")
         ),
         reporters=tuple(
             ReporterView(one.code_public, one.person_shown, one.identity == Identity.VERIFIED)
@@ -154,9 +154,9 @@ def merge_candidates(ref: str, *, actor: Actor) -> list[MergeCandidate]:
         rows = rows.filter(brand=actor.brand)
     return [
         MergeCandidate(
-            ref=one.id, code=one.code_public, title=one.first_words, received_at=one.received_at
+            ref=row.id, code=row.code_public, title=row.first_words, received_at=row.received_at
         )
-        for one in rows.order_by("received_at", "id")[:MOST]
+        for row in rows.order_by("received_at", "id")[:MOST]
     ]
 
 

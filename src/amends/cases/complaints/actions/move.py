@@ -68,19 +68,27 @@ def move_many(
     states = table()
     who = _PARTIES[actor.kind]
     with transaction.atomic():
-        handed_up = [one for one in complaints if one.escalated_to or one.approval_role]
+        handed_up = [
+            complaint
+            for complaint in complaints
+            if complaint.escalated_to or complaint.approval_role
+        ]
         events = [
             _moved(complaint, verb, states, who, actor, now, reason, details or {})
             for complaint in complaints
         ]
         _end_offers(events, verb, actor, now)
-        starting = [one for one in complaints if one.state in STARTING or verb in STARTED_BY_MOVE]
+        starting = [
+            complaint
+            for complaint in complaints
+            if complaint.state in STARTING or verb in STARTED_BY_MOVE
+        ]
         start_clocks(starting, verb=verb, now=now)
         _meet_clocks(complaints, states, now)
         end_soon(handed_up, now=now)
         update(complaints, [*_FIELDS, *fields])
         create(events)
-        closed = [one.id for one in complaints if not one.is_open]
+        closed = [complaint.id for complaint in complaints if not complaint.is_open]
         if closed:
             cases_closed("complaint", closed, now=now)
 

@@ -20,16 +20,16 @@ def open_to_role(
     complaints: Iterable[Complaint], role: str, *, reason: GrantReason, now: datetime
 ) -> None:
     """Let the role into the cases of these complaints; one without a case has no records yet."""
-    cases = [one.case for one in complaints if one.case]
+    cases = [complaint.case for complaint in complaints if complaint.case]
     grant_role(DESK, cases, role, reason=reason, until=now + GRANTED_FOR, now=now)
 
 
 def end_soon(complaints: Iterable[Complaint], *, now: datetime) -> None:
     """Nothing is escalated or waits for approval any more: end what was granted for it soon."""
     over = [
-        one.case
-        for one in complaints
-        if one.case and not one.escalated_to and not one.approval_role
+        complaint.case
+        for complaint in complaints
+        if complaint.case and not complaint.escalated_to and not complaint.approval_role
     ]
     shorten_role_grants(over, until=now + AFTERWARDS)
 

@@ -90,7 +90,7 @@ def overrule_many(
     overrulings: Iterable[Overruling], *, actor: Actor, now: datetime
 ) -> list[Decision]:
     """Overrule several, all or none; the decisions come in the order given. See `overrule`."""
-    said = [_checked(one) for one in overrulings]
+    said = [_checked(overruling) for overruling in overrulings]
     with transaction.atomic():
         refs = [one.complaint for one in said]
         rows = Complaint.objects.select_for_update().filter(id__in=refs)

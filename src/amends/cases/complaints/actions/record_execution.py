@@ -29,32 +29,32 @@ class ExecutionResult:
 
 def record_execution(complaints: Sequence[Complaint], *, now: datetime) -> ExecutionResult:
     """The outcome of the remedies of the current decision; earlier ones were notified before."""
-    current = newest_of([one.id for one in complaints])
-    remedies = remedies_of(f"complaint:{one.id}" for one in complaints)
+    current = newest_of([complaint.id for complaint in complaints])
+    remedies = remedies_of(f"complaint:{complaint.id}" for complaint in complaints)
     letters, broken = [], set()
-    for one in complaints:
-        decision = current.get(one.id)
+    for complaint in complaints:
+        decision = current.get(complaint.id)
         mine = [
             each
-            for each in remedies.get(f"complaint:{one.id}", [])
+            for each in remedies.get(f"complaint:{complaint.id}", [])
             if decision is not None and each.proposed_at >= decision.at
         ]
         if any(each.state in _BROKEN for each in mine):
-            broken.add(one.id)
+            broken.add(complaint.id)
         elif mine:
-            letters.append(ReplyDraft(one, "implemented", _fields(one, mine, now)))
+            letters.append(ReplyDraft(complaint, "implemented", _fields(complaint, mine, now)))
     return ExecutionResult(letters, frozenset(broken))
 
 
 def _fields(complaint: Complaint, remedies: Sequence[RemedyView], now: datetime) -> dict[str, str]:
     chinese = is_chinese(complaint.language)
-    said = dict.fromkeys(one.reason_zh if chinese else one.reason_en for one in remedies)
+    said = dict.fromkeys(remedy.reason_zh if chinese else remedy.reason_en for remedy in remedies)
     fields = {
         "done_on": day(now, complaint),
         "remedies": "\n".join(f"· {text}" for text in said),
     }
-    currencies = {one.currency for one in remedies if one.amount_minor}
+    currencies = {remedy.currency for remedy in remedies if remedy.amount_minor}
     if len(currencies) == 1:
-        minor = sum(one.amount_minor for one in remedies)
+        minor = sum(remedy.amount_minor for remedy in remedies)
         fields["amount"] = format_money(minor, currencies.pop())
     return fields

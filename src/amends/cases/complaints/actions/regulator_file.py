@@ -263,8 +263,8 @@ def _findings(complaint: Complaint, decision: Decision | None, now: datetime) ->
 def _letters(complaint: Complaint) -> str:
     """Both sides of the correspondence in order of time, masked."""
     said = [
-        (one.received_at, _("From the complainant"), "", one.text)
-        for one in Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
+        (contact.received_at, _("From the complainant"), "", contact.text)
+        for contact in Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
     ]
     said += [
         (reply.posted_at, _("To the complainant"), reply.subject, reply.body)

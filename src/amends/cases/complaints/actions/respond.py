@@ -118,7 +118,7 @@ def answer_outcomes(
     answers: Iterable[OutcomeAnswer], *, actor: Actor, now: datetime
 ) -> list[Complaint]:
     """Take several answers, all or none; see `answer_outcome`."""
-    said = {one.complaint: one for one in answers}
+    said = {answer.complaint: answer for answer in answers}
     with transaction.atomic():
         complaints = _locked_many(list(said))
         _take_answers(complaints, said, actor, now)
@@ -163,7 +163,11 @@ def _answer_event(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: 
 
 def _notify(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
     """A letter of this kind to each; what was brought in as history sends none."""
-    told = [one for one in complaints if not one.history and one.kind == Kind.COMPLAINT]
+    told = [
+        complaint
+        for complaint in complaints
+        if not complaint.history and complaint.kind == Kind.COMPLAINT
+    ]
     answer_many([ReplyDraft(one, kind) for one in told], actor=DESK, now=now)
 
 

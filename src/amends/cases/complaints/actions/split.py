@@ -179,7 +179,9 @@ def _copy_clocks(parent: Complaint, child: Complaint) -> None:
 def _copy_files(
     parent: Complaint, row: Contact, intake: Intake, actor: Actor, now: datetime
 ) -> None:
-    ids = [one.id for one in attachments_of(parent.id) if one.contact == row.id]
+    ids = [
+        attachment.id for attachment in attachments_of(parent.id) if attachment.contact == row.id
+    ]
     files = [open_attachment(parent.id, one, actor=actor, now=now) for one in ids]
     if files:
         attach(intake.contact_id, [NewFile(file.name, file.content) for file in files], now=now)

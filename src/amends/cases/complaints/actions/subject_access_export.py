@@ -60,31 +60,38 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
         "amount_minor": row.amount_minor,
         "currency": row.currency,
         "contact_given": _contact_given(row) if own else {},
-        "contacts": [_contact(one, own) for one in row.contacts.order_by("received_at", "id")],
+        "contacts": [
+            _contact(contact, own) for contact in row.contacts.order_by("received_at", "id")
+        ],
         "files": _files(ref, actor, now) if own else _names(ref),
         "clocks": [
-            {"step": one.step, "due_at": one.due_at, "rule": one.rule, "met_at": one.met_at}
-            for one in found.clocks
+            {"step": clock.step, "due_at": clock.due_at, "rule": clock.rule, "met_at": clock.met_at}
+            for clock in found.clocks
         ],
-        "decisions": [_decision(one) for one in row.decisions.order_by("at", "id")],
+        "decisions": [_decision(decision) for decision in row.decisions.order_by("at", "id")],
         "letters": [
-            {"kind": one.kind, "subject": one.subject, "body": one.body, "sent_at": one.posted_at}
-            for one in found.replies
-            if one.posted_at
+            {
+                "kind": reply.kind,
+                "subject": reply.subject,
+                "body": reply.body,
+                "sent_at": reply.posted_at,
+            }
+            for reply in found.replies
+            if reply.posted_at
         ],
         "history": [
             {
-                "at": one.at,
-                "what": one.verb,
-                "state": one.to_state,
+                "at": event.at,
+                "what": event.verb,
+                "state": event.to_state,
                 # What a colleague noted for colleagues stays at the desk.
-                "reason": "" if is_user(one.actor) else one.reason,
+                "reason": "" if is_user(event.actor) else event.reason,
             }
-            for one in found.events
+            for event in found.events
         ],
         "outcomes": [
-            {"asked_at": one.asked_at, "answer": one.answer, "words": one.words}
-            for one in Outcome.objects.filter(complaint=ref).order_by("asked_at", "id")
+            {"asked_at": outcome.asked_at, "answer": outcome.answer, "words": outcome.words}
+            for outcome in Outcome.objects.filter(complaint=ref).order_by("asked_at", "id")
         ],
     }
 
@@ -116,16 +123,21 @@ def _decision(row: Decision) -> dict[str, Any]:
 
 
 def _names(ref: str) -> list[dict[str, Any]]:
-    return [{"type": one.media_type, "size_bytes": one.size_bytes} for one in attachments_of(ref)]
+    return [
+        {"type": attachment.media_type, "size_bytes": attachment.size_bytes}
+        for attachment in attachments_of(ref)
+    ]
 
 
 def _files(ref: str, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     found = []
-    for one in attachments_of(ref):
+    for attachment in attachments_of(ref):
         try:
-            opened = open_attachment(ref, one.id, actor=actor, now=now)
+            opened = open_attachment(ref, attachment.id, actor=actor, now=now)
         except UnableToOpenAttachment as why:
-            found.append({"name": one.name, "type": one.media_type, "left_out": why.what})
+            found.append(
+                {"name": attachment.name, "type": attachment.media_type, "left_out": why.what}
+            )
             continue
         content = base64.b64encode(opened.content).decode("ascii")
         found.append({"name": opened.name, "type": opened.media_type, "content_base64": content})

@@ -72,25 +72,30 @@ def _to_consider(now: datetime) -> list[tuple[str, str]]:
 
 
 def _among(complaints: Sequence[Complaint]) -> list[tuple[str, str]]:
-    services = services_of_many({one.subscriber for one in complaints})
+    services = services_of_many({complaint.subscriber for complaint in complaints})
     offers = {ref: {one.offer for one in some} for ref, some in services.items()}
-    subjects = {one.id: _subjects(one, offers.get(one.subscriber, set())) for one in complaints}
+    subjects = {
+        complaint.id: _subjects(complaint, offers.get(complaint.subscriber, set()))
+        for complaint in complaints
+    }
     stated: dict[str, list[StoredFact]] = {}
     for fact in facts_on(set().union(*subjects.values()), kinds=["IncidentOpened"]):
         if is_declared(fact):
             stated.setdefault(fact.subject, []).append(fact)
-    refs = [one.id for one in complaints]
+    refs = [complaint.id for complaint in complaints]
     known = _cited(refs) | _considered(refs)
     found = []
-    for one in complaints:
-        facts = [fact for subject in sorted(subjects[one.id]) for fact in stated.get(subject, [])]
+    for complaint in complaints:
+        facts = [
+            fact for subject in sorted(subjects[complaint.id]) for fact in stated.get(subject, [])
+        ]
         for fact in facts:
             incident = str(fact.payload["incident"])
             # A complaint may join the hot issue long after that was declared.
-            fresh = fact.subject == incident or fact.recorded_at_ms > to_ms(one.state_since)
-            ours = str(fact.payload.get("brand", "")) in ("", one.brand)
-            if fresh and ours and (one.id, incident) not in known:
-                found.append((one.id, incident))
+            fresh = fact.subject == incident or fact.recorded_at_ms > to_ms(complaint.state_since)
+            ours = str(fact.payload.get("brand", "")) in ("", complaint.brand)
+            if fresh and ours and (complaint.id, incident) not in known:
+                found.append((complaint.id, incident))
                 break
     return found
 

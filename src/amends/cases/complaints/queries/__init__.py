@@ -116,7 +116,7 @@ _SAVED = PreparedQuery(
 
 
 def _names(view: type) -> list[str]:
-    return [one.name for one in fields(view)]
+    return [field.name for field in fields(view)]
 
 
 def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView | None:
@@ -293,7 +293,7 @@ def saved_views(user: str) -> list[tuple[str, str]]:
     """Names and addresses of the views a user keeps, in the order they were saved; then those that
     colleagues share with a team of theirs.
     """
-    shared = SavedView.objects.filter(team__in=[one.slug for one in teams_of(user)])
+    shared = SavedView.objects.filter(team__in=[team.slug for team in teams_of(user)])
     others = shared.exclude(user=user).order_by("title", "id").values_list("title", "query")
     return [*_SAVED.rows(user), *others]
 

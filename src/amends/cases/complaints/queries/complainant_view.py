@@ -167,7 +167,8 @@ def _contacts(ref: str) -> list[ContactView]:
 def _decision_shown(ref: str, letters: list[ReplyView]) -> Decision | None:
     """The newest decision that a letter has announced since it was made."""
     shown_at = max(
-        (one.posted_at for one in letters if one.posted_at and _decides(one.kind)), default=None
+        (letter.posted_at for letter in letters if letter.posted_at and _decides(letter.kind)),
+        default=None,
     )
     if shown_at is None:
         return None

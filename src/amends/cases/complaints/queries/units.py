@@ -58,7 +58,7 @@ def unit_names(dimension: str) -> dict[str, str]:
     """Unit of a dimension → its name in the reader's language; {} where units name themselves."""
     chinese = is_chinese(get_language() or "")
     if dimension == "area":
-        return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+        return {area.code: area.name_zh if chinese else area.name_en for area in areas()}
     if dimension == "product":
         kinds = {f"kind:{kind}": str(words) for kind, words in PRODUCT_KINDS.items()}
         return kinds | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
@@ -66,7 +66,9 @@ def unit_names(dimension: str) -> dict[str, str]:
         named = code_names(dimension).items()
         return {code: zh if chinese else en for code, (zh, en) in named}
     if dimension == "partner":
-        return {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
+        return {
+            partner.ref: partner.name_zh if chinese else partner.name_en for partner in partners()
+        }
     if dimension == "code":
         return {code: zh if chinese else en for code, (zh, en) in class_names().items()}
     if dimension in schemes():

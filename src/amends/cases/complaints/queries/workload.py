@@ -90,7 +90,7 @@ def workload_by_owner(*, now: datetime, brand: str = "", team: str = "") -> Team
     team  slug of the only team to list: its members and its queue
     """
     known = [one for one in teams(brand=brand) if team in ("", one.slug)]
-    members = {one.person for each in known for one in each.members.all()}
+    members = {member.person for each in known for member in each.members.all()}
     rows = Complaint.objects.filter(is_open=True)
     if brand:
         rows = rows.filter(brand=brand)

@@ -54,7 +54,9 @@ def resort_of(
         )
         for day in sorted(days)
     ]
-    still = [one for one in answers if one.closes_at is None or one.closes_at > asked_at]
+    still = [
+        answer for answer in answers if answer.closes_at is None or answer.closes_at > asked_at
+    ]
     return still[0] if still else answers[-1]
 
 

@@ -55,8 +55,8 @@ class AssignForm(forms.Form):
         super().__init__(*args, auto_id="assign-%s", **options)
         today = timezone.localdate()
         refs = [
-            one.ref
-            for one in colleagues(roles_that_may("complaints.handle"), brand=complaint.brand)
+            colleague.ref
+            for colleague in colleagues(roles_that_may("complaints.handle"), brand=complaint.brand)
         ]
         names, absent = people(refs), away(refs, on=today)
         mine = [(actor.ref, _("Me"))] if actor.ref in names else []
@@ -65,7 +65,7 @@ class AssignForm(forms.Form):
             for ref, name in sorted(names.items(), key=lambda pair: pair[1])
             if ref != actor.ref
         ]
-        queues = [(f"team:{one.slug}", one.title) for one in teams(brand=complaint.brand)]
+        queues = [(f"team:{team.slug}", team.title) for team in teams(brand=complaint.brand)]
         groups: list[Any] = [*mine, (QUEUE, _("Nobody: back to the queue"))]
         if queues:
             groups.append((_("Teams"), queues))

@@ -45,8 +45,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
             key=lambda pair: -pair[2],
         )[:8],
         "overrules": [
-            (one, rule_words(one.rule))
-            for one in corrected.overrules(since=now - PERIOD, brand=actor_of(request).brand)
+            (overrule, rule_words(overrule.rule))
+            for overrule in corrected.overrules(since=now - PERIOD, brand=actor_of(request).brand)
         ],
     }
     return render(request, "desk/corrections.html", context)

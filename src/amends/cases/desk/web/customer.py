@@ -96,18 +96,20 @@ def _services(subscriber: str) -> list[ServiceLine]:
     names, place = offer_names(), 0 if chinese() else 1
     lines = [
         ServiceLine(
-            names[one.offer][place] if one.offer in names else one.offer,
-            one.started_at,
-            one.stopped_at,
+            names[service.offer][place] if service.offer in names else service.offer,
+            service.started_at,
+            service.stopped_at,
         )
-        for one in services_of(subscriber)
+        for service in services_of(subscriber)
     ]
     return sorted(lines, key=lambda line: (line.stopped_at is not None, line.started_at))
 
 
 def _charges(dossier: Dossier | None) -> list[ChargeLeft]:
     """The charges that the dossier questions, each once, with what is left of them."""
-    grounds = {one.charge: one for one in dossier.grounds if one.charge} if dossier else {}
+    grounds = (
+        {ground.charge: ground for ground in dossier.grounds if ground.charge} if dossier else {}
+    )
     returned = given_back(grounds)
     return [
         ChargeLeft(

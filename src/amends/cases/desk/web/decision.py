@@ -64,7 +64,7 @@ def decision_context(
     complaint = file.complaint
     waiting = complaint.state == "investigating" and not complaint.history and not pending
     shown: dict[str, Any] = {
-        "remedies": [(one, REMEDIES.get(one.kind, one.kind)) for one in file.remedies],
+        "remedies": [(remedy, REMEDIES.get(remedy.kind, remedy.kind)) for remedy in file.remedies],
         "waiting": waiting,
     }
     if current is None:
@@ -124,7 +124,7 @@ def earlier_refunds(complaint: Complaint) -> list[EarlierRefund]:
     if current is None:
         return []
     ruling = ProposedDecision.from_dict(current.decision)
-    charges = {one.charge for one in ruling.remedies if one.charge}
+    charges = {remedy.charge for remedy in ruling.remedies if remedy.charge}
     found = refunds_of([f"complaint:{complaint.id}"], charges)
     refs = [one.cause.removeprefix("complaint:") for one in found]
     complaints = {one.id: one for one in complaints_of(refs, brand=complaint.brand)}

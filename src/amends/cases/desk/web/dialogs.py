@@ -175,7 +175,7 @@ def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> l
         found.append(repairing(complaint, now=now))
     found += [moving_clock(complaint, one) for one in context["moving"] if not one.is_paused]
     found += [
-        moved_by_hand(complaint, one) for one in context["moves"] if one.verb in LETTERS_OF_MOVES
+        moved_by_hand(complaint, move) for move in context["moves"] if move.verb in LETTERS_OF_MOVES
     ]
     return found
 

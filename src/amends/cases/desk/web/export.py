@@ -25,7 +25,7 @@ def export(request: HttpRequest) -> HttpResponse:
     wanted = wanted_by(request)
     rows = listing.export_rows(wanted, now=timezone.now())
     names = people({row["handler"] for row in rows} - {""})
-    titles = {one.slug: one.title for one in teams(brand=actor_of(request).brand)}
+    titles = {team.slug: team.title for team in teams(brand=actor_of(request).brand)}
     heading = [
         _("Complaint"),
         _("Received"),

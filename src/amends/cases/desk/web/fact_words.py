@@ -94,7 +94,7 @@ def _value(name: str, value: str | int, payload: Mapping[str, str | int], zone: 
         return _picked(_SEVERITIES.get(value), value)
     if name == "fields":
         return join_words(
-            (code_title("field", one.strip(), zh=chinese()) for one in value.split(",")),
+            (code_title("field", part.strip(), zh=chinese()) for part in value.split(",")),
             _language(),
         )
     if name == "duty":
@@ -122,7 +122,9 @@ def _duty(duty: str) -> str:
 
 
 def _area(code: str) -> str:
-    return {one.code: one.name_zh if chinese() else one.name_en for one in areas()}.get(code, code)
+    return {area.code: area.name_zh if chinese() else area.name_en for area in areas()}.get(
+        code, code
+    )
 
 
 def _language() -> str:

@@ -37,7 +37,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     """The filters of the list that the address asks for."""
     now, wanted = timezone.now(), wanted_by(request)
     areas = area_names()
-    titles = {one.slug: one.title for one in teams(brand=actor_of(request).brand)}
+    titles = {team.slug: team.title for team in teams(brand=actor_of(request).brand)}
     words = {
         "code": class_words,
         "state": lambda one: state_sign(one).word,
@@ -60,13 +60,13 @@ def filters(request: HttpRequest) -> HttpResponse:
         counts = listing.value_counts(wanted, name, now=now)
         values = [
             FilterValue(
-                value=one,
-                words=words[name](one),
-                count=shown_count(counts.get(one, 0)),
-                is_chosen=one in chosen,
+                value=fromkey,
+                words=words[name](fromkey),
+                count=shown_count(counts.get(fromkey, 0)),
+                is_chosen=fromkey in chosen,
             )
-            for one in dict.fromkeys([*chosen, *counts])
-            if one
+            for fromkey in dict.fromkeys([*chosen, *counts])
+            if fromkey
         ]
         if values:
             groups.append((name, heading, values))

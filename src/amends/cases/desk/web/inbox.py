@@ -270,7 +270,7 @@ def chips(wanted: InboxFilter, names: dict[str, str]) -> list[Chip]:
         words = _each(wanted.verdict, lambda one: sign(VERDICTS, one).word)
         shown.append(Chip("verdict", _("Verdict"), words))
     if wanted.team:
-        titles = {one.slug: one.title for one in teams(active_only=False)}
+        titles = {team.slug: team.title for team in teams(active_only=False)}
         words = _each(wanted.team, lambda one: titles.get(one, one))
         shown.append(Chip("team", _("Team"), words))
     if wanted.owner:

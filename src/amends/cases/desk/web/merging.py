@@ -117,7 +117,7 @@ def split_off(request: HttpRequest, ref: str) -> HttpResponse:
     """Choose the messages about another matter; they become a complaint of their own."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    choices = [(one.id, one.text) for one in case_file(complaint).contacts]
+    choices = [(contact.id, contact.text) for contact in case_file(complaint).contacts]
     form = SplitForm(request.POST or None, choices=choices)
     status = 200
     if request.method == "POST":

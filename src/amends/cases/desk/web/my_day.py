@@ -72,12 +72,16 @@ def day(request: HttpRequest) -> HttpResponse:
 
 def _questions(actor: Actor, now: datetime) -> list[tuple[str, Any, list[ShownPanel]]]:
     """The questions that have a panel for this reader."""
-    panels = [one for one in registry.home_panels(actor.roles) if may(actor.roles, one.permission)]
+    panels = [
+        home_panel
+        for home_panel in registry.home_panels(actor.roles)
+        if may(actor.roles, home_panel.permission)
+    ]
     found = [
         (
             question,
             heading,
-            [_shown(one, actor, now) for one in panels if one.question == question],
+            [_shown(panel, actor, now) for panel in panels if panel.question == question],
         )
         for question, heading in QUESTIONS
     ]

@@ -156,7 +156,9 @@ def asked_rows(
     language = "zh" if chinese() else "en"
     turning = turns_on(current)
     times = Counter(row.question for row in dossier.rows)
-    services = {one.service: one.zh if chinese() else one.en for one in dossier.services}
+    services = {
+        service.service: service.zh if chinese() else service.en for service in dossier.services
+    }
     asked = [
         QuestionRow(
             row=row,
@@ -344,7 +346,7 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
-        "answered": any(one.kind == BROUGHT_IN for one in file.replies),
+        "answered": any(reply.kind == BROUGHT_IN for reply in file.replies),
     }
 
 
@@ -400,7 +402,7 @@ def version_of(file: CaseFile) -> str:
         len(file.events),
         len(file.contacts),
         sum(reply.posted_at is not None for reply in file.replies),
-        [(one.id, one.state) for one in file.remedies],
+        [(remedy.id, remedy.state) for remedy in file.remedies],
         len(timeline(KIND, complaint.id)),
     )
     return blake2s(repr(shown).encode(), digest_size=8).hexdigest()

@@ -61,7 +61,7 @@ class PostFilterForm(forms.Form):
     def __init__(self, data: Any, *, accounts: list[str]) -> None:
         super().__init__(data)
         every = [("", _("All"))]
-        self.fields["account"].choices = [*every, *((one, one) for one in accounts)]
+        self.fields["account"].choices = [*every, *((account, account) for account in accounts)]
         self.fields["kind"].choices = [*every, *PostKind.choices]
 
 
@@ -120,7 +120,7 @@ def post_queue(request: HttpRequest) -> HttpResponse:
     """Posts by state: those to answer first, the oldest on top."""
     brand = actor_of(request).brand
     statuses = account_statuses(now=timezone.now(), brand=brand)
-    form = PostFilterForm(request.GET, accounts=[one.name for one in statuses])
+    form = PostFilterForm(request.GET, accounts=[status.name for status in statuses])
     state = request.GET.get("state", PostState.OPEN.value)
     if state not in PostState.values or not form.is_valid():
         raise Http404
@@ -328,7 +328,9 @@ def _first_answer(
     request: HttpRequest, articles: list[registry.Answer], audience: str
 ) -> dict[str, str]:
     """The first text of the form: that of the article chosen, for staff to shorten and check."""
-    chosen = next((one for one in articles if one.article == request.GET.get("article")), None)
+    chosen = next(
+        (article for article in articles if article.article == request.GET.get("article")), None
+    )
     if chosen is None:
         return {"audience": audience}
     return {"audience": audience, "text": chosen.text, "article": chosen.article}

@@ -110,15 +110,15 @@ def _contacts(file: CaseFile, first: SafeString) -> list[ConversationEntry]:
         files.setdefault(one.contact, []).append(one)
     return [
         ConversationEntry(
-            kind=ConversationKind.CALL if one.channel in _SPOKEN else ConversationKind.WORDS,
-            at=one.received_at,
-            who=str(channel_sign(one.channel).word),
-            title=str(JOINED.get(one.joined_because, "")),
-            text=one.text if place else first,
-            language=one.language or file.complaint.language,
-            files=files.get(one.id, ()),
+            kind=ConversationKind.CALL if contact.channel in _SPOKEN else ConversationKind.WORDS,
+            at=contact.received_at,
+            who=str(channel_sign(contact.channel).word),
+            title=str(JOINED.get(contact.joined_because, "")),
+            text=contact.text if place else first,
+            language=contact.language or file.complaint.language,
+            files=files.get(contact.id, ()),
         )
-        for place, one in enumerate(file.contacts)
+        for place, contact in enumerate(file.contacts)
     ]
 
 
@@ -126,23 +126,23 @@ def _letters(file: CaseFile, names: Mapping[str, str]) -> list[ConversationEntry
     return [
         ConversationEntry(
             kind=ConversationKind.LETTER,
-            at=one.posted_at,
+            at=reply.posted_at,
             who=_("Answer of the former desk")
-            if one.kind == BROUGHT_IN
-            else names.get(one.reviewed_by, _("Amends")),
-            title=one.subject,
-            text=one.body,
-            language=one.language,
-            letter=one,
-            bad=one.failed_at is not None,
+            if reply.kind == BROUGHT_IN
+            else names.get(reply.reviewed_by, _("Amends")),
+            title=reply.subject,
+            text=reply.body,
+            language=reply.language,
+            letter=reply,
+            bad=reply.failed_at is not None,
         )
-        for one in file.replies
-        if one.posted_at
+        for reply in file.replies
+        if reply.posted_at
     ]
 
 
 def _events(file: CaseFile, names: Mapping[str, str]) -> list[ConversationEntry]:
-    return [_event(one, names) for one in file.events if one.verb not in _SHOWN_OTHERWISE]
+    return [_event(event, names) for event in file.events if event.verb not in _SHOWN_OTHERWISE]
 
 
 def _casework(file: CaseFile) -> list[ConversationEntry]:

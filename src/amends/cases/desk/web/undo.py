@@ -39,6 +39,6 @@ def pending_context(actor: Actor, complaint: str = "") -> dict[str, Any]:
     return {
         "toasts": toasts,
         "toasts_as_one": len(toasts) > MOST_TOASTS,
-        "pending_shown": ",".join(one.approval.id for one in toasts),
+        "pending_shown": ",".join(toast.approval.id for toast in toasts),
         "toasts_complaint": complaint,
     }

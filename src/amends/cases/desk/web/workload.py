@@ -38,7 +38,7 @@ def workload(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "groups": [
-            (heading, [(one, list(zip(ages, one.ages, strict=True))) for one in rows])
+            (heading, [(row, list(zip(ages, row.ages, strict=True))) for row in rows])
             for heading, rows in (
                 (pgettext("workload", "People"), found.people),
                 (_("Queues of teams"), found.queues),

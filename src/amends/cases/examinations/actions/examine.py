@@ -147,7 +147,7 @@ def note_findings(findings: Sequence[NewFinding], *, actor: Actor, now: datetime
     """Write findings down, each cause once; how many are new."""
     _may(actor, "examination.correct", now)
     known = {process.id for process in processes(_today(now))}
-    if strangers := [one.process for one in findings if one.process not in known]:
+    if strangers := [finding.process for finding in findings if finding.process not in known]:
         raise _unknown(strangers[0])
     with transaction.atomic():
         return _note(findings, by=actor, now=now)
@@ -244,20 +244,20 @@ def _moved(finding: str, state: str) -> ExaminationFinding:
 
 def _note(findings: Sequence[NewFinding], *, by: Actor, now: datetime) -> int:
     new = 0
-    for one in findings:
+    for finding in findings:
         row = ExaminationFinding(
-            key=one.key[:120],
-            process=one.process,
-            duty=one.duty,
-            source=one.source,
-            figure=one.figure,
-            of=one.of,
-            words=redact_person(one.words),
+            key=finding.key[:120],
+            process=finding.process,
+            duty=finding.duty,
+            source=finding.source,
+            figure=finding.figure,
+            of=finding.of,
+            words=redact_person(finding.words),
             found_at=now,
             found_by=by.ref,
         )
         if insert_new(row):
-            _step(by, now, "found", one.process, row.id, one.key)
+            _step(by, now, "found", finding.process, row.id, finding.key)
             new += 1
     return new
 

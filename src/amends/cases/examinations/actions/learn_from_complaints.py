@@ -28,32 +28,32 @@ def learn_from_complaints(*, now: datetime) -> int:
     quarter, figures, register = quarter_of(today), numbers(today), processes(today)
     start = datetime(today.year, month, 1, tzinfo=here.tzinfo)
     found = []
-    for one in overrules(since=start):
-        process = process_of_rule(register, one.rule)
-        often = one.overruled * 1000 >= one.decided * figures["overruled_permille"]
-        if one.decided >= figures["overruled_of"] and often:
+    for overrule in overrules(since=start):
+        process = process_of_rule(register, overrule.rule)
+        often = overrule.overruled * 1000 >= overrule.decided * figures["overruled_permille"]
+        if overrule.decided >= figures["overruled_of"] and often:
             found.append(
                 NewFinding(
-                    key=f"override:{one.rule}:{quarter}",
+                    key=f"override:{overrule.rule}:{quarter}",
                     process=process,
                     source="override",
                     duty="",
-                    figure=one.overruled,
-                    of=one.decided,
-                    words=one.rule,
+                    figure=overrule.overruled,
+                    of=overrule.decided,
+                    words=overrule.rule,
                 )
             )
-        named = any(one.rule.partition(".")[2] in each.rules for each in register)
-        if named and one.decided >= figures["complaints"]:
+        named = any(overrule.rule.partition(".")[2] in each.rules for each in register)
+        if named and overrule.decided >= figures["complaints"]:
             found.append(
                 NewFinding(
-                    key=f"complaint:{one.rule}:{quarter}",
+                    key=f"complaint:{overrule.rule}:{quarter}",
                     process=process,
                     source="complaint",
                     duty="",
-                    figure=one.decided,
-                    of=one.decided,
-                    words=one.rule,
+                    figure=overrule.decided,
+                    of=overrule.decided,
+                    words=overrule.rule,
                 )
             )
     return note_findings(found, actor=system("examination"), now=now)

@@ -25,17 +25,17 @@ def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     }
     chinese = is_chinese(get_language() or "")
     rows = []
-    for one in process_statuses(timezone.localdate(now)):
-        if one.check.word not in notes:
+    for process_status in process_statuses(timezone.localdate(now)):
+        if process_status.check.word not in notes:
             continue
-        days = [finding.recheck_on for finding in one.findings if finding.recheck_on]
+        days = [finding.recheck_on for finding in process_status.findings if finding.recheck_on]
         due = timezone.make_aware(datetime.combine(min(days), time(12))) if days else None
-        title = one.process.zh if chinese else one.process.en
+        title = process_status.process.zh if chinese else process_status.process.en
         rows.append(
             HomeRow(
                 title=title,
-                path=reverse("process", args=[one.process.id]),
-                note=notes[one.check.word],
+                path=reverse("process", args=[process_status.process.id]),
+                note=notes[process_status.check.word],
                 due_at=due,
             )
         )

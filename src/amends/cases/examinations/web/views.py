@@ -112,8 +112,8 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
             _("There is no such process in the register."), next_step=_("Choose one from the list.")
         )
     findings, steps = findings_of(process), steps_of(process)
-    named = {one.said.partition(" ")[0] for one in steps if one.verb == "owner"}
-    names = people({found.owner, *(one.by for one in steps), *named} - {""})
+    named = {step.said.partition(" ")[0] for step in steps if step.verb == "owner"}
+    names = people({found.owner, *(step.by for step in steps), *named} - {""})
     context: dict[str, Any] = {
         "now": timezone.now(),
         "today": today,
@@ -143,8 +143,8 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
             for one in findings
         ],
         "steps": [
-            (one, VERBS.get(one.verb, one.verb), names.get(one.by, one.by), _said(one, names))
-            for one in steps
+            (step, VERBS.get(step.verb, step.verb), names.get(step.by, step.by), _said(step, names))
+            for step in steps
         ],
         "may_check": may(actor.roles, "examination.check"),
         "may_correct": may(actor.roles, "examination.correct"),

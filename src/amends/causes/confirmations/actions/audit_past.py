@@ -102,7 +102,7 @@ def _charges(start: datetime, end: datetime) -> pl.DataFrame:
         check_sortedness=False,
     )
     providers = {one.ref: one.provider for one in offers(end)}
-    agents = [one.ref for one in partners("agent")]
+    agents = [partner.ref for partner in partners("agent")]
     provided = pl.col("offer").replace_strict(providers, default="", return_dtype=pl.String)
     is_agent = pl.col("partner").is_in(agents)
     return joined.with_columns(

@@ -17,9 +17,9 @@ def is_disputed(subscriber: str, claimed: LegalException, *, now: datetime) -> b
         kinds=["ComplaintReceived", "DecisionMade"],
         start=now - timedelta(days=claimed.disputed_days),
     )
-    decided = {one.payload["complaint"] for one in facts if one.kind == "DecisionMade"}
+    decided = {fact.payload["complaint"] for fact in facts if fact.kind == "DecisionMade"}
     return any(
-        one.payload["code"] in claimed.disputed and one.payload["complaint"] not in decided
-        for one in facts
-        if one.kind == "ComplaintReceived"
+        fact.payload["code"] in claimed.disputed and fact.payload["complaint"] not in decided
+        for fact in facts
+        if fact.kind == "ComplaintReceived"
     )

@@ -163,7 +163,7 @@ def _propose(asked: dict[str, list[Proposal]], actor: Actor, now: datetime) -> d
                 remedies = propose(proposals, by=actor.ref, now=now)
         except UnableToPropose:
             continue
-        done[finding] = sum(one.amount_minor for one in remedies)
+        done[finding] = sum(remedy.amount_minor for remedy in remedies)
     return done
 
 

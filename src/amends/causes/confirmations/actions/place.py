@@ -331,7 +331,7 @@ def _announce(order: Order, now: datetime) -> None:
     found, language = demand_of(order), language_of(order.subscriber)
     language_key = "zh" if is_chinese(language) else "en"
     zone = zone_of(order.pack)
-    grounds = [one for one in found.grounds if one.id.endswith("by_operator")]
+    grounds = [ground for ground in found.grounds if ground.id.endswith("by_operator")]
     if claimed := found.exception(order.exception):
         grounds = [claimed.ground]
     why = " ".join(str(getattr(ground, language_key)) for ground in grounds)

@@ -49,12 +49,12 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
     ourselves, and one that runs by an earlier report, end where a new report of the same service
     begins.
     """
-    fresh = {(one.source, one.source_ref): one for one in reports}
+    fresh = {(report.source, report.source_ref): report for report in reports}
     with transaction.atomic():
         known = set(
             RunningService.objects.filter(
-                source__in={one.source for one in reports},
-                source_ref__in=[one.source_ref for one in reports],
+                source__in={report.source for report in reports},
+                source_ref__in=[report.source_ref for report in reports],
             ).values_list("source", "source_ref")
         )
         new = [one for key, one in fresh.items() if key not in known]

@@ -53,7 +53,7 @@ def store_file_audit(
             _("There is no charge in the file."), next_step=_("Give a file with charges.")
         )
     wrong = findings(charges, verdicts)["service"].unique().to_list()
-    owners = {ref: one.subscriber for ref, one in allowances_of(wrong).items()}
+    owners = {ref: allowance.subscriber for ref, allowance in allowances_of(wrong).items()}
     offers = {ref: found.offer for ref in owners if (found := service(ref)) is not None}
     of_service = pl.col("service").replace_strict(offers, default="", return_dtype=pl.String)
     owner = pl.col("service").replace_strict(owners, default="", return_dtype=pl.String)

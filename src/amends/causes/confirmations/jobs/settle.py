@@ -47,7 +47,7 @@ def send_bills(*, now: datetime, limit: int = 200) -> int:
     )
     due = runs.exclude(subscriber__in=told).order_by("subscriber")
     people = list(due.values_list("subscriber", flat=True).distinct()[:limit])
-    return sum(_send_bill(one, month, now) for one in people)
+    return sum(_send_bill(person, month, now) for person in people)
 
 
 def _send_bill(subscriber: str, month: str, now: datetime) -> int:

@@ -242,25 +242,25 @@ def mine(subscriber: str) -> list[MineView]:
     known = {row.service for row in recorded}
     views += [
         MineView(
-            service=one.ref,
-            kind=one.kind,
-            offer=one.offer,
+            service=service.ref,
+            kind=service.kind,
+            offer=service.offer,
             name_zh="",
             name_en="",
             price_minor=None,
             currency="",
-            provider=one.provider,
-            since=one.started_at,
-            until=one.stopped_at,
+            provider=service.provider,
+            since=service.started_at,
+            until=service.stopped_at,
             covered=False,
             confirmations=(),
             order="",
             recorded=False,
         )
-        for one in services_of(subscriber)
-        if one.ref not in known
+        for service in services_of(subscriber)
+        if service.ref not in known
     ]
-    return sorted(views, key=lambda one: (one.until is not None, -one.since.timestamp()))
+    return sorted(views, key=lambda view: (view.until is not None, -view.since.timestamp()))
 
 
 def numbered_services(subscriber: str) -> dict[int, RunningService]:

@@ -24,6 +24,6 @@ def services_by_partner(start: datetime, end: datetime) -> dict[str, tuple[int, 
             before = found.get(ref, (0, 0))
             found[ref] = (before[0] + judged, before[1] + wrong)
     audit = Audit.objects.filter(brand="", period_end__gt=start, period_start__lt=end).first()
-    for one in audit.document.get("partners", ()) if audit else ():
-        found.setdefault(one["name"], (int(one["judged"]), int(one["wrong"])))
+    for partner in audit.document.get("partners", ()) if audit else ():
+        found.setdefault(partner["name"], (int(partner["judged"]), int(partner["wrong"])))
     return found

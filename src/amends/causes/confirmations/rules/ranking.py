@@ -67,8 +67,8 @@ def ranked(counts: Sequence[PartnerCount], *, level: float = LEVEL) -> list[Rank
     if not counts:
         return []
     each = 1 - (1 - level) / len(counts)
-    spans = [interval(one.wrong, one.judged, level=each) for one in counts]
-    judged, wrong = sum(one.judged for one in counts), sum(one.wrong for one in counts)
+    spans = [interval(count.wrong, count.judged, level=each) for count in counts]
+    judged, wrong = sum(count.judged for count in counts), sum(count.wrong for count in counts)
     found = []
     for one, (low, high) in zip(counts, spans, strict=True):
         rest = judged - one.judged

@@ -64,7 +64,7 @@ def receipt_of(
                 "purpose_type": f"{terms['order']} {terms['kind']}",
                 "lawful_basis": "the user's own consent to these terms",
                 "services": [terms["service"]],
-                "collection_method": sorted({one["channel"] for one in notices}),
+                "collection_method": sorted({notice["channel"] for notice in notices}),
                 "retention_period": retention,
                 "withdrawal_method": withdrawal,
                 "privacy_rights": ["see", "export", "withdraw", "complain"],
@@ -75,7 +75,7 @@ def receipt_of(
         ],
         "party_identification": [
             {"party_id": controller, "party_role": "PII controller", "party_url": address},
-            *({"party_id": one, "party_role": "recipient"} for one in recipients),
+            *({"party_id": recipient, "party_role": "recipient"} for recipient in recipients),
             {"party_name": authority, "party_role": "authority"},
         ],
         "legal_basis": list(rules),
@@ -84,7 +84,8 @@ def receipt_of(
         "retention": retention,
         "withdrawal": withdrawal,
         "events": [
-            {**one, "event_type": "consent", "event_state": STATES[one["kind"]]} for one in events
+            {**event, "event_type": "consent", "event_state": STATES[event["kind"]]}
+            for event in events
         ],
         "proof": proof,
     }

@@ -89,7 +89,9 @@ class Demand:
 
     def exception(self, named: str) -> LegalException | None:
         """The exception of this name, if it may be claimed for the order."""
-        return next((one for one in self.exceptions if one.ground.id == named), None)
+        return next(
+            (exception for exception in self.exceptions if exception.ground.id == named), None
+        )
 
 
 @lru_cache(maxsize=4096)

@@ -79,8 +79,8 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
         "verdicts": [(VERDICTS[key], row.document["verdicts"].get(key, 0)) for key in VERDICTS],
         "groups": _groups(row.document, names),
         "partners": [
-            (one, names.get(one["name"], one["name"]), len(sanctions(one["name"])))
-            for one in row.document["partners"]
+            (partner, names.get(partner["name"], partner["name"]), len(sanctions(partner["name"])))
+            for partner in row.document["partners"]
         ],
         "rows": [
             (one, VERDICTS[one["verdict"]], names.get(one["offer"]), names.get(one["partner"]))
@@ -133,8 +133,8 @@ def _groups(
                 (
                     title,
                     [
-                        {**one, "ref": one[key], "name": names.get(one[key], one[key])}
-                        for one in rows
+                        {**row, "ref": row[key], "name": names.get(row[key], row[key])}
+                        for row in rows
                     ],
                 )
             )
@@ -144,7 +144,7 @@ def _groups(
 def _names() -> dict[str, str]:
     """Offer, partner or campaign → its name in the reader's language, where it has one."""
     chinese = is_chinese(get_language() or "")
-    named = {one.ref: one.name_zh if chinese else one.name_en for one in partners()}
+    named = {partner.ref: partner.name_zh if chinese else partner.name_en for partner in partners()}
     pairs = code_names("campaign") | offer_names()
     return named | {ref: zh if chinese else en for ref, (zh, en) in pairs.items()}
 

@@ -63,7 +63,7 @@ class OrderRow:
 def lines(views: Sequence[OrderView]) -> list[OrderRow]:
     """Orders in the reader's words."""
     language = get_language() or ""
-    firms = partner_names({ref for one in views for ref in (one.provider, one.agent)}, language)
+    firms = partner_names({ref for view in views for ref in (view.provider, view.agent)}, language)
     return [
         OrderRow(
             view=view,
@@ -133,8 +133,12 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
         "campaign": campaign_name(view.campaign),
         "placed_by": CHANNELS.get(view.channel, view.channel),
         "given": [
-            (one, METHODS.get(one.method, one.method), CHANNELS.get(one.channel, one.channel))
-            for one in view.confirmations
+            (
+                confirmation,
+                METHODS.get(confirmation.method, confirmation.method),
+                CHANNELS.get(confirmation.channel, confirmation.channel),
+            )
+            for confirmation in view.confirmations
         ],
         "grounds": grounds,
         "may_sign": view.state == "waiting"
@@ -179,10 +183,10 @@ def uncovered_services(request: HttpRequest) -> HttpResponse:
     brand = actor_of(request).brand
     rows = uncovered(limit=SHOWN, brand=brand)
     firms = partner_names(
-        {ref for one in rows for ref in (one.provider, one.agent)}, get_language() or ""
+        {ref for row in rows for ref in (row.provider, row.agent)}, get_language() or ""
     )
     context = {
-        "rows": [(one, firms.get(one.provider, ""), firms.get(one.agent, "")) for one in rows],
+        "rows": [(row, firms.get(row.provider, ""), firms.get(row.agent, "")) for row in rows],
         "total": uncovered_count(brand=brand),
         "unrecorded": unrecorded_count(now=timezone.now(), brand=brand),
         "shown": SHOWN,

@@ -67,8 +67,13 @@ def take_order(request: HttpRequest) -> HttpResponse:
         "stopping": stopping,
         "orders": list(ORDERS.items()),
         "offers": [
-            (one.ref, one.name_zh if chinese else one.name_en, one.price_minor, one.currency)
-            for one in offers(timezone.now())
+            (
+                offer.ref,
+                offer.name_zh if chinese else offer.name_en,
+                offer.price_minor,
+                offer.currency,
+            )
+            for offer in offers(timezone.now())
         ],
         "may_sign": may(actor.roles, "confirmations.counter"),
     }

@@ -26,7 +26,7 @@ def _due(launch: Launch, now: datetime) -> list[int]:
     """Days that are past and not compared; a launch that was stopped by then is not judged."""
     assert launch.live_at is not None
     end = min(now, launch.stopped_at or now)
-    known = {one.days for one in launch.comparisons.all()}
+    known = {comparison.days for comparison in launch.comparisons.all()}
     months = len(launch.document["months"]["users"])
     return [
         days

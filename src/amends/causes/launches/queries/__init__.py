@@ -76,7 +76,7 @@ def within_forecast(*, brand: str = "") -> tuple[int, int]:
     rows = Comparison.objects.filter(
         metric=Comparison.Metric.USERS, launch__in=_of_brand(brand).values("pk")
     )
-    return sum(one.is_within for one in rows), len(rows)
+    return sum(row.is_within for row in rows), len(rows)
 
 
 def lessons_learned(*, brand: str = "") -> Lessons:
@@ -88,14 +88,20 @@ def lessons_learned(*, brand: str = "") -> Lessons:
 
 
 def _outcome(launch: Launch) -> LaunchOutcome:
-    users = [one for one in launch.comparisons.all() if one.metric == Comparison.Metric.USERS]
+    users = [
+        comparison
+        for comparison in launch.comparisons.all()
+        if comparison.metric == Comparison.Metric.USERS
+    ]
     complaints = [
-        one for one in launch.comparisons.all() if one.metric == Comparison.Metric.COMPLAINTS
+        comparison
+        for comparison in launch.comparisons.all()
+        if comparison.metric == Comparison.Metric.COMPLAINTS
     ]
     last = users[-1]
     return LaunchOutcome(
         name=launch.name,
-        shares=[(one.days // 30, one.adopted) for one in users],
+        shares=[(user.days // 30, user.adopted) for user in users],
         user_months=last.user_months if complaints else 0.0,
         complaints=int(complaints[-1].actual) if complaints else 0,
         ratio=last.actual / last.forecast if last.forecast else 0.0,
@@ -127,7 +133,9 @@ def start_preview(launch: Launch, at: datetime) -> StartPreview:
     barred = [gate for gate, (state, _why) in gates.items() if state != "green"]
     terms, missing = offer(launch.offer, at), missing_approvals(launch)
     holds = [
-        one.reason for one in freezes() if one.ref == launch.offer and one.cause != cause_of(launch)
+        freeze.reason
+        for freeze in freezes()
+        if freeze.ref == launch.offer and freeze.cause != cause_of(launch)
     ]
     shown = [launch.inputs_sha256, launch.state, gates, missing, holds, terms and terms.version]
     digest = hashlib.sha256(repr(shown).encode()).hexdigest()

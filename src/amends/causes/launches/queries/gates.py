@@ -17,7 +17,7 @@ PEOPLE = 2
 def gates_of(offer: str, brand: str = "") -> Gates:
     """Each gate of a launch of that offer and brand: open, red or green, and why."""
     answers = [registry.check_gate(gate, offer, brand=brand) for gate in GATES]
-    return {one.gate: (one.state, str(one.reason)) for one in answers}
+    return {answer.gate: (answer.state, str(answer.reason)) for answer in answers}
 
 
 def not_passed(offer: str, brand: str = "") -> list[str]:
@@ -29,7 +29,7 @@ def missing_approvals(launch: Launch) -> int:
     """How many people must still approve: two name a reason for each gate that is not passed."""
     approvals = list(launch.approvals.all())
     barred = not_passed(launch.offer, launch.brand)
-    short = [PEOPLE - sum(gate in one.gates for one in approvals) for gate in barred]
+    short = [PEOPLE - sum(gate in approval.gates for approval in approvals) for gate in barred]
     return max(0, 1 - len(approvals), *short)
 
 

@@ -129,7 +129,10 @@ class _Months:
         self._lines()
         self._value()
         first, last = FIRST + 1, FIRST + 1 + self.last
-        return {name: f"months!${one}${first}:${one}${last}" for name, one in self.columns.items()}
+        return {
+            name: f"months!${column}${first}:${column}${last}"
+            for name, column in self.columns.items()
+        }
 
     def _column(self, name: str, formulas: Iterator[str]) -> None:
         place = len(self.columns)
@@ -181,7 +184,9 @@ class _Months:
 
     def _analogue(self, name: str, month: int) -> str:
         """The curve of an earlier launch between the two rows around a month."""
-        rows = [n for n, one in enumerate(self.case["analogues"]) if one["analogue"] == name]
+        rows = [
+            n for n, analogue in enumerate(self.case["analogues"]) if analogue["analogue"] == name
+        ]
         before = [n for n in rows if self.case["analogues"][n]["month"] <= month]
         after = [n for n in rows if self.case["analogues"][n]["month"] > month]
         low = _cell("analogues", "share", before[-1]) if before else "0"
@@ -278,13 +283,13 @@ class _Months:
         return f"SUM({count})/SUM({months})*{_cell('case', 'complaint_cost')}"
 
     def _value(self) -> None:
-        costs = [one for one in LINES if one not in ("income", "churn_saved")]
+        costs = [line for line in LINES if line not in ("income", "churn_saved")]
         self._column(
             "cash",
             self._each(
                 lambda at: (
                     f"{self._at('income', at)}+{self._at('churn_saved', at)}-("
-                    + "+".join(self._at(one, at) for one in costs)
+                    + "+".join(self._at(cost, at) for cost in costs)
                     + ")"
                 )
             ),

@@ -133,7 +133,7 @@ def _rows(cells: list[list[Any]]) -> tuple[list[str], list[dict[str, Any]], list
 
 def _columns_amiss(sheet: Sheet, names: list[str]) -> list[UnableToReadCase]:
     """Columns that no case has, that stand twice, or that are missing."""
-    known = [one.name for one in sheet.columns]
+    known = [column.name for column in sheet.columns]
     errors = []
     for place, name in enumerate(names):
         if name and name not in known:

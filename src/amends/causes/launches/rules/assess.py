@@ -107,7 +107,11 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Check the largest and the smallest of them."),
         )
-    said = Findings(warnings=[one for one in irr_warnings if isinstance(one, Translatable)])
+    said = Findings(
+        warnings=[
+            irr_warning for irr_warning in irr_warnings if isinstance(irr_warning, Translatable)
+        ]
+    )
     _judge_value(figures, said, limits, head["currency"])
     _judge_settlement(figures, said)
     _judge_operation(figures, said, limits)
@@ -184,12 +188,17 @@ def _judge_settlement(figures: Mapping[str, Any], said: Findings) -> None:
                 income=f"{lines['income']:,.0f}",
             )
         )
-    loss = [one for one in figures["usage_bands"] if one["settlement"] > one["income"]]
+    loss = [
+        usage_band
+        for usage_band in figures["usage_bands"]
+        if usage_band["settlement"] > usage_band["income"]
+    ]
     if loss:
         share = sum(one["to"] - one["from"] for one in loss) / 100
         cost = sum((one["to"] - one["from"]) / 100 * one["settlement"] for one in loss)
         whole = sum(
-            (one["to"] - one["from"]) / 100 * one["settlement"] for one in figures["usage_bands"]
+            (usage_band["to"] - usage_band["from"]) / 100 * usage_band["settlement"]
+            for usage_band in figures["usage_bands"]
         )
         said.conditions.append(
             Translatable(
@@ -359,14 +368,14 @@ def _complaints(case: Case, found: Forecast) -> dict[str, Any]:
 
 def _bands(case: Case) -> list[dict[str, float]]:
     return [
-        {"from": one.start, "to": one.end, "income": one.income, "settlement": one.settlement}
-        for one in bands(case)
+        {"from": band.start, "to": band.end, "income": band.income, "settlement": band.settlement}
+        for band in bands(case)
     ]
 
 
 def _months(found: Forecast) -> dict[str, list[float]]:
     """Users, income and all cost, month by month from 0."""
-    cost = np.sum([found.lines[one] for one in LINES if one not in ("income", "churn_saved")], 0)
+    cost = np.sum([found.lines[line] for line in LINES if line not in ("income", "churn_saved")], 0)
     return {
         "users": found.active[:, 0].tolist(),
         "income": (found.lines["income"] + found.lines["churn_saved"])[:, 0].tolist(),

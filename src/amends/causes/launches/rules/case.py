@@ -105,7 +105,7 @@ def example() -> dict[str, list[Row]]:
     """The worked example of the template, as a document."""
     return {
         sheet.name: [
-            dict(zip((one.name for one in sheet.columns), row, strict=True))
+            dict(zip((column.name for column in sheet.columns), row, strict=True))
             for row in sheet.example
         ]
         for sheet in SHEETS
@@ -369,7 +369,7 @@ class _Checks:
     def _unique(self, sheet: str, columns: tuple[str, ...]) -> None:
         met: set[tuple[Any, ...]] = set()
         for number, row in enumerate(self.case[sheet]):
-            key = tuple(row[one] for one in columns)
+            key = tuple(row[column] for column in columns)
             if key in met:
                 self._refuse(sheet, number, columns[-1], _("This row stands here twice."))
             met.add(key)

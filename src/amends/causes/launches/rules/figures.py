@@ -59,7 +59,7 @@ def read_figure(text: str) -> Figure | None:
         return None
     marks = [one for one in (found["before"], found["after"]) if one]
     is_percentage = found["after"] == "%"
-    money = [one for one in marks if one != "%"]
+    money = [mark for mark in marks if mark != "%"]
     meant = [_SIGNS.get(one, (one,) if re.fullmatch("[A-Z]{3}", one) else ()) for one in money]
     if len(money) > 1 or not all(meant) or (money and is_percentage):
         return None

@@ -88,7 +88,7 @@ def payback(flows: Sequence[float]) -> int | None:
 
 def sign_changes(flows: Sequence[float]) -> int:
     """How often the flows change their sign, zeros left out."""
-    signs = np.sign([one for one in flows if one])
+    signs = np.sign([flow for flow in flows if flow])
     return int(np.sum(signs[1:] != signs[:-1]))
 
 
@@ -111,7 +111,7 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
     roots = {float(rate) for rate in _GRID[worth == 0]}
     signs = np.sign(np.nan_to_num(worth))
     ends = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    roots |= {brentq(value, _GRID[one], _GRID[one + 1], xtol=1e-15) for one in ends}
+    roots |= {brentq(value, _GRID[end], _GRID[end + 1], xtol=1e-15) for end in ends}
     warnings: list[str] = []
     if changes > 1:
         warnings.append(

@@ -76,7 +76,7 @@ class _Run:
 
     def __init__(self, case: Case, factors: Factors) -> None:
         self.case, self.factors = case, factors
-        self.draws = max((len(one) for one in factors.values()), default=1)
+        self.draws = max((len(factor) for factor in factors.values()), default=1)
         self.segments = case["segments"]
         self.market = self._column("market") * self.factor("market")
         self.churn = np.minimum(self._column("churn_month") * self.factor("churn"), 1)
@@ -115,7 +115,7 @@ class _Run:
             cash=made["cash"],
             active=made["active"],
             new=made["new"],
-            lines={one: made[one] for one in LINES},
+            lines={line: made[line] for line in LINES},
         )
 
     def _column(self, name: str) -> Array:

@@ -50,21 +50,25 @@ def lessons(outcomes: Sequence[LaunchOutcome]) -> Lessons:
     >>> found.complaints, found.market
     ([{'launch': 'Family 49', 'user_months': 12000, 'complaints': 5}], None)
     """
-    ratios = sorted(one.ratio for one in outcomes if one.ratio > 0)
+    ratios = sorted(outcome.ratio for outcome in outcomes if outcome.ratio > 0)
     market = None
     if len(ratios) >= _ENOUGH:
         factors = {"low": ratios[0], "mode": median(ratios), "high": ratios[-1]}
-        market = {"input": "market", **{name: round(one, 2) for name, one in factors.items()}}
+        market = {"input": "market", **{name: round(factor, 2) for name, factor in factors.items()}}
     return Lessons(
         [
-            {"analogue": one.name, "month": month, "share": round(share, 6)}
-            for one in outcomes
-            for month, share in _rising(one.shares)
+            {"analogue": outcome.name, "month": month, "share": round(share, 6)}
+            for outcome in outcomes
+            for month, share in _rising(outcome.shares)
         ],
         [
-            {"launch": one.name, "user_months": one.user_months, "complaints": one.complaints}
-            for one in outcomes
-            if one.user_months
+            {
+                "launch": outcome.name,
+                "user_months": outcome.user_months,
+                "complaints": outcome.complaints,
+            }
+            for outcome in outcomes
+            if outcome.user_months
         ],
         market,
     )

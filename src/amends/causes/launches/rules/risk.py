@@ -103,7 +103,7 @@ def _calculated(case: Case, factors: dict[str, Array]) -> tuple[Array, Array]:
     rate = case["case"][0]["discount_rate"]
     size = len(next(iter(factors.values())))
     parts = [
-        forecast(case, {name: one[start : start + _BATCH] for name, one in factors.items()})
+        forecast(case, {name: factor[start : start + _BATCH] for name, factor in factors.items()})
         for start in range(0, size, _BATCH)
     ]
     worth = np.concatenate([part.npv(rate) for part in parts])

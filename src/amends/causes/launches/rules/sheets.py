@@ -38,7 +38,7 @@ class UnableToReadCells(UnableToReadCase):
 
     def translated(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
         what, meaning, next_step = super().translated(translate)
-        lines = [one.translated(translate)[0] for one in self._errors[:MOST_ERRORS]]
+        lines = [error.translated(translate)[0] for error in self._errors[:MOST_ERRORS]]
         if len(self._errors) > MOST_ERRORS:
             lines.append("…")
         return "\n".join([what, *lines, ""]), meaning, next_step

@@ -43,9 +43,9 @@ def switched(case: Case) -> list[Switched]:
     found = []
     for row in case["segments"]:
         sources = {
-            one["tariff"]: one["share"]
-            for one in case["switches"]
-            if one["segment"] == row["segment"]
+            switch["tariff"]: switch["share"]
+            for switch in case["switches"]
+            if switch["segment"] == row["segment"]
         }
         rest = max(0.0, 1 - sum(sources.values()))
         alone: Case = {**case, "segments": [row], "switches": []}
@@ -59,6 +59,6 @@ def switched(case: Case) -> list[Switched]:
 def after(stock: Mapping[str, int], moves: Sequence[Switched]) -> dict[str, int]:
     """Subscribers of each old tariff when all have switched."""
     return {
-        name: count - sum(one.sources.get(name, 0) for one in moves)
+        name: count - sum(move.sources.get(name, 0) for move in moves)
         for name, count in stock.items()
     }

@@ -21,14 +21,18 @@ BACK = timedelta(days=91)
 
 def to_approve(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches that were assessed and are not approved, the oldest first."""
-    waiting = [one for one in launches(brand=actor.brand) if one.state == Launch.State.ASSESSED]
+    waiting = [
+        launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.ASSESSED
+    ]
     return [_row(one, _("not approved yet")) for one in reversed(waiting)]
 
 
 def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches stopped in the last quarter, the newest first."""
     found = [
-        one for one in launches(brand=actor.brand) if one.stopped_at and one.stopped_at > now - BACK
+        launch
+        for launch in launches(brand=actor.brand)
+        if launch.stopped_at and launch.stopped_at > now - BACK
     ]
     found.sort(key=lambda one: one.stopped_at or now, reverse=True)
     language = get_language() or "en"
@@ -44,7 +48,7 @@ def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
 
 def on_sale(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches on sale, the newest first."""
-    found = [one for one in launches(brand=actor.brand) if one.state == Launch.State.LIVE]
+    found = [launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.LIVE]
     found.sort(key=lambda one: one.live_at or now, reverse=True)
     return [_row(one, _("on sale, not stopped")) for one in found]
 

@@ -68,7 +68,7 @@ def launches_context(request: HttpRequest, form: CaseForm) -> dict[str, Any]:
     """What the page of launches shows; `form` with its errors, where a file was refused."""
     actor = actor_of(request)
     rows = launches(brand=actor.brand)
-    names = people([one.by for row in rows for one in row.approvals.all()])
+    names = people([approval.by for row in rows for approval in row.approvals.all()])
     return {
         "form": form,
         "waiting": assessments(brand=actor.brand),
@@ -79,7 +79,9 @@ def launches_context(request: HttpRequest, form: CaseForm) -> dict[str, Any]:
                 "tone": TONES[row.verdict],
                 "state_tone": STATE_TONES[row.state],
                 "stopped_for": _stopped_for(row),
-                "approvers": [names.get(one.by, one.by) for one in row.approvals.all()],
+                "approvers": [
+                    names.get(approval.by, approval.by) for approval in row.approvals.all()
+                ],
             }
             for row in rows
         ],
@@ -121,10 +123,10 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     found, now = row.document, timezone.now()
     approvals = list(row.approvals.all())
-    names = people([row.owner, row.stopped_by, *(one.by for one in approvals)])
+    names = people([row.owner, row.stopped_by, *(approval.by for approval in approvals)])
     may_approve = may(actor.roles, "launches.approve")
     gates = gate_rows(row, actor)
-    barred = [one.gate for one in gates if one.state != "green"]
+    barred = [gate.gate for gate in gates if gate.state != "green"]
     context: dict[str, Any] = {
         "it": row,
         "found": found,
@@ -140,11 +142,11 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "parameters": (found["replicability"].get("parameters") or {}).items(),
         "approvals": [
             (
-                one,
-                names.get(one.by, one.by),
-                [(_(GATE_WORDS[gate]), why) for gate, why in one.gates.items()],
+                approval,
+                names.get(approval.by, approval.by),
+                [(_(GATE_WORDS[gate]), why) for gate, why in approval.gates.items()],
             )
-            for one in approvals
+            for approval in approvals
         ],
         "owner": names.get(row.owner, row.owner),
         "stopped_for": _stopped_for(row),
@@ -168,7 +170,7 @@ def _takes_approval(row: Launch, actor: Actor, barred: list[str]) -> bool:
     """Whether one more approval is needed, and this person has not given it."""
     if row.verdict == "no" or row.state not in ("assessed", "approved"):
         return False
-    own = next((one for one in row.approvals.all() if one.by == actor.ref), None)
+    own = next((approval for approval in row.approvals.all() if approval.by == actor.ref), None)
     covered = own is not None and set(barred) <= own.gates.keys()
     return bool(missing_approvals(row)) and not covered
 
@@ -188,7 +190,7 @@ def start_page(request: HttpRequest, ref: str) -> HttpResponse:
         "it": row,
         "shown": shown,
         "offer": shown.terms and (shown.terms.name_zh if chinese else shown.terms.name_en),
-        "gates": [one for one in gate_rows(row, actor) if one.gate in shown.barred],
+        "gates": [gate_row for gate_row in gate_rows(row, actor) if gate_row.gate in shown.barred],
         "limits": list(row.limits.all()),
         "forecast": [(month, months[month]) for month in (1, 3, 12) if month < len(months)],
         "form": StartForm(initial={"seen": shown.digest}),
@@ -274,20 +276,27 @@ def _withdrawal(row: Launch, may_approve: bool, now: datetime) -> dict[str, Any]
 def replacement_choices(row: Launch, now: datetime) -> list[tuple[str, str]]:
     """The offers that users of a launch may be asked to move to, by their names."""
     chinese = is_chinese(get_language() or "")
-    return [(one.ref, one.name_zh if chinese else one.name_en) for one in replacements(row, now)]
+    return [
+        (replacement.ref, replacement.name_zh if chinese else replacement.name_en)
+        for replacement in replacements(row, now)
+    ]
 
 
 def _translated_sentences(stored: list[dict[str, Any]]) -> list[str]:
-    return [one.translated(_) for one in sentences(stored)]
+    return [sentence.translated(_) for sentence in sentences(stored)]
 
 
 def _stopped_for(row: Launch) -> str:
     """Why a launch was stopped: the limits it passed, or what a person wrote."""
     passed = [
         _("%(what)s %(value)s, limit %(limit)s")
-        % {"what": one.get_trigger_display(), "value": f"{one.value:g}", "limit": f"{one.limit:g}"}
-        for one in row.limits.all()
-        if one.breached_at
+        % {
+            "what": limit.get_trigger_display(),
+            "value": f"{limit.value:g}",
+            "limit": f"{limit.limit:g}",
+        }
+        for limit in row.limits.all()
+        if limit.breached_at
     ]
     return "; ".join(passed) or row.stop_reason
 

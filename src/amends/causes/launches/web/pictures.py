@@ -48,18 +48,18 @@ def _usage(launch: Launch) -> Bars:
     bars = [
         Bar(
             _("%(start)s–%(end)s%% of users")
-            % {"start": f"{one['from']:g}", "end": f"{one['to']:g}"},
-            one["settlement"],
-            tone="bad" if one["settlement"] > one["income"] else "",
+            % {"start": f"{usage_band['from']:g}", "end": f"{usage_band['to']:g}"},
+            usage_band["settlement"],
+            tone="bad" if usage_band["settlement"] > usage_band["income"] else "",
         )
-        for one in found["usage_bands"]
+        for usage_band in found["usage_bands"]
     ]
     return Bars(
         _("Settlement a user and month by usage, %(currency)s") % {"currency": found["currency"]},
         bars,
         names={"unit": _("usage"), "value": _("settlement"), "interval": _("interval")},
         note=_("Light to heavy users. Red: settlement costs more than they pay."),
-        behind={_("income"): [one["income"] for one in found["usage_bands"]]},
+        behind={_("income"): [usage_band["income"] for usage_band in found["usage_bands"]]},
         name="usage",
         digits=2,
     )

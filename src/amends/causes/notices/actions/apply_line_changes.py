@@ -90,7 +90,7 @@ def _answered(changes: list[LineChange]) -> dict[str, _Answered]:
     A consent given to one hold has ended that one already and answers no other. One that another
     system states, naming none, answers what was held when it was given, and nothing held later.
     """
-    consents = {one.reference: one for one in changes if one.kind == "consent"}
+    consents = {change.reference: change for change in changes if change.kind == "consent"}
     named = set(Hold.objects.filter(consent__in=list(consents)).values_list("consent", flat=True))
     standing: dict[str, dict[str, int]] = {}
     rows = Hold.objects.filter(

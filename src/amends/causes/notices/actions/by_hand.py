@@ -101,6 +101,6 @@ def _case(task: ManualTask, now: datetime) -> str:
 def _of_brand(tasks: Sequence[ManualTask], actor: Actor) -> list[ManualTask]:
     if not actor.brand:
         return list(tasks)
-    people = subscribers(one.subscriber for one in tasks)
+    people = subscribers(task.subscriber for task in tasks)
     own = {ref for ref, person in people.items() if person.brand == actor.brand}
-    return [one for one in tasks if one.subscriber in own]
+    return [task for task in tasks if task.subscriber in own]

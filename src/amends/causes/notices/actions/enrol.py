@@ -154,10 +154,10 @@ def _limits(plan: MeteringPlan | UsagePlan) -> tuple[object, ...]:
 
 
 def _cycle_numbers(state: EngineState, cycles: Sequence[tuple[str, int]]) -> Any:
-    held = [tuple(one) for one in json.loads(state.cycles)]
-    held += [one for one in dict.fromkeys(map(tuple, cycles)) if one not in held]
+    held = [tuple(load) for load in json.loads(state.cycles)]
+    held += [fromkey for fromkey in dict.fromkeys(map(tuple, cycles)) if fromkey not in held]
     state.cycles = json.dumps(held)
-    return np.array([held.index(tuple(one)) for one in cycles], np.int64)
+    return np.array([held.index(tuple(cycle)) for cycle in cycles], np.int64)
 
 
 def _append(first: int, services: Any, subscribers: Any, lines: Lines) -> None:

@@ -46,7 +46,7 @@ def import_sending_reports(sendings: Iterable[Sending], *, now: datetime) -> int
 
     A report of an unknown notice, or one that has arrived already, changes nothing.
     """
-    by_key = {one.key: one for one in sendings}
+    by_key = {sending.key: sending for sending in sendings}
     # What was found in bulk may still rest as blocks of columns; a report finds rows.
     while by_key and expand_blocks():
         pass

@@ -51,7 +51,7 @@ class StatedChange:
 
 def record_changes(changes: Sequence[StatedChange]) -> int:
     """Write changes down in the caller's transaction; how many were new."""
-    return sum(_recorded(one) for one in changes)
+    return sum(_recorded(change) for change in changes)
 
 
 def check_change(change: StatedChange) -> None:

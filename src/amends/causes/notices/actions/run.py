@@ -134,7 +134,7 @@ def loaded(
     day = day_in(jurisdiction, now)
 
     def on(place: str) -> list[Duty]:
-        return [one for one in book(place, day).duties if one.id not in without]
+        return [duty for duty in book(place, day).duties if duty.id not in without]
 
     if duties is None:
         engine = load(

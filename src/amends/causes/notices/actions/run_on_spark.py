@@ -121,14 +121,14 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
         with on.timed("read"):
             said = land_batch.said_of(read.filter("kind != 'records'").toArrow())
         sizes = on.engine.sizes
-        for number, one in enumerate(files):
+        for number, file in enumerate(files):
             found = said.sizes_of(number)
-            kind = "" if one.file.accepted else jumped(sizes, found, on.engine.rules.limits)
+            kind = "" if file.file.accepted else jumped(sizes, found, on.engine.rules.limits)
             if kind:
-                refused = units_jumped(one.path.name, kind, one.file.done_rows)
-                one.file.state, one.file.why = UsageFile.State.STOPPED, refused.code
-                one.file.reason = str(refused)[:300]
-                one.file.save(update_fields=["state", "why", "reason"])
+                refused = units_jumped(file.path.name, kind, file.file.done_rows)
+                file.file.state, file.file.why = UsageFile.State.STOPPED, refused.code
+                file.file.reason = str(refused)[:300]
+                file.file.save(update_fields=["state", "why", "reason"])
                 _count(on, files[:number], alone=alone)
                 raise refused
             sizes = joined(sizes, found)
@@ -148,9 +148,9 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
 def _read(on: OnSpark, files: list[Pending], terms: Any) -> Any:
     """Parcels by shard and the summary, cached for the two questions that follow."""
     rows = [
-        (number, str(one.path.resolve()), first, length, one.file.received_ms)
-        for number, one in enumerate(files)
-        for first, length in parts(one.path, first_row=one.file.done_rows, rows=RECORDS_A_PART)
+        (number, str(file.path.resolve()), first, length, file.file.received_ms)
+        for number, file in enumerate(files)
+        for first, length in parts(file.path, first_row=file.file.done_rows, rows=RECORDS_A_PART)
     ]
     spread = on.spark.sparkContext.parallelize(rows, len(rows))
     given = on.spark.createDataFrame(spread, stages.PARTS)

@@ -33,7 +33,7 @@ def terms_of(subscribers: Collection[str], *, now: datetime) -> TextTerms:
     """The terms some subscribers have now."""
     lines = services_of_many(subscribers)
     return TextTerms(
-        {one.ref: one for one in offers(now)},
+        {offer.ref: offer for offer in offers(now)},
         {line.ref: line.offer for some in lines.values() for line in some},
     )
 

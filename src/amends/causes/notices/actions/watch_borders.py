@@ -42,7 +42,7 @@ class Watched:
     notices: int = 0
 
     def __add__(self, other: Watched) -> Watched:
-        return Watched(*(getattr(self, one) + getattr(other, one) for one in self.__slots__))
+        return Watched(*(getattr(self, slot) + getattr(other, slot) for slot in self.__slots__))
 
 
 def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:

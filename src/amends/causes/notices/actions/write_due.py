@@ -108,28 +108,28 @@ def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
     insert(
         Notice,
         {
-            "key": [one.key for one in rows],
-            "subscriber": [one.subscriber for one in rows],
-            "service": [one.service for one in rows],
+            "key": [row.key for row in rows],
+            "subscriber": [row.subscriber for row in rows],
+            "service": [row.service for row in rows],
             "pack": [pack for pack, _ in fresh],
-            "duty": [one.duty for one in rows],
-            "version": [one.version for one in rows],
-            "period": [one.period for one in rows],
-            "step": [one.step for one in rows],
-            "action": [one.action for one in rows],
-            "figures": [json.dumps(dict(one.figures), ensure_ascii=False) for one in rows],
-            "due_at_ms": [one.due_at_ms for one in rows],
-            "due_by_ms": [one.due_by_ms for one in rows],
+            "duty": [row.duty for row in rows],
+            "version": [row.version for row in rows],
+            "period": [row.period for row in rows],
+            "step": [row.step for row in rows],
+            "action": [row.action for row in rows],
+            "figures": [json.dumps(dict(row.figures), ensure_ascii=False) for row in rows],
+            "due_at_ms": [row.due_at_ms for row in rows],
+            "due_by_ms": [row.due_by_ms for row in rows],
             "detected_at_ms": [to_ms(now)] * len(rows),
-            "next_at_ms": [one.due_at_ms for one in rows],
+            "next_at_ms": [row.due_at_ms for row in rows],
         },
         or_leave=True,
     )
     hold_rows(
         [
-            (one.key, one.subscriber, one.service, one.duty, "", one.period, one.action)
-            for one in rows
-            if one.action != "notice"
+            (row.key, row.subscriber, row.service, row.duty, "", row.period, row.action)
+            for row in rows
+            if row.action != "notice"
         ],
         now=now,
     )

@@ -104,20 +104,20 @@ def land(on: OnSpark, files: list[Pending], said: SparkBatch, table: Any) -> Non
             append_sealed(segment)
         write_lines(on.engine, moved)
         _write_seen(brought.fresh)
-        for number, one in enumerate(files):
-            _write_file(on, one, said, number, rows_by_file[number])
+        for number, file in enumerate(files):
+            _write_file(on, file, said, number, rows_by_file[number])
     committed(on.engine)
     for shard, day, body in brought.fresh:
         on.seen.add(shard, day, body)
-    for number, one in enumerate(files):
+    for number, file in enumerate(files):
         rows = rows_by_file[number]
         on.report.treatments.update(said.counts[number])
         on.report.notices += len(rows)
         on.report.holds += len(rows.holds["key"])
         on.report.digest += rows.digest
-        one.document["records"] = one.file.done_rows
-        if one.file.reason:
-            one.document |= {"state": "stopped", "reason": one.file.reason}
+        file.document["records"] = file.file.done_rows
+        if file.file.reason:
+            file.document |= {"state": "stopped", "reason": file.file.reason}
 
 
 def _taken(table: Any, said: SparkBatch) -> _BatchResult:

@@ -81,7 +81,7 @@ def _run_view(found: UsageRun) -> View:
         }
     ]
     if found.rejected and not found.rejects_file:
-        lines += _rejected_lines([str(one["file"]) for one in found.files])
+        lines += _rejected_lines([str(file["file"]) for file in found.files])
     due = ngettext(
         "%(notices)s notice is due, %(holds)s of them hold.",
         "%(notices)s notices are due, %(holds)s of them hold.",
@@ -145,7 +145,7 @@ def run(
             report = count(place, **options)
     if rejects is None:
         return report.result()
-    files = [str(one["file"]) for one in report.files]
+    files = [str(file["file"]) for file in report.files]
     kept = keep_earlier(rejects, lambda to: _write_rejects(to, files))
     return report.result(notes=note_renamed(kept), rejects_file=str(rejects))
 
@@ -271,7 +271,7 @@ def _rejected_lines(files: list[str]) -> list[str]:
     from amends.causes.notices.queries.usage import rejected_rows
     from amends.causes.notices.web.usage import treatment_words
 
-    why = Counter(one.reason for one in rejected_rows(files=files))
+    why = Counter(rejected_row.reason for rejected_row in rejected_rows(files=files))
     reasons = "; ".join(
         f"{count:,} {treatment_words(reason)}" for reason, count in why.most_common()
     )
@@ -295,5 +295,8 @@ def _write_rejects(path: Path, files: list[str]) -> None:
         write_csv(
             out,
             ("file", "row", "reason"),
-            ((one.file, one.row, one.reason) for one in rejected_rows(files=files)),
+            (
+                (rejected_row.file, rejected_row.row, rejected_row.reason)
+                for rejected_row in rejected_rows(files=files)
+            ),
         )

@@ -53,7 +53,7 @@ class NoticeChoices:
 
 
 def _choices_view(found: NoticeChoices) -> View:
-    return View(notes=[_choice_line(one) for one in found.choices])
+    return View(notes=[_choice_line(choice) for choice in found.choices])
 
 
 def _choice_line(one: NoticeChoice) -> str:
@@ -119,20 +119,20 @@ def set_preference(
     return NoticeChoices(
         [
             NoticeChoice(
-                duty=one.duty.id,
-                own=one.current.own_step,
-                unit=one.own_unit,
-                standard=one.standard,
-                may_decline=one.duty.opt_out,
-                declined=one.current.declined,
-                channel=one.current.channel,
-                channels=list(one.duty.channels),
-                title_zh=one.duty.title_zh,
-                title_en=one.duty.title_en,
-                en=one.duty.en,
+                duty=open_choice.duty.id,
+                own=open_choice.current.own_step,
+                unit=open_choice.own_unit,
+                standard=open_choice.standard,
+                may_decline=open_choice.duty.opt_out,
+                declined=open_choice.current.declined,
+                channel=open_choice.current.channel,
+                channels=list(open_choice.duty.channels),
+                title_zh=open_choice.duty.title_zh,
+                title_en=open_choice.duty.title_en,
+                en=open_choice.duty.en,
             )
-            for one in open_choices(found, now=now)
-            if not duty or one.duty.id == duty
+            for open_choice in open_choices(found, now=now)
+            if not duty or open_choice.duty.id == duty
         ]
     )
 

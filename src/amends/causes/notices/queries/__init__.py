@@ -195,6 +195,6 @@ def _view(row: Notice, messages: list[NoticeMessage]) -> NoticeView:
         due_by=from_ms(row.due_by_ms),
         sent_at=None if row.sent_at_ms is None else from_ms(row.sent_at_ms),
         delivered_at=None if row.delivered_at_ms is None else from_ms(row.delivered_at_ms),
-        channels=tuple(one.channel for one in messages),
-        parts=sum(one.parts for one in messages),
+        channels=tuple(message.channel for message in messages),
+        parts=sum(message.parts for message in messages),
     )

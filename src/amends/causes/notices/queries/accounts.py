@@ -58,7 +58,7 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     person = subscriber(pseudonym)
     if person is None:
         return []
-    running = [one.ref for one in services_of(pseudonym) if one.stopped_at is None]
+    running = [service.ref for service in services_of(pseudonym) if service.stopped_at is None]
     place = place_of(person)
     currency = pack(place, day_in(place, now)).currency
     begun, stated = _begun(running), _event_words(running, now)

@@ -190,7 +190,7 @@ class NotCounted:
         """What it means, in a sentence."""
         language_key = 0 if chinese else 1
         named = ("、" if chinese else ", ").join(
-            _COUNTERS[one][language_key] for one in self.counters
+            _COUNTERS[counter][language_key] for counter in self.counters
         )
         return f"本引擎不计数：{named}" if chinese else f"not counted by this engine: {named}"
 

@@ -58,7 +58,14 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreferenc
 
 def choice_about(person: SubscriberView, duty: str, *, now: datetime) -> OpenPreference | None:
     """What `open_choices` says of one duty; None where it leaves this person no choice."""
-    return next((one for one in open_choices(person, now=now) if one.duty.id == duty), None)
+    return next(
+        (
+            open_choice
+            for open_choice in open_choices(person, now=now)
+            if open_choice.duty.id == duty
+        ),
+        None,
+    )
 
 
 def held_of(subscriber: str) -> list[HoldView]:

@@ -53,7 +53,9 @@ class Text:
     @property
     def required_fields(self) -> frozenset[str]:
         """The elements of the sentences that are always written."""
-        return frozenset().union(*(one.fields for one in self.sentences if not one.when))
+        return frozenset().union(
+            *(sentence.fields for sentence in self.sentences if not sentence.when)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def words(on: date) -> NoticeText:
     texts = [_text(row, file.version) for row in file.data["texts"]]
     elements = [_element(row, named.version) for row in named.data["elements"]]
     return NoticeText(
-        file.version, {one.id: one for one in texts}, {one.id: one for one in elements}
+        file.version,
+        {text.id: text for text in texts},
+        {element.id: element for element in elements},
     )
 
 
@@ -150,8 +154,10 @@ def write(
     language_key = "zh" if is_chinese(language) else "en"
     text = known.texts[step.text]
     values = filled(figures, language=language_key, zone=zone, currency=currency, known=known)
-    sentences = [one for one in text.sentences if not one.when or values.get(one.when)]
-    needed = frozenset(step.must_say).union(*(one.fields for one in sentences))
+    sentences = [
+        sentence for sentence in text.sentences if not sentence.when or values.get(sentence.when)
+    ]
+    needed = frozenset(step.must_say).union(*(sentence.fields for sentence in sentences))
     if missing := sorted(name for name in needed if not values.get(name, "").strip()):
         raise _refused(
             gettext_noop("The notice %(duty)s lacks %(missing)s."),
@@ -160,7 +166,7 @@ def write(
             missing=", ".join(missing),
         )
     joined = ("" if language_key == "zh" else " ").join(
-        getattr(one, language_key).format_map(values) for one in sentences
+        getattr(sentence, language_key).format_map(values) for sentence in sentences
     )
     return Written(
         subject=getattr(text, language_key),
@@ -267,7 +273,7 @@ def _refused(what: str, where: str, **values: str) -> UnableToWriteNotice:
 def _text(row: Mapping[str, Any], where: str) -> Text:
     entry = RuleEntry(row, f"text {row['id']}", where)
     entry.only({"id", "since", "zh", "en", "source", "verified", "sentences"})
-    sentences = tuple(_sentence(one, entry) for one in row.get("sentences", []))
+    sentences = tuple(_sentence(sentence, entry) for sentence in row.get("sentences", []))
     if not sentences:
         raise entry.refused(
             gettext_noop("it has no sentences."), gettext_noop("Write at least one.")
@@ -327,7 +333,7 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
 def sample_figures(step: DutyStep, known: NoticeText) -> dict[str, str | int]:
     """Invented figures for the preview of a step: those of everything its text may say."""
     text = known.texts[step.text]
-    names = frozenset(step.must_say).union(*(one.fields for one in text.sentences))
+    names = frozenset(step.must_say).union(*(sentence.fields for sentence in text.sentences))
     found: dict[str, str | int] = {}
     for name in sorted(names & known.elements.keys()):
         found |= known.elements[name].sample

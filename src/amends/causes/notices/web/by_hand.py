@@ -118,9 +118,9 @@ def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
     """Only those of the brand a person is confined to."""
     if not brand:
         return tasks
-    people = subscribers(one.subscriber for one in tasks)
+    people = subscribers(task.subscriber for task in tasks)
     own = {ref for ref, person in people.items() if person.brand == brand}
-    return [one for one in tasks if one.subscriber in own]
+    return [task for task in tasks if task.subscriber in own]
 
 
 def _task_row(task: ManualTask) -> dict[str, Any]:

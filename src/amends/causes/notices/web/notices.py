@@ -107,7 +107,9 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "code": place,
-        "packs": [(one, in_language(pack(one, day))) for one in jurisdictions()],
+        "packs": [
+            (jurisdiction, in_language(pack(jurisdiction, day))) for jurisdiction in jurisdictions()
+        ],
         "groups": [
             (phase_words(phase), found)
             for phase in PHASES
@@ -175,7 +177,7 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
     rows = _of_brand(listed(state=state, limit=_ROWS), actor_of(request).brand)
     counts = counts_by_state() if not actor_of(request).brand else {}
     context = {
-        "lines": [_notice_row(one) for one in rows],
+        "lines": [_notice_row(row) for row in rows],
         "state": state,
         "states": [(value, label, counts.get(value, 0)) for value, label in Notice.State.choices],
         "most": _ROWS,
@@ -189,20 +191,20 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
 def held(request: HttpRequest) -> HttpResponse:
     """Use that goes no further until the user consents, and holds that ended."""
     rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
-    given = facts_on({one.service for one in rows if one.consent}, kinds={"ConsentGiven"})
+    given = facts_on({row.service for row in rows if row.consent}, kinds={"ConsentGiven"})
     consents = {fact.id: fact for fact in given}
     context = {
         "lines": [
             (
-                one,
-                duty_words(one),
-                shortened(one.subscriber),
-                ended_words(one.ended_by),
-                consent_words(consents.get(one.consent)),
+                row,
+                duty_words(row),
+                shortened(row.subscriber),
+                ended_words(row.ended_by),
+                consent_words(consents.get(row.consent)),
             )
-            for one in rows
+            for row in rows
         ],
-        "standing": sum(one.ended_at is None for one in rows),
+        "standing": sum(row.ended_at is None for row in rows),
         "may_consent": may(actor_of(request).roles, "confirmations.counter"),
         "tab": "holds",
     }
@@ -218,11 +220,11 @@ def line_changes(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": [
             (
-                one,
-                *change_words(one.kind, one.counter, one.amount, one.plan, currency),
-                shortened(one.subscriber),
+                row,
+                *change_words(row.kind, row.counter, row.amount, row.plan, currency),
+                shortened(row.subscriber),
             )
-            for one in rows
+            for row in rows
         ],
         "most": _ROWS,
         "tab": "lines",

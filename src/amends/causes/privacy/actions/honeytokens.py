@@ -42,7 +42,7 @@ def place(people: Sequence[NewSubscriber], *, actor: Actor, now: datetime) -> li
 
 def looked(facts: Sequence[Fact], now: datetime) -> None:
     """Alert looks at honeytokens as they happen, in the transaction of the look."""
-    looks = [one for one in facts if one.payload["role"] not in _PEOPLE]
+    looks = [fact for fact in facts if fact.payload["role"] not in _PEOPLE]
     if not looks:
         return
     baits = set(
@@ -81,9 +81,9 @@ def _alert(user: str, partner: str, at: datetime) -> bool:
     if case is None:
         return False
     letters = [
-        _letter(case, one.ref, one.email, one.language)
-        for one in colleagues(roles_that_may("privacy.decide"), brand=case.brand)
-        if one.email and one.ref != user
+        _letter(case, colleague.ref, colleague.email, colleague.language)
+        for colleague in colleagues(roles_that_may("privacy.decide"), brand=case.brand)
+        if colleague.email and colleague.ref != user
     ]
     with transaction.atomic():
         post_many(letters, now=at)

@@ -107,7 +107,7 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
         own = [one.pseudonym for one in known.values() if one.brand == row.brand]
         looks = looks.filter(pl.col("subscriber").is_in(own))
         brands = brands_of_people(row.users)
-        exporters = [one for one in row.users if brands.get(one) == row.brand]
+        exporters = [user for user in row.users if brands.get(user) == row.brand]
     scope = scope_of(looks, row.users)
     exports = DataExport.objects.filter(by__in=exporters, at__gte=row.since, at__lt=row.until)
     with transaction.atomic():
@@ -133,12 +133,12 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
             "fields": list(scope.fields),
             "exports": [
                 {
-                    "export": one.ref,
-                    "rows": one.rows,
-                    "columns": one.columns,
-                    "recipient": one.handed_to,
+                    "export": export.ref,
+                    "rows": export.rows,
+                    "columns": export.columns,
+                    "recipient": export.handed_to,
                 }
-                for one in exports
+                for export in exports
             ],
         }
         levels = incident_levels(row.found_at)
@@ -158,7 +158,10 @@ def raise_level(ref: str, level: str, *, actor: Actor, now: datetime) -> None:
     check(actor, PERMISSION)
     with transaction.atomic():
         row = open_one(ref, actor)
-        known = {one.id: f"{one.zh} / {one.en}" for one in incident_levels(row.found_at)}
+        known = {
+            incident_level.id: f"{incident_level.zh} / {incident_level.en}"
+            for incident_level in incident_levels(row.found_at)
+        }
         if level not in known:
             raise UnableToHandleIncident(_("There is no such level."))
         row.level = level

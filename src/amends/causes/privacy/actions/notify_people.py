@@ -73,7 +73,11 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
                 one.save(update_fields=["message"])
                 told += 1
     if not row.affected.filter(message="").exists():
-        about_people = [one.rule for one in incident_clocks(row.found_at) if one.persons]
+        about_people = [
+            incident_clock.rule
+            for incident_clock in incident_clocks(row.found_at)
+            if incident_clock.persons
+        ]
         met = row.clocks.filter(rule__in=about_people, told_at=None)
         met.update(told_at=now, told_by=actor.ref)
     return told, without

@@ -55,7 +55,7 @@ def post_campaign(
     """
     check(actor, "privacy.campaign")
     asked = purposes(timezone.localdate(now)).get(purpose)
-    if asked is None or not campaign or not all(one.strip() for one in texts):
+    if asked is None or not campaign or not all(text.strip() for text in texts):
         raise UnableToPostCampaign(
             _("A campaign needs a name, a purpose and a text in both languages."),
             meaning=_("Nothing was sent."),

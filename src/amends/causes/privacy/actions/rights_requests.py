@@ -81,9 +81,11 @@ def ask(
             due_at=last_moment(term.term, now),
         )
         if kind == Kind.OBJECTION:
-            for one in consents_of(subscriber, now=now):
-                if one.given:
-                    withdraw_consent(subscriber, one.purpose.id, by=by, channel=channel, now=now)
+            for consent in consents_of(subscriber, now=now):
+                if consent.given:
+                    withdraw_consent(
+                        subscriber, consent.purpose.id, by=by, channel=channel, now=now
+                    )
         payload: dict[str, str | int] = {
             "request": ref,
             "right": kind,

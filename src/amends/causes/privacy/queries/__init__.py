@@ -172,18 +172,22 @@ def due_reports(row: Incident, *, untold: int) -> list[AuthorityClock]:
 
     untold  people concerned who are not told yet: a duty to tell them is met when there are none
     """
-    about_people = {one.rule for one in incident_clocks(row.found_at) if one.persons}
+    about_people = {
+        incident_clock.rule
+        for incident_clock in incident_clocks(row.found_at)
+        if incident_clock.persons
+    }
     return [
-        one
-        for one in row.clocks.all()
-        if one.told_at is None and (untold or one.rule not in about_people)
+        clock
+        for clock in row.clocks.all()
+        if clock.told_at is None and (untold or clock.rule not in about_people)
     ]
 
 
 def next_report(row: Incident) -> datetime | None:
     """When the next report of an incident is due; None where it owes none."""
     untold = row.affected.filter(message="").count()
-    return min((one.due_at for one in due_reports(row, untold=untold)), default=None)
+    return min((report.due_at for report in due_reports(row, untold=untold)), default=None)
 
 
 def incident(ref: str, *, brand: str = "") -> Incident | None:

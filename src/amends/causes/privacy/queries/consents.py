@@ -36,8 +36,8 @@ def consents_of(subscriber: str, *, now: datetime) -> list[ConsentView]:
     """Every purpose that needs consent, and whether the person gave it."""
     latest = newest(facts_about(subscriber, kinds=KINDS))
     return [
-        _view(one, latest.get(one.id), subscriber)
-        for one in purposes(timezone.localdate(now)).values()
+        _view(purpose, latest.get(purpose.id), subscriber)
+        for purpose in purposes(timezone.localdate(now)).values()
     ]
 
 

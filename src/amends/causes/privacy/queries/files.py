@@ -148,7 +148,7 @@ def _header(file: Path, names: Sequence[str]) -> list[str]:
         what = gettext_noop("%(file)s has %(count)s rows; at most %(most)s are read.")
         raise _too_large(what, file.name, rows, MAX_ROWS)
     cells = next(csv.reader([first.decode("utf-8-sig", "replace")], strict=False), [])
-    header = [_plain(one) for one in cells]
+    header = [_plain(cell) for cell in cells]
     if missing := [name for name in names if name not in {*header, *_OPTIONAL}]:
         raise UnableToReadLooks(
             gettext_noop("%(file)s has no column %(missing)s."),

@@ -17,7 +17,7 @@ def gate(subject: str, brand: str = "") -> tuple[Literal["open", "red", "green"]
         return "open", _("Its data flows have not been reviewed.")
     if newest.verdict == "pass":
         return "green", _("Its data flows may start.")
-    broken = [one for one in findings(newest) if one.verdict != "pass"]
+    broken = [finding for finding in findings(newest) if finding.verdict != "pass"]
     if newest.verdict == "block":
         return "red", next(one.why for one in broken if one.verdict == "block")
     said = ngettext(

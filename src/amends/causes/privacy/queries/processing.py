@@ -125,32 +125,32 @@ def record_of_processing(found: Processing) -> ProcessingRecord:
         version=found.version,
         activities=[
             ProcessingActivity(
-                id=one.id,
-                purpose_zh=one.zh,
-                purpose_en=one.en,
-                categories_zh=one.categories[0],
-                categories_en=one.categories[1],
-                recipients_zh=one.recipients[0],
-                recipients_en=one.recipients[1],
-                retention_zh=one.retention[0],
-                retention_en=one.retention[1],
-                retention_days=found.days.get(one.term),
-                legal_basis=one.source,
-                fields=sorted(one.fields),
+                id=activity.id,
+                purpose_zh=activity.zh,
+                purpose_en=activity.en,
+                categories_zh=activity.categories[0],
+                categories_en=activity.categories[1],
+                recipients_zh=activity.recipients[0],
+                recipients_en=activity.recipients[1],
+                retention_zh=activity.retention[0],
+                retention_en=activity.retention[1],
+                retention_days=found.days.get(activity.term),
+                legal_basis=activity.source,
+                fields=sorted(activity.fields),
             )
-            for one in found.activities
+            for activity in found.activities
         ],
         consents=[
             ConsentPurpose(
-                id=one.id,
-                zh=one.zh,
-                en=one.en,
-                data=list(one.data),
-                recipients=list(one.recipients),
-                retention_days=one.retention_days,
-                legal_basis=one.source,
+                id=purpose.id,
+                zh=purpose.zh,
+                en=purpose.en,
+                data=list(purpose.data),
+                recipients=list(purpose.recipients),
+                retention_days=purpose.retention_days,
+                legal_basis=purpose.source,
             )
-            for one in found.purposes
+            for purpose in found.purposes
         ],
         services=found.services,
         undeclared=found.missing,

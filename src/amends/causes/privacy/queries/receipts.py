@@ -75,7 +75,7 @@ def _document(asked: Purpose, subscriber: str, language: str, now: datetime) -> 
         "pii_controller": controller,
         "party_identification": [
             {"party_id": controller, "party_role": "controller", "party_url": settings.BASE_URL},
-            *({"party_id": one, "party_role": "recipient"} for one in asked.recipients),
+            *({"party_id": recipient, "party_role": "recipient"} for recipient in asked.recipients),
             {"party_name": authority["zh" if chinese else "en"], "party_role": "authority"},
         ],
         "language": "zh" if chinese else "en",

@@ -40,7 +40,7 @@ def words_of_fields(fields: str, *, chinese: bool) -> str:
     'telephone number, name, records of services'
     """
     at = 0 if chinese else 1
-    named = dict.fromkeys(FIELDS.get(one, OTHER)[at] for one in fields.split(",") if one)
+    named = dict.fromkeys(FIELDS.get(part, OTHER)[at] for part in fields.split(",") if part)
     return ("、" if chinese else ", ").join(named)
 
 
@@ -50,4 +50,4 @@ def cost_of(columns: list[str], rows: int) -> int:
     >>> cost_of(["name", "id_card", "colour"], 10)
     140
     """
-    return rows * sum(SENSITIVITY.get(one.strip().lower(), 1) for one in columns)
+    return rows * sum(SENSITIVITY.get(column.strip().lower(), 1) for column in columns)

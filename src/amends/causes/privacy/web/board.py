@@ -51,7 +51,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "reviews": [row for row in reviews(brand=brand) if row.waits or row.verdict != "pass"][
             :SHOWN
         ],
-        "concerns": len({one.reference for one in concerns}),
+        "concerns": len({concern.reference for concern in concerns}),
         "leads": [(lead, names.get(lead.user, lead.user)) for lead in leads[:SHOWN]],
         "figures": statistics(now - QUARTER, now, brand=brand),
         "now": now,

@@ -12,7 +12,7 @@ from amends.causes.privacy.rules.review import DATA, PERSONS, RECIPIENTS
 
 
 def _choices(words: dict[str, str]) -> Any:
-    return lambda: [(code, gettext(one)) for code, one in words.items()]
+    return lambda: [(code, gettext(word)) for code, word in words.items()]
 
 
 class ServiceForm(forms.Form):

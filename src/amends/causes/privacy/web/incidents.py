@@ -87,7 +87,7 @@ def new_incident(request: HttpRequest) -> HttpResponse:
         row = open_incident(
             said["title"],
             origin=Incident.Origin.ALERT if case else Incident.Origin.HAND,
-            users=[one.strip() for one in said["users"].split(",") if one.strip()],
+            users=[part.strip() for part in said["users"].split(",") if part.strip()],
             since=said["since"],
             until=min(said["until"], now),
             found_at=said["found_at"],
@@ -106,8 +106,8 @@ def _known(case: str, actor: Actor, now: datetime) -> dict[str, Any]:
     if found is None:
         return {"until": now, "found_at": now}
     alerts = list(found.alerts.all())
-    first = min((one.at for one in alerts), default=found.opened_at)
-    since = first - timedelta(days=max((one.days for one in alerts), default=1))
+    first = min((alert.at for alert in alerts), default=found.opened_at)
+    since = first - timedelta(days=max((alert.days for alert in alerts), default=1))
     return {"users": found.user, "since": since, "until": now, "found_at": found.opened_at}
 
 
@@ -118,10 +118,15 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = incident(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
-    rules = {one.rule: one for one in incident_clocks(row.found_at)}
-    levels = [(one.id, one.zh if chinese() else one.en) for one in incident_levels(row.found_at)]
+    rules = {
+        incident_clock.rule: incident_clock for incident_clock in incident_clocks(row.found_at)
+    }
+    levels = [
+        (incident_level.id, incident_level.zh if chinese() else incident_level.en)
+        for incident_level in incident_levels(row.found_at)
+    ]
     steps = list(row.steps.all())
-    staff = [row.opened_by, row.closed_by, row.notice_asked_by, *(one.by for one in steps)]
+    staff = [row.opened_by, row.closed_by, row.notice_asked_by, *(step.by for step in steps)]
     names = people([*row.users, *staff])
     told = row.affected.exclude(message="").count()
     untold = row.affected.filter(message="").count()
@@ -129,16 +134,16 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     me = actor_of(request).ref
     context = {
         "it": row,
-        "who": [names.get(one, one) for one in row.users],
+        "who": [names.get(user, user) for user in row.users],
         "names": {
             "opened": names.get(row.opened_by, row.opened_by),
             "closed": names.get(row.closed_by, row.closed_by),
         },
         "clocks": [
-            (one, _words(rules.get(one.rule)), rules.get(one.rule), one.pk in due)
-            for one in row.clocks.all()
+            (clock, _words(rules.get(clock.rule)), rules.get(clock.rule), clock.pk in due)
+            for clock in row.clocks.all()
         ],
-        "steps": [(one, names.get(one.by, one.by)) for one in steps],
+        "steps": [(step, names.get(step.by, step.by)) for step in steps],
         "fields": words_of_fields(",".join(row.scope.get("fields", [])), chinese=chinese()),
         "told": told,
         "untold": untold,

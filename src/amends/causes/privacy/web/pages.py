@@ -71,13 +71,15 @@ def review_page(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     flows = [
         {
-            "it": one,
-            "tone": TONES[one.verdict],
-            "verdict": ServiceReview.Verdict(one.verdict).label,
-            "threat": _threat(one.threat),
-            "fields": [(_(words), _field(name, one.flow)) for name, words in FIELD_WORDS.items()],
+            "it": finding,
+            "tone": TONES[finding.verdict],
+            "verdict": ServiceReview.Verdict(finding.verdict).label,
+            "threat": _threat(finding.threat),
+            "fields": [
+                (_(words), _field(name, finding.flow)) for name, words in FIELD_WORDS.items()
+            ],
         }
-        for one in findings(row)
+        for finding in findings(row)
     ]
     names = people([row.reviewed_by, row.confirmed_by])
     counts = review_in_force(row.service, brand=row.brand)
@@ -111,7 +113,7 @@ def new_review(request: HttpRequest) -> HttpResponse:
         description = {
             "service": said["name"],
             "purpose": said["purpose"],
-            "flows": [one.as_flow() for one in flows if one.has_changed()],
+            "flows": [flow.as_flow() for flow in flows if flow.has_changed()],
         }
         row = review_service(
             said["service"], description, actor=actor_of(request), now=timezone.now()
@@ -144,15 +146,15 @@ def _changes(row: ServiceReview) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "id": one.id,
-            "is_new": one.before is None,
-            "is_gone": one.after is None,
+            "id": change.id,
+            "is_new": change.before is None,
+            "is_gone": change.after is None,
             "fields": [
-                (_(FIELD_WORDS[name]), _field(name, one.before), _field(name, one.after))
-                for name in one.fields or FIELD_WORDS
+                (_(FIELD_WORDS[name]), _field(name, change.before), _field(name, change.after))
+                for name in change.fields or FIELD_WORDS
             ],
         }
-        for one in changes(row.replaces, row)
+        for change in changes(row.replaces, row)
     ]
 
 

@@ -24,17 +24,19 @@ def processing_page(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [
             {
-                "purpose": one.zh if at == 0 else one.en,
-                "what": one.categories[at],
-                "how_long": one.retention[at],
-                "term": _term(found.days.get(one.term)),
-                "who": one.recipients[at],
-                "source": one.source,
-                "fields": sorted(one.fields),
+                "purpose": activity.zh if at == 0 else activity.en,
+                "what": activity.categories[at],
+                "how_long": activity.retention[at],
+                "term": _term(found.days.get(activity.term)),
+                "who": activity.recipients[at],
+                "source": activity.source,
+                "fields": sorted(activity.fields),
             }
-            for one in found.activities
+            for activity in found.activities
         ],
-        "purposes": [(one.zh if at == 0 else one.en, one) for one in found.purposes],
+        "purposes": [
+            (purpose.zh if at == 0 else purpose.en, purpose) for purpose in found.purposes
+        ],
         "services": found.services,
         "missing": found.missing,
         "version": found.version,

@@ -127,7 +127,7 @@ def _decide(
 def accepts_evident(payload: Mapping[str, Any], evidence: Mapping[str, Any], on: date) -> str:
     """The version of the safeguards that accept the evidence instead of a second person."""
     safeguards = block_safeguards(on)
-    needed = next(one for one in consequence_rules(on).steps if one.step == Step.BLOCK)
+    needed = next(step for step in consequence_rules(on).steps if step.step == Step.BLOCK)
     weighed = Weighed(
         weight=int(evidence["weight_thousandths"]) / 1_000,
         people=int(evidence["people"]),
@@ -142,7 +142,7 @@ def accepts_evident(payload: Mapping[str, Any], evidence: Mapping[str, Any], on:
 def perform_block(act: DecisionAct) -> str:
     """Put a number on the block list for the days of the rules."""
     rules = consequence_rules(timezone.localdate(act.now))
-    block = next(one for one in rules.steps if one.step == Step.BLOCK)
+    block = next(step for step in rules.steps if step.step == Step.BLOCK)
     return _block(act, until=act.now + timedelta(days=block.days), rules=rules.version)
 
 

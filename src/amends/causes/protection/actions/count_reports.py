@@ -48,7 +48,7 @@ def count_reports(
         follows = follows if evidence.is_evident else None
         lasting = True
     elif asks_block:
-        follows = next(one for one in rules.steps if one.step == Step.WARN)
+        follows = next(step for step in rules.steps if step.step == Step.WARN)
     if follows is not None and (_order(follows.step) >= _order(before) or not lasting):
         _set_step(number, follows, rules.version, now)
     elif evidence.protected or (follows is None and not lasting):

@@ -69,13 +69,13 @@ def _table(changes: list[BlockedNumber], *, with_header: bool) -> str:
         HEADER,
         (
             [
-                one.sequence,
-                one.number,
-                "add" if one.added else "remove",
-                one.at.isoformat(),
-                one.until.isoformat() if one.until else "",
+                change.sequence,
+                change.number,
+                "add" if change.added else "remove",
+                change.at.isoformat(),
+                change.until.isoformat() if change.until else "",
             ]
-            for one in changes
+            for change in changes
         ),
     )
     content = table.getvalue()

@@ -94,7 +94,7 @@ def notify_operators(*, now: datetime) -> int:
             BlockListChange.objects.filter(id__in=notified).update(notified_at=now)
             return 0
         table = io.StringIO()
-        write_csv(table, HEADER, (_line(one) for one in _notices(allowed)))
+        write_csv(table, HEADER, (_line(notice) for notice in _notices(allowed)))
         chinese = settings.JURISDICTION.startswith("cn")
         with override("zh-hans" if chinese else "en"):
             subject = _("Numbers blocked after reports")

@@ -72,7 +72,8 @@ def subject_access_export(subscriber: str) -> dict[str, list[dict[str, Any]]]:
             for row in ProtectionSettings.objects.filter(subscriber=subscriber)
         ],
         "protection_numbers": [
-            {"number": one.number, "treatment": one.treatment} for one in chosen_numbers(subscriber)
+            {"number": chosen_number.number, "treatment": chosen_number.treatment}
+            for chosen_number in chosen_numbers(subscriber)
         ],
         "protection_stopped": [
             {

@@ -275,5 +275,5 @@ def _refuse_flood(reporter: str, now: datetime) -> None:
 def _complaint_of(subscriber: str, now: datetime) -> str:
     """The newest complaint of the person about nuisance, of the last thirty days."""
     facts = facts_about(subscriber, kinds=("ComplaintReceived",), start=now - _COMPLAINT_WITHIN)
-    about = [one for one in facts if str(one.payload["code"]).startswith(_NUISANCE)]
+    about = [fact for fact in facts if str(fact.payload["code"]).startswith(_NUISANCE)]
     return str(about[-1].payload["complaint"]) if about else ""

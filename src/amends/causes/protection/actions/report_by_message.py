@@ -106,10 +106,10 @@ def report_by_message(message: Waiting, now: datetime) -> str:
 
 def _take_files(message: Waiting, report_ref: str, now: datetime) -> None:
     """Store the files of a multimedia message as evidence; those that cannot be are left out."""
-    for one in files_of([message.id]):
-        if one.refused:
+    for file in files_of([message.id]):
+        if file.refused:
             continue
-        name, _type, content = open_file(one.id)
+        name, _type, content = open_file(file.id)
         try:
             add_evidence(report_ref, [EvidenceFile(name, content)], now=now)
         except UnableToAddEvidence:

@@ -81,12 +81,14 @@ def propose_suspension(
 
 def holds(partner: str, row: ReportedNumber, *, now: datetime) -> bool:
     """Whether the register assigns a reported number to a partner."""
-    return row.entry in {entry_of(one) for one in assigned_numbers(partner, at=now).values()}
+    return row.entry in {
+        entry_of(assigned_number) for assigned_number in assigned_numbers(partner, at=now).values()
+    }
 
 
 def holders_of(row: ReportedNumber, *, now: datetime) -> list[str]:
     """References of the partners that the register assigns a reported number to."""
-    return [one.ref for one in partners() if holds(one.ref, row, now=now)]
+    return [partner.ref for partner in partners() if holds(partner.ref, row, now=now)]
 
 
 def end_suspension(row: ReportedNumber, *, now: datetime) -> None:

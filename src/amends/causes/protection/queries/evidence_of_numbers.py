@@ -75,7 +75,7 @@ def block_evidence(number: ReportedNumber, *, now: datetime) -> BlockEvidence:
     first = min((one.at for one in given if one.verified), default=None)
     hours = ordinary_hours(number.entry, reported_at=first)
     protected = protection_of(opened_numbers([number])[0], on=today)
-    needed = next(one for one in rules.steps if one.step == "block")
+    needed = next(step for step in rules.steps if step.step == "block")
     return BlockEvidence(
         weighed=found,
         ordinary_hours=hours,

@@ -313,7 +313,7 @@ def lowered(
 def step_for(weighed: Weighed, *, rules: ConsequenceRules) -> StepRule | None:
     """The strictest consequence that follows; None where none does."""
     found = None
-    for one in rules.steps:
-        if weighed.weight >= one.weight and (weighed.frauds or not one.needs_fraud):
-            found = one
+    for step in rules.steps:
+        if weighed.weight >= step.weight and (weighed.frauds or not step.needs_fraud):
+            found = step
     return found

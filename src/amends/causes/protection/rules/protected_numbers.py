@@ -54,8 +54,8 @@ def protected_ranges(files: Sequence[RuleFile]) -> tuple[ProtectedRange, ...]:
             kind=row["kind"],
             numbers=frozenset(row.get("numbers", ())),
             patterns=tuple(
-                re.compile(f"{_AREA}(?:{one})" if file.name.endswith("-cn") else one)
-                for one in row.get("patterns", ())
+                re.compile(f"{_AREA}(?:{pattern})" if file.name.endswith("-cn") else pattern)
+                for pattern in row.get("patterns", ())
             ),
         )
         for file in files

@@ -91,8 +91,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "wave": found,
         "chart": Curve(
             title=_("Reports a day"),
-            labels=[date_format(one.day, "SHORT_DATE_FORMAT") for one in found.days],
-            values=[one.reports for one in found.days],
+            labels=[date_format(day.day, "SHORT_DATE_FORMAT") for day in found.days],
+            values=[day.reports for day in found.days],
             name="protection-wave",
         ),
         "lines": number_lines(worst_numbers(step=step)),
@@ -197,8 +197,8 @@ def _number_page(
         ],
         "changes": row.changes.order_by("-id"),
         "appeals": [
-            (one, AppealState(one.state))
-            for one in visible_appeals(brand=actor.brand).filter(number=row)
+            (visible_appeal, AppealState(visible_appeal.state))
+            for visible_appeal in visible_appeals(brand=actor.brand).filter(number=row)
         ],
         "form": form,
         "proceeding": partner_proceeding("status")(row.sanction) if row.sanction else None,
@@ -225,8 +225,8 @@ def appeals_page(request: HttpRequest) -> HttpResponse:
     """Appeals by their deadline: those to answer, or those answered (`state=done`)."""
     done = request.GET.get("state") == "done"
     rows = appeals(open_only=not done, brand=actor_of(request).brand)
-    lines = number_lines([one.number for one in rows])
-    names = people(one.handler for one in rows if one.handler)
+    lines = number_lines([row.number for row in rows])
+    names = people(row.handler for row in rows if row.handler)
     now = timezone.now()
     context = {
         "rows": [
@@ -457,12 +457,12 @@ def block_list_csv(request: HttpRequest) -> HttpResponse:
         raise Http404
     rows = (
         [
-            one.sequence,
-            one.number,
-            "add" if one.added else "remove",
-            one.at.isoformat(),
-            one.until.isoformat() if one.until else "",
+            change.sequence,
+            change.number,
+            "add" if change.added else "remove",
+            change.at.isoformat(),
+            change.until.isoformat() if change.until else "",
         ]
-        for one in block_list_changes(int(since))
+        for change in block_list_changes(int(since))
     )
     return csv_response("block-list.csv", ["sequence", "number", "action", "at", "until"], rows)

@@ -168,6 +168,6 @@ class GuardianForm(forms.Form):
         super().__init__(*args, **kwargs)
         chinese = is_chinese(get_language() or "")
         self.fields["basis"].choices = [  # type: ignore[attr-defined]
-            (one.basis, one.zh if chinese else one.en)
-            for one in rules_of_guardians(timezone.localdate()).values()
+            (rule.basis, rule.zh if chinese else rule.en)
+            for rule in rules_of_guardians(timezone.localdate()).values()
         ]

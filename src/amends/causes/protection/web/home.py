@@ -14,8 +14,8 @@ from amends.platform.registry import HomeRow
 
 def appeals_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Open appeals of the actor or without a handler, the earliest deadline first."""
-    rows = [one for one in appeals(brand=actor.brand) if one.handler in ("", actor.ref)]
-    lines = number_lines([one.number for one in rows])
+    rows = [appeal for appeal in appeals(brand=actor.brand) if appeal.handler in ("", actor.ref)]
+    lines = number_lines([row.number for row in rows])
     return [
         HomeRow(line.number, reverse("protection_appeal", args=[row.ref]), due_at=row.due_at)
         for row, line in zip(rows, lines, strict=True)

@@ -31,7 +31,9 @@ def others_who_decide(brand: str, *, besides: Collection[str]) -> dict[str, str]
 
     A copy of no brand is closed to people who are confined to one.
     """
-    holders = [one.ref for one in colleagues(roles_that_may("publicity.decide"), brand=brand)]
+    holders = [
+        colleague.ref for colleague in colleagues(roles_that_may("publicity.decide"), brand=brand)
+    ]
     if not brand:
         confined_to = brands_of_people(holders)
         holders = [ref for ref in holders if not confined_to.get(ref)]
@@ -40,4 +42,6 @@ def others_who_decide(brand: str, *, besides: Collection[str]) -> dict[str, str]
 
 def possible_owners(brand: str) -> dict[str, str]:
     """Reference → name of the people who can answer for a waiver of a brand."""
-    return people(one.ref for one in colleagues(roles_that_may("publicity.write"), brand=brand))
+    return people(
+        colleague.ref for colleague in colleagues(roles_that_may("publicity.write"), brand=brand)
+    )

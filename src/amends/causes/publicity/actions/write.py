@@ -160,7 +160,7 @@ def store_findings(row: PublishedCopy, rules: BrandChecker, *, now: datetime) ->
     A finding that was there before keeps its number, so that a page opened before the check can
     still judge or waive it.
     """
-    before = {_identity(one): one for one in row.findings.all()}
+    before = {_identity(finding): finding for finding in row.findings.all()}
     found = []
     for one, severity in rules.findings(as_copy(row), on=timezone.localdate(now)):
         fresh = FoundFault(

@@ -24,14 +24,14 @@ def count_co_orders(now: datetime) -> int:
     openings = [
         Opening(
             subscriber=person,
-            on=timezone.localdate(one.happened_at),
-            offer=str(one.payload["offer"]),
-            channel=str(one.payload["channel"]),
-            agent=str(one.payload.get("partner", "")),
-            campaign=str(one.payload.get("campaign", "")),
+            on=timezone.localdate(fact.happened_at),
+            offer=str(fact.payload["offer"]),
+            channel=str(fact.payload["channel"]),
+            agent=str(fact.payload.get("partner", "")),
+            campaign=str(fact.payload.get("campaign", "")),
         )
         for person, facts in orders.items()
-        for one in facts
+        for fact in facts
     ]
     found = co_orders(openings, least=terms["least"], above=terms["above"])
     with transaction.atomic():

@@ -282,7 +282,7 @@ class CopyView:
 def copy_of(ref: str) -> CopyView:
     """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
     row = PublishedCopy.objects.get(ref=ref)
-    found = tuple(FindingView.of_row(one) for one in row.findings.all())
+    found = tuple(FindingView.of_row(finding) for finding in row.findings.all())
     return CopyView(
         copy=row.ref,
         state=row.state,
@@ -313,14 +313,14 @@ def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[C
     """The adverts cited by the orders of one person (and service, where given), oldest first."""
     end = just_after(now)
     orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=end)
-    begun = [one for one in orders if not service or one.subject == service]
+    begun = [order for order in orders if not service or order.subject == service]
     cited = {
         str(one.payload["claim"]): str(one.payload["offer"])
         for one in begun
         if one.payload.get("claim")
     }
     claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=end)
-    found = {str(one.payload["claim"]): one for one in claims}
+    found = {str(claim.payload["claim"]): claim for claim in claims}
     return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
 
 
@@ -368,7 +368,7 @@ def open_blocks(ref: str, on: date) -> list[FoundFault]:
     """Blocking findings of a copy that no waiver covers on a day."""
     blocking = FoundFault.objects.filter(copy=ref, severity=FindingSeverity.BLOCK)
     found = list(blocking.select_related("copy"))
-    waived = {one.code for one in waivers_of(found[0].copy, on)} if found else set()
+    waived = {waiver.code for waiver in waivers_of(found[0].copy, on)} if found else set()
     return [row for row in found if row.code not in waived]
 
 
@@ -408,12 +408,16 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
     for row in visible_copies(brand).filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
         for field, fact in rules.stated(as_copy(row)).items():
             said[row.offer, field, row.channel].add(fact.value)
-    for one in registry.published_texts():
+    for published_text in registry.published_texts():
         copy = Copy(
-            id=one.key, text=one.text, offer=one.offer, channel=one.channel, language=one.language
+            id=published_text.key,
+            text=published_text.text,
+            offer=published_text.offer,
+            channel=published_text.channel,
+            language=published_text.language,
         )
         for field, fact in rules.stated(copy).items():
-            said[one.offer, field, one.channel].add(fact.value)
+            said[published_text.offer, field, published_text.channel].add(fact.value)
     rows = []
     for offer in rules.offers.values():
         for field in MATRIX_FIELDS:
@@ -461,5 +465,5 @@ def advert_channels() -> tuple[str, ...]:
 def channels(brand: str = "") -> list[str]:
     """The channels of what is live."""
     live = visible_copies(brand).filter(state=PublishedCopy.State.LIVE)
-    texts = {one.channel for one in registry.published_texts()}
+    texts = {published_text.channel for published_text in registry.published_texts()}
     return sorted({*live.values_list("channel", flat=True), *texts})

@@ -171,7 +171,11 @@ class Checker:
     def _wording(self, copy: Copy, reading: Reading) -> Iterator[Finding]:
         """What needs no record; words within the offer's own name are no claim."""
         offer = self.offers.get(copy.offer)
-        names = [(one.start, one.end) for one in reading.mentions if one.offer == copy.offer]
+        names = [
+            (mention.start, mention.end)
+            for mention in reading.mentions
+            if mention.offer == copy.offer
+        ]
         own = f"{offer.name} {offer.name_en} {offer.provider}" if offer else ""
         for one in wording(reading, self.rulebook, own=own, jurisdiction=self._place(copy)):
             if not any(low <= one.start and one.end <= high for low, high in names):

@@ -45,9 +45,9 @@ def co_orders(openings: Iterable[Opening], *, least: int, above: float) -> list[
     []
     """
     visits: dict[tuple[str, str, str], dict[tuple[str, date], set[str]]] = defaultdict(dict)
-    for one in openings:
-        seller = (one.channel, one.agent, one.campaign)
-        visits[seller].setdefault((one.subscriber, one.on), set()).add(one.offer)
+    for opening in openings:
+        seller = (opening.channel, opening.agent, opening.campaign)
+        visits[seller].setdefault((opening.subscriber, opening.on), set()).add(opening.offer)
     found = []
     for seller, baskets in visits.items():
         together = sum(len(offers) > 1 for offers in baskets.values())

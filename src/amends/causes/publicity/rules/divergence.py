@@ -30,9 +30,9 @@ _FIELDS = {
 def first_of_each(statements: Iterable[AdvertStatement]) -> dict[str, AdvertStatement]:
     """What is stated of each field: the first value of each."""
     found: dict[str, AdvertStatement] = {}
-    for one in statements:
-        if one.certainty != "unsure" and (field := _FIELDS.get(one.role)):
-            found.setdefault(field, one)
+    for statement in statements:
+        if statement.certainty != "unsure" and (field := _FIELDS.get(statement.role)):
+            found.setdefault(field, statement)
     return found
 
 

@@ -62,10 +62,10 @@ def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
         if rulebook.finds("forced_exempt", sentence):
             continue
         kinds = {
-            one.kind
+            sense.kind
             for cue in rulebook.grammar.cues(sentence)
-            for one in cue.senses
-            if one.kind == "product" or one.role == "alone"
+            for sense in cue.senses
+            if sense.kind == "product" or sense.role == "alone"
         }
         if kinds:
             yield _finding("BUNDLE_CONDITION", "agreement", found, "block")

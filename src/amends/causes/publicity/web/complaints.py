@@ -20,11 +20,11 @@ def panel(request: HttpRequest, complaint: str) -> str:
     if case is None:
         return ""
     copies = cited_copies(case.subscriber, service=case.service, now=timezone.now())
-    cards = [_card(one) for one in copies if one.findings]
+    cards = [_card(copy) for copy in copies if copy.findings]
     return render_to_string("publicity/panel.html", {"cards": cards}, request) if cards else ""
 
 
 def _card(copy: CitedCopy) -> dict[str, object]:
-    lines = [line_of(copy.rulebook, one) for one in copy.findings]
+    lines = [line_of(copy.rulebook, finding) for finding in copy.findings]
     parts = marked(copy.text, [(line.start, line.end) for line in lines])
     return {"copy": copy, "lines": lines, "parts": parts}

@@ -82,7 +82,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     else:
         state, rows = "", rows.exclude(state=PublishedCopy.State.WITHDRAWN)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    names = {one.id: name_of(one) for one in offers(timezone.now())}
+    names = {offer.id: name_of(offer) for offer in offers(timezone.now())}
     book = rulebook_today(timezone.localdate(), actor.brand)
     context = {
         "page": page,

@@ -37,7 +37,7 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
 
 def _pieces(text: str) -> list[str]:
     """Sentences; of texts that have too many of them, lines of 80 characters."""
-    sentences = [one for one in _SENTENCE.findall(text) if one]
+    sentences = [match for match in _SENTENCE.findall(text) if match]
     if len(sentences) > _MOST_WORDS:
         return [text[at : at + 80] for at in range(0, len(text), 80)]
     return sentences

@@ -73,7 +73,7 @@ class CopyForm(RefusableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(one.id, f"{name_of(one)} ({one.id})") for one in offers(timezone.now())]
+        known = [(offer.id, f"{name_of(offer)} ({offer.id})") for offer in offers(timezone.now())]
         written = str(self.initial.get("offer", ""))
         if written and written not in dict(known):
             known.append((written, written))

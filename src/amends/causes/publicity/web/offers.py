@@ -23,7 +23,7 @@ from amends.record.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
 
 
 def _offer(ref: str) -> KeyFacts:
-    found = next((one for one in offers(timezone.now()) if one.id == ref), None)
+    found = next((offer for offer in offers(timezone.now()) if offer.id == ref), None)
     if found is None:
         raise Http404
     return found
@@ -40,7 +40,7 @@ def provider_of(facts: KeyFacts) -> str:
 def listing(request: HttpRequest) -> HttpResponse:
     """Every offer in force with its price and whether it is on sale."""
     today = timezone.localdate()
-    known = sorted(offers(timezone.now()), key=lambda one: (one.kind, one.name, one.id))
+    known = sorted(offers(timezone.now()), key=lambda offer: (offer.kind, offer.name, offer.id))
     lines = [
         (one, entry(one), SALE_STATES[not_on_sale(one, today)], len(versions_of(one.id)))
         for one in known

@@ -61,7 +61,7 @@ def check_file(
                 _("The earlier version is not signed, so there is no certificate to compare."),
                 next_step=_("Choose a version that was released."),
             )
-        certificates = {one.sha256 for one in earlier.signature.signers}
+        certificates = {signer.sha256 for signer in earlier.signature.signers}
     reported = [
         finding
         for report in reports

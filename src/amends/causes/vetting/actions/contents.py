@@ -91,7 +91,7 @@ def submit_sample(
         raise UnableToSubmitContent(_("There is no such service."))
     if source not in ContentSource.values:
         raise UnableToSubmitContent(_("There is no such source of contents."))
-    found = [one.strip().lower() for one in images if one.strip()]
+    found = [image.strip().lower() for image in images if image.strip()]
     if not text.strip() and not found:
         raise UnableToSubmitContent(_("The sample has neither text nor images."))
     if len(text) > LONGEST or len(found) > MOST_IMAGES:
@@ -157,7 +157,7 @@ def _keep(sample: ContentSample, judged: ContentJudgement) -> None:
 
 
 def _masked(passages: Sequence[str]) -> list[str]:
-    return [mask_text(one).text[:80] for one in passages]
+    return [mask_text(passage).text[:80] for passage in passages]
 
 
 def sample_text(sample: ContentSample) -> str:

@@ -51,7 +51,7 @@ def judge(
     """
     manifest, signature = facts.manifest, facts.signature
     rules = app_rules(timezone.localdate(now))
-    signed_by = [] if signature.problem else [one.sha256 for one in signature.signers]
+    signed_by = [] if signature.problem else [signer.sha256 for signer in signature.signers]
     with transaction.atomic():
         remembered = known_certificates(manifest.package, row.partner)
         if is_inspection:
@@ -64,7 +64,7 @@ def judge(
             certificates=set(certificates) or remembered,
         )
         severities = [
-            *(one.severity for one in found.findings),
+            *(finding.severity for finding in found.findings),
             *(one.severity for one in reported),
         ]
         row.state = CheckState.CHECKED
@@ -99,13 +99,13 @@ def _rows(
         AppCheckFinding(
             check_of=row,
             position=place,
-            rule=one.rule,
-            code=one.code,
-            severity=one.severity,
-            evidence=one.evidence,
-            values=dict(one.values),
+            rule=finding.rule,
+            code=finding.code,
+            severity=finding.severity,
+            evidence=finding.evidence,
+            values=dict(finding.values),
         )
-        for place, one in enumerate(findings)
+        for place, finding in enumerate(findings)
     ]
     others = [
         AppCheckFinding(
@@ -123,7 +123,7 @@ def _rows(
 
 
 def _changed(findings: Sequence[AppFinding]) -> bool:
-    return any(one.code == "CERTIFICATE_CHANGED" for one in findings)
+    return any(finding.code == "CERTIFICATE_CHANGED" for finding in findings)
 
 
 def _remember(row: AppCheck, known: set[str], *, changed: bool) -> None:

@@ -32,12 +32,12 @@ def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
         rows = rows.filter(ref__in=refs)
     found = 0
     for service in rows.distinct():
-        links = {one.name: one for one in service.links.all()}
+        links = {link.name: link for link in service.links.all()}
         chain = chain_of(
             service.ref,
             [
-                (one.name, one.kind, [probe.name for probe in one.probes.all()])
-                for one in links.values()
+                (link.name, link.kind, [probe.name for probe in link.probes.all()])
+                for link in links.values()
             ],
         )
         events = list(service_events(service, chain, start=start, end=now))
@@ -46,13 +46,13 @@ def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
             ServiceFault.objects.filter(link__service=service, from_at__gte=start).delete()
             ServiceFault.objects.bulk_create(
                 ServiceFault(
-                    link=links[one.link],
-                    from_at=one.from_at,
-                    to_at=one.to_at,
-                    evidence=asdict(one.evidence),
+                    link=links[fault.link],
+                    from_at=fault.from_at,
+                    to_at=fault.to_at,
+                    evidence=asdict(fault.evidence),
                     found_at=now,
                 )
-                for one in faults
+                for fault in faults
             )
         found += len(faults)
     return found

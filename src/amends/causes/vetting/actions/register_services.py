@@ -92,7 +92,7 @@ def _check(entry: ServiceEntry) -> None:
         raise _unknown(_("period"), entry.charge_period, _PERIODS[1:])
     if entry.price_minor is not None and (entry.price_minor < 0 or len(entry.currency) != 3):
         raise UnableToRegisterService(_("A price is not negative and has a currency."))
-    for ref in {entry.provider, *(one.partner for one in entry.links)} - {""}:
+    for ref in {entry.provider, *(link.partner for link in entry.links)} - {""}:
         if partner(ref) is None:
             raise UnableToRegisterService(
                 _("There is no partner %(partner)s.") % {"partner": ref},
@@ -103,12 +103,12 @@ def _check(entry: ServiceEntry) -> None:
             _("There is no offer %(offer)s in the catalogue.") % {"offer": entry.offer},
             next_step=_("Leave the offer empty, or register it first."),
         )
-    names = [one.name for one in entry.links]
+    names = [link.name for link in entry.links]
     if len(set(names)) < len(names) or "" in names:
         raise UnableToRegisterService(_("The links of a service have different names."))
-    for one in entry.links:
-        if one.kind not in LinkKind.values:
-            raise _unknown(_("link"), one.kind, LinkKind.values)
+    for link in entry.links:
+        if link.kind not in LinkKind.values:
+            raise _unknown(_("link"), link.kind, LinkKind.values)
 
 
 def _unknown(what: str, given: str, known: Sequence[str]) -> UnableToRegisterService:
@@ -122,9 +122,10 @@ def _store_links(entry: ServiceEntry) -> bool:
     if not entry.links:
         return False
     before = {
-        one.name: (one.kind, one.partner) for one in ServiceLink.objects.filter(service=entry.ref)
+        service_link.name: (service_link.kind, service_link.partner)
+        for service_link in ServiceLink.objects.filter(service=entry.ref)
     }
-    wanted = {one.name: (one.kind, one.partner) for one in entry.links}
+    wanted = {link.name: (link.kind, link.partner) for link in entry.links}
     if before == wanted:
         return False
     ServiceLink.objects.filter(service=entry.ref).exclude(name__in=wanted).delete()

@@ -46,7 +46,7 @@ def run_due_probes(*, now: datetime, refs: Sequence[str] = ()) -> ProbesRun:
         for one in due:
             one.next_at = now + timedelta(seconds=one.every_s * (1 + _jitter()))
         LinkProbe.objects.bulk_update(due, ["next_at"])
-    return ProbesRun(len(due), sum(1 for one in outcomes if not one.passed))
+    return ProbesRun(len(due), sum(1 for outcome in outcomes if not outcome.passed))
 
 
 def _run(probe: LinkProbe, hosts: ProbeHosts) -> ProbeOutcome:

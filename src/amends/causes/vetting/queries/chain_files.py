@@ -73,7 +73,9 @@ def read_chain(path: Path) -> ServiceChain:
         document = read_json(path.read_bytes())
         if not isinstance(document, dict) or not isinstance(document.get("links"), list):
             raise ValueError("no object with a list “links”")
-        return chain_of(str(document.get("service", "")), [_link(one) for one in document["links"]])
+        return chain_of(
+            str(document.get("service", "")), [_link(link) for link in document["links"]]
+        )
     except OSError as error:
         raise _no_chain(path, error.strerror or str(error)) from error
     except ValueError as error:
@@ -86,7 +88,7 @@ def _link(entry: object) -> tuple[str, str, list[str]]:
     probes = entry.get("probes") or []
     if not isinstance(probes, list):
         raise ValueError("“probes” is not a list")
-    ids = [str(one.get("id", "")) if isinstance(one, dict) else str(one) for one in probes]
+    ids = [str(probe.get("id", "")) if isinstance(probe, dict) else str(probe) for probe in probes]
     return str(entry.get("id", "")), str(entry.get("kind", "")).strip().lower(), ids
 
 

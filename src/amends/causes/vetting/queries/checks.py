@@ -156,7 +156,7 @@ def agreed_hosts() -> set[str]:
 def finding_texts(check: AppCheck) -> list[FindingText]:
     """The findings of a check in the active language, by the rules it was judged by."""
     on = timezone.localdate(check.checked_at or check.received_at)
-    return [_text(one, _rules(on)) for one in check.findings.all()]
+    return [_text(finding, _rules(on)) for finding in check.findings.all()]
 
 
 @cache

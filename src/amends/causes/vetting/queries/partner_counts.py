@@ -43,8 +43,8 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
     zone  of the night: activations from midnight to six
     """
     providers = {
-        one.offer: one.provider
-        for one in RegisteredService.objects.exclude(offer="").exclude(provider="")
+        registered_service.offer: registered_service.provider
+        for registered_service in RegisteredService.objects.exclude(offer="").exclude(provider="")
     }
     for ref, (judged, wrong) in registry.partner_confirmations(start, end).items():
         yield ComponentCount(partner=ref, component=UNCONFIRMED, bad=wrong, exposure=judged)
@@ -54,11 +54,11 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
     yield from _take_downs(start, end)
     yield from _night(providers, start, end, zone)
     yield from _refunds(providers, start, end)
-    for one in partners():
-        recent = [each for each in sanctions(one.ref) if end - _YEAR <= each.imposed_at < end]
+    for partner in partners():
+        recent = [each for each in sanctions(partner.ref) if end - _YEAR <= each.imposed_at < end]
         if recent:
             yield ComponentCount(
-                partner=one.ref, component=SANCTIONS, bad=len(recent), exposure=1.0
+                partner=partner.ref, component=SANCTIONS, bad=len(recent), exposure=1.0
             )
 
 
@@ -106,8 +106,8 @@ def _findings(start: datetime, end: datetime) -> Iterator[ComponentCount]:
     checked: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
     newest: dict[tuple[str, str], str] = {}
-    for one in rows.filter(checked_at__gte=start, checked_at__lt=end).order_by("checked_at"):
-        newest[one.partner, one.package] = one.verdict
+    for row in rows.filter(checked_at__gte=start, checked_at__lt=end).order_by("checked_at"):
+        newest[row.partner, row.package] = row.verdict
     for (partner, _package), verdict in newest.items():
         checked[partner] += 1
         rejected[partner] += verdict == AppVerdict.REJECT

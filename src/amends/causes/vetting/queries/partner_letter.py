@@ -32,7 +32,7 @@ def partner_letter(line: PartnerLine, *, now: datetime) -> bytes:
     sheets.words(operator().name_in(get_language() or "") or "Amends", size=9, colour=SOFT, after=4)
     sheets.words(_summary(line), size=11, after=3)
     head = (_("Component"), _("Yours"), _("Interval"), pgettext("partner", "Others"), _("Worse"))
-    rows = [_row(one) for one in line.components]
+    rows = [_row(component) for component in line.components]
     sheets.rows(head, rows, widths=_WIDTHS, align=("LEFT", "RIGHT", "RIGHT", "RIGHT", "LEFT"))
     sheets.ln(1)
     sheets.words(
@@ -45,7 +45,7 @@ def partner_letter(line: PartnerLine, *, now: datetime) -> bytes:
         colour=SOFT,
         after=4,
     )
-    worse = [one for one in line.components if one.score.is_worse]
+    worse = [component for component in line.components if component.score.is_worse]
     if worse:
         sheets.words(_("What improves it"), size=13, after=1.5)
     for one in worse:

@@ -98,10 +98,10 @@ def partner_lines(
     shown = [row for row in newest.values() if of_brand(row.partner, brand)]
     names = partner_names([row.partner for row in shown], language)
     steps = {
-        one.partner: PartnerStep(one.step)
-        for one in PartnerProceeding.objects.exclude(state=ProceedingState.DROPPED).order_by(
-            "proposed_at"
-        )
+        partner_proceeding.partner: PartnerStep(partner_proceeding.step)
+        for partner_proceeding in PartnerProceeding.objects.exclude(
+            state=ProceedingState.DROPPED
+        ).order_by("proposed_at")
     }
     lines = [
         PartnerLine(
@@ -111,13 +111,13 @@ def partner_lines(
             made_at=row.made_at,
             worse=row.worse,
             rank=row.rank,
-            components=tuple(_line(ComponentScore(**one)) for one in row.components),
+            components=tuple(_line(ComponentScore(**component)) for component in row.components),
             may_sell=partner_status(row.partner, now).reason not in ("suspension", "exclusion"),
             open_step=steps.get(row.partner),
         )
         for row in shown
     ]
-    return sorted(lines, key=lambda one: (-one.worse, one.name))
+    return sorted(lines, key=lambda line: (-line.worse, line.name))
 
 
 def partner_line(ref: str, *, now: datetime, language: str, brand: str = "") -> PartnerLine | None:
@@ -130,7 +130,7 @@ def partner_line(ref: str, *, now: datetime, language: str, brand: str = "") -> 
 def proceedings_of(ref: str) -> list[tuple[PartnerProceeding, ProceedingState, PartnerStep]]:
     """The proceedings of a partner, the newest first."""
     rows = PartnerProceeding.objects.filter(partner=ref)
-    return [(one, ProceedingState(one.state), PartnerStep(one.step)) for one in rows]
+    return [(row, ProceedingState(row.state), PartnerStep(row.step)) for row in rows]
 
 
 def _line(score: ComponentScore) -> ComponentLine:

@@ -56,9 +56,9 @@ def probe_scores(service: str, *, now: datetime) -> list[ProbeScore]:
     probes = LinkProbe.objects.filter(link__service=service, is_active=True).select_related("link")
     since = now - timedelta(hours=SCORE_HOURS)
     by_probe: dict[int, list[ProbeResult]] = defaultdict(list)
-    for one in ProbeResult.objects.filter(probe__in=probes, at__gte=since, at__lte=now):
-        by_probe[one.probe_id].append(one)
-    return [_score(one, by_probe.get(one.pk, [])) for one in probes]
+    for probe_result in ProbeResult.objects.filter(probe__in=probes, at__gte=since, at__lte=now):
+        by_probe[probe_result.probe_id].append(probe_result)
+    return [_score(probe, by_probe.get(probe.pk, [])) for probe in probes]
 
 
 def _score(probe: LinkProbe, results: list[ProbeResult]) -> ProbeScore:
@@ -87,17 +87,17 @@ def service_faults(service: str, *, now: datetime, days: int = 60) -> list[Fault
         link__service=service, to_at__gte=now - timedelta(days=days)
     ).select_related("link")
     found = []
-    for one in rows:
-        evidence = {**one.evidence, "incidents": tuple(one.evidence.get("incidents", ()))}
+    for row in rows:
+        evidence = {**row.evidence, "incidents": tuple(row.evidence.get("incidents", ()))}
         found.append(
             FaultView(
-                link=one.link.name,
-                link_kind=LinkKind(one.link.kind),
-                partner=one.link.partner,
-                from_at=one.from_at,
-                to_at=one.to_at,
+                link=row.link.name,
+                link_kind=LinkKind(row.link.kind),
+                partner=row.link.partner,
+                from_at=row.from_at,
+                to_at=row.to_at,
                 evidence=FaultEvidence(**evidence),
-                is_open=one.found_at - one.to_at < timedelta(hours=1),
+                is_open=row.found_at - row.to_at < timedelta(hours=1),
             )
         )
     return found

@@ -94,7 +94,7 @@ def services(
     rows = visible_services(brand)
     if listed:
         rows = rows.filter(is_listed=True)
-    found = [one for one in rows if not text.strip() or _matches(one, text)]
+    found = [row for row in rows if not text.strip() or _matches(row, text)]
     return _views(found, now=now, language=language)
 
 
@@ -178,7 +178,7 @@ def complaint_rates(
     rows: Iterable[RegisteredService], *, now: datetime, level: float = 0.95
 ) -> dict[str, ServiceRate]:
     """Complaints about each service per million of its users, over the last `RATE_DAYS` days."""
-    offers = {one.ref: one.offer for one in rows if one.offer}
+    offers = {row.ref: row.offer for row in rows if row.offer}
     start = now - timedelta(days=RATE_DAYS)
     counts = registry.complaints_by_offer(set(offers.values()), start, now)
     users = services_by("offer", at=now) if offers else {}

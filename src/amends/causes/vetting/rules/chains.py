@@ -39,7 +39,7 @@ class ServiceChain:
 
     def link(self, link_id: str) -> ChainLink | None:
         """A link by its id."""
-        return next((one for one in self.links if one.id == link_id), None)
+        return next((link for link in self.links if link.id == link_id), None)
 
     def uses(self, link: ChainLink) -> frozenset[str]:
         """The links that a request to `link` passes in addition to itself, by id.

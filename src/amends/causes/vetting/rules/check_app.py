@@ -123,9 +123,9 @@ def check_app(
     """
     check = _Check(facts, rules, app_type, frozenset(known_hosts), frozenset(certificates))
     order = ("high", "medium", "low")
-    findings = sorted(check.findings(), key=lambda one: order.index(one.severity))
+    findings = sorted(check.findings(), key=lambda finding: order.index(finding.severity))
     by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
-    verdicts = {by_severity[one.severity] for one in findings}
+    verdicts = {by_severity[finding.severity] for finding in findings}
     verdict = next(one for one in VERDICTS if one in {*verdicts, "pass"})
     return AppJudgement(verdict, findings, rules.versions)
 
@@ -133,8 +133,8 @@ def check_app(
 def verdict_of(severities: Collection[str], rules: AppRules) -> Verdict:
     """The verdict that findings of these severities lead to."""
     by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
-    verdicts = {by_severity[one] for one in severities}
-    return next(one for one in VERDICTS if one in {*verdicts, "pass"})
+    verdicts = {by_severity[severity] for severity in severities}
+    return next(verdict for verdict in VERDICTS if verdict in {*verdicts, "pass"})
 
 
 class _Check:
@@ -156,9 +156,9 @@ class _Check:
         listed = {host for row in rules.hosts.data["hosts"] for host in row["hosts"]}
         self.known = listed | {host.lower().strip(".") for host in known_hosts}
         self.requested = {
-            one.name
-            for one in self.manifest.permissions
-            if one.max_sdk is None or one.max_sdk >= self.manifest.min_sdk
+            permission.name
+            for permission in self.manifest.permissions
+            if permission.max_sdk is None or permission.max_sdk >= self.manifest.min_sdk
         }
 
     def findings(self) -> Iterator[AppFinding]:
@@ -210,11 +210,15 @@ class _Check:
 
     def permissions(self) -> Iterator[AppFinding]:
         group_of = {name: row for row in self.groups.values() for name in row["permissions"]}
-        for one in self.manifest.permissions:
-            row = group_of.get(one.name)
-            if row and one.name in self.requested - self.allowed and not self.only_old(one):
+        for permission in self.manifest.permissions:
+            row = group_of.get(permission.name)
+            if (
+                row
+                and permission.name in self.requested - self.allowed
+                and not self.only_old(permission)
+            ):
                 yield self.found(
-                    "permission-excess", one.name, severity=row["severity"], group=row["id"]
+                    "permission-excess", permission.name, severity=row["severity"], group=row["id"]
                 )
 
     def only_old(self, one: RequestedPermission) -> bool:
@@ -234,11 +238,13 @@ class _Check:
 
     def trackers(self) -> Iterator[AppFinding]:
         packages = self.facts.code.packages
-        hosts = {one.host for one in self.facts.code.hosts}
+        hosts = {host.host for host in self.facts.code.hosts}
         for row in self.rules.trackers.data["trackers"]:
-            if any(_within(self.manifest.package, one) for one in row["packages"]):
+            if any(_within(self.manifest.package, package) for package in row["packages"]):
                 continue
-            inside = [one for one in packages if any(_within(one, p) for p in row["packages"])]
+            inside = [
+                package for package in packages if any(_within(package, p) for p in row["packages"])
+            ]
             declared = [one for one in row["meta_data"] if one in self.manifest.meta_data]
             called = [one for one in hosts if any(_is_host(one, host) for host in row["hosts"])]
             evidence = inside[:1] + declared[:1] + sorted(called)[:1]
@@ -295,15 +301,18 @@ class _Check:
     # Components
 
     def exported(self) -> Iterator[AppFinding]:
-        for one in self.manifest.components:
-            if not self.is_open(one) or self.is_public(one):
+        for component in self.manifest.components:
+            if not self.is_open(component) or self.is_public(component):
                 continue
-            evidence = f"{one.kind} {one.name}"
-            if one.kind == "provider":
-                if not (self.protects(one.read_permission) and self.protects(one.write_permission)):
+            evidence = f"{component.kind} {component.name}"
+            if component.kind == "provider":
+                if not (
+                    self.protects(component.read_permission)
+                    and self.protects(component.write_permission)
+                ):
                     yield self.found("exported-data", evidence)
-            elif not self.protects(one.permission):
-                rule = "exported-default" if one.exported is None else "exported"
+            elif not self.protects(component.permission):
+                rule = "exported-default" if component.exported is None else "exported"
                 yield self.found(rule, evidence)
 
     def is_open(self, one: Component) -> bool:
@@ -345,11 +354,11 @@ class _Check:
 
     def self_start(self) -> Iterator[AppFinding]:
         actions = set(self.data["self_start"]["actions"])
-        for one in self.manifest.components:
-            started = {a for f in one.filters for a in f.actions} & actions
-            if one.kind == "receiver" and one.enabled and started:
+        for component in self.manifest.components:
+            started = {a for f in component.filters for a in f.actions} & actions
+            if component.kind == "receiver" and component.enabled and started:
                 names = ", ".join(sorted(name.rpartition(".")[2] for name in started))
-                yield self.found("self-start", f"{one.name}: {names}", action=names)
+                yield self.found("self-start", f"{component.name}: {names}", action=names)
 
     # Text messages
 
@@ -357,12 +366,17 @@ class _Check:
         code, rules = self.facts.code, self.data["text_messages"]
         if rules["permission"] not in self.requested or not code.sms:
             return
-        access = [one for one in code.sms_numbers if re.fullmatch(rules["access"], one)]
+        access = [
+            sms_number
+            for sms_number in code.sms_numbers
+            if re.fullmatch(rules["access"], sms_number)
+        ]
         for call in code.sms:
             numbers = [
-                one
-                for one in call.numbers
-                if re.fullmatch(rules["premium"], one) and not re.fullmatch(rules["public"], one)
+                number
+                for number in call.numbers
+                if re.fullmatch(rules["premium"], number)
+                and not re.fullmatch(rules["public"], number)
             ]
             if numbers or access:
                 said = ", ".join((numbers or access)[:_LISTED])
@@ -398,7 +412,7 @@ class _Check:
             yield self.found("short-key", f"{signer.key} {signer.bits}", least=str(least))
 
     def certificate(self) -> Iterator[AppFinding]:
-        now = {one.sha256 for one in self.facts.signature.signers}
+        now = {signer.sha256 for signer in self.facts.signature.signers}
         if not self.certificates or not now or now <= self.certificates:
             return
         if self.certificates & set(self.facts.signature.lineage):

@@ -100,7 +100,7 @@ def locate_faults(events: Iterable[ChainEvent], chain: ServiceChain) -> list[Loc
     by_source: dict[str, list[ChainEvent]] = defaultdict(list)
     for event in events:
         by_source[event.source].append(event)
-    own = {one.id for one in chain.links}
+    own = {link.id for link in chain.links}
     table = _probe_table([one for one in by_source[PROBE] if one.link in own])
     table = _without_outages_of_the_prober(table, chain)
     charges = [one for one in by_source[CHARGE] if one.link in own or not one.link]
@@ -117,7 +117,7 @@ def locate_faults(events: Iterable[ChainEvent], chain: ServiceChain) -> list[Loc
             to_at=datetime.fromtimestamp(span.end, UTC),
             evidence=_evidence(span, table, charges, complaints, chain),
         )
-        for span in sorted(spans, key=lambda one: (one.start, one.link))
+        for span in sorted(spans, key=lambda span: (span.start, span.link))
     ]
 
 
@@ -129,7 +129,7 @@ def _s(moment: datetime) -> float:
 
 
 def _probe_table(events: Sequence[ChainEvent]) -> _ProbeTable:
-    ordered = sorted(events, key=lambda one: one.at)
+    ordered = sorted(events, key=lambda event: event.at)
     names = sorted({(one.link, one.what) for one in ordered})
     place = {name: number for number, name in enumerate(names)}
     at = np.array([_s(one.at) for one in ordered])
@@ -191,8 +191,8 @@ def _one_link_explains(begin: int, end: int, table: _ProbeTable, chain: ServiceC
     """Whether all probes with results from `begin` to `end` meet one link."""
     owners = {table.probes[number][0] for number in table.probe[begin : end + 1]}
     return any(
-        all(owner == one.id or one.id in _used_by(owner, chain) for owner in owners)
-        for one in chain.links
+        all(owner == link.id or link.id in _used_by(owner, chain) for owner in owners)
+        for link in chain.links
     )
 
 
@@ -248,9 +248,9 @@ def _probe_spans(
     for first, last in _episodes(np.unique(step[table.bad], return_counts=True)):
         steps = _steps(table, step, first, last, not_prober)
         edges: NDArray[np.float64] = start + width * np.arange(first, last + 1, dtype=np.float64)
-        opened = {one.link: np.zeros(last - first + 1, dtype=bool) for one in incidents}
-        for one in incidents:
-            opened[one.link] |= (edges + width > one.start) & (edges < one.end)
+        opened = {incident.link: np.zeros(last - first + 1, dtype=bool) for incident in incidents}
+        for incident in incidents:
+            opened[incident.link] |= (edges + width > incident.start) & (edges < incident.end)
         path = explain_steps(chain, steps, opened=opened)
         for link in {name for state in path for name in state}:
             for begin, end in _runs([link in state for state in path]):
@@ -392,8 +392,8 @@ def _complaints_rise(complaints: NDArray[np.float64], start: float, end: float) 
 def _charge_spans(charges: Sequence[ChainEvent], chain: ServiceChain) -> Iterator[_Span]:
     billing = next((one.id for one in chain.links if one.kind == BILLING), "")
     by_link: dict[str, list[ChainEvent]] = defaultdict(list)
-    for one in charges:
-        by_link[one.link or billing].append(one)
+    for charge in charges:
+        by_link[charge.link or billing].append(charge)
     for link, own in by_link.items():
         if not link:
             continue
@@ -454,17 +454,17 @@ def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
     """
     opened: dict[tuple[str, str], float] = {}
     found = []
-    for one in sorted(events, key=lambda event: (event.at, event.ok is True)):
-        key = (one.link, one.what)
-        if one.ok is not True:
-            opened.setdefault(key, _s(one.at))
+    for event in sorted(events, key=lambda event: (event.at, event.ok is True)):
+        key = (event.link, event.what)
+        if event.ok is not True:
+            opened.setdefault(key, _s(event.at))
         else:
             found.append(
                 _Span(
-                    link=one.link,
-                    start=opened.pop(key, _s(one.at)),
-                    end=_s(one.at),
-                    incidents=(one.what,),
+                    link=event.link,
+                    start=opened.pop(key, _s(event.at)),
+                    end=_s(event.at),
+                    incidents=(event.what,),
                 )
             )
     found += [
@@ -504,7 +504,7 @@ def _explained(incident: _Span, spans: Sequence[_Span], chain: ServiceChain) -> 
     link = chain.link(incident.link)
     used = chain.uses(link) if link else frozenset()
     return any(
-        one.link in used and one.start <= incident.start <= one.end + 3600.0 for one in spans
+        span.link in used and span.start <= incident.start <= span.end + 3600.0 for span in spans
     )
 
 
@@ -538,9 +538,11 @@ def _evidence(
     met = _meeting(span.link, table, chain)
     met &= (table.at >= span.start) & (table.at <= span.end)
     own = [
-        one
-        for one in charges
-        if span.by_charges and one.link in ("", span.link) and span.start <= _s(one.at) <= span.end
+        charge
+        for charge in charges
+        if span.by_charges
+        and charge.link in ("", span.link)
+        and span.start <= _s(charge.at) <= span.end
     ]
     until = span.end + timedelta(hours=2).total_seconds()
     return FaultEvidence(

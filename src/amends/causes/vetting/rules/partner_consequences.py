@@ -53,19 +53,19 @@ class ProposedStep:
 def partner_rules(on: date) -> PartnerRules:
     """The rules in force on a day."""
     found = load_rules("amends.causes.vetting", "partner-consequences", on)
-    procedure = next(one for one in found.rules if one["id"] == "procedure")
+    procedure = next(rule for rule in found.rules if rule["id"] == "procedure")
     return PartnerRules(
         conditions=tuple(
             StepCondition(
-                step=one["step"],
-                component=one["component"],
-                above=float(one["above"]),
-                worse=bool(one["worse"]),
-                zh=one["zh"],
-                en=one["en"],
+                step=rule["step"],
+                component=rule["component"],
+                above=float(rule["above"]),
+                worse=bool(rule["worse"]),
+                zh=rule["zh"],
+                en=rule["en"],
             )
-            for one in found.rules
-            if one["id"] != "procedure"
+            for rule in found.rules
+            if rule["id"] != "procedure"
         ),
         hearing_days=int(procedure["hearing_days"]),
         appeal_days=int(procedure["appeal_days"]),
@@ -80,9 +80,9 @@ def proposed_step(standing: PartnerStanding, rules: PartnerRules) -> ProposedSte
     The lower end of each interval is compared with the limit, never the estimate.
     """
     met = [
-        one
-        for one in rules.conditions
-        if any(_meets(component, one) for component in standing.components)
+        condition
+        for condition in rules.conditions
+        if any(_meets(component, condition) for component in standing.components)
     ]
     if not met:
         return None
@@ -100,4 +100,4 @@ def _meets(component: ComponentScore, condition: StepCondition) -> bool:
 
 def components_of(steps: Iterable[StepCondition]) -> tuple[str, ...]:
     """The components that led to a step, each once."""
-    return tuple(dict.fromkeys(one.component for one in steps))
+    return tuple(dict.fromkeys(step.component for step in steps))

@@ -94,9 +94,9 @@ def partner_standings(
 ) -> list[PartnerStanding]:
     """Partners by how many components they are surely worse in, then by name."""
     by_component: dict[str, list[ComponentCount]] = defaultdict(list)
-    for one in counts:
-        if one.exposure > 0:
-            by_component[one.component].append(one)
+    for count in counts:
+        if count.exposure > 0:
+            by_component[count.component].append(count)
     intervals = sum(len(group) for group in by_component.values())
     if not intervals:
         return []

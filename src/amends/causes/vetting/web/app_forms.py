@@ -45,9 +45,9 @@ class AppForm(forms.Form):
             self.fields["service"] = self._own_services(actor, language)
             return
         choices = [
-            (one.ref, one.name_zh if is_chinese(language) else one.name_en)
-            for one in partners()
-            if not actor.brand or of_brand(one.ref, actor.brand)
+            (partner.ref, partner.name_zh if is_chinese(language) else partner.name_en)
+            for partner in partners()
+            if not actor.brand or of_brand(partner.ref, actor.brand)
         ]
         self.fields["partner"] = forms.ChoiceField(
             label=_("Partner"),

@@ -96,7 +96,10 @@ def app_checks(request: HttpRequest) -> HttpResponse:
         "is_stopped": access == AppAccess.PROCEEDINGS,
         "sanctions": sanctions_in_force(actor.partner, now) if actor.partner else [],
         "proceedings": _proceedings(actor, now),
-        "conflicts": [(one, ConflictState(one.state)) for one in visible_conflicts(actor)[:_SHOWN]],
+        "conflicts": [
+            (visible_conflict, ConflictState(visible_conflict.state))
+            for visible_conflict in visible_conflicts(actor)[:_SHOWN]
+        ],
     }
     return render(request, "vetting/apps.html", context)
 
@@ -106,8 +109,8 @@ def _proceedings(actor: Actor, now: datetime) -> list[tuple[PartnerProceeding, A
     if not actor.partner:
         return []
     return [
-        (one, PartnerStep(one.step), ProceedingState(one.state))
-        for one in open_proceedings(actor.partner, now)
+        (open_proceeding, PartnerStep(open_proceeding.step), ProceedingState(open_proceeding.state))
+        for open_proceeding in open_proceedings(actor.partner, now)
     ]
 
 
@@ -176,8 +179,10 @@ def app_check(request: HttpRequest, ref: str) -> HttpResponse:
             if access == AppAccess.ALL
         ],
         "conflicts": [
-            (one, ConflictState(one.state))
-            for one in visible_conflicts(actor).filter(pk__in=[one.pk for one in conflicts])
+            (visible_conflict, ConflictState(visible_conflict.state))
+            for visible_conflict in visible_conflicts(actor).filter(
+                pk__in=[conflict.pk for conflict in conflicts]
+            )
         ],
         "form": AppDecisionForm() if decides else None,
         "note_form": AppNoteForm() if colleague and may(actor.roles, "apps.read") else None,
@@ -205,7 +210,10 @@ def _shown(row: AppCheck, *, with_names: bool) -> dict[str, object]:
         "it": row,
         "status": status(row),
         "type": AppType(row.app_type).label if row.app_type else "",
-        "findings": [(one, AppFindingSeverity(one.severity)) for one in finding_texts(row)],
+        "findings": [
+            (finding_text, AppFindingSeverity(finding_text.severity))
+            for finding_text in finding_texts(row)
+        ],
         "refusal": refusal_text(row),
         "outcome": CheckOutcome(row.outcome).label if row.outcome else "",
         "partner": partner_names([row.partner], get_language() or "").get(row.partner, row.partner),

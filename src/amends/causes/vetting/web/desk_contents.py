@@ -132,9 +132,9 @@ def marked(text: str, passages: list[str]) -> list[tuple[str, bool]]:
     [('win ', False), ('b*ig, now', True)]
     """
     wanted = [
-        r"\W{0,3}".join(map(re.escape, re.sub(r"\W", "", one)))
-        for one in sorted(passages, key=len, reverse=True)
-        if len(re.sub(r"\W", "", one)) > 1
+        r"\W{0,3}".join(map(re.escape, re.sub(r"\W", "", passage)))
+        for passage in sorted(passages, key=len, reverse=True)
+        if len(re.sub(r"\W", "", passage)) > 1
     ]
     if not wanted:
         return [(text, False)]
@@ -208,8 +208,8 @@ def new_sample(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={"service": request.GET.get("service", "")},
         services=[
-            (one.ref, one.name_zh if chinese else one.name_en)
-            for one in visible_services(actor_of(request).brand)
+            (visible_service.ref, visible_service.name_zh if chinese else visible_service.name_en)
+            for visible_service in visible_services(actor_of(request).brand)
         ],
     )
     if request.method == "POST" and form.is_valid():
@@ -242,7 +242,9 @@ def lists(request: HttpRequest) -> HttpResponse:
     chinese = is_chinese(get_language() or "")
     notice_address = contents_forms.PartnerNoticeAddressForm(
         request.POST if which == "notice_address" else None,
-        partners=[(one.ref, one.name_zh if chinese else one.name_en) for one in partners()],
+        partners=[
+            (partner.ref, partner.name_zh if chinese else partner.name_en) for partner in partners()
+        ],
     )
     image = contents_forms.HarmfulImageForm(request.POST if which == "image" else None)
     given = {"actor": actor_of(request), "now": timezone.now()}

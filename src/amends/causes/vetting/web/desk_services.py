@@ -29,7 +29,7 @@ def register(request: HttpRequest) -> HttpResponse:
         now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand
     )
     context = {
-        "rows": [one for one in rows if not origin or one.origin == origin],
+        "rows": [row for row in rows if not origin or row.origin == origin],
         "origin": origin,
         "origins": [
             (one.value, one.label, sum(1 for row in rows if row.origin == one))
@@ -49,7 +49,10 @@ def service_page(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         "service": found_service(request, ref),
         "scores": probe_scores(ref, now=now),
-        "faults": [(one, why(one.evidence, _)) for one in service_faults(ref, now=now)],
+        "faults": [
+            (service_fault, why(service_fault.evidence, _))
+            for service_fault in service_faults(ref, now=now)
+        ],
     }
     return render(request, "vetting/service.html", context)
 

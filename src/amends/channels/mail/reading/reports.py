@@ -124,6 +124,6 @@ def guess_report(text: str, *, ours: tuple[str, ...]) -> tuple[BounceReport, ...
     detail = status[0] if status else code[0].strip(" -") if code else "returned"
     action = "delayed" if delayed else "failed"
     return tuple(
-        BounceReport(message_id=one, action=action, permanent=not delayed, detail=detail)
-        for one in ours[:MAX_REPORTS]
+        BounceReport(message_id=our, action=action, permanent=not delayed, detail=detail)
+        for our in ours[:MAX_REPORTS]
     )

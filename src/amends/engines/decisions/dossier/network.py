@@ -186,12 +186,12 @@ def incidents(sheet: Sheet) -> list[DeclaredIncident]:
 def declared_incident(sheet: Sheet) -> None:
     """One row each incident; none where no incident covers the complaint."""
     texts = sheet.texts
-    for one in incidents(sheet):
-        key = "declared.open" if one.closed_ms is None else "declared.ended"
-        ended = texts.when(one.closed_ms) if one.closed_ms is not None else ""
-        said = texts.say(key, opened=texts.when(one.opened_ms), ended=ended)
-        if one.statement is not None:
-            payload = one.statement.payload
+    for incident in incidents(sheet):
+        key = "declared.open" if incident.closed_ms is None else "declared.ended"
+        ended = texts.when(incident.closed_ms) if incident.closed_ms is not None else ""
+        said = texts.say(key, opened=texts.when(incident.opened_ms), ended=ended)
+        if incident.statement is not None:
+            payload = incident.statement.payload
             said = _joined(
                 said,
                 texts.say(
@@ -200,7 +200,7 @@ def declared_incident(sheet: Sheet) -> None:
                     text=(str(payload.get("text_zh", "")), str(payload.get("text_en", ""))),
                 ),
             )
-        credited = _credited(sheet, one.ref)
+        credited = _credited(sheet, incident.ref)
         for at_ms, fact in credited:
             amount = texts.money(int(fact.payload["amount_minor"]), str(fact.payload["currency"]))
             said = _joined(
@@ -210,9 +210,12 @@ def declared_incident(sheet: Sheet) -> None:
             "declared_incident",
             "yes",
             said,
-            about=one.ref,
-            facts=[*one.facts, *(fact.id for _, fact in credited)],
-            period=(one.opened_ms, one.closed_ms or max(one.opened_ms, sheet.account.until_ms)),
+            about=incident.ref,
+            facts=[*incident.facts, *(fact.id for _, fact in credited)],
+            period=(
+                incident.opened_ms,
+                incident.closed_ms or max(incident.opened_ms, sheet.account.until_ms),
+            ),
         )
 
 
@@ -481,7 +484,7 @@ def area_degraded(sheet: Sheet) -> None:
     known = [fact for fact in found.facts if _end_ms(fact) > since]
     unsure = [fact for fact in found.unsure if _end_ms(fact) > since]
     if not known and not unsure:
-        if any(one.network for one in incidents(sheet)):
+        if any(incident.network for incident in incidents(sheet)):
             return
         others = [fact for fact in found.others if _end_ms(fact) > since]
         quality_silence(sheet, question, "degraded", since, values, others, lines)
@@ -632,7 +635,7 @@ def incident_cleared(sheet: Sheet) -> None:
     closed = {
         str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
     }
-    declared = {one.opened.id for one in incidents(sheet) if one.network}
+    declared = {incident.opened.id for incident in incidents(sheet) if incident.network}
     found, others = bool(declared), []
     for opened_ms, fact in account.of("IncidentOpened"):
         here = fact.payload["area"] == account.matter.area

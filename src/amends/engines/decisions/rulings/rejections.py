@@ -91,8 +91,8 @@ class RejectionCheck:
         if record is None:
             return self._left(answer, "record_unread", rules.stopped["unread"])
         readings = [self._reading(code, rules) for code in self._possible()]
-        shown = [one for one in readings if one.shown]
-        left_open = [one for one in readings if one.open or one.silent]
+        shown = [reading for reading in readings if reading.shown]
+        left_open = [reading for reading in readings if reading.open or reading.silent]
         if shown:
             granted = self._granted(answer, shown, left_open)
             return granted or self._stopped_by_class(answer, shown[0], rules)
@@ -145,9 +145,9 @@ class RejectionCheck:
         decided = self._case(code).decision()
         return ClassReading(
             code=code,
-            shown=[one for one in findings if one.state == "shown"],
-            open=[one for one in findings if one.state == "open"],
-            refuted=[one for one in findings if one.state in ("refuted", "settled")],
+            shown=[finding for finding in findings if finding.state == "shown"],
+            open=[finding for finding in findings if finding.state == "open"],
+            refuted=[finding for finding in findings if finding.state in ("refuted", "settled")],
             silent=not (
                 decided.verdict == "not_upheld"
                 or self._answered(rule)
@@ -170,7 +170,7 @@ class RejectionCheck:
         if rule.code not in rules.wishes or not self.book.class_of(self.matter.code).specific:
             return False
         causes = self._findings((*rule.primary, *rule.siblings), rules)
-        return bool(causes) and all(one.state in ("refuted", "settled") for one in causes)
+        return bool(causes) and all(cause.state in ("refuted", "settled") for cause in causes)
 
     def _granted(
         self, answer: ProposedDecision, shown: list[ClassReading], left_open: list[ClassReading]
@@ -212,7 +212,9 @@ class RejectionCheck:
 
     def _supported(self, rules: RejectionRules) -> ProposedDecision | None:
         """Leave to a person what is owed by the records, whatever the complaint calls it."""
-        shown = [one for one in self._findings(rules.grounds, rules) if one.state == "shown"]
+        shown = [
+            finding for finding in self._findings(rules.grounds, rules) if finding.state == "shown"
+        ]
         record = self.dossier.record
         assert record is not None
         stated = [row for row in record.rows if row.question.startswith(SUPPORT)]
@@ -241,9 +243,13 @@ class RejectionCheck:
         self, answer: ProposedDecision, readings: list[ClassReading], rules: RejectionRules
     ) -> ProposedDecision:
         """The rejection, with answers to the questions of every class it may be about."""
-        beside = [one for one in self._findings(rules.mentioned, rules) if one.state == "shown"]
+        beside = [
+            finding
+            for finding in self._findings(rules.mentioned, rules)
+            if finding.state == "shown"
+        ]
         refuted = [ruled_reason(one) for reading in readings for one in reading.refuted]
-        groups = {self.book.class_of(one.code).group for one in readings}
+        groups = {self.book.class_of(reading.code).group for reading in readings}
         own = self.book.class_of(self.matter.code).group
         return replace(
             answer,

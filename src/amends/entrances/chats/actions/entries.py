@@ -125,7 +125,7 @@ def _add(
         by=by,
         at=now,
         message=message,
-        articles=[list(one) for one in articles],
+        articles=[list(article) for article in articles],
     )
     if text:
         entry.text = text

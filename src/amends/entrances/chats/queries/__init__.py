@@ -110,28 +110,28 @@ def chats_for(actor: Actor, which: str, *, limit: int = 100) -> list[Chat]:
 def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
     """The entries after a number, in order, with files and articles."""
     entries = list(chat.entries.filter(number__gt=after).order_by("number"))
-    messages = [one.message for one in entries if one.message]
+    messages = [entry.message for entry in entries if entry.message]
     texts = texts_of(messages) if messages else {}
     files: dict[str, list[ChatFile]] = {}
-    for one in files_of(messages) if messages else ():
-        if not one.refused:
-            name, _type, _content = open_file(one.id)
+    for file in files_of(messages) if messages else ():
+        if not file.refused:
+            name, _type, _content = open_file(file.id)
             shown = ChatFile(
-                id=one.id, name=name, media_type=one.media_type, size_bytes=one.size_bytes
+                id=file.id, name=name, media_type=file.media_type, size_bytes=file.size_bytes
             )
-            files.setdefault(one.message, []).append(shown)
-    names = people({one.by for one in entries if one.by})
+            files.setdefault(file.message, []).append(shown)
+    names = people({entry.by for entry in entries if entry.by})
     return [
         ChatLine(
-            number=one.number,
-            author=one.author,
-            name=names.get(one.by, "") if one.by else "",
-            at=one.at,
-            text=texts.get(one.message, "") if one.message else one.text,
-            files=tuple(files.get(one.message, ())),
-            articles=tuple(_articles(one, chat.brand)),
+            number=entry.number,
+            author=entry.author,
+            name=names.get(entry.by, "") if entry.by else "",
+            at=entry.at,
+            text=texts.get(entry.message, "") if entry.message else entry.text,
+            files=tuple(files.get(entry.message, ())),
+            articles=tuple(_articles(entry, chat.brand)),
         )
-        for one in entries
+        for entry in entries
     ]
 
 
@@ -157,7 +157,7 @@ def file_of(chat: Chat, file: str) -> tuple[str, str, bytes] | None:
 
 def first_words(chats: Sequence[Chat], *, most: int = 90) -> dict[str, str]:
     """Chat → the beginning of its first message, masked."""
-    firsts = ChatEntry.objects.filter(chat__in=[one.id for one in chats], number=1)
+    firsts = ChatEntry.objects.filter(chat__in=[chat.id for chat in chats], number=1)
     messages = dict(firsts.values_list("chat_id", "message"))
     texts = texts_of(messages.values())
     return {
@@ -167,7 +167,9 @@ def first_words(chats: Sequence[Chat], *, most: int = 90) -> dict[str, str]:
 
 def visitor_words(chat: Chat) -> str:
     """The visitor's messages as paragraphs, as a complaint receives them."""
-    lines = [one.text for one in lines_of(chat) if one.author == ChatAuthor.VISITOR and one.text]
+    lines = [
+        line.text for line in lines_of(chat) if line.author == ChatAuthor.VISITOR and line.text
+    ]
     return "\n\n".join(lines)[:LONGEST_COMPLAINT]
 
 
@@ -180,10 +182,10 @@ def transcript_text(chat: Chat) -> str:
             ChatAuthor.AMENDS: _("Automatic answer"),
         }
         lines = [
-            f"[{timezone.localtime(one.at):%Y-%m-%d %H:%M}] "
-            f"{names[ChatAuthor(one.author)]}: {one.text}"
-            + "".join(f"\n  - {each.title}" for each in one.articles)
-            + "".join(f"\n  [{each.name}]" for each in one.files)
-            for one in lines_of(chat)
+            f"[{timezone.localtime(line.at):%Y-%m-%d %H:%M}] "
+            f"{names[ChatAuthor(line.author)]}: {line.text}"
+            + "".join(f"\n  - {each.title}" for each in line.articles)
+            + "".join(f"\n  [{each.name}]" for each in line.files)
+            for line in lines_of(chat)
         ]
     return "\n".join(lines)

@@ -42,7 +42,7 @@ class ChatSettings:
     @property
     def hours_text(self) -> str:
         """The hours as people read them, "" for any time."""
-        return "–".join(f"{one:%H:%M}" for one in self.hours) if self.hours else ""
+        return "–".join(f"{hour:%H:%M}" for hour in self.hours) if self.hours else ""
 
 
 def chat_settings() -> ChatSettings:

@@ -130,13 +130,13 @@ def _of_zammad(ticket: Mapping[str, Any], threads: Threads, zone: tzinfo) -> tup
 
 
 def _first_of_customer(ticket: Mapping[str, Any]) -> Mapping[str, Any]:
-    for one in articles_of(ticket):
+    for article in articles_of(ticket):
         if (
-            isinstance(one, dict)
-            and text_of(one.get("sender")).lower() == "customer"
-            and not one.get("internal")
+            isinstance(article, dict)
+            and text_of(article.get("sender")).lower() == "customer"
+            and not article.get("internal")
         ):
-            return one
+            return article
     return {}
 
 

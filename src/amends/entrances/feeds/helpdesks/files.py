@@ -89,13 +89,13 @@ def _listed(attachments: object) -> Iterable[tuple[int, Mapping[str, Any]]]:
     """Files with their place; what a desk keeps beside a message as its own form is none."""
     if not isinstance(attachments, list):
         return
-    for place, one in enumerate(attachments):
-        if not isinstance(one, dict):
+    for place, attachment in enumerate(attachments):
+        if not isinstance(attachment, dict):
             continue
-        told = one.get("preferences")
+        told = attachment.get("preferences")
         told = told if isinstance(told, dict) else {}
         if not told.get("original-format") and not told.get("content-alternative"):
-            yield place, one
+            yield place, attachment
 
 
 def _content(one: Mapping[str, Any]) -> bytes:

@@ -104,7 +104,9 @@ class Threads:
         if thread is None:
             return ""
         if not thread.opening:
-            first = next(iter(sorted(thread.messages.values(), key=lambda one: one.at)), None)
+            first = next(
+                iter(sorted(thread.messages.values(), key=lambda message: message.at)), None
+            )
             if first is None or first.ours:
                 return ""
             came, began = moment(first.at, zone), moment(created, zone)

@@ -34,7 +34,7 @@ class PersonOfFile:
     def left_at(self) -> datetime | None:
         """When they left; None where a row says that they are served."""
         moments = [row.person.left_at for row in self.rows]
-        return max((one for one in moments if one), default=None) if all(moments) else None
+        return max((moment for moment in moments if moment), default=None) if all(moments) else None
 
     @property
     def telling(self) -> list[SubscriberRow]:

@@ -135,12 +135,12 @@ def _partner_names() -> dict[str, str]:
     """Reference or name, as it is compared → reference; a name of several partners is left out."""
     found: dict[str, str] = {}
     twice = set()
-    for one in partners():
-        for name in {folded(one.name_zh), folded(one.name_en)} - {""}:
-            if found.setdefault(name, one.ref) != one.ref:
+    for partner in partners():
+        for name in {folded(partner.name_zh), folded(partner.name_en)} - {""}:
+            if found.setdefault(name, partner.ref) != partner.ref:
                 twice.add(name)
     found = {name: ref for name, ref in found.items() if name not in twice}
-    return found | {folded(one.ref): one.ref for one in partners()}
+    return found | {folded(partner.ref): partner.ref for partner in partners()}
 
 
 def _entry(given: Mapping[str, str], known: Mapping[str, str], usual: str) -> ServiceEntry:

@@ -351,9 +351,9 @@ def frozen(request: HttpRequest) -> Any:
     refuses orders of them in any case.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in freezes():
-        row = {"kind": one.kind, "ref": one.ref, "since": one.frozen_at}
-        found.setdefault((one.kind, one.ref), row)
+    for freeze in freezes():
+        row = {"kind": freeze.kind, "ref": freeze.ref, "since": freeze.frozen_at}
+        found.setdefault((freeze.kind, freeze.ref), row)
     return Status(200, list(found.values()))
 
 
@@ -377,8 +377,8 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
             next_step="Split it, each part under a key of its own.",
         )
     client, now = _client(request), timezone.now()
-    said = [PublicPost(brand=client.brand, **one.model_dump()) for one in posts]
-    body = "".join(one.model_dump_json() for one in posts)
+    said = [PublicPost(brand=client.brand, **post.model_dump()) for post in posts]
+    body = "".join(post.model_dump_json() for post in posts)
     with transaction.atomic():
         hand_over(client.id, f"posts:{idempotency_key}", body, now=now)
         accepted, duplicates = take_posts(said, now=now)

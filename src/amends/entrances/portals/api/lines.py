@@ -89,7 +89,7 @@ def _events(api: NinjaAPI) -> None:
         """
         client, now = _client(request), timezone.now()
         found = _read(client, events)
-        body = "".join(one.model_dump_json() for one in events)
+        body = "".join(event.model_dump_json() for event in events)
         with transaction.atomic():
             hand_over(client.id, f"events:{idempotency_key}", body, now=now)
             fresh = record_events(found, now=now)
@@ -119,9 +119,9 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
             meaning="Nothing was recorded.",
             next_step="Split it, each part under a key of its own.",
         )
-    unknown = strangers({one.service for one in events if one.kind in LINE_EVENTS})
+    unknown = strangers({event.service for event in events if event.kind in LINE_EVENTS})
     if client.brand:
-        named = {one.service for one in events if one.service}
+        named = {event.service for event in events if event.service}
         unknown |= named - services_of_brand(named, client.brand)
     if unknown:
         raise UnableToTakeEvents(
@@ -129,10 +129,10 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
             meaning="Nothing was recorded.",
             next_step="Enrol the line first, or leave its events out.",
         )
-    people = subscribers(one.subscriber for one in events)
+    people = subscribers(event.subscriber for event in events)
     if client.brand and any(
         person is None or person.brand != client.brand
-        for person in (people.get(one.subscriber) for one in events)
+        for person in (people.get(event.subscriber) for event in events)
     ):
         raise UnableToTakeEvents(
             "An event is about somebody your brand does not know.",
@@ -141,15 +141,15 @@ def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
         )
     return [
         NewEvent(
-            ref=one.ref,
-            kind=one.kind,
-            subscriber=one.subscriber,
-            service=one.service,
-            happens_at=one.happens_at,
-            offer=one.offer,
-            figures=dict(one.figures),
+            ref=event.ref,
+            kind=event.kind,
+            subscriber=event.subscriber,
+            service=event.service,
+            happens_at=event.happens_at,
+            offer=event.offer,
+            figures=dict(event.figures),
         )
-        for one in events
+        for event in events
     ]
 
 
@@ -227,7 +227,7 @@ def _holds(api: NinjaAPI) -> None:
         shown = steps
         if client.brand:
             owned = subscribers(step.subscriber for step in steps)
-            shown = [one for one in steps if _is_of(client, owned.get(one.subscriber))]
+            shown = [step for step in steps if _is_of(client, owned.get(step.subscriber))]
         return {"holds": shown, "cursor": steps[-1].number if steps else since}
 
     @api.post(

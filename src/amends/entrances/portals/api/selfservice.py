@@ -454,9 +454,9 @@ def _voice_menu(api: NinjaAPI) -> None:
             raise _too_many()
         found = next(
             (
-                one
-                for one in states_of_number(given.number, brand=client.brand)
-                if keypad_digits(one.tracking_code) == given.keypad
+                state
+                for state in states_of_number(given.number, brand=client.brand)
+                if keypad_digits(state.tracking_code) == given.keypad
             ),
             None,
         )

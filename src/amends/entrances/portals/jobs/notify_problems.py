@@ -14,12 +14,12 @@ def notify_problems(now: datetime) -> int:
     """Send each version of the last day once; how many messages. Withdrawn ones are not sent."""
     forget_unconfirmed(now=now)
     sent = 0
-    for one in public_statements():
-        newest = one.newest
+    for public_statement in public_statements():
+        newest = public_statement.newest
         if newest.withdrawn_at is None and newest.published_at > now - RECENT:
             texts = {
                 "zh": (newest.title_zh, newest.text_zh),
                 "en": (newest.title_en, newest.text_en),
             }
-            sent += notify(f"{one.issue}:{newest.version}", texts, now=now)
+            sent += notify(f"{public_statement.issue}:{newest.version}", texts, now=now)
     return sent

@@ -57,7 +57,9 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         letters = complainant_view(it.ref).letters
         kinds = ("partly_upheld", "proposal")
-        proposed = next((one for one in letters if one.kind.partition(".")[0] in kinds), None)
+        proposed = next(
+            (letter for letter in letters if letter.kind.partition(".")[0] in kinds), None
+        )
         return _ask(request, it, "proposal", form, proposed=proposed)
     actor, now = as_complainant(it.view.subscriber), it.now
     if form.cleaned_data["answer"] == "accept":

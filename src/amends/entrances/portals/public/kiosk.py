@@ -240,7 +240,7 @@ def me(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 def usage(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """The use of this month."""
     lines = usage_of(_user(at), now=at.now)
-    shown = [(one, usage_words([one])) for one in lines]
+    shown = [(line, usage_words([line])) for line in lines]
     return _show(request, "usage", at=at, lines=shown)
 
 

@@ -35,7 +35,7 @@ class RightForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("What do you wish?"),
-        choices=lambda: [(one, RIGHTS[one]) for one in RIGHTS],
+        choices=lambda: [(right, RIGHTS[right]) for right in RIGHTS],
     )
     words = forms.CharField(
         label=gettext_lazy("In your own words (for a correction: what is wrong and right)"),
@@ -77,7 +77,9 @@ def my_privacy(request: HttpRequest, me: Me) -> HttpResponse:
 @require_POST
 def consent_mine(request: HttpRequest, me: Me, purpose: str) -> HttpResponse:
     """Agree, or take it back: one press each."""
-    name = next((one.name for one in _consents(me) if one.view.purpose.id == purpose), "")
+    name = next(
+        (consent.name for consent in _consents(me) if consent.view.purpose.id == purpose), ""
+    )
     if not name:
         raise Http404
     if "back" in request.POST:
@@ -156,12 +158,12 @@ def _consents(me: Me) -> list[ShownConsent]:
     chinese = is_chinese(get_language() or "")
     return [
         ShownConsent(
-            view=one,
-            name=pick(one.purpose.zh, one.purpose.en),
-            notice=one.purpose.notice(chinese=chinese),
-            word=one.purpose.words[0 if chinese else -1],
+            view=consent,
+            name=pick(consent.purpose.zh, consent.purpose.en),
+            notice=consent.purpose.notice(chinese=chinese),
+            word=consent.purpose.words[0 if chinese else -1],
         )
-        for one in consents_of(me.subscriber, now=me.now)
+        for consent in consents_of(me.subscriber, now=me.now)
     ]
 
 
@@ -169,13 +171,13 @@ def _processing_rows(now: datetime) -> list[ProcessingRow]:
     found = processing(now)
     return [
         ProcessingRow(
-            purpose=pick(one.zh, one.en),
-            what=pick(*one.categories),
-            how_long=pick(*one.retention),
-            days=found.days.get(one.term),
-            who=pick(*one.recipients),
+            purpose=pick(activity.zh, activity.en),
+            what=pick(*activity.categories),
+            how_long=pick(*activity.retention),
+            days=found.days.get(activity.term),
+            who=pick(*activity.recipients),
         )
-        for one in found.activities
+        for activity in found.activities
     ]
 
 

@@ -308,18 +308,18 @@ def _page(
         "stopped": stopped_for(me.subscriber, now=me.now),
         "minors": [
             (
-                one,
+                minor,
                 MinorForm(
                     initial={
-                        "minor": one.row.minor,
-                        "level": one.level,
-                        "purchases_off": one.row.purchases_off,
-                        "premium_off": one.row.premium_off,
+                        "minor": minor.row.minor,
+                        "level": minor.level,
+                        "purchases_off": minor.row.purchases_off,
+                        "premium_off": minor.row.premium_off,
                     },
                     auto_id=f"id_minor_{place}_%s",
                 ),
             )
-            for place, one in enumerate(minors_of(me.subscriber, now=me.now))
+            for place, minor in enumerate(minors_of(me.subscriber, now=me.now))
         ],
         "refuses_adverts": refuses_adverts(me.subscriber),
         "reports": my_reports(me.subscriber, now=me.now),

@@ -125,8 +125,8 @@ def _page(
 ) -> HttpResponse:
     person = _person(me)
     cards = [
-        _card(one, problem if one.duty.id == wrong else "")
-        for one in open_choices(person, now=me.now)
+        _card(open_choice, problem if open_choice.duty.id == wrong else "")
+        for open_choice in open_choices(person, now=me.now)
     ]
     held = [HeldLine(one, _held_words(one)) for one in held_of(me.subscriber)]
     context = {

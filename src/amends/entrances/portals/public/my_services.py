@@ -159,7 +159,8 @@ def my_services(request: HttpRequest, me: Me) -> HttpResponse:
         "running": [one for one in everything if one.view.until is None],
         "ended": [one for one in everything if one.view.until is not None],
         "accounts": [
-            _shown_account(one, everything) for one in accounts_of(me.subscriber, now=me.now)
+            _shown_account(account, everything)
+            for account in accounts_of(me.subscriber, now=me.now)
         ],
         "usage": [
             (one, usage_words([one]))

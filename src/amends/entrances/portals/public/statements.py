@@ -47,10 +47,14 @@ def statements(request: HttpRequest) -> HttpResponse:
         "form": form,
         "chosen": names.get(chosen, ""),
         "problems": [
-            (one, [names.get(area, area) for area in one.areas])
-            for one in known_problems(now=timezone.now(), within=within)
+            (problem, [names.get(area, area) for area in problem.areas])
+            for problem in known_problems(now=timezone.now(), within=within)
         ],
-        "rows": [one for one in public_statements() if _is_within(one.areas, within)],
+        "rows": [
+            public_statement
+            for public_statement in public_statements()
+            if _is_within(public_statement.areas, within)
+        ],
     }
     return render(request, "portals/statements.html", context)
 

@@ -84,7 +84,7 @@ def _service(user: IdentifiedUser, number: int, now: datetime) -> str:
 
 
 def _duty(user: IdentifiedUser, number: int, now: datetime) -> str:
-    found = [one.duty for one in reminders_of(user, now=now) if one.number == number]
+    found = [reminder.duty for reminder in reminders_of(user, now=now) if reminder.number == number]
     if not found:
         raise UnableToSetReminder(
             _("There is no such reminder to set."),
@@ -121,7 +121,7 @@ def usage_words(lines: Sequence[LineUse]) -> str:
     """The use of this month as a text."""
     if not lines:
         return _("No line runs under your name.")
-    return " ".join(_line_words(one) for one in lines)
+    return " ".join(_line_words(line) for line in lines)
 
 
 def _line_words(one: LineUse) -> str:

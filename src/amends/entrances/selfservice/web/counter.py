@@ -128,7 +128,7 @@ def _shown(user: IdentifiedUser, now: datetime) -> dict[str, Any]:
         "offers": orderable(user, now=now),
         "reminders": reminders_of(user, now=now),
         "usage": usage_words(usage_of(user, now=now)),
-        "complaints": [_state(one) for one in states_of_subscriber(user.subscriber)],
+        "complaints": [_state(state) for state in states_of_subscriber(user.subscriber)],
     }
 
 

@@ -41,11 +41,11 @@ def credit_affected(row: NetworkIncident, *, now: datetime) -> int:
     assert row.ended_at is not None
     rule = credit_rule(timezone.localdate(row.started_at))
     lasted = row.ended_at - row.started_at
-    prices = {one.ref: (one.price_minor, one.currency) for one in offers(row.started_at)}
+    prices = {offer.ref: (offer.price_minor, offer.currency) for offer in offers(row.started_at)}
     amounts: dict[str, tuple[int, str]] = {}
     # Where only some cells were hit nobody knows whose: a person decides on those complaints.
     for person, lines in lines_hit(row).items() if row.severity != "minor" else ():
-        fees = [prices[one.offer] for one in lines if one.offer in prices]
+        fees = [prices[line.offer] for line in lines if line.offer in prices]
         total = sum(credit_minor(rule, row.kind, lasted, fee) for fee, _currency in fees)
         if total:
             amounts[person] = (total, fees[0][1])
@@ -83,9 +83,9 @@ def _propose(
 ) -> int:
     known = subscribers(people)
     fresh = [
-        IncidentPerson(incident=row, subscriber=one, brand=known[one].brand)
-        for one in people
-        if one in known and known[one].status not in ("left", "erased")
+        IncidentPerson(incident=row, subscriber=person, brand=known[person].brand)
+        for person in people
+        if person in known and known[person].status not in ("left", "erased")
     ]
     create(fresh, or_leave=True)
     rows = row.people.select_for_update().filter(subscriber__in=people, credit_minor=0)

@@ -110,9 +110,9 @@ def _complaint_frame(received: list[registry.ReceivedComplaint]) -> pl.DataFrame
 def _event_frame(incidents: list[NetworkIncident], within: dict[str, set[str]]) -> pl.DataFrame:
     """One event for each area of an incident and each area within that one."""
     rows = [
-        (one.id, area, _SERVICE, one.started_at, one.ended_at, one.kind)
-        for one in incidents
-        for area in sorted(set().union(*(within[area] for area in one.areas)))
+        (incident.id, area, _SERVICE, incident.started_at, incident.ended_at, incident.kind)
+        for incident in incidents
+        for area in sorted(set().union(*(within[area] for area in incident.areas)))
     ]
     return pl.DataFrame(
         rows,

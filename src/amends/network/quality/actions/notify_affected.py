@@ -148,20 +148,20 @@ def _post(
     if not people:
         return 0
     contacts = _contacts(row, people, now)
-    known = subscribers(one.subscriber for one in people)
+    known = subscribers(person.subscriber for person in people)
     words = {language: _words(row, plan, language, ended=ended) for language in ("zh", "en")}
     letters = []
-    for one in people:
-        way = contacts.get(one.subscriber)
+    for person in people:
+        way = contacts.get(person.subscriber)
         if way is None:
             if not ended:
-                one.told_on = NOBODY
-            one.told_end_at = now if ended else None
+                person.told_on = NOBODY
+            person.told_end_at = now if ended else None
             continue
-        language = "zh" if is_chinese(known[one.subscriber].language or "zh") else "en"
+        language = "zh" if is_chinese(known[person.subscriber].language or "zh") else "en"
         letters.append(
             Outgoing(
-                key=f"network:{row.id}:{one.subscriber}:{'end' if ended else 'begin'}",
+                key=f"network:{row.id}:{person.subscriber}:{'end' if ended else 'begin'}",
                 channel=way[0],
                 recipient=way[1],
                 subject="Amends",
@@ -171,9 +171,9 @@ def _post(
             )
         )
         if ended:
-            one.told_end_at = now
+            person.told_end_at = now
         else:
-            one.told_at, one.told_on = now, way[0]
+            person.told_at, person.told_on = now, way[0]
     post_many(letters, now=now)
     update(people, ["told_end_at"] if ended else ["told_at", "told_on"])
     return len(letters)
@@ -185,7 +185,7 @@ def _contacts(
     """Subscriber → channel and address on record; those without one are absent."""
     found = reach_many(
         JOB,
-        {one.subscriber: row.ref for one in people},
+        {person.subscriber: row.ref for person in people},
         reason=gettext_noop("told of a fault that concerns this line"),
         now=now,
     )
@@ -197,9 +197,9 @@ def _contacts(
 
 
 def _words(row: NetworkIncident, plan: NoticePlan, language: str, *, ended: bool) -> str:
-    names = {one.code: (one.name_zh, one.name_en) for one in areas()}
+    names = {area.code: (area.name_zh, area.name_en) for area in areas()}
     place = language != "zh"
-    where = join_words([names.get(one, (one, one))[place] for one in row.areas], language)
+    where = join_words([names.get(area, (area, area))[place] for area in row.areas], language)
     zone = zone_of(settings.JURISDICTION)
     since = format_moment(row.started_at, language, zone)
     until = format_moment(row.ended_at, language, zone) if row.ended_at else ""

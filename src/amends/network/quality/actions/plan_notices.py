@@ -179,7 +179,7 @@ def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
 def plan_of(brand: str) -> NoticePlan | None:
     """The plan that holds for the users of a brand: its own, else that of the whole operator."""
     plans = NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="")
-    found = {one.brand: one for one in plans.order_by("second_at") if one.holds}
+    found = {plan.brand: plan for plan in plans.order_by("second_at") if plan.holds}
     return found.get(brand) or found.get("")
 
 

@@ -111,7 +111,7 @@ def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
     """What was measured, under which conditions, and why it may not count."""
     conditions = _conditions(new.conditions)
     measured = figures(results)
-    loaded = [one for one in _numbers(new.loaded_ms, _PROBES) if 0 < one < _SLOWEST_MS]
+    loaded = [number for number in _numbers(new.loaded_ms, _PROBES) if 0 < number < _SLOWEST_MS]
     trip, streams = loaded_rtt_ms(loaded), results[0]["streams"]
     promised = conditions.get("promised")
     return {
@@ -125,12 +125,12 @@ def _figures(new: NewTest, results: list[dict[str, Any]]) -> dict[str, Any]:
         "invalid_because": list(invalid_reasons(results, conditions)),
         "conditions": conditions,
         "curve": {
-            name: [round(one, 2) for one in _numbers(new.curve.get(name, ()), _CURVE)]
+            name: [round(number, 2) for number in _numbers(new.curve.get(name, ()), _CURVE)]
             for name in ("download", "upload")
         },
         "results": list(new.results),
         "radio": read_radio(new.radio),
-        "area": new.area if any(one.code == new.area for one in areas()) else "",
+        "area": new.area if any(area.code == new.area for area in areas()) else "",
     }
 
 

@@ -35,7 +35,7 @@ def state_capacities(file: Path) -> CapacitiesStated:
     """
     rows = read_capacities(file)
     mine = rows.filter(pl.col("kpi").str.to_lowercase() == UTILISATION)
-    known = {one.code for one in areas()}
+    known = {area.code for area in areas()}
     unknown = sorted(set(mine["area"]) - known)
     possible = (pl.col("capacity") > 0) & (pl.col("capacity") <= 1)
     absurd = mine.filter(~possible)["area"].sort().to_list()

@@ -114,10 +114,10 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
 def bad_directions() -> dict[str, Direction]:
     """Indicator → the direction in which users suffer, of those every installation knows."""
     found: dict[str, Direction] = {}
-    for code, one in indicators(timezone.localdate()).items():
-        if one.worse == "high":
+    for code, indicator in indicators(timezone.localdate()).items():
+        if indicator.worse == "high":
             found[code] = "high"
-        elif one.worse == "low":
+        elif indicator.worse == "low":
             found[code] = "low"
     return found
 

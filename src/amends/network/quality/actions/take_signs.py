@@ -122,7 +122,7 @@ def take_alarms(
     cleared. Alarms of an area nobody knows are recorded, begin no incident and are counted.
     """
     # What a batch says of one alarm is what it says last.
-    latest = {one.key: one for one in alarms}
+    latest = {alarm.key: alarm for alarm in alarms}
     refused = dict(refused or {})
     with transaction.atomic():
         advisory_lock(LOCK, ["alarms"])
@@ -445,7 +445,7 @@ def _join(
         rows[row.id] = row
         owner |= dict.fromkeys(extent.signs, row.id)
     NetworkIncidentEvent.objects.bulk_create(events)
-    state_incidents([rows[one] for one in dict.fromkeys(owner.values())], now=now)
+    state_incidents([rows[fromkey] for fromkey in dict.fromkeys(owner.values())], now=now)
     return opened, owner
 
 

@@ -35,7 +35,7 @@ def own_codes(cookie: str) -> list[str]:
 
 def own_cookie(cookie: str, code: str) -> str:
     """The cookie of a browser that has now made `code` too; the newest 60 are kept."""
-    codes = [one for one in own_codes(cookie) if one != code]
+    codes = [own_code for own_code in own_codes(cookie) if own_code != code]
     return signing.dumps([*codes, code][-_MOST_OWN:], salt=_OWN_SALT)
 
 

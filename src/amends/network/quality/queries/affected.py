@@ -55,11 +55,11 @@ def lines_hit(row: NetworkIncident, *, brand: str = "") -> dict[str, list[Servic
     found = {}
     for person, services in services_of_many(people).items():
         lines = [
-            one
-            for one in services
-            if one.started_at < until
-            and (one.stopped_at is None or one.stopped_at > row.started_at)
-            and _runs_over(row.technology, {one.kind, kinds.get(one.offer, ("", ""))[0]})
+            service
+            for service in services
+            if service.started_at < until
+            and (service.stopped_at is None or service.stopped_at > row.started_at)
+            and _runs_over(row.technology, {service.kind, kinds.get(service.offer, ("", ""))[0]})
         ]
         if lines:
             found[person] = lines
@@ -114,7 +114,7 @@ def silent_people(row: NetworkIncident) -> dict[str, list[str]]:
     people = sorted(set(lines_hit(row)) - spoke)
     known = subscribers(people)
     found: dict[str, list[str]] = {}
-    for one in people:
-        if one in known and known[one].status not in ("left", "erased"):
-            found.setdefault(known[one].brand, []).append(one)
+    for person in people:
+        if person in known and known[person].status not in ("left", "erased"):
+            found.setdefault(known[person].brand, []).append(person)
     return found

@@ -12,7 +12,7 @@ from amends.record.catalogue.queries import areas
 
 def regions() -> dict[str, str]:
     """Area → the area it is part of, "" at the top."""
-    return {one.code: one.parent for one in areas()}
+    return {area.code: area.parent for area in areas()}
 
 
 def places_of(cells: Iterable[str], at: datetime) -> dict[str, str]:

@@ -142,7 +142,7 @@ def baselines_outdated() -> bool:
 def counters_version() -> str:
     """Changes whenever counters are stored; "" before any."""
     folders = (counters_dir(), breakdown_dir())
-    times = [one.stat().st_mtime_ns for folder in folders for one in folder.glob("*.parquet")]
+    times = [path.stat().st_mtime_ns for folder in folders for path in folder.glob("*.parquet")]
     return str(max(times)) if times else ""
 
 
@@ -156,7 +156,7 @@ def _written_of(name: str) -> str:
 
 def _files(since: datetime, folder: Path) -> list[Path]:
     first = f"{since - _DAY:%Y-%m-%d}.parquet"
-    return sorted(one for one in folder.glob("*.parquet") if one.name >= first)
+    return sorted(path for path in folder.glob("*.parquet") if path.name >= first)
 
 
 def newest_sample() -> datetime | None:

@@ -37,9 +37,9 @@ def protocol(campaign: Campaign, now: datetime) -> bytes:
     sheets.words(said["sentence"], size=12, after=2)
     kept, broken = pgettext("speed clause", "kept"), pgettext("speed clause", "broken")
     undecided = pgettext("speed clause", "open")
-    for one in said["clauses"]:
-        mark = {True: kept, False: broken}.get(one["met"], undecided)
-        sheets.words(f"{one['title']} ({mark}): {one['why']}", size=9, after=1)
+    for clause in said["clauses"]:
+        mark = {True: kept, False: broken}.get(clause["met"], undecided)
+        sheets.words(f"{clause['title']} ({mark}): {clause['why']}", size=9, after=1)
     for one in said["missing"]:
         sheets.words(one, size=9, after=1)
     sheets.ln(2)

@@ -150,8 +150,8 @@ class _Search:
                 deviations[one, :, first:last] = signs[one] * made.block
                 hist.append(signs[one] * made.hist)
             dynamics = np.array([_dynamics(one, per_hour) for one in hist])
-            steps = np.array([_answer(*one[:2]) for one in dynamics])
-            variances = np.array([_variances(one, windows[-1]) for one in dynamics])
+            steps = np.array([_answer(*dynamic[:2]) for dynamic in dynamics])
+            variances = np.array([_variances(dynamic, windows[-1]) for dynamic in dynamics])
             spreads = np.maximum(_spreads(hist, groups)[:, None], together)
             room = count + series * number * 4
             found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
@@ -255,7 +255,7 @@ class _Search:
         indicator, so over long windows they correlate more than from one sample to the next.
         """
         ratios = np.concatenate(self.tried, axis=2)[..., 0] / scales[0][:, :, None]
-        rows = np.stack([ratios[one == 1].sum(axis=0) for one in groups])
+        rows = np.stack([ratios[group == 1].sum(axis=0) for group in groups])
         flat = rows.reshape(-1, rows.shape[2]).astype(np.float32)
         flat -= median_of_rows(flat)[:, None]
         spread = _MAD * median_of_rows(np.abs(flat)).reshape(rows.shape[:2])

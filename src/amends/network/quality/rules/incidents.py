@@ -67,8 +67,8 @@ def gathered(signs: Iterable[FaultSign], known: Sequence[Extent] = ()) -> list[E
     incidents = list(known)
     by_area: dict[str, list[int]] = {}
     by_region: dict[str, list[int]] = {}
-    for place, one in enumerate(incidents):
-        _index(one, place, by_area, by_region)
+    for place, incident in enumerate(incidents):
+        _index(incident, place, by_area, by_region)
     touched: dict[int, None] = {}
     for sign in sorted(signs, key=lambda one: (one.from_at, one.key)):
         near = [
@@ -231,7 +231,7 @@ def explained(scores: Sequence[float]) -> Estimate:
     Estimate(count=90.0, low=84.1, high=95.9)
     """
     total = sum(scores)
-    spread = 1.96 * sum(one * (1 - one) for one in scores) ** 0.5
+    spread = 1.96 * sum(score * (1 - score) for score in scores) ** 0.5
     return Estimate(
         round(total, 1),
         round(max(total - spread, 0.0), 1),

@@ -66,7 +66,7 @@ def source_of(document: Mapping[str, Any]) -> PrometheusSource:
         queries.append(PrometheusQuery(**row))
     if not queries:
         raise ValueError("queries: none")
-    if len({one.kpi for one in queries}) < len(queries):
+    if len({query.kpi for query in queries}) < len(queries):
         raise ValueError("queries: a kpi occurs twice")
     others = {name: str(document[name]) for name in _KNOWN & set(document) - {"url", "queries"}}
     return PrometheusSource(url, tuple(queries), **others | {"step_s": int(step)})  # type: ignore[arg-type]

@@ -113,7 +113,7 @@ def new(request: HttpRequest) -> HttpResponse:
             remember_own(request, response, row.code)
             return response
     chinese = is_chinese(get_language() or "")
-    titles = [(one, one.zh if chinese else one.en) for one in choices.values()]
+    titles = [(choice, choice.zh if chinese else choice.en) for choice in choices.values()]
     context = {"form": form, "rule": rules, "titles": titles, "asks": rules.data["evidence"]}
     status = 429 if wait else 422 if form.errors else 200
     return render(request, "quality/new_campaign.html", context, status=status)

@@ -49,7 +49,7 @@ def panel(request: HttpRequest, complaint: str) -> str:
 
 def _products() -> list[dict[str, Any]]:
     now, chinese = timezone.now(), is_chinese(get_language() or "")
-    places = {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+    places = {area.code: area.name_zh if chinese else area.name_en for area in areas()}
     return [
         {
             "offer": offer_name(offer, now, chinese=chinese) if offer else _("not known"),

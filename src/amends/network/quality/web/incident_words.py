@@ -45,13 +45,13 @@ VERBS = {
 def area_names() -> dict[str, str]:
     """Area → its name in the reader's language."""
     chinese = is_chinese(get_language() or "")
-    return {one.code: one.name_zh if chinese else one.name_en for one in areas()}
+    return {area.code: area.name_zh if chinese else area.name_en for area in areas()}
 
 
 def where(refs: Iterable[str], names: dict[str, str] | None = None) -> str:
     """Areas in words; of many the first few and how many more there are."""
     known = area_names() if names is None else names
-    named = [known.get(one, one) for one in refs]
+    named = [known.get(ref, ref) for ref in refs]
     more = len(named) - _MOST_NAMED
     said = join_words(named[:_MOST_NAMED], get_language() or "en")
     if more <= 0:
@@ -69,7 +69,7 @@ def title_of(row: NetworkIncident, names: dict[str, str] | None = None) -> str:
 def event_rows(row: NetworkIncident) -> list[tuple[NetworkIncidentEvent, str, str, str]]:
     """Each event with what happened, its details and who did it, newest first."""
     events = list(row.events.order_by("-at", "-id"))
-    names = people({one.by for one in events} - JOBS)
+    names = people({event.by for event in events} - JOBS)
     return [
         (
             event,

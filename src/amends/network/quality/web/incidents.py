@@ -124,7 +124,7 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "ended_because": IncidentEndReason(row.ended_because).label if row.ended_because else "",
         "where": where(row.areas, names),
         "hot_issue": row.hot_issue.removeprefix("hotissue-"),
-        "areas": [(one, names.get(one, one)) for one in row.areas],
+        "areas": [(area, names.get(area, area)) for area in row.areas],
         "summary": incident_summary(row, now=now, brand=actor.brand),
         "counts": affected_counts(row, brand=actor.brand),
         "outlook": foreseen,
@@ -153,7 +153,7 @@ def _form(row: NetworkIncident, names: dict[str, str], data: Any = None) -> Chan
         if row.state == IncidentState.ENDED
         else ()
     )
-    areas = [(one, names.get(one, one)) for one in row.areas]
+    areas = [(area, names.get(area, area)) for area in row.areas]
     acts = [(act, _ACTS[act]) for act in possible if act != "split" or len(areas) > 1]
     return ChangeForm(data, acts=acts, areas=areas)
 

@@ -164,17 +164,17 @@ def _tiles(names: dict[str, str], lasting: list[NetworkIncident]) -> dict[str, A
 
 
 def _red_first(tiles: list[AreaTile]) -> list[AreaTile]:
-    return sorted(tiles, key=lambda one: (-one.heat, -one.degraded_cells, one.name))
+    return sorted(tiles, key=lambda tile: (-tile.heat, -tile.degraded_cells, tile.name))
 
 
 def _sentence(tiles: dict[str, AreaTile], summaries: list[IncidentSummary]) -> str:
     """How the network is, in one sentence."""
     if not summaries:
         return _("No incident of the network lasts now.")
-    red = sum(1 for one in tiles.values() if one.severity)
-    affected = round(sum(one.affected.count for one in summaries))
-    complained = sum(one.complained for one in summaries)
-    notified = sum(one.notified for one in summaries)
+    red = sum(1 for tile in tiles.values() if tile.severity)
+    affected = round(sum(summary.affected.count for summary in summaries))
+    complained = sum(summary.complained for summary in summaries)
+    notified = sum(summary.notified for summary in summaries)
     said = ngettext(
         "%(n)s incident lasts in %(areas)s: about %(affected)s users are affected,"
         " %(complained)s of them complained, %(told)s were notified before they had to.",
@@ -214,8 +214,8 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         DegradedStretch.objects.filter(area__in=within, to_at__gte=since).order_by("-score")
     )
     worst: dict[str, list[DegradedStretch]] = defaultdict(list)
-    for one in stretches:
-        worst[one.cell].append(one)
+    for stretch in stretches:
+        worst[stretch.cell].append(stretch)
     cells = [
         {
             "cell": cell,
@@ -231,7 +231,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "code": code,
         "name": names[code],
-        "cells": sorted(cells, key=lambda one: -float(str(one["score"]))),
+        "cells": sorted(cells, key=lambda cell: -float(str(cell["score"]))),
         "known_cells": known.count(),
         "incidents": [
             (
@@ -283,7 +283,9 @@ def why_red(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "kpi_name": kpi_names.get(found.kpi, found.kpi) if found else "",
         "unit": known[found.kpi].unit if found and found.kpi in known else "",
-        "changes": [(one, ChangeKind(one.kind).label) for one in found.changes] if found else [],
+        "changes": [(change, ChangeKind(change.kind).label) for change in found.changes]
+        if found
+        else [],
         "chart": _samples_chart(found, kpi_names) if found else None,
     }
     return render(request, "desk/network/why.html", context)
@@ -292,20 +294,22 @@ def why_red(request: HttpRequest, code: str) -> HttpResponse:
 def _samples_chart(found: Why, kpi_names: dict[str, str]) -> Curve:
     """The samples of the cell beside its baseline, with what was changed there."""
     language, zone = get_language() or "en", timezone.get_current_timezone_name()
-    moments = [one.at for one in found.samples]
+    moments = [sample.at for sample in found.samples]
     marks = [
-        CurveMark(max(sum(at <= one.at for at in moments) - 1, 0), str(ChangeKind(one.kind).label))
-        for one in found.changes
-        if moments and moments[0] <= one.at
+        CurveMark(
+            max(sum(at <= change.at for at in moments) - 1, 0), str(ChangeKind(change.kind).label)
+        )
+        for change in found.changes
+        if moments and moments[0] <= change.at
     ]
-    digits = 3 if max((abs(one.value) for one in found.samples), default=0) < 2 else 1
+    digits = 3 if max((abs(sample.value) for sample in found.samples), default=0) < 2 else 1
     return Curve(
         title=f"{found.cell} · {kpi_names.get(found.kpi, found.kpi)}",
         labels=[f"{timezone.localtime(at):%m-%d}" for at in moments],
         full=[format_moment(at, language, zone) for at in moments],
-        values=[one.value for one in found.samples],
-        low=[one.low for one in found.samples],
-        high=[one.high for one in found.samples],
+        values=[sample.value for sample in found.samples],
+        low=[sample.low for sample in found.samples],
+        high=[sample.high for sample in found.samples],
         marks=list(dict.fromkeys(marks)),
         names={
             "period": _("From"),
@@ -338,8 +342,8 @@ def improvements(request: HttpRequest) -> HttpResponse:
     measures = registry.area_measures(brand=actor.brand)
     context = {
         "rows": [
-            (names.get(one.area, one.area), one, measures.get(one.area))
-            for one in worst_areas(now=now, brand=actor.brand)
+            (names.get(worst_area.area, worst_area.area), worst_area, measures.get(worst_area.area))
+            for worst_area in worst_areas(now=now, brand=actor.brand)
         ],
         "may_plan": may(actor.roles, "hotissues.measure"),
     }
@@ -373,16 +377,16 @@ def products(request: HttpRequest) -> HttpResponse:
 def forecast(request: HttpRequest) -> HttpResponse:
     """The busiest hour of the next week by area, the fullest first."""
     names, peaks = area_names(), peaks_ahead()
-    over = sum(one.passes for one in peaks)
+    over = sum(peak.passes for peak in peaks)
     sentence = ngettext(
         "%(over)s of %(n)s area will pass its capacity in the next seven days.",
         "%(over)s of %(n)s areas will pass their capacity in the next seven days.",
         len(peaks),
     ) % {"over": over, "n": len(peaks)}
     context = {
-        "rows": [(names.get(one.area, one.area), one) for one in peaks[:_MOST_AREAS]],
+        "rows": [(names.get(peak.area, peak.area), peak) for peak in peaks[:_MOST_AREAS]],
         "sentence": sentence,
-        "assumed": sum(not one.stated for one in peaks),
+        "assumed": sum(not peak.stated for peak in peaks),
         "full": f"{FULL:.0%}",
     }
     return render(request, "desk/network/forecast.html", context)
@@ -396,18 +400,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     chinese = is_chinese(get_language() or "")
     rows = [
         {
-            "code": one.code,
-            "name": one.zh if chinese else one.en,
-            "standard": one.standard,
-            "unit": one.unit,
-            "source": one.source,
-            "verified": one.verified,
-            "group": IndicatorGroup(one.group).label,
-            "worse": WorseWhen(one.worse).label if one.worse else "",
-            "computed": one.computed_zh if chinese else one.computed_en,
-            "felt_by": one.felt_by_zh if chinese else one.felt_by_en,
+            "code": indicator.code,
+            "name": indicator.zh if chinese else indicator.en,
+            "standard": indicator.standard,
+            "unit": indicator.unit,
+            "source": indicator.source,
+            "verified": indicator.verified,
+            "group": IndicatorGroup(indicator.group).label,
+            "worse": WorseWhen(indicator.worse).label if indicator.worse else "",
+            "computed": indicator.computed_zh if chinese else indicator.computed_en,
+            "felt_by": indicator.felt_by_zh if chinese else indicator.felt_by_en,
         }
-        for one in known_indicators().indicators
+        for indicator in known_indicators().indicators
     ]
     return render(request, "desk/network/catalogue.html", {"rows": rows})
 
@@ -418,11 +422,11 @@ def _history(stretches: list[DegradedStretch], now: Any) -> list[tuple[Any, list
     days = [midnight - timedelta(days=n) for n in range(_DAYS)]
     cells: dict[tuple[int, int], set[str]] = defaultdict(set)
     first = days[-1]
-    for one in stretches:
-        at = max(one.from_at, first)
-        while at < min(one.to_at, now):
+    for stretch in stretches:
+        at = max(stretch.from_at, first)
+        while at < min(stretch.to_at, now):
             local = timezone.localtime(at)
-            cells[(midnight.date() - local.date()).days, local.hour].add(one.cell)
+            cells[(midnight.date() - local.date()).days, local.hour].add(stretch.cell)
             at += timedelta(hours=1)
     return [
         (day.date(), [len(cells.get((n, hour), ())) for hour in range(_HOURS)])

@@ -39,7 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Start a test; it runs in the browser, against the measurement server of the settings."""
     campaign = Campaign.objects.filter(code=request.GET.get("campaign", "")).first()
     chinese = is_chinese(get_language() or "")
-    places = [(one.code, one.name_zh if chinese else one.name_en) for one in areas()]
+    places = [(area.code, area.name_zh if chinese else area.name_en) for area in areas()]
     context = {
         "server": settings.SPEED_URL,
         "words": _words(),

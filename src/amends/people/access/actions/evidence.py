@@ -158,7 +158,7 @@ def _own_facts(
     first = min(period.start for period in periods)
     last = max(period.end for period in periods if period.end is not None)
     passing, lasting = kinds - LASTING, kinds & LASTING
-    own: dict[str, list[StoredFact]] = {one: [] for one in subscribers}
+    own: dict[str, list[StoredFact]] = {subscriber: [] for subscriber in subscribers}
     for some, since in ((lasting, None), (passing, first)):
         if some:
             read = facts_about_many(own, kinds=some, start=since, end=last)

@@ -111,7 +111,11 @@ def reach_many(
         ]
         disclose(looks, now=now)
         Case.objects.filter(ref__in=refs).update(closed_at=now, closed_by=actor.ref)
-    gone = {one.pseudonym for one in subscribers(references).values() if one.has_left}
+    gone = {
+        subscriber.pseudonym
+        for subscriber in subscribers(references).values()
+        if subscriber.has_left
+    }
     return {
         one: Reachable("" if one in gone else found["phone"], found["email"])
         for one, found in opened.items()

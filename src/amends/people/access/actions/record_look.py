@@ -29,7 +29,7 @@ def note_look(
     page    the permission under which they are shown: the look names the role that holds it
     reason  in English and marked (`gettext_noop`); the subscriber reads it in their own language
     """
-    people = sorted({one for one in subscribers if one})
+    people = sorted({subscriber for subscriber in subscribers if subscriber})
     if not people:
         return
     role = next((one for one in actor.roles if may([one], page)), actor.kind)
@@ -38,18 +38,18 @@ def note_look(
         Disclosure(
             actor=actor,
             role=role,
-            subscriber=one,
+            subscriber=person,
             purpose=PURPOSE,
             fields=tuple(fields),
-            case=_open_case(cases.get(one, ())),
+            case=_open_case(cases.get(person, ())),
             reason=reason,
         )
-        for one in people
+        for person in people
     ]
     with shown_only_if_recorded(actor):
         disclose(looks, now=now)
 
 
 def _open_case(cases: Iterable[CaseView]) -> str:
-    found = [one.ref for one in cases if one.purpose == PURPOSE and one.closed_at is None]
+    found = [case.ref for case in cases if case.purpose == PURPOSE and case.closed_at is None]
     return found[-1] if found else ""

@@ -74,7 +74,7 @@ def watch_signals() -> None:
 
 def _signed_in(request: HttpRequest, user: Any, **_more: Any) -> None:
     records = get_authentication_records(request, user)
-    methods = dict.fromkeys(str(one.get("method", "")) for one in records)
+    methods = dict.fromkeys(str(record.get("method", "")) for record in records)
     note(logging.INFO, "signed in", request, user, by="+".join(methods))
 
 

@@ -162,7 +162,7 @@ def _per_user(looks: Iterable[LookRow]) -> dict[tuple[str, str], list[LookRow]]:
 
 
 def _signal(signal: str, user: str, role: str, looks: list[LookRow]) -> UnusualLook:
-    ordered = sorted(looks, key=lambda one: (one.at_ms, one.fact))
+    ordered = sorted(looks, key=lambda look: (look.at_ms, look.fact))
     refs = tuple(look.fact for look in ordered)
     return UnusualLook(
         signal=signal,

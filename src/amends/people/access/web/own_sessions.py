@@ -40,7 +40,9 @@ class OwnSessions(ListUserSessionsView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        context["rows"] = [(one, browser_name(one.user_agent)) for one in context["sessions"]]
+        context["rows"] = [
+            (session, browser_name(session.user_agent)) for session in context["sessions"]
+        ]
         context["most"] = settings.SESSIONS_AT_ONCE
         return context
 

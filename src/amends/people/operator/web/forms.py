@@ -91,7 +91,7 @@ class ProfileForm(forms.Form):
 
     def profile(self) -> Operator:
         """The profile as it was entered; call it once the form is valid."""
-        return Operator(**{one.name: self.cleaned_data[one.name] for one in fields(Operator)})
+        return Operator(**{field.name: self.cleaned_data[field.name] for field in fields(Operator)})
 
 
 class PersonForm(forms.Form):

@@ -60,7 +60,7 @@ def role_names() -> list[tuple[str, str]]:
 
 def partner_choices(current: str = "") -> list[tuple[str, str]]:
     """The partners on record by name, and the one chosen now."""
-    refs = {one.ref for one in partners()} | ({current} if current else set())
+    refs = {partner.ref for partner in partners()} | ({current} if current else set())
     return sorted(partner_names(refs, get_language() or "").items(), key=lambda pair: pair[1])
 
 

@@ -57,7 +57,10 @@ def status_at(
     >>> status_at(terms, [], at=datetime(2027, 1, 1, tzinfo=UTC)).reason
     'no_contract'
     """
-    stopped = next((one for one in sanctions if one.kind in STOPPING and at in one.period), None)
+    stopped = next(
+        (sanction for sanction in sanctions if sanction.kind in STOPPING and at in sanction.period),
+        None,
+    )
     if stopped is not None:
         return PartnerStatus(False, reason=stopped.kind)
     in_force = [terms for terms in contracts if at in terms.period]

@@ -42,20 +42,24 @@ def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
 def holders_at(owners: Sequence[Owner], at: datetime) -> set[str]:
     """Who had a number at a moment."""
     return {
-        one.pseudonym for one in owners if at < (one.until or _NEVER) and begin(one, owners) <= at
+        owner.pseudonym
+        for owner in owners
+        if at < (owner.until or _NEVER) and begin(owner, owners) <= at
     }
 
 
 def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:
     """While a number was this person's and nobody else's; never: a time without length."""
     found = []
-    others = [span for one in owners if one.pseudonym != pseudonym for span in _span(one, owners)]
-    for one in owners:
-        if one.pseudonym == pseudonym:
-            found += _without(list(_span(one, owners)), others)
+    others = [
+        span for owner in owners if owner.pseudonym != pseudonym for span in _span(owner, owners)
+    ]
+    for owner in owners:
+        if owner.pseudonym == pseudonym:
+            found += _without(list(_span(owner, owners)), others)
     if found:
         return [Period(start, None if end == _NEVER else end) for start, end in found]
-    ends = [one.until for one in owners if one.pseudonym == pseudonym and one.until]
+    ends = [owner.until for owner in owners if owner.pseudonym == pseudonym and owner.until]
     return [Period(max(ends, default=ALWAYS), max(ends, default=ALWAYS))]
 
 

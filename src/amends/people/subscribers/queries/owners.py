@@ -88,17 +88,19 @@ def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
 def holders(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
     """Who of those under whom a number stands has it now, or had it at a moment."""
     if at is None:
-        return {one.pseudonym for one in owners if one.until is None}
+        return {owner.pseudonym for owner in owners if owner.until is None}
     return holders_at(owners, at)
 
 
 def bearers(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
-    if at and (had := [one for one in owners if one.given_up and one.given_up > at]):
+    if at and (had := [owner for owner in owners if owner.given_up and owner.given_up > at]):
         first = min(one.given_up for one in had if one.given_up)
-        return {one.pseudonym for one in owners if one.given_up == first or one.since < first}
-    theirs_now = {one.pseudonym for one in owners if one.until is None}
-    return theirs_now or {one.pseudonym for one in owners}
+        return {
+            owner.pseudonym for owner in owners if owner.given_up == first or owner.since < first
+        }
+    theirs_now = {owner.pseudonym for owner in owners if owner.until is None}
+    return theirs_now or {owner.pseudonym for owner in owners}
 
 
 def former_holders(phone: str) -> dict[str, datetime]:
@@ -106,7 +108,7 @@ def former_holders(phone: str) -> dict[str, datetime]:
     (entry,) = index_entries("phone", [phone])
     rows = owners_of_entries([entry]).get(entry, [])
     now = holders(rows)
-    return {one.pseudonym: one.until for one in rows if one.until and one.pseudonym not in now}
+    return {row.pseudonym: row.until for row in rows if row.until and row.pseudonym not in now}
 
 
 def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
@@ -131,8 +133,10 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
         else:
             ends = [one.given_up for one in others if one.given_up]
             found[entry] = [
-                _time(one.given_up if others else None, [end for end in ends if end <= one.since])
-                for one in theirs
+                _time(
+                    their.given_up if others else None, [end for end in ends if end <= their.since]
+                )
+                for their in theirs
             ]
     return found
 

@@ -46,13 +46,13 @@ class OnRecord:
         whose it was until then."""
         owners = self.owners.get(entry, ())
         told = {
-            one.pseudonym
-            for one in owners
-            if one.has_left and one.until and abs(one.until - at) < _A_CORRECTION
+            owner.pseudonym
+            for owner in owners
+            if owner.has_left and owner.until and abs(owner.until - at) < _A_CORRECTION
         }
         if told:
             return told
-        had = {one.pseudonym for one in owners if one.since - _A_CORRECTION <= at}
+        had = {owner.pseudonym for owner in owners if owner.since - _A_CORRECTION <= at}
         return had & holders(owners, at)
 
 

@@ -62,21 +62,21 @@ class Bars:
         header = [self.word("unit"), self.word("value"), f"{interval} ≥", f"{interval} ≤"]
         return [*header, *self.behind], [
             [
-                one.name,
-                exact(one.value),
-                exact(one.low),
-                exact(one.high),
+                bar.name,
+                exact(bar.value),
+                exact(bar.low),
+                exact(bar.high),
                 *(exact(values[place]) for values in self.behind.values()),
             ]
-            for place, one in enumerate(self.bars)
+            for place, bar in enumerate(self.bars)
         ]
 
     def draw(self, width: int) -> Drawing:
         """The bars on a sheet so wide."""
-        left = min(width * 0.4, 16 + max((text_width(one.name) for one in self.bars), default=0.0))
+        left = min(width * 0.4, 16 + max((text_width(bar.name) for bar in self.bars), default=0.0))
         right = width - 56.0
         height = _TOP + _ROW * len(self.bars) + _BELOW
-        ends = [one.high if one.high is not None else one.value for one in self.bars]
+        ends = [bar.high if bar.high is not None else bar.value for bar in self.bars]
         most = self.most or nice_top(max(ends, default=1.0))
 
         def x(value: float) -> float:
@@ -97,8 +97,8 @@ class Bars:
                     anchor="middle",
                 )
             )
-        for place, one in enumerate(self.bars):
-            shapes += self._row(one, _TOP + _ROW * place, left, x)
+        for place, bar in enumerate(self.bars):
+            shapes += self._row(bar, _TOP + _ROW * place, left, x)
         return Drawing(width, height, shapes)
 
     def _row(self, one: Bar, top: float, left: float, x: object) -> list[Shape]:

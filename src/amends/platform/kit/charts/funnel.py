@@ -62,13 +62,13 @@ class Funnel:
         header = [self.word(one) for one in ("unit", "size", "rate", "standing")]
         return [*header, *self.behind], [
             [
-                one.name,
-                exact(one.size),
-                exact(one.rate),
-                self.word(one.standing),
+                unit.name,
+                exact(unit.size),
+                exact(unit.rate),
+                self.word(unit.standing),
                 *(exact(values[place]) for values in self.behind.values()),
             ]
-            for place, one in enumerate(self.units)
+            for place, unit in enumerate(self.units)
         ]
 
     def draw(self, width: int) -> Drawing:
@@ -83,9 +83,9 @@ class _Sheet:
         self.height = 240 if self.is_narrow else 280
         self.right = width - (14 if self.is_narrow else 90)
         self.bottom = self.height - _BELOW
-        sizes = [one.size for one in funnel.units] + [size for size, _, _ in funnel.limits]
+        sizes = [unit.size for unit in funnel.units] + [size for size, _, _ in funnel.limits]
         self.widest = nice_top(max(sizes, default=1.0))
-        rates = [one.rate for one in funnel.units] + [funnel.average]
+        rates = [unit.rate for unit in funnel.units] + [funnel.average]
         # The limits of the smallest units would flatten all others.
         inside = [high for _, _, high in funnel.limits if high <= 4 * max(rates)]
         self.most = nice_top(max([*rates, *inside], default=1.0))

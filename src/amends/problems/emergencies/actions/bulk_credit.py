@@ -131,7 +131,7 @@ def relief_waits(issue: HotIssue) -> bool:
     causes = [credit_cause(ref) for ref in rows.values_list("id", flat=True)]
     for part in slices(causes, _AT_ONCE):
         for remedies in remedies_of(part).values():
-            if any(one.state in ("proposed", "offered") for one in remedies):
+            if any(remedy.state in ("proposed", "offered") for remedy in remedies):
                 return True
     return False
 

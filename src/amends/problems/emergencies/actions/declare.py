@@ -242,10 +242,10 @@ def scope_of(
 ) -> DeclaredScope:
     """A scope from what a form or a command gives, blanks left out."""
     return DeclaredScope(
-        offers=tuple(one.strip() for one in offers if one.strip()),
-        areas=tuple(one.strip() for one in areas if one.strip()),
+        offers=tuple(offer.strip() for offer in offers if offer.strip()),
+        areas=tuple(area.strip() for area in areas if area.strip()),
         since=since,
-        causes=tuple(one.strip() for one in causes if one.strip()),
+        causes=tuple(cause.strip() for cause in causes if cause.strip()),
     )
 
 

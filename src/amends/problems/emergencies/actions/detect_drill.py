@@ -109,7 +109,7 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
         special=days_of(axis),
         calibration=usual.calibration,
     )
-    drilled = rows.filter(pl.col("id").is_in([one.complaint for one in people]))
+    drilled = rows.filter(pl.col("id").is_in([person.complaint for person in people]))
     inside = np.array([within(drilled, place).height > 0 for place in judged.places])
     return _first_day(rows, drilled, judged, every, found, inside)
 
@@ -144,13 +144,13 @@ def _first_day(
             mean=found.mean[row : row + 1],
         )
         candidates, _ = candidates_of(rows.filter(upto), so_far, seen, every)
-        by_it = [one for one in candidates if not hot_without(one, ours, alike)]
+        by_it = [candidate for candidate in candidates if not hot_without(candidate, ours, alike)]
         said = Detection("", drilled.filter(upto).height, start.date())
         if by_it:
             best = max(by_it, key=lambda one: one.score)
             return _at(said, judged.places.index(best.place), row, judged, found)
         if candidates and hot is None:
-            best = max(candidates, key=lambda one: one.score)
+            best = max(candidates, key=lambda candidate: candidate.score)
             at = judged.places.index(best.place)
             hot = replace(_at(said, at, row, judged, found), why="already")
     if hot is not None:
@@ -206,7 +206,7 @@ def hardest(rows: pl.DataFrame, kind: str, begun: datetime) -> dict[str, str]:
     found = {name: _commonest(of_kind if of_kind.height else recent, name) for name in DIMENSIONS}
     if not of_kind.height:
         codes = sorted(taxonomy().codes)
-        found["code"] = next((one for one in codes if one.startswith(wanted)), wanted)
+        found["code"] = next((code for code in codes if code.startswith(wanted)), wanted)
     return found
 
 
@@ -223,8 +223,8 @@ def with_invented(
     constant = {"kind": "complaint", "brand": "", "text_print": 0, "history": False, **values}
     invented = pl.DataFrame(
         {
-            "id": [one.complaint for one in people],
-            "person": [one.person for one in people],
+            "id": [person.complaint for person in people],
+            "person": [person.person for person in people],
             "received_at": moments,
             **{name: [value] * len(people) for name, value in constant.items()},
         },

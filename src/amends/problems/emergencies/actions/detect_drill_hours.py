@@ -100,7 +100,7 @@ def _hour(
 ) -> Detection:
     """What the scan at the end of one hour would have said."""
     so_far = rows.filter(pl.col("moment") < end)
-    drilled = so_far.filter(pl.col("id").is_in([one.complaint for one in people]))
+    drilled = so_far.filter(pl.col("id").is_in([person.complaint for person in people]))
     every = counted_hours(so_far, first, end)
     judged = worth_judging_hours(every)
     found, _ = judge_hours(
@@ -113,9 +113,9 @@ def _hour(
     candidates = candidates_of(so_far, judged, seen, every)
     newest = found.evidence[-LEAST_AT_ONCE:]
     by_it = [
-        one
-        for one in candidates
-        if not hot_without(one, ours, alike, least=LEAST_PERSONS, strong=LEAST_STRENGTH)
+        candidate
+        for candidate in candidates
+        if not hot_without(candidate, ours, alike, least=LEAST_PERSONS, strong=LEAST_STRENGTH)
     ]
     if candidates:
         best = max(by_it or candidates, key=lambda one: one.score)

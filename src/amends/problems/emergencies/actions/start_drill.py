@@ -77,13 +77,13 @@ def start_drill(
         create(
             Membership(
                 issue=issue,
-                complaint=one.complaint,
-                person=one.person,
+                complaint=person.complaint,
+                person=person.person,
                 joined_at=now,
                 joined_by=actor.ref,
                 joined_because=INVENTED,
             )
-            for one in people
+            for person in people
         )
         create(
             Affected(issue=issue, subscriber=f"drill-silent-{issue.number}-{at}", found_at=now)
@@ -116,4 +116,4 @@ def start_drill(
 def _level_for(hit: int, now: datetime) -> str:
     """The level so many persons reach, the lowest for fewer."""
     levels = plan_on(timezone.localdate(now)).levels
-    return next((one.id for one in levels if hit >= one.persons), levels[-1].id)
+    return next((level.id for level in levels if hit >= level.persons), levels[-1].id)

@@ -100,9 +100,9 @@ def emergency_status(issue: HotIssue, *, now: datetime, chinese: bool = False) -
         "reaches": found.level.id if found else "",
         "hit": found.persons if found else issue.persons + (led.silent if led else 0),
         "frozen": [
-            FrozenSale(one.kind, one.ref)
-            for one in freezes(cause=cause_of(issue))
-            if one.lifted_at is None
+            FrozenSale(freeze.kind, freeze.ref)
+            for freeze in freezes(cause=cause_of(issue))
+            if freeze.lifted_at is None
         ],
     }
     if led is None:
@@ -123,13 +123,13 @@ def emergency_status(issue: HotIssue, *, now: datetime, chinese: bool = False) -
         causes=led.causes,
         steps=[
             StepStatus(
-                step=one.step,
-                words=getattr(plan.step(one.step), "zh" if chinese else "en"),
-                stand=step_state(one, now),
-                due_at=one.due_at,
-                done_at=one.done_at,
+                step=current_step.step,
+                words=getattr(plan.step(current_step.step), "zh" if chinese else "en"),
+                stand=step_state(current_step, now),
+                due_at=current_step.due_at,
+                done_at=current_step.done_at,
             )
-            for one in current_steps(led)
+            for current_step in current_steps(led)
         ],
         missing=[plan.needs[one][not chinese] for one in missing],
     )

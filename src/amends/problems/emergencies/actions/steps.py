@@ -38,9 +38,9 @@ def repeat_steps(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
         emergency.save(update_fields=["cause_ended_at"])
     plan = plan_of(emergency)
     due = [
-        one
-        for one in due_steps(issue.level, emergency.kind, plan, at=now)
-        if plan.step(one.step).act in REPEATED_ACTS
+        step
+        for step in due_steps(issue.level, emergency.kind, plan, at=now)
+        if plan.step(step.step).act in REPEATED_ACTS
     ]
     done_before = emergency.steps.filter(
         step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True

@@ -77,5 +77,5 @@ def steps_of(ref: str, *, now: datetime) -> list[str]:
     found = Emergency.objects.filter(issue=ref).first()
     if found is None:
         return []
-    states = [step_state(one, now) for one in current_steps(found)]
-    return [one for one in states if one != "dropped"]
+    states = [step_state(current_step, now) for current_step in current_steps(found)]
+    return [state for state in states if state != "dropped"]

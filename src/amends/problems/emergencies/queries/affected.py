@@ -68,12 +68,12 @@ def silent_in(
     causes                candidate causes, `kind:reference`: whom one of them touched is hit too
     """
     brand = issue.brand or brand
-    bought = [ref for one in offers for ref in offers_meant(one)]
+    bought = [ref for offer in offers for ref in offers_meant(offer)]
     hit = set(served(offers=bought, areas=areas, since=since, until=now, brand=brand))
     reached = touched(causes, since=issue.started_at - _CAUSES_BEFORE, now=now) - hit
     hit |= {
-        one.pseudonym
-        for one in subscribers(reached).values()
-        if one.status not in ("left", "erased") and brand in ("", one.brand)
+        subscriber.pseudonym
+        for subscriber in subscribers(reached).values()
+        if subscriber.status not in ("left", "erased") and brand in ("", subscriber.brand)
     }
     return sorted(hit - complainants_in(issue))

@@ -82,11 +82,11 @@ class EmergencyPlan:
 
     def level(self, ref: str) -> Level:
         """A level by its id; KeyError for one the plan does not know."""
-        return {one.id: one for one in self.levels}[ref]
+        return {level.id: level for level in self.levels}[ref]
 
     def step(self, ref: str) -> StepRule:
         """A step by its id; KeyError for one the plan does not know."""
-        return {one.id: one for one in self.steps}[ref]
+        return {step.id: step for step in self.steps}[ref]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,9 @@ def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tu
     ('tell_senior', 9)
     """
     found = [
-        DueStep(one.id, at + one.within[level]) for one in plan.steps if one.asked_at(level, kind)
+        DueStep(step.id, at + step.within[level])
+        for step in plan.steps
+        if step.asked_at(level, kind)
     ]
     return tuple(sorted(found, key=lambda one: one.due_at))
 
@@ -251,8 +253,8 @@ def regrade(
     What was done stays done. A step that is open is never given more time than it had, or lowering
     an issue would heal a delay; one the new level does not ask for is dropped.
     """
-    asked = {one.step: one for one in due_steps(level, kind, plan, at=at)}
-    there = {one.step: one for one in steps if one.dropped_at is None}
+    asked = {step.step: step for step in due_steps(level, kind, plan, at=at)}
+    there = {step.step: step for step in steps if step.dropped_at is None}
     added = tuple(due for step, due in asked.items() if step not in there)
     sooner = tuple(
         due
@@ -299,13 +301,13 @@ def closing_rule(kind: str, pack: str, plan: EmergencyPlan, *, disaster: bool = 
     'general'
     """
     special = [
-        one
-        for one in plan.closings
-        if pack in one.packs
-        and kind in one.kinds
-        and not (disaster and NATURAL_DISASTER in one.excepts)
+        closing
+        for closing in plan.closings
+        if pack in closing.packs
+        and kind in closing.kinds
+        and not (disaster and NATURAL_DISASTER in closing.excepts)
     ]
-    general = [one for one in plan.closings if not one.packs and not one.kinds]
+    general = [closing for closing in plan.closings if not closing.packs and not closing.kinds]
     return (special or general)[0]
 
 

@@ -343,7 +343,7 @@ def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
 def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
     demand(actor, "hotissues.lead", now)
     said = _("The issue is closed. Measures under way are still judged, and may open it again.")
-    standing = [one.ref for one in freezes(cause=cause_of(issue)) if one.lifted_at is None]
+    standing = [freeze.ref for freeze in freezes(cause=cause_of(issue)) if freeze.lifted_at is None]
     if standing:
         said += " " + _(
             "Still suspended from sale, until it is resumed on this page: %(what)s."

@@ -51,7 +51,8 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
     plan = plan_of(it)
     happenings = list(issue.happenings.order_by("at", "id"))
     names = people(
-        {one.actor for one in happenings} | {it.declared_by, it.reviewed_by, issue.owner} - {""}
+        {happening.actor for happening in happenings}
+        | {it.declared_by, it.reviewed_by, issue.owner} - {""}
     )
     steps = [row for row in step_rows(it, plan, now) if row.step_state != "dropped"]
     context = {
@@ -64,14 +65,14 @@ def after_action(request: HttpRequest, ref: str) -> HttpResponse:
         "in_time": sum(row.step_state == "done" for row in steps),
         "moments": [
             Moment(
-                at=one.at,
-                words=VERBS.get(one.verb, one.verb),
-                details=details_of(issue, one.details),
-                by=names.get(one.actor, ""),
-                reason=reason_words(one.reason),
-                bad=one.verb in ("step_missed", "nobody_to_tell"),
+                at=happening.at,
+                words=VERBS.get(happening.verb, happening.verb),
+                details=details_of(issue, happening.details),
+                by=names.get(happening.actor, ""),
+                reason=reason_words(happening.reason),
+                bad=happening.verb in ("step_missed", "nobody_to_tell"),
             )
-            for one in happenings
+            for happening in happenings
         ],
         "owner": names.get(issue.owner, ""),
         "reviewed_by": names.get(it.reviewed_by, ""),

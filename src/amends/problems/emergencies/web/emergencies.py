@@ -34,7 +34,8 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     found = issues(state="open", brand=actor.brand)
     declared = {
-        one.issue_id: one for one in Emergency.objects.filter(issue__in=[one.id for one in found])
+        emergency.issue_id: emergency
+        for emergency in Emergency.objects.filter(issue__in=[one.id for one in found])
     }
     names = people({one.owner for one in found} - {""})
     rows = [_row(one, declared.get(one.id), names, now) for one in found]
@@ -63,10 +64,10 @@ def _row(
     plan = plan_of(emergency)
     level = plan.level(issue.level)
     steps = step_rows(emergency, plan, now)
-    waiting = [one for one in steps if one.step_state in ("due", "late")]
+    waiting = [step for step in steps if step.step_state in ("due", "late")]
     return row | {
         "grade": min(level.grade, found.grade if found else level.grade),
         "level": in_tongue(level.zh, level.en),
         "next": waiting[0] if waiting else None,
-        "late": sum(one.step_state == "late" for one in steps),
+        "late": sum(step.step_state == "late" for step in steps),
     }

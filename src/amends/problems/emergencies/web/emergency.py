@@ -210,19 +210,19 @@ def _undeclared(
         "found": found,
         "candidates": [
             (
-                _ref(one),
-                cause_name(one.kind, one.reference, one.numbers),
-                CAUSE_KINDS.get(one.kind, one.kind),
-                one,
-                _ref(one) in causes,
+                _ref(candidate),
+                cause_name(candidate.kind, candidate.reference, candidate.numbers),
+                CAUSE_KINDS.get(candidate.kind, candidate.kind),
+                candidate,
+                _ref(candidate) in causes,
             )
-            for one in candidates
+            for candidate in candidates
         ],
         "causes": causes,
         "known_offers": list(offers_named().items())[:MOST_NAMED],
         "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
-        "because": [LEVEL_REASONS[one] for one in found.graded.reasons],
+        "because": [LEVEL_REASONS[reason] for reason in found.graded.reasons],
         "plan": plan,
     }
 
@@ -260,9 +260,9 @@ def _affected_by(declared: Emergency) -> list[str]:
     """Who counts as hit, in words: the offers, areas and causes that were declared."""
     products, places = unit_names("product"), unit_names("area")
     return [
-        *(products.get(one, one) for one in declared.offers),
-        *(places.get(one, one) for one in declared.areas),
-        *(cause_name(*one.split(":", 1)) for one in declared.causes),
+        *(products.get(offer, offer) for offer in declared.offers),
+        *(places.get(area, area) for area in declared.areas),
+        *(cause_name(*cause.split(":", 1)) for cause in declared.causes),
     ]
 
 
@@ -295,13 +295,13 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "owner": named.get(issue.owner, ""),
         "declared_by": named.get(declared.declared_by, declared.declared_by),
         "leaders": [
-            (one.ref, name)
-            for one in colleagues(_LEADERS, brand=issue.brand)
-            for name in [people([one.ref]).get(one.ref, one.ref)]
+            (colleague.ref, name)
+            for colleague in colleagues(_LEADERS, brand=issue.brand)
+            for name in [people([colleague.ref]).get(colleague.ref, colleague.ref)]
         ],
         "freezes": [
-            (FREEZES[one.kind], _frozen(one.kind, one.ref), one)
-            for one in freezes(cause=cause_of(issue))
+            (FREEZES[freeze.kind], _frozen(freeze.kind, freeze.ref), freeze)
+            for freeze in freezes(cause=cause_of(issue))
         ],
         "freeze_kinds": FREEZES.items(),
         "freezable": _freezable(issue),
@@ -340,7 +340,7 @@ def _with_forms(
         return steps, []
     forms = {act: form for act, (page, form) in FORMS.items() if may(actor.roles, page)}
     leads = may(actor.roles, "hotissues.lead")
-    notify = {one.step: one for one in roles_to_notify(declared, plan, now)} if leads else {}
+    notify = {role.step: role for role in roles_to_notify(declared, plan, now)} if leads else {}
     following = next((row.step for row in steps if row.step_state in ("due", "late")), "")
     # A step that is open takes the form of its act before one that is done.
     by_step: dict[str, StepForm] = {}

@@ -30,8 +30,8 @@ def responses(
 ) -> dict[str, IssueResponse]:
     """Issue → its level, the level it reaches, and its next step, for the table of issues."""
     declared = {
-        one.issue_id: one
-        for one in Emergency.objects.filter(issue__in=issues).prefetch_related("steps")
+        emergency.issue_id: emergency
+        for emergency in Emergency.objects.filter(issue__in=issues).prefetch_related("steps")
     }
     return {
         issue.id: _response(issue, declared.get(issue.id), reaches.get(issue.id, ""), now)

@@ -100,12 +100,12 @@ def _reachable(rule: StepRule, issue: HotIssue, now: datetime) -> tuple[bool, st
             "No one holds the role “%(role)s”: an administrator assigns it under Settings, Staff "
             "accounts."
         ) % {"role": role}
-    if not issue.drill and not any(one.email for one in holders):
+    if not issue.drill and not any(holder.email for holder in holders):
         return True, _(
             "%(names)s cannot be reached by mail: an administrator adds the address under "
             "Settings, Staff accounts."
         ) % {"names": _listed(names_with_roles(rule.roles, brand=issue.brand))}
-    named = people(one.ref for one in holders if one.email or issue.drill)
+    named = people(holder.ref for holder in holders if holder.email or issue.drill)
     return False, _("Notified by mail within a minute: %(names)s.") % {
         "names": _listed(sorted(named.values()))
     }

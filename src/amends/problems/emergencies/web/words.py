@@ -79,7 +79,7 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
         ref=found.level.id,
         level=in_tongue(found.level.zh, found.level.en),
         grade=found.level.grade,
-        reasons=[LEVEL_REASONS[one] for one in found.reasons],
+        reasons=[LEVEL_REASONS[reason] for reason in found.reasons],
         persons=found.persons,
         given=issue.level,
     )

@@ -45,7 +45,11 @@ def find_causes(
 
     known  what may have caused them, where the caller asks more than once
     """
-    wanted = [one for one in HotIssue.objects.filter(id__in=refs).order_by("id") if not one.drill]
+    wanted = [
+        hot_issue
+        for hot_issue in HotIssue.objects.filter(id__in=refs).order_by("id")
+        if not hot_issue.drill
+    ]
     wanted = [one for one in wanted if again or _has_changed(one)]
     if not wanted:
         return []
@@ -61,7 +65,7 @@ def outgrown(*, brand: str) -> list[str]:
     """Open issues that have candidates, and by now so many persons that these are of another time:
     what joins an issue raises no alarm of its own."""
     rows = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
-    return [one.id for one in rows if _has_changed(one, unranked=False)]
+    return [row.id for row in rows if _has_changed(row, unranked=False)]
 
 
 def _has_changed(issue: HotIssue, *, unranked: bool = True) -> bool:
@@ -95,7 +99,7 @@ def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: d
         found.insert(place, missing)
     # Two scans may rank one issue at once: the later one ranks what the earlier has left.
     list(HotIssue.objects.select_for_update(no_key=True).filter(id=issue.id).values_list("id"))
-    judged = {(one.kind, one.reference): one for one in issue.causes.exclude(judged="")}
+    judged = {(cause.kind, cause.reference): cause for cause in issue.causes.exclude(judged="")}
     issue.causes.filter(judged="").delete()
     for rank, fit in enumerate(found, start=1):
         _keep(issue, rank, fit, members.keys(), judged)

@@ -50,7 +50,7 @@ def leave_by_hand(
 
 def _named(issue: HotIssue, codes: Sequence[str], because: str, actor: Actor) -> list[str]:
     """The complaints of these codes, of the brand of the issue and of the actor."""
-    wanted = list(dict.fromkeys(one.strip() for one in codes if one.strip()))
+    wanted = list(dict.fromkeys(code.strip() for code in codes if code.strip()))
     if issue.drill or not wanted or not because.strip():
         raise UnableToJoinByHand(
             _("No complaint is named, no reason is given, or the issue is a drill."),

@@ -47,12 +47,12 @@ def looks_moved(file: CountsFile, found: Scan) -> list[str]:
     return [
         Translatable(
             _SAID,
-            here=", ".join(file.series[at] for at in one.new),
-            gone=", ".join(file.series[at] for at in one.old),
-            moves=_moves(file, one),
-            period=file.label(file.counts.shape[0] - size + one.row),
+            here=", ".join(file.series[at] for at in rename.new),
+            gone=", ".join(file.series[at] for at in rename.old),
+            moves=_moves(file, rename),
+            period=file.label(file.counts.shape[0] - size + rename.row),
         )
-        for one in renames(counts, found, kinds)[:MOST]
+        for rename in renames(counts, found, kinds)[:MOST]
     ]
 
 
@@ -108,7 +108,9 @@ def carriers_of_series(file: CountsFile, found: Scan, rows: slice, cell: int) ->
         expected[place] += float(np.nansum(found.mean[rows, column]))
     own = {(columns[n], values[n][number]) for n, number in enumerate(at[cell])}
     return [
-        one for one in carriers_of(seen, expected, columns, values) if own.issuperset(one.values)
+        carrier
+        for carrier in carriers_of(seen, expected, columns, values)
+        if own.issuperset(carrier.values)
     ]
 
 

@@ -131,7 +131,7 @@ def _hours_to_judge(brand: str, end: datetime) -> int:
 def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
     """Persons by hour: every single dimension, and classes in areas; whole hours only."""
     found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
-    kept = sum(isinstance(one, datetime) and one < end for one in found.starts)
+    kept = sum(isinstance(start, datetime) and start < end for start in found.starts)
     return Cells(
         places=found.places,
         starts=found.starts[:kept],
@@ -192,7 +192,7 @@ def judge_hours(
         calibration = known[1]
     starts = judged.starts[0]
     assert isinstance(starts, datetime)
-    special = days_of([one.date() for one in judged.starts if isinstance(one, datetime)])
+    special = days_of([start.date() for start in judged.starts if isinstance(start, datetime)])
     lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
     found = scan(
         judged.persons,
@@ -225,7 +225,7 @@ def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
     if not isinstance(first, datetime):
         return None
     every = counts(rows, first.date(), end.date(), least=1, levels=_levels(rows))
-    days = days_of([one.date() for one in every.starts if isinstance(one, datetime)])
+    days = days_of([start.date() for start in every.starts if isinstance(start, datetime)])
     column = {place: at for at, place in enumerate(every.places)}
     # A place that was not there last year has nothing of its own: it is as all of them were.
     known = [column.get(place, -1) for place in judged.places]

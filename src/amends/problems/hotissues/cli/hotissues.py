@@ -133,13 +133,19 @@ def _total_notes(found: FileScanResult) -> list[str]:
             )
             % {"count": f"{found.total_alarms:,}", "a_week": f"{found.total_false_a_week:.2f}"}
         )
-    for one in found.total_issues[:MOST_TOLD]:
+    for total_issue in found.total_issues[:MOST_TOLD]:
         notes.append(
             _(
                 "All series together, %(first)s to %(last)s: %(counted)s counted, %(expected)s "
                 "expected."
             )
-            % (one | {"counted": f"{one['counted']:,}", "expected": f"{one['expected']:,.1f}"})
+            % (
+                total_issue
+                | {
+                    "counted": f"{total_issue['counted']:,}",
+                    "expected": f"{total_issue['expected']:,.1f}",
+                }
+            )
         )
     return notes
 

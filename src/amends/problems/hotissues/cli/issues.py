@@ -123,7 +123,7 @@ class IssueScans:
 
 def _list_view(found: IssueList) -> View:
     notes = [_late_words(one) for one in found.asked]
-    notes += [one["says"] for one in found.doubts]
+    notes += [doubt["says"] for doubt in found.doubts]
     notes += [_other_source_words(one) for one in found.beside]
     chance = (
         _(
@@ -339,7 +339,7 @@ def look() -> IssueScans:
     days, hours = scan_desk(now=now), scan_hours(now=now)
     words, causes = scan_words(now=now), scan_causes(now=now)
     others = scan_other_sources(now=now)
-    number = {one.id: one.number for one in issues()}
+    number = {issue.id: issue.number for issue in issues()}
 
     def numbers(refs: list[str]) -> list[int]:
         return sorted({number[ref] for ref in refs if ref in number})
@@ -361,7 +361,10 @@ def look() -> IssueScans:
             texts=words.texts,
             opened=numbers(words.opened),
             told=numbers(words.about),
-            topics=[FoundTopic(list(one.terms), one.persons, one.expected) for one in words.topics],
+            topics=[
+                FoundTopic(list(topic.terms), topic.persons, topic.expected)
+                for topic in words.topics
+            ],
             false_a_week=round(words.false_a_week, 3),
         ),
         causes=CauseScan(numbers(causes)),

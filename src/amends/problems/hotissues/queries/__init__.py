@@ -51,7 +51,7 @@ def issues(*, state: str = "", brand: str = "", drills: bool = False) -> list[Ho
     rows = rows.filter(state=state) if state else rows
     rows = rows.filter(brand__in=("", brand)) if brand else rows
     rows = rows if drills else rows.filter(drill=False)
-    return sorted(rows, key=lambda one: (one.last_alarm_at, one.excess), reverse=True)
+    return sorted(rows, key=lambda row: (row.last_alarm_at, row.excess), reverse=True)
 
 
 def places(found: HotIssue) -> list[str]:
@@ -152,7 +152,7 @@ def found_issues() -> list[FoundIssue]:
         FoundIssue(
             number=row.number,
             detected_at=row.detected_at,
-            complaints=[one.complaint for one in members(row.id)],
+            complaints=[member.complaint for member in members(row.id)],
             causes=list(row.causes.order_by("rank", "id").values_list("kind", "reference")),
         )
         for row in rows.order_by("detected_at", "id")

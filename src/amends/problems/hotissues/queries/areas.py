@@ -49,7 +49,7 @@ class MapTile:
 def where(found: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
     """The areas at the top of the tree with their parts, the warmest first; all of them, so that a
     place stays where it is for whoever looks every day."""
-    known = {one.code: one for one in areas()}
+    known = {area.code: area for area in areas()}
     persons, usual = _persons(found, known), _expected(found, known)
 
     def tile(one: AreaView) -> MapTile:

@@ -19,7 +19,7 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
     found = []
     for cause in likely.select_related("issue").order_by("issue_id"):
         issue = cause.issue
-        whose = received_and_whose([one.complaint for one in members(issue.id)])
+        whose = received_and_whose([member.complaint for member in members(issue.id)])
         found += [
             Concern(
                 subscriber=subscriber,

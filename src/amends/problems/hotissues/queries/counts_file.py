@@ -143,16 +143,16 @@ def _monday(year: int, week: int, day: int = 1) -> datetime | None:
 
 def _whole_dates(numbers: Sequence[int]) -> list[datetime] | None:
     """Whole numbers that are all dates such as 20261124, or weeks such as 202648; else None."""
-    if all(_YEAR * 10_000 < one < _LAST_YEAR * 10_000 for one in numbers):
-        moments = [read_moment(str(one)) for one in numbers]
-        days = [one.fixed if one else None for one in moments]
+    if all(_YEAR * 10_000 < number < _LAST_YEAR * 10_000 for number in numbers):
+        moments = [read_moment(str(number)) for number in numbers]
+        days = [moment.fixed if moment else None for moment in moments]
         found = [datetime.combine(day, datetime.min.time()) for day in days if day]
         return found if len(found) == len(numbers) else None
-    if all(_YEAR * 100 < one < _LAST_YEAR * 100 for one in numbers):
-        weeks = [one % 100 for one in numbers]
+    if all(_YEAR * 100 < number < _LAST_YEAR * 100 for number in numbers):
+        weeks = [number % 100 for number in numbers]
         if max(weeks) > 12 and len(numbers) > 1:
-            mondays = [_monday(one // 100, one % 100) for one in numbers]
-            read = [one for one in mondays if one]
+            mondays = [_monday(number // 100, number % 100) for number in numbers]
+            read = [monday for monday in mondays if monday]
             return read if len(read) == len(numbers) else None
     return None
 
@@ -167,7 +167,7 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
     """A column of years beside one of weeks as one of Mondays; None where there are none."""
     if frame.width < 3:
         return None
-    names = [one.strip().lower() for one in frame.columns[:2]]
+    names = [column.strip().lower() for column in frame.columns[:2]]
     if not (names[0] in YEARS and names[1] in WEEKS):
         return None
     years, weeks = frame.to_series(0), frame.to_series(1)

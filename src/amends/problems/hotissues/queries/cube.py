@@ -80,7 +80,7 @@ def trees() -> Trees:
     kind."""
     kinds = {ref: f"kind:{kind}" for ref, (kind, _provider) in offer_kinds().items()}
     return Trees(
-        areas={one.code: one.parent for one in areas()},
+        areas={area.code: area.parent for area in areas()},
         products=kinds,
         renamed=taxonomy().renamed,
     )
@@ -101,7 +101,7 @@ def registered_values() -> dict[str, set[str]]:
 def counted_values(rows: pl.DataFrame) -> dict[str, set[str]]:
     """Dimension → the values that complaints were counted under, on any level."""
     found: dict[str, set[str]] = {}
-    for name in (one for one in rows.columns if "." in one):
+    for name in (column for column in rows.columns if "." in column):
         found.setdefault(name.partition(".")[0], set()).update(rows[name].drop_nulls().to_list())
     return found
 

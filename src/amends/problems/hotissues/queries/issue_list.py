@@ -183,25 +183,25 @@ def issue_list(*, closed: bool, now: datetime) -> IssueList:
         ],
         beside=[
             OtherSourceAlarm(
-                series=one.kind,
-                place=one.place,
-                name=place_words(one.place),
-                since=one.since,
-                day=one.day,
-                voices=one.persons,
-                expected=round(one.expected, 1),
+                series=alarm.kind,
+                place=alarm.place,
+                name=place_words(alarm.place),
+                since=alarm.since,
+                day=alarm.day,
+                voices=alarm.persons,
+                expected=round(alarm.expected, 1),
             )
-            for one in other_source_alarms(now=now)
+            for alarm in other_source_alarms(now=now)
         ],
         doubts=[
             {
-                "kind": one.kind,
-                "place": one.place,
-                "day": one.day,
-                **one.numbers,
-                "says": doubt_words(one),
+                "kind": doubt.kind,
+                "place": doubt.place,
+                "day": doubt.day,
+                **doubt.numbers,
+                "says": doubt_words(doubt),
             }
-            for one in doubts()
+            for doubt in doubts()
         ],
     )
 
@@ -241,24 +241,24 @@ def issue_details(number: int, *, now: datetime) -> IssueDetails:
         ],
         carried_by=[
             CarryingPart(
-                values=dict(one.values),
-                persons=one.persons,
-                expected=one.expected,
-                share=round(one.share, 3),
+                values=dict(carrier.values),
+                persons=carrier.persons,
+                expected=carrier.expected,
+                share=round(carrier.share, 3),
             )
-            for one in carriers_of_issue(found)
+            for carrier in carriers_of_issue(found)
         ],
         suspected_one_sender=why.suspected,
         quoted=[QuotedWords(code, words) for _ref, code, words in why.quoted],
         causes=[
             PossibleCause(
-                kind=one.kind,
-                reference=one.reference,
-                fit=round(one.fit, 3),
-                says=cause_sentence(one),
-                facts=list(one.facts),
+                kind=cause.kind,
+                reference=cause.reference,
+                fit=round(cause.fit, 3),
+                says=cause_sentence(cause),
+                facts=list(cause.facts),
             )
-            for one in found.causes.order_by("rank", "id")
+            for cause in found.causes.order_by("rank", "id")
         ],
     )
 

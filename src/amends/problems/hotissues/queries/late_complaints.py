@@ -97,7 +97,7 @@ def asked(*, brand: str = "", now: datetime) -> list[Late]:
     rows = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
     rows = rows.filter(brand__in=("", brand)) if brand else rows
     rows = rows.filter(happenings__verb=ASKS).distinct()
-    found = [late for one in rows.order_by("-closed_at") if (late := question(one, now=now))]
+    found = [late for row in rows.order_by("-closed_at") if (late := question(row, now=now))]
     return sorted((one for one in found if not one.quiet), key=lambda late: -late.persons)
 
 
@@ -110,9 +110,9 @@ def asked_quietly(*, brand: str = "", now: datetime) -> list[Late]:
         issues = closed_by_people(brand=each, now=now)
         if not issues:
             continue
-        first = min(one.closed_at for one in issues if one.closed_at)
+        first = min(issue.closed_at for issue in issues if issue.closed_at)
         rows = rows_between(timezone.localdate(first), timezone.localdate(now), brand=each)
-        found += [late for one in issues if (late := waiting(one, now=now, rows=rows))]
+        found += [late for issue in issues if (late := waiting(issue, now=now, rows=rows))]
     return [one for one in found if one.quiet]
 
 

@@ -65,7 +65,7 @@ def overview_of(issue: HotIssue, *, now: datetime) -> IssueOverview:
     return IssueOverview(
         issue=issue,
         first_day=days[0].day,
-        days=[one.persons for one in days],
+        days=[day.persons for day in days],
         affected=seen.hit,
         affected_by=seen.by,
         reaches=next(iter(filter(None, registry.about_issue("reaches", issue, now=now))), ""),
@@ -101,7 +101,7 @@ def issue_rows(found: Sequence[HotIssue], *, now: datetime) -> list[IssueRow]:
 def _responses(
     found: Sequence[HotIssue], overviews: Mapping[str, IssueOverview], now: datetime
 ) -> dict[str, IssueResponse]:
-    reaches = {ref: one.reaches for ref, one in overviews.items()}
+    reaches = {ref: overview.reaches for ref, overview in overviews.items()}
     responses: dict[str, IssueResponse] = {}
     for stated in registry.about_issue("responses", found, reaches=reaches, now=now):
         responses |= stated

@@ -82,7 +82,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
             "cards": [card(one, now) for one in opened] if as_cards else [],
             "rows": [] if as_cards else issue_rows(opened, now=now),
             "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
-            "doubts": [doubt_words(one) for one in doubts(brand=actor.brand)],
+            "doubts": [doubt_words(doubt) for doubt in doubts(brand=actor.brand)],
             "may_lead": may(actor.roles, "hotissues.lead"),
             "false": false_expected(brand=actor.brand),
             "calibrated": is_calibrated(brand=actor.brand),
@@ -105,9 +105,9 @@ def surroundings(request: HttpRequest) -> HttpResponse:
     """
     actor, now = actor_of(request), timezone.now()
     closed = [
-        one
-        for one in issues(state="closed", brand=actor.brand)
-        if one.closed_at and one.closed_at > now - CLOSED_SHOWN
+        issue
+        for issue in issues(state="closed", brand=actor.brand)
+        if issue.closed_at and issue.closed_at > now - CLOSED_SHOWN
     ]
     quiet = {
         late.issue.id: len(late.complaints) for late in asked_quietly(brand=actor.brand, now=now)
@@ -122,8 +122,8 @@ def surroundings(request: HttpRequest) -> HttpResponse:
             "false_beside": settings.FALSE_ISSUES_A_WEEK * SHARES_OF_FALSE["beside"],
             "tiles": where(opened, chinese=is_chinese(get_language() or "")),
             "beside": [
-                (BESIDE[one.kind], place_words(one.place), one)
-                for one in other_source_alarms(now=now, brand=actor.brand)
+                (BESIDE[alarm.kind], place_words(alarm.place), alarm)
+                for alarm in other_source_alarms(now=now, brand=actor.brand)
             ],
         },
     )
@@ -142,8 +142,11 @@ def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> IssueCard:
         hit=seen,
         hit_by=_hit_by(seen),
         causes=[
-            (str(KINDS.get(one.kind, one.kind)), cause_name(one.kind, one.reference, one.numbers))
-            for one in causes
+            (
+                str(KINDS.get(cause.kind, cause.kind)),
+                cause_name(cause.kind, cause.reference, cause.numbers),
+            )
+            for cause in causes
         ],
         words=[str(word) for word in issue.words][:6],
         files=reverse("hotissue_curve", args=[issue.id, "x"]).removesuffix(".x"),

@@ -64,7 +64,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     causes = list(found.causes.order_by("rank", "id"))
     happened = list(found.happenings.order_by("-at", "-id"))
     names = people(one.actor for one in happened)
-    known = _facts({fact for one in causes for fact in one.facts})
+    known = _facts({fact for cause in causes for fact in cause.facts})
     return render(
         request,
         "hotissues/issue.html",
@@ -72,14 +72,16 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "card": card(found, now, with_chart=False),
             "issue": found,
             "place": place_words(main_place(found)),
-            "others": [place_words(one.place) for one in found.cells.filter(main=False)],
+            "others": [place_words(cell.place) for cell in found.cells.filter(main=False)],
             "chart": chart_of(found, causes),
             "inflow": inflow(found),
             "why": why,
             "beside": other_source_charts(found),
-            "carried": [(part_words(one.values), one) for one in carriers_of_issue(found)],
+            "carried": [
+                (part_words(carrier.values), carrier) for carrier in carriers_of_issue(found)
+            ],
             "shared": [_shared(one) for one in why.shared],
-            "causes": [_cause(one, known) for one in causes],
+            "causes": [_cause(cause, known) for cause in causes],
             "members": _members(found, request.GET.get("page"), actor.brand),
             "history": [
                 (
@@ -133,8 +135,12 @@ def _cause(
 def _facts(ids: set[str]) -> dict[str, FactShown]:
     """What facts are and when, without whom they are about: nobody's record is opened for it."""
     return {
-        one.id: (one.id, fact_title(one.kind), from_ms(one.happened_at_ms))
-        for one in single_facts(sorted(ids))
+        single_fact.id: (
+            single_fact.id,
+            fact_title(single_fact.kind),
+            from_ms(single_fact.happened_at_ms),
+        )
+        for single_fact in single_facts(sorted(ids))
     }
 
 

@@ -127,19 +127,21 @@ def _store(found: dict[tuple[str, str], list[_FigureRow]], report: BulletinRepor
         for (bulletin, quarter), lines in found.items():
             if not lines:
                 continue
-            here = [one.figure.line for one in lines]
+            here = [line.figure.line for line in lines]
             kept = PublishedFigure.objects.filter(bulletin=bulletin, quarter=quarter)
             lines += [_FigureRow.of(one) for one in kept.exclude(line__in=here).order_by("id")]
-            flags = check_printed([_printed(one) for one in lines])
-            figures = [one.figure for one in lines]
-            for one in figures:
-                one.flags = [
+            flags = check_printed([_printed(line) for line in lines])
+            figures = [line.figure for line in lines]
+            for figure in figures:
+                figure.flags = [
                     {"what": flag.what, "printed": flag.printed, "computed": flag.computed}
                     for flag in flags
-                    if flag.where == one.line
+                    if flag.where == figure.line
                 ]
-            fresh = [one for one in figures if one.pk is None]
-            PublishedFigure.objects.bulk_update([one for one in figures if one.pk], ["flags"])
+            fresh = [figure for figure in figures if figure.pk is None]
+            PublishedFigure.objects.bulk_update(
+                [figure for figure in figures if figure.pk], ["flags"]
+            )
             PublishedFigure.objects.bulk_create(fresh)
             report.file.accepted += len(fresh)
             if flags:

@@ -227,8 +227,8 @@ def bulletin(
         file=str(target),
         bytes=len(data),
         public=public,
-        tables=[one.id for one in made.sections],
-        hidden_cells=sum(one.hidden for one in made.sections),
+        tables=[section.id for section in made.sections],
+        hidden_cells=sum(section.hidden for section in made.sections),
     )
 
 

@@ -176,18 +176,18 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> 
     names, taken = unit_names(by), days_taken(asked.frame, by)
     shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
     rows: list[tuple[Cell, ...]] = []
-    for one in measures(asked.frame, by, electronic=electronic()):
-        days = days_to_solve(taken.get(one.unit, {}), one.complaints)
+    for measure in measures(asked.frame, by, electronic=electronic()):
+        days = days_to_solve(taken.get(measure.unit, {}), measure.complaints)
         money = [
             Money(minor, asked.currency) if asked.currency else None
-            for minor in (one.refunded_minor, one.paid_minor)
+            for minor in (measure.refunded_minor, measure.paid_minor)
         ]
         rows.append(
             (
-                names.get(one.unit, one.unit) or _("not known"),
-                one.complaints,
-                *(each.of_measure(one) for each in shares),
-                one.mean_days,
+                names.get(measure.unit, measure.unit) or _("not known"),
+                measure.complaints,
+                *(each.of_measure(measure) for each in shares),
+                measure.mean_days,
                 days,
                 *money,
             )
@@ -245,11 +245,11 @@ def _overruled(asked: BulletinQuarter) -> Section:
     where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
     parts = {by: overruled_parts(by, **where) for by in BY}
     rows: list[tuple[Cell, ...]] = []
-    for one in rules:
-        words = rule_words(one.rule).title
-        whole = share(min(one.overruled, one.decided), one.decided)
-        rows.append((words, _("everything"), one.overruled, one.decided, whole))
-        rows += _beyond(words, one.rule, parts)
+    for rule in rules:
+        words = rule_words(rule.rule).title
+        whole = share(min(rule.overruled, rule.decided), rule.decided)
+        rows.append((words, _("everything"), rule.overruled, rule.decided, whole))
+        rows += _beyond(words, rule.rule, parts)
     header = (_("Rule"), pgettext("cells", "Where"), _("Overruled"), _("Verdicts"), _("Share"))
     return Section(
         id="overruled",
@@ -350,7 +350,7 @@ def records(
     where: dict[str, Any] = {"start": start, "end": end, "zone": zone, "brand": brand}
     running = exposure("kind", **where)
     running[""] = exposure("services", **where).get("", 0.0)
-    found = {one.unit: one for one in measures(frame, "kind", electronic=electronic())}
+    found = {measure.unit: measure for measure in measures(frame, "kind", electronic=electronic())}
     taken = days_taken(frame, "kind")
     kinds = sorted((found.keys() | running.keys()) - {""})
     rows = [
@@ -404,17 +404,17 @@ def record_keeping_section(
         if kind := offers.get(product, ("", ""))[0]:
             passed[kind] += number
     rows: list[tuple[Cell, ...]] = []
-    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
-        top = "; ".join(f"{names.get(code, code)} {number}" for code, number in one.top)
+    for record in records(frame, start=start, end=end, zone=zone, brand=brand):
+        top = "; ".join(f"{names.get(code, code)} {number}" for code, number in record.top)
         rows.append(
             (
-                words.get(one.kind, one.kind),
-                round(one.services),
-                one.complaints,
-                one.rate.rate if one.rate else None,
-                one.mean_days,
-                one.days_80,
-                passed[one.kind],
+                words.get(record.kind, record.kind),
+                round(record.services),
+                record.complaints,
+                record.rate.rate if record.rate else None,
+                record.mean_days,
+                record.days_80,
+                passed[record.kind],
                 top,
             )
         )
@@ -444,22 +444,22 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
     """The rate of each kind of service in the unit of each regulator, with its interval."""
     words = kind_names()
     rows: list[tuple[Cell, ...]] = []
-    for one in records(frame, start=start, end=end, zone=zone, brand=brand):
-        if one.rate is None:
+    for record in records(frame, start=start, end=end, zone=zone, brand=brand):
+        if record.rate is None:
             continue
-        ends = (one.rate.rate, one.rate.low, one.rate.high)
+        ends = (record.rate.rate, record.rate.low, record.rate.high)
         in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
         (million, low, high), *others = in_units
         rows.append(
             (
-                words.get(one.kind, one.kind),
-                round(one.services),
-                one.complaints,
+                words.get(record.kind, record.kind),
+                round(record.services),
+                record.complaints,
                 million,
                 low,
                 high,
                 *(other[0] for other in others),
-                few(one.complaints),
+                few(record.complaints),
             )
         )
     units = unit_words()
@@ -629,9 +629,9 @@ class _Maker:
             lead=self._lead(),
             # Of days of which nothing is kept, a table of noughts would say that nobody complained.
             sections=[
-                one
-                for one in sections
-                if one.rows and not (self.begins and self.begins >= self.end)
+                section
+                for section in sections
+                if section.rows and not (self.begins and self.begins >= self.end)
             ],
             definitions=self._definitions(),
             notes=self._notes(),
@@ -742,7 +742,7 @@ class _Maker:
             total = cells[-1][-1]
             rated = (*self._rate(total, self.report.users), few(total))
             body.append((_("Total"), *cells[-1], *rated))
-        kind_names = [self._two(self.classes.classes[one]) for one in kinds if one]
+        kind_names = [self._two(self.classes.classes[kind]) for kind in kinds if kind]
         return Section(
             id="areas",
             title=_("Complaints by area and class"),
@@ -779,7 +779,7 @@ class _Maker:
         counts = Counter(self.frame[dimension].to_list())
         titles = {"channel": _("Complaints by channel"), "brand": _("Complaints by brand")}
         heads = {"channel": _("Channel"), "brand": _("Brand")}
-        words = [(one, names.get(one, one) or _("not known")) for one in sorted(counts)]
+        words = [(count, names.get(count, count) or _("not known")) for count in sorted(counts)]
         return self._list(dimension, titles[dimension], heads[dimension], words, counts)
 
     def _months(self) -> Section:
@@ -821,9 +821,9 @@ class _Maker:
         rows: list[tuple[Cell, ...]] = []
         # The channels are printed above: their sum must not come back through this one.
         shares = [
-            one
-            for one in indicators(self.on).values()
-            if not self.is_public or one.id != "electronic"
+            indicator
+            for indicator in indicators(self.on).values()
+            if not self.is_public or indicator.id != "electronic"
         ]
         asked = [(one.count, one.of) for one in shares]
         counts = {
@@ -915,8 +915,11 @@ class _Maker:
                 _("exact Poisson interval (Garwood 1936); of shares, Clopper and Pearson (1934)"),
             ),
             *(
-                (self._two((one.zh, one.en)), self._two((one.counts_zh, one.counts_en)))
-                for one in indicators(self.on).values()
+                (
+                    self._two((indicator.zh, indicator.en)),
+                    self._two((indicator.counts_zh, indicator.counts_en)),
+                )
+                for indicator in indicators(self.on).values()
             ),
             *([] if self.is_public else definitions_of()),
         ]

@@ -104,8 +104,8 @@ def channel_figures(since: date, until: date, *, brand: str = "") -> ChannelsDoc
                 satisfied=share(content, rated_contacts),
             )
         )
-    by_electronic = sum(one.contacts for one in rows if one.electronic)
-    total = sum(one.contacts for one in rows if one.channel != "import")
+    by_electronic = sum(row.contacts for row in rows if row.electronic)
+    total = sum(row.contacts for row in rows if row.channel != "import")
     took_part = participation(start, end, brand=brand)
     return ChannelsDocument(
         since=since,

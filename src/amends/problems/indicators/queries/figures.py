@@ -238,9 +238,9 @@ def _counted(by: str, frames: Iterable[pl.DataFrame]) -> _Counted:
     for plain in frames:
         frame = in_classes_of(by, plain)
         # Lazily, so that no flag of many rows is laid down before it is summed.
-        for one in measures(frame.lazy(), by, electronic=electronic()):
-            mine = [found.measures[one.unit]] if one.unit in found.measures else []
-            found.measures[one.unit] = replace(together([*mine, one]), unit=one.unit)
+        for measure in measures(frame.lazy(), by, electronic=electronic()):
+            mine = [found.measures[measure.unit]] if measure.unit in found.measures else []
+            found.measures[measure.unit] = replace(together([*mine, measure]), unit=measure.unit)
         for unit, days in days_taken(frame.lazy(), by).items():
             found.taken.setdefault(unit, Counter()).update(days)
         found.weeks.update(dict(frame.group_by("week").len().iter_rows()))
@@ -321,7 +321,7 @@ def _rows(
         for one in places
     ]
     strangers = [one for one in found if not one.unit or not own.get(one.unit)]
-    return rows + [row(one.unit, one, 0.0) for one in strangers]
+    return rows + [row(stranger.unit, stranger, 0.0) for stranger in strangers]
 
 
 def _weeks(counts: Counter[date], users: float, of: _Period) -> list[RateFigure]:

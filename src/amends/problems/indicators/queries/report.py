@@ -268,14 +268,14 @@ def _overruled(by: str, where: Mapping[str, Any]) -> list[OverruledRule]:
     units = overruled_parts(by, **where)
     return [
         OverruledRule(
-            rule=one.rule,
-            verdicts=one.decided,
-            overruled=one.overruled,
-            share=share(min(one.overruled, one.decided), one.decided),
+            rule=rule.rule,
+            verdicts=rule.decided,
+            overruled=rule.overruled,
+            share=share(min(rule.overruled, rule.decided), rule.decided),
             by=by,
-            units=_parts(by, units.get(one.rule, [])),
+            units=_parts(by, units.get(rule.rule, [])),
         )
-        for one in rules
+        for rule in rules
     ]
 
 

@@ -83,7 +83,7 @@ def class_breaks(quarters: Sequence[str], on: date) -> dict[int, Break]:
     rows = load_rules(_PACKAGE, "rate-definitions", on).data.get("class_breaks", [])
     found: dict[int, Break] = {}
     for row in rows:
-        place = sum(one <= row["after"] for one in quarters)
+        place = sum(quarter <= row["after"] for quarter in quarters)
         if place:
             found[place] = Break(**{name: row[name] for name in _names(Break)})
     return found
@@ -103,4 +103,4 @@ def _unnamed(after: str, before: str) -> Break:
 
 
 def _names(kind: type[Definition | Break]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return tuple(field.name for field in fields(kind))

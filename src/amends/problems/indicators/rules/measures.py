@@ -84,7 +84,7 @@ class UnitFigures:
 
 
 _COUNTS = tuple(
-    one.name for one in fields(UnitFigures) if one.name not in ("unit", "days", "days2")
+    field.name for field in fields(UnitFigures) if field.name not in ("unit", "days", "days2")
 )
 
 
@@ -111,7 +111,7 @@ def together(found: Iterable[UnitFigures]) -> UnitFigures:
     3.5
     """
     rows = list(found)
-    names = [one.name for one in fields(UnitFigures) if one.name != "unit"]
+    names = [field.name for field in fields(UnitFigures) if field.name != "unit"]
     return UnitFigures("", **{name: sum(getattr(row, name) for row in rows) for name in names})
 
 

@@ -170,19 +170,19 @@ def check_operators(
     """
     flags = []
     users = quarter.appeals / quarter.rate * 1e6
-    together = sum(one.total for one in lines)
+    together = sum(line.total for line in lines)
     if together != quarter.appeals:
         flags.append(Flag(where=quarter.id, printed=quarter.appeals, computed=together, what="sum"))
-    for one in lines:
-        parts = one.service + one.network + one.charges
-        if parts != one.total:
-            flags.append(Flag(where=one.id, printed=one.total, computed=parts, what="sum"))
-        computed = one.total / (users * one.users_share / 100) * 1e6
-        if abs(computed - one.rate) > rate_tolerance:
-            flags.append(Flag(where=one.id, printed=one.rate, computed=computed, what="rate"))
-        share = one.total / quarter.appeals * 100
-        if abs(share - one.share) > 0.051:
-            flags.append(Flag(where=one.id, printed=one.share, computed=share, what="share"))
+    for line in lines:
+        parts = line.service + line.network + line.charges
+        if parts != line.total:
+            flags.append(Flag(where=line.id, printed=line.total, computed=parts, what="sum"))
+        computed = line.total / (users * line.users_share / 100) * 1e6
+        if abs(computed - line.rate) > rate_tolerance:
+            flags.append(Flag(where=line.id, printed=line.rate, computed=computed, what="rate"))
+        share = line.total / quarter.appeals * 100
+        if abs(share - line.share) > 0.051:
+            flags.append(Flag(where=line.id, printed=line.share, computed=share, what="share"))
     return flags
 
 
@@ -205,33 +205,35 @@ def check_printed(lines: Sequence[Printed]) -> list[Flag]:
     [('total', 'change', -7.1)]
     """
     flags = []
-    parts = [one for one in lines if one.name != TOTAL]
-    for one in lines:
-        if one.name == TOTAL and parts and sum(part.count for part in parts) != one.count:
+    parts = [line for line in lines if line.name != TOTAL]
+    for line in lines:
+        if line.name == TOTAL and parts and sum(part.count for part in parts) != line.count:
             flags.append(
                 Flag(
                     where=TOTAL,
-                    printed=one.count,
+                    printed=line.count,
                     computed=sum(part.count for part in parts),
                     what="sum",
                 )
             )
-        if one.change is not None and one.before:
-            computed = (one.count / one.before - 1) * 100
-            if abs(computed - one.change) > _rounding(one.change_digits):
+        if line.change is not None and line.before:
+            computed = (line.count / line.before - 1) * 100
+            if abs(computed - line.change) > _rounding(line.change_digits):
                 flags.append(
-                    Flag(where=one.name, printed=one.change, computed=computed, what="change")
+                    Flag(where=line.name, printed=line.change, computed=computed, what="change")
                 )
-        if one.rate is not None and one.users:
-            computed = one.count / one.users * 1e6
-            if abs(computed - one.rate) > _rounding(one.rate_digits):
-                flags.append(Flag(where=one.name, printed=one.rate, computed=computed, what="rate"))
+        if line.rate is not None and line.users:
+            computed = line.count / line.users * 1e6
+            if abs(computed - line.rate) > _rounding(line.rate_digits):
+                flags.append(
+                    Flag(where=line.name, printed=line.rate, computed=computed, what="rate")
+                )
     return flags
 
 
 def _rows(on: date, table: str, kind: type[Any]) -> list[Any]:
     rows = load_rules("amends.problems.indicators", "bulletins-cn", on).data.get(table, [])
-    known = [one.name for one in fields(kind)]
+    known = [field.name for field in fields(kind)]
     found = []
     for row in rows:
         values = {name: row[name] for name in known if name in row}
@@ -290,9 +292,9 @@ def _rate_flags(before: PublishedQuarter, now: PublishedQuarter) -> list[Flag]:
 def check_shares(quarters: Sequence[PublishedQuarter | PublishedCount]) -> list[Flag]:
     """Printed shares of classes that do not make a whole, beyond the rounding of each."""
     return [
-        Flag(where=one.id, printed=100.0, computed=sum(one.shares), what="shares")
-        for one in quarters
-        if one.shares and abs(sum(one.shares) - 100.0) > len(one.shares) * _rounding(1)
+        Flag(where=quarter.id, printed=100.0, computed=sum(quarter.shares), what="shares")
+        for quarter in quarters
+        if quarter.shares and abs(sum(quarter.shares) - 100.0) > len(quarter.shares) * _rounding(1)
     ]
 
 
@@ -307,21 +309,21 @@ def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
 ('2017-Q4', 22743, 11.7)]
     """
     found = []
-    for one in quarters:
-        year, number = int(one.id[:4]), int(one.id[-1])
+    for quarter in quarters:
+        year, number = int(quarter.id[:4]), int(quarter.id[-1])
         before = f"{year}-Q{number - 1}" if number > 1 else f"{year - 1}-Q4"
         for name, change, points in (
-            (before, one.change, one.rate_points),
-            (f"{year - 1}-Q{number}", one.year_change, one.year_points),
+            (before, quarter.change, quarter.rate_points),
+            (f"{year - 1}-Q{number}", quarter.year_change, quarter.year_points),
         ):
             if change is not None:
-                rate = None if points is None else round(one.rate - points, 1)
+                rate = None if points is None else round(quarter.rate - points, 1)
                 found.append(
                     Derived(
                         id=name,
-                        appeals=round(one.appeals / (1 + change / 100)),
+                        appeals=round(quarter.appeals / (1 + change / 100)),
                         rate=rate,
-                        of=one.id,
+                        of=quarter.id,
                     )
                 )
     return sorted(found, key=lambda one: (one.id, one.of))

@@ -45,7 +45,7 @@ class RateFigure:
         """
         own = self.definition.unit
         ends = (self.rate, self.low, self.high)
-        rate, low, high = (convert(one, unit=own, to=unit) for one in ends)
+        rate, low, high = (convert(end, unit=own, to=unit) for end in ends)
         return rate, low, high
 
     @property

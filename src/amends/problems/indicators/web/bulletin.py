@@ -35,7 +35,7 @@ def bulletin_page(request: HttpRequest) -> HttpResponse:
             "tables": tables(made),
             "quarters": _quarters(timezone.localdate(), made.quarter),
             "formats": list(FORMATS),
-            "hidden": sum(one.hidden for one in made.sections),
+            "hidden": sum(section.hidden for section in made.sections),
         },
     )
 

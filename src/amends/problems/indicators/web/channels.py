@@ -30,8 +30,8 @@ CALENDAR = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 1,
 def _defined(rows: Sequence[DefinedIndicator], *, chinese: bool) -> list[tuple[str, str, str]]:
     """Id, name and what is counted of each, in the reader's language."""
     return [
-        (one.id, one.zh, one.counts_zh) if chinese else (one.id, one.en, one.counts_en)
-        for one in rows
+        (row.id, row.zh, row.counts_zh) if chinese else (row.id, row.en, row.counts_en)
+        for row in rows
     ]
 
 
@@ -70,7 +70,7 @@ def channels_page(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form if form.is_bound else PeriodForm(initial={"since": since, "until": until}),
         "found": found,
-        "rows": [(one, channel_sign(one.channel)) for one in found.channels],
+        "rows": [(channel, channel_sign(channel.channel)) for channel in found.channels],
         "definitions": _defined(channel_indicators(today), chinese=chinese),
         "participation": _defined(participation_indicators(today), chinese=chinese),
     }

@@ -54,13 +54,13 @@ def published_chart(on: date) -> Curve:
     """The rates the regulator's bulletins printed, quarter by quarter; a quarter nobody read is a
     gap, and no line crosses a change of what is counted."""
     quarters, rules = published(on), definitions(on)
-    places = [_quarters_since_1_of_year_0(one.id) for one in quarters]
+    places = [_quarters_since_1_of_year_0(quarter.id) for quarter in quarters]
     first, last = places[0], places[-1]
     at = {place - first: one for place, one in zip(places, quarters, strict=True)}
     span = range(last - first + 1)
-    marks = breaks([one.definition for one in quarters], on)
+    marks = breaks([quarter.definition for quarter in quarters], on)
     chinese = is_chinese(get_language() or "")
-    counted = dict.fromkeys(one.definition for one in quarters)
+    counted = dict.fromkeys(quarter.definition for quarter in quarters)
     return Curve(
         title=_("Appeals to the regulator per million users"),
         labels=[_quarter(first + place) for place in span],
@@ -202,14 +202,14 @@ def shares_chart(
         title=title,
         bars=[
             Bar(
-                name=names.get(one.unit, one.unit) or _("not known"),
-                value=one.share.share * 100,
-                low=one.share.low * 100,
-                high=one.share.high * 100,
-                tone=tones.get(one.word, ""),
+                name=names.get(row.unit, row.unit) or _("not known"),
+                value=row.share.share * 100,
+                low=row.share.low * 100,
+                high=row.share.high * 100,
+                tone=tones.get(row.word, ""),
             )
-            for one in rows
-            if one.share
+            for row in rows
+            if row.share
         ],
         names={
             "unit": _("Unit"),
@@ -223,8 +223,8 @@ def shares_chart(
         definition=indicator.counts_zh if chinese else indicator.counts_en,
         name=f"{indicator.id}-{found.by}-{found.start}-{found.end}",
         behind={
-            _("Counted"): [one.share.count for one in rows if one.share],
-            _("Of"): [one.share.of for one in rows if one.share],
+            _("Counted"): [row.share.count for row in rows if row.share],
+            _("Of"): [row.share.of for row in rows if row.share],
         },
     )
 

@@ -226,8 +226,8 @@ def _bulletins(today: date) -> list[tuple[Any, list[Any], Any]]:
 def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     """The quarters that print no rate, each with the break before it; and the break after them."""
     rows = counts(today)
-    classes = class_breaks([one.id for one in rows], today)
-    return [(one, classes.get(at)) for at, one in enumerate(rows)], classes.get(len(rows))
+    classes = class_breaks([row.id for row in rows], today)
+    return [(row, classes.get(at)) for at, row in enumerate(rows)], classes.get(len(rows))
 
 
 def _cached(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:

@@ -86,7 +86,7 @@ class MeasureList:
     @property
     def failed(self) -> bool:
         """Whether one of them was not shown to work, or made things worse."""
-        return any(one.verdict in FAILED for one in self.measures)
+        return any(measure.verdict in FAILED for measure in self.measures)
 
 
 def refuse_unknown_state(state: str) -> None:
@@ -150,13 +150,15 @@ def smallest_drop_of(terms: MeasureTerms, *, brand: str = "") -> float | None:
 def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
     """Number, verdict and rate ratio of the measures judged, in order of their numbers."""
     judged = [
-        one for one in measures(brand=brand) if one.state == MeasureState.JUDGED and not one.drill
+        measure
+        for measure in measures(brand=brand)
+        if measure.state == MeasureState.JUDGED and not measure.drill
     ]
     return [(one.number, one.verdict, one.rate_ratio) for one in judged]
 
 
 def _summary(row: Measure) -> MeasureSummary:
-    judgements = sorted(row.judgements.all(), key=lambda one: (one.on, one.final))
+    judgements = sorted(row.judgements.all(), key=lambda judgement: (judgement.on, judgement.final))
     last = judgements[-1] if judgements else None
     found: dict[str, Any] = last.document if last else {}
     figures = found if last and last.final else found.get("on_the_way") or {}

@@ -109,7 +109,7 @@ def chart_of(measure: Measure, judgement: Judgement) -> Curve | None:
     """People who complain per week in the treated segments, with the expectation."""
     found = judgement.document
     first = max(len(found["weeks"]) - _WEEKS_SHOWN, 0)
-    weeks = [date.fromisoformat(one) for one in found["weeks"]][first:]
+    weeks = [date.fromisoformat(week) for week in found["weeks"]][first:]
     if len(weeks) < 2:
         return None
     language = get_language() or "en"
@@ -157,8 +157,8 @@ def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
     if measure.issue is not None:
         causes = measure.issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:2]
         events += [
-            (timezone.localtime(one.from_at).date(), str(KINDS.get(one.kind, one.kind)))
-            for one in causes
+            (timezone.localtime(cause.from_at).date(), str(KINDS.get(cause.kind, cause.kind)))
+            for cause in causes
         ]
     found = []
     for day, words in sorted(events):

@@ -86,7 +86,7 @@ def measure(request: HttpRequest, ref: str) -> HttpResponse:
         "started_by": names.get(found.started_by, ""),
         "treated": [place_words(segment) for segment in found.treated],
         "control": [place_words(segment) for segment in found.control],
-        "judgements": [_row(one) for one in reversed(judgements)],
+        "judgements": [_row(judgement) for judgement in reversed(judgements)],
         "last": last,
         "status": MeasureVerdict(last.verdict) if last else MeasureState(found.state),
         "sentence": verdict_sentence(found, last) if last else "",
@@ -225,7 +225,7 @@ def _found(ref: str, actor: Actor) -> Measure:
 
 
 def _owners(actor: Actor) -> list[tuple[str, str]]:
-    refs = [one.ref for one in colleagues(_OWNER_ROLES, brand=actor.brand)]
+    refs = [colleague.ref for colleague in colleagues(_OWNER_ROLES, brand=actor.brand)]
     names = people(refs)
     return [(ref, names.get(ref, ref)) for ref in refs]
 
@@ -263,5 +263,5 @@ def _row(judgement: Judgement) -> dict[str, Any]:
 def _against_alarmed(judgement: Judgement) -> list[float] | None:
     """Rate ratio, low and high against untreated segments with alarms, if all three are known."""
     figures: list[float | None] = judgement.document.get("against_alarmed") or []
-    known = [one for one in figures if one is not None]
+    known = [figure for figure in figures if figure is not None]
     return known if len(known) == len(figures) == 3 else None

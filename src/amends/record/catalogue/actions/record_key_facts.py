@@ -35,7 +35,7 @@ def record_key_facts(offers: Iterable[KeyFacts], *, now: datetime) -> list[Fact]
     for an offer without a price, or one whose id or label identifier was another's.
     """
     with transaction.atomic():
-        changed = [one for one in offers if key_facts(one.id, now, measured=False) != one]
+        changed = [offer for offer in offers if key_facts(offer.id, now, measured=False) != offer]
         for one in changed:
             _refuse(one, now)
         return publish_offers([_new(one, now) for one in changed])

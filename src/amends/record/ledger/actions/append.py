@@ -130,16 +130,16 @@ def _state_coverage(facts: list[Fact], recorded_at_ms: int) -> None:
         return
     CoverageStatement.objects.bulk_create(
         CoverageStatement(
-            fact_id=one.fact,
-            source=one.source,
-            kind=one.kind,
-            scope=one.scope,
-            from_ms=one.from_ms,
-            to_ms=one.to_ms,
-            complete=one.complete,
-            recorded_at_ms=one.recorded_at_ms,
+            fact_id=statement.fact,
+            source=statement.source,
+            kind=statement.kind,
+            scope=statement.scope,
+            from_ms=statement.from_ms,
+            to_ms=statement.to_ms,
+            complete=statement.complete,
+            recorded_at_ms=statement.recorded_at_ms,
         )
         for fact in facts
         if fact.kind == "SourceCovered"
-        for one in statements_of(fact.id, fact.subject, fact.payload, recorded_at_ms)
+        for statement in statements_of(fact.id, fact.subject, fact.payload, recorded_at_ms)
     )

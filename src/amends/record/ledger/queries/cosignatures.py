@@ -27,8 +27,10 @@ def cosignatures(size: int) -> list[Cosignature]:
     """Those on the checkpoint of this size, in order of signing."""
     facts = read(FactSearch({subject_of(size)}, True, {KIND}))
     return [
-        Cosignature(str(one.payload["key"]), str(one.payload["line"]), one.happened_at_ms // 1000)
-        for one in facts
+        Cosignature(
+            str(fact.payload["key"]), str(fact.payload["line"]), fact.happened_at_ms // 1000
+        )
+        for fact in facts
     ]
 
 

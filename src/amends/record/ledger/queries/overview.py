@@ -158,7 +158,7 @@ def running_feeds(*, start: datetime, end: datetime) -> list[RunningFeed]:
 def _covered(
     source: str, kind: str, statements: list[CoverageClaim], start_ms: int, end_ms: int
 ) -> tuple[Any, ...]:
-    stated = {one.scope for one in statements if one.complete}
+    stated = {statement.scope for statement in statements if statement.complete}
     scopes = (EVERYONE,) if EVERYONE in stated or not stated else tuple(sorted(stated))
     gaps: list[tuple[str, datetime, datetime]] = []
     missing = 0
@@ -166,7 +166,7 @@ def _covered(
         answer = coverage_of(kind, statements, scopes={scope}, start_ms=start_ms, end_ms=end_ms)
         missing += sum(last - first for first, last in answer.gaps)
         gaps += [(scope, first, last) for first, last in answer.gap_periods]
-    until = from_ms(min(max(one.to_ms for one in statements), end_ms))
+    until = from_ms(min(max(statement.to_ms for statement in statements), end_ms))
     covered_share = 1 - missing / (end_ms - start_ms) / len(scopes)
     return source, scopes, round(covered_share, 6), tuple(gaps), until
 

@@ -107,7 +107,7 @@ def checkpoint_chain(sizes: Iterable[int]) -> str:
 def checkpoint_note() -> str:
     """The latest checkpoint with its cosignatures, to publish or to give to a witness."""
     latest = _latest()
-    return latest.note + "".join(one.line for one in cosignatures(latest.size))
+    return latest.note + "".join(cosignature.line for cosignature in cosignatures(latest.size))
 
 
 def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:

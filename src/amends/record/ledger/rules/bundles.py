@@ -66,7 +66,7 @@ def bundle(
 
     enclosed  files that lie beside it, by name: their digests stand in what is signed
     """
-    ordered = sorted(proofs, key=lambda one: (one.index, one.row.number if one.row else -1))
+    ordered = sorted(proofs, key=lambda proof: (proof.index, proof.row.number if proof.row else -1))
     document: dict[str, Any] = {
         "format": BUNDLE_FORMAT,
         "key": str(key.verifier),

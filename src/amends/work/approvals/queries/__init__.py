@@ -67,7 +67,7 @@ class ApprovalList:
 
 def decision_named(name: str) -> BindingDecision:
     """The declared decision with a name; an unknown one is a mistake of the program (KeyError)."""
-    return {one.name: one for one in registry.decisions()}[name]
+    return {decision.name: decision for decision in registry.decisions()}[name]
 
 
 def act_of(
@@ -144,7 +144,7 @@ def may_undo(item: WaitingItem, actor: Actor, *, now: datetime) -> bool:
 def deciders(item: WaitingItem, *, now: datetime) -> dict[str, str]:
     """Reference → name of those who may decide an item; empty where no one else may."""
     decision = decision_named(item.decision)
-    holders = [one.ref for one in colleagues(roles_that_may(decision.decides))]
+    holders = [colleague.ref for colleague in colleagues(roles_that_may(decision.decides))]
     brand_of = brands_of_people(holders)
     able = [
         ref
@@ -158,7 +158,9 @@ def deciders(item: WaitingItem, *, now: datetime) -> dict[str, str]:
 
 def others_who_may(name: str, actor: Actor, *, brands: Iterable[str] = ()) -> dict[str, str]:
     """Reference → name of the colleagues who could decide a request of this actor."""
-    holders = [one.ref for one in colleagues(roles_that_may(decision_named(name).decides))]
+    holders = [
+        colleague.ref for colleague in colleagues(roles_that_may(decision_named(name).decides))
+    ]
     brand_of = brands_of_people(holders)
     touched = list(brands)
     return people(
@@ -175,7 +177,9 @@ def _actor(ref: str) -> Actor:
 
 def waiting_for(actor: Actor, *, now: datetime) -> list[WaitingItem]:
     """Requests that this person may decide, the most urgent first."""
-    names = [one.name for one in registry.decisions() if may(actor.roles, one.decides)]
+    names = [
+        decision.name for decision in registry.decisions() if may(actor.roles, decision.decides)
+    ]
     rows = WaitingItem.objects.filter(
         state=WaitingState.WAITING, decision__in=names, due_at__gt=now
     )
@@ -192,7 +196,9 @@ def asked_by(actor: Actor, *, limit: int = 100) -> list[WaitingItem]:
 
 def visible(actor: Actor) -> QuerySet[WaitingItem]:
     """The requests of this person, and every request for a decision that they may make."""
-    names = [one.name for one in registry.decisions() if may(actor.roles, one.decides)]
+    names = [
+        decision.name for decision in registry.decisions() if may(actor.roles, decision.decides)
+    ]
     own = WaitingItem.objects.filter(asked_by=actor.ref)
     return own | WaitingItem.objects.filter(decision__in=names)
 

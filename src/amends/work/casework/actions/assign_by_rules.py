@@ -87,7 +87,7 @@ def _terms(row: AssignmentRule) -> RuleTerms:
 def _loads(kind: str, rows: Mapping[int, AssignmentRule], today: date) -> dict[int, dict[str, int]]:
     """Team → open cases of each member who is here."""
     spread = [row for row in rows.values() if row.assign_to == AssignTo.LEAST_LOADED]
-    members = {row.team_id: [one.person for one in row.team.members.all()] for row in spread}
+    members = {row.team_id: [member.person for member in row.team.members.all()] for row in spread}
     everybody = {person for some in members.values() for person in some}
     here = active_among(everybody) - away(everybody, on=today).keys()
     counts = case_kind(kind).open_cases(here)

@@ -53,7 +53,8 @@ def text_modules_for(case: CaseSummary, mode: str) -> list[TextModuleChoice]:
     ]
     if mode == ComposerMode.REPLY:
         modules += [
-            TextModuleChoice(f"{ARTICLE}{one.article}", one.title) for one in _articles(case)
+            TextModuleChoice(f"{ARTICLE}{article.article}", article.title)
+            for article in _articles(case)
         ]
     return modules
 
@@ -68,9 +69,9 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     about = case_kind(kind)
     case = about.summaries([key])[key]
     if slug.startswith(ARTICLE):
-        for one in _articles(case):
-            if slug == f"{ARTICLE}{one.article}":
-                return FilledText("", one.text)
+        for article in _articles(case):
+            if slug == f"{ARTICLE}{article.article}":
+                return FilledText("", article.text)
     # A module of the brand comes before the one of every brand.
     module = _fitting(case).filter(slug=slug).order_by("-brand").first()
     if module is None:

@@ -61,7 +61,7 @@ class TeamList:
 def team_list(*, brand: str = "") -> TeamList:
     """The active teams with the names of their people."""
     found = teams(brand=brand)
-    refs = {one.person for team in found for one in team.members.all()}
+    refs = {member.person for team in found for member in team.members.all()}
     names = people(refs | {team.lead for team in found} - {""})
     return TeamList(
         [
@@ -70,7 +70,9 @@ def team_list(*, brand: str = "") -> TeamList:
                 title=team.title,
                 brand=team.brand,
                 lead=names.get(team.lead, ""),
-                members=sorted(names.get(one.person, one.person) for one in team.members.all()),
+                members=sorted(
+                    names.get(member.person, member.person) for member in team.members.all()
+                ),
                 classes=team.classes,
                 areas=team.areas,
                 languages=team.languages,

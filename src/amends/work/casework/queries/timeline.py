@@ -47,7 +47,7 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
     notes = list(InternalNote.objects.filter(kind=kind, key=key))
     done = list(CaseActivity.objects.filter(kind=kind, key=key))
     dated = list(FollowUp.objects.filter(kind=kind, key=key))
-    refs = {one.author for one in notes} | {ref for one in notes for ref in one.mentions}
+    refs = {note.author for note in notes} | {ref for note in notes for ref in note.mentions}
     refs |= {ref for one in done for ref in (one.actor, one.person)}
     refs |= {ref for one in dated for ref in (one.set_by, one.ended_by)}
     names = people(refs - {""})
@@ -56,15 +56,15 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
     )
     entries = [
         TimelineEntry(
-            id=f"note-{one.id}",
+            id=f"note-{note.id}",
             type=TimelineType.NOTE,
-            at=one.at,
-            actor=one.author,
-            actor_name=name_with_client(names.get(one.author, ""), one.client),
-            words=one.text,
-            mentions=tuple(names.get(ref, ref) for ref in one.mentions),
+            at=note.at,
+            actor=note.author,
+            actor_name=name_with_client(names.get(note.author, ""), note.client),
+            words=note.text,
+            mentions=tuple(names.get(ref, ref) for ref in note.mentions),
         )
-        for one in notes
+        for note in notes
     ]
     entries += [_activity(one, names, titles) for one in done]
     for one in dated:

@@ -83,7 +83,7 @@ def least_loaded(
     >>> least_loaded(["usr-a"], {"usr-a": 3}, most=3)
     ''
     """
-    free = [one for one in members if most is None or open_cases.get(one, 0) < most]
+    free = [member for member in members if most is None or open_cases.get(member, 0) < most]
     return min(free, key=lambda one: (open_cases.get(one, 0), one), default="")
 
 

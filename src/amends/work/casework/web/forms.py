@@ -110,7 +110,7 @@ class TeamForm(ScopeForm):
             named["initial"] = {
                 "title": team.title,
                 "slug": team.slug,
-                "members": [one.person for one in team.members.all()],
+                "members": [member.person for member in team.members.all()],
                 "lead": team.lead,
                 "brand": team.brand,
                 "classes": team.classes,
@@ -178,7 +178,7 @@ class RuleForm(ScopeForm):
         kinds = [(kind.name, kind.title) for kind in case_kinds().values()]
         self.fields["case_kind"].choices = [("", _("Every kind of case")), *kinds]  # type: ignore[attr-defined]
         self.fields["team"].choices = [  # type: ignore[attr-defined]
-            (one.slug, one.title) for one in teams(brand=actor.brand)
+            (team.slug, team.title) for team in teams(brand=actor.brand)
         ]
 
 

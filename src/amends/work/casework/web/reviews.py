@@ -64,8 +64,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
         "waiting": [one for one in found if one.reviewed_at is None],
         "done": _answered([one for one in found if one.reviewed_at is not None]),
         "figures": [
-            (ReviewQuestion(one.question).label, one.yes, one.asked)
-            for one in review_figures(found)
+            (ReviewQuestion(review_figure.question).label, review_figure.yes, review_figure.asked)
+            for review_figure in review_figures(found)
         ],
         "own": actor.ref,
     }

@@ -67,7 +67,7 @@ def _edited(
 def team_list(request: HttpRequest) -> HttpResponse:
     """The teams with their people and what they work on."""
     found = teams(brand=actor_of(request).brand)
-    members = {one.person for team in found for one in team.members.all()}
+    members = {member.person for team in found for member in team.members.all()}
     names = people(members | {team.lead for team in found} - {""})
     absent = away(members, on=timezone.localdate())
     rows = [
@@ -75,8 +75,8 @@ def team_list(request: HttpRequest) -> HttpResponse:
             "team": team,
             "lead": names.get(team.lead, ""),
             "members": [
-                (names.get(one.person, one.person), absent.get(one.person))
-                for one in team.members.all()
+                (names.get(member.person, member.person), absent.get(member.person))
+                for member in team.members.all()
             ],
         }
         for team in found

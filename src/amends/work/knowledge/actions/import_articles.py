@@ -75,11 +75,11 @@ def import_articles(
     rejects: list[RejectedArticle] = []
     places: dict[str, str] = {}
     # All files are read first: a broken one must not leave half of a folder imported.
-    for one in list(_articles(path, language)):
+    for article in list(_articles(path, language)):
         read += 1
-        slug = places.setdefault(one.ref, slug_of(one.ref, one.title))
+        slug = places.setdefault(article.ref, slug_of(article.ref, article.title))
         try:
-            if not can_be_stored(one.ref + one.title + one.text):
+            if not can_be_stored(article.ref + article.title + article.text):
                 raise UnableToImportArticles(
                     _(
                         "It contains a character that cannot be stored, such as half of a "
@@ -89,14 +89,14 @@ def import_articles(
                         "Correct it in the other help centre and export the articles again."
                     ),
                 )
-            written_in = one.language or language_of(f"{one.title} {one.text}")
-            if not one.title or not one.text:
+            written_in = article.language or language_of(f"{article.title} {article.text}")
+            if not article.title or not article.text:
                 raise UnableToImportArticles(_("It has no title or no text."))
             if _is_ours(slug):
                 raise UnableToImportArticles(
                     _("An article of our own has the address %(slug)s."), values={"slug": slug}
                 )
-            if _is_there(slug, written_in, one):
+            if _is_there(slug, written_in, article):
                 unchanged += 1
                 if publish and waiting_on("article", slug):
                     publish_article(slug, actor=actor, now=now)
@@ -104,10 +104,10 @@ def import_articles(
             draft = ArticleDraft(
                 slug=slug,
                 language=written_in,
-                title=one.title,
-                text=one.text,
+                title=article.title,
+                text=article.text,
                 category=category,
-                audience=Audience.DESK if one.restricted else Audience.PUBLIC,
+                audience=Audience.DESK if article.restricted else Audience.PUBLIC,
                 review_date=timezone.localdate(now) + REVIEW_AFTER,
                 imported=True,
             )
@@ -116,7 +116,7 @@ def import_articles(
                 publish_article(slug, actor=actor, now=now)
             accepted += 1
         except AmendsError as error:
-            rejects.append(RejectedArticle(printable(one.ref), str(error)))
+            rejects.append(RejectedArticle(printable(article.ref), str(error)))
     if not read:
         raise UnableToImportArticles(
             _("There are no articles in %(path)s."),

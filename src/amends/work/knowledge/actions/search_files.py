@@ -128,7 +128,7 @@ def _articles(table: Table, path: Path) -> tuple[list[IndexedText], int]:
         )
         for row, article in enumerate(columns["article"])
     ]
-    usable = [one for one in texts if one.article and (one.title.strip() or one.text.strip())]
+    usable = [text for text in texts if text.article and (text.title.strip() or text.text.strip())]
     return usable, len(texts) - len(usable)
 
 

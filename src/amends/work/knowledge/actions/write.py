@@ -141,8 +141,8 @@ def publish_article(slug: str, *, actor: Actor, now: datetime) -> WaitingItem:
                 title=drafts[0].title,
                 path=f"/desk/knowledge/articles/{slug}/",
             ),
-            reason=", ".join(f"{one.language} version {one.version}" for one in drafts),
-            prepared_by=[one.written_by for one in drafts],
+            reason=", ".join(f"{draft.language} version {draft.version}" for draft in drafts),
+            prepared_by=[draft.written_by for draft in drafts],
             actor=actor,
             now=now,
             payload=versions_of_drafts(drafts),
@@ -165,8 +165,8 @@ def perform_publication(act: DecisionAct) -> None:
 
 def versions_of_drafts(drafts: Sequence[ArticleVersion]) -> dict[str, int]:
     """Language → version of the drafts, and when each was written: the arguments of a request."""
-    return {one.language: one.version for one in drafts} | {
-        f"{one.language}_at_ms": to_ms(one.written_at) for one in drafts
+    return {draft.language: draft.version for draft in drafts} | {
+        f"{draft.language}_at_ms": to_ms(draft.written_at) for draft in drafts
     }
 
 

@@ -44,14 +44,14 @@ def found_in_articles(*, now: datetime) -> list[ArticleFinding]:
 def _figures(rows: Sequence[ArticleVersion], now: datetime) -> Iterator[ArticleFinding]:
     facts = {language: known_facts(language, now=now) for language in ArticleLanguage.values}
     for row in rows:
-        for one in hand_figures(row.text, facts[row.language])[:5]:
-            use = ", ".join(f"{{{name}}}" for name in one.placeholders)
+        for hand_figure in hand_figures(row.text, facts[row.language])[:5]:
+            use = ", ".join(f"{{{name}}}" for name in hand_figure.placeholders)
             yield ArticleFinding(
                 article=row.article_id,
                 language=row.language,
                 code="figure",
                 other="",
-                said=one.said[:300],
+                said=hand_figure.said[:300],
                 recorded=use,
             )
 
@@ -82,13 +82,13 @@ def _registered(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
     texts = {
         f"{one.article}/{one.language}": (one.language, f"{one.title}\n{one.text}") for one in shown
     }
-    for one in registry.judge_texts(texts):
-        article, _bar, language = one.key.partition("/")
+    for judge_text in registry.judge_texts(texts):
+        article, _bar, language = judge_text.key.partition("/")
         yield ArticleFinding(
             article=article,
             language=language,
             code="divergence",
-            other=one.offer,
-            said=one.said[:300],
-            recorded=one.recorded[:120],
+            other=judge_text.offer,
+            said=judge_text.said[:300],
+            recorded=judge_text.recorded[:120],
         )

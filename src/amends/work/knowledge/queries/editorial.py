@@ -67,11 +67,13 @@ def _summary(
     row: HelpArticle, language: str, rated: tuple[int, int], today: date
 ) -> ArticleSummary:
     versions = list(row.versions.all())
-    published = {one.language: one for one in versions if one.state == VersionState.PUBLISHED}
+    published = {
+        version.language: version for version in versions if version.state == VersionState.PUBLISHED
+    }
     waiting = {
-        one.language: one
-        for one in versions
-        if one.state in (VersionState.DRAFT, VersionState.REVIEW)
+        version.language: version
+        for version in versions
+        if version.state in (VersionState.DRAFT, VersionState.REVIEW)
     }
     named = {**waiting, **published}
     best = named.get(language) or next(iter(named.values()), None)

@@ -59,7 +59,7 @@ def known_facts(language: str, *, now: datetime) -> dict[str, str]:
     """Every placeholder there is with its value in a language."""
     day = day_in(settings.JURISDICTION, now)
     names = [
-        *(f"offer.{one.ref}.{field}" for one in offers(now) for field in OFFER_FIELDS),
+        *(f"offer.{offer.ref}.{field}" for offer in offers(now) for field in OFFER_FIELDS),
         *(f"rule.{name}" for name in _terms(day)),
         *(f"duty.{duty.id}.marks" for duty in book(settings.JURISDICTION, day).duties),
         *(f"duty.{duty.id}.within" for duty in book(settings.JURISDICTION, day).duties),

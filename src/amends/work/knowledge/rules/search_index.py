@@ -70,9 +70,9 @@ class SearchIndex:
     def __init__(self, texts: Sequence[IndexedText], concepts: Concepts) -> None:
         self.texts = list(texts)
         self.concepts = concepts
-        self.languages = np.array([one.language.lower()[:2] for one in self.texts], dtype="U2")
-        titles = [terms_of(one.title, concepts) for one in self.texts]
-        bodies = [terms_of(one.text, concepts) for one in self.texts]
+        self.languages = np.array([text.language.lower()[:2] for text in self.texts], dtype="U2")
+        titles = [terms_of(text.title, concepts) for text in self.texts]
+        bodies = [terms_of(text.text, concepts) for text in self.texts]
         lengths = np.array([sum(one.values()) for one in bodies], dtype=np.float64)
         mean = float(lengths.mean()) if len(lengths) else 1.0
         postings: dict[str, tuple[list[int], list[float], list[bool]]] = {}
@@ -86,8 +86,8 @@ class SearchIndex:
                 weights.append(said + (title[term] > 0))
                 in_title.append(title[term] > 0)
         self._subjects = (
-            subjects_of([one.title for one in self.texts]),
-            subjects_of([f"{one.title}. {one.text[:_SUBJECT_LETTERS]}" for one in self.texts]),
+            subjects_of([text.title for text in self.texts]),
+            subjects_of([f"{text.title}. {text.text[:_SUBJECT_LETTERS]}" for text in self.texts]),
         )
         total = len(self.texts)
         self._postings = {

@@ -46,7 +46,7 @@ def concepts_on(day: date) -> Concepts:
         for term in row["words_zh"]:
             chinese[term[0]][term].append(row["id"])
         for phrase in row["words_en"]:
-            stems = tuple(stem(one) for one in _RUN.findall(phrase.lower()))
+            stems = tuple(stem(match) for match in _RUN.findall(phrase.lower()))
             english[stems[0]][stems].append(row["id"])
     stops_zh = data["stop_words"]["words_zh"]
     return Concepts(
@@ -147,7 +147,7 @@ def _concepts_in(text: str, concepts: Concepts) -> Iterable[str]:
                     at += len(term) - 1
                     break
             at += 1
-    stems = [stem(one) for one in re.findall(r"[a-z0-9]+", text)]
+    stems = [stem(match) for match in re.findall(r"[a-z0-9]+", text)]
     at = 0
     while at < len(stems):
         for phrase, ids in concepts.english.get(stems[at], ()):

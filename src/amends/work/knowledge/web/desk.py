@@ -67,15 +67,15 @@ def articles(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = article_summaries(_language(), brand=actor.brand)
     states = {
-        "draft": (_("With a draft"), [one for one in rows if one.drafts]),
-        "reread": (_("To read again"), [one for one in rows if one.reread_since]),
-        "overdue": (_("Review overdue"), [one for one in rows if one.is_overdue]),
-        "findings": (_("With findings"), [one for one in rows if one.findings]),
-        "retired": (_("Withdrawn"), [one for one in rows if one.retired]),
+        "draft": (_("With a draft"), [row for row in rows if row.drafts]),
+        "reread": (_("To read again"), [row for row in rows if row.reread_since]),
+        "overdue": (_("Review overdue"), [row for row in rows if row.is_overdue]),
+        "findings": (_("With findings"), [row for row in rows if row.findings]),
+        "retired": (_("Withdrawn"), [row for row in rows if row.retired]),
     }
     if state and state not in states:
         raise Http404
-    shown = states[state][1] if state else [one for one in rows if not one.retired]
+    shown = states[state][1] if state else [row for row in rows if not row.retired]
     context = {
         "rows": [
             (
@@ -198,8 +198,12 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             (one, VersionState(one.state), mark_safe(html_of(previewed(one.text, language))))  # noqa: S308
             for language, one in newest.items()
         ],
-        "versions": [(one, VersionState(one.state)) for one in versions_of(slug)],
-        "findings": [one for one in open_findings(actor.brand) if one.article_id == slug],
+        "versions": [(version, VersionState(version.state)) for version in versions_of(slug)],
+        "findings": [
+            open_finding
+            for open_finding in open_findings(actor.brand)
+            if open_finding.article_id == slug
+        ],
         "names": people([row.owner]),
         "waiting": any(one.state == VersionState.DRAFT for one in newest.values()),
         "requested": waiting_on("article", slug),
@@ -278,10 +282,13 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     """Duplicates and contradictions for the owners of articles."""
     actor = actor_of(request)
     rows = open_findings(actor.brand)
-    titles = {one.article: one.title for one in article_summaries(_language(), brand=actor.brand)}
+    titles = {
+        article_summary.article: article_summary.title
+        for article_summary in article_summaries(_language(), brand=actor.brand)
+    }
     context = {
-        "rows": [(one, titles.get(one.article_id, one.article_id)) for one in rows],
-        "names": people([one.article.owner for one in rows]),
+        "rows": [(row, titles.get(row.article_id, row.article_id)) for row in rows],
+        "names": people([row.article.owner for row in rows]),
         "may_write": may(actor.roles, "knowledge.write"),
     }
     return render(request, "knowledge/findings.html", context)
@@ -293,7 +300,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
 def finding_done(request: HttpRequest, number: int) -> HttpResponse:
     """Dismiss a finding."""
     actor = actor_of(request)
-    if number not in {one.pk for one in open_findings(actor.brand)}:
+    if number not in {open_finding.pk for open_finding in open_findings(actor.brand)}:
         raise Http404
     dismiss_finding(number, actor=actor, now=timezone.now())
     return redirect("knowledge_findings")

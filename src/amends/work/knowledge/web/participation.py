@@ -89,8 +89,12 @@ def ideas(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "rows": [
-            (one, IdeaState(one.state), one.state in (IdeaState.OPEN, IdeaState.PLANNED))
-            for one in public_ideas(_language())
+            (
+                public_idea,
+                IdeaState(public_idea.state),
+                public_idea.state in (IdeaState.OPEN, IdeaState.PLANNED),
+            )
+            for public_idea in public_ideas(_language())
         ],
         "sent": "sent" in request.GET,
     }

@@ -46,7 +46,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     rows = questions_for_desk(state, brand=actor.brand)[:_LISTED]
     context = {
-        "rows": [(one, QuestionState(one.state)) for one in rows],
+        "rows": [(row, QuestionState(row.state)) for row in rows],
         "counts": participation(now - _COUNTED, now, brand=actor.brand),
         "state": state,
         "states": QuestionState,
@@ -90,8 +90,8 @@ def ideas(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = {
         "rows": [
-            (one, IdeaState(one.state))
-            for one in ideas_for_desk(state, brand=actor.brand)[:_LISTED]
+            (idea, IdeaState(idea.state))
+            for idea in ideas_for_desk(state, brand=actor.brand)[:_LISTED]
         ],
         "state": state,
         "states": IdeaState,

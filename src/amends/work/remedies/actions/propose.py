@@ -127,8 +127,10 @@ def _beyond_their_charge(proposals: Sequence[Proposal]) -> list[str]:
         charge__in={item.charge for items in by_cause.values() for item in items}
     )
     left = {
-        one.charge: one.charge_minor - one.refunded_minor - one.refunded_elsewhere_minor
-        for one in balances
+        balance.charge: balance.charge_minor
+        - balance.refunded_minor
+        - balance.refunded_elsewhere_minor
+        for balance in balances
     }
     beyond = []
     for cause, items in by_cause.items():

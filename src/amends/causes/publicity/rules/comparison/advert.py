@@ -114,9 +114,9 @@ class Advert:
         """Whether the text names the offer, or shows that it sells telecommunications and speaks
         more of them than of another trade: what a supermarket or a gym advertises is not held
         against an offer."""
-        if any(one.offer == self.offer.id for one in self.reading.mentions):
+        if any(mention.offer == self.offer.id for mention in self.reading.mentions):
             return True
-        currencies = {one.currency for one in self.statements if one.currency}
+        currencies = {statement.currency for statement in self.statements if statement.currency}
         if currencies and self.offer.currency.upper() not in currencies:
             return False
         shown = trade_of(self.reading)
@@ -126,7 +126,7 @@ class Advert:
                 "allowance", "threshold", "speed", "median_speed", "minutes", "unlimited"
             )
         }
-        recorded = [one for one in self.statements if self._is_on_record(one)]
+        recorded = [statement for statement in self.statements if self._is_on_record(statement)]
         right = {str(one.role) for one in recorded}
         right |= {f"{one.role} of a period" for one in recorded if one.period > 0}
         right |= {"monthly" for one in recorded if one.period > 0}
@@ -177,11 +177,15 @@ class Advert:
 
     def of(self, *roles: Role) -> list[AdvertStatement]:
         """The statements of some roles that a comparison may rest on."""
-        return [one for one in self.statements if one.role in roles and one.certainty != "unsure"]
+        return [
+            statement
+            for statement in self.statements
+            if statement.role in roles and statement.certainty != "unsure"
+        ]
 
     def any_of(self, *roles: Role) -> list[AdvertStatement]:
         """The statements of some roles, those that are not certain included."""
-        return [one for one in self.statements if one.role in roles]
+        return [statement for statement in self.statements if statement.role in roles]
 
     def is_price(self, one: AdvertStatement, price: float | None) -> bool:
         """Whether an amount is a price of the record, a price by the month or as it stands."""
@@ -217,12 +221,12 @@ class Advert:
     def unexplained(self, *roles: Role) -> list[AdvertStatement]:
         """Numbers that the grammar did not understand."""
         return [
-            one
-            for one in self.statements
-            if one.role in roles
-            and one.certainty == "unsure"
-            and not (one.role == "months" and one.value <= 1)
-            and not self.explained(one)
+            statement
+            for statement in self.statements
+            if statement.role in roles
+            and statement.certainty == "unsure"
+            and not (statement.role == "months" and statement.value <= 1)
+            and not self.explained(statement)
         ]
 
     def unread(self, value: float | None) -> bool:
@@ -232,8 +236,8 @@ class Advert:
     @cached_property
     def unread_text(self) -> str:
         """The text in small letters, what statements and names hold blanked."""
-        held = [(one.start, one.end) for one in self.reading.statements]
-        held += [(one.start, one.end) for one in self.reading.mentions]
+        held = [(statement.start, statement.end) for statement in self.reading.statements]
+        held += [(mention.start, mention.end) for mention in self.reading.mentions]
         return without_noise(without(self.reading.small, held))
 
     @cached_property
@@ -305,7 +309,7 @@ def settled(
     """Statements with the lengths of time resolved whose role the words alone do not decide."""
     found = []
     statements = list(statements)
-    rises = any(one.role == "price_after" for one in statements)
+    rises = any(statement.role == "price_after" for statement in statements)
     for one in statements:
         if one.role == "gift_months" and not offer.gift:
             one = replace(one, role="months", certainty="likely")

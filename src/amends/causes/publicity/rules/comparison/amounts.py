@@ -58,7 +58,7 @@ def speeds(ad: Advert) -> Iterator[Finding]:
                 yield ad.at("THROTTLE_MISMATCH", "throttle_mbps", one, offer.throttle_mbps, " Mbps")
     measured += [one for one in ad.of("speed") if median is not None and close(one.value, median)]
     lacks_median = median is not None and not measured
-    if claims and (not any(one.up_to for one in claims) or lacks_median):
+    if claims and (not any(claim.up_to for claim in claims) or lacks_median):
         if ad.any_of("median_speed") and not median:
             return
         is_ = f"≤ {say(nominal)} Mbps"
@@ -85,14 +85,14 @@ def allowances(ad: Advert) -> Iterator[Finding]:
     yield from _data(ad)
     offer = ad.offer
     minutes = ad.of("minutes")
-    right = any(close(one.value, offer.voice_min) for one in minutes)
-    for one in minutes:
-        if close(one.value, offer.voice_min):
+    right = any(close(minute.value, offer.voice_min) for minute in minutes)
+    for minute in minutes:
+        if close(minute.value, offer.voice_min):
             continue
         if right:
-            yield ad.unsure("voice_min", one, offer.voice_min)
+            yield ad.unsure("voice_min", minute, offer.voice_min)
         else:
-            yield ad.at("ALLOWANCE_MISMATCH", "voice_min", one, offer.voice_min, " min")
+            yield ad.at("ALLOWANCE_MISMATCH", "voice_min", minute, offer.voice_min, " min")
     if offer.voice_min and not right:
         for one in ad.of("minutes_unlimited")[:1]:
             yield ad.at("ALLOWANCE_MISMATCH", "voice_min", one, offer.voice_min, " min")
@@ -142,7 +142,7 @@ def unlimited(ad: Advert) -> Iterator[Finding]:
     slowed = (
         offer.throttle_mbps is None
         or ad.of("reduced_speed")
-        or any(close(one.value, offer.throttle_mbps) for one in speeds_)
+        or any(close(speed.value, offer.throttle_mbps) for speed in speeds_)
     )
     if (claimed or never) and not (data and slowed):
         is_ = f"> {say(offer.threshold_gb)} GB: {say(offer.throttle_mbps, ' Mbps') or '0'}"

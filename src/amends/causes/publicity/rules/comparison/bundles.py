@@ -35,14 +35,14 @@ def bundle(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
 
 
 def _has(cue: Cue, kind: str, *roles: str) -> bool:
-    return any(one.kind == kind and (not roles or one.role in roles) for one in cue.senses)
+    return any(sense.kind == kind and (not roles or sense.role in roles) for sense in cue.senses)
 
 
 @lru_cache(maxsize=4096)
 def product_kinds(text: str, grammar: Grammar) -> frozenset[str]:
     """The kinds of product that a text names."""
     cues = grammar.cues(text.lower().replace("_", " "))
-    return frozenset(one.role for cue in cues for one in cue.senses if one.kind == "product")
+    return frozenset(sense.role for cue in cues for sense in cue.senses if sense.kind == "product")
 
 
 def own_kinds(offer: KeyFacts, grammar: Grammar) -> set[str]:
@@ -80,7 +80,11 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         places += [
             (this.start(), this.end()) for this in re.finditer(re.escape(item.lower()), small)
         ]
-        places += [(one.start, one.end) for one in ad.reading.mentions if one.offer != ad.offer.id]
+        places += [
+            (mention.start, mention.end)
+            for mention in ad.reading.mentions
+            if mention.offer != ad.offer.id
+        ]
         if not places:
             yield Finding(
                 code="BUNDLE_CONDITION",
@@ -115,9 +119,9 @@ def _forced(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         if _has(cue, "product") and not any(_has(cue, "product", kind) for kind in own)
     ]
     places += [
-        (one.start, one.end)
-        for one in ad.reading.mentions
-        if one.offer != ad.offer.id and not _is_priced(ad, one.start)
+        (mention.start, mention.end)
+        for mention in ad.reading.mentions
+        if mention.offer != ad.offer.id and not _is_priced(ad, mention.start)
     ]
     for low, high in places:
         force = [

@@ -74,32 +74,38 @@ def owned(
     another offer where that offer's name stands in its clause, or was the last name before it.
     """
     reading = replace(
-        reading, statements=tuple(_as_recorded(own, one) for one in reading.statements)
+        reading, statements=tuple(_as_recorded(own, statement) for statement in reading.statements)
     )
-    strange = [one for one in reading.statements if not explains(own, one)]
+    strange = [statement for statement in reading.statements if not explains(own, statement)]
     found = Owned([], {})
     if not strange:
         found.own.extend(reading.statements)
         return found
-    others = [one for one in reading.mentions if one.offer != own.id and _sells(reading, one)]
+    others = [
+        mention
+        for mention in reading.mentions
+        if mention.offer != own.id and _sells(reading, mention)
+    ]
     left_out = _unknown_offers(reading, own, strange)
     clauses = [reading.layout.clause(*place) for place in rivals]
     left_out |= {one for one in strange if any(low <= one.start < high for low, high in clauses)}
     unexplained = set(strange)
-    for one in reading.statements:
-        if one not in unexplained:
-            found.own.append(one)
-        elif needed := _needed_offer(reading, one, own.id, offers):
-            found.others.setdefault(needed, []).append(one)
-        elif others and (name := _governing(reading, one, others, own.id)):
+    for statement in reading.statements:
+        if statement not in unexplained:
+            found.own.append(statement)
+        elif needed := _needed_offer(reading, statement, own.id, offers):
+            found.others.setdefault(needed, []).append(statement)
+        elif others and (name := _governing(reading, statement, others, own.id)):
             if name in offers:
-                found.others.setdefault(name, []).append(one)
-        elif one not in left_out:
-            found.own.append(one)
+                found.others.setdefault(name, []).append(statement)
+        elif statement not in left_out:
+            found.own.append(statement)
     for name, statements in found.others.items():
         theirs = set(statements)
         statements.extend(
-            one for one in reading.statements if one not in theirs and explains(offers[name], one)
+            statement
+            for statement in reading.statements
+            if statement not in theirs and explains(offers[name], statement)
         )
     return found
 
@@ -116,7 +122,7 @@ def _sells(reading: Reading, mention: Mention) -> bool:
     """Whether a name stands for an offer that is sold here, not for a product that is needed."""
     low, high = reading.layout.clause(mention.start, mention.end)
     return not any(
-        low <= cue.start < high and any(one.kind == "condition" for one in cue.senses)
+        low <= cue.start < high and any(sense.kind == "condition" for sense in cue.senses)
         for cue in reading.cues
     )
 
@@ -182,7 +188,9 @@ def _unknown_offers(
             break
     if beginning is not None:
         back = [
-            one.start for one in reading.mentions if one.offer == own.id and one.start > beginning
+            mention.start
+            for mention in reading.mentions
+            if mention.offer == own.id and mention.start > beginning
         ]
         found |= {
             one for one in strange if one.start >= beginning and not (back and one.start > back[0])
@@ -196,7 +204,9 @@ def _tiers(
     """A price with an amount beside it, both of another tier, where the own pair stands too."""
     found: set[AdvertStatement] = set()
     for roles in (_DATA | {"unlimited"}, _SPEED):
-        if not any(one.role in roles and explains(own, one) for one in reading.statements):
+        if not any(
+            statement.role in roles and explains(own, statement) for statement in reading.statements
+        ):
             continue
         for price in strange:
             if price.role not in ("price", "money"):

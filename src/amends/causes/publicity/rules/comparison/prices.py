@@ -30,7 +30,7 @@ def prices(ad: Advert) -> Iterator[Finding]:
     yield from _free_months(ad)
     yield from _promo_months(ad)
     yield from _rises(ad)
-    yield from _after_promo(ad, false=any(one.severity == "block" for one in amounts))
+    yield from _after_promo(ad, false=any(amount.severity == "block" for amount in amounts))
 
 
 def price_said(ad: Advert) -> str:

@@ -138,7 +138,7 @@ def gift(ad: Advert) -> Iterator[Finding]:
             yield ad.at("GIFT_MISMATCH", "gift_cny", one, offer.gift)
     amounts = (one.value for one in ad.any_of("money", "price", "other") if one.currency)
     if not offer.gift or not (
-        gifts or ad.gift_words or any(close(one, offer.gift) for one in amounts)
+        gifts or ad.gift_words or any(close(amount, offer.gift) for amount in amounts)
     ):
         return
     months = offer.gift_spread

@@ -119,7 +119,9 @@ class Units:
     """Units of all kinds as patterns: `before` for what stands before a number, `behind` after."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.places = {name: Place(**one) for name, one in data["jurisdictions"].items()}
+        self.places = {
+            name: Place(**jurisdiction) for name, jurisdiction in data["jurisdictions"].items()
+        }
         self.currency_before: dict[str, str] = data["money_before"]
         self.currency_behind: dict[str, str] = data["money_behind"]
         self.parts: dict[str, tuple[str, float]] = {

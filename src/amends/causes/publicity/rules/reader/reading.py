@@ -42,7 +42,7 @@ class Reading:
 
     def of(self, *roles: Role) -> list[AdvertStatement]:
         """The statements of some roles."""
-        return [one for one in self.statements if one.role in roles]
+        return [statement for statement in self.statements if statement.role in roles]
 
 
 def read(
@@ -62,14 +62,14 @@ def read(
     small = lowered(text)
     layout = Layout(text)
     place = grammar.units.places.get(jurisdiction) or grammar.units.places["cn"]
-    unnamed = without(small, [(one.start, one.end) for one in mentions])
+    unnamed = without(small, [(mention.start, mention.end) for mention in mentions])
     numbers = quantities(unnamed, grammar.units, place)
     cues = _apart(grammar.cues(unnamed), numbers)
     by_kind: dict[str, list[Quantity]] = {}
     for number in numbers:
         by_kind.setdefault(number.kind, []).append(number)
     reader = _Reader(text=small, layout=layout, numbers=numbers, by_kind=by_kind, cues=cues)
-    statements = sorted(reader.statements(), key=lambda one: (one.start, one.end))
+    statements = sorted(reader.statements(), key=lambda statement: (statement.start, statement.end))
     aside = tuple(
         cue.start for cue in cues if any(sense.role == "other_offer" for sense in cue.senses)
     )
@@ -174,9 +174,9 @@ class _Reader:
 
     def _months(self) -> Iterable[AdvertStatement]:
         found = self._claims("months")
-        for at, one in enumerate(self.by_kind.get("months", [])):
-            role, certainty = self._months_role(one, found.get(at, []))
-            yield _statement(role, one, certainty)
+        for at, month in enumerate(self.by_kind.get("months", [])):
+            role, certainty = self._months_role(month, found.get(at, []))
+            yield _statement(role, month, certainty)
         for one in self.by_kind.get("from_month", []):
             yield replace(_statement("promo_months", one, "likely"), value=one.value - 1)
 
@@ -287,14 +287,14 @@ class _Reader:
 
     def _minutes(self) -> Iterable[AdvertStatement]:
         found = self._claims("minutes")
-        for at, one in enumerate(self.by_kind.get("minutes", [])):
-            low, high = self.layout.clause(one.start, one.end)
+        for at, minute in enumerate(self.by_kind.get("minutes", [])):
+            low, high = self.layout.clause(minute.start, minute.end)
             calls = bool(_CALLS.search(self.text[low:high]))
-            time = bool(found.get(at)) and not (calls and one.value >= 50)
-            if one.ranged or time or not (calls or one.value >= 50):
-                yield _statement("other", one, "unsure")
+            time = bool(found.get(at)) and not (calls and minute.value >= 50)
+            if minute.ranged or time or not (calls or minute.value >= 50):
+                yield _statement("other", minute, "unsure")
             else:
-                yield _statement("minutes", one, "certain")
+                yield _statement("minutes", minute, "certain")
 
     def _places(self) -> Iterable[AdvertStatement]:
         found = self._claims("places")
@@ -315,20 +315,20 @@ class _Reader:
 
     def _days(self) -> Iterable[AdvertStatement]:
         days, found = self.by_kind.get("day", []), self._claims("day")
-        for at, one in enumerate(days):
+        for at, day in enumerate(days):
             role: Role = "date"
             claimed = [claim.role for claim in found.get(at, [])]
             if claimed:
                 role = _DAY_ROLES[claimed[0]]
             if role != "other":
-                if self._ranged(one, days[at + 1] if at + 1 < len(days) else None):
+                if self._ranged(day, days[at + 1] if at + 1 < len(days) else None):
                     role = "start"
-                elif at and self._ranged(days[at - 1], one):
+                elif at and self._ranged(days[at - 1], day):
                     role = "end"
-                elif one.said in ("first", "last"):
-                    role = "start" if one.said == "first" else "end"
-            unsure = role in ("date", "other") or one.said == "unreal"
-            yield _statement(role, one, "unsure" if unsure else "certain")
+                elif day.said in ("first", "last"):
+                    role = "start" if day.said == "first" else "end"
+            unsure = role in ("date", "other") or day.said == "unreal"
+            yield _statement(role, day, "unsure" if unsure else "certain")
 
     def _ranged(self, one: Quantity, other: Quantity | None) -> bool:
         return other is not None and bool(

@@ -132,9 +132,9 @@ def claims(
     found: dict[int, list[Claim]] = {}
     if not numbers:
         return found
-    starts = [one.start for one in numbers]
-    ends = [one.end for one in numbers]
-    all_starts = [one.start for one in all_numbers]
+    starts = [number.start for number in numbers]
+    ends = [number.end for number in numbers]
+    all_starts = [number.start for number in all_numbers]
     for cue in cues:
         for sense in cue.senses:
             if sense.kind == kind:

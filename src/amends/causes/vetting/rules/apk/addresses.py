@@ -75,7 +75,7 @@ def _known_scheme(text: str) -> str:
     >>> _known_scheme("https"), _known_scheme("xhttp"), _known_scheme("file")
     ('https', 'http', '')
     """
-    return max((one for one in _SCHEMES if text.endswith(one)), key=len, default="")
+    return max((scheme for scheme in _SCHEMES if text.endswith(scheme)), key=len, default="")
 
 
 def _found(scheme: str, rest: str, where: str) -> FoundHost | None:

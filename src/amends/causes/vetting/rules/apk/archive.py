@@ -120,23 +120,23 @@ class Archive:
                 _("Two entries of the archive have the same name: devices may run another."),
                 next_step=_FRESH_COPY,
             )
-        for one in entries:
-            if one.filename.startswith(("/", "\\")) or ".." in _parts(one.filename):
+        for entry in entries:
+            if entry.filename.startswith(("/", "\\")) or ".." in _parts(entry.filename):
                 raise UnableToReadApk(
                     _("The entry %(name)s leads outside the archive."),
                     next_step=_("Build the app without it."),
-                    values={"name": one.filename[:200]},
+                    values={"name": entry.filename[:200]},
                 )
-            if one.flag_bits & 0x1:
+            if entry.flag_bits & 0x1:
                 raise UnableToReadApk(
                     _("The archive is encrypted."),
                     next_step=_("Send the app without a password, as users install it."),
                 )
-        stored = sum(one.compress_size for one in entries)
-        inflated = sum(one.file_size for one in entries)
+        stored = sum(entry.compress_size for entry in entries)
+        inflated = sum(entry.file_size for entry in entries)
         packed = any(
-            one.file_size > SMALL and one.file_size > MOST_RATIO * max(1, one.compress_size)
-            for one in entries
+            entry.file_size > SMALL and entry.file_size > MOST_RATIO * max(1, entry.compress_size)
+            for entry in entries
         )
         packed |= inflated > SMALL_APP and inflated > MOST_RATIO_OF_ALL * max(1, stored)
         if stored > self.size or inflated > MOST_BYTES or packed:

@@ -123,7 +123,9 @@ class _Dex:
     def facts(self) -> DexFacts:
         facts = DexFacts(classes=self.class_count)
         descriptors = [self.string(number) for number in self.types]
-        facts.packages = {package for one in set(descriptors) if (package := package_of(one))}
+        facts.packages = {
+            package for descriptor in set(descriptors) if (package := package_of(descriptor))
+        }
         facts.strings = self.all_strings()
         methods = self.methods(descriptors)
         for (owner, name), _numbers in methods.items():
@@ -169,7 +171,7 @@ class _Dex:
     def methods(self, descriptors: list[bytes]) -> dict[tuple[bytes, bytes], list[int]]:
         """(class, name) → numbers of the methods, of the classes that are asked about."""
         wanted = {*SMS_CLASSES, *LOADERS}
-        owners = {number for number, one in enumerate(descriptors) if one in wanted}
+        owners = {number for number, descriptor in enumerate(descriptors) if descriptor in wanted}
         found: dict[tuple[bytes, bytes], list[int]] = {}
         table = self.data[self.methods_at : self.methods_at + 8 * self.method_count]
         if owners:
@@ -198,7 +200,7 @@ class _Dex:
 
     def calling(self, methods: set[int], bodies: list[Body]) -> list[Body]:
         """The bodies that call one of the methods; found by their bytes, confirmed by reading."""
-        numbers = b"|".join(re.escape(struct.pack("<H", one)) for one in sorted(methods))
+        numbers = b"|".join(re.escape(struct.pack("<H", method)) for method in sorted(methods))
         pattern = re.compile(b"[\x6e-\x78].(?:" + numbers + b")", re.DOTALL)
         starts = [body.start for body in bodies]
         places = {

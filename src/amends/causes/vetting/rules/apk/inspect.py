@@ -123,7 +123,7 @@ class _Scan:
         return CodeFacts(
             classes=self.dex.classes,
             packages=sorted(self.dex.packages)[:_PACKAGES_LISTED],
-            hosts=sorted(self.hosts.values(), key=lambda one: (one.host, one.address)),
+            hosts=sorted(self.hosts.values(), key=lambda host: (host.host, host.address)),
             sms=self.dex.sms[:_MOST_LISTED],
             sms_numbers=sorted(self.dex.numbers)[:_MOST_LISTED],
             dynamic=[*sorted(self.dex.loads), *sorted(self.dynamic)][:_MOST_LISTED],

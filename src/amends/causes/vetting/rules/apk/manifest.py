@@ -89,7 +89,7 @@ class _Reader:
 
     def ever(self, value: Value) -> bool | None:
         """Whether a flag is set in any configuration; None where nothing is said."""
-        said = [_truth(one) for one in self.resources.values(value)]
+        said = [_truth(resource) for resource in self.resources.values(value)]
         return None if not said else any(said)
 
     def permissions(self) -> list[RequestedPermission]:
@@ -178,19 +178,19 @@ class _Reader:
             for one in configuration.all("base-config"):
                 base = self.permitted(one)
             domains = sorted(set(self.cleartext_domains(configuration.all("domain-config"), base)))
-            return base, [one for one in domains if one not in _LOCAL][:_MOST]
+            return base, [domain for domain in domains if domain not in _LOCAL][:_MOST]
         return said, []
 
     def cleartext_domains(
         self, elements: Iterable[Element], inherited: bool | None
     ) -> Iterable[str]:
-        for one in elements:
-            said = self.permitted(one)
+        for element in elements:
+            said = self.permitted(element)
             permitted = inherited if said is None else said
             if permitted:
-                for domain in one.all("domain"):
+                for domain in element.all("domain"):
                     yield domain.text.lower()
-            yield from self.cleartext_domains(one.all("domain-config"), permitted)
+            yield from self.cleartext_domains(element.all("domain-config"), permitted)
 
     def permitted(self, element: Element) -> bool | None:
         name = "cleartextTrafficPermitted"
@@ -214,4 +214,4 @@ def _level_of_codename(text: str) -> int | None:
 
 
 def _mentions(element: Element, names: tuple[str, ...]) -> bool:
-    return element.name in names or any(_mentions(one, names) for one in element.children)
+    return element.name in names or any(_mentions(child, names) for child in element.children)

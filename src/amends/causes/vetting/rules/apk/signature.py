@@ -115,7 +115,7 @@ def signature_facts(archive: Archive) -> SignatureFacts:
         problem = INVALID
     return SignatureFacts(
         schemes=schemes,
-        signers=[_signer(one) for one in certificates],
+        signers=[_signer(certificate) for certificate in certificates],
         digest=digest,
         lineage=[hashlib.sha256(one).hexdigest() for one in lineage],
         problem=problem,
@@ -225,7 +225,7 @@ def _verify_signer(archive: Archive, signer: bytes, number: int) -> _Verified:
     if number != V2:
         outer.number()
         outer.number()
-    signatures = [_numbered(one) for one in outer.parts()]
+    signatures = [_numbered(part) for part in outer.parts()]
     public_key = outer.part()
     known = [(algorithm, one) for algorithm, one in signatures if algorithm in _HASHES]
     if not known:
@@ -233,7 +233,7 @@ def _verify_signer(archive: Archive, signer: bytes, number: int) -> _Verified:
     for algorithm, signature in known:
         _verify(public_key, algorithm, signature, signed)
     inner = _Cursor(signed)
-    digests = dict(_numbered(one) for one in inner.parts())
+    digests = dict(_numbered(part) for part in inner.parts())
     certificates = list(inner.parts())
     if number != V2:
         inner.number()
@@ -359,7 +359,7 @@ class _V1:
         found = {_signer_info(block).digest for _file, block in self.signers}
         for file, _block_bytes in self.signers:
             names = re.findall(rb"(?m)^(MD5|SHA1|SHA-1|SHA|SHA-256|SHA-512)-Digest", file[:100_000])
-            found |= {_plain(one.decode()) for one in names}
+            found |= {_plain(name.decode()) for name in names}
         return next((one for one in _WEAKEST if one in found), "")
 
     def certificates(self) -> list[bytes]:

@@ -28,13 +28,13 @@ def as_csv(made: Bulletin) -> bytes:
     rows = (
         (
             made.quarter,
-            one.id,
-            one.title,
+            section.id,
+            section.title,
             *line,
-            meaning.get(line[0]) or meaning.get(head, one.note),
+            meaning.get(line[0]) or meaning.get(head, section.note),
         )
-        for one in made.sections
-        for head, line in _lines(one)
+        for section in made.sections
+        for head, line in _lines(section)
     )
     write_csv(out, COLUMNS, chain(lead, rows))
     return ("\ufeff" + out.getvalue()).encode()

@@ -25,12 +25,12 @@ def tables(made: Bulletin) -> list[dict[str, object]]:
     """The tables with their cells in words: (words, form) each, for templates."""
     return [
         {
-            "section": one,
-            "head": list(zip(one.header, one.forms, strict=True)),
+            "section": section,
+            "head": list(zip(section.header, section.forms, strict=True)),
             "rows": [
-                [(shown(cell, form), form) for cell, form in zip(row, one.forms, strict=True)]
-                for row in one.rows
+                [(shown(cell, form), form) for cell, form in zip(row, section.forms, strict=True)]
+                for row in section.rows
             ],
         }
-        for one in made.sections
+        for section in made.sections
     ]

@@ -26,8 +26,8 @@ def as_pdf(made: Bulletin) -> bytes:
         sheets.words(line, size=11, after=1.5)
     for note in made.notes:
         sheets.words(note, size=8.5, colour=SOFT, after=1.5)
-    for one in made.sections:
-        _table(sheets, one)
+    for section in made.sections:
+        _table(sheets, section)
     _set_orientation(sheets, is_wide=False)
     sheets.ln(4)
     for name, meaning in made.definitions:

@@ -30,8 +30,8 @@ def as_xlsx(made: Bulletin) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         styles = {form: book.add_format({"num_format": code}) for form, code in _FORMS.items()}
         styles |= {
-            f"money {one}": book.add_format({"num_format": _of_money(one)})
-            for one in _currencies(made)
+            f"money {currency}": book.add_format({"num_format": _of_money(currency)})
+            for currency in _currencies(made)
         }
         styles |= {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
@@ -41,13 +41,13 @@ def as_xlsx(made: Bulletin) -> bytes:
         }
         _cover_sheet(book, made, styles)
         taken = {"Sheet"}
-        for one in made.sections:
-            _table(book.add_worksheet(_sheet_name(one.title, taken)), one, styles)
+        for section in made.sections:
+            _table(book.add_worksheet(_sheet_name(section.title, taken)), section, styles)
     return out.getvalue()
 
 
 def _currencies(made: Bulletin) -> set[str]:
-    cells = (cell for one in made.sections for row in one.rows for cell in row)
+    cells = (cell for section in made.sections for row in section.rows for cell in row)
     return {cell.currency for cell in cells if isinstance(cell, Money)}
 
 

@@ -116,7 +116,7 @@ def _data(facts: KeyFacts) -> dict[str, str]:
 def labels_csv(offers: Iterable[KeyFacts], *, provider: str, on: date) -> str:
     """The labels of all offers that have an identifier, at one address as the rule asks."""
     out = io.StringIO()
-    labels = (label(one, provider=provider, on=on) for one in offers if one.plan_id)
+    labels = (label(offer, provider=provider, on=on) for offer in offers if offer.plan_id)
     write_csv(out, FIELDS, ([row[name] for name in FIELDS] for row in labels))
     return out.getvalue()
 

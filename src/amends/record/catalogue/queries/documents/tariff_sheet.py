@@ -38,7 +38,7 @@ class SheetEntry:
 
 def on_sale(offers: Iterable[KeyFacts], on: date) -> list[KeyFacts]:
     """Offers with a price that may be sold on a day, by name."""
-    sold = [one for one in offers if one.price is not None and not not_on_sale(one, on)]
+    sold = [offer for offer in offers if offer.price is not None and not not_on_sale(offer, on)]
     return sorted(sold, key=lambda one: (one.kind, one.name, one.id))
 
 
@@ -74,7 +74,7 @@ def _one(text: str) -> tuple[str, ...]:
 
 def sheet_csv(offers: Iterable[KeyFacts]) -> str:
     """The sheet as a table: one row an offer, one column an element; lines joined by "; "."""
-    entries = [entry(one) for one in offers]
+    entries = [entry(offer) for offer in offers]
     used = {name for one in entries for name, _lines in one.elements}
     headings = [name for name in _headings() if name in used]
     out = io.StringIO()

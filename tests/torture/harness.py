@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from select import select
 
 WORDS = (
@@ -124,25 +124,21 @@ def set_up() -> tuple[list[str], datetime]:
         )
     with transaction.atomic():
         append(facts, now=now)
-    _warm_up()
+    _warm_up(phones, now)
     connection.close()
     return phones, now
 
 
-def _warm_up() -> None:
-    """Load what a long-running worker has loaded, so that kills fall into its work."""
-    from amends.cases.complaints.jobs import clocks, pipeline  # noqa: F401
-    from amends.cases.complaints.rules.replies import kinds
-    from amends.cases.complaints.rules.states import table
-    from amends.engines.classification.classify import classify
-    from amends.engines.decisions.deadlines import deadlines
-    from amends.platform.vault.recognisers import mask_text
+def _warm_up(phones: list[str], now: datetime) -> None:
+    """Take one complaint through the desk, so that a worker does not spend its life on loading."""
+    from amends.cases.complaints.actions.receive import receive_many
+    from amends.cases.complaints.jobs import clocks, pipeline
+    from amends.work.remedies.actions.export import export
 
-    classify(list(WORDS))
-    mask_text("13900000000 我叫李雷")
-    deadlines(jurisdiction="cn", received_at=datetime(2026, 1, 1, tzinfo=UTC))
-    kinds()
-    table()
+    receive_many(submissions(0, 1, phones, random.Random(0)), now=now)
+    pipeline.process(now=now, limit=1)
+    export(now=now)
+    clocks.check_clocks(now=now)
 
 
 def submissions(start: int, count: int, phones: list[str], chance: random.Random) -> list[object]:
@@ -185,7 +181,7 @@ def worker(kind: str, start: int, phones: list[str], seed: int, out: int) -> Non
             for line in lines:
                 os.write(out, line.encode())
         elif kind == "desk":
-            pipeline.process(now=now, limit=20)
+            pipeline.process(now=now, limit=2)
             name, rows = export(now=now)
             acknowledge([(row.remedy, name) for row in rows], now=now)
             clocks.check_clocks(now=now)
@@ -198,6 +194,8 @@ def kill_one(
     kind: str, start: int, phones: list[str], chance: random.Random, *, at_work: bool = False
 ) -> dict[str, str]:
     """Fork a worker, let it live for 50 to 800 ms, kill it, return what it acknowledged.
+
+    The desk lives up to 2 s, so that it is also killed while it grants and exports credits.
 
     at_work  its life is counted from its first acknowledgement
     """
@@ -214,7 +212,7 @@ def kill_one(
     os.close(write)
     if at_work:
         select([read], [], [], 300)
-    time.sleep(chance.uniform(0.05, 0.8))
+    time.sleep(chance.uniform(0.05, 2 if kind == "desk" else 0.8))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     with os.fdopen(read) as lines:

@@ -11,10 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.engines.stats.rates import Rate, rate
+from amends_demo.rules.handling_days import sittings
 from amends_demo.rules.metering import service_rows
 from amends_demo.rules.network import KnownFault
 from amends_demo.rules.scenario import TOLD_COMPLAIN_SHARE
 from amends_demo.rules.simulate import World
+from amends_demo.rules.stage import Trouble
+from amends_demo.rules.truth import Records, truth_of
 
 _SUFFERED = ("vas_unconfirmed", "pack_withdrawn", "claim_buyer")
 UNTOLD = ("roaming_untold", "overage_untold")
@@ -171,6 +174,7 @@ def relieved(
     counts: dict[str, tuple[int, int]] = {}
     facts = dict(world.facts)
     rows = world.truth.select(["key", "role", "began_ms", "contact_of"]).to_pylist()
+    faults = tuple(faults)
     for fault in faults:
         role = _OF_A_FAULT[fault.cause]
         mine = [row for row in rows if row["role"] == role and not row["contact_of"]]
@@ -190,15 +194,16 @@ def relieved(
     gone = spared["repaired"] | spared["told"]
     again = {row["key"] for row in rows if row["contact_of"] in gone}
     keys = pa.array(sorted(gone | again), pa.string())
-    return (
-        replace(
-            world,
-            facts=facts,
-            contacts=_less(world.contacts, "key", keys),
-            truth=_less(world.truth, "key", keys),
-        ),
-        counts,
+    left = replace(
+        world,
+        facts=facts,
+        contacts=_less(world.contacts, "key", keys),
+        truth=_less(world.truth, "key", keys),
     )
+    for fault in faults:
+        if fault.cause == "degraded_area":
+            left = replace(left, truth=_truth_after_repair(left, fault))
+    return left, counts
 
 
 def _repaired(facts: dict[str, pa.Table], fault: KnownFault) -> dict[str, pa.Table]:
@@ -221,6 +226,43 @@ def _repaired(facts: dict[str, pa.Table], fault: KnownFault) -> dict[str, pa.Tab
         "QualityDegraded": degraded.filter(pc.invert(later)),
         "SpeedMeasured": speeds.filter(pc.invert(slow)),
     }
+
+
+def _truth_after_repair(world: World, fault: KnownFault) -> pa.Table:
+    """The truth of the world, in which no fee goes back for days after the repair."""
+    rows = world.truth.to_pylist()
+    slow = {row["key"]: row for row in rows if row["role"] == _OF_A_FAULT[fault.cause]}
+    received = dict(
+        zip(
+            world.contacts["key"].to_pylist(),
+            world.contacts["received_ms"].to_pylist(),
+            strict=True,
+        )
+    )
+    services = {row["service"] for row in slow.values()}
+    started = world.facts["ServiceActivated"]
+    mine = started.filter(pc.is_in(started["subject"], value_set=pa.array(sorted(services))))
+    offers = {row["subject"]: row["offer"] for row in mine.to_pylist()}
+    scenario = world.scenario
+    records = Records(
+        world.facts,
+        replace(scenario, degraded_to_ms=min(scenario.degraded_to_ms, fault.repaired_ms)),
+        services=services,
+        people=set(),
+        sittings=sittings(scenario.start_ms, scenario.end_ms, sorted(received.values())),
+    )
+    for key, row in slow.items():
+        trouble = Trouble(
+            role=row["role"],
+            subscriber=0,
+            trigger_ms=row["began_ms"],
+            service=row["service"],
+            offer=offers.get(row["service"], ""),
+        )
+        answer = truth_of(records, trouble, received[key])
+        row["verdict"], row["amount_minor"] = answer.verdict, answer.amount_minor
+        row["decidable"] = int(answer.decidable)
+    return pa.Table.from_pylist(rows, schema=world.truth.schema)
 
 
 def _number(key: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -82,6 +83,39 @@ def test_faults_that_are_known_are_repaired_before_most_people_feel_them() -> No
     assert left.contacts["key"].to_pylist() == left.truth["key"].to_pylist()
     for row in left.facts["QualityDegraded"].to_pylist():
         assert row["happened_at_ms"] < faults[0].repaired_ms
+
+
+def test_no_fee_is_owed_for_days_after_the_repair() -> None:
+    world = simulate(size=1_500, seed=5, end=datetime(2026, 11, 24, 2, tzinfo=UTC))
+    scenario = world.scenario
+    detected = {scenario.degraded_area: scenario.degraded_from_ms + 2 * HOUR_MS}
+    faults = known_faults(scenario, detected)
+    owed_before = {row["key"]: row for row in world.truth.to_pylist()}
+    repaired, _counts = relieved(world, faults)
+    slow = [row for row in repaired.truth.to_pylist() if row["role"] == "line_degraded"]
+    assert slow
+    for row in slow:
+        assert row["amount_minor"] <= owed_before[row["key"]]["amount_minor"]
+    other = [row for row in repaired.truth.to_pylist() if row["role"] != "line_degraded"]
+    assert all(row == owed_before[row["key"]] for row in other)
+    late = faults[0].repaired_ms >= scenario.degraded_to_ms
+    assert late or any(
+        row["amount_minor"] < owed_before[row["key"]]["amount_minor"] for row in slow
+    )
+
+
+def test_a_repair_after_the_trouble_changes_no_amount() -> None:
+    world = simulate(size=1_500, seed=5, end=datetime(2026, 11, 24, 2, tzinfo=UTC))
+    scenario = world.scenario
+    (fault, *_storm) = known_faults(
+        scenario, {scenario.degraded_area: scenario.degraded_from_ms + 2 * HOUR_MS}
+    )
+    late = replace(fault, notified_ms=scenario.degraded_to_ms, repaired_ms=scenario.degraded_to_ms)
+    left, _counts = relieved(world, [late])
+    remaining = set(left.truth["key"].to_pylist())
+    assert left.truth.to_pylist() == [
+        row for row in world.truth.to_pylist() if row["key"] in remaining
+    ]
 
 
 def test_nobody_is_told_at_night() -> None:

@@ -56,7 +56,7 @@ test: $(READY)  ## the tests, on SQLite
 
 # What needs programs or data beyond the lock, with all of it hidden: skipped with its reason, never failed.
 BARE := build/bare
-HIDDEN := chromium dovecot doveadm java node npm npx promtool amtool pdftotext soffice msgfmt faketime
+HIDDEN := chromium dovecot doveadm java node npm npx promtool amtool pdftotext snac soffice msgfmt faketime
 test-bare: $(READY)
 	rm -rf $(BARE) && mkdir -p $(BARE)/bin
 	for place in $$(echo $$PATH | tr : ' '); do ln -s $$place/* $(BARE)/bin/ 2>/dev/null || true; done

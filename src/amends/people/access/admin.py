@@ -11,7 +11,6 @@ import allauth.usersessions.admin  # noqa: F401 (all three register what is take
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
@@ -107,8 +106,7 @@ class PersonAdmin(UserAdmin, ModelAdmin):
     @admin.action(description=_("End all sessions of the selected people"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in people:
-            ended = UserSession.objects.filter(user=person)
-            end_sessions(request, list(ended))
+            end_sessions_of(person)
             note(logging.INFO, "sessions ended by an administrator", request, person)
             self.log_change(request, person, "sessions ended")
         self.message_user(request, _("They are signed out everywhere."))

@@ -104,6 +104,8 @@ def test_rules_show_source_and_whether_it_was_read(db: None) -> None:
     assert "deadlines-cn@2016-07-30" in html
     assert "source read" in html
     # Before, the operator's own tables were said to have been read in the original.
+    assert client.get("/desk/rules/decisions/dossier@2016-07-31/").status_code == 404
+    assert client.get("/desk/rules/cisions/dossier@2016-07-30/").status_code == 404
     own = client.get("/desk/rules/decisions/dossier@2016-07-30/").content.decode()
     assert "own rule" in own
     assert "source read" not in own

@@ -175,7 +175,7 @@ def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
     """One version of one set of rules, entry by entry."""
     name, _sep, day = version.partition("@")
     package = next((package for package in registry.rule_sets() if package.endswith(f".{app}")), "")
-    if not package or name not in names(package):
+    if not package or _day(day) not in versions(package, name):
         raise UnableToShowRules(
             _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
         )

@@ -1,13 +1,7 @@
-"""SHA-256 and CRC-32 of many values at once, for who names or seals rows by the hundred thousand.
-
-One call of hashlib costs as much as hashing 600 bytes, and a row is shorter. From `FEW` values on
-they are hashed by compiled code with the processor's own SHA instructions, where it has them; else
-one by one by hashlib. The answer is the same.
-"""
+"""SHA-256 and CRC-32 of many values at once: rows of the ledger and keys of notices."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -18,8 +12,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
-FEW = 512
-"""So many values are hashed by hashlib: loading the compiled code takes a moment, and memory."""
 _DIGITS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 
 
@@ -32,16 +24,6 @@ def digests(data: Bytes, places: npt.NDArray[np.int64]) -> Bytes:
     >>> digests(np.frombuffer(b"abc", np.uint8), np.array([0, 3]))[0, :4].tobytes().hex()
     'ba7816bf'
     """
-    compiled = _compiled() if len(places) > FEW else None
-    if compiled is None:
-        return digests_one_by_one(data, places)
-    out = np.empty((len(places) - 1, 32), np.uint8)
-    compiled.digest_each(_given(data), places.astype(np.int64), out)
-    return out
-
-
-def digests_one_by_one(data: Bytes, places: npt.NDArray[np.int64]) -> Bytes:
-    """`digests` by hashlib: what the compiled code must equal."""
     view = np.ascontiguousarray(data).data
     body = b"".join(
         [sha256(view[first:last]).digest() for first, last in pairwise(places.tolist())]
@@ -66,22 +48,9 @@ def checksums(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint
     ...     crc32(b"p1"), crc32(b"p2")]
     True
     """
-    if len(places) <= FEW:
-        view = np.ascontiguousarray(data).data
-        each = [crc32(view[first:last]) for first, last in pairwise(places.tolist())]
-        return np.array(each, np.uint32)
-    from amends.platform.kit import digests_compiled
-
-    out = np.empty(len(places) - 1, np.uint32)
-    digests_compiled.check_each(_given(data), places.astype(np.int64), out)
-    return out
-
-
-def _given(data: Bytes) -> Bytes:
-    """Read-only in every case: one type, so that the code is compiled once."""
-    given = np.ascontiguousarray(data).view()
-    given.flags.writeable = False
-    return given
+    view = np.ascontiguousarray(data).data
+    each = [crc32(view[first:last]) for first, last in pairwise(places.tolist())]
+    return np.array(each, np.uint32)
 
 
 def concatenated(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
@@ -116,11 +85,3 @@ def hex_of(body: Bytes) -> Any:
     return pa.StringArray.from_buffers(
         len(body), pa.py_buffer(places), pa.py_buffer(np.ascontiguousarray(written))
     )
-
-
-@lru_cache(maxsize=1)
-def _compiled() -> Any:
-    """The compiled code, None where this processor has no instructions for it."""
-    from amends.platform.kit import digests_compiled
-
-    return digests_compiled if digests_compiled.is_possible() else None

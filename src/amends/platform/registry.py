@@ -357,20 +357,6 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleAnswer:
-    """An article that answers a question; `text` is plain, its figures those of today.
-
-    score  from 0 to about 2
-    """
-
-    article: str
-    language: str
-    title: str
-    text: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class PublishedText:
     """What a channel says of one offer, apart from adverts: an article of the help centre."""
 
@@ -486,9 +472,6 @@ class AmendsApp(AppConfig):
     """Queue → dotted path of `f() -> datetime | None`: since when its oldest entry waits."""
     export: ClassVar[str] = ""
     """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
-    evidence: ClassVar[str] = ""
-    """Dotted path of `f(complaints, now) -> None`: states as facts what the app knows of complaints
-    about to be decided; `complaints` maps each to its subscriber."""
     support: ClassVar[str] = ""
     """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has
     on record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects
@@ -528,9 +511,6 @@ class AmendsApp(AppConfig):
     send_check: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
     consent may go; asked just before it is sent."""
-    answers: ClassVar[str] = ""
-    """Dotted path of `f(text, language, *, audience, brand, limit) -> list[ArticleAnswer]`:
-    articles that answer a question, for apps in lower layers."""
     send_after: ClassVar[str] = ""
     """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
     may disturb only later, and when; asked just before it is sent."""
@@ -692,13 +672,6 @@ def erase(erasure: Erasure) -> dict[str, int]:
     return {app.label: import_string(app.erasure)(erasure) for app in installed() if app.erasure}
 
 
-def state_evidence(complaints: Mapping[str, str], now: datetime) -> None:
-    """Let the apps state what they know of complaints about to be decided."""
-    for app in installed():
-        if app.evidence and complaints:
-            import_string(app.evidence)(complaints, now)
-
-
 def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Any]]:
     """Complaint → what apps have on record in favour of the person, in the order of the apps."""
     found: dict[str, list[Any]] = {}
@@ -784,15 +757,6 @@ def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
     for path in checks:
         allowed &= import_string(path)(purpose, allowed)
     return allowed
-
-
-def answers(
-    text: str, language: str, *, audience: str = "public", brand: str = "", limit: int = 3
-) -> list[ArticleAnswer]:
-    """Articles that answer a question, the best first; none where no app has articles."""
-    paths = [app.answers for app in installed() if app.answers]
-    given = {"audience": audience, "brand": brand, "limit": limit}
-    return [one for path in paths for one in import_string(path)(text, language, **given)]
 
 
 def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[str, datetime]:

@@ -19,10 +19,9 @@ from amends.entrances.chats.actions.begin import begin
 from amends.entrances.chats.actions.finish import end, solved_alone
 from amends.entrances.chats.choices import ChatState
 from amends.people.subscribers.queries import pseudonyms
-from amends.platform import registry
 from amends.platform.kit.ids import random_id
 from amends.work.knowledge.actions.readers import bind_readings, rate, record_reading
-from amends.work.knowledge.queries import search
+from amends.work.knowledge.queries import articles_answering, search
 
 ARTICLE = "recharge-offer"
 """The article that answers: one of those a new installation begins with."""
@@ -151,7 +150,7 @@ def _askers(seed: int, now: datetime) -> Sequence[_Asker]:
 def _is_found(one: _Asker) -> bool:
     """Whether the right article comes first in the search of that channel."""
     if one.channel == "social":
-        answers = registry.answers(one.question, one.language)
+        answers = articles_answering(one.question, one.language)
         return bool(answers) and answers[0].article == ARTICLE
     found = search(one.question, one.language)
     return bool(found) and found[0].article == ARTICLE

@@ -256,7 +256,6 @@ class QualityConfig(registry.AmendsApp):
             _("Network incident"), "amends.network.quality.web.incidents.panel", tab="issue"
         ),
     )
-    evidence = "amends.network.quality.actions.judge_lines.judge_lines"
     export = "amends.network.quality.actions.subject_access_export.subject_access_export"
     erasure = "amends.network.quality.actions.subject_access_export.erase"
     demonstration = "amends.network.quality.demonstration.play"

@@ -125,4 +125,3 @@ class KnowledgeConfig(registry.AmendsApp):
     erasure = "amends.work.knowledge.actions.own_data.erase"
     first_use = "amends.work.knowledge.actions.starter.first_use"
     demonstration = "amends.work.knowledge.demonstration.chapter"
-    answers = "amends.work.knowledge.queries.registered_answers"

@@ -24,6 +24,7 @@ from amends.engines.classification.taxonomy import taxonomy
 from amends.engines.decisions.decide import ProposedDecision, charge_months, decide, reads_record
 from amends.engines.decisions.dossier import Dossier, dossier, record
 from amends.engines.decisions.evidence import Matter, add_months
+from amends.network.quality.actions.judge_lines import judge_lines
 from amends.people.access.actions.evidence import evidence_many
 from amends.people.access.actions.open_case import NewCase, open_cases
 from amends.people.access.queries import GrantReason
@@ -32,7 +33,7 @@ from amends.platform.kit.actors import Actor, is_user
 from amends.platform.kit.packs import day_in
 from amends.platform.kit.periods import from_ms, to_ms
 from amends.platform.kit.traces import span
-from amends.platform.registry import SupportRequest, state_evidence, supports
+from amends.platform.registry import SupportRequest, supports
 from amends.record.ledger.queries import Coverage, StoredFact
 from amends.work.remedies.queries import given_back, unanswered
 
@@ -67,7 +68,7 @@ def investigate_many(
             item for item in complaints if item.subscriber and item.identity == Identity.VERIFIED
         ]
         _open_cases(known, actor, now)
-        state_evidence({item.id: item.subscriber for item in known}, now)
+        judge_lines({item.id: item.subscriber for item in known}, now)
         evidence = evidence_many(actor, [item.case for item in known], now=now)
         facts = with_incidents(known, evidence)
         matters = matters_of(known)

@@ -47,7 +47,7 @@ from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
-from amends.platform import registry
+from amends.work.knowledge.queries import ArticleAnswer, articles_answering
 
 
 class PostFilterForm(forms.Form):
@@ -318,14 +318,14 @@ def _post_page(
     return render(request, "desk/post.html", context, status=status)
 
 
-def _articles_for(post: SocialPost) -> list[registry.Answer]:
+def _articles_for(post: SocialPost) -> list[ArticleAnswer]:
     """Articles of the knowledge base that answer a post, filled with the figures of today."""
     language = "zh" if post.message.language.startswith("zh") else "en"
-    return registry.answers(post.text, language, brand=post.brand)
+    return articles_answering(post.text, language, brand=post.brand)
 
 
 def _first_answer(
-    request: HttpRequest, articles: list[registry.Answer], audience: str
+    request: HttpRequest, articles: list[ArticleAnswer], audience: str
 ) -> dict[str, str]:
     """The first text of the form: that of the article chosen, for staff to shorten and check."""
     chosen = next(

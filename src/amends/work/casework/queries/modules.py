@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.placeholders import fill_placeholders
-from amends.platform.registry import ArticleAnswer, PublishedText, answers
+from amends.platform.registry import PublishedText
 from amends.record.catalogue.queries import offer_names
 from amends.work.casework.choices import ComposerMode
 from amends.work.casework.models import TextModule
@@ -20,6 +20,7 @@ from amends.work.casework.queries.kinds import (
     require_visible,
 )
 from amends.work.casework.rules.assigning import WorkScope
+from amends.work.knowledge.queries import ArticleAnswer, articles_answering
 
 ARTICLE = "article:"
 """Prefix of the short name of an article offered as a text module."""
@@ -115,7 +116,7 @@ def published_texts() -> list[PublishedText]:
 
 
 def _articles(case: CaseSummary) -> list[ArticleAnswer]:
-    return answers(case.title, case.language, brand=case.brand)
+    return articles_answering(case.title, case.language, brand=case.brand)
 
 
 def _fitting(case: CaseSummary) -> QuerySet[TextModule]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amends.platform.kit.placeholders import fill_placeholders, placeholders_in
-from amends.platform.registry import ArticleAnswer, PublishedText
+from amends.platform.registry import PublishedText
 from amends.work.knowledge.choices import Audience, VersionState
 from amends.work.knowledge.models import ArticleVersion
 from amends.work.knowledge.queries.fact_values import fact_values
@@ -187,20 +187,31 @@ def _published(audience: str, brand: str) -> QuerySet[ArticleVersion]:
     )
 
 
-def registered_answers(
-    text: str, language: str, *, audience: str, brand: str, limit: int
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleAnswer:
+    """An article that answers a question; `text` is plain, its figures those of today.
+
+    score  from 0 to about 2
+    """
+
+    article: str
+    language: str
+    title: str
+    text: str
+    score: float
+
+
+def articles_answering(
+    text: str, language: str, *, audience: str = "public", brand: str = "", limit: int = 3
 ) -> list[ArticleAnswer]:
-    """Articles for a question with their filled texts, for the registry."""
-    found: list[ArticleAnswer] = []
-    for one in search(text, language, audience=audience, brand=brand, limit=limit):
-        words = answer(one.article, one.language, audience=audience, brand=brand)
-        found.append(
-            ArticleAnswer(
-                article=one.article,
-                language=one.language,
-                title=one.title,
-                text=words,
-                score=one.score,
-            )
+    """Articles that answer a question, the best first, with their filled texts."""
+    return [
+        ArticleAnswer(
+            article=match.article,
+            language=match.language,
+            title=match.title,
+            text=answer(match.article, match.language, audience=audience, brand=brand),
+            score=match.score,
         )
-    return found
+        for match in search(text, language, audience=audience, brand=brand, limit=limit)
+    ]

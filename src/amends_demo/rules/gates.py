@@ -241,7 +241,9 @@ def _truth_after_repair(world: World, fault: KnownFault) -> pa.Table:
     )
     services = {row["service"] for row in slow.values()}
     started = world.facts["ServiceActivated"]
-    mine = started.filter(pc.is_in(started["subject"], value_set=pa.array(sorted(services))))
+    mine = started.filter(
+        pc.is_in(started["subject"], value_set=pa.array(sorted(services), pa.string()))
+    )
     offers = {row["subject"]: row["offer"] for row in mine.to_pylist()}
     scenario = world.scenario
     records = Records(

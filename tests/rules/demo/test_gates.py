@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pyarrow.compute as pc
 import pytest
 
 from amends_demo.rules.gates import (
@@ -116,6 +117,18 @@ def test_a_repair_after_the_trouble_changes_no_amount() -> None:
     assert left.truth.to_pylist() == [
         row for row in world.truth.to_pylist() if row["key"] in remaining
     ]
+
+
+def test_a_world_without_slow_lines_stays_as_it_is() -> None:
+    world = simulate(size=1_500, seed=5, end=datetime(2026, 11, 24, 2, tzinfo=UTC))
+    fast = pc.not_equal(world.truth["role"], "line_degraded")
+    few = replace(world, truth=world.truth.filter(fast), contacts=world.contacts.filter(fast))
+    scenario = few.scenario
+    faults = known_faults(
+        scenario, {scenario.degraded_area: scenario.degraded_from_ms + 2 * HOUR_MS}
+    )
+    left, _counts = relieved(few, faults)
+    assert left.truth == few.truth
 
 
 def test_nobody_is_told_at_night() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from amends.cases.desk.web.fact_words import fields, sentence
+from amends.cases.complaints.web.fact_words import fields, sentence
 from amends.platform.kit.periods import to_ms
 from amends.record.facts.fact import Fact
 from amends.record.facts.field_words import FIELDS, label
@@ -112,7 +112,8 @@ def test_codes_in_a_fact_are_read_as_words(
     kind: str, payload: dict[str, str | int], zh: str, en: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "amends.cases.desk.web.fact_words.offer_names", lambda: {"tune": ("晨曲", "Morning Tune")}
+        "amends.cases.complaints.web.fact_words.offer_names",
+        lambda: {"tune": ("晨曲", "Morning Tune")},
     )
     for language, said in (("zh-hans", zh), ("en", en)):
         with translation.override(language):

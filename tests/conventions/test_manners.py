@@ -182,7 +182,7 @@ STILL_WITHOUT: dict[str, int] = {
     "tabular/columns.py": 2,
     "classification/operator_models.py": 1,
     "complaints/actions/overrule.py": 1,
-    "desk/web/bulk.py": 2,
+    "complaints/web/bulk.py": 2,
     "portals/actions/clients.py": 1,
     "feeds/classify_file.py": 1,
     "feeds/cli.py": 2,

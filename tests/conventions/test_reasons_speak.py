@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from tests.source_tree import app_path, source_files
 
-from amends.cases.desk.web.fact_words import fields
+from amends.cases.complaints.web.fact_words import fields
 from amends.causes.notices.web.notices import reason_words as why_of_notice
 from amends.entrances.portals.public.words import look_in_words
 from amends.people.access.queries import LookView

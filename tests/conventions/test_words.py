@@ -80,7 +80,7 @@ NAMES_LEFT = {
     "complaints.Contact.joined_because",
     "confirmations.Order.told_at",
     "confirmations.Ranked.stands_out",
-    "desk.RecordedDocument.contact_told",
+    "complaints.RecordedDocument.contact_told",
     "emergencies.Affected.told_at",
     "emergencies.Affected.told_on",
     "emergencies.Emergency.because",

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from amends.cases.complaints.models import Complaint
 from amends.cases.complaints.queries.units import unit_names
-from amends.cases.desk.web.fact_words import scope_words
+from amends.cases.complaints.web.fact_words import scope_words
 from amends.causes.confirmations.web.lists import campaign_name
 from amends.problems.hotissues.queries.names import cause_name
 from amends.record.catalogue.actions.name_codes import name_codes

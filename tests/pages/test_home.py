@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from amends.cases.desk.web.my_day import MOST_ROWS
+from amends.cases.complaints.web.my_day import MOST_ROWS
 from amends.people.access.queries import may
 from amends.people.access.queries.rights import rules_on
 from amends.platform import registry

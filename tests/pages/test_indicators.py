@@ -16,7 +16,7 @@ from django.utils import translation
 from amends.cases.audits.models import DutyCount, DutyPart
 from amends.cases.complaints.models import Complaint, Decision
 from amends.cases.complaints.queries.units import unit_names
-from amends.cases.desk.web.corrections import rule_words
+from amends.cases.complaints.web.corrections import rule_words
 from amends.engines.decisions.rulings.book import book
 from amends.problems.indicators.rules.definitions import definitions
 from amends.problems.indicators.web import page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.cases.desk.web.strip import DrawnLane, DrawnStrip
+from amends.cases.complaints.web.strip import DrawnLane, DrawnStrip
 from amends.site.templatetags.strip import POINT, RIGHT, WIDTH, draw, text_width
 
 START = datetime(2026, 7, 12, tzinfo=UTC)

@@ -12,7 +12,6 @@ APPS = (
     "amends.problems.emergencies",
     "amends.problems.measures",
     "amends.problems.hotissues",
-    "amends.cases.desk",
     "amends.entrances.chats",
     "amends.entrances.selfservice",
     "amends.cases.examinations",

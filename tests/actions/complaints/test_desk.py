@@ -35,7 +35,7 @@ from amends.cases.complaints.actions.settle import settle, settle_alone, settle_
 from amends.cases.complaints.jobs import clocks, pipeline
 from amends.cases.complaints.models import Challenge, Complaint, Decision, Event, Reply
 from amends.cases.complaints.rules.states import UnableToMove
-from amends.cases.desk.web.words import reason_words
+from amends.cases.complaints.web.words import reason_words
 from amends.channels.models import OutboxMessage
 from amends.platform.kit.actors import Actor
 from amends.platform.vault.sealing import open_sealed

@@ -8,6 +8,86 @@ from amends.platform import registry
 class ComplaintsConfig(registry.AmendsApp):
     name = "amends.cases.complaints"
     label = "complaints"
+    commands = {
+        "complaints": "amends.cases.complaints.cli.complaints:app",
+        "clocks": "amends.cases.complaints.cli.clocks:app",
+    }
+    demonstration = "amends.cases.complaints.demonstration.play"
+    urls = (("desk/", "amends.cases.complaints.web.urls"),)
+    panels = (
+        registry.Panel(
+            _("Posts on social media"), "amends.cases.complaints.web.posts.panel", tab="customer"
+        ),
+    )
+    palette = "amends.cases.complaints.web.palette.find"
+    navigation = (
+        registry.Entry(
+            area="work",
+            name="day",
+            label=_("My day"),
+            icon="day",
+            path="/desk/day/",
+            permission="",
+            order=10,
+        ),
+        registry.Entry(
+            area="work",
+            name="inbox",
+            label=_("Inbox"),
+            icon="inbox",
+            path="/desk/",
+            permission="complaints.read",
+            order=20,
+        ),
+        registry.Entry(
+            area="work",
+            name="social_posts",
+            label=_("Social media"),
+            icon="message",
+            path="/desk/posts/",
+            permission="social.read",
+            order=24,
+            within="inbox",
+        ),
+        registry.Entry(
+            area="work",
+            name="take_call",
+            label=_("Log a call"),
+            icon="phone",
+            path="/desk/call/",
+            permission="complaints.handle",
+            order=30,
+        ),
+        registry.Entry(
+            area="work",
+            name="caller",
+            label=_("Look up a caller"),
+            icon="person",
+            path="/desk/caller/",
+            permission="complaints.handle",
+            order=32,
+            within="take_call",
+        ),
+        registry.Entry(
+            area="work",
+            name="workload",
+            label=_("Workload"),
+            icon="gauge",
+            path="/desk/workload/",
+            permission="casework.lead",
+            order=16,
+            within="day",
+        ),
+        registry.Entry(
+            area="reports",
+            name="corrections",
+            label=_("Corrections"),
+            icon="correct",
+            path="/desk/corrections/",
+            permission="complaints.read",
+            order=20,
+        ),
+    )
     exempt_decisions = (
         registry.ExemptDecision(
             name="complaints.decide",

@@ -1,0 +1,253 @@
+"""`amends complaints`: who handles it, whose line it is, urgent or not, its class, its moves."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.cases.complaints.cli.handlers import complaint
+from amends.cases.complaints.cli.show import (
+    CODE,
+    ChangedComplaint,
+    HandledComplaint,
+    complaint_status,
+    status_lines,
+    status_view,
+)
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+
+if TYPE_CHECKING:
+    from amends.platform.kit.actors import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSubscriber(HandledComplaint):
+    """A complaint whose subscriber was named; `code_sent`: to the contact on record."""
+
+    code_sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedIdentity(HandledComplaint):
+    """A complaint whose person was sent a code, by this channel."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDocument(HandledComplaint):
+    """A complaint whose person showed a document; `contact_told`: on record, of that."""
+
+    contact_told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedUrgent(HandledComplaint):
+    """A complaint marked urgent, or no longer; whether its deadline moved."""
+
+    deadline_moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedClass(HandledComplaint):
+    """A complaint whose class was corrected; whether a decision was made again."""
+
+    decided_anew: bool
+
+
+def _taken(done: ChangedComplaint) -> str:
+    return _("It is yours now.") if done.changed else _("Nothing changed: it is yours, or closed.")
+
+
+@command(view=status_view(_taken))
+def take(actor: Actor, code: CODE) -> ChangedComplaint:
+    """Become the handler of a complaint."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions import assign
+
+    item = complaint(code, actor)
+    changed = bool(assign.take([item.id], actor=actor, now=timezone.now()))
+    return complaint_status(item, ChangedComplaint, changed=changed)
+
+
+def _hand_back_text(done: ChangedComplaint) -> str:
+    if done.changed:
+        return _("Handed back.")
+    return _("Nothing changed: nobody had it, or it is closed.")
+
+
+@command(view=status_view(_hand_back_text))
+def hand_back(actor: Actor, code: CODE) -> ChangedComplaint:
+    """Leave a complaint to whoever takes it next."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions import assign
+
+    item = complaint(code, actor)
+    changed = bool(assign.hand_back([item.id], actor=actor, now=timezone.now()))
+    return complaint_status(item, ChangedComplaint, changed=changed)
+
+
+def _named(done: NamedSubscriber) -> str:
+    if done.code_sent:
+        return _("The subscriber is named. A code went to the contact on record.")
+    return _("The subscriber is named. No code went out yet.")
+
+
+@command(view=status_view(_named))
+def name_subscriber(
+    actor: Actor,
+    code: CODE,
+    number: Annotated[
+        str,
+        typer.Option(
+            help="Number, mailbox or service; - reads it from standard input, so that it stays out "
+            "of the shell's history."
+        ),
+    ] = "-",
+) -> NamedSubscriber:
+    """Say whose line a complaint is about; its records open once that person has answered."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions import name_subscriber as naming
+
+    item = complaint(code, actor)
+    given = sys.stdin.readline() if number == "-" else number
+    sent = naming.name_subscriber(item.id, number=given, actor=actor, now=timezone.now())
+    return complaint_status(item, NamedSubscriber, code_sent=bool(sent))
+
+
+def _asked(done: AskedIdentity) -> str:
+    return _("A code went out by %(channel)s.") % {"channel": done.channel}
+
+
+@command(view=status_view(_asked))
+def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
+    """Send a code to the contact on record."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions import identify
+
+    item = complaint(code, actor)
+    channel = identify.ask_identity(item, actor=actor, now=timezone.now())
+    return complaint_status(item, AskedIdentity, channel=channel)
+
+
+def _recorded(done: RecordedDocument) -> str:
+    if done.contact_told:
+        return _("Identity shown by a document. The contact on record is notified.")
+    return _("Identity shown by a document. There is no contact on record to notify.")
+
+
+@command(view=status_view(_recorded))
+def document(
+    actor: Actor,
+    code: CODE,
+    compared: Annotated[
+        bool, typer.Option("--compared", help="You compared the document with the person.")
+    ] = False,
+) -> RecordedDocument:
+    """Record that a document was shown at the counter; the contact on record is notified."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.record_identity_document import take_document
+
+    item = complaint(code, actor)
+    sent = take_document(item.id, compared=compared, actor=actor, now=timezone.now())
+    return complaint_status(item, RecordedDocument, contact_told=bool(sent))
+
+
+def _marked(done: MarkedUrgent) -> str:
+    marked = _("Marked urgent.") if done.urgent else _("No longer marked urgent.")
+    if done.deadline_moved:
+        return f"{marked} {_('Its deadline moved.')}"
+    return f"{marked} {_('The rules give it no other deadline.')}"
+
+
+@command(view=status_view(_marked))
+def urgent(
+    actor: Actor,
+    code: CODE,
+    reason: Annotated[str, typer.Option(help="Why; it is recorded in the history.")],
+    lift: Annotated[bool, typer.Option("--lift", help="Take the mark away.")] = False,
+) -> MarkedUrgent:
+    """Mark a complaint urgent, or take the mark away; its deadlines follow the rules for it."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.mark_urgent import mark_urgent
+
+    item = complaint(code, actor)
+    moved = mark_urgent(item.id, urgent=not lift, reason=reason, actor=actor, now=timezone.now())
+    return complaint_status(item, MarkedUrgent, deadline_moved=bool(moved))
+
+
+@command(view=status_view(lambda _done: _("The class is corrected.")))
+def class_(
+    actor: Actor,
+    code: CODE,
+    new: Annotated[str, typer.Argument(metavar="CLASS", help="The right class.")],
+) -> CorrectedClass:
+    """Correct the class; the complaint is investigated again."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.correct import correct
+    from amends.cases.complaints.actions.investigate import investigate_many
+    from amends.cases.complaints.actions.move_by_hand import PLATFORM
+
+    now = timezone.now()
+    item = complaint(code, actor)
+    correct(item.id, code=new, actor=actor, now=now)
+    again = investigate_many([item.id], actor=PLATFORM, now=now)
+    return complaint_status(item, CorrectedClass, decided_anew=bool(again and again[0].decision))
+
+
+@command(
+    view=status_view(lambda _done: _("The records were read again; the suggestion follows them."))
+)
+def investigate(actor: Actor, code: CODE) -> HandledComplaint:
+    """Read the records again; the new suggestion replaces the current one."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.investigate_again import investigate_again
+
+    item = complaint(code, actor)
+    investigate_again(item.id, actor=actor, now=timezone.now())
+    return complaint_status(item, HandledComplaint)
+
+
+@command(view=status_lines)
+def move(
+    actor: Actor,
+    code: CODE,
+    verb: Annotated[str, typer.Argument(help="A move, as `amends complaints show` lists them.")],
+    reason: Annotated[
+        str, typer.Option(help="Why, for colleagues; the customer never reads it.")
+    ] = "",
+    customer_text: Annotated[
+        str, typer.Option(help="What the letter of a deadlock or a refusal says to the customer.")
+    ] = "",
+    next_step: Annotated[
+        str, typer.Option(help="What the user can do after a complaint is rejected.")
+    ] = "",
+) -> HandledComplaint:
+    """Make a move of the published table, with the letters and facts that belong to it."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.move_by_hand import move_by_hand
+
+    item = complaint(code, actor)
+    move_by_hand(
+        item,
+        verb,
+        reason=reason,
+        customer_text=customer_text,
+        next_step=next_step,
+        actor=actor,
+        now=timezone.now(),
+    )
+    return complaint_status(item, HandledComplaint)

@@ -1,0 +1,400 @@
+"""`amends complaints list | show | evidence`: the inbox, where one stands, its evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from amends.cases.complaints.cli.handlers import complaint, reader
+from amends.platform.cli.codes import refuse_unknown
+from amends.platform.cli.command import command
+from amends.platform.cli.language import gettext as _
+from amends.platform.cli.language import translate_sentence
+from amends.platform.cli.render import TableColumn, View
+from amends.platform.kit.errors import BadInput
+
+if TYPE_CHECKING:
+    from amends.platform.kit.actors import Actor
+
+CODE = Annotated[str, typer.Argument(help="Tracking code of the complaint.")]
+READER = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        help="Name under which you sign in; if left out, the only handler, or your login name.",
+    ),
+]
+_CLASS = {"serialization_alias": "class"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedComplaint:
+    """A complaint in the inbox; times in ISO 8601, empty for none.
+
+    complaint     its tracking code
+    amount_minor  what is granted, in minor units of `currency`
+    contacts      how many messages it joins
+    """
+
+    complaint: str
+    state: str
+    code: str = field(metadata=_CLASS)
+    channel: str
+    area: str
+    urgent: bool
+    identity: str
+    verdict: str
+    amount_minor: int
+    currency: str
+    next_step: str
+    due_at: str
+    received_at: str
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """A page of the inbox; `after` is the cursor of the next one, empty for none."""
+
+    complaints: list[ListedComplaint]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandledComplaint:
+    """What a program may know of a complaint: no words of the user and no personal data.
+
+    confidence    of the class, 0 to 1
+    decided_by    who decided; empty before a decision
+    amount_minor  what is granted, in minor units of `currency`
+    due_at        ISO 8601; empty where no deadline runs
+    handler       name under which they sign in; empty for none
+    moves         verbs of the moves that may be made by hand
+    """
+
+    complaint: str
+    kind: str
+    state: str
+    tmf621_status: str
+    code: str = field(metadata=_CLASS)
+    confidence: float
+    urgent: bool
+    subscriber_named: bool
+    identity: str
+    verdict: str
+    decided_by: str
+    amount_minor: int
+    currency: str
+    next_step: str
+    due_at: str
+    handler: str
+    waits_for_role: str
+    contacts: int
+    moves: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DossierAnswer:
+    """A question of the dossier as code and in words, its answer, and what it rests on."""
+
+    question: str
+    asked: str
+    answer: str
+    found: str
+    missing: str
+    source: str
+    facts: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintDetails(HandledComplaint):
+    """A complaint with its dossier; `dossier_refused` says why it may not be read."""
+
+    dossier: list[DossierAnswer]
+    dossier_refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenEvidence(HandledComplaint):
+    """A complaint whose evidence was written to `file`."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedComplaint(HandledComplaint):
+    """A complaint after an action, and whether that changed anything."""
+
+    changed: bool
+
+
+S = TypeVar("S", bound=HandledComplaint)
+
+
+def _inbox_view(found: InboxPage) -> View:
+    from amends.cases.complaints.web.words import class_words, state_sign
+
+    more = _("There are more: go on with --after %(cursor)s") % {"cursor": found.after}
+    return View(
+        columns=(
+            TableColumn(_("Complaint"), "complaint", whole=True),
+            TableColumn(_("State"), lambda one: str(state_sign(one.state).word)),
+            TableColumn(_("Class"), lambda one: class_words(one.code)),
+            TableColumn(_("Deadline"), lambda one: _due(one.next_step, one.due_at)),
+        ),
+        rows=found.complaints,
+        empty=_("There are none in this view."),
+        notes=[more] if found.after else (),
+    )
+
+
+@command(view=_inbox_view)
+def list_complaints(
+    view: Annotated[
+        str,
+        typer.Option(
+            help="open, late, escalated, today, person, approve, mine, wrote, unreached, "
+            "enquiries, waiting, or closed."
+        ),
+    ] = "open",
+    code: Annotated[str, typer.Option("--class", help="Only this class.")] = "",
+    state: Annotated[str, typer.Option(help="Only this state.")] = "",
+    channel: Annotated[str, typer.Option(help="Only what came on this channel.")] = "",
+    area: Annotated[str, typer.Option(help="Only this area.")] = "",
+    verdict: Annotated[str, typer.Option(help="Only this verdict.")] = "",
+    issue: Annotated[str, typer.Option(help="Only of this hot issue, by its number, or any.")] = "",
+    words: Annotated[
+        str, typer.Option(help="A tracking code, a number, a mailbox or words, in all complaints.")
+    ] = "",
+    after: Annotated[str, typer.Option(help="Go on after the cursor of the last answer.")] = "",
+    by: READER = "",
+) -> InboxPage:
+    """List a page of the inbox in the order of the next legal deadline, 25 at a time."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.record_search import note_search
+    from amends.cases.complaints.queries.inbox import InboxFilter, page
+
+    actor = reader(by)
+    _refuse_unknown(code=code, state=state, channel=channel, area=area, verdict=verdict)
+    wanted = InboxFilter(
+        view=view,
+        code=code,
+        state=state,
+        channel=channel,
+        area=area,
+        verdict=verdict,
+        issue=issue,
+        words=words,
+        handler=actor.ref,
+        brand=actor.brand,
+    )
+    now = timezone.now()
+    found = page(wanted, now=now, after=after)
+    note_search(found, actor=actor, now=now)
+    rows = [
+        ListedComplaint(
+            complaint=row["code_public"],
+            state=row["state"],
+            code=row["code"],
+            channel=row["channel"],
+            area=row["area"],
+            urgent=row["urgent"],
+            identity=row["identity"],
+            verdict=row["verdict"],
+            amount_minor=row["amount_minor"],
+            currency=row["currency"],
+            next_step=row["next_step"],
+            due_at=_iso(row["next_due_at"]),
+            received_at=_iso(row["received_at"]),
+            contacts=row["contacts_count"],
+        )
+        for row in found.rows
+    ]
+    return InboxPage(rows, found.after)
+
+
+def _details_view(found: ComplaintDetails) -> View:
+    from amends.cases.complaints.web.words import answer_sign
+
+    lines = _status_lines(found)
+    lines.append(
+        found.dossier_refused or (_("Dossier:") if found.dossier else _("There is no dossier yet."))
+    )
+    for one in found.dossier:
+        lines.append(f"  {one.asked}: {answer_sign(one.question, one.answer).word}")
+        lines += [f"    {words}" for words in (one.found, one.missing) if words]
+    return View(notes=lines)
+
+
+@command(view=_details_view)
+def show(code: CODE, by: READER = "") -> ComplaintDetails:
+    """Show where a complaint stands, what may be done, and its dossier; the look is recorded."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.investigate import dossier_now
+    from amends.cases.complaints.web.page import asked_rows
+    from amends.people.access.queries.authority import UnableToAccess
+
+    actor, now = reader(by), timezone.now()
+    item = complaint(code, actor)
+    rows, refused = [], ""
+    if item.case:
+        try:
+            papers = dossier_now(item, actor=actor, now=now)
+            rows = asked_rows(papers, None, customer_language=item.language)
+        except UnableToAccess as why:
+            refused = translate_sentence(why.what)
+    dossier = [
+        DossierAnswer(
+            question=line.row.question,
+            asked=str(line.question),
+            answer=line.row.answer,
+            found=line.found,
+            missing=line.gap,
+            source=line.row.source,
+            facts=list(line.row.facts),
+        )
+        for line in rows
+    ]
+    return complaint_status(item, ComplaintDetails, dossier=dossier, dossier_refused=refused)
+
+
+def status_lines(found: HandledComplaint) -> View:
+    """Where the complaint stands."""
+    return View(notes=_status_lines(found))
+
+
+def status_view(said: Callable[[S], str]) -> Callable[[S], View]:
+    """A view that prints what was done, then where the complaint stands."""
+    return lambda done: View(notes=[said(done), *_status_lines(done)])
+
+
+def _written(done: WrittenEvidence) -> str:
+    return _("%(file)s: unpack it and follow its readme.") % {"file": done.file}
+
+
+@command(view=status_view(_written))
+def evidence(
+    actor: Actor,
+    code: CODE,
+    out: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
+) -> WrittenEvidence:
+    """Write findings, letters and proofs to one ZIP file (mode 600); a look, and written down."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.actions.regulator_file import evidence_file
+    from amends.cases.complaints.web.permissions import let_in
+
+    if out.exists():
+        raise BadInput(
+            _("%(file)s is there already.") % {"file": out}, next_step=_("Choose another name.")
+        )
+    now = timezone.now()
+    item = complaint(code, actor)
+    let_in(item, actor, now=now)
+    found = evidence_file(item.id, now=now)
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(found)
+    return complaint_status(item, WrittenEvidence, file=str(out))
+
+
+def complaint_status(item: Any, kind: type[S], **more: Any) -> S:
+    """Where a complaint stands now; `more` is what the action just taken adds to it."""
+    from amends.cases.complaints.actions.move_by_hand import moves_by_hand
+    from amends.cases.complaints.actions.overrule import newest_of
+    from amends.cases.complaints.queries.life_cycle import tmf_status
+    from amends.people.access.queries.colleagues import people
+
+    item.refresh_from_db()
+    names = people([item.handler]) if item.handler else {}
+    decided = newest_of([item.id]).get(item.id)
+    return kind(
+        complaint=item.code_public,
+        kind=item.kind,
+        state=item.state,
+        tmf621_status=tmf_status(item.state),
+        code=item.code,
+        confidence=item.confidence_permille / 1000,
+        urgent=item.urgent,
+        subscriber_named=bool(item.subscriber),
+        identity=item.identity,
+        verdict=item.verdict,
+        decided_by=decided.decided_by if decided else "",
+        amount_minor=item.amount_minor,
+        currency=item.currency,
+        next_step=item.next_step,
+        due_at=_iso(item.next_due_at),
+        handler=names.get(item.handler, item.handler),
+        waits_for_role=item.approval_role,
+        contacts=item.contacts_count,
+        moves=[move.verb for move in moves_by_hand(item)],
+        **more,
+    )
+
+
+def _status_lines(found: HandledComplaint) -> list[str]:
+    from amends.cases.complaints.web.words import VERDICTS, class_words, move_words, state_sign
+    from amends.people.access.web.signs import sign
+    from amends.platform.kit.formats import format_money
+
+    lines = [
+        _("%(code)s: %(state)s, %(class)s; %(due)s")
+        % {
+            "code": found.complaint,
+            "state": state_sign(found.state).word,
+            "class": class_words(found.code),
+            "due": _due(found.next_step, found.due_at),
+        }
+    ]
+    if found.verdict:
+        amount = format_money(found.amount_minor, found.currency) if found.amount_minor else ""
+        given = f"{sign(VERDICTS, found.verdict).word} {amount}".rstrip()
+        lines.append(_("verdict: %(verdict)s") % {"verdict": given})
+    if found.moves:
+        named = ", ".join(f"{verb} ({move_words(verb)})" for verb in found.moves)
+        lines.append(_("moves: %(moves)s") % {"moves": named})
+    return lines
+
+
+def _due(step: str, due_at: str) -> str:
+    """The step and its deadline in the time zone of the installation."""
+    from django.utils import timezone
+
+    from amends.cases.complaints.web.words import step_words
+
+    if not due_at:
+        return _("no clock runs")
+    at = timezone.localtime(datetime.fromisoformat(due_at))
+    return _("%(step)s by %(at)s") % {"step": step_words(step), "at": f"{at:%Y-%m-%d %H:%M}"}
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _refuse_unknown(**given: str) -> None:
+    """Refuse a filter that nothing could pass."""
+    from functools import partial
+
+    from amends.cases.complaints.queries.inbox import is_met
+    from amends.cases.complaints.web.words import VERDICTS, class_choices, state_choices
+    from amends.channels.queries.capabilities import channel_titles
+    from amends.record.catalogue.queries import areas
+
+    known = {
+        "code": [code for code, _words in class_choices()],
+        "state": [code for code, _words in state_choices()],
+        "channel": list(channel_titles()),
+        "area": [area.code for area in areas()] if given["area"] else [],
+        "verdict": list(VERDICTS),
+    }
+    for name, code in given.items():
+        option = "--class" if name == "code" else f"--{name}"
+        refuse_unknown(option, code, known[name], met=partial(is_met, name, code))

@@ -1,0 +1,189 @@
+"""One action on many complaints: first a preview of what will happen, then the action."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_later
+from amends.cases.complaints.actions.assign import take
+from amends.cases.complaints.actions.dry_run import dry_run
+from amends.cases.complaints.actions.overrule import newest_of
+from amends.cases.complaints.actions.settle import settle
+from amends.cases.complaints.queries.casefile import (
+    Complaint,
+    Reply,
+    awaits_approval,
+    complaints_of,
+)
+from amends.cases.complaints.web.permissions import let_in
+from amends.cases.complaints.web.words import VERDICTS, class_words
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusal_text, refusals_as_pages
+from amends.people.access.web.signs import Sign, sign
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError, BadInput
+
+MOST = 50
+
+
+class UnableToActOnMany(BadInput):
+    """Nothing was picked, too much was picked, or the action is unknown."""
+
+    code = "unable_to_act_on_many"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPreview:
+    """What would happen to one complaint; `refusal` says why nothing would.
+
+    seen    the decision shown, so that no other is approved by it
+    letter  what the customer would get; None where nothing is sent
+    """
+
+    complaint: Complaint
+    class_words: str
+    verdict: Sign | None
+    refusal: str
+    seen: str = ""
+    letter: Reply | None = None
+
+
+def _approve_outlook(complaint: Complaint) -> BulkPreview:
+    refusal = ""
+    if awaits_approval(complaint):
+        refusal = _("approved already; it is carried out in a moment")
+    elif complaint.state != "investigating" or not complaint.verdict:
+        refusal = _("there is no proposal to approve")
+    elif complaint.verdict == "person_must_decide":
+        refusal = _("a person must decide; open it")
+    shown = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
+    return BulkPreview(
+        complaint=complaint, class_words=class_words(complaint.code), verdict=shown, refusal=refusal
+    )
+
+
+def _take_outlook(complaint: Complaint) -> BulkPreview:
+    refusal = "" if complaint.is_open else _("it is closed")
+    return BulkPreview(
+        complaint=complaint, class_words=class_words(complaint.code), verdict=None, refusal=refusal
+    )
+
+
+def _approve(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
+    approve_later(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
+
+
+def _take(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
+    take([outlook.complaint.id], actor=actor, now=now)
+
+
+VERBS: dict[
+    str,
+    tuple[Callable[[Complaint], BulkPreview], Callable[[BulkPreview, Actor, datetime], None]],
+] = {
+    "approve": (_approve_outlook, _approve),
+    "take": (_take_outlook, _take),
+}
+
+
+def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
+    refs = list(dict.fromkeys(request.POST.getlist("picked")))
+    if not refs:
+        raise UnableToActOnMany(
+            _("Nothing is picked."), next_step=_("Pick complaints with the boxes, or with x.")
+        )
+    if len(refs) > MOST:
+        raise UnableToActOnMany(_("At most %(most)s at a time.") % {"most": MOST})
+    return complaints_of(refs, brand=actor.brand)
+
+
+@require_POST
+@requires("complaints.handle")
+@refusals_as_pages
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Preview an action on what was picked, or carry it out once it was confirmed."""
+    actor = actor_of(request)
+    verb = request.POST.get("verb", "")
+    if verb not in VERBS:
+        raise UnableToActOnMany(_("There is no such action."))
+    outlook_of, _act = VERBS[verb]
+    picked = _picked(request, actor)
+    seen = _seen(request) or {
+        ref: decision.id for ref, decision in newest_of(one.id for one in picked).items()
+    }
+    outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
+    if request.POST.get("confirmed"):
+        return _executed(request, verb, outlooks, actor)
+    if verb == "approve":
+        outlooks = [_with_letter(one, actor) for one in outlooks]
+    sums: Counter[str] = Counter()
+    for outlook in outlooks:
+        if not outlook.refusal and outlook.complaint.amount_minor:
+            sums[outlook.complaint.currency] += outlook.complaint.amount_minor
+    context = {
+        "verb": verb,
+        "outlooks": outlooks,
+        "going": sum(not outlook.refusal for outlook in outlooks),
+        "staying": sum(bool(outlook.refusal) for outlook in outlooks),
+        "sums": sorted(sums.items()),
+        "address": request.POST.get("address", ""),
+        "now": timezone.now(),
+        "undo_s": int(UNDO_WITHIN.total_seconds()),
+    }
+    return render(request, "desk/bulk.html", context)
+
+
+def _with_letter(outlook: BulkPreview, actor: Actor) -> BulkPreview:
+    """The outlook with its letter, or with why it would be refused; to read it is a look."""
+    ref, now = outlook.complaint.id, timezone.now()
+    if outlook.refusal:
+        return outlook
+    try:
+        let_in(outlook.complaint, actor, now=now)
+        letters = dry_run(ref, lambda: settle(ref, actor=actor, now=now, seen=outlook.seen))
+    except AmendsError as refusal:
+        return replace(outlook, refusal=str(refusal_text(refusal)))
+    return replace(outlook, letter=letters[0] if letters else None)
+
+
+def _seen(request: HttpRequest) -> dict[str, str]:
+    """Complaint → the decision the preview showed."""
+    pairs = (one.partition(":") for one in request.POST.getlist("seen"))
+    return {ref: decision for ref, _colon, decision in pairs}
+
+
+def _executed(
+    request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor
+) -> HttpResponse:
+    done, refused = 0, []
+    for outlook in outlooks:
+        if outlook.refusal:
+            continue
+        try:
+            VERBS[verb][1](outlook, actor, timezone.now())
+            done += 1
+        except AmendsError as error:
+            refused.append(f"{outlook.complaint.code_public}: {refusal_text(error)}")
+    said = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done) % {"n": done}
+    # What is approved is not done yet: the inbox shows it with its button to undo.
+    if done and verb != "approve":
+        messages.success(request, said)
+    for reason in refused[:5]:
+        messages.error(request, reason)
+    if len(refused) > 5:
+        left = len(refused) - 5
+        more = ngettext("%(n)s more was refused.", "%(n)s more were refused.", left) % {"n": left}
+        messages.error(request, more)
+    return redirect(f"{reverse('inbox')}?{request.POST.get('address', '')}")

@@ -1,0 +1,221 @@
+"""Who works on a complaint, who watches it, and when it comes back: dialogs of its page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from amends.cases.complaints.actions.wait import pausable, wait_for_customer
+from amends.cases.complaints.queries.casefile import Complaint, find
+from amends.cases.complaints.web.compose import KIND, WAIT_DAYS
+from amends.cases.complaints.web.permissions import works_on
+from amends.people.access.queries import roles_that_may
+from amends.people.access.queries.colleagues import colleagues, people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusals_as_pages
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import BadInput
+from amends.work.casework.actions.assign import assign_to_person, assign_to_team, return_to_queue
+from amends.work.casework.actions.follow_up import end_follow_up, set_follow_up
+from amends.work.casework.actions.watch import unwatch, watch
+from amends.work.casework.queries.staff import away, teams
+from amends.work.casework.queries.work import owner, waiting_follow_up, watchers
+
+QUEUE = "queue"
+
+
+class UnableToUseForm(BadInput):
+    """A field of a dialog is missing or cannot be read."""
+
+    code = "form_invalid"
+
+
+class AssignForm(forms.Form):
+    """A person (`usr-…`), a team (`team:slug`), or the queue."""
+
+    to = forms.ChoiceField(label=gettext_lazy("Assign to"))
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        label=gettext_lazy("Note for them"),
+        help_text=gettext_lazy("It stays in the history. The customer never reads it."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, complaint: Complaint, actor: Actor, **options: Any) -> None:
+        super().__init__(*args, auto_id="assign-%s", **options)
+        today = timezone.localdate()
+        refs = [
+            colleague.ref
+            for colleague in colleagues(roles_that_may("complaints.handle"), brand=complaint.brand)
+        ]
+        names, absent = people(refs), away(refs, on=today)
+        mine = [(actor.ref, _("Me"))] if actor.ref in names else []
+        others = [
+            (ref, _("%(name)s (away)") % {"name": name} if ref in absent else name)
+            for ref, name in sorted(names.items(), key=lambda pair: pair[1])
+            if ref != actor.ref
+        ]
+        queues = [(f"team:{team.slug}", team.title) for team in teams(brand=complaint.brand)]
+        groups: list[Any] = [*mine, (QUEUE, _("Nobody: back to the queue"))]
+        if queues:
+            groups.append((_("Teams"), queues))
+        if others:
+            groups.append((_("People"), others))
+        self.fields["to"].choices = groups  # type: ignore[attr-defined]
+
+
+class FollowUpForm(forms.Form):
+    """A day on which the complaint comes back, and why."""
+
+    due_on = forms.DateField(
+        label=gettext_lazy("Come back on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = forms.CharField(
+        max_length=300,
+        label=gettext_lazy("What is to be done then?"),
+        help_text=gettext_lazy("It stays in the history. The customer never reads it."),
+    )
+
+
+class WaitForm(forms.Form):
+    """The complaint waits for its customer until a day."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Wait until"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("It comes back earlier when the customer writes."),
+    )
+    reason = forms.CharField(
+        max_length=300,
+        label=gettext_lazy("What are you waiting for?"),
+        help_text=gettext_lazy("It stays in the history. The customer never reads it."),
+    )
+    customer_text = forms.CharField(
+        required=False,
+        max_length=2_000,
+        label=gettext_lazy("Text for the customer"),
+        help_text=gettext_lazy("Part of the letter that says why the deadline is paused."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def case_context(complaint: Complaint, actor: Actor, *, may_handle: bool) -> dict[str, Any]:
+    """Owner, watchers and follow-up of a complaint, with the forms that change them."""
+    watching = watchers(KIND, complaint.id)
+    context: dict[str, Any] = {
+        "owner": owner(KIND, complaint.id),
+        "watching": watching,
+        "is_watching": actor.ref in watching,
+        "follow_up": waiting_follow_up(KIND, complaint.id),
+    }
+    if not (may_handle and complaint.is_open):
+        return context
+    now = timezone.now()
+    soon = {"due_on": timezone.localdate(now) + timedelta(days=WAIT_DAYS)}
+    wait = WaitForm(auto_id="wait-%s", initial={"until": soon["due_on"]})
+    pauses, _runs = pausable(complaint.id, now=now)
+    if not pauses:
+        del wait.fields["customer_text"]
+    return context | {
+        "assign_form": AssignForm(complaint=complaint, actor=actor),
+        "follow_up_form": FollowUpForm(auto_id="follow-up-%s", initial=soon),
+        "wait_form": wait,
+    }
+
+
+@require_POST
+@works_on("complaints.handle")
+@refusals_as_pages
+def assign(request: HttpRequest, ref: str) -> HttpResponse:
+    """Give a complaint to a person, a team or the queue."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    form = AssignForm(request.POST, complaint=complaint, actor=actor)
+    chosen = _valid(form)
+    to, reason = chosen["to"], chosen["reason"].strip()
+    if to == QUEUE:
+        return_to_queue(KIND, [complaint.id], reason=reason, actor=actor, now=now)
+        messages.success(request, _("Returned to the queue."))
+    elif to.startswith("team:"):
+        slug = to.removeprefix("team:")
+        assign_to_team(KIND, [complaint.id], slug, reason=reason, actor=actor, now=now)
+        messages.success(request, _("Assigned to the team."))
+    else:
+        assign_to_person(KIND, [complaint.id], to, reason=reason, actor=actor, now=now)
+        name = people([to]).get(to, to)
+        messages.success(request, _("Assigned to %(name)s.") % {"name": name})
+    return redirect("complaint", complaint.id)
+
+
+@require_POST
+@requires("complaints.read")
+@refusals_as_pages
+def toggle_watch(request: HttpRequest, ref: str) -> HttpResponse:
+    """Watch a complaint, or stop watching it."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    if watch(KIND, complaint.id, actor=actor, now=now):
+        messages.success(request, _("You are watching it: you are notified of what happens."))
+    else:
+        unwatch(KIND, complaint.id, actor=actor, now=now)
+        messages.success(request, _("You are no longer watching it."))
+    return redirect("complaint", complaint.id)
+
+
+@require_POST
+@works_on("complaints.handle")
+@refusals_as_pages
+def follow_up(request: HttpRequest, ref: str) -> HttpResponse:
+    """Let a complaint come back on a day, or end that."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    if request.POST.get("end"):
+        end_follow_up(KIND, complaint.id, actor=actor, now=now)
+        messages.success(request, _("The follow-up is done."))
+    else:
+        chosen = _valid(FollowUpForm(request.POST))
+        set_follow_up(KIND, complaint.id, **chosen, actor=actor, now=now)
+        messages.success(request, _("The follow-up is set."))
+    return redirect("complaint", complaint.id)
+
+
+@require_POST
+@works_on("complaints.handle")
+@refusals_as_pages
+def wait(request: HttpRequest, ref: str) -> HttpResponse:
+    """Wait for the customer: what the rules let pause is paused, and it comes back by itself."""
+    actor, now = actor_of(request), timezone.now()
+    complaint = find(ref, brand=actor.brand)
+    chosen = _valid(WaitForm(request.POST))
+    waits = wait_for_customer(complaint.id, **chosen, actor=actor, now=now)
+    if waits.paused:
+        said = _("Waiting for the customer. The deadline is paused; the customer is notified.")
+    else:
+        said = _("Waiting for the customer. The deadline keeps running.")
+    messages.success(request, said)
+    return redirect("complaint", complaint.id)
+
+
+def _valid(form: forms.Form) -> dict[str, Any]:
+    """What was chosen; raises UnableToUseForm with the first error."""
+    if form.is_valid():
+        chosen: dict[str, Any] = form.cleaned_data
+        return chosen
+    name, errors = next(iter(form.errors.items()))
+    label = form.fields[name].label if name in form.fields else ""
+    raise UnableToUseForm(
+        f"{label}: {errors[0]}" if label else str(errors[0]),
+        meaning=_("Nothing was changed."),
+        next_step=_("Go back and correct it."),
+    )

@@ -1,0 +1,205 @@
+"""Forms of the complaint page in which a reason stands beside the text for the customer.
+
+What is written for colleagues and what the customer reads are two fields of every form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amends.cases.complaints.actions.overrule import VERDICTS as CHOICES
+from amends.cases.complaints.actions.parse_amount import UnableToReadAmount, read_amount
+from amends.cases.complaints.web.words import VERDICTS
+from amends.people.access.web.refusals import refusal_text
+from amends.people.access.web.signs import sign
+from amends.platform.kit.texts import says_why
+
+_LONGEST = 2_000
+_TOO_SHORT = _("Say it in a few words: at least six letters or three Chinese characters.")
+
+
+NOT_PAYABLE = _(
+    "No subscriber is known, so no money can be paid. Name the subscriber first, or leave it empty."
+)
+
+
+def _says_why(text: str) -> None:
+    if not says_why(text):
+        raise forms.ValidationError(_TOO_SHORT)
+
+
+def _text(rows: int, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        max_length=_LONGEST,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": _TOO_SHORT},
+        **options,
+    )
+
+
+class LetterForm(forms.Form):
+    """A reason for colleagues, which may be left out, and the text for the customer."""
+
+    reason = _text(
+        2,
+        required=False,
+        label=_("Note for colleagues"),
+        help_text=_("It stays in the history. The customer never reads it."),
+    )
+    customer_text = _text(
+        3,
+        label=_("Text for the customer"),
+        validators=[_says_why],
+        help_text=_("It appears in the letter word for word. Write it in the customer's language."),
+    )
+
+
+class ReasonedForm(LetterForm):
+    """The reason for colleagues has to be given: it stays on record."""
+
+    reason = _text(
+        2,
+        label=_("Reason, for colleagues"),
+        validators=[_says_why],
+        help_text=_("It stays on record. The customer never reads it."),
+    )
+    amount = forms.CharField(
+        required=False, max_length=24, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+
+    def __init__(
+        self, *args: Any, currency: str, symbol: str, payable: bool, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.currency, self.payable = currency, payable
+        self.fields["amount"].label = _("Amount (%(sign)s)") % {"sign": symbol}
+
+    def clean_amount(self) -> int:
+        """The amount in minor units."""
+        try:
+            amount = read_amount(self.cleaned_data["amount"], self.currency)
+        except UnableToReadAmount as error:
+            raise forms.ValidationError(str(refusal_text(error))) from error
+        if amount and not self.payable:
+            raise forms.ValidationError(NOT_PAYABLE)
+        return amount
+
+
+class OverruleForm(ReasonedForm):
+    """A verdict in place of the rule's."""
+
+    field_order = ("verdict", "amount", "reason", "customer_text", "seen")
+    verdict = forms.ChoiceField(
+        label=_("Verdict"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a verdict: upheld, upheld in part, or not upheld."),
+            "invalid_choice": _("Choose a verdict: upheld, upheld in part, or not upheld."),
+        },
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(code, sign(VERDICTS, code).word) for code in CHOICES]
+        self.fields["verdict"].choices = choices  # type: ignore[attr-defined]
+        self.fields["amount"].help_text = (
+            _("In figures, for example 12.50. Never more than what was charged.")
+            if self.payable
+            else NOT_PAYABLE
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A complaint that is not upheld has no amount."""
+        said: dict[str, Any] = self.cleaned_data
+        if said.get("verdict") == "not_upheld" and said.get("amount"):
+            self.add_error(
+                "amount",
+                _("A complaint that is not upheld has no amount. Leave it empty."),
+            )
+        return said
+
+
+class OrderForm(ReasonedForm):
+    """What the regulator decided."""
+
+    field_order = ("amount", "reason", "customer_text")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["amount"].help_text = (
+            _("In figures, for example 12.50. Leave it empty where no money is to be paid.")
+            if self.payable
+            else NOT_PAYABLE
+        )
+        self.fields["customer_text"].label = _("What did the regulator decide? For the customer")
+
+
+class RepairForm(LetterForm):
+    """When a fault was repaired, and how."""
+
+    field_order = ("at", "customer_text", "reason")
+    at = forms.DateTimeField(
+        label=_("Repaired at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["customer_text"].label = _("What was done? For the customer")
+
+
+class ClockForm(LetterForm):
+    """A deadline is extended, or stands still."""
+
+    field_order = ("step", "how", "days", "customer_text", "reason")
+    step = forms.CharField(max_length=24, widget=forms.HiddenInput)
+    how = forms.ChoiceField(label=_("What does the rule allow here?"), widget=forms.RadioSelect)
+    days = forms.IntegerField(required=False, min_value=1, label=_("Days more"))
+
+    def __init__(
+        self, *args: Any, days_left: int, pauses: Iterable[tuple[str, str]], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        extends = [("extend", _("Extend it"))] if days_left else []
+        stops = [(why, _("Pause it: %(why)s") % {"why": said}) for why, said in pauses]
+        self.fields["how"].choices = [*extends, *stops]  # type: ignore[attr-defined]
+        if extends and not stops:
+            self.fields["how"].initial = "extend"
+        if not days_left:
+            del self.fields["days"]
+
+    def clean(self) -> dict[str, Any]:
+        """An extension has days."""
+        said: dict[str, Any] = self.cleaned_data
+        if said.get("how") == "extend" and not said.get("days") and "days" not in self.errors:
+            self.add_error("days", _("Write a whole number of days, for example 10."))
+        return said
+
+
+class DeadlockForm(LetterForm):
+    """No agreement is reached."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["customer_text"].label = _("Where we stand. For the customer")
+
+
+class TurnDownForm(LetterForm):
+    """It cannot be taken up as a complaint."""
+
+    field_order = ("customer_text", "next_step", "reason")
+    next_step = _text(
+        2,
+        label=_("What can the customer do instead?"),
+        validators=[_says_why],
+        help_text=_("It also appears in the letter."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["customer_text"].label = _("Why it cannot be accepted. For the customer")

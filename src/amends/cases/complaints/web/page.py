@@ -1,0 +1,451 @@
+"""The page of a complaint: queue, conversation, and the verdict with its evidence beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2s
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amends.cases.complaints.actions.approve_later import pending_of
+from amends.cases.complaints.actions.investigate import dossier_now
+from amends.cases.complaints.actions.investigate_again import may_be_investigated_again
+from amends.cases.complaints.actions.move_by_hand import moves_by_hand
+from amends.cases.complaints.actions.name_subscriber import may_be_named
+from amends.cases.complaints.actions.operator_model import (
+    is_foreign,
+    reclassify_again,
+    used_meaning,
+)
+from amends.cases.complaints.actions.record_identity_document import may_show_document
+from amends.cases.complaints.actions.record_repair import may_be_repaired
+from amends.cases.complaints.actions.regulator_file import has_evidence
+from amends.cases.complaints.queries.casefile import (
+    BROUGHT_IN,
+    CaseFile,
+    Complaint,
+    DecisionOnFile,
+    case_file,
+    find,
+)
+from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.web import strip
+from amends.cases.complaints.web.cases import case_context
+from amends.cases.complaints.web.clock_statements import side_statements
+from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
+from amends.cases.complaints.web.compose import KIND, composer_for
+from amends.cases.complaints.web.customer import customer_file
+from amends.cases.complaints.web.decision import closed_decision, decision_context, role_words
+from amends.cases.complaints.web.dialogs import sheets_of
+from amends.cases.complaints.web.inbox import area_names
+from amends.cases.complaints.web.permissions import may_work_on
+from amends.cases.complaints.web.questions import question_for, question_subject
+from amends.cases.complaints.web.queue import Queue, queue_around
+from amends.cases.complaints.web.timeline import timeline_of
+from amends.cases.complaints.web.undo import pending_context
+from amends.cases.complaints.web.words import (
+    FIELD_WORDS,
+    IDENTITY,
+    answer_sign,
+    class_choices,
+    class_words,
+    state_sign,
+    who_shown,
+)
+from amends.channels.queries.capabilities import channel_sign
+from amends.engines.classification.certainty import measured_certainty
+from amends.engines.decisions.deadlines import UnableToKnowLimits, urgent_classes
+from amends.engines.decisions.dossier import Dossier, Row
+from amends.engines.decisions.dossier.sheet import source_title
+from amends.people.access.actions.look import MaskedValue, look
+from amends.people.access.queries import LookView, looks_in, rules_on
+from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.refusals import refusal_text, refusals_as_pages
+from amends.people.access.web.signs import Sign, in_words, sign
+from amends.people.access.web.words import chinese
+from amends.platform.kit.actors import Actor, is_user
+from amends.platform.kit.formats import format_date, is_chinese, join_words
+from amends.platform.kit.packs import day_in
+from amends.platform.registry import panels
+from amends.work.casework.actions.notify import case_opened
+from amends.work.casework.queries.timeline import timeline
+
+FIELDS = ("name", "phone", "address", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A row of the dossier as the page shows it.
+
+    ask  what the customer can be asked where the records do not settle it, or ""
+    """
+
+    row: Row
+    question: str
+    found: str
+    gap: str
+    answer: Sign
+    source: str
+    number: int
+    weighs: bool
+    ask: str
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing about it needs attention, so that it may be folded away."""
+        return not (
+            self.weighs
+            or self.gap
+            or self.row.conflicting
+            or self.row.unruled
+            or self.row.open_why
+            or self.answer.tone in _NOTABLE
+        )
+
+
+# What is missing is shown as loudly as what is there.
+_NOTABLE = frozenset(("bad", "warn", "nothing", "uncovered"))
+
+
+@dataclass(frozen=True, slots=True)
+class ComplainantPanel:
+    """What may be shown of the complainant: masked values, or why none."""
+
+    values: dict[str, MaskedValue]
+    refused: str
+    looks: list[LookView]
+
+
+class DetailTab(TextChoices):
+    """The tabs of the page; the conversation is one on phones only."""
+
+    CONVERSATION = "conversation", gettext_lazy("Conversation")
+    VERDICT = "verdict", gettext_lazy("Verdict")
+    EVIDENCE = "evidence", gettext_lazy("Evidence")
+    CUSTOMER = "customer", gettext_lazy("Customer")
+    ISSUE = "issue", gettext_lazy("Issue")
+
+
+def marked(text: str, words: list[str]) -> SafeString:
+    """The user's words with those set off that decided the class."""
+    safe = str(conditional_escape(text))
+    for word in sorted(set(words), key=len, reverse=True):
+        escaped = str(conditional_escape(word))
+        if escaped in safe and "<mark>" not in escaped:
+            safe = safe.replace(escaped, f"\0{escaped}\1", 1)
+    return mark_safe(safe.replace("\0", "<mark>").replace("\1", "</mark>"))  # noqa: S308 (escaped above)
+
+
+def asked_rows(
+    dossier: Dossier, current: DecisionOnFile | None, *, customer_language: str
+) -> list[QuestionRow]:
+    """The dossier's questions with their answers, those the decision turns on set off."""
+    language = "zh" if chinese() else "en"
+    turning = turns_on(current)
+    times = Counter(row.question for row in dossier.rows)
+    services = {
+        service.service: service.zh if chinese() else service.en for service in dossier.services
+    }
+    asked = [
+        QuestionRow(
+            row=row,
+            question=_named(row, services) if times[row.question] > 1 else row.asked(language),
+            found=row.text(language),
+            gap=row.gap(language),
+            answer=answer_sign(row.question, row.answer),
+            source=source_title(row.source, zh=chinese()),
+            number=number,
+            weighs=row.question in turning and row.answer != "yes",
+            ask=question_for(row.open_why, customer_language),
+        )
+        for number, row in enumerate(dossier.rows, start=1)
+    ]
+    return sorted(asked, key=lambda line: not line.weighs)
+
+
+def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[QuestionRow]:
+    """The other answers read before a rule would reject alone, as they were then."""
+    record = current.dossier.record if current and current.dossier else None
+    if record is None:
+        return []
+    return asked_rows(record, current, customer_language=complaint.language)
+
+
+def _named(row: Row, services: dict[str, str]) -> str:
+    """A question that is asked about several things, with the one this row is about."""
+    asked = row.asked("zh" if chinese() else "en")
+    about = [services.get(row.about.partition(" ")[0], "")]
+    if row.start_ms:
+        about.append(format_date(row.start_ms, _language(), timezone.get_current_timezone_name()))
+    return " · ".join([asked, *filter(None, about)])
+
+
+def turns_on(current: DecisionOnFile | None) -> frozenset[str]:
+    """The questions whose answers carry the decision against the operator."""
+    if current is None or current.verdict is None or current.row.verdict == "not_upheld":
+        return frozenset()
+    return frozenset(reason.question for reason in current.verdict.reasons if reason.rule)
+
+
+def changed_since(dossier: Dossier, current: DecisionOnFile | None) -> bool:
+    """Whether an answer differs from those the decision rested on."""
+    if current is None or current.dossier is None:
+        return False
+    before = {(row.question, row.about): row.answer for row in current.dossier.rows}
+    return any(
+        before.get((row.question, row.about), row.answer) != row.answer for row in dossier.rows
+    )
+
+
+def person(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantPanel:
+    """The masked person, if the actor may look; the look itself is written down first."""
+    if not complaint.case:
+        return ComplainantPanel({}, "", [])
+    try:
+        values = look(actor, complaint.case, FIELDS, now=now, with_evidence=True)
+    except UnableToAccess as error:
+        return ComplainantPanel({}, refusal_text(error).what, [])
+    return ComplainantPanel(values, "", looks_in(complaint.case))
+
+
+def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
+    someone = person(complaint, actor, now=now)
+    papers = None
+    if complaint.case and not someone.refused:
+        papers = dossier_now(complaint, actor=actor, now=now)
+    file = case_file(complaint)
+    current = file.current
+    pending = pending_of(actor, complaint=complaint.id)
+    names = people(
+        {one.user for one in someone.looks}
+        | {event.actor for event in file.events}
+        | {reply.reviewed_by for reply in file.replies}
+        | {complaint.handler}
+        | {ref for made in file.decisions for ref in (made.row.by, made.row.approved_by)}
+        | {one.approved_by for one in pending}
+    )
+    applied = of_the_day(complaint) if has_evidence(complaint) else None
+    context = {
+        "complaint": complaint,
+        "file": file,
+        "person": someone,
+        "who": who_shown(
+            shown=complaint.person_shown, person=complaint.person, subscriber=complaint.subscriber
+        ),
+        "looks": [looked(one, names) for one in someone.looks],
+        "now": now,
+        "actor": actor,
+        "clocks": ticking(file),
+        "moving": moving(file, now=now),
+        "beside_clocks": side_statements(complaint),
+        "of_the_day": applied,
+        "rules_unnamed": not applied
+        or bool(set(applied.rules) - {clock.rule for clock in file.clocks}),
+        "may_be_read_again": may_be_investigated_again(complaint),
+        "may_be_ordered": complaint.state == "with_regulator"
+        and not complaint.history
+        and may_work_on(complaint, actor, "complaints.overrule"),
+        "may_be_repaired": may_be_repaired(complaint, file.clocks),
+        "may_be_named": may_be_named(complaint),
+        "may_show_document": may_show_document(complaint),
+        "handler": names.get(complaint.handler, complaint.handler),
+        "current": current,
+        "moves": moves_by_hand(complaint),
+        "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
+        "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
+        "urgent_rules": _urgent_rules(complaint),
+        "has_evidence": has_evidence(complaint),
+        "classes": class_choices(),
+        "may_handle": may_work_on(complaint, actor),
+        "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
+    }
+    context |= _story(complaint, file)
+    context["ask_subject"] = question_subject(complaint)
+    context["timeline"] = timeline_of(
+        file, names, first=context["first"], closed=bool(someone.refused)
+    )
+    if papers:
+        asked = asked_rows(papers, current, customer_language=complaint.language)
+        context |= {
+            "dossier": papers,
+            "notable": [line for line in asked if not line.is_usual],
+            "usual": [line for line in asked if line.is_usual],
+            "record": _record_rows(current, complaint),
+            "customer": customer_file(complaint, papers, actor),
+            "strip": strip.drawn(
+                papers,
+                turning=turns_on(current),
+                missing=_("nothing found"),
+                uncovered=_("not covered"),
+            ),
+            "changed": changed_since(papers, current),
+        }
+    context["pending"] = pending
+    if someone.refused:
+        # What was decided quotes the records: who may not see them reads the verdict alone.
+        context |= closed_decision(current)
+    else:
+        context |= decision_context(
+            file, papers, names, actor=actor, now=now, pending=pending[0] if pending else None
+        )
+    context["sheets"] = sheets_of(file, context, now=now) if context["may_handle"] else []
+    return context
+
+
+def _urgent_rules(complaint: Complaint) -> list[str]:
+    """What the rules of its day call urgent; nothing where nobody knows them."""
+    day = day_in(complaint.jurisdiction, complaint.received_at)
+    try:
+        found = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
+    except UnableToKnowLimits:
+        return []
+    return [in_words(one) for one in found]
+
+
+def _name_of_corrector(classified_by: str) -> str:
+    """The person who corrected the class, "" where the model decided it."""
+    if not classified_by.startswith("usr-"):
+        return ""
+    return people([classified_by]).get(classified_by, classified_by)
+
+
+def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+    because, again = complaint.because, None
+    if file.contacts and (not because or complaint.ask_for_words):
+        again = reclassify_again(file.contacts[0].text, complaint.classified_by)
+        because = because or (again.cues if again else ())
+    # A single letter or sign may weigh in the model, but tells a reader nothing.
+    telling = [word for word in because if len(word.strip()) > 1]
+    return {
+        "title": class_words(complaint.code),
+        "second": class_words(complaint.code2) if complaint.code2 else "",
+        "sure_percent": complaint.confidence_permille // 10,
+        "foreign": is_foreign(again),
+        "by_meaning": used_meaning(complaint.classified_by),
+        "plausible": _plausible(complaint),
+        "certain_from": _certain_from(complaint),
+        "corrected_by": _name_of_corrector(complaint.classified_by),
+        "state": state_sign(complaint.state),
+        "identity": sign(IDENTITY, complaint.identity),
+        "channel": channel_sign(complaint.channel),
+        "area": area_names().get(complaint.area, complaint.area),
+        "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
+        "telling": list(dict.fromkeys(word.strip() for word in telling)),
+        "first": marked(file.contacts[0].text, telling) if file.contacts else "",
+        "answered": any(reply.kind == BROUGHT_IN for reply in file.replies),
+    }
+
+
+def _plausible(complaint: Complaint) -> str:
+    """The titles of the classes it may be about with their shares, "" where one is certain."""
+    if is_user(complaint.classified_by):
+        return ""
+    named = (
+        f"{class_words(code)} {permille // 10}%" for code, permille in complaint.plausible or ()
+    )
+    return join_words(named, _language())
+
+
+def _certain_from(complaint: Complaint) -> str:
+    """The confidence from which on a class is certain, in the language of the complaint."""
+    language = "zh" if is_chinese(complaint.language) else "en"
+    return f"{measured_certainty().by_language[language].certain_from:.1%}"
+
+
+def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
+    """A look in words: who, what, why."""
+    rules = rules_on(timezone.localdate(one.at))
+    role = _in_language(rules.roles.get(one.role, (one.role, one.role)))
+    why = _in_language(rules.purposes.get(one.purpose, (one.purpose, one.purpose)))
+    return {
+        "at": one.at,
+        "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
+        "what": join_words((str(FIELD_WORDS.get(name, name)) for name in one.fields), _language()),
+        "unmasked": one.unmasked,
+        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": one.why}
+        if one.why
+        else why,
+    }
+
+
+def _language() -> str:
+    return "zh" if chinese() else "en"
+
+
+def _in_language(both: tuple[str, str]) -> str:
+    return both[0] if chinese() else both[1]
+
+
+def version_of(file: CaseFile) -> str:
+    """A short name of what a page shows of a complaint: another one once something has changed."""
+    complaint, current = file.complaint, file.current
+    shown = (
+        complaint.state,
+        complaint.handler,
+        complaint.urgent,
+        complaint.code,
+        current.row.id if current else "",
+        len(file.events),
+        len(file.contacts),
+        sum(reply.posted_at is not None for reply in file.replies),
+        [(remedy.id, remedy.state) for remedy in file.remedies],
+        len(timeline(KIND, complaint.id)),
+    )
+    return blake2s(repr(shown).encode(), digest_size=8).hexdigest()
+
+
+def live_context(
+    file: CaseFile, queue: Queue, *, now: datetime, newcomers: int = 0
+) -> dict[str, Any]:
+    """What the page hands back when it asks for changes."""
+    return {
+        "version": version_of(file),
+        "since": int(now.timestamp()),
+        "newcomers": newcomers,
+        "queue": queue,
+    }
+
+
+@requires("complaints.read")
+@refusals_as_pages
+def complaint(request: HttpRequest, ref: str) -> HttpResponse:
+    """One complaint; opening it is a look, and is written down."""
+    actor, now = actor_of(request), timezone.now()
+    found = find(ref, brand=actor.brand)
+    if found.merged_into_id:
+        messages.info(
+            request,
+            _("%(code)s was merged into this complaint.") % {"code": found.code_public},
+        )
+        return redirect("complaint", found.merged_into_id)
+    context = page_context(found, actor, now=now)
+    if not context["person"].refused:
+        context["panels"] = panels(request, ref)
+    queue = queue_around(request, found, now=now)
+    context |= live_context(context["file"], queue, now=now)
+    context["tab"] = tab_of(request)
+    context["composer"] = composer_for(request, found, may_handle=context["may_handle"])
+    context |= case_context(found, actor, may_handle=context["may_handle"] and not found.history)
+    case_opened(actor.ref, KIND, found.id, now=now)
+    context |= pending_context(actor, found.id)
+    return render(request, "desk/complaint.html", context)
+
+
+def tab_of(request: HttpRequest) -> str:
+    """The tab its address names; "" for the first one: the verdict, on a phone the conversation."""
+    asked = request.GET.get("tab", "")
+    return asked if asked in DetailTab else ""

@@ -113,9 +113,9 @@ def colleague(name: str, *roles: str, brand: str = "") -> Any:
 def approve(client: Client, ref: str, **letter: str) -> Any:
     """Approve on the page and let the time to undo pass; the page that follows the approval."""
     from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_due
-    from amends.cases.complaints.actions.overrule import newest_of
+    from amends.cases.complaints.queries.status import newest_decisions
 
-    form = {"seen": newest_of([ref])[ref].id, "confirmed": "yes"} | letter
+    form = {"seen": newest_decisions([ref])[ref].id, "confirmed": "yes"} | letter
     answer = client.post(f"/desk/c/{ref}/approve/", form, follow=True)
     approve_due(now=timezone.now() + UNDO_WITHIN)
     return answer

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from amends.cases.complaints.actions.approve_later import approve_due
 from amends.cases.complaints.actions.investigate import investigate_many
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.jobs.clocks import check_clocks
 from amends.cases.complaints.jobs.pipeline import process
 from amends.cases.complaints.models import Complaint, Contact, Event, PendingApproval, Reply
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.people.access.queries import looks_in
 from amends.platform.kit.actors import system
 from amends.record.facts.fact import Fact
@@ -98,7 +98,7 @@ def test_a_reason_for_colleagues_and_a_text_for_the_customer_never_mix(desk: Des
     assert outside in letter
     assert inside not in letter
     assert inside in html, "colleagues read it on the page"
-    seen = newest_of([desk.complaint])[desk.complaint].id
+    seen = newest_decisions([desk.complaint])[desk.complaint].id
     preview = desk.client.post(url + "approve/", {"seen": seen}).content.decode()
     assert outside in preview
     assert "¥15.00" in preview
@@ -110,7 +110,7 @@ def test_a_reason_for_colleagues_and_a_text_for_the_customer_never_mix(desk: Des
 
 
 def test_nothing_is_sent_before_the_preview_and_the_time_to_undo(desk: Desk) -> None:
-    url, seen = f"/desk/c/{desk.complaint}/", newest_of([desk.complaint])[desk.complaint].id
+    url, seen = f"/desk/c/{desk.complaint}/", newest_decisions([desk.complaint])[desk.complaint].id
 
     def untouched() -> bool:
         return (
@@ -145,7 +145,7 @@ def test_nothing_is_sent_before_the_preview_and_the_time_to_undo(desk: Desk) -> 
 
 def test_the_card_says_who_decided(desk: Desk) -> None:
     assert "proposed by rule; the rule may act alone" in page(desk)
-    seen = newest_of([desk.complaint])[desk.complaint].id
+    seen = newest_decisions([desk.complaint])[desk.complaint].id
     url = f"/desk/c/{desk.complaint}/approve/"
     desk.client.post(url, {"confirmed": "yes", "seen": seen})
     assert "proposed by rule, approved by qiao.lin" in page(desk), "while it can be undone"
@@ -156,7 +156,7 @@ def test_the_card_says_who_decided(desk: Desk) -> None:
 
 
 def test_a_refusal_names_what_was_refunded_before(desk: Desk) -> None:
-    decision = newest_of([desk.complaint])[desk.complaint]
+    decision = newest_decisions([desk.complaint])[desk.complaint]
     charge = next(one["charge"] for one in decision.decision["remedies"] if one["charge"])
     first = complain(
         key="other", text="宽带断了没人修", phone="", identity="", email="a@example.org"
@@ -219,7 +219,7 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
 def test_who_it_is_escalated_to_reads_and_decides(desk: Desk) -> None:
     manager = signed_in(colleague("zhao.an", "manager"))
     url = f"/desk/c/{desk.complaint}/"
-    seen = newest_of([desk.complaint])[desk.complaint].id
+    seen = newest_decisions([desk.complaint])[desk.complaint].id
     letter = {"subject": "关于您的投诉", "body": "已退还 30.00 元。", "seen": seen}
     assert manager.post(url + "approve/", letter).status_code == 403
     due = Complaint.objects.get(id=desk.complaint).next_due_at
@@ -702,7 +702,7 @@ def test_a_number_nobody_knows_is_promised_no_money(desk: Desk) -> None:
     }
     refused = desk.client.post(url, said).content.decode()
     assert "No subscriber is known, so no money can be paid" in refused
-    assert not newest_of([unknown])
+    assert not newest_decisions([unknown])
     desk.client.post(url, said | {"amount": ""})
     approve(desk.client, unknown)
     assert Complaint.objects.get(id=unknown).state != "investigating"

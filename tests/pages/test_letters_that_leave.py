@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.models import Complaint, Reply
+from amends.cases.complaints.queries.status import newest_decisions
 from tests.pages.conftest import Desk, complain, signed_in
 
 
@@ -30,7 +30,7 @@ def test_a_reply_with_an_empty_field_is_neither_sent_nor_replaced_by_the_draft(
     form = {
         "subject": subject,
         "body": body,
-        "seen": newest_of([desk.complaint])[desk.complaint].id,
+        "seen": newest_decisions([desk.complaint])[desk.complaint].id,
     }
     refused = desk.client.post(f"/desk/c/{desk.complaint}/approve/", form, follow=True)
     html = refused.content.decode()

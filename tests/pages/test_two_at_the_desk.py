@@ -17,12 +17,13 @@ from amends.cases.complaints.actions.escalate_to_regulator import (
     escalate_to_regulator,
 )
 from amends.cases.complaints.actions.intake import Submission
-from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.receive import receive, receive_many
 from amends.cases.complaints.actions.respond import answer_outcome
 from amends.cases.complaints.actions.settle import settle
 from amends.cases.complaints.jobs import clocks
 from amends.cases.complaints.models import Complaint, Contact, Handover, Reply
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.platform.kit.actors import Actor
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
@@ -64,7 +65,7 @@ def test_the_letter_in_the_editor_does_not_leave_under_another_verdict(
     desk: Desk, language: str
 ) -> None:
     seen = _seen(_html(desk))
-    assert seen == newest_of([desk.complaint])[desk.complaint].id
+    assert seen == newest_decisions([desk.complaint])[desk.complaint].id
     _refused_by_a_colleague(desk.complaint)
     desk.client.cookies["amends_language"] = language
     answer = desk.client.post(

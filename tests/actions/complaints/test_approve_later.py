@@ -17,11 +17,12 @@ from amends.cases.complaints.actions.approve_later import (
     undo,
 )
 from amends.cases.complaints.actions.investigate import investigate_many
-from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.respond import withdraw
 from amends.cases.complaints.actions.settle import UnableToSettle
 from amends.cases.complaints.jobs import pipeline
 from amends.cases.complaints.models import Complaint, Event, PendingApproval, Reply
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.people.access.queries.staff import actor_of_user
 from amends.platform.kit.actors import Actor
 from amends.work.remedies.actions.approve import UnableToApprove
@@ -48,7 +49,7 @@ def handler(db: Any) -> Actor:
 
 
 def _approve(ref: str, actor: Actor, **letter: str) -> PendingApproval:
-    return approve_later(ref, actor=actor, now=NOW, seen=newest_of([ref])[ref].id, **letter)
+    return approve_later(ref, actor=actor, now=NOW, seen=newest_decisions([ref])[ref].id, **letter)
 
 
 def test_it_is_carried_out_once_with_the_letter_as_it_was_edited(ref: str, handler: Actor) -> None:

@@ -28,7 +28,7 @@ from amends.cases.complaints.actions.investigate_again import (
 from amends.cases.complaints.actions.overrule import (
     Overruling,
     UnableToOverruleNow,
-    newest_of,
+    newest_decisions,
     overrule,
     overrule_many,
 )
@@ -85,7 +85,7 @@ def _overrule(ref: str, verdict: str, minor: int, actor: Actor, **more: Any) -> 
 
 
 def _standing(ref: str) -> str:
-    return newest_of([ref])[ref].id
+    return newest_decisions([ref])[ref].id
 
 
 def test_who_approves_what_a_colleague_has_replaced_is_told(world: World) -> None:

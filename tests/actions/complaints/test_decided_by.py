@@ -12,12 +12,13 @@ from tests.pages.conftest import colleague, complain
 
 from amends.cases.complaints.actions.correct import correct
 from amends.cases.complaints.actions.investigate import investigate_many
-from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.settle import settle, settle_alone
 from amends.cases.complaints.jobs import pipeline
 from amends.cases.complaints.models import Complaint, DecidedBy, Decision, Reply
 from amends.cases.complaints.queries.analytics import complaint_columns_of
 from amends.cases.complaints.queries.casefile import decided_alone
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.people.access.queries.staff import actor_of_user
 from amends.platform.kit.actors import Actor
 
@@ -43,7 +44,7 @@ def handler(db: Any) -> Actor:
 
 
 def _decided(ref: str) -> Decision:
-    return newest_of([ref])[ref]
+    return newest_decisions([ref])[ref]
 
 
 def _counted(ref: str) -> bool:

@@ -8,9 +8,9 @@ from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd
 
 from amends.cases.complaints.actions.letters import decided
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.jobs.reinvestigate import reinvestigate
 from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.engines.decisions.decide import ProposedDecision as Ruling
 from amends.problems.emergencies.actions.declare import Declaration, DeclaredScope, declare
 from amends.problems.emergencies.actions.end_emergency import end_cause
@@ -23,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def found(ref: str) -> str:
-    complaint, decision = Complaint.objects.get(id=ref), newest_of([ref])[ref]
+    complaint, decision = Complaint.objects.get(id=ref), newest_decisions([ref])[ref]
     ruling = Ruling.from_dict(decision.decision)
     return decided(complaint, decision, ruling, now=LATER)[1].get("found", "")
 
@@ -39,9 +39,9 @@ def test_a_suggestion_made_before_the_declaration_is_made_anew(crowd: Crowd) -> 
     assert "属于已经启动应急的事件" in found(ref)
     assert "“光缆中断”，每天都会减免。" in found(ref)
     Complaint.objects.update(may_act_alone=False)
-    decision = newest_of([ref])[ref].id
+    decision = newest_decisions([ref])[ref].id
     reinvestigate(now=LATER)
-    assert newest_of([ref])[ref].id == decision, "read once"
+    assert newest_decisions([ref])[ref].id == decision, "read once"
 
 
 def test_it_is_stated_on_every_area_hit_and_ends_with_its_cause(crowd: Crowd) -> None:

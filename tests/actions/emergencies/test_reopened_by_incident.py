@@ -8,11 +8,12 @@ import pytest
 from tests.actions.complaints.conftest import NOW
 from tests.actions.hotissues.conftest import Crowd
 
-from amends.cases.complaints.actions.overrule import newest_of, overrule
+from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.settle import settle
 from amends.cases.complaints.jobs.pipeline import process
 from amends.cases.complaints.jobs.reopen_covered import reopen_covered
 from amends.cases.complaints.models import Clock, Complaint, Event, Reply
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.problems.emergencies.actions.declare import Declaration, DeclaredScope, declare
@@ -58,7 +59,7 @@ def test_what_was_not_upheld_before_its_incident_is_opened_and_answered_anew(cro
     assert reopen_covered(now=LATER) == []
     assert not Event.objects.filter(complaint=other, verb="incident_found").exists()
     process(now=LATER)
-    decision = newest_of([ref])[ref]
+    decision = newest_decisions([ref])[ref]
     assert decision.verdict == "upheld"
     assert any(row["question"] == "declared_incident" for row in decision.dossier["rows"])
     # A person approves the corrected answer; what was taken is given back once.

@@ -17,9 +17,9 @@ from tests.actions.quality.network import (
 )
 from tests.second_person import approve_waiting
 
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.jobs.pipeline import process
 from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.channels.models import OutboxMessage
 from amends.network.quality.actions.change_incident import (
     confirm_incident,
@@ -101,7 +101,7 @@ def test_one_degraded_cell_becomes_incident_answer_credit_and_notices(
     process(now=NOW - 2 * HOUR)
     assert join_complaints(now=NOW) == [complaint]
 
-    rows = newest_of([complaint])[complaint].dossier["rows"]
+    rows = newest_decisions([complaint])[complaint].dossier["rows"]
     cited = [row for row in rows if row["about"] == incident.ref]
     assert [row["question"] for row in cited] == ["incident_cleared"]
     assert "北一" in str(cited[0])

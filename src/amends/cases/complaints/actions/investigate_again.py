@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from amends.cases.complaints.actions.investigate import investigate_many
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.models import Complaint, Decision, Event, Identity
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import Refused
 
@@ -44,7 +44,7 @@ def investigate_again(
     """
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
-        current = newest_of([ref]).get(ref)
+        current = newest_decisions([ref]).get(ref)
         if not may_be_investigated_again(complaint) or (
             seen is not None and seen != (current.id if current else "")
         ):

@@ -16,42 +16,18 @@ from amends.cases.complaints.actions.move import move
 from amends.cases.complaints.actions.reject_message import reject_message
 from amends.cases.complaints.actions.respond import accept, refuse, reopen, withdraw
 from amends.cases.complaints.models import Complaint
-from amends.cases.complaints.rules.states import Transition, table
+from amends.cases.complaints.queries.status import NOT_BY_HAND
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import Refused
 
 # A person asks for it, the platform reads the records: nobody is shown anything by it.
 PLATFORM = system("desk")
-# Moves that follow from a decision, from billing or from the user's own answer: no button moves
-# a complaint there without what belongs to it.
-NOT_BY_HAND = frozenset(
-    {
-        "propose",
-        "grant",
-        "not_uphold",
-        "lapse",
-        "implement",
-        "resolve",
-        "confirm",
-        "order_remedy",
-        "answer_enquiry",
-    }
-)
 
 
 class UnableToMoveByHand(Refused):
     """The move has consequences that this button would not bring about."""
 
     code = "unable_to_move_by_hand"
-
-
-def moves_by_hand(complaint: Complaint) -> list[Transition]:
-    """What a handler may do next besides approving, as the published table allows; nothing with
-    what came in as history."""
-    if complaint.history:
-        return []
-    possible = table().moves_from(complaint.state, who="handler")
-    return [move for move in possible if move.verb not in NOT_BY_HAND]
 
 
 def move_by_hand(

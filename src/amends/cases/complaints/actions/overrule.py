@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from amends.cases.complaints.actions.build_matter import matters_of
 from amends.cases.complaints.actions.internal_reason import customer_reason, internal_reason
 from amends.cases.complaints.models import Complaint, Decision, Event
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.engines.decisions.clocks import pack_currency
 from amends.engines.decisions.decide import PERSON, ProposedDecision, Reason, RemedyProposal
 from amends.engines.decisions.evidence import Matter
@@ -110,7 +111,7 @@ def overrule_many(
             )
         for one in said:
             refuse_money_for_nobody(complaints[one.complaint], one.amount_minor)
-        before = newest_of(refs)
+        before = newest_decisions(refs)
         _refuse_unread(said, before)
         without = [item for ref, item in complaints.items() if ref not in before]
         matters = matters_of(without) if without else {}
@@ -141,7 +142,7 @@ def decide_by_hand(
     """
     said = _in_currency(_checked(said), complaint)
     refuse_money_for_nobody(complaint, said.amount_minor)
-    before = newest_of([complaint.id]).get(complaint.id)
+    before = newest_decisions([complaint.id]).get(complaint.id)
     matter = None if before else matters_of([complaint])[complaint.id]
     decision = _decision(complaint, before, said, matter, actor, now)
     if paid:
@@ -178,12 +179,6 @@ def _in_currency(said: Overruling, complaint: Complaint) -> Overruling:
     """Nothing granted is nothing in the complaint's own currency."""
     own = complaint.currency or pack_currency(complaint.jurisdiction)
     return said if said.currency else replace(said, currency=own)
-
-
-def newest_of(refs: Iterable[str]) -> dict[str, Decision]:
-    """Complaint → its newest decision, the one that counts."""
-    rows = Decision.objects.filter(complaint__in=list(refs)).order_by("at", "id")
-    return {decision.complaint_id: decision for decision in rows}
 
 
 def _decision(

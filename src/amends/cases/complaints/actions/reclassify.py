@@ -19,9 +19,9 @@ from amends.cases.complaints.actions.operator_model import (
     vectors,
     version_label,
 )
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.actions.recount import by_rule, recount
 from amends.cases.complaints.models import Complaint, Contact, Event, Kind
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.engines.classification.classify import Classification
 from amends.platform.database.rows import keys
 from amends.platform.kit.actors import system
@@ -101,7 +101,7 @@ def _open_to_rules(complaints: QuerySet[Complaint]) -> list[Complaint]:
         is_open=True, state__in=READY, kind=Kind.COMPLAINT, history=False
     )
     found = list(rows.order_by("received_at", "id"))
-    decided = newest_of([one.id for one in found])
+    decided = newest_decisions([one.id for one in found])
     return [
         one
         for one in found

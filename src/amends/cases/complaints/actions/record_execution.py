@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop as _
 
 from amends.cases.complaints.actions.answer import ReplyDraft
 from amends.cases.complaints.actions.letters import day
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.models import Complaint
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.platform.kit.formats import format_money, is_chinese
 from amends.work.remedies.queries import RemedyView, remedies_of
 
@@ -29,7 +29,7 @@ class ExecutionResult:
 
 def record_execution(complaints: Sequence[Complaint], *, now: datetime) -> ExecutionResult:
     """The outcome of the remedies of the current decision; earlier ones were notified before."""
-    current = newest_of([complaint.id for complaint in complaints])
+    current = newest_decisions([complaint.id for complaint in complaints])
     remedies = remedies_of(f"complaint:{complaint.id}" for complaint in complaints)
     letters, broken = [], set()
     for complaint in complaints:

@@ -13,7 +13,7 @@ from amends.platform.cli.options import DAY_OPTION
 from amends.platform.cli.render import TableColumn, View
 
 if TYPE_CHECKING:
-    from amends.cases.complaints.queries.case_status import CaseStatus
+    from amends.cases.complaints.queries.status import ComplaintStatus
     from amends.cases.complaints.queries.workload import OwnerWorkload, TeamWorkload
     from amends.platform.kit.actors import Actor
 
@@ -30,7 +30,7 @@ def _moment(at: datetime | None) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "—"
 
 
-def _status_view(found: CaseStatus) -> View:
+def _status_view(found: ComplaintStatus) -> View:
     figures = [
         (_("Complaint"), found.complaint),
         (_("State"), found.state),
@@ -81,19 +81,19 @@ def note(
         ),
     ],
     actor: Actor,
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Add an internal note; no customer ever sees it."""
     import sys
 
     from django.utils import timezone
 
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.work.casework.actions.add_note import add_note
 
     ref = _ref(code, actor)
     words = sys.stdin.read() if text == "-" else text
     add_note("complaint", ref, text=words, actor=actor, now=timezone.now())
-    return case_status(ref)
+    return complaint_status(ref)
 
 
 @command(view=_status_view)
@@ -104,11 +104,11 @@ def assign(
     team: TEAM = "",
     queue: Annotated[bool, typer.Option("--queue", help="Return it to the queue.")] = False,
     reason: REASON = "",
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Assign a complaint to a person, to a team or back to the queue."""
     from django.utils import timezone
 
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.people.access.queries import actor_called
     from amends.platform.kit.errors import BadInput
     from amends.work.casework.actions.assign import (
@@ -129,7 +129,7 @@ def assign(
         changed = assign_to_team("complaint", [ref], team, **terms)
     else:
         changed = return_to_queue("complaint", [ref], **terms)
-    return case_status(ref, changed=bool(changed))
+    return complaint_status(ref, changed=bool(changed))
 
 
 @command(view=_status_view)
@@ -141,11 +141,11 @@ def escalate(
     ],
     to: TO = "",
     team: TEAM = "",
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Escalate a complaint to a person or team, with a hand-over note."""
     from django.utils import timezone
 
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.people.access.queries import actor_called
     from amends.work.casework.actions.escalate import escalate_case
 
@@ -154,7 +154,7 @@ def escalate(
     escalate_case(
         "complaint", ref, note=note, person=person, team=team, actor=actor, now=timezone.now()
     )
-    return case_status(ref)
+    return complaint_status(ref)
 
 
 @command(view=_status_view)
@@ -167,12 +167,12 @@ def follow_up(
         bool,
         typer.Option("--wait", help="Wait for the customer: pauses what the rules let pause."),
     ] = False,
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Let a complaint come back on a day."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.wait import wait_for_customer
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.work.casework.actions.follow_up import set_follow_up
 
     ref, now = _ref(code, actor), timezone.now()
@@ -180,7 +180,7 @@ def follow_up(
         wait_for_customer(ref, until=on, reason=reason, actor=actor, now=now)
     else:
         set_follow_up("complaint", ref, due_on=on, reason=reason, actor=actor, now=now)
-    return case_status(ref)
+    return complaint_status(ref)
 
 
 @command(view=_status_view)
@@ -189,29 +189,29 @@ def merge(
     into: Annotated[str, typer.Argument(help="Tracking code of the complaint to continue with.")],
     actor: Actor,
     reason: REASON = "",
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Merge a complaint into another one of the same person."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.merge import merge as merge_complaints
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
 
     merged, survivor = _ref(code, actor), _ref(into, actor)
     merge_complaints(merged, survivor, reason=reason, actor=actor, now=timezone.now())
-    return case_status(survivor)
+    return complaint_status(survivor)
 
 
 @command(view=_status_view)
-def unmerge(code: CODE, actor: Actor, reason: REASON = "") -> CaseStatus:
+def unmerge(code: CODE, actor: Actor, reason: REASON = "") -> ComplaintStatus:
     """Undo the merge of the complaint that had this tracking code."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.merge import merged_under
     from amends.cases.complaints.actions.merge import unmerge as undo
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
 
     back = undo(merged_under(code), reason=reason, actor=actor, now=timezone.now())
-    return case_status(back.id)
+    return complaint_status(back.id)
 
 
 @command(view=_status_view)
@@ -222,16 +222,16 @@ def split(
     ],
     actor: Actor,
     reason: REASON = "",
-) -> CaseStatus:
+) -> ComplaintStatus:
     """Make a complaint of its own of messages about another matter."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.split import split as split_off
-    from amends.cases.complaints.queries.case_status import case_status
+    from amends.cases.complaints.queries.status import complaint_status
 
     ref = _ref(code, actor)
     child = split_off(ref, contact, reason=reason, actor=actor, now=timezone.now())
-    return case_status(child.id)
+    return complaint_status(child.id)
 
 
 @command(view=_workload_view)

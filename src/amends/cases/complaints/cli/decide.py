@@ -9,11 +9,9 @@ import typer
 from amends.cases.complaints.cli.handlers import complaint
 from amends.cases.complaints.cli.show import (
     CODE,
-    ChangedComplaint,
-    HandledComplaint,
-    complaint_status,
     status_view,
 )
+from amends.cases.complaints.rules.status import ComplaintStatus
 from amends.platform.cli.command import command
 from amends.platform.cli.language import gettext as _
 
@@ -22,29 +20,31 @@ if TYPE_CHECKING:
 
 
 @command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))
-def approve(actor: Actor, code: CODE) -> HandledComplaint:
+def approve(actor: Actor, code: CODE) -> ComplaintStatus:
     """Approve the current decision; the drafted reply is sent with it."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.settle import settle
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     settle(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 @command(
     view=status_view(lambda done: _("Asked: %(role)s.") % {"role": done.waits_for_role}),
 )
-def ask_approval(actor: Actor, code: CODE) -> HandledComplaint:
+def ask_approval(actor: Actor, code: CODE) -> ComplaintStatus:
     """Hand what is above your own limit to somebody with a higher one."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions import ask_approval as asking
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     asking.ask_approval(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 def _money(item: Any, amount: str) -> tuple[int, str]:
@@ -66,11 +66,12 @@ def overrule(
         str, typer.Option(help="What the letter says to the customer, in their language.")
     ],
     amount: Annotated[str, typer.Option(help="What is granted, such as 12.50.")] = "",
-) -> HandledComplaint:
+) -> ComplaintStatus:
     """Put your verdict in place of the rule's; approve it afterwards."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions import overrule as overruling
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor, "complaints.overrule")
     minor, currency = _money(item, amount)
@@ -84,7 +85,7 @@ def overrule(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 @command(view=status_view(lambda _done: _("It is carried out; the user is notified.")))
@@ -96,11 +97,12 @@ def order(
         str, typer.Option(help="What the regulator decided, in the customer's language.")
     ],
     amount: Annotated[str, typer.Option(help="What is to be paid, such as 12.50.")] = "",
-) -> HandledComplaint:
+) -> ComplaintStatus:
     """Carry out what the regulator decided on a complaint it has."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.order_remedy import order_remedy
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor, "complaints.overrule")
     minor, currency = _money(item, amount)
@@ -113,7 +115,7 @@ def order(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 @command(
@@ -121,15 +123,16 @@ def order(
         lambda _done: _("The file goes to the regulator; the user is notified when it is made.")
     )
 )
-def hand_file(actor: Actor, code: CODE) -> HandledComplaint:
+def hand_file(actor: Actor, code: CODE) -> ComplaintStatus:
     """Hand the file to the regulator that has taken a complaint up and asks for it."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.escalate_to_regulator import answer_regulator
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     answer_regulator(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 @command(view=status_view(lambda _done: _("Answered.")))
@@ -137,30 +140,32 @@ def answer(
     actor: Actor,
     code: CODE,
     words: Annotated[str, typer.Argument(help="The answer, in the user's language.")],
-) -> HandledComplaint:
+) -> ComplaintStatus:
     """Answer an enquiry and close it."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.enquiries import answer_enquiry
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
-def _taken_up(done: ChangedComplaint) -> str:
+def _taken_up(done: ComplaintStatus) -> str:
     if done.changed:
         return _("It is a complaint now.")
     return _("Nothing changed: it is one already.")
 
 
 @command(view=status_view(_taken_up))
-def take_up(actor: Actor, code: CODE) -> ChangedComplaint:
+def take_up(actor: Actor, code: CODE) -> ComplaintStatus:
     """Make a complaint of what was taken for an enquiry; its clock counts from the first day."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.enquiries import take_as_complaints
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     changed = bool(take_as_complaints([item.id], actor=actor, now=timezone.now()))
-    return complaint_status(item, ChangedComplaint, changed=changed)
+    return complaint_status(item.id, changed=changed)

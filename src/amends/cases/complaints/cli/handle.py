@@ -11,12 +11,10 @@ import typer
 from amends.cases.complaints.cli.handlers import complaint
 from amends.cases.complaints.cli.show import (
     CODE,
-    ChangedComplaint,
-    HandledComplaint,
-    complaint_status,
     status_lines,
     status_view,
 )
+from amends.cases.complaints.rules.status import ComplaintStatus
 from amends.platform.cli.command import command
 from amends.platform.cli.language import gettext as _
 
@@ -25,72 +23,74 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedSubscriber(HandledComplaint):
+class NamedSubscriber(ComplaintStatus):
     """A complaint whose subscriber was named; `code_sent`: to the contact on record."""
 
     code_sent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedIdentity(HandledComplaint):
+class AskedIdentity(ComplaintStatus):
     """A complaint whose person was sent a code, by this channel."""
 
     channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDocument(HandledComplaint):
+class RecordedDocument(ComplaintStatus):
     """A complaint whose person showed a document; `contact_told`: on record, of that."""
 
     contact_told: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedUrgent(HandledComplaint):
+class MarkedUrgent(ComplaintStatus):
     """A complaint marked urgent, or no longer; whether its deadline moved."""
 
     deadline_moved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectedClass(HandledComplaint):
+class CorrectedClass(ComplaintStatus):
     """A complaint whose class was corrected; whether a decision was made again."""
 
     decided_anew: bool
 
 
-def _taken(done: ChangedComplaint) -> str:
+def _taken(done: ComplaintStatus) -> str:
     return _("It is yours now.") if done.changed else _("Nothing changed: it is yours, or closed.")
 
 
 @command(view=status_view(_taken))
-def take(actor: Actor, code: CODE) -> ChangedComplaint:
+def take(actor: Actor, code: CODE) -> ComplaintStatus:
     """Become the handler of a complaint."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions import assign
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     changed = bool(assign.take([item.id], actor=actor, now=timezone.now()))
-    return complaint_status(item, ChangedComplaint, changed=changed)
+    return complaint_status(item.id, changed=changed)
 
 
-def _hand_back_text(done: ChangedComplaint) -> str:
+def _hand_back_text(done: ComplaintStatus) -> str:
     if done.changed:
         return _("Handed back.")
     return _("Nothing changed: nobody had it, or it is closed.")
 
 
 @command(view=status_view(_hand_back_text))
-def hand_back(actor: Actor, code: CODE) -> ChangedComplaint:
+def hand_back(actor: Actor, code: CODE) -> ComplaintStatus:
     """Leave a complaint to whoever takes it next."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions import assign
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     changed = bool(assign.hand_back([item.id], actor=actor, now=timezone.now()))
-    return complaint_status(item, ChangedComplaint, changed=changed)
+    return complaint_status(item.id, changed=changed)
 
 
 def _named(done: NamedSubscriber) -> str:
@@ -115,11 +115,12 @@ def name_subscriber(
     from django.utils import timezone
 
     from amends.cases.complaints.actions import name_subscriber as naming
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     given = sys.stdin.readline() if number == "-" else number
     sent = naming.name_subscriber(item.id, number=given, actor=actor, now=timezone.now())
-    return complaint_status(item, NamedSubscriber, code_sent=bool(sent))
+    return complaint_status(item.id, NamedSubscriber, code_sent=bool(sent))
 
 
 def _asked(done: AskedIdentity) -> str:
@@ -132,10 +133,11 @@ def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
     from django.utils import timezone
 
     from amends.cases.complaints.actions import identify
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     channel = identify.ask_identity(item, actor=actor, now=timezone.now())
-    return complaint_status(item, AskedIdentity, channel=channel)
+    return complaint_status(item.id, AskedIdentity, channel=channel)
 
 
 def _recorded(done: RecordedDocument) -> str:
@@ -156,10 +158,11 @@ def document(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.record_identity_document import take_document
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     sent = take_document(item.id, compared=compared, actor=actor, now=timezone.now())
-    return complaint_status(item, RecordedDocument, contact_told=bool(sent))
+    return complaint_status(item.id, RecordedDocument, contact_told=bool(sent))
 
 
 def _marked(done: MarkedUrgent) -> str:
@@ -180,10 +183,11 @@ def urgent(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.mark_urgent import mark_urgent
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     moved = mark_urgent(item.id, urgent=not lift, reason=reason, actor=actor, now=timezone.now())
-    return complaint_status(item, MarkedUrgent, deadline_moved=bool(moved))
+    return complaint_status(item.id, MarkedUrgent, deadline_moved=bool(moved))
 
 
 @command(view=status_view(lambda _done: _("The class is corrected.")))
@@ -198,26 +202,28 @@ def class_(
     from amends.cases.complaints.actions.correct import correct
     from amends.cases.complaints.actions.investigate import investigate_many
     from amends.cases.complaints.actions.move_by_hand import PLATFORM
+    from amends.cases.complaints.queries.status import complaint_status
 
     now = timezone.now()
     item = complaint(code, actor)
     correct(item.id, code=new, actor=actor, now=now)
     again = investigate_many([item.id], actor=PLATFORM, now=now)
-    return complaint_status(item, CorrectedClass, decided_anew=bool(again and again[0].decision))
+    return complaint_status(item.id, CorrectedClass, decided_anew=bool(again and again[0].decision))
 
 
 @command(
     view=status_view(lambda _done: _("The records were read again; the suggestion follows them."))
 )
-def investigate(actor: Actor, code: CODE) -> HandledComplaint:
+def investigate(actor: Actor, code: CODE) -> ComplaintStatus:
     """Read the records again; the new suggestion replaces the current one."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.investigate_again import investigate_again
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     investigate_again(item.id, actor=actor, now=timezone.now())
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)
 
 
 @command(view=status_lines)
@@ -234,11 +240,12 @@ def move(
     next_step: Annotated[
         str, typer.Option(help="What the user can do after a complaint is rejected.")
     ] = "",
-) -> HandledComplaint:
+) -> ComplaintStatus:
     """Make a move of the published table, with the letters and facts that belong to it."""
     from django.utils import timezone
 
     from amends.cases.complaints.actions.move_by_hand import move_by_hand
+    from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
     move_by_hand(
@@ -250,4 +257,4 @@ def move(
         actor=actor,
         now=timezone.now(),
     )
-    return complaint_status(item, HandledComplaint)
+    return complaint_status(item.id)

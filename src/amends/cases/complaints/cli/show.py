@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from amends.cases.complaints.cli.handlers import complaint, reader
+from amends.cases.complaints.rules.status import ComplaintStatus
 from amends.platform.cli.codes import refuse_unknown
 from amends.platform.cli.command import command
 from amends.platform.cli.language import gettext as _
@@ -35,7 +36,7 @@ _CLASS = {"serialization_alias": "class"}
 
 @dataclass(frozen=True, slots=True)
 class ListedComplaint:
-    """A complaint in the inbox; times in ISO 8601, empty for none.
+    """A complaint in the inbox.
 
     complaint     its tracking code
     amount_minor  what is granted, in minor units of `currency`
@@ -53,8 +54,8 @@ class ListedComplaint:
     amount_minor: int
     currency: str
     next_step: str
-    due_at: str
-    received_at: str
+    next_due_at: datetime | None
+    received_at: datetime
     contacts: int
 
 
@@ -64,39 +65,6 @@ class InboxPage:
 
     complaints: list[ListedComplaint]
     after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandledComplaint:
-    """What a program may know of a complaint: no words of the user and no personal data.
-
-    confidence    of the class, 0 to 1
-    decided_by    who decided; empty before a decision
-    amount_minor  what is granted, in minor units of `currency`
-    due_at        ISO 8601; empty where no deadline runs
-    handler       name under which they sign in; empty for none
-    moves         verbs of the moves that may be made by hand
-    """
-
-    complaint: str
-    kind: str
-    state: str
-    tmf621_status: str
-    code: str = field(metadata=_CLASS)
-    confidence: float
-    urgent: bool
-    subscriber_named: bool
-    identity: str
-    verdict: str
-    decided_by: str
-    amount_minor: int
-    currency: str
-    next_step: str
-    due_at: str
-    handler: str
-    waits_for_role: str
-    contacts: int
-    moves: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +81,7 @@ class DossierAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ComplaintDetails(HandledComplaint):
+class ComplaintDetails(ComplaintStatus):
     """A complaint with its dossier; `dossier_refused` says why it may not be read."""
 
     dossier: list[DossierAnswer]
@@ -121,20 +89,13 @@ class ComplaintDetails(HandledComplaint):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenEvidence(HandledComplaint):
+class WrittenEvidence(ComplaintStatus):
     """A complaint whose evidence was written to `file`."""
 
     file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedComplaint(HandledComplaint):
-    """A complaint after an action, and whether that changed anything."""
-
-    changed: bool
-
-
-S = TypeVar("S", bound=HandledComplaint)
+Status = TypeVar("Status", bound=ComplaintStatus)
 
 
 def _inbox_view(found: InboxPage) -> View:
@@ -146,7 +107,7 @@ def _inbox_view(found: InboxPage) -> View:
             TableColumn(_("Complaint"), "complaint", whole=True),
             TableColumn(_("State"), lambda one: str(state_sign(one.state).word)),
             TableColumn(_("Class"), lambda one: class_words(one.code)),
-            TableColumn(_("Deadline"), lambda one: _due(one.next_step, one.due_at)),
+            TableColumn(_("Deadline"), lambda one: _due(one.next_step, one.next_due_at)),
         ),
         rows=found.complaints,
         empty=_("There are none in this view."),
@@ -211,8 +172,8 @@ def list_complaints(
             amount_minor=row["amount_minor"],
             currency=row["currency"],
             next_step=row["next_step"],
-            due_at=_iso(row["next_due_at"]),
-            received_at=_iso(row["received_at"]),
+            next_due_at=row["next_due_at"],
+            received_at=row["received_at"],
             contacts=row["contacts_count"],
         )
         for row in found.rows
@@ -239,6 +200,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     from django.utils import timezone
 
     from amends.cases.complaints.actions.investigate import dossier_now
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.cases.complaints.web.page import asked_rows
     from amends.people.access.queries.authority import UnableToAccess
 
@@ -263,15 +225,15 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
         )
         for line in rows
     ]
-    return complaint_status(item, ComplaintDetails, dossier=dossier, dossier_refused=refused)
+    return complaint_status(item.id, ComplaintDetails, dossier=dossier, dossier_refused=refused)
 
 
-def status_lines(found: HandledComplaint) -> View:
+def status_lines(found: ComplaintStatus) -> View:
     """Where the complaint stands."""
     return View(notes=_status_lines(found))
 
 
-def status_view(said: Callable[[S], str]) -> Callable[[S], View]:
+def status_view(said: Callable[[Status], str]) -> Callable[[Status], View]:
     """A view that prints what was done, then where the complaint stands."""
     return lambda done: View(notes=[said(done), *_status_lines(done)])
 
@@ -290,6 +252,7 @@ def evidence(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.regulator_file import evidence_file
+    from amends.cases.complaints.queries.status import complaint_status
     from amends.cases.complaints.web.permissions import let_in
 
     if out.exists():
@@ -302,44 +265,10 @@ def evidence(
     found = evidence_file(item.id, now=now)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(found)
-    return complaint_status(item, WrittenEvidence, file=str(out))
+    return complaint_status(item.id, WrittenEvidence, file=str(out))
 
 
-def complaint_status(item: Any, kind: type[S], **more: Any) -> S:
-    """Where a complaint stands now; `more` is what the action just taken adds to it."""
-    from amends.cases.complaints.actions.move_by_hand import moves_by_hand
-    from amends.cases.complaints.actions.overrule import newest_of
-    from amends.cases.complaints.queries.life_cycle import tmf_status
-    from amends.people.access.queries.colleagues import people
-
-    item.refresh_from_db()
-    names = people([item.handler]) if item.handler else {}
-    decided = newest_of([item.id]).get(item.id)
-    return kind(
-        complaint=item.code_public,
-        kind=item.kind,
-        state=item.state,
-        tmf621_status=tmf_status(item.state),
-        code=item.code,
-        confidence=item.confidence_permille / 1000,
-        urgent=item.urgent,
-        subscriber_named=bool(item.subscriber),
-        identity=item.identity,
-        verdict=item.verdict,
-        decided_by=decided.decided_by if decided else "",
-        amount_minor=item.amount_minor,
-        currency=item.currency,
-        next_step=item.next_step,
-        due_at=_iso(item.next_due_at),
-        handler=names.get(item.handler, item.handler),
-        waits_for_role=item.approval_role,
-        contacts=item.contacts_count,
-        moves=[move.verb for move in moves_by_hand(item)],
-        **more,
-    )
-
-
-def _status_lines(found: HandledComplaint) -> list[str]:
+def _status_lines(found: ComplaintStatus) -> list[str]:
     from amends.cases.complaints.web.words import VERDICTS, class_words, move_words, state_sign
     from amends.people.access.web.signs import sign
     from amends.platform.kit.formats import format_money
@@ -350,7 +279,7 @@ def _status_lines(found: HandledComplaint) -> list[str]:
             "code": found.complaint,
             "state": state_sign(found.state).word,
             "class": class_words(found.code),
-            "due": _due(found.next_step, found.due_at),
+            "due": _due(found.next_step, found.next_due_at),
         }
     ]
     if found.verdict:
@@ -363,7 +292,7 @@ def _status_lines(found: HandledComplaint) -> list[str]:
     return lines
 
 
-def _due(step: str, due_at: str) -> str:
+def _due(step: str, due_at: datetime | None) -> str:
     """The step and its deadline in the time zone of the installation."""
     from django.utils import timezone
 
@@ -371,12 +300,8 @@ def _due(step: str, due_at: str) -> str:
 
     if not due_at:
         return _("no clock runs")
-    at = timezone.localtime(datetime.fromisoformat(due_at))
+    at = timezone.localtime(due_at)
     return _("%(step)s by %(at)s") % {"step": step_words(step), "at": f"{at:%Y-%m-%d %H:%M}"}
-
-
-def _iso(at: datetime | None) -> str:
-    return at.isoformat() if at else ""
 
 
 def _refuse_unknown(**given: str) -> None:

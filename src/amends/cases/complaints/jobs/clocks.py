@@ -18,11 +18,11 @@ from amends.cases.complaints.actions.escalate import escalate
 from amends.cases.complaints.actions.letters import ACCEPT_WITHIN, day, regulator_fields
 from amends.cases.complaints.actions.move import move_many
 from amends.cases.complaints.actions.notify_unresolved import notify_late, send_adr_letters
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.actions.record_execution import NOT_GRANTED, record_execution
 from amends.cases.complaints.actions.respond import ask_after
 from amends.cases.complaints.actions.running_clocks import clocks_nobody_holds
 from amends.cases.complaints.models import Clock, Complaint, Event, Outcome
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.platform.database.rows import create
 from amends.platform.kit.actors import Actor, system
 from amends.work.remedies.queries import unfinished
@@ -106,7 +106,7 @@ def _lapse(now: datetime) -> int:
         rows = _old("proposed", today - ACCEPT_WITHIN)
         promised = {row.id: day(row.state_since + ACCEPT_WITHIN, row) for row in rows}
         move_many(rows, "lapse", actor=CLOCKS, now=now)
-        current = newest_of(promised)
+        current = newest_decisions(promised)
         answer_many(
             [
                 ReplyDraft(
@@ -189,7 +189,7 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
             row.outcome_ask_at = now + ask_after()
         move_many(broken, "not_carried_out", actor=actor, now=now, reason=NOT_GRANTED)
         move_many(done, "resolve", actor=actor, now=now)
-        current = newest_of([row.id for row in broken])
+        current = newest_decisions([row.id for row in broken])
         sorry = [
             ReplyDraft(row, "not_carried_out", regulator_fields(row, current.get(row.id), now=now))
             for row in broken

@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 
 from amends.cases.complaints.actions.incidents import hot_issue_subject
 from amends.cases.complaints.actions.investigate_again import investigate_again
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.actions.settle import settle_alone
 from amends.cases.complaints.models import Complaint, Decision, Identity, Kind
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.engines.decisions.dossier.network import KINDS, facts_that_hold
 from amends.platform.kit.actors import system
 from amends.platform.kit.batches import slices
@@ -72,7 +72,7 @@ def _in_incidents(limit: int) -> list[tuple[str, str]]:
     within = [ref for ref, number in issues.items() if subjects[number] in hold]
     found = []
     for part in slices(within):
-        for ref, decision in newest_of(part).items():
+        for ref, decision in newest_decisions(part).items():
             subject = subjects[issues[ref]]
             cited = {
                 fact

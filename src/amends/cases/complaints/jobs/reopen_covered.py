@@ -18,8 +18,8 @@ from amends.cases.complaints.actions.incidents import hot_issue_subject
 from amends.cases.complaints.actions.investigate import dossier_now
 from amends.cases.complaints.actions.letters import regulator_fields
 from amends.cases.complaints.actions.move import move
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.models import Complaint, Event, Identity, Kind
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.engines.decisions.dossier.network import is_declared
 from amends.people.subscribers.queries import services_of_many
 from amends.platform.kit.actors import system
@@ -110,7 +110,7 @@ def _cited(refs: Sequence[str]) -> set[tuple[str, str]]:
     """Complaint and an incident that its decision knew."""
     return {
         (ref, row["about"])
-        for ref, decision in newest_of(refs).items()
+        for ref, decision in newest_decisions(refs).items()
         for row in decision.dossier.get("rows", ())
         if row["question"] == "declared_incident"
     }
@@ -139,6 +139,6 @@ def _reopen_if_covered(ref: str, incident: str, now: datetime) -> bool:
             )
             return False
         move(complaint, VERB, actor=DESK, now=now, details=details)
-        fields = regulator_fields(complaint, newest_of([ref]).get(ref), now=now)
+        fields = regulator_fields(complaint, newest_decisions([ref]).get(ref), now=now)
         answer_many([ReplyDraft(complaint, VERB, fields)], actor=DESK, now=now)
     return True

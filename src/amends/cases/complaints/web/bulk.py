@@ -19,7 +19,6 @@ from django.views.decorators.http import require_POST
 from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_later
 from amends.cases.complaints.actions.assign import take
 from amends.cases.complaints.actions.dry_run import dry_run
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.actions.settle import settle
 from amends.cases.complaints.queries.casefile import (
     Complaint,
@@ -27,6 +26,7 @@ from amends.cases.complaints.queries.casefile import (
     awaits_approval,
     complaints_of,
 )
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.cases.complaints.web.permissions import let_in
 from amends.cases.complaints.web.words import VERDICTS, class_words
 from amends.people.access.web.permission import actor_of, requires
@@ -121,7 +121,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     outlook_of, _act = VERBS[verb]
     picked = _picked(request, actor)
     seen = _seen(request) or {
-        ref: decision.id for ref, decision in newest_of(one.id for one in picked).items()
+        ref: decision.id for ref, decision in newest_decisions(one.id for one in picked).items()
     }
     outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
     if request.POST.get("confirmed"):

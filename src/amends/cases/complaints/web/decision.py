@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from amends.cases.complaints.actions.answer import ReplyDraft, UnableToWriteReply, preview
 from amends.cases.complaints.actions.letters import decided as letter_of
-from amends.cases.complaints.actions.overrule import newest_of
 from amends.cases.complaints.queries.casefile import (
     CaseFile,
     Complaint,
@@ -22,6 +21,7 @@ from amends.cases.complaints.queries.casefile import (
     complaints_of,
 )
 from amends.cases.complaints.queries.corrections import rule_words
+from amends.cases.complaints.queries.status import newest_decisions
 from amends.cases.complaints.web.questions import question_for
 from amends.cases.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.channels.queries.contacts import opened_column
@@ -120,7 +120,7 @@ class EarlierRefund:
 
 def earlier_refunds(complaint: Complaint) -> list[EarlierRefund]:
     """What else gives back of the charges that the current decision of a complaint names."""
-    current = newest_of([complaint.id]).get(complaint.id)
+    current = newest_decisions([complaint.id]).get(complaint.id)
     if current is None:
         return []
     ruling = ProposedDecision.from_dict(current.decision)

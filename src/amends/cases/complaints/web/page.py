@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy
 from amends.cases.complaints.actions.approve_later import pending_of
 from amends.cases.complaints.actions.investigate import dossier_now
 from amends.cases.complaints.actions.investigate_again import may_be_investigated_again
-from amends.cases.complaints.actions.move_by_hand import moves_by_hand
 from amends.cases.complaints.actions.name_subscriber import may_be_named
 from amends.cases.complaints.actions.operator_model import (
     is_foreign,
@@ -39,6 +38,7 @@ from amends.cases.complaints.queries.casefile import (
     case_file,
     find,
 )
+from amends.cases.complaints.queries.status import moves_by_hand
 from amends.cases.complaints.queries.units import unit_names
 from amends.cases.complaints.web import strip
 from amends.cases.complaints.web.cases import case_context

@@ -14,8 +14,8 @@ from django.utils import timezone
 from ninja import Field, NinjaAPI, Path, Query, Schema
 
 from amends.cases.complaints.actions.merge import merge
-from amends.cases.complaints.queries.case_status import CaseStatus, case_status
 from amends.cases.complaints.queries.casefile import find
+from amends.cases.complaints.queries.status import ComplaintStatus, complaint_status
 from amends.cases.complaints.queries.workload import TeamWorkload, workload_by_owner
 from amends.entrances.portals.actions.clients import Token
 from amends.entrances.portals.actions.colleagues import acting
@@ -66,7 +66,8 @@ def join(api: NinjaAPI) -> None:
     @api.post(
         "/complaints/{tracking_code}/notes",
         auth=Token("casework:write"),
-        response={200: CaseStatus, **_WRITING},
+        response={200: ComplaintStatus, **_WRITING},
+        by_alias=True,
         summary="Add an internal note",
         operation_id="addNote",
         tags=["casework"],
@@ -86,12 +87,13 @@ def join(api: NinjaAPI) -> None:
             if not first.result:
                 add_note("complaint", ref, text=new.text, actor=actor, now=now)
                 finish(first, "added")
-        return case_status(ref)
+        return complaint_status(ref)
 
     @api.post(
         "/complaints/{tracking_code}/assignment",
         auth=Token("casework:write"),
-        response={200: CaseStatus, **_WRITING},
+        response={200: ComplaintStatus, **_WRITING},
+        by_alias=True,
         summary="Assign a complaint",
         operation_id="assignComplaint",
         tags=["casework"],
@@ -107,12 +109,13 @@ def join(api: NinjaAPI) -> None:
             changed = assign_to_team("complaint", [ref], new.team, **terms)
         else:
             changed = return_to_queue("complaint", [ref], **terms)
-        return case_status(ref, changed=bool(changed))
+        return complaint_status(ref, changed=bool(changed))
 
     @api.post(
         "/complaints/{tracking_code}/merge",
         auth=Token("casework:write"),
-        response={200: CaseStatus, **_WRITING},
+        response={200: ComplaintStatus, **_WRITING},
+        by_alias=True,
         summary="Merge a complaint into another",
         operation_id="mergeComplaint",
         tags=["casework"],
@@ -122,7 +125,7 @@ def join(api: NinjaAPI) -> None:
         actor = acting(request.auth, new.by)  # type: ignore[attr-defined]
         merged, survivor = _found(request, tracking_code), _found(request, new.into)
         merge(merged, survivor, reason=new.reason, actor=actor, now=timezone.now())
-        return case_status(survivor)
+        return complaint_status(survivor)
 
     @api.get(
         "/workload",

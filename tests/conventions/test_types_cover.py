@@ -1,4 +1,4 @@
-"""mypy reads most of the code: what it leaves out is listed in `pyproject.toml`, and only shrinks."""
+"""mypy reads nearly all code: what it leaves out is listed in `pyproject.toml`, and only shrinks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ pytestmark = pytest.mark.no_database
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = {
     r"/migrations/",
-    r"/apps\.py$",
-    r"/web/",
     r"src/amends/record/ledger/offline/",
-    r"src/amends/entrances/portals/public/",
-    r"src/amends/site/templatetags/",
     r"src/amends/network/quality/rules/stretches\.py$",
 }
 _NO_CODE = {
@@ -62,11 +58,11 @@ def covered_share() -> float:
     return lines[False] / lines.total()
 
 
-def test_mypy_reads_four_fifths_of_the_code() -> None:
+def test_mypy_reads_nearly_all_code() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert settings["files"] == ["src/amends", "src/amends_demo"]
     assert set(settings["exclude"]) <= LEFT_OUT
-    assert covered_share() >= 0.8
+    assert covered_share() >= 0.97
 
 
 def test_code_lines_are_those_of_code(tmp_path: Path) -> None:

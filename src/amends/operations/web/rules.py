@@ -133,7 +133,8 @@ def _title(app: str, name: str, file: RuleFile | None) -> str:
 
 def _day(text: str) -> date:
     if not text:
-        return timezone.localdate()
+        today: date = timezone.localdate()
+        return today
     try:
         return parse_day(text)
     except ValueError as error:

@@ -182,7 +182,8 @@ def draw(model: Any) -> dict[str, Any]:
         lanes.append(drawn)
     period = None
     if model.period:
-        period = _box(axis, *model.period, "")
+        start, end = model.period
+        period = _box(axis, start, end, "")
     height = TOP + len(lanes) * LANE + 6
     return {
         "model": model,

@@ -29,7 +29,7 @@ from amends.cases.complaints.actions.move_by_hand import PLATFORM, move_by_hand
 from amends.cases.complaints.actions.order_remedy import order_remedy
 from amends.cases.complaints.queries.casefile import Complaint, Reply, complaints_of, find
 from amends.cases.complaints.queries.life_cycle import table
-from amends.cases.complaints.queries.status import moves_by_hand
+from amends.cases.complaints.queries.status import moves_by_hand, newest_decisions
 from amends.cases.complaints.web.compose import keep_draft
 from amends.cases.complaints.web.decision import earlier_refunds, role_words
 from amends.cases.complaints.web.dialogs import (
@@ -265,7 +265,7 @@ def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
 def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
-    current = overrule.newest_decisions([complaint.id]).get(complaint.id)
+    current = newest_decisions([complaint.id]).get(complaint.id)
     sheet = overruling(complaint, seen=current.id if current else "", data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +39,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     now, wanted = timezone.now(), wanted_by(request)
     areas = area_names()
     titles = {team.slug: team.title for team in teams(brand=actor_of(request).brand)}
-    words = {
+    words: dict[str, Callable[[str], Words]] = {
         "code": class_words,
         "state": lambda one: state_sign(one).word,
         "channel": lambda one: channel_sign(one).word,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amends.channels.queries.capabilities import channel_nouns
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 
 STATES: dict[str, Words] = {
     "waiting": pgettext_lazy("orders", "Waiting"),

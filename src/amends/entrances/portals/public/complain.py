@@ -262,7 +262,7 @@ def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpRe
     if not words.reach_said:
         return redirect("public:reach")
     form = SendForm(request.POST if request.method == "POST" else None)
-    context = {"words": words, "files": drafts.files_of(draft), "form": form}
+    context: dict[str, Any] = {"words": words, "files": drafts.files_of(draft), "form": form}
     if request.method != "POST" or not form.is_valid():
         return _page(request, "check", 4, **context)
     now = timezone.now()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,7 +36,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         WRONG_CODES.count(request, now=now)
         return _page(request, problem=_("This link is not one of ours, or not whole."), status=404)
     order, form = found
-    context = {
+    context: dict[str, Any] = {
         "it": shown_order(order),
         "by_click": form == "yes" and "click" in order.methods,
         "over": not order.waits,

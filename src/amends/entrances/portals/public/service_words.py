@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +17,7 @@ from amends.people.partners.queries import partner
 from amends.platform.kit.packs import pack
 from amends.record.catalogue.queries import offer
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 One = TypeVar("One", MineView, OrderView)
 
 METHODS: dict[str, Words] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,7 +15,7 @@ from amends.entrances.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECE
 from amends.people.access.queries import LookView, rules_on
 from amends.platform.kit.formats import is_chinese
 
-Words = str | Promise
+Words: TypeAlias = str | Promise
 
 
 def pick(zh: str, en: str) -> str:

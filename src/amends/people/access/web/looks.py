@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,7 +92,7 @@ def _signal(
     one: UnusualLook,
     by_fact: dict[str, LookView],
     names: dict[str, str],
-    roles: dict[str, tuple[str, str]],
+    roles: Mapping[str, tuple[str, str]],
 ) -> SignalGroup:
     in_chinese = chinese()
     seen = [by_fact[fact] for fact in one.looks[:_LOOKS_SHOWN] if fact in by_fact]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -68,12 +66,13 @@ def operator_profile(request: HttpRequest) -> HttpResponse:
     versions = profiles()
     names = people(row.changed_by for row in versions)
     labels = {name: form.fields[name].label for name in COMPARED}
+    earlier = [*versions[1:], None]
     context = {
         "form": form,
         "has_logo": has_logo(),
         "versions": [
             (row, names.get(row.changed_by, row.changed_by), _changed(row, before, labels))
-            for row, before in pairwise([*versions, None])
+            for row, before in zip(versions, earlier, strict=True)
         ],
     }
     status = 400 if form.is_bound else 200

@@ -393,7 +393,7 @@ def answers(request: HttpRequest, ref: str) -> HttpResponse:
         "staying": len(found) - len(going),
         "sums": sorted(sums.items()),
         "letters": going[:LETTERS_SHOWN],
-        "drafted_by_me": bool(round_) and round_.drafted_by == actor.ref,
+        "drafted_by_me": round_ is not None and round_.drafted_by == actor.ref,
         "seen": digest_of(round_) if round_ else "",
     }
     return render(request, "emergencies/answers.html", context)

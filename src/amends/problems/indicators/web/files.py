@@ -108,7 +108,7 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
     figure, days = row.figure, row.days
     rate = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
     few = int(figure.small) if figure else ""
-    spread = ("", "", "")
+    spread: tuple[str | float, ...] = ("", "", "")
     if days:
         spread = tuple(
             "" if one is None else round(one, 4) for one in (days.mean, days.low, days.high)

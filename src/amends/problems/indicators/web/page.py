@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, cast
 
@@ -321,11 +322,11 @@ def _duty_by(
     have no such units, or had none when they were audited."""
     words = {one.duty: one.title_zh if reads_chinese() else one.title_en for one, _share in known}
     by = asked.by if asked.by in OF_DUTIES else OF_DUTIES[0]
-    where = {"start": asked.start, "end": asked.end, "brand": actor_of(request).brand}
-    found = duty_parts(by, **where)
+    parts_by = partial(duty_parts, start=asked.start, end=asked.end, brand=actor_of(request).brand)
+    found = parts_by(by)
     if not found:
         by = OF_DUTIES[0]
-        found = duty_parts(by, **where)
+        found = parts_by(by)
     return _parts(request.GET.get("duty", ""), words, by, found)
 
 

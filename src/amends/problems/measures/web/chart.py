@@ -160,7 +160,7 @@ def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
             (timezone.localtime(cause.from_at).date(), str(KINDS.get(cause.kind, cause.kind)))
             for cause in causes
         ]
-    found = []
+    found: list[CurveMark] = []
     for day, words in sorted(events):
         place = (day - weeks[0]).days // 7
         if not 0 <= place < len(weeks):

@@ -29,7 +29,7 @@ from amends.cases.complaints.rules.enquiries import is_enquiry  # noqa: E402 (th
 from amends.engines.classification.classify import (  # noqa: E402 (threads are set above)
     FOREIGN_FROM,
     MODEL_FILE,
-    Columns,
+    ClassifiedTexts,
     Vectors,
     classify,
     classify_columns,
@@ -100,7 +100,7 @@ def macro_f1(first: Any, code: Any, labels: list[str]) -> float:
     return float(np.mean(values))
 
 
-def calibration(rows: list[Row], columns: Columns) -> dict[str, float]:
+def calibration(rows: list[Row], columns: ClassifiedTexts) -> dict[str, float]:
     """Expected calibration error and Brier score of the confidence in the first code."""
     sure = columns.confidence.astype(np.float64)
     right = np.array(
@@ -115,7 +115,7 @@ def calibration(rows: list[Row], columns: Columns) -> dict[str, float]:
     }
 
 
-def second_codes(rows: list[Row], columns: Columns) -> dict[str, float]:
+def second_codes(rows: list[Row], columns: ClassifiedTexts) -> dict[str, float]:
     """How often a second code named is a label, and a pair of labels is found whole."""
     named = labelled = right = found = 0
     for row, first, second in zip(rows, columns.names(), columns.second_names(), strict=True):
@@ -193,7 +193,7 @@ def after_learning(rows: list[Row]) -> dict[str, Any]:
     """Agreement on each fifth after learning from the other four, and what a fit takes."""
     order = np.random.default_rng(SEED).permutation(len(rows))
     folds = [sorted(order[fold::FOLDS].tolist()) for fold in range(FOLDS)]
-    answers: list[Columns] = []
+    answers: list[ClassifiedTexts] = []
     began = process_time()
     for inside in folds:
         labels = [
@@ -205,11 +205,11 @@ def after_learning(rows: list[Row]) -> dict[str, Any]:
         answers.append(classify_columns([rows[place]["text"] for place in inside], model=model))
     took = (process_time() - began) / FOLDS
     ordered = [rows[place] for inside in folds for place in inside]
-    whole = Columns(
+    whole = ClassifiedTexts(
         answers[0].codes,
         *(
             np.concatenate([getattr(part, field.name) for part in answers])
-            for field in fields(Columns)[1:]
+            for field in fields(ClassifiedTexts)[1:]
         ),
     )
     return {

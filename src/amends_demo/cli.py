@@ -64,7 +64,7 @@ class UnableToServe(Unavailable):
     code = "console_not_reachable"
 
 
-class UnableToRead(BadInput):
+class UnableToReadOption(BadInput):
     """An option holds what it cannot."""
 
     code = "option_unreadable"
@@ -138,7 +138,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = parse_moment(text)
     except ValueError as error:
-        raise UnableToRead(
+        raise UnableToReadOption(
             _("--end %(given)s is no day or moment.") % {"given": text},
             next_step=_("Write it like 2026-11-24."),
         ) from error
@@ -147,7 +147,7 @@ def _moment(text: str) -> datetime:
 
 def _closed(gates: str) -> bool:
     if gates not in ("on", "off"):
-        raise UnableToRead(
+        raise UnableToReadOption(
             _("--gates %(given)s is not known.") % {"given": gates},
             next_step=_("Choose on or off."),
         )
@@ -159,7 +159,7 @@ def _tongue(given: str) -> str:
     if not given:
         return of_the_terminal()
     if given not in _LANGUAGES:
-        raise UnableToRead(
+        raise UnableToReadOption(
             _("--language %(given)s is not known.") % {"given": given},
             next_step=_("Choose zh or en."),
         )

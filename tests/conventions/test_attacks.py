@@ -35,7 +35,7 @@ from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.receive import receive
 from amends.cases.complaints.actions.settle import settle
 from amends.cases.complaints.models import Complaint, Event, Reply
-from amends.channels.mail.writing import Written, envelope_address, write_mail
+from amends.channels.mail.writing import OutgoingMail, envelope_address, write_mail
 from amends.entrances.portals.actions.clients import make_client
 from amends.people.access.web.permission import declared
 from amends.record.ledger.actions.sequence import sequence
@@ -373,7 +373,7 @@ def test_no_address_leads_out_of_its_folder(path: str) -> None:
 
 
 def written(**changes: Any) -> bytes:
-    letter = Written(
+    letter = OutgoingMail(
         outbox_id="0" * 32,
         domain="operator.example",
         from_name="Complaints",

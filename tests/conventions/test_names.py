@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.source_tree import source_files
+from tests.source_tree import app_path, source_files
 
 pytestmark = pytest.mark.no_database
 
@@ -80,3 +80,17 @@ def test_records_of_five_fields_are_made_by_keyword() -> None:
         and len(node.args) >= 5
     ]
     assert len(by_position) <= MOST_BY_POSITION, by_position
+
+
+CLASSES_OF_TWO_APPS = ["Attachment", "Challenge"]
+"""Models of two apps, named as their tables."""
+
+
+def test_a_public_class_name_belongs_to_one_app() -> None:
+    """A search for a class finds one."""
+    apps: dict[str, set[str]] = {}
+    for path, tree in trees():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                apps.setdefault(node.name, set()).add(app_path(path).parts[0])
+    assert sorted(name for name in apps if len(apps[name]) > 1) == CLASSES_OF_TWO_APPS

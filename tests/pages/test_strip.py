@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.cases.complaints.web.strip import DrawnLane, DrawnStrip
+from amends.cases.complaints.web.strip import DrawnStrip, StripLane
 from amends.site.templatetags.strip import POINT, RIGHT, WIDTH, draw, text_width
 
 START = datetime(2026, 7, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ GAP = (START, START + timedelta(days=2), "not covered", "uncovered")
 def _lane(points: list[int], gap: tuple[datetime, datetime, str, str] = GAP) -> object:
     told = [(START + timedelta(days=day), f"asked {day}", True) for day in points]
     model = DrawnStrip(
-        START, END, None, [DrawnLane("confirmations", "Confirmations", [], told, [gap])]
+        START, END, None, [StripLane("confirmations", "Confirmations", [], told, [gap])]
     )
     return draw(model)["lanes"][0]
 
@@ -46,7 +46,7 @@ def test_a_wide_gap_has_its_words_inside() -> None:
 
 def test_the_words_of_one_gap_do_not_stand_beside_another() -> None:
     near = (START + timedelta(days=20), START + timedelta(days=21), "nothing found", "missing")
-    model = DrawnStrip(START, END, None, [DrawnLane("confirmations", "C", [], [], [GAP, near])])
+    model = DrawnStrip(START, END, None, [StripLane("confirmations", "C", [], [], [GAP, near])])
     uncovered, missing = draw(model)["lanes"][0].gaps
     assert missing.named
     assert missing.text_x >= missing.x + missing.width

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from amends.channels.actions.cancel import cancel
 from amends.channels.actions.mark_inbound import take_up_again
-from amends.channels.actions.release import UnableToRelease, release
+from amends.channels.actions.release import UnableToReleaseChannel, release
 from amends.channels.actions.resolve import UnableToResolve, resolve
 from amends.channels.models import InboundMessage, Mailbox, OutboxMessage
 
@@ -84,7 +84,7 @@ class OutboxAdmin(_ReadOnly):
     def release_held(self, request: HttpRequest, queryset: Any) -> None:
         try:
             count = release(list(queryset.values_list("pk", flat=True)), now=timezone.now())
-        except UnableToRelease as refusal:
+        except UnableToReleaseChannel as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return
         self._say(request, count)

@@ -21,7 +21,7 @@ from amends.platform.kit.actors import system
 from amends.platform.kit.periods import from_ms
 from amends.work.remedies.actions.propose import Proposal
 from amends_demo.actions.load import Progress, quietly
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 
 _PARTS = 2
 
@@ -101,7 +101,7 @@ def _duty(one: DutyCoverage) -> dict[str, Any]:
     }
 
 
-def audit_weeks(desk: Desk, *, progress: Progress = quietly) -> Audited:
+def audit_weeks(desk: DeskProgress, *, progress: Progress = quietly) -> Audited:
     """Run both auditors over the ledger as it stands at the end of the weeks.
 
     They read facts and the files of usage, as on any other installation, and nothing of the world's
@@ -152,7 +152,7 @@ def _reason(duty: Duty) -> str:
     return "elsewhere" if duty.trigger == "month_closed" else "no_such_event"
 
 
-def _complained(desk: Desk) -> set[str]:
+def _complained(desk: DeskProgress) -> set[str]:
     """The pseudonyms of everybody who has complained."""
     pseudonyms = desk.loaded.pseudonyms
     files = (file for file in desk.files.values() if not file.stranger and not file.enquiry)

@@ -26,7 +26,7 @@ from amends.problems.measures.jobs import judge_due
 from amends.problems.measures.queries import judged_measures
 from amends.problems.measures.rules.measure_terms import MeasureTerms
 from amends_demo.actions.load import Progress, quietly
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 from amends_demo.rules.scenario import Scenario
 
 _PARTS = 2
@@ -66,7 +66,7 @@ class Cured:
         return {"cure": {name: getattr(self, name) for name in names}}
 
 
-def cure(desk: Desk, actors: Mapping[str, Actor], *, progress: Progress = quietly) -> Cured:
+def cure(desk: DeskProgress, actors: Mapping[str, Actor], *, progress: Progress = quietly) -> Cured:
     """Lead an emergency on this week's storm, and judge what was done against the campaign."""
     scenario = desk.loaded.world.scenario
     update_cube()

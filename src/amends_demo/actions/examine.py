@@ -14,7 +14,7 @@ from amends.cases.examinations.actions.examine import assign_owner, check_proces
 from amends.cases.examinations.queries import process_statuses, processes
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.periods import from_ms
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 
 _OWNERS = ("handler", "senior", "manager")
 # So many are not looked at yet, and show red.
@@ -37,7 +37,7 @@ class Examined:
         return {"examination": asdict(self)}
 
 
-def examine(desk: Desk, actors: Mapping[str, Actor]) -> Examined:
+def examine(desk: DeskProgress, actors: Mapping[str, Actor]) -> Examined:
     """Hold most processes against this quarter's coverage, and correct the first finding."""
     now = from_ms(desk.loaded.world.scenario.end_ms)
     manager, senior = actors["manager"], actors["senior_handler"]

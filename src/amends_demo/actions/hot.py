@@ -17,7 +17,7 @@ from amends.problems.hotissues.actions.scan_other_sources import scan_other_sour
 from amends.problems.hotissues.actions.scan_words import scan_words
 from amends.problems.hotissues.queries import found_issues
 from amends.problems.hotissues.queries.exposures import KnownExposures
-from amends_demo.rules.hidden import Hidden, hidden
+from amends_demo.rules.hidden import HiddenCause, hidden
 from amends_demo.rules.simulate import World
 from amends_demo.rules.tables import DAY_MS
 
@@ -68,7 +68,7 @@ class Sought:
     named       whether the first three candidates of its issue name it
     """
 
-    hidden: Hidden
+    hidden: HiddenCause
     persons: int
     number: int | None
     delay_days: float | None
@@ -76,7 +76,7 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCauses:
     """Causes sought, and the issues that are none of them.
 
     ordinary  an issue most of whose known complainants share one matter that is no hidden cause,
@@ -115,7 +115,7 @@ class Found:
         }
 
 
-def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
+def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> FoundCauses:
     """What was found beside what is hidden."""
     truth = _truth(world, receipts)
     issues = found_issues()
@@ -126,7 +126,7 @@ def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> Found:
     by_role = [_mostly(one.complaints, truth, "role") for one in others]
     parts = sum(bool(cause) for cause in by_cause)
     ordinary = sum(bool(role) and not cause for role, cause in zip(by_role, by_cause, strict=True))
-    return Found(
+    return FoundCauses(
         sought=[one for one in sought if one.persons >= LEAST],
         issues=len(issues),
         ordinary=ordinary + parts,
@@ -146,7 +146,7 @@ def _truth(world: World, receipts: Mapping[str, Receipt]) -> dict[str, dict[str,
 
 
 def _seek(
-    one: Hidden, truth: Mapping[str, dict[str, Any]], issues: list[Any], world: World
+    one: HiddenCause, truth: Mapping[str, dict[str, Any]], issues: list[Any], world: World
 ) -> Sought:
     own = {ref: row["received_ms"] for ref, row in truth.items() if row["cause"] == one.cause}
     names = _names(one.cause, world)

@@ -42,7 +42,7 @@ from amends_demo.rules.simulate import World
 from amends_demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
-    from amends_demo.actions.play import Desk
+    from amends_demo.actions.play import DeskProgress
 
 _BAD_WHEN: dict[str, Any] = {
     "down_user_mbps": "low",
@@ -64,7 +64,7 @@ _TEXTS = NoticeTexts(
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class NetworkWatch:
     """What the counters of a world show: the hidden faults found, and every degraded stretch."""
 
     faults: tuple[KnownFault, ...]
@@ -117,13 +117,13 @@ class NetworkWatched:
         return {"network": asdict(self) | {"effects": effects}}
 
 
-def watch(world: World) -> Watched:
+def watch(world: World) -> NetworkWatch:
     """What the counters of a world show by the rules of `quality`, each stretch as it is found."""
     return _watched(world.scenario, world.seed)
 
 
 @lru_cache(maxsize=2)
-def _watched(scenario: Scenario, seed: int) -> Watched:
+def _watched(scenario: Scenario, seed: int) -> NetworkWatch:
     rows = counters(scenario, seed).select("at", "area", "cell", "kpi", "value")
     found = degraded(
         rows,
@@ -152,11 +152,11 @@ def _watched(scenario: Scenario, seed: int) -> Watched:
         if stretch.area in faulty:
             first.setdefault(stretch.area, to_ms(stretch.found_at))
     false = sum(stretch.area not in faulty for stretch in stretches)
-    return Watched(known_faults(scenario, first), stretches, false)
+    return NetworkWatch(known_faults(scenario, first), stretches, false)
 
 
 def effects(
-    open_world: World, world: World, watched: Watched, spared: Mapping[str, tuple[int, int]]
+    open_world: World, world: World, watched: NetworkWatch, spared: Mapping[str, tuple[int, int]]
 ) -> list[FaultEffect]:
     """For each fault what became of its complaints; `world` is what gates left of `open_world`."""
     made = []
@@ -198,9 +198,9 @@ def _moments(world: World, cause: str) -> list[int]:
 
 
 def follow_network(
-    desk: Desk,
+    desk: DeskProgress,
     made: list[FaultEffect],
-    watched: Watched,
+    watched: NetworkWatch,
     actors: dict[str, Actor],
     *,
     now: datetime,

@@ -17,7 +17,7 @@ from amends.causes.confirmations.actions.place import NewOrder, place
 from amends.channels.queries import messages_with
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.periods import from_ms, to_ms
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 from amends_demo.rules.catalogue import PARTNERS
 from amends_demo.rules.simulate import World
 
@@ -132,7 +132,7 @@ class Ordered:
         return {"orders": asdict(self)}
 
 
-def take_orders(desk: Desk, actors: Mapping[str, Actor]) -> Ordered:
+def take_orders(desk: DeskProgress, actors: Mapping[str, Actor]) -> Ordered:
     """Place the orders of the last days and answer them.
 
     They come from people who complained of nothing, so that what was decided stays as it was. A

@@ -45,7 +45,7 @@ _EVERYTHING = 10_000
 
 
 @dataclass(slots=True)
-class Desk:
+class DeskProgress:
     """What the desk has received and decided so far.
 
     receipts  by the keys of the world's contacts
@@ -72,7 +72,7 @@ def play(
     progress: Progress = quietly,
     gates: bool = False,
     lookout: bool = False,
-) -> tuple[Desk, Report]:
+) -> tuple[DeskProgress, Report]:
     """Load `world`, let its weeks pass, and compare what was decided with what is true.
 
     staff  who decides by hand; created here when left out
@@ -91,7 +91,7 @@ def play(
     return desk, judge(desk.loaded.world, desk.receipts, desk.files)
 
 
-def put_away(desk: Desk) -> None:
+def put_away(desk: DeskProgress) -> None:
     """Let go of the world's facts and usage: they are in the ledger and in files, where audits read
     them, and would only take room beside these."""
     world = desk.loaded.world
@@ -101,7 +101,7 @@ def put_away(desk: Desk) -> None:
     give_back()
 
 
-def _as_it_went(desk: Desk, open_world: World) -> Loaded:
+def _as_it_went(desk: DeskProgress, open_world: World) -> Loaded:
     """The world without the contacts that never came, and what gates made of it."""
     world = less_given(only_contacts(desk.loaded.world, desk.receipts), _given_first(desk))
     world = notified_after_all(world, _notified_in_time(desk))
@@ -126,7 +126,7 @@ def _counted(meter: Meter) -> dict[str, int]:
     return {"records": meter.records, "notices": meter.notices, "holds": meter.held} | treatments
 
 
-def _notified_in_time(desk: Desk) -> set[str]:
+def _notified_in_time(desk: DeskProgress) -> set[str]:
     """The contacts about an allowance used up of people who were told, where gates are closed."""
     return {
         key
@@ -135,13 +135,13 @@ def _notified_in_time(desk: Desk) -> set[str]:
     }
 
 
-def _was_notified(desk: Desk, row: Mapping[str, Any]) -> bool:
+def _was_notified(desk: DeskProgress, row: Mapping[str, Any]) -> bool:
     """Whether the engine told what in the open world nobody would have."""
     notified = desk.loaded.meter.notified if desk.loaded.meter.closed else {}
     return row["role"] == "overage_untold" and row["service"] in notified
 
 
-def _given_first(desk: Desk) -> dict[str, int]:
+def _given_first(desk: DeskProgress) -> dict[str, int]:
     """Contact → what the audit had given back before the desk decided its complaint."""
     found: dict[str, int] = {}
     notified = desk.watch.notified
@@ -155,7 +155,7 @@ def _given_first(desk: Desk) -> dict[str, int]:
     return found
 
 
-def set_up(loaded: Loaded, staff: Staff) -> Desk:
+def set_up(loaded: Loaded, staff: Staff) -> DeskProgress:
     """A desk with nothing on it."""
     world = loaded.world
     start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
@@ -173,7 +173,7 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     )
     watch = Watch(staff.actors, gives_back=loaded.gates.closed)
     crews = Crews(staff.actors["handler"], world.seed)
-    return Desk(
+    return DeskProgress(
         loaded=loaded,
         handlers=handlers,
         complainants=complainants,
@@ -183,7 +183,7 @@ def set_up(loaded: Loaded, staff: Staff) -> Desk:
     )
 
 
-def run(desk: Desk) -> Iterator[int]:
+def run(desk: DeskProgress) -> Iterator[int]:
     """Let the world's days pass, a sitting of the desk at a time; yields the days gone by."""
     world = desk.loaded.world
     start_ms, end_ms = world.scenario.start_ms, world.scenario.end_ms
@@ -219,7 +219,7 @@ def _number(contact: dict[str, Any]) -> int:
 
 
 @transaction.atomic
-def _come_in(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> None:
+def _come_in(desk: DeskProgress, contacts: list[dict[str, Any]], until_ms: int) -> None:
     """People write and feeds deliver, also on days on which nobody sits down."""
     now, meter = from_ms(until_ms), desk.loaded.meter
     with atomic_without_savepoints():
@@ -233,7 +233,9 @@ def _come_in(desk: Desk, contacts: list[dict[str, Any]], until_ms: int) -> None:
 
 
 @transaction.atomic
-def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_ms: int) -> None:
+def _sit_down(
+    desk: DeskProgress, contacts: list[dict[str, Any]], since_ms: int, until_ms: int
+) -> None:
     """What happens between two sittings, in one transaction: nobody else writes meanwhile.
 
     After the last sitting people still write and time still passes, but nobody works.
@@ -261,7 +263,7 @@ def _sit_down(desk: Desk, contacts: list[dict[str, Any]], since_ms: int, until_m
     _pass_time(now)
 
 
-def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
+def _receive(desk: DeskProgress, contacts: list[dict[str, Any]], now: datetime) -> None:
     """Receive contacts; each that opens a complaint gets its file."""
     contacts = [row for row in contacts if not _spared(desk, row)]
     receipts = receive_many([_submission(row) for row in contacts], now=now)
@@ -284,7 +286,7 @@ def _receive(desk: Desk, contacts: list[dict[str, Any]], now: datetime) -> None:
             desk.complainants.will_show_identity(file)
 
 
-def _spared(desk: Desk, row: dict[str, Any]) -> bool:
+def _spared(desk: DeskProgress, row: dict[str, Any]) -> bool:
     """Whether what this person would complain of did not happen, or was made good before."""
     meter = desk.loaded.meter
     if not meter.closed or row["contact_of"] in desk.receipts:
@@ -316,7 +318,7 @@ def _submission(row: dict[str, Any]) -> Submission:
     )
 
 
-def _take_note(desk: Desk, done: PipelineRun, until_ms: int) -> None:
+def _take_note(desk: DeskProgress, done: PipelineRun, until_ms: int) -> None:
     """What the rules said of each complaint; those they did not settle wait for a handler."""
     settled = set(done.settled)
     for ref, standing in standings([*done.acknowledged, *done.investigated]).items():

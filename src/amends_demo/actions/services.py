@@ -38,7 +38,7 @@ from amends.platform.kit.actors import system
 from amends.platform.kit.periods import from_ms
 from amends.platform.registry import complaints_by_offer
 from amends.record.ledger.queries.columns import columns_of
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 from amends_demo.rules.catalogue import OFFERS
 
 FAILING = "video-pod"
@@ -91,7 +91,7 @@ class ServicesWatched:
         }
 
 
-def watch_services(desk: Desk, *, seed: int, now: datetime, gates: bool) -> ServicesWatched:
+def watch_services(desk: DeskProgress, *, seed: int, now: datetime, gates: bool) -> ServicesWatched:
     """Register the services, let the delivery of one fail, score the partners."""
     world = desk.loaded.world
     known = dict(zip(desk.loaded.pseudonyms, world.subscribers.to_pylist(), strict=True))

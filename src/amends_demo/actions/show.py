@@ -18,10 +18,10 @@ from amends.platform.kit.packs import jurisdictions, pack
 from amends_demo.actions.audit import Audited
 from amends_demo.actions.cure import Cured
 from amends_demo.actions.network import NetworkWatched
-from amends_demo.rules.comparison import ComparedShare, Report
+from amends_demo.rules.comparison import CountedShare, Report
 from amends_demo.rules.gates import Gated
 from amends_demo.rules.hidden import hidden
-from amends_demo.rules.people import Account
+from amends_demo.rules.people import DemoAccount
 from amends_demo.rules.places import AREAS
 from amends_demo.rules.scenario import Scenario
 
@@ -232,7 +232,7 @@ def say_what(*, size: int, seed: int, seconds: float, unasked: bool, console: Co
         )
 
 
-def show_sign_in(address: str, accounts: Iterable[Account], console: Console) -> None:
+def show_sign_in(address: str, accounts: Iterable[DemoAccount], console: Console) -> None:
     """Print where to sign in, and as whom."""
     people = Table(title=_("Sign in at %(address)s") % {"address": address}, title_justify="left")
     people.add_column(_("User name"), no_wrap=True)
@@ -369,7 +369,7 @@ def _decisions(report: Report, language: str) -> Table:
     for heading in ("", _("Share"), _("Count"), _("Target"), ""):
         rows.add_column(heading, justify="right" if heading else "left")
     for name, words, target, at_most in _MARKS:
-        share: ComparedShare = getattr(report, name)
+        share: CountedShare = getattr(report, name)
         count = _("%(count)s of %(whole)s") % {
             "count": format_count(share.count, language),
             "whole": format_count(share.whole, language),
@@ -379,7 +379,7 @@ def _decisions(report: Report, language: str) -> Table:
     return rows
 
 
-def _mark(share: ComparedShare, target: float, *, at_most: bool) -> tuple[str, str]:
+def _mark(share: CountedShare, target: float, *, at_most: bool) -> tuple[str, str]:
     """The target and whether it is met; nothing where there is none."""
     if not target:
         return "", ""

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.platform.kit.formats import format_count, is_chinese
-from amends_demo.actions.hot import Found
+from amends_demo.actions.hot import FoundCauses
 
 
-def show_hot(found: Found, console: Console) -> None:
+def show_hot(found: FoundCauses, console: Console) -> None:
     """Print each cause of thirty persons and more beside the issue that found it."""
     language = get_language() or "en"
     rows = Table(title=_("Hidden causes, and the hot issues that found them"), title_justify="left")

@@ -19,7 +19,7 @@ from amends.network.quality.demonstration import measure
 from amends.network.quality.queries.verdicts import Line, line_of, rule_in_force
 from amends.platform.kit.actors import system
 from amends.record.ledger.queries import facts_about_many
-from amends_demo.actions.play import Desk
+from amends_demo.actions.play import DeskProgress
 
 _EACH_DAY = 4
 _LATELY, _MEASURED = timedelta(hours=3), timedelta(days=31)
@@ -58,7 +58,7 @@ class SpeedComplaints:
         return {"speed_complaints": {"verdicts": self.verdicts, "alone": self.alone}}
 
 
-def complain_of_speed(desk: Desk, *, seed: int, now: datetime) -> SpeedComplaints:
+def complain_of_speed(desk: DeskProgress, *, seed: int, now: datetime) -> SpeedComplaints:
     """Series of tests by people of the degraded area, their complaints, the desk's answers."""
     chance = random.Random(seed)  # noqa: S311 (invented figures)
     people = zip(_CASES, _people(desk, now), strict=False)
@@ -72,7 +72,7 @@ def complain_of_speed(desk: Desk, *, seed: int, now: datetime) -> SpeedComplaint
     return SpeedComplaints(dict(verdicts), len(settle_alone(alone, now=now)))
 
 
-def _people(desk: Desk, now: datetime) -> Iterator[tuple[dict[str, Any], Line]]:
+def _people(desk: DeskProgress, now: datetime) -> Iterator[tuple[dict[str, Any], Line]]:
     """People of the degraded area whose line the operator has not measured lately."""
     world = desk.loaded.world
     area = world.scenario.degraded_area

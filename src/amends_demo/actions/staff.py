@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from amends.people.access.actions.add_user import add_user
 from amends.platform.kit.actors import Actor
-from amends_demo.rules.people import Account, console_accounts
+from amends_demo.rules.people import DemoAccount, console_accounts
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
     """Accounts with their passwords, to be shown once, and the actor of each role."""
 
-    accounts: tuple[Account, ...]
+    accounts: tuple[DemoAccount, ...]
     actors: dict[str, Actor]
 
 

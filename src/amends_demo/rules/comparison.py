@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedShare:
+class CountedShare:
     """A count out of a whole."""
 
     count: int
@@ -97,19 +97,19 @@ class Report:
     by_class: dict[str, int]
     by_cause: dict[str, int]
     standing: dict[str, int]
-    decided_alone: ComparedShare
+    decided_alone: CountedShare
     decided_by_person: int
     still_open: int
-    left_to_person: ComparedShare
-    verdict_right: ComparedShare
-    amount_exact: ComparedShare
-    wrongly_upheld: ComparedShare
-    class_right: ComparedShare
-    repeats_joined: ComparedShare
-    wrongly_joined: ComparedShare
-    enquiries_known: ComparedShare
-    taken_for_enquiry: ComparedShare
-    in_time: ComparedShare
+    left_to_person: CountedShare
+    verdict_right: CountedShare
+    amount_exact: CountedShare
+    wrongly_upheld: CountedShare
+    class_right: CountedShare
+    repeats_joined: CountedShare
+    wrongly_joined: CountedShare
+    enquiries_known: CountedShare
+    taken_for_enquiry: CountedShare
+    in_time: CountedShare
     refunded_minor: int
     currency: str
     misses: list[Miss] = field(default_factory=list)
@@ -119,7 +119,7 @@ class Report:
         shares = {
             name: value.as_dict()
             for name in self.__dataclass_fields__
-            if isinstance(value := getattr(self, name), ComparedShare)
+            if isinstance(value := getattr(self, name), CountedShare)
         }
         rest = {name: value for name, value in asdict(self).items() if name not in shares}
         return rest | shares
@@ -183,15 +183,15 @@ def compare(
             lambda truth, one: one.enquiry,
         ),
         taken_for_enquiry=_share(firsts, lambda truth, one: one.enquiry),
-        in_time=ComparedShare(sum(timed), len(timed)),
+        in_time=CountedShare(sum(timed), len(timed)),
         refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),
         currency=currency,
         misses=[_miss(truth, one) for truth, one in alone if _missed(truth, one)],
     )
 
 
-def _share(pairs: list[Pair], holds: Any) -> ComparedShare:
-    return ComparedShare(sum(1 for truth, answer in pairs if holds(truth, answer)), len(pairs))
+def _share(pairs: list[Pair], holds: Any) -> CountedShare:
+    return CountedShare(sum(1 for truth, answer in pairs if holds(truth, answer)), len(pairs))
 
 
 def _up(answer: Answer) -> bool:

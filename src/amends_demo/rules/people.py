@@ -10,7 +10,7 @@ _GROUPS, _GROUP = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DemoAccount:
     """A person who may sign in to the demonstration. `password` is shown once and not stored."""
 
     username: str
@@ -21,22 +21,24 @@ class Account:
 
 
 _PEOPLE = (
-    Account(username="handler", role="handler", name_zh="陆知行", name_en="Lu Zhixing"),
-    Account(username="senior", role="senior_handler", name_zh="沈书瑶", name_en="Shen Shuyao"),
-    Account(username="manager", role="manager", name_zh="顾明远", name_en="Gu Mingyuan"),
-    Account(username="privacy", role="privacy_officer", name_zh="秦若水", name_en="Qin Ruoshui"),
-    Account(username="admin", role="administrator", name_zh="夏予安", name_en="Xia Yu'an"),
+    DemoAccount(username="handler", role="handler", name_zh="陆知行", name_en="Lu Zhixing"),
+    DemoAccount(username="senior", role="senior_handler", name_zh="沈书瑶", name_en="Shen Shuyao"),
+    DemoAccount(username="manager", role="manager", name_zh="顾明远", name_en="Gu Mingyuan"),
+    DemoAccount(
+        username="privacy", role="privacy_officer", name_zh="秦若水", name_en="Qin Ruoshui"
+    ),
+    DemoAccount(username="admin", role="administrator", name_zh="夏予安", name_en="Xia Yu'an"),
 )
 
 
-def console_accounts() -> list[Account]:
+def console_accounts() -> list[DemoAccount]:
     """The accounts of the demonstration, each with a new password of 98 random bits.
 
     >>> [one.username for one in console_accounts()]
     ['handler', 'senior', 'manager', 'privacy', 'admin']
     """
     return [
-        Account(
+        DemoAccount(
             username=person.username,
             role=person.role,
             name_zh=person.name_zh,

@@ -23,7 +23,7 @@ from amends.people.access.models import User
 from amends.people.access.queries import case as case_view
 from amends.people.access.queries import cases_for, cases_of, looks_at, looks_in
 from amends.people.access.queries.authority import UnableToAccess
-from amends.people.access.queries.cases import UnableToFindCase
+from amends.people.access.queries.cases import UnableToFindAccessCase
 from amends.people.partners.actions.sanction import impose
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
@@ -208,7 +208,7 @@ def test_checking_an_identity_uses_the_contact_on_record_and_opens_no_file(desk:
 
 
 def test_unknown_cases_fields_and_people_are_refused(desk: Desk) -> None:
-    with pytest.raises(UnableToFindCase):
+    with pytest.raises(UnableToFindAccessCase):
         look(desk.alice, "case-none", ["name"], now=NOW)
     case = _own_case(desk)
     for fields in (["shoe_size"], []):

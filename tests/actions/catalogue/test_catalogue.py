@@ -9,7 +9,11 @@ import pytest
 
 from amends.record.catalogue import queries
 from amends.record.catalogue.actions.define_areas import UnableToDefineAreas, define_areas
-from amends.record.catalogue.actions.publish_offers import NewOffer, UnableToPublish, publish_offers
+from amends.record.catalogue.actions.publish_offers import (
+    NewOffer,
+    UnableToPublishOffer,
+    publish_offers,
+)
 from amends.record.catalogue.queries import AreaView, areas, offer, offers
 from amends.record.facts.fact import Fact
 
@@ -40,9 +44,9 @@ def test_an_offer_without_a_name_in_a_language_goes_by_its_reference() -> None:
 
 def test_published_terms_are_never_rewritten() -> None:
     publish_offers([_offer("1", NOW)])
-    with pytest.raises(UnableToPublish):
+    with pytest.raises(UnableToPublishOffer):
         publish_offers([_offer("1", NOW + timedelta(days=1))])
-    with pytest.raises(UnableToPublish):
+    with pytest.raises(UnableToPublishOffer):
         publish_offers([_offer("0", NOW - timedelta(days=1))])
 
 

@@ -17,7 +17,7 @@ from amends.channels.queries import files_of, open_file, open_letter, open_messa
 from amends.channels.queries.contacts import contact_index
 from amends.platform.kit.periods import Period
 from amends.platform.vault import stored_files
-from amends.platform.vault.sealing import UnableToOpen
+from amends.platform.vault.sealing import UnableToUnseal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -49,7 +49,7 @@ def test_a_file_opens_only_for_the_row_it_was_sealed_for(now, files_folder):
     with pytest.raises(stored_files.UnableToReadStored):
         open_file(second)
     Attachment.objects.filter(pk=second).update(key_sealed=mine.key_sealed)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_file(second)
 
 

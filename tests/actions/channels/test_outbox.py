@@ -16,7 +16,7 @@ from amends.channels.actions.claim import (
 )
 from amends.channels.actions.record import give_back, record
 from amends.channels.actions.record_receipts import receipt
-from amends.channels.actions.release import UnableToRelease, release
+from amends.channels.actions.release import UnableToReleaseChannel, release
 from amends.channels.actions.resolve import UnableToResolve, resolve
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import changes_since, outbox_summary
@@ -178,7 +178,7 @@ def test_switching_a_channel_on_sends_nothing_old_by_itself(post_mail, monkeypat
 
     monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: False, None))
     held = post_mail()
-    with pytest.raises(UnableToRelease):
+    with pytest.raises(UnableToReleaseChannel):
         release([held.pk], now=now)
     monkeypatch.setitem(switches.SWITCHES, "mail", switches.Switch(lambda: True, None))
     assert claim("mail", holder="a", now=now + timedelta(days=1)) == []

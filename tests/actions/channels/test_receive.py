@@ -10,7 +10,7 @@ from django.db import connection
 from amends.channels.actions.claim_inbound import LEASE, undispatched
 from amends.channels.actions.mark_inbound import (
     MAX_ATTEMPTS,
-    UnableToMark,
+    UnableToMarkMessage,
     mark_dispatched,
     mark_failed,
     mark_refused,
@@ -149,7 +149,7 @@ def test_what_a_dispatcher_does_not_finish_comes_back(arrive, now):
     after = later + LEASE
     [again] = undispatched(holder="b", now=after)
     assert (again.id, again.attempts) == (message.pk, 2)
-    with pytest.raises(UnableToMark):
+    with pytest.raises(UnableToMarkMessage):
         mark_dispatched(message.pk, holder="a", became="contact-1", now=after)
     mark_dispatched(message.pk, holder="b", became="contact-2", now=after)
     assert InboundMessage.objects.get(pk=message.pk).became == "contact-2"

@@ -19,7 +19,7 @@ from amends.cases.complaints.actions.move_by_hand import move_by_hand
 from amends.cases.complaints.actions.order_remedy import UnableToOrderRemedy, order_remedy
 from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.receive import receive
-from amends.cases.complaints.actions.regulator_file import UnableToEscalate
+from amends.cases.complaints.actions.regulator_file import UnableToHandToRegulator
 from amends.cases.complaints.actions.respond import accept, answer_outcome, refuse, reopen, withdraw
 from amends.cases.complaints.actions.settle import settle
 from amends.cases.complaints.jobs import clocks, pipeline
@@ -387,7 +387,7 @@ def test_a_regulator_that_asks_is_answered_in_its_time(world: World) -> None:
         actor=HANDLER,
         now=NOW + 9 * DAY,
     )
-    with pytest.raises(UnableToEscalate):
+    with pytest.raises(UnableToHandToRegulator):
         answer_regulator(ref, actor=HANDLER, now=NOW + 9 * DAY)
 
 

@@ -27,7 +27,7 @@ from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.actions.receive import receive
 from amends.cases.complaints.actions.regulator_file import (
     FILES,
-    UnableToEscalate,
+    UnableToHandToRegulator,
     evidence_file,
     facts_of,
     make_waiting,
@@ -210,7 +210,7 @@ def test_nothing_on_record_is_refused_with_a_way_on(
 ) -> None:
     ref = _complaint(text="请问在哪里可以查询话费余额？", key="k-3")
     assert Complaint.objects.get(id=ref).kind == "enquiry"
-    with translation.override(language), pytest.raises(UnableToEscalate) as refusal:
+    with translation.override(language), pytest.raises(UnableToHandToRegulator) as refusal:
         facts_of(Complaint.objects.get(id=ref))
     assert words in refusal.value.next_step
     assert refusal.value.meaning

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from actions.confirmations.conftest import BORN, HANDLER, NOW, SENIOR, Shop
 from amends.causes.confirmations.actions.audit_past import UnableToReadPeriod, look_back
-from amends.causes.confirmations.actions.authority import UnableToAudit
+from amends.causes.confirmations.actions.authority import UnableToAuditConfirmations
 from amends.causes.confirmations.actions.open_refunds import open_refunds
 from amends.causes.confirmations.queries import found_by, found_states
 from amends.platform.kit.actors import system
@@ -205,10 +205,10 @@ def test_what_billing_gave_back_is_not_given_twice(past: Shop) -> None:
 
 
 def test_who_may_audit_and_what_period(past: Shop) -> None:
-    with pytest.raises(UnableToAudit):
+    with pytest.raises(UnableToAuditConfirmations):
         look_back(start=START, end=NOW, actor=HANDLER, now=NOW)
     with pytest.raises(UnableToReadPeriod):
         look_back(start=NOW, end=START, actor=SENIOR, now=NOW)
     row = look_back(start=START, end=NOW, actor=SENIOR, now=NOW)
-    with pytest.raises(UnableToAudit):
+    with pytest.raises(UnableToAuditConfirmations):
         open_refunds(row.id, actor=HANDLER, now=NOW)

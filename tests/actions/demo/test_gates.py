@@ -21,7 +21,7 @@ from amends.network.quality.rules.degradation import SCHEMA, Degradation
 from amends.record.ledger.queries import facts_about_many
 from amends_demo.actions import gate, meter, network
 from amends_demo.actions.load import load
-from amends_demo.actions.play import Desk, play
+from amends_demo.actions.play import DeskProgress, play
 from amends_demo.actions.show import show_gates
 from amends_demo.rules.gates import complaints_in, launch_orders, unasked_orders, without
 from amends_demo.rules.simulate import World, simulate
@@ -87,7 +87,7 @@ def test_the_gate_refuses_the_campaign_and_the_rest_of_the_world_lives_on(world:
         assert words in written.getvalue()
 
 
-def _held_at_the_cap_nobody_pays_beyond_it(desk: Desk, world: World) -> None:
+def _held_at_the_cap_nobody_pays_beyond_it(desk: DeskProgress, world: World) -> None:
     """By the real engine: told, held, and nothing charged or complained of afterwards."""
     counted = desk.loaded.meter
     passed = [row for row in world.marks.to_pylist() if row["duty"] == "cn.roaming_cap"]

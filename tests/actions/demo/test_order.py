@@ -16,7 +16,7 @@ from amends.record.ledger.queries import facts_about
 from amends_demo.actions.examine import examine
 from amends_demo.actions.load import load
 from amends_demo.actions.order import take_orders
-from amends_demo.actions.play import Desk, set_up
+from amends_demo.actions.play import DeskProgress, set_up
 from amends_demo.actions.staff import Staff, add_staff
 from amends_demo.rules.simulate import simulate
 
@@ -66,7 +66,7 @@ def test_what_lapsed_before_is_no_order_of_the_last_days() -> None:
     assert sum(ended.values()) == Order.objects.exclude(key__startswith="old-").count()
 
 
-def _most_processes_are_examined(desk: Desk, staff: Staff) -> None:
+def _most_processes_are_examined(desk: DeskProgress, staff: Staff) -> None:
     examined = examine(desk, staff.actors)
     stood = process_statuses(timezone.localdate(END))
     assert all(one.owner for one in stood)

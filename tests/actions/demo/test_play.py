@@ -19,7 +19,7 @@ from amends.record.ledger.queries import facts_about_many
 from amends.work.remedies.queries import totals
 from amends_demo.actions.audit import Audited, audit_weeks
 from amends_demo.actions.cure import Cured, cure
-from amends_demo.actions.play import Desk, play, put_away
+from amends_demo.actions.play import DeskProgress, play, put_away
 from amends_demo.actions.show import show, show_audited, show_cure, show_sign_in
 from amends_demo.actions.staff import Staff, add_staff
 from amends_demo.rules.comparison import Report
@@ -102,7 +102,7 @@ def _the_audit_finds_the_campaign_and_no_journey(world: World) -> None:
     assert all(row["offer"] != "roam-standard" for row in rows)
 
 
-def _the_silent_have_not_complained(audited: Audited, desk: Desk) -> None:
+def _the_silent_have_not_complained(audited: Audited, desk: DeskProgress) -> None:
     people = {
         desk.loaded.pseudonyms[file.contact["subscriber"]]
         for file in desk.files.values()
@@ -128,7 +128,7 @@ def _audits_can_be_shown(audited: Audited) -> None:
         assert "cn." not in written.getvalue(), "duties are named, not coded"
 
 
-def _nothing_is_given_twice(desk: Desk) -> None:
+def _nothing_is_given_twice(desk: DeskProgress) -> None:
     """Whatever people say twice, no charge is refunded beyond itself."""
     facts = facts_about_many(desk.loaded.pseudonyms, kinds=["ChargeMade", "RefundMade"])
     charged: dict[str, int] = {}
@@ -146,7 +146,7 @@ def _money_is_what_remedies_say(report: Report) -> None:
     assert report.refunded_minor == granted > 0
 
 
-def _every_complaint_can_be_read(desk: Desk) -> None:
+def _every_complaint_can_be_read(desk: DeskProgress) -> None:
     for receipt in list(desk.receipts.values())[:20]:
         found = complaint(receipt.complaint)
         assert found is not None
@@ -156,7 +156,7 @@ def _every_complaint_can_be_read(desk: Desk) -> None:
     assert not list(early.values_list("verb", "at", "complaint__received_at"))
 
 
-def _faults_are_mended_and_noted(desk: Desk) -> None:
+def _faults_are_mended_and_noted(desk: DeskProgress) -> None:
     limits = Clock.objects.filter(complaint__in=list(desk.files), step="repair", binding=True)
     met = limits.filter(met_at__isnull=False)
     assert met.count() >= 0.7 * limits.count() > 0
@@ -164,7 +164,7 @@ def _faults_are_mended_and_noted(desk: Desk) -> None:
     assert noted.count() == met.values("complaint").distinct().count()
 
 
-def _something_is_left_to_do(desk: Desk, report: Report) -> None:
+def _something_is_left_to_do(desk: DeskProgress, report: Report) -> None:
     """The last contacts are untouched, and more waits; what is nobody's and somebody's."""
     found = standings(desk.files)
     assert sum(report.standing.values()) == len(found) == len(desk.files)
@@ -178,7 +178,7 @@ def _something_is_left_to_do(desk: Desk, report: Report) -> None:
     assert mine > 0
 
 
-def _complainants_have_answered(desk: Desk, report: Report) -> None:
+def _complainants_have_answered(desk: DeskProgress, report: Report) -> None:
     assert report.standing["confirmed"] > 10
     said = facts_about_many(desk.loaded.pseudonyms, kinds=["OutcomeAnswered"])
     answers = {fact.payload["answer"] for some in said.values() for fact in some}

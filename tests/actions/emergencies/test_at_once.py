@@ -26,7 +26,7 @@ from amends.problems.emergencies.actions.bulk_credit import Relief, UnableToReli
 from amends.problems.emergencies.actions.declare import UnableToDeclare, declare
 from amends.problems.emergencies.actions.notify_silent import draft_notice, notify_silent
 from amends.problems.emergencies.models import Affected
-from amends.problems.hotissues.actions.assign import UnableToTake, assign
+from amends.problems.hotissues.actions.assign import UnableToTakeIssue, assign
 from amends.problems.hotissues.actions.fill_cube import update_cube
 from amends.problems.hotissues.actions.open_issue import open_issue
 from amends.problems.hotissues.actions.scan_desk import scan_desk
@@ -44,7 +44,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
         start.wait(60)
         try:
             return act()
-        except (UnableToDeclare, UnableToRelieve, UnableToTake) as refused:
+        except (UnableToDeclare, UnableToRelieve, UnableToTakeIssue) as refused:
             return refused
         finally:
             connection.close()
@@ -133,7 +133,7 @@ def test_two_who_take_an_issue_leave_one_owner_and_one_refusal(crowd: Crowd) -> 
             for by in (one, other)
         )
     )
-    assert sum(isinstance(each, UnableToTake) for each in taken) == 1
+    assert sum(isinstance(each, UnableToTakeIssue) for each in taken) == 1
     (held,) = (each for each in taken if isinstance(each, HotIssue))
     issue = HotIssue.objects.get(id=crowd.issue)
     assert issue.owner == held.owner

@@ -13,7 +13,7 @@ from tests.pages.conftest import colleague
 
 from amends.problems.emergencies.actions.declare import Declaration, declare
 from amends.problems.emergencies.actions.end_emergency import missing_to_close
-from amends.problems.emergencies.actions.mark_disaster import UnableToMark, mark_disaster
+from amends.problems.emergencies.actions.mark_disaster import UnableToMarkDisaster, mark_disaster
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.disaster import disaster_of
 from amends.problems.hotissues.actions.authority import UnableToLead
@@ -43,7 +43,7 @@ def test_the_closing_rule_of_outages_does_not_hold_for_a_natural_disaster(outage
     marked = disaster_of(issue)
     assert marked is not None
     assert (marked.actor, marked.at) == (outage.manager.ref, NOW)
-    with pytest.raises(UnableToMark):
+    with pytest.raises(UnableToMarkDisaster):
         mark_disaster(issue.id, True, because=FLOOD, **who)
     mark_disaster(issue.id, False, because="a digger cut the cable", **who)
     assert missing_to_close(issue)[0].id == "au_outage"
@@ -51,7 +51,7 @@ def test_the_closing_rule_of_outages_does_not_hold_for_a_natural_disaster(outage
 
 
 def test_it_is_marked_with_a_reason_by_who_leads(outage: Crowd) -> None:
-    with pytest.raises(UnableToMark):
+    with pytest.raises(UnableToMarkDisaster):
         mark_disaster(outage.issue, True, because=" ", actor=outage.manager, now=NOW)
     with pytest.raises(UnableToLead):
         mark_disaster(outage.issue, True, because=FLOOD, actor=outage.staff["handler"], now=NOW)

@@ -46,7 +46,7 @@ from amends.problems.emergencies.actions.notify_silent import (
     silent_summary,
 )
 from amends.problems.emergencies.actions.publish import (
-    UnableToPublish,
+    UnableToPublishStatement,
     Wording,
     publish,
     withdraw_statement,
@@ -162,7 +162,7 @@ def test_a_statement_keeps_its_history_and_the_database_its_words(crowd: Crowd) 
     assert (first.version, second.version) == (1, 2)
     withdrawn = withdraw_statement(crowd.issue, because="wrong", actor=crowd.manager, now=NOW)
     assert (withdrawn.version, withdrawn.withdrawn_at) == (2, NOW)
-    with pytest.raises(UnableToPublish):
+    with pytest.raises(UnableToPublishStatement):
         publish(crowd.issue, Wording("标题", "", "文", "x"), actor=crowd.manager, now=NOW)
     for write in (
         lambda: Statement.objects.filter(id=first.id).update(text_zh="改写"),

@@ -11,7 +11,7 @@ from amends.platform.kit.actors import Actor, system
 from amends.problems.hotissues.actions.join import UnableToJoin, join, leave
 from amends.problems.hotissues.actions.open_issue import (
     UnableToClose,
-    UnableToOpen,
+    UnableToOpenIssue,
     close_issue,
     open_issue,
     reopen_issue,
@@ -92,9 +92,9 @@ def test_a_closed_issue_is_asked_about(db: None) -> None:
 
 
 def test_what_makes_no_sense_is_refused(db: None) -> None:
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToOpenIssue):
         open_issue([], started_at=NOW, now=NOW, actor=LIN)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToOpenIssue):
         open_issue([""], started_at=NOW + timedelta(hours=1), now=NOW, actor=LIN)
     ref = opened()
     with pytest.raises(UnableToClose):

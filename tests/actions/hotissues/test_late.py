@@ -14,7 +14,7 @@ from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
 from amends.platform.kit.actors import Actor
-from amends.problems.hotissues.actions.answer_late import UnableToAnswer, answer_late
+from amends.problems.hotissues.actions.answer_late import UnableToAnswerLate, answer_late
 from amends.problems.hotissues.actions.authority import UnableToLead
 from amends.problems.hotissues.actions.open_issue import close_issue
 from amends.problems.hotissues.actions.scan_desk import scan_desk
@@ -95,7 +95,7 @@ def test_left_alone_they_are_not_asked_about_again_but_later_ones_are(
     scan_desk(now=LATER + timedelta(hours=1))
     assert asked(now=LATER + timedelta(hours=1)) == []
     assert issues(state="open") == []
-    with pytest.raises(UnableToAnswer):
+    with pytest.raises(UnableToAnswerLate):
         answer_late(closed.id, "reopen", because="too late", actor=manager, now=LATER)
     write([-4] * 9, "network.outage", area="south")
     scan_desk(now=LATER + timedelta(days=1))
@@ -160,7 +160,7 @@ def test_only_who_leads_answers_and_only_with_a_reason(closed: HotIssue, manager
     with pytest.raises(UnableToLead):
         answer_late(closed.id, "leave", because="x y z", actor=hire("handler"), now=LATER)
     for answer, because in (("leave", " "), ("perhaps", "because")):
-        with pytest.raises(UnableToAnswer):
+        with pytest.raises(UnableToAnswerLate):
             answer_late(closed.id, answer, because=because, actor=manager, now=LATER)
     assert asked(now=LATER)
 

@@ -15,7 +15,7 @@ from tests.pages.conftest import colleague, signed_in
 from typer.testing import CliRunner
 
 from amends.platform.kit.actors import Actor
-from amends.problems.hotissues.actions.answer_late import UnableToAnswer, answer_late
+from amends.problems.hotissues.actions.answer_late import UnableToAnswerLate, answer_late
 from amends.problems.hotissues.actions.open_issue import close_issue
 from amends.problems.hotissues.actions.scan_desk import scan_desk
 from amends.problems.hotissues.actions.scan_words import scan_words
@@ -52,7 +52,7 @@ def test_one_is_marked_and_nothing_is_opened_or_joined(closed: HotIssue) -> None
 def test_it_is_answered_like_any_other(closed: HotIssue, manager: Actor) -> None:
     answer_late(closed.id, "leave", because="a known test", actor=manager, now=LATER)
     assert asked_quietly(now=LATER) == []
-    with pytest.raises(UnableToAnswer):
+    with pytest.raises(UnableToAnswerLate):
         answer_late(closed.id, "leave", because="again", actor=manager, now=LATER)
     write([-4], "network.outage", area="south")
     after = LATER + timedelta(days=1)

@@ -17,7 +17,7 @@ from amends.problems.hotissues.queries.counts_file import UnableToReadCounts
 from amends.problems.measures.actions.judge_file import (
     MOST_COLUMNS,
     FileTerms,
-    UnableToJudge,
+    UnableToJudgeFile,
     judge_file,
 )
 from amends.problems.measures.actions.judge_file import MOST_PERIODS as MOST_JUDGED
@@ -62,8 +62,8 @@ def test_complaints_of_too_many_values_are_refused(tmp_path: Path) -> None:
 
 def test_a_verdict_reads_no_million_of_rows_or_columns(tmp_path: Path) -> None:
     rows = [f"{n % 9},{int(n > 99)}" for n in range(MOST_JUDGED + 1)]
-    with pytest.raises(UnableToJudge, match="10,001 periods; at most 10,000"):
+    with pytest.raises(UnableToJudgeFile, match="10,001 periods; at most 10,000"):
         judge_file(write(tmp_path / "long.csv", "treated,after", *rows), FileTerms())
     wide = write(tmp_path / "wide.csv", "treated," + "a," * MOST_COLUMNS)
-    with pytest.raises(UnableToJudge, match="1,002 columns; at most 1000"):
+    with pytest.raises(UnableToJudgeFile, match="1,002 columns; at most 1000"):
         judge_file(wide, FileTerms())

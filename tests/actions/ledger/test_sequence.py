@@ -16,7 +16,7 @@ from amends.record.ledger.actions.append import append
 from amends.record.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
 from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.record.ledger.queries import facts_about, keys, tree
-from amends.record.ledger.queries.keys import UnableToSign
+from amends.record.ledger.queries.keys import UnableToSignCheckpoint
 from amends.record.ledger.rules.checkpoints import verified_checkpoint
 from amends.record.ledger.rules.merkle import root_of
 
@@ -129,7 +129,7 @@ def test_another_key_than_the_log_s_is_refused(record, numbered, tmp_path, setti
     settings.DATA_DIR = tmp_path / "restored-without-keys"
     settings.DATA_DIR.mkdir()
     record(1)
-    with pytest.raises(UnableToSign, match="another key"):
+    with pytest.raises(UnableToSignCheckpoint, match="another key"):
         numbered()
 
 
@@ -138,21 +138,21 @@ def test_a_key_others_may_read_is_refused():
     assert keys.signing_key() == keys.signing_key()
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
-    with pytest.raises(UnableToSign, match="read by others"):
+    with pytest.raises(UnableToSignCheckpoint, match="read by others"):
         keys.signing_key()
 
 
 def test_a_damaged_key_is_refused():
     keys.signing_key()
     keys.key_path().write_text("PRIVATE+KEY+x+00000000+AAAA")
-    with pytest.raises(UnableToSign, match="does not hold"):
+    with pytest.raises(UnableToSignCheckpoint, match="does not hold"):
         keys.signing_key()
 
 
 def test_a_key_that_cannot_be_made_is_told(settings, tmp_path):
     (tmp_path / "file").write_text("")
     settings.DATA_DIR = tmp_path / "file"
-    with pytest.raises(UnableToSign, match="cannot be read or made"):
+    with pytest.raises(UnableToSignCheckpoint, match="cannot be read or made"):
         keys.signing_key()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amends.problems.measures.actions.judge_file import FileTerms, UnableToJudge, judge_file
+from amends.problems.measures.actions.judge_file import FileTerms, UnableToJudgeFile, judge_file
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database
@@ -94,14 +94,14 @@ def test_cells_that_alarmed_and_were_left_alone_are_compared(weeks, capsys):
 def test_what_cannot_be_judged_is_named(tmp_path, text, words):
     path = tmp_path / "bad.csv"
     path.write_text(text)
-    with pytest.raises(UnableToJudge, match=words):
+    with pytest.raises(UnableToJudgeFile, match=words):
         judge_file(path, FileTerms())
 
 
 def test_a_period_that_stands_there_twice_is_refused_with_its_line(weeks):
     lines = weeks.read_text().splitlines()
     weeks.write_text("\n".join([*lines[:8], *lines[7:]]) + "\n")
-    with pytest.raises(UnableToJudge, match="twice") as refused:
+    with pytest.raises(UnableToJudgeFile, match="twice") as refused:
         judge_file(weeks, FileTerms(since=date(2025, 10, 13)))
     assert "line 9" in str(refused.value)
 
@@ -121,13 +121,13 @@ def test_an_empty_cell_is_said_to_be_one(weeks):
     day, _, rest = lines[6].split(",", 2)
     lines[6] = f"{day},NaN,{rest}"
     weeks.write_text("\n".join(lines) + "\n")
-    with pytest.raises(UnableToJudge, match="empty") as refused:
+    with pytest.raises(UnableToJudgeFile, match="empty") as refused:
         judge_file(weeks, FileTerms())
     assert "line 7" in str(refused.value)
 
 
 def test_a_wash_out_of_less_than_nothing_is_refused(weeks):
-    with pytest.raises(UnableToJudge, match="wash-out -3"):
+    with pytest.raises(UnableToJudgeFile, match="wash-out -3"):
         judge_file(weeks, FileTerms(wash_out=-3))
 
 

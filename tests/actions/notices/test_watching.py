@@ -13,7 +13,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from amends.causes.notices.actions.sightings_file import UnableToReadSightings
-from amends.causes.notices.actions.watch_borders import Watched, watch_borders, watch_new
+from amends.causes.notices.actions.watch_borders import BorderWatch, watch_borders, watch_new
 from amends.causes.notices.actions.watch_charges import watch_charges
 from amends.causes.notices.cli.engine import watch
 from amends.causes.notices.models import Notice, WatchedFile
@@ -61,7 +61,7 @@ def test_a_network_abroad_within_the_hour_is_told_once(
         (ref, -3, "Hongkong"),
     )
     done = watch_borders([file], now=NOW)
-    assert done == Watched(files=1, sighted=6, refused=1, found=3, notices=1)
+    assert done == BorderWatch(files=1, sighted=6, refused=1, found=3, notices=1)
     (notice,) = Notice.objects.all()
     assert (notice.duty, notice.subscriber, notice.service) == ("cn.roaming_border", person, ref)
     assert notice.period == "HK@2026-11-24"
@@ -69,7 +69,7 @@ def test_a_network_abroad_within_the_hour_is_told_once(
     (fact,) = facts_about(person, kinds=["NoticeDue"])
     assert fact.payload["key"] == notice.key
     again = file.rename(tmp_path / "under-another-name.csv")
-    assert watch_borders([again], now=NOW) == Watched(repeated=1)
+    assert watch_borders([again], now=NOW) == BorderWatch(repeated=1)
     assert Notice.objects.count() == 1
 
 
@@ -94,7 +94,7 @@ def test_what_a_file_says_of_long_ago_is_told_to_nobody(
 def test_somebody_who_travelled_is_left_alone(line: tuple[str, str], tmp_path: Path) -> None:
     _, ref = line
     file = csv(tmp_path / "a.csv", (ref, -200, ""), (ref, -10, "TH"), (ref, -5, "TH"))
-    assert watch_borders([file], now=NOW) == Watched(files=1, sighted=3)
+    assert watch_borders([file], now=NOW) == BorderWatch(files=1, sighted=3)
 
 
 def test_usage_files_are_watched_too_and_charges_happen_nowhere(
@@ -113,8 +113,8 @@ def test_usage_files_are_watched_too_and_charges_happen_nowhere(
         }
     )
     table.write_parquet(tmp_path / "usage.parquet")
-    assert watch_new([tmp_path, tmp_path / "none"], now=NOW) == Watched(files=1, sighted=2)
-    assert watch_new([tmp_path], now=NOW) == Watched()
+    assert watch_new([tmp_path, tmp_path / "none"], now=NOW) == BorderWatch(files=1, sighted=2)
+    assert watch_new([tmp_path], now=NOW) == BorderWatch()
 
 
 def test_a_file_without_countries_is_refused_and_not_opened_again(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_file_without_countries_is_refused_and_not_opened_again(tmp_path: Path
     bad.write_text("service,at\na,2026-11-24T04:00:00Z\n", encoding="utf-8")
     with pytest.raises(UnableToReadSightings, match="column country"):
         watch_borders([bad], now=NOW)
-    assert watch_new([tmp_path], now=NOW) == Watched()
+    assert watch_new([tmp_path], now=NOW) == BorderWatch()
     assert WatchedFile.objects.get().name == "plain.csv"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from amends.people.partners.actions.contract import (
     UnableToEndContract,
-    UnableToSign,
+    UnableToSignContract,
     end_contract,
     sign_contract,
 )
@@ -68,13 +68,13 @@ def test_a_contract_gives_roles_for_its_period_only() -> None:
     ],
 )
 def test_impossible_contracts_are_refused(terms: dict[str, object]) -> None:
-    with pytest.raises(UnableToSign):
+    with pytest.raises(UnableToSignContract):
         sign_contract(str(terms.pop("partner")), **terms)  # type: ignore[arg-type]
 
 
 def test_a_reference_is_used_once() -> None:
     sign_contract("par-a", roles=("sales",), valid_from=NOW, ref="con-1")
-    with pytest.raises(UnableToSign):
+    with pytest.raises(UnableToSignContract):
         sign_contract("par-a", roles=("sales",), valid_from=NOW, ref="con-1")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.reported_numbers import SECOND, agree_to_block, received
 
-from amends.causes.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
+from amends.causes.protection.actions.appeals import UnableToAppealNumber, answer_appeal, appeal
 from amends.causes.protection.actions.decide_delivery import DeliveryQuestion, decide_delivery
 from amends.causes.protection.actions.notify_operators import notify_operators, write_notices
 from amends.causes.protection.actions.report import NewReport, report
@@ -176,7 +176,7 @@ def test_an_appeal_is_a_case_that_is_assigned_noted_and_answered() -> None:
     handler = add_user("zhao", password=password, roles=["handler"])
     holder = _subscriber(SENDER)
     _reported(4)
-    with pytest.raises(UnableToAppeal):
+    with pytest.raises(UnableToAppealNumber):
         appeal(SENDER, subscriber=_subscriber("13900700001"), words="Mine", now=NOW)
     row = appeal(SENDER, subscriber=holder, words="It is a clinic.", now=NOW)
     actor = actor_of_user(senior)

@@ -11,7 +11,7 @@ from tests.reported_numbers import agree_to_block, received
 
 from amends.cases.complaints.actions.intake import Submission
 from amends.cases.complaints.actions.receive import receive
-from amends.causes.protection.actions.appeals import UnableToAppeal, answer_appeal, appeal
+from amends.causes.protection.actions.appeals import UnableToAppealNumber, answer_appeal, appeal
 from amends.causes.protection.actions.change_holder import change_holder
 from amends.causes.protection.actions.own_data import erase, subject_access_export
 from amends.causes.protection.actions.report import (
@@ -186,9 +186,9 @@ def test_only_the_holder_appeals_and_learns_nothing_otherwise() -> None:
     for person in people:
         _report(person)
     agree_to_block(now=NOW)
-    with pytest.raises(UnableToAppeal) as known:
+    with pytest.raises(UnableToAppealNumber) as known:
         appeal(SENDER, subscriber=people[0], words="unblock it", now=NOW)
-    with pytest.raises(UnableToAppeal) as unknown:
+    with pytest.raises(UnableToAppealNumber) as unknown:
         appeal("17099998888", subscriber=people[0], words="unblock it", now=NOW)
     assert str(known.value) == str(unknown.value)
     row = appeal(SENDER, subscriber=holder, words="I call patients.", now=NOW)

@@ -14,7 +14,7 @@ from amends.causes.publicity.actions.crawler import Crawler, UnableToFetch, host
 from amends.causes.publicity.actions.register_offers import register_offers
 from amends.causes.publicity.actions.watch_pages import (
     PagesFetched,
-    UnableToWatch,
+    UnableToWatchPage,
     fetch_pages,
     watch,
 )
@@ -80,7 +80,7 @@ def test_a_page_is_read_checked_and_seen_again(site: str) -> None:
     assert fetch_pages(now=later).new == 1
     assert PublishedCopy.objects.get(state="live").findings.count() == 0
     assert PublishedCopy.objects.get(state="withdrawn").ref == row.ref
-    with pytest.raises(UnableToWatch):
+    with pytest.raises(UnableToWatchPage):
         watch("file:///etc/passwd", offer="", channel="web", actor=MANAGER)
 
 

@@ -19,7 +19,7 @@ from amends.network.measurement import control, server
 from amends.network.measurement.admission import MOST_WAITING, Admission, source_of
 from amends.network.measurement.server import CONTROL, DOWNLOAD, UPLOAD, Server, serve
 from amends.network.measurement.signing import UnableToVerify, sign
-from amends.network.measurement.tokens import TOGETHER_S, Stream, Tokens
+from amends.network.measurement.tokens import TOGETHER_S, TestStream, Tokens
 from amends.network.quality.cli import origins_of
 
 pytestmark = pytest.mark.no_database
@@ -41,14 +41,14 @@ def token(path: str, *, name: str = "", **changes: Any) -> str:
     return sign("token", about | changes, secret=SECRET)
 
 
-def redeem(tokens: Tokens, text: str, path: str, *, now: float = NOW) -> Stream:
+def redeem(tokens: Tokens, text: str, path: str, *, now: float = NOW) -> TestStream:
     return tokens.redeem({"access_token": text}, path, now=now)
 
 
 def test_a_token_says_which_of_how_many_streams_it_opens() -> None:
     tokens = Tokens(SECRET)
     second = token(DOWNLOAD, stream=1, streams=4)
-    assert redeem(tokens, second, DOWNLOAD) == Stream("t1", 1, 4)
+    assert redeem(tokens, second, DOWNLOAD) == TestStream("t1", 1, 4)
     with pytest.raises(UnableToVerify):
         redeem(tokens, second, DOWNLOAD)
     with pytest.raises(UnableToVerify):

@@ -38,7 +38,7 @@ from amends.people.subscribers.queries import (
 from amends.people.subscribers.queries.personal import open_personal
 from amends.platform.kit.errors import Refused
 from amends.platform.vault.data_keys import data_keys
-from amends.platform.vault.sealing import UnableToOpen
+from amends.platform.vault.sealing import UnableToUnseal
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -112,10 +112,10 @@ def test_sealed_values_moved_to_another_row_or_column_do_not_open() -> None:
     alice, bob = register_many([ALICE, NewSubscriber(name="Bob", phone="13900000000")], now=NOW)
     row = Subscriber.objects.get(pk=alice)
     Subscriber.objects.filter(pk=bob).update(phone=row.phone)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_personal([bob], ["phone"])
     Subscriber.objects.filter(pk=alice).update(address=row.phone)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_personal([alice], ["address"])
 
 

@@ -24,7 +24,7 @@ from amends.causes.vetting.actions.register_services import (
     register_service,
 )
 from amends.causes.vetting.actions.run_due_probes import run_due_probes
-from amends.causes.vetting.actions.watch_service import UnableToWatch, watch_service
+from amends.causes.vetting.actions.watch_service import UnableToWatchService, watch_service
 from amends.causes.vetting.models import LinkProbe, ProbeResult
 
 NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -195,7 +195,7 @@ def test_a_probe_that_is_described_wrongly_is_refused() -> None:
     register_service(ServiceEntry("s1", "own", "彩铃", "Tones"), now=NOW)
     for probe_entry in ({"id": "x", "kind": "smell", "target": "a"}, {"id": "x", "kind": "http"}):
         links = [{"id": "d", "kind": "delivery", "probes": [probe_entry]}]
-        with pytest.raises(UnableToWatch):
+        with pytest.raises(UnableToWatchService):
             watch_service({"service": "s1", "links": links}, now=NOW)
     assert not LinkProbe.objects.exists()
 

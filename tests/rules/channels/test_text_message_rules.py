@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
+from amends.channels.sms.reading.deliveries import (
+    DeliveredMessage,
+    UnableToReadDelivery,
+    read_delivery,
+)
 from amends.channels.sms.reading.receipts import answered_id, normal_id, read_receipt
 from amends.channels.sms.reading.segments import read_segment
 from amends.channels.sms.reading.statuses import kind_of
@@ -29,7 +33,7 @@ def delivered(part, **changes):
         "data_coding": part.data_coding,
         "octets": part.octets,
     } | changes
-    return Delivery(**fields)
+    return DeliveredMessage(**fields)
 
 
 @given(WRITABLE | st.text(GSM, max_size=900))
@@ -85,7 +89,7 @@ def test_parts_are_counted_as_a_centre_counts_them(text: str, parts: int) -> Non
 def test_no_bytes_do_harm(noise: bytes) -> None:
     try:
         delivery = read_delivery(noise)
-    except UnableToRead:
+    except UnableToReadDelivery:
         return
     read_segment(delivery)
     read_receipt(delivery)
@@ -100,7 +104,7 @@ def test_no_bytes_do_harm(noise: bytes) -> None:
 def test_a_message_with_any_content_is_read(
     octets: bytes, coding: int, esm_class: int, tlvs: dict[int, bytes]
 ) -> None:
-    delivery = Delivery(1, 1, "1", "2", esm_class, coding, octets, b"", tlvs)
+    delivery = DeliveredMessage(1, 1, "1", "2", esm_class, coding, octets, b"", tlvs)
     segment = read_segment(delivery)
     assert 1 <= segment.number <= segment.of
     read_receipt(delivery, ids="decimal")
@@ -108,7 +112,7 @@ def test_a_message_with_any_content_is_read(
 
 def receipt_of(text: bytes, **tlvs: bytes):
     named = {int(tag[1:], 16): value for tag, value in tlvs.items()}
-    return read_receipt(Delivery(1, 1, "1", "2", 0x04, 0, text, b"", named))
+    return read_receipt(DeliveredMessage(1, 1, "1", "2", 0x04, 0, text, b"", named))
 
 
 def test_a_receipt_is_read_from_text_or_from_optional_parameters() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.channels.mail.reading.parse import parse_mail
-from amends.channels.mail.writing import Written, verify_headers, write_mail
+from amends.channels.mail.writing import OutgoingMail, verify_headers, write_mail
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200)
@@ -29,7 +29,7 @@ def letter(**changes):
         "body": "Hello",
         "language": "en",
     }
-    return Written(**{**fields, **changes})
+    return OutgoingMail(**{**fields, **changes})
 
 
 @given(subject=WORDS, body=WORDS, name=WORDS, references=st.lists(WORDS, max_size=4))

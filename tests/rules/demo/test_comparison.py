@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends_demo.rules.comparison import Answer, ComparedShare, compare
+from amends_demo.rules.comparison import Answer, CountedShare, compare
 
 
 def _truth(key: str, verdict: str, amount: int = 0, **more: object) -> dict[str, object]:
@@ -26,10 +26,8 @@ def _answer(complaint: str, verdict: str = "", amount: int = 0, **more: object) 
 
 def test_right_and_exact() -> None:
     report = compare([(_truth("a", "upheld", 500), _answer("A", "upheld", 500))])
-    assert (
-        report.decided_alone == report.verdict_right == report.amount_exact == ComparedShare(1, 1)
-    )
-    assert report.wrongly_upheld == ComparedShare(0, 1)
+    assert report.decided_alone == report.verdict_right == report.amount_exact == CountedShare(1, 1)
+    assert report.wrongly_upheld == CountedShare(0, 1)
     assert report.misses == []
 
 
@@ -40,25 +38,25 @@ def test_too_much_money_is_wrongly_upheld_and_too_little_is_not() -> None:
             (_truth("b", "upheld", 500), _answer("B", "upheld", 300)),
         ]
     )
-    assert report.verdict_right == ComparedShare(2, 2)
-    assert report.amount_exact == ComparedShare(0, 2)
-    assert report.wrongly_upheld == ComparedShare(1, 2)
+    assert report.verdict_right == CountedShare(2, 2)
+    assert report.amount_exact == CountedShare(0, 2)
+    assert report.wrongly_upheld == CountedShare(1, 2)
     assert [miss.key for miss in report.misses] == ["a", "b"]
 
 
 def test_upheld_where_the_records_cannot_tell_is_wrong() -> None:
     report = compare([(_truth("a", "person_must_decide"), _answer("A", "upheld", 500))])
-    assert report.wrongly_upheld == ComparedShare(1, 1)
-    assert report.left_to_person == ComparedShare(0, 1)
-    assert report.decided_alone == ComparedShare(0, 0)
+    assert report.wrongly_upheld == CountedShare(1, 1)
+    assert report.left_to_person == CountedShare(0, 1)
+    assert report.decided_alone == CountedShare(0, 0)
 
 
 def test_what_a_person_decides_is_not_judged() -> None:
     decided = _answer("A", "upheld", 9, alone=False)
     report = compare([(_truth("a", "not_upheld"), decided)])
-    assert report.verdict_right == ComparedShare(0, 0)
+    assert report.verdict_right == CountedShare(0, 0)
     assert report.decided_by_person == 1
-    assert report.decided_alone == ComparedShare(0, 1)
+    assert report.decided_alone == CountedShare(0, 1)
 
 
 def test_a_repeat_counts_as_contact_and_joins_its_own_complaint() -> None:
@@ -70,7 +68,7 @@ def test_a_repeat_counts_as_contact_and_joins_its_own_complaint() -> None:
         ]
     )
     assert (report.contacts, report.complaints) == (3, 1)
-    assert report.repeats_joined == ComparedShare(1, 2)
+    assert report.repeats_joined == CountedShare(1, 2)
 
 
 def test_causes_and_states_are_counted() -> None:
@@ -96,7 +94,7 @@ def test_enquiries_and_deadlines() -> None:
         ]
     )
     assert (report.enquiries, report.complaints, report.still_open) == (1, 3, 2)
-    assert report.in_time == ComparedShare(1, 2)
-    assert report.class_right == ComparedShare(2, 3)
+    assert report.in_time == CountedShare(1, 2)
+    assert report.class_right == CountedShare(2, 3)
     assert report.refunded_minor == 40
     assert report.as_dict()["in_time"] == {"count": 1, "of": 2, "share": 0.5}

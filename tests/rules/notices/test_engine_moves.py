@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from amends.engines.metering.engine import moves
 from amends.engines.metering.engine.layout import STATE, TERMS, Lines, aligned, new_lines
-from amends.engines.metering.engine.moves import UnableToFollow, as_moves, from_moves
+from amends.engines.metering.engine.moves import UnableToReadMoves, as_moves, from_moves
 
 
 def _lines(body: bytes) -> Lines:
@@ -74,7 +74,7 @@ def test_bytes_cut_off_are_refused(end):
     lines = new_lines(np.zeros(40), np.zeros(40))
     lines.state["used"] = 77
     body = as_moves(lines, np.arange(40))
-    with pytest.raises(UnableToFollow):
+    with pytest.raises(UnableToReadMoves):
         from_moves(body[: min(end, len(body) - 1)])
-    with pytest.raises(UnableToFollow):
+    with pytest.raises(UnableToReadMoves):
         from_moves(body + b"\x00")

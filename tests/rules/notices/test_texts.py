@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from amends.causes.notices.rules.texts import (
-    Element,
+    NoticeElement,
     Sentence,
     Text,
     UnableToWriteNotice,
@@ -104,7 +104,7 @@ def test_a_text_that_leaves_out_a_mandatory_element_does_not_pass() -> None:
         check(NEAR, replace(KNOWN, texts={"allowance_near": optional}))
     with pytest.raises(UnableToWriteNotice, match="there is no text"):
         check(NEAR, replace(KNOWN, texts={}))
-    nothing: dict[str, Element] = {}
+    nothing: dict[str, NoticeElement] = {}
     with pytest.raises(UnableToWriteNotice, match="there is no wording for"):
         check(NEAR, replace(KNOWN, elements=nothing))
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from amends.causes.protection.rules.messages import judge_message, judge_messages
-from amends.engines.classification.links import LinkKind, hosts_on, kind_of, links_in
+from amends.engines.classification.links import HostKind, hosts_on, kind_of, links_in
 from amends.engines.classification.normalise import normalise
 
 HOSTS = hosts_on(date(2026, 12, 1))
@@ -77,19 +77,19 @@ def test_what_was_undone_is_stated() -> None:
 @pytest.mark.parametrize(
     ("host", "kind"),
     [
-        ("www.icbc.com.cn", LinkKind.OFFICIAL),
-        ("icbc-verify.com", LinkKind.LOOKALIKE),
-        ("paypa1.com", LinkKind.LOOKALIKE),
-        ("xn--pypl-53dc.com", LinkKind.PUNYCODE),
-        ("раураl.com", LinkKind.PUNYCODE),
-        ("bit.ly", LinkKind.SHORTENED),
-        ("10.0.0.1", LinkKind.ADDRESS),
-        ("sub.vasclick.com", LinkKind.SUBSCRIPTION),
-        ("x99.top", LinkKind.ODD),
-        ("corner-bakery.com", LinkKind.PLAIN),
+        ("www.icbc.com.cn", HostKind.OFFICIAL),
+        ("icbc-verify.com", HostKind.LOOKALIKE),
+        ("paypa1.com", HostKind.LOOKALIKE),
+        ("xn--pypl-53dc.com", HostKind.PUNYCODE),
+        ("раураl.com", HostKind.PUNYCODE),
+        ("bit.ly", HostKind.SHORTENED),
+        ("10.0.0.1", HostKind.ADDRESS),
+        ("sub.vasclick.com", HostKind.SUBSCRIPTION),
+        ("x99.top", HostKind.ODD),
+        ("corner-bakery.com", HostKind.PLAIN),
     ],
 )
-def test_hosts(host: str, kind: LinkKind) -> None:
+def test_hosts(host: str, kind: HostKind) -> None:
     assert kind_of(host, hosts=HOSTS) == kind
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from amends.engines.stats.suppression import Hidden, bounds, hide
+from amends.engines.stats.suppression import SuppressedCells, bounds, hide
 
 K = 10
 COUNT = st.one_of(st.just(0), st.integers(1, 9), st.integers(10, 40), st.integers(0, 3000))
@@ -20,7 +20,7 @@ def tables(draw: st.DrawFn) -> list[list[int]]:
     return [[draw(COUNT) for _ in range(columns)] for _ in range(rows)]
 
 
-def printed(table: list[list[int]], hidden: Hidden) -> list[list[int | None]]:
+def printed(table: list[list[int]], hidden: SuppressedCells) -> list[list[int | None]]:
     """The table as a reader sees it, sums last; None is hidden. Written apart from the code."""
     rows = [
         [None if hidden.cells[i][j] else value for j, value in enumerate(row)]
@@ -85,7 +85,7 @@ def test_nothing_is_hidden_where_nothing_is_small() -> None:
 
 def test_the_attack_finds_what_naive_hiding_leaves_open() -> None:
     table = [[3, 40], [30, 50]]
-    naive = Hidden(
+    naive = SuppressedCells(
         np.array([[True, False], [False, False]]), np.zeros(2, bool), np.zeros(2, bool), False
     )
     assert attack(printed(table, naive))[0, 0] == pytest.approx((3, 3))

@@ -11,7 +11,7 @@ from amends.platform.vault.indexes import blind_index, blind_index_many
 from amends.platform.vault.keys import Keyring, UnableToReadKeys
 from amends.platform.vault.sealing import (
     OVERHEAD_BYTES,
-    UnableToOpen,
+    UnableToUnseal,
     needs_rotation,
     open_many,
     open_sealed,
@@ -40,7 +40,7 @@ def test_a_sealed_value_moved_elsewhere_does_not_open(
     if place == other:
         return
     sealed = seal(*place, text, ring=RING)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_sealed(*other, sealed, ring=RING)
 
 
@@ -49,7 +49,7 @@ def test_any_changed_bit_is_noticed(text: str, data: st.DataObject) -> None:
     sealed = bytearray(seal("t", "c", "r", text, ring=RING))
     at = data.draw(st.integers(0, len(sealed) - 1))
     sealed[at] ^= 1 << data.draw(st.integers(0, 7))
-    with pytest.raises((UnableToOpen, UnableToReadKeys)):
+    with pytest.raises((UnableToUnseal, UnableToReadKeys)):
         open_sealed("t", "c", "r", bytes(sealed), ring=RING)
 
 
@@ -57,7 +57,7 @@ def test_a_key_id_written_over_another_is_noticed() -> None:
     ring = RING.with_new_key()
     old = seal("t", "c", "r", "text", ring=RING)
     forged = old[:3] + ring.current + old[7:]
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_sealed("t", "c", "r", forged, ring=ring)
 
 
@@ -90,18 +90,18 @@ def test_a_data_key_seals_apart_from_the_master_key() -> None:
     of_one = SubscriberKey("somebody", bytes(36))
     key, sealed = of_one.key, of_one.seal_row("t", "r", {"c": "text"})["c"]
     assert open_under(key, "t", "c", "r", sealed) == "text"
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_sealed("t", "c", "r", sealed, ring=RING)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_under(key, "t", "c", "other", sealed)
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_under(b"\x01" * 32, "t", "c", "r", sealed)
     assert not needs_rotation(sealed, ring=RING)
 
 
 @pytest.mark.parametrize("junk", [b"", b"AV", b"AV\x01" + bytes(10), b"XX\x01" + bytes(60)])
 def test_junk_is_refused(junk: bytes) -> None:
-    with pytest.raises(UnableToOpen):
+    with pytest.raises(UnableToUnseal):
         open_sealed("t", "c", "r", junk, ring=RING)
 
 

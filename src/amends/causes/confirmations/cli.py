@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 
 
-class UnableToList(BadInput):
+class UnableToListOrders(BadInput):
     """There is no such state."""
 
     code = "state_unknown"
@@ -196,7 +196,7 @@ def orders_listed(
     from amends.causes.confirmations.queries import orders
 
     if state and state not in _STATES:
-        raise UnableToList(
+        raise UnableToListOrders(
             _("No order is ever “%(state)s”.") % {"state": state},
             where="--state",
             next_step=_("Give one of %(known)s.") % {"known": ", ".join(_STATES)},

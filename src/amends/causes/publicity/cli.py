@@ -33,7 +33,7 @@ SHOWN = 200
 _SHOWN_REJECTS = 20
 
 
-class UnableToReadDay(BadInput):
+class UnableToReadCopyDay(BadInput):
     """The text is not a day."""
 
 
@@ -199,7 +199,7 @@ def _finding(found: Finding, rulebook: Rulebook, copy: str, offer: str) -> CopyF
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedRow:
+class RefusedCopyRow:
     """A row that was refused, and why."""
 
     line: int
@@ -212,7 +212,7 @@ class RegisteredOffers:
 
     offers: int
     versions: int
-    rejects: list[RejectedRow]
+    rejects: list[RefusedCopyRow]
 
 
 def _registered_view(found: RegisteredOffers) -> View:
@@ -239,7 +239,7 @@ def register(
     known, refused = read_offers(offers)
     _need_one(known, refused)
     made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=timezone.now())
-    rejects = [RejectedRow(one.line, one.translated(_)) for one in refused]
+    rejects = [RefusedCopyRow(one.line, one.translated(_)) for one in refused]
     return RegisteredOffers(len(known), made, rejects)
 
 
@@ -282,7 +282,7 @@ def _day(text: str) -> date:
     try:
         return parse_day(text) if text else datetime.now().astimezone().date()
     except ValueError as error:
-        raise UnableToReadDay(
+        raise UnableToReadCopyDay(
             _("“%(text)s” is not a day.") % {"text": text},
             where="--on",
             next_step=_("Write it as 2026-11-29."),

@@ -14,7 +14,7 @@ State = InboundMessage.State
 MAX_ATTEMPTS = 6
 
 
-class UnableToMark(Refused):
+class UnableToMarkMessage(Refused):
     """Somebody else has the message now, or it is already dealt with."""
 
     code = "message_not_yours"
@@ -23,8 +23,8 @@ class UnableToMark(Refused):
 def mark_dispatched(message_id: str, *, holder: str, became: str, now: datetime) -> None:
     """It became `became` (e.g. a contact). Call it in the transaction that makes that contact.
 
-    Raises `UnableToMark` if the lease was lost, which takes the contact back with it: a message
-    becomes one contact however often it is tried.
+    Raises `UnableToMarkMessage` if the lease was lost; the contact is then rolled back too, so a
+    message becomes one contact however often it is tried.
     """
     _mark(message_id, holder, state=State.DISPATCHED, became=became[:64], reason="", now=now)
 
@@ -85,7 +85,7 @@ def _mark(
         state=state, became=became, reason=reason, handled_at=now, lease_until=None, leased_by=""
     )
     if not changed:
-        raise UnableToMark(
+        raise UnableToMarkMessage(
             _("The message was taken up by another dispatcher."),
             meaning=_("Nothing was written twice."),
             next_step=_("Leave it to the other one."),

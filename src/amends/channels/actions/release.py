@@ -17,7 +17,7 @@ from amends.platform.kit.errors import Refused
 State = OutboxMessage.State
 
 
-class UnableToRelease(Refused):
+class UnableToReleaseChannel(Refused):
     """The channel does not send."""
 
     code = "channel_not_switched_on"
@@ -32,7 +32,7 @@ def release(message_ids: Sequence[str], *, now: datetime) -> int:
         )
         closed = sorted({row.channel for row in rows if not sends(row.channel)})
         if closed:
-            raise UnableToRelease(
+            raise UnableToReleaseChannel(
                 gettext("Not switched on: %(channels)s.") % {"channels": ", ".join(closed)},
                 meaning=_("The messages stay held."),
                 next_step=_("Set the channel's settings first (docs/operator/settings.md)."),

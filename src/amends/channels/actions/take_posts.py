@@ -36,7 +36,7 @@ State = InboundMessage.State
 
 
 @dataclass(frozen=True, slots=True)
-class PostsTaken:
+class StoredPosts:
     """Results of storing posts and changes; `own` were written by accounts of the operator."""
 
     stored: int = 0
@@ -67,7 +67,7 @@ def take_in(
     changes: Sequence[PostChange] = (),
     *,
     now: datetime,
-) -> PostsTaken:
+) -> StoredPosts:
     """Store what is new; the same post again changes nothing.
 
     Public posts wait for a person in the queue of posts. Private messages go to the dispatcher
@@ -98,7 +98,7 @@ def take_in(
             deleted += _delete(found, change.at or now)
         else:
             edited += _edit(found, change.text, change.at or now)
-    return PostsTaken(
+    return StoredPosts(
         stored=stored,
         known=len(others) - stored,
         own=len(posts) - len(others),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from amends.channels.actions.take_posts import PostsTaken, take_in
+from amends.channels.actions.take_posts import StoredPosts, take_in
 from amends.channels.queries.contacts import opened_columns
 from amends.channels.senders import UnableToReachProvider
 from amends.channels.social.cli import AccountRead
-from amends.channels.social.connector import Fetched, Problem
+from amends.channels.social.connector import Fetched, PlatformProblem
 from amends.channels.social.connectors import connector_of
 from amends.channels.social.models import SocialPosition, SocialPost
 from amends.channels.social.settings import PlatformAccount, social_settings
@@ -55,7 +55,7 @@ def _read_account(account: PlatformAccount, now: datetime) -> AccountRead:
         again = _look_again(account, now) if new.problem is None else Fetched()
     except UnableToReachProvider as error:
         new, again = (
-            Fetched(marker=position.marker, problem=Problem("retry", error.what)),
+            Fetched(marker=position.marker, problem=PlatformProblem("retry", error.what)),
             Fetched(),
         )
     taken = take_in(account, new.posts, [*new.changes, *again.changes], now=now)
@@ -73,7 +73,7 @@ def _read_account(account: PlatformAccount, now: datetime) -> AccountRead:
     return _account_read(account, taken, problem)
 
 
-def _pause(problem: Problem | None, every: timedelta | None) -> timedelta:
+def _pause(problem: PlatformProblem | None, every: timedelta | None) -> timedelta:
     if problem is None:
         return every or _WAIT_PERMANENT
     return problem.retry_after or _WAIT.get(problem.kind, _WAIT_PERMANENT)
@@ -98,7 +98,7 @@ def _look_again(account: PlatformAccount, now: datetime) -> Fetched:
 
 
 def _account_read(
-    account: PlatformAccount, taken: PostsTaken, problem: Problem | None
+    account: PlatformAccount, taken: StoredPosts, problem: PlatformProblem | None
 ) -> AccountRead:
     return AccountRead(
         account=account.name,

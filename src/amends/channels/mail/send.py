@@ -13,7 +13,7 @@ from typing import Self
 from amends.channels.actions.claim import Claimed
 from amends.channels.mail.conversation import references_of
 from amends.channels.mail.settings import MailSettings, mail_settings
-from amends.channels.mail.writing import Written, envelope_address, message_id, write_mail
+from amends.channels.mail.writing import OutgoingMail, envelope_address, message_id, write_mail
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
 from amends.platform.kit.errors import gettext_noop as _
@@ -53,7 +53,7 @@ class MailSender:
         try:
             address = envelope_address(message.recipient)
             content = write_mail(
-                Written(
+                OutgoingMail(
                     outbox_id=message.id,
                     domain=settings.domain,
                     from_name=settings.from_name,

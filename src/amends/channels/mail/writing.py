@@ -18,7 +18,7 @@ _NEW_LINE = re.compile(r"[\r\n](?![ \t\n])|\n\s*\n|\x00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class OutgoingMail:
     """What a mail is written from. `references`: the ids of its conversation, oldest first."""
 
     outbox_id: str
@@ -41,7 +41,7 @@ def message_id(outbox_id: str, domain: str) -> str:
     return f"{outbox_id}@{domain}"
 
 
-def write_mail(letter: Written, *, now: datetime) -> bytes:
+def write_mail(letter: OutgoingMail, *, now: datetime) -> bytes:
     """The bytes of a mail, in ASCII whatever its language.
 
     `Auto-Submitted` (RFC 3834) and Exchange's own header keep automatic replies from coming back.
@@ -83,7 +83,7 @@ def verify_headers(mail: EmailMessage) -> None:
             raise ValueError(f"line break in the header {name}")
 
 
-def _id_lines(letter: Written) -> bytes:
+def _id_lines(letter: OutgoingMail) -> bytes:
     """The headers made of ids, one id a line: the standard library encodes long ones to ruins."""
     ids = [_NOT_IN_IDS.sub("", reference) for reference in letter.references[-10:]]
     lines = [f"Message-ID: <{message_id(letter.outbox_id, letter.domain)}>"]

@@ -81,7 +81,7 @@ def open_message(message_id: str) -> Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class FileView:
+class MessageFile:
     """A file that came with a message; `refused` says why it was not kept, "" if it was.
 
     `refused_because` is the reason in the reader's language.
@@ -96,11 +96,11 @@ class FileView:
     refused_reason: str
 
 
-def files_of(message_ids: Iterable[str]) -> list[FileView]:
+def files_of(message_ids: Iterable[str]) -> list[MessageFile]:
     """The files of messages, without the originals, in the order they were attached."""
     rows = Attachment.objects.filter(message__in=list(message_ids), is_original=False)
     return [
-        FileView(
+        MessageFile(
             id=row.id,
             message=row.message_id,
             media_type=row.media_type,

@@ -13,7 +13,11 @@ from smpplib import consts, smpp
 from smpplib.client import SimpleSequenceGenerator
 
 from amends.channels.senders import UnableToReachProvider
-from amends.channels.sms.reading.deliveries import Delivery, UnableToRead, read_delivery
+from amends.channels.sms.reading.deliveries import (
+    DeliveredMessage,
+    UnableToReadDelivery,
+    read_delivery,
+)
 from amends.channels.sms.reading.statuses import name_of
 from amends.channels.sms.settings import Centre, SmsSettings
 from amends.channels.sms.writing.addresses import Address
@@ -52,7 +56,10 @@ class SmppSession:
     """
 
     def __init__(
-        self, settings: SmsSettings, *, take_in: Callable[[Sequence[Delivery]], Sequence[int]]
+        self,
+        settings: SmsSettings,
+        *,
+        take_in: Callable[[Sequence[DeliveredMessage]], Sequence[int]],
     ) -> None:
         self._settings = settings
         self._take_in = take_in
@@ -125,7 +132,7 @@ class SmppSession:
 
         Raises `SessionLost` if the centre is gone, unbinds us, or says what no centre says.
         """
-        deliveries: list[Delivery] = []
+        deliveries: list[DeliveredMessage] = []
         self._flush()
         for command, status, sequence, body in self._read(wait_s):
             if command in {_SUBMIT_SM_RESP, _GENERIC_NACK}:
@@ -149,10 +156,10 @@ class SmppSession:
         self._keep_alive()
         self._flush()
 
-    def _collect(self, deliveries: list[Delivery], body: bytes, sequence: int) -> None:
+    def _collect(self, deliveries: list[DeliveredMessage], body: bytes, sequence: int) -> None:
         try:
             deliveries.append(read_delivery(body, sequence=sequence))
-        except UnableToRead:
+        except UnableToReadDelivery:
             # Refused for good: delivered again it would be as broken.
             status = consts.SMPP_ESME_RX_R_APPN
             self._send("deliver_sm_resp", sequence=sequence, status=status)

@@ -13,7 +13,7 @@ from amends.channels.actions.receive import Incoming, clean, receive
 from amends.channels.actions.record_delivery_changes import in_commit_order
 from amends.channels.models import InboundMessage, OutboxMessage, SmsReceipt, SmsSegment
 from amends.channels.queries.contacts import contact_index, opened_columns
-from amends.channels.sms.reading.deliveries import Delivery
+from amends.channels.sms.reading.deliveries import DeliveredMessage
 from amends.channels.sms.reading.receipts import SmppReceipt, read_receipt
 from amends.channels.sms.reading.segments import SmsSegmentText, read_segment
 from amends.channels.sms.receipts import settle
@@ -45,7 +45,7 @@ class TakeIn:
         self._clock = clock
         self._answered_late: set[str] = set()
 
-    def __call__(self, deliveries: Sequence[Delivery]) -> list[int]:
+    def __call__(self, deliveries: Sequence[DeliveredMessage]) -> list[int]:
         """A status for each: taken, or to be delivered again because it could not be kept."""
         began = time.monotonic()
         statuses = self._stored(deliveries)
@@ -53,7 +53,7 @@ class TakeIn:
             self._answered_late |= {_body_index(delivery) for delivery in deliveries}
         return statuses
 
-    def _stored(self, deliveries: Sequence[Delivery]) -> list[int]:
+    def _stored(self, deliveries: Sequence[DeliveredMessage]) -> list[int]:
         try:
             self._keep(deliveries)
         except Exception:
@@ -64,7 +64,7 @@ class TakeIn:
             return [self._stored([delivery])[0] for delivery in deliveries]
         return [TAKEN] * len(deliveries)
 
-    def _keep(self, deliveries: Sequence[Delivery]) -> None:
+    def _keep(self, deliveries: Sequence[DeliveredMessage]) -> None:
         now = self._clock()
         receipts, words = [], []
         for delivery in deliveries:
@@ -85,7 +85,7 @@ class TakeIn:
             if receipts:
                 _keep_receipts(receipts, now)
 
-    def _keep_segment(self, delivery: Delivery, now: datetime) -> None:
+    def _keep_segment(self, delivery: DeliveredMessage, now: datetime) -> None:
         index = _body_index(delivery)
         if self._is_again(index, now):
             return
@@ -119,7 +119,7 @@ class TakeIn:
         return earlier.exclude(session=self._session).exists()
 
 
-def _body_index(delivery: Delivery) -> str:
+def _body_index(delivery: DeliveredMessage) -> str:
     return blind_index("channels.sms_body", delivery.body.hex())
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from amends.channels.actions.take_posts import LATEST, PostsTaken, take_in
+from amends.channels.actions.take_posts import LATEST, StoredPosts, take_in
 from amends.channels.social import wechat, weibo
 from amends.channels.social.connector import FoundPost
 from amends.channels.social.models import CallbackRefusal
@@ -124,7 +124,7 @@ def _wechat(request: HttpRequest, account: PlatformAccount, now: datetime) -> Ht
     return _accepted(account, take_in(account, posts, now=now), now)
 
 
-def _accepted(account: PlatformAccount, taken: PostsTaken, now: datetime) -> HttpResponse:
+def _accepted(account: PlatformAccount, taken: StoredPosts, now: datetime) -> HttpResponse:
     """Both platforms repeat what was answered late: a repeat is counted and accepted."""
     if taken.known and not taken.stored:
         count_refusal(account.name, Reason.REPLAYED, now=now)

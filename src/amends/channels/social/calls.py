@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from amends.channels.senders import UnableToReachProvider
-from amends.channels.social.connector import Problem
+from amends.channels.social.connector import PlatformProblem
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.json_in import UnableToReadJson, read_json
 from amends.platform.kit.received_files import MAX_FILE_BYTES
@@ -125,18 +125,18 @@ def _connected(scheme: str, host: str, port: int | None) -> http.client.HTTPConn
     return line
 
 
-def problem_of(answer: PlatformResponse) -> Problem:
+def problem_of(answer: PlatformResponse) -> PlatformProblem:
     """A refusal by HTTP status: 429 is a rate limit, 5xx and 401 pass, other 4xx stay."""
     said = f"{answer.status} {_excerpt(answer.document)}".strip()
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Problem("rate_limited", said, _retry_after(answer))
+        return PlatformProblem("rate_limited", said, _retry_after(answer))
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in (
         0,
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.REQUEST_TIMEOUT,
     ):
-        return Problem("retry", answer.lost or said)
-    return Problem("permanent", said)
+        return PlatformProblem("retry", answer.lost or said)
+    return PlatformProblem("permanent", said)
 
 
 def _excerpt(document: Any) -> str:

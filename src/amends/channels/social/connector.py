@@ -41,7 +41,7 @@ class PostChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PlatformProblem:
     """Why a platform did not do what it was asked.
 
     kind         `permanent`: asking again will not help; `rate_limited`; `retry`
@@ -61,7 +61,7 @@ class Fetched:
     posts: Sequence[FoundPost] = ()
     changes: Sequence[PostChange] = ()
     marker: dict[str, Any] = field(default_factory=dict)
-    problem: Problem | None = None
+    problem: PlatformProblem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class ReplySent:
     """Result of an answer: its id at the platform, a problem, or `lost`: it may be there."""
 
     id: str = ""
-    problem: Problem | None = None
+    problem: PlatformProblem | None = None
     lost: bool = False
 
 

@@ -12,8 +12,8 @@ from amends.channels.social.connector import (
     Fetched,
     FoundPost,
     OutgoingReply,
+    PlatformProblem,
     PostChange,
-    Problem,
     ReplyLimits,
     ReplySent,
 )
@@ -178,7 +178,7 @@ def _order(ref: str) -> tuple[int, str]:
     return len(ref), ref
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(error: Exception) -> PlatformProblem:
     from mastodon import (
         MastodonNetworkError,
         MastodonRatelimitError,
@@ -188,9 +188,9 @@ def _problem(error: Exception) -> Problem:
 
     said = f"{type(error).__name__} {error}"[:160]
     if isinstance(error, MastodonRatelimitError):
-        return Problem("rate_limited", said, timedelta(minutes=5))
+        return PlatformProblem("rate_limited", said, timedelta(minutes=5))
     passing = (MastodonNetworkError, MastodonServerError, MastodonUnauthorizedError)
-    return Problem("retry" if isinstance(error, passing) else "permanent", said)
+    return PlatformProblem("retry" if isinstance(error, passing) else "permanent", said)
 
 
 def connector(account: PlatformAccount) -> MastodonConnector:

@@ -20,8 +20,8 @@ from amends.channels.social.connector import (
     Fetched,
     FoundPost,
     OutgoingReply,
+    PlatformProblem,
     PostChange,
-    Problem,
     ReplyLimits,
     ReplySent,
 )
@@ -188,7 +188,7 @@ class WebhookConnector:
         if answer is None:
             return None
         if answer.lost:
-            return ReplySent(problem=Problem("retry", answer.lost), lost=True)
+            return ReplySent(problem=PlatformProblem("retry", answer.lost), lost=True)
         if not answer.is_ok:
             return ReplySent(problem=problem_of(answer))
         said = answer.document if isinstance(answer.document, dict) else {}

@@ -24,7 +24,7 @@ from amends.channels.social.connector import (
     Fetched,
     FoundPost,
     OutgoingReply,
-    Problem,
+    PlatformProblem,
     ReplyLimits,
     ReplySent,
 )
@@ -167,7 +167,7 @@ class WeChatConnector:
     def reply(self, reply: OutgoingReply, *, begin: Callable[[], bool]) -> ReplySent | None:
         """One customer service message."""
         token = self._access_token()
-        if isinstance(token, Problem):
+        if isinstance(token, PlatformProblem):
             return ReplySent(problem=token)
         body = json.dumps(
             {"touser": reply.to_author, "msgtype": "text", "text": {"content": reply.text}},
@@ -183,7 +183,7 @@ class WeChatConnector:
         if answer is None:
             return None
         if answer.lost:
-            return ReplySent(problem=Problem("retry", answer.lost), lost=True)
+            return ReplySent(problem=PlatformProblem("retry", answer.lost), lost=True)
         problem = self._problem(answer)
         return ReplySent(problem=problem) if problem else ReplySent()
 
@@ -191,7 +191,7 @@ class WeChatConnector:
         """Messages that were sent cannot be listed."""
         return ""
 
-    def _access_token(self) -> str | Problem:
+    def _access_token(self) -> str | PlatformProblem:
         """The token of the interface, remembered until five minutes before it ends."""
         if known := cache.get(self._token_key):
             return str(known)
@@ -210,7 +210,7 @@ class WeChatConnector:
         document = answer.document if isinstance(answer.document, dict) else {}
         token = str(document.get("access_token", ""))
         if not token.replace("-", "").replace("_", "").isalnum():
-            return Problem("retry", "no access token was given")
+            return PlatformProblem("retry", "no access token was given")
         cache.set(self._token_key, token, max(int(document.get("expires_in", 7200)) - 300, 60))
         return token
 
@@ -218,7 +218,7 @@ class WeChatConnector:
     def _token_key(self) -> str:
         return f"social:wechat:{self._account.name}"
 
-    def _problem(self, answer: PlatformResponse) -> Problem | None:
+    def _problem(self, answer: PlatformResponse) -> PlatformProblem | None:
         if not answer.is_ok:
             return problem_of(answer)
         document = answer.document if isinstance(answer.document, dict) else {}
@@ -228,10 +228,10 @@ class WeChatConnector:
         said = f"{code} {document.get('errmsg', '')}"[:160]
         if code in _TOKEN_CODES:
             cache.delete(self._token_key)
-            return Problem("retry", said)
+            return PlatformProblem("retry", said)
         if code == _QUOTA:
-            return Problem("rate_limited", said, timedelta(hours=6))
-        return Problem("retry" if code == _BUSY else "permanent", said)
+            return PlatformProblem("rate_limited", said, timedelta(hours=6))
+        return PlatformProblem("retry" if code == _BUSY else "permanent", said)
 
 
 def connector(account: PlatformAccount) -> WeChatConnector:

@@ -19,8 +19,8 @@ from amends.channels.social.connector import (
     Fetched,
     FoundPost,
     OutgoingReply,
+    PlatformProblem,
     PostChange,
-    Problem,
     ReplyLimits,
     ReplySent,
 )
@@ -156,7 +156,7 @@ class WeiboConnector:
 
     def _list(
         self, path: str, key: str, since: str, read: Callable[[Mapping[str, Any]], FoundPost]
-    ) -> tuple[list[FoundPost], str, Problem | None]:
+    ) -> tuple[list[FoundPost], str, PlatformProblem | None]:
         """A list since an id, and the newest id; the old marker where its end was not reached."""
         found: list[FoundPost] = []
         newest = int(since)
@@ -175,7 +175,7 @@ class WeiboConnector:
                     continue
             if len(rows) < PAGE_SIZE:
                 return found, str(newest), None
-        return found, since, Problem("retry", "more pages than are read at once")
+        return found, since, PlatformProblem("retry", "more pages than are read at once")
 
     def look_again(self, ids: Sequence[str], *, now: datetime) -> Fetched:
         """Posts that a batch does not bring back were deleted."""
@@ -211,7 +211,7 @@ class WeiboConnector:
         if answer is None:
             return None
         if answer.lost:
-            return ReplySent(problem=Problem("retry", answer.lost), lost=True)
+            return ReplySent(problem=PlatformProblem("retry", answer.lost), lost=True)
         if problem := _problem(answer):
             return ReplySent(problem=problem)
         document = answer.document if isinstance(answer.document, dict) else {}
@@ -290,7 +290,7 @@ def _id(row: Mapping[str, Any]) -> str:
     return str(row.get("idstr") or row["id"])
 
 
-def _problem(answer: PlatformResponse) -> Problem | None:
+def _problem(answer: PlatformResponse) -> PlatformProblem | None:
     """The refusal in an answer; `error_code` may be a number or a text."""
     document = answer.document if isinstance(answer.document, dict) else {}
     code = str(document.get("error_code", ""))
@@ -300,8 +300,8 @@ def _problem(answer: PlatformResponse) -> Problem | None:
         return problem_of(answer)
     said = f"{code} {document.get('error', '')}"[:160]
     if int(code) in _RATE_LIMITED:
-        return Problem("rate_limited", said, timedelta(hours=1))
-    return Problem("retry" if int(code) in _RETRY else "permanent", said)
+        return PlatformProblem("rate_limited", said, timedelta(hours=1))
+    return PlatformProblem("retry" if int(code) in _RETRY else "permanent", said)
 
 
 def connector(account: PlatformAccount) -> WeiboConnector:

@@ -75,7 +75,7 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ClassifiedTexts:
     """The answers for many texts as parallel arrays; `code` and `code2` index `codes`, -1 none.
 
     share      the model's probability of each code, texts by codes
@@ -156,7 +156,7 @@ def classify(
 
 def classify_columns(
     texts: Sequence[str], *, model: Model | None = None, vectors: Vectors | None = None
-) -> Columns:
+) -> ClassifiedTexts:
     """As `classify`, without the deciding words: arrays for bulk work.
 
     >>> classify_columns([]).code.size
@@ -171,11 +171,11 @@ def classify_columns(
         return parts[0]
     if not parts:
         return _columns(model, features([], names=model.names, phrases=model.phrases), [], None)
-    return Columns(
+    return ClassifiedTexts(
         model.codes,
         *(
             np.concatenate([getattr(part, field.name) for part in parts])
-            for field in fields(Columns)[1:]
+            for field in fields(ClassifiedTexts)[1:]
         ),
     )
 
@@ -199,7 +199,7 @@ def _data(name: str) -> bytes:
 
 def _columns(
     model: Model, found: Features, texts: Sequence[str], vectors: Vectors | None
-) -> Columns:
+) -> ClassifiedTexts:
     unspecific = model.codes.index(UNSPECIFIC)
     chinese = is_chinese(found.han_share)
     score, known = scores(model, found), known_share(found, model.known)
@@ -230,7 +230,7 @@ def _columns(
     second = np.where(named, answer.second, -1)
     temperature = np.array(model.calibration.temperature, dtype=np.float32)
     share = probabilities(score[:, :-ASIDE], temperature[chinese.astype(np.int64)])
-    return Columns(
+    return ClassifiedTexts(
         codes=model.codes,
         code=first.astype(np.int16),
         code2=second.astype(np.int16),

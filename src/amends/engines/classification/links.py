@@ -12,7 +12,7 @@ from functools import lru_cache
 from amends.platform.kit.packs import load_rules
 
 
-class LinkKind(StrEnum):
+class HostKind(StrEnum):
     """What the host of a link is, most telling first."""
 
     LOOKALIKE = "lookalike"
@@ -26,7 +26,7 @@ class LinkKind(StrEnum):
 
 
 SUSPICIOUS = frozenset(
-    (LinkKind.LOOKALIKE, LinkKind.SUBSCRIPTION, LinkKind.PUNYCODE, LinkKind.ADDRESS)
+    (HostKind.LOOKALIKE, HostKind.SUBSCRIPTION, HostKind.PUNYCODE, HostKind.ADDRESS)
 )
 
 
@@ -90,7 +90,7 @@ class Link:
     """A link and what its host is."""
 
     host: str
-    kind: LinkKind
+    kind: HostKind
 
 
 def links_in(text: str, *, hosts: Hosts) -> list[Link]:
@@ -123,29 +123,29 @@ def host_of(link: str) -> str:
 _DIGIT_LETTERS = (str.maketrans("013457", "oieast"), str.maketrans("013457", "oleast"))
 
 
-def kind_of(host: str, *, hosts: Hosts) -> LinkKind:
+def kind_of(host: str, *, hosts: Hosts) -> HostKind:
     """What a host is.
 
     >>> str(kind_of("icbc-verify.com", hosts=hosts_on(date(2026, 12, 1))))
     'lookalike'
     """
     if _ends_with(host, hosts.subscription):
-        return LinkKind.SUBSCRIPTION
+        return HostKind.SUBSCRIPTION
     if _ends_with(host, hosts.shorteners):
-        return LinkKind.SHORTENED
+        return HostKind.SHORTENED
     if _ends_with(host, hosts.official):
-        return LinkKind.OFFICIAL
+        return HostKind.OFFICIAL
     if re.fullmatch(r"[\d.]+", host):
-        return LinkKind.ADDRESS
+        return HostKind.ADDRESS
     if "xn--" in host or not host.isascii():
-        return LinkKind.PUNYCODE
+        return HostKind.PUNYCODE
     if _poses(host, hosts):
-        return LinkKind.LOOKALIKE
+        return HostKind.LOOKALIKE
     if host.rpartition(".")[2] in hosts.odd_endings or re.search(
         r"\d[a-z]\d|[a-z]\d{3}|\d{5}", host
     ):
-        return LinkKind.ODD
-    return LinkKind.PLAIN
+        return HostKind.ODD
+    return HostKind.PLAIN
 
 
 def _ends_with(host: str, known: frozenset[str]) -> bool:

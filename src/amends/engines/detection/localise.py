@@ -30,7 +30,7 @@ LEAST_NOISE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class LocalisedElement:
     """values  dimension number -> value number; score: log likelihood ratio; seen and expected."""
 
     values: tuple[tuple[int, int], ...]
@@ -46,7 +46,7 @@ def localise(
     dispersion: float = 1.0,
     noise: float = 0.0,
     rise: bool = True,
-) -> list[Element]:
+) -> list[LocalisedElement]:
     """The elements that carry the excess, the strongest first.
 
     seen, expected  arrays with an axis a dimension, a cell a combination of values
@@ -68,14 +68,14 @@ def localise(
     if not rise:
         up, down = (_best(sign * pull, weight, score) for sign in (1.0, -1.0))
         pull = -pull if down and (up is None or down[0] > up[0]) else pull
-    found: list[Element] = []
+    found: list[LocalisedElement] = []
     while len(found) < MOST and (best := _best(pull, weight, score)):
         values = _split(dict(best[2]), pull, weight, best[1], score)
         place = _place(values, pull.ndim)
         reached = float(score(np.asarray(pull[place].sum()), np.asarray(weight[place].sum())))
         named = tuple(sorted(values.items()))
         found.append(
-            Element(
+            LocalisedElement(
                 values=named,
                 score=reached,
                 seen=float(seen[place].sum()),

@@ -12,7 +12,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TermColumns:
     """The rows of each column, one column after the other: columns are terms, rows who says them.
 
     A library's sparse matrix takes longer to be asked than the few rows of a term take to count.
@@ -29,7 +29,7 @@ class Columns:
     height: int
 
     @classmethod
-    def of(cls, rows: Ints, columns: Ints, height: int, width: int) -> Columns:
+    def of(cls, rows: Ints, columns: Ints, height: int, width: int) -> TermColumns:
         """From pairs of a row and a column it says, in any order, and as often as it likes."""
         pairs = np.sort(columns * max(height, 1) + rows)
         once = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
@@ -45,7 +45,7 @@ class Columns:
     def __getitem__(self, column: int) -> Ints:
         return self.rows[self.ends[column] : self.ends[column + 1]]
 
-    def within(self, chosen: NDArray[np.bool_], columns: Ints) -> Columns:
+    def within(self, chosen: NDArray[np.bool_], columns: Ints) -> TermColumns:
         """The chosen rows, numbered anew, and these columns (in order)."""
         number = np.cumsum(chosen) - 1
         of_entry = np.repeat(np.arange(self.ends.size - 1), self.sizes)
@@ -54,7 +54,7 @@ class Columns:
         kept = chosen[self.rows] & wanted[of_entry]
         sizes = np.bincount(of_entry[kept], minlength=wanted.size)[columns]
         ends = np.concatenate([[0], np.cumsum(sizes)])
-        return Columns(number[self.rows[kept]], ends, int(chosen.sum()))
+        return TermColumns(number[self.rows[kept]], ends, int(chosen.sum()))
 
     def counts(self, labels: Ints, size: int, free: NDArray[np.bool_] | None = None) -> Ints:
         """[label, column] how many rows of each label say it, of those that are free."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.evidence import ALTERNATIVES, NOTHING, log_evidence
-from amends.engines.detection.term_counts import Columns
+from amends.engines.detection.term_counts import TermColumns
 from amends.engines.detection.terms import Term, grown, terms, written
 from amends.engines.detection.vocabulary import Vocabulary
 
@@ -62,7 +62,7 @@ class Topic:
     cell: str = ""
 
 
-class Stream:
+class WordStream:
     """The words of complaints by person and period, counted once for all periods judged."""
 
     def __init__(
@@ -85,7 +85,7 @@ class Stream:
         self.when = np.array([key[0] for key in order], dtype=np.int64)
         self.said = self._who_says(kept)
 
-    def _who_says(self, kept: Ints) -> Columns:
+    def _who_says(self, kept: Ints) -> TermColumns:
         """The terms that are kept, by who says them."""
         number = np.full(len(self.spoken.terms), -1, dtype=np.int64)
         number[kept] = np.arange(kept.size)
@@ -96,7 +96,7 @@ class Stream:
                 said.append(own[own >= 0])
                 voices.append(np.full(said[-1].size, voice, dtype=np.int64))
         nothing = np.zeros(0, dtype=np.int64)
-        return Columns.of(
+        return TermColumns.of(
             np.concatenate([nothing, *voices]),
             np.concatenate([nothing, *said]),
             len(self.rows),
@@ -108,7 +108,7 @@ class WordSearch:
     """The words of one window, row `first` to `last`, against those of the periods before it."""
 
     def __init__(
-        self, stream: Stream, said: Columns, voices: Ints, when: Ints, first: int, last: int
+        self, stream: WordStream, said: TermColumns, voices: Ints, when: Ints, first: int, last: int
     ) -> None:
         self.stream, self.window = stream, np.arange(first, last + 1)
         here = when >= first

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amends.engines.detection.baseline.references import PERIODS_A_YEAR, Period
-from amends.engines.detection.term_counts import Columns
+from amends.engines.detection.term_counts import TermColumns
 from amends.engines.detection.vocabulary import Vocabulary
-from amends.engines.detection.word_search import Stream, Topic, WordSearch
+from amends.engines.detection.word_search import Topic, WordSearch, WordStream
 
 Ints = NDArray[np.int64]
 
@@ -98,7 +98,7 @@ def over(
     spoken = read or Vocabulary.of(texts)
     found: list[Topic] = []
     for name, part in parts.items():
-        stream = Stream(
+        stream = WordStream(
             part,
             spoken,
             when[part],
@@ -132,7 +132,7 @@ def _tell(found: list[Topic], topic: Topic) -> None:
     found.append(topic)
 
 
-def _judge(stream: Stream, row: int, false_per_week: float) -> list[Topic]:
+def _judge(stream: WordStream, row: int, false_per_week: float) -> list[Topic]:
     """The topics that are new at `row`."""
     first = max(row - stream.alternatives.window + 1, 0)
     end = first - LEFT_OUT[stream.period]
@@ -152,7 +152,13 @@ def _judge(stream: Stream, row: int, false_per_week: float) -> list[Topic]:
 
 
 def _threshold(
-    stream: Stream, said: Columns, voices: Ints, when: Ints, first: int, row: int, rate: float
+    stream: WordStream,
+    said: TermColumns,
+    voices: Ints,
+    when: Ints,
+    first: int,
+    row: int,
+    rate: float,
 ) -> float:
     """Evidence that the best topic of shuffled complaints exceeds with probability `rate`.
 

@@ -25,7 +25,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class SuppressedCells:
     """What of a table is hidden: its cells, the sums of its rows and columns, its total."""
 
     cells: Mask
@@ -45,7 +45,7 @@ class Hidden:
         return int(self.cells.sum() + self.rows.sum() + self.columns.sum()) + self.total
 
 
-def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> Hidden:
+def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> SuppressedCells:
     """What must be hidden of a table of counts before it is published with its sums.
 
     table  counts from 0; a list of counts with its total is a table of one column
@@ -74,7 +74,9 @@ def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> Hidden:
     return _hidden(hidden)
 
 
-def bounds(table: Sequence[Sequence[int]], hidden: Hidden) -> dict[Place, tuple[float, float]]:
+def bounds(
+    table: Sequence[Sequence[int]], hidden: SuppressedCells
+) -> dict[Place, tuple[float, float]]:
     """What can be said of each hidden cell by who knows all that is printed: lowest and highest.
 
     Places are rows and columns; the sums stand in the row and column after the last.
@@ -231,18 +233,18 @@ def _equations(
     return np.array(matrix), np.array(right)
 
 
-def _hidden(mask: Mask) -> Hidden:
-    return Hidden(
+def _hidden(mask: Mask) -> SuppressedCells:
+    return SuppressedCells(
         cells=mask[:-1, :-1], rows=mask[:-1, -1], columns=mask[-1, :-1], total=bool(mask[-1, -1])
     )
 
 
-def _everything(cells: Cells) -> Hidden:
+def _everything(cells: Cells) -> SuppressedCells:
     full = np.ones(_extended(cells).shape, bool)
     return _hidden(full)
 
 
-def _only_the_total(cells: Cells) -> Hidden:
+def _only_the_total(cells: Cells) -> SuppressedCells:
     full = np.ones(_extended(cells).shape, bool)
     full[-1, -1] = False
     return _hidden(full)

@@ -43,7 +43,7 @@ _IDLE_PROBES = 10
 _HTTP_S = 15
 
 
-class UnableToMeasure(Unavailable):
+class UnableToMeasureSpeed(Unavailable):
     """The measurement server does not answer, refuses, or gave no result."""
 
     code = "unable_to_measure"
@@ -159,7 +159,7 @@ def measure(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             measured = runner.run(_measure(urls, tls, tell))
     except (OSError, WSError, TimeoutError) as error:
-        raise UnableToMeasure(
+        raise UnableToMeasureSpeed(
             _("The measurement server at %(address)s gave no result (%(why)s)."),
             meaning=_("Nothing was measured."),
             next_step=_(
@@ -186,7 +186,7 @@ def _json(request: Request, tls: ssl.SSLContext) -> dict[str, Any]:
         with urlopen(request, timeout=_HTTP_S, context=tls) as answer:  # noqa: S310
             return dict(json.load(answer))
     except (OSError, ValueError) as error:
-        raise UnableToMeasure(
+        raise UnableToMeasureSpeed(
             _("The console at %(address)s did not answer as expected (%(why)s)."),
             meaning=_("Nothing was recorded."),
             next_step=_("Check the address: it ends in /speed/locate/."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from amends.network.measurement.admission import source_of
-from amends.network.measurement.tokens import Stream
+from amends.network.measurement.tokens import TestStream
 
 if TYPE_CHECKING:
     from amends.network.measurement.server import Server
@@ -21,10 +21,10 @@ _CHECK_S = 1.0
 _ECHO_BYTES, _ECHOES_A_SECOND = 125, 100
 
 
-class Control(WSListener):
+class ControlChannel(WSListener):
     """Place in the queue, then an echo by which the client times latency, idle and under load."""
 
-    def __init__(self, server: Server, stream: Stream) -> None:
+    def __init__(self, server: Server, stream: TestStream) -> None:
         self.server, self.test = server, stream.test
         self.second, self.echoes = 0, 0
         self.entered, self.admitted = False, False

@@ -39,10 +39,10 @@ from picows import (
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from amends.network.measurement.admission import Admission
-from amends.network.measurement.control import Control
+from amends.network.measurement.control import ControlChannel
 from amends.network.measurement.signing import UnableToVerify, sign
 from amends.network.measurement.tcp_info import tcp_info, use_bbr
-from amends.network.measurement.tokens import Stream, Tokens
+from amends.network.measurement.tokens import TestStream, Tokens
 
 PROTOCOL = "net.measurementlab.ndt.v7"
 DOWNLOAD, UPLOAD, CONTROL = "/ndt/v7/download", "/ndt/v7/upload", "/amends/v1/control"
@@ -98,7 +98,7 @@ class Server:
         address = urlsplit(request.path.decode("latin-1"))
         if address.path == "/metrics":
             return _answer(200, generate_latest(self.registry))
-        kind = {DOWNLOAD: Download, UPLOAD: Upload, CONTROL: Control}.get(address.path)
+        kind = {DOWNLOAD: Download, UPLOAD: Upload, CONTROL: ControlChannel}.get(address.path)
         if kind is None:
             return self._refuse(404, "no such path")
         # Only browsers send an Origin; a command-line client has no user whom a page could misuse.
@@ -117,9 +117,9 @@ class Server:
             stream = self.tokens.redeem(asked, address.path, now=time.time())
         except UnableToVerify:
             return self._refuse(401, "token missing, expired, used, or not ours")
-        if kind is Control and self.admission.is_known(stream.test):
+        if kind is ControlChannel and self.admission.is_known(stream.test):
             return self._refuse(409, "the test is open already")
-        if kind is not Control and not self.admission.enter(stream.test):
+        if kind is not ControlChannel and not self.admission.enter(stream.test):
             return self._refuse(503, "all places are taken", {"Retry-After": "25"})
         response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": PROTOCOL})
         return WSUpgradeResponseWithListener(response, kind(self, stream))
@@ -165,7 +165,7 @@ class _Test(WSListener):
 
     direction = ""
 
-    def __init__(self, server: Server, stream: Stream) -> None:
+    def __init__(self, server: Server, stream: TestStream) -> None:
         self.server, self.stream = server, stream
         self.moved, self.paused, self.over = 0, False, False
         self.samples: list[int] = []

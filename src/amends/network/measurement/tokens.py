@@ -13,7 +13,7 @@ TOGETHER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class TestStream:
     """One of the parallel streams of a test, numbered from 0."""
 
     test: str
@@ -29,10 +29,10 @@ class Tokens:
     _used: dict[str, float] = field(default_factory=dict)
     _began: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
-    def redeem(self, asked: Mapping[str, str], path: str, *, now: float) -> Stream:
+    def redeem(self, asked: Mapping[str, str], path: str, *, now: float) -> TestStream:
         """The stream that a request opens; `UnableToVerify` if its token does not open it now."""
         if self.secret is None:
-            return Stream(asked.get("amends_test", "") or secrets.token_hex(8))
+            return TestStream(asked.get("amends_test", "") or secrets.token_hex(8))
         token = verify("token", asked.get("access_token", ""), secret=self.secret)
         self._forget(now)
         direction = (str(token["test"]), path)
@@ -46,7 +46,7 @@ class Tokens:
             raise UnableToVerify("")
         self._used[token["id"]] = token["expires"]
         self._began[direction] = (began, token["expires"])
-        return Stream(direction[0], int(token["stream"]), int(token["streams"]))
+        return TestStream(direction[0], int(token["stream"]), int(token["streams"]))
 
     def _forget(self, now: float) -> None:
         self._used = {one: until for one, until in self._used.items() if until > now}

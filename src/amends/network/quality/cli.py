@@ -28,7 +28,7 @@ _LOOPBACK = ["localhost", "127.0.0.1", "::1"]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class UnableToListen(Unavailable):
+class UnableToListenForTests(Unavailable):
     """The address cannot be listened on."""
 
     code = "unable_to_listen"
@@ -98,7 +98,7 @@ def serve(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(listen(server, host=host, port=port, tls=tls, listening=listening))
     except OSError as error:
-        raise UnableToListen(
+        raise UnableToListenForTests(
             _("The measurement server cannot listen on %(address)s (%(why)s)."),
             next_step=_("Name another port with --port."),
             values={"address": f"{host}:{port}", "why": error.strerror},

@@ -48,7 +48,7 @@ class ReadingReport:
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmReport:
+class ListedAlarm:
     """An alarm in both languages: what it is, what to do, the readings that set it off.
 
     severity  page or ticket
@@ -66,7 +66,7 @@ class OperationReport:
     """Every reading, and the alarms, the most severe first."""
 
     readings: list[ReadingReport]
-    alarms: list[AlarmReport]
+    alarms: list[ListedAlarm]
 
 
 def _report_view(found: OperationReport) -> View:
@@ -105,7 +105,7 @@ def show(
     with translation.override(settings.LANGUAGE_CODE if json_asked() else language()):
         known = readings(now=timezone.now())
         alarms = [
-            AlarmReport(
+            ListedAlarm(
                 id=sound.alarm.id,
                 severity=sound.alarm.severity,
                 what={"zh": sound.alarm.zh, "en": sound.alarm.en},

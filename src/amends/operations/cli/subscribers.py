@@ -35,7 +35,7 @@ class FoundSubscriber:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenExport:
+class SubjectAccessFile:
     """The file with everything held about a person, and how much of it there is."""
 
     file: str
@@ -59,7 +59,7 @@ class ErasedPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldState:
+class LegalHoldState:
     """Whether a person's data is under legal hold now."""
 
     subscriber: str
@@ -121,7 +121,7 @@ def find(
     return FoundSubscriber(found.pseudonym)
 
 
-def _export_view(done: WrittenExport) -> View:
+def _export_view(done: SubjectAccessFile) -> View:
     sentence = _(
         "%(file)s: complaints %(complaints)s, facts %(facts)s, looks %(looks)s. It is "
         "readable: hand it to the person, then delete it."
@@ -142,7 +142,7 @@ def export_one(
     actor: Actor,
     reason: Annotated[str, typer.Option(help="Why; the person will read it.")],
     request: REQUEST = "",
-) -> WrittenExport:
+) -> SubjectAccessFile:
     """Write everything held about one person, in full, to one JSON file (mode 600)."""
     from django.utils import timezone
 
@@ -156,7 +156,7 @@ def export_one(
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2))
-    return WrittenExport(
+    return SubjectAccessFile(
         file=str(out),
         complaints=len(document["complaints"]),
         facts=len(document["facts"]),
@@ -238,7 +238,7 @@ def erase_again(
     return done
 
 
-def _hold_view(done: HoldState) -> View:
+def _hold_view(done: LegalHoldState) -> View:
     held = _("Held: nothing of this person is erased until it is released.")
     return View(notes=[held if done.held else _("Released.")])
 
@@ -250,18 +250,18 @@ def hold(
     actor: Actor,
     reason: Annotated[str, typer.Option(help="Why the data must stay.")],
     request: REQUEST = "",
-) -> HoldState:
+) -> LegalHoldState:
     """Keep one person's data from erasure until it is released."""
     _in_case(who, actor, request, reason)
-    return HoldState(who, held=True)
+    return LegalHoldState(who, held=True)
 
 
 @app.command()
 @command(view=_hold_view)
-def release(who: WHO, actor: Actor, request: REQUEST = "") -> HoldState:
+def release(who: WHO, actor: Actor, request: REQUEST = "") -> LegalHoldState:
     """Release the holds on one person's data."""
     _in_case(who, actor, request, "")
-    return HoldState(who, held=False)
+    return LegalHoldState(who, held=False)
 
 
 def _in_case(who: str, actor: Actor, request: str, reason: str) -> None:

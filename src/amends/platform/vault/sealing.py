@@ -27,7 +27,7 @@ NONCE_BYTES = 12
 OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + 16
 
 
-class UnableToOpen(Refused):
+class UnableToUnseal(Refused):
     """The bytes were not sealed for this place, or were changed since."""
 
     code = "seal_broken"
@@ -120,7 +120,7 @@ def _place(table: str, column: str) -> bytes:
 def _checked_header(sealed: bytes, version: int) -> bytes:
     header = sealed[:HEADER_BYTES]
     if len(sealed) < OVERHEAD_BYTES or header[:3] != MAGIC + bytes([version]):
-        raise UnableToOpen(
+        raise UnableToUnseal(
             _("These bytes are not a sealed value of this kind."),
             meaning=_("Nothing was shown."),
             next_step=_("Restore the row from a backup."),
@@ -133,7 +133,7 @@ def _opened(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
     try:
         return cipher.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], place)
     except InvalidTag:
-        raise UnableToOpen(
+        raise UnableToUnseal(
             _("A sealed value does not belong to this row and column, or was changed."),
             meaning=_("Nothing was shown."),
             next_step=_("Restore the row from a backup and find out who wrote to the database."),

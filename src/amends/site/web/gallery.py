@@ -57,7 +57,7 @@ COLOURS = (
 ).split()
 
 
-class SampleForm(forms.Form):
+class GalleryForm(forms.Form):
     """One field of every sort."""
 
     words = forms.CharField(
@@ -129,14 +129,14 @@ def sample_strip() -> SimpleNamespace:
 def sample_context(language: str, theme: str) -> dict[str, Any]:
     """What the sections show."""
     prefix = f"{language}-{theme}"
-    wrong = SampleForm(
+    wrong = GalleryForm(
         {"words": "", "amount": "twelve", "channel": "text"}, auto_id=f"{prefix}-wrong-%s"
     )
     hours = timedelta(hours=1)
     return {
         "prefix": prefix,
         "now": NOW,
-        "form": SampleForm(auto_id=f"{prefix}-%s"),
+        "form": GalleryForm(auto_id=f"{prefix}-%s"),
         "wrong": wrong,
         "clocks": [NOW + hours * n for n in (-30, -2, 5, 50, 220)],
         "strip_model": sample_strip(),

@@ -249,7 +249,7 @@ def export_command(
 
 
 @dataclass(frozen=True, slots=True)
-class FindingLine:
+class ListedFinding:
     """One finding: `other` is the article or offer that `article` disagrees with."""
 
     article: str
@@ -264,7 +264,7 @@ class FindingLine:
 class ArticlesChecked:
     """Open findings, and articles in which a fact changed."""
 
-    findings: list[FindingLine]
+    findings: list[ListedFinding]
     reread: list[str]
 
 
@@ -298,7 +298,7 @@ def check() -> ArticlesChecked:
     check_articles(now=now)
     found = ArticlesChecked(
         [
-            FindingLine(
+            ListedFinding(
                 article=open_finding.article_id,
                 language=open_finding.language,
                 code=open_finding.code,

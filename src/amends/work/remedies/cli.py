@@ -21,7 +21,7 @@ app = typer.Typer(
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenExport:
+class RemedyExportFile:
     """An export with the number of its remedies; `file` is empty where no remedy waited."""
 
     export: str
@@ -59,7 +59,7 @@ def _remedies() -> None:
     """Export refunds and credits to billing, and take its answers."""
 
 
-def _written_view(done: WrittenExport) -> View:
+def _written_view(done: RemedyExportFile) -> View:
     if not done.remedies:
         return View(notes=[_("No remedy waits to be exported.")])
     sentence = ngettext(
@@ -76,7 +76,7 @@ def _written_view(done: WrittenExport) -> View:
 def export_file(
     out: Annotated[Path, typer.Option(help="CSV file to write; it must not exist.")],
     again: Annotated[str, typer.Option(help="Number of an export that got lost.")] = "",
-) -> WrittenExport:
+) -> RemedyExportFile:
     """Write the approved remedies as CSV and mark them as exported."""
     from django.utils import timezone
 
@@ -104,7 +104,7 @@ def export_file(
             meaning=_("The remedies are marked as exported."),
             next_step=_("`amends remedies exports` names the export; write it with --again."),
         ) from why
-    return WrittenExport(number, len(rows), str(out) if rows else "")
+    return RemedyExportFile(number, len(rows), str(out) if rows else "")
 
 
 def _exports_view(found: OpenExports) -> View:

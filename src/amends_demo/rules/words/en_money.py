@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from amends_demo.rules.words.grammar import Grammar
+from amends_demo.rules.words.grammar import MessageGrammar
 
-GRAMMAR: dict[str, Grammar] = {
-    "vas": Grammar(
+GRAMMAR: dict[str, MessageGrammar] = {
+    "vas": MessageGrammar(
         what=(
             "I just saw a thing called {svc} on my statement for {fee} and I never signed "
             "up for it",
@@ -34,7 +34,7 @@ GRAMMAR: dict[str, Grammar] = {
             "cancel it and give back the {fee}",
         ),
     ),
-    "vas_refused": Grammar(
+    "vas_refused": MessageGrammar(
         what=(
             "I got a text asking about {svc}, I answered NO, and you switched it on anyway "
             "for {fee}",
@@ -44,7 +44,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("I still have the text", "why ask at all then", "screenshots available"),
         ask=("refund it", "Take {svc} off and pay me back", "Please give the money back"),
     ),
-    "roaming": Grammar(
+    "roaming": MessageGrammar(
         what=(
             "Came home from {land} to {total} for data. Not one text told me I was getting "
             "near my limit",
@@ -70,7 +70,7 @@ GRAMMAR: dict[str, Grammar] = {
             "Charge me up to my limit, not more",
         ),
     ),
-    "advert": Grammar(
+    "advert": MessageGrammar(
         what=(
             "Your post said {mbps} fibre for {claim} a month, I signed up and got billed {fee}",
             "The ad on social media promised {claim} for a year. First bill: {fee}",
@@ -93,7 +93,7 @@ GRAMMAR: dict[str, Grammar] = {
             "Stick to {claim}",
         ),
     ),
-    "double": Grammar(
+    "double": MessageGrammar(
         what=(
             "You took {fee} for my plan twice in the same month",
             "Two identical charges of {fee} on my bill, I only have one number",
@@ -113,7 +113,7 @@ GRAMMAR: dict[str, Grammar] = {
             "send one back",
         ),
     ),
-    "exit_fee": Grammar(
+    "exit_fee": MessageGrammar(
         what=(
             "I stopped my broadband and you charged {fee} for leaving early, but I had it for ages",
             "{fee} penalty for ending {svc}?",
@@ -133,7 +133,7 @@ GRAMMAR: dict[str, Grammar] = {
             "drop the fee",
         ),
     ),
-    "stop_ignored": Grammar(
+    "stop_ignored": MessageGrammar(
         what=(
             "I cancelled {svc} and you still take {fee} each month",
             "{svc} was switched off by me, the text said done, yet {fee} again",
@@ -153,7 +153,7 @@ GRAMMAR: dict[str, Grammar] = {
             "return what you took after I stopped",
         ),
     ),
-    "price_rise": Grammar(
+    "price_rise": MessageGrammar(
         what=(
             "{plan} used to be 59 and now it's 69, why",
             "Ten more a month for {plan}, for the very same thing",
@@ -162,7 +162,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("new customers get discounts", "nothing got better", "I'm a pensioner"),
         ask=("put it back to 59", "I'd like the old price", "explain the increase"),
     ),
-    "overage": Grammar(
+    "overage": MessageGrammar(
         what=(
             "I went over my data and you billed {fee} extra without telling me it had run out",
             "{fee} out of plan data, no message that my allowance was used up",
@@ -182,7 +182,7 @@ GRAMMAR: dict[str, Grammar] = {
             "cancel the extra",
         ),
     ),
-    "plan_switched": Grammar(
+    "plan_switched": MessageGrammar(
         what=(
             "I was on {old} and suddenly I'm on {plan} for {fee}. I never agreed to switch",
             "Who moved me to {plan}? I didn't ask for it and it's {fee} a month",
@@ -202,7 +202,7 @@ GRAMMAR: dict[str, Grammar] = {
             "Undo it and pay back",
         ),
     ),
-    "pack_withdrawn": Grammar(
+    "pack_withdrawn": MessageGrammar(
         what=(
             "I bought {old} and {when} you took it away and put me on {plan} for {fee}",
             "{old} was cancelled by you and turned into {plan}, nobody asked me",
@@ -222,7 +222,7 @@ GRAMMAR: dict[str, Grammar] = {
             "put it back or cancel it and pay me back",
         ),
     ),
-    "deposit": Grammar(
+    "deposit": MessageGrammar(
         what=(
             "I gave the modem back two months ago and still haven't got my deposit",
             "The credit left on my closed account was to be paid out in a week, nothing came",

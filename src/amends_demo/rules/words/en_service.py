@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from amends_demo.rules.words.grammar import Grammar
+from amends_demo.rules.words.grammar import MessageGrammar
 
-GRAMMAR: dict[str, Grammar] = {
-    "slow": Grammar(
+GRAMMAR: dict[str, MessageGrammar] = {
+    "slow": MessageGrammar(
         what=(
             "I pay for {mbps} and get a fraction of it, evenings are hopeless",
             "internet is crawling, {mbps} my foot",
@@ -28,7 +28,7 @@ GRAMMAR: dict[str, Grammar] = {
             "get it up to speed",
         ),
     ),
-    "leak": Grammar(
+    "leak": MessageGrammar(
         what=(
             "Strangers ring me and know my name, my address and even that I am on {plan}. "
             "Did someone at your place hand out my details?",
@@ -50,7 +50,7 @@ GRAMMAR: dict[str, Grammar] = {
             "Find out who opened my file",
         ),
     ),
-    "install": Grammar(
+    "install": MessageGrammar(
         what=(
             "The installer did not turn up, third time now",
             "Ordered broadband weeks ago and nobody has come to set it up",
@@ -69,7 +69,7 @@ GRAMMAR: dict[str, Grammar] = {
             "just come",
         ),
     ),
-    "outage": Grammar(
+    "outage": MessageGrammar(
         what=(
             "No internet at all since {when}, red light on the box",
             "the line is dead, whole building",
@@ -89,7 +89,7 @@ GRAMMAR: dict[str, Grammar] = {
             "repair it now",
         ),
     ),
-    "signal": Grammar(
+    "signal": MessageGrammar(
         what=(
             "no bars in my flat, I have to go out to the balcony to call",
             "There is hardly any mobile signal in our street",
@@ -108,7 +108,7 @@ GRAMMAR: dict[str, Grammar] = {
             "boost the signal",
         ),
     ),
-    "blocked": Grammar(
+    "blocked": MessageGrammar(
         what=(
             "Everything works except one game server, on another network it connects at once",
             "My work mail won't load over your line but does over a hotspot",
@@ -117,7 +117,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("same on every computer", "for days now"),
         ask=("unblock it", "check whether you filter it", "please fix"),
     ),
-    "repair": Grammar(
+    "repair": MessageGrammar(
         what=(
             "Reported a broken modem a week ago and no one came to replace it",
             "the technician came once, said he needs a new cable and vanished",
@@ -136,7 +136,7 @@ GRAMMAR: dict[str, Grammar] = {
             "swap the box",
         ),
     ),
-    "rude": Grammar(
+    "rude": MessageGrammar(
         what=(
             "The man at your shop was rude to me and rolled his eyes",
             "Waited half an hour on the hotline, then the lady hung up on me",
@@ -155,7 +155,7 @@ GRAMMAR: dict[str, Grammar] = {
             "apologise",
         ),
     ),
-    "bundled": Grammar(
+    "bundled": MessageGrammar(
         what=(
             "You won't sell me broadband unless I take your SIM as well",
             "Our dorm can only get your network, no other choice, and it's pricey",
@@ -163,7 +163,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("I have a phone already", "sounds like forced buying"),
         ask=("I just want internet alone", "let us choose"),
     ),
-    "spam": Grammar(
+    "spam": MessageGrammar(
         what=(
             "I get a dozen gambling texts a day",
             "Someone pretending to be the police called and wanted me to transfer money",
@@ -182,7 +182,7 @@ GRAMMAR: dict[str, Grammar] = {
             "filter them",
         ),
     ),
-    "unanswered": Grammar(
+    "unanswered": MessageGrammar(
         what=(
             "I complained a month ago and no one ever replied",
             "My last case was closed without anyone talking to me and nothing is solved",
@@ -190,7 +190,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("every time I start from zero", "I'll go to the ministry"),
         ask=("give me a result", "let someone in charge answer"),
     ),
-    "unspecific": Grammar(
+    "unspecific": MessageGrammar(
         what=(
             "worst company",
             "you guys are a joke",
@@ -200,7 +200,7 @@ GRAMMAR: dict[str, Grammar] = {
         more=("really", "lol"),
         ask=("do better", ""),
     ),
-    "enquiry": Grammar(
+    "enquiry": MessageGrammar(
         what=(
             "How do I see how much data I have left?",
             "hi, is the shop open on Sunday?",
@@ -221,7 +221,7 @@ GRAMMAR: dict[str, Grammar] = {
             "",
         ),
     ),
-    "site": Grammar(
+    "site": MessageGrammar(
         what=(
             "An antenna went up on our roof and no resident agreed, I worry about radiation",
             "The mast across the street hums all night",

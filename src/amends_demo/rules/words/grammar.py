@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
+class MessageGrammar:
     """Ways to say one matter. `what` must stand in every message; the rest may."""
 
     what: tuple[str, ...]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from amends_demo.rules.words import en_money, en_service, zh_money, zh_service
-from amends_demo.rules.words.grammar import Grammar
+from amends_demo.rules.words.grammar import MessageGrammar
 
-CHINESE: dict[str, Grammar] = zh_money.GRAMMAR | zh_service.GRAMMAR
-ENGLISH: dict[str, Grammar] = en_money.GRAMMAR | en_service.GRAMMAR
+CHINESE: dict[str, MessageGrammar] = zh_money.GRAMMAR | zh_service.GRAMMAR
+ENGLISH: dict[str, MessageGrammar] = en_money.GRAMMAR | en_service.GRAMMAR
 PERSONAS = ("calm", "angry", "elder", "terse", "young")
 _PERSONA_WEIGHTS = (0.32, 0.24, 0.16, 0.14, 0.14)
 _SHORT_CHANNELS = frozenset(("sms", "social"))

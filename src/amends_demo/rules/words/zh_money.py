@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from amends_demo.rules.words.grammar import Grammar
+from amends_demo.rules.words.grammar import MessageGrammar
 
-GRAMMAR: dict[str, Grammar] = {
-    "vas": Grammar(
+GRAMMAR: dict[str, MessageGrammar] = {
+    "vas": MessageGrammar(
         what=(
             "{when}查话费才看到有个{svc}，每月{fee}，我压根没点过这东西",
             "我手机上怎么多出来一个{svc}，扣了{fee}，谁给我开的",
@@ -48,7 +48,7 @@ GRAMMAR: dict[str, Grammar] = {
             "谁开的谁负责，钱退我",
         ),
     ),
-    "vas_refused": Grammar(
+    "vas_refused": MessageGrammar(
         what=(
             "你们发短信问我要不要{svc}，我明明回了不要，结果还是开了，扣{fee}",
             "{svc}那个我点的是拒绝，怎么第二天照样扣我{fee}",
@@ -71,7 +71,7 @@ GRAMMAR: dict[str, Grammar] = {
             "按我回的算，钱还我",
         ),
     ),
-    "roaming": Grammar(
+    "roaming": MessageGrammar(
         what=(
             "去{land}玩了一趟，回来上网费要{total}，一路上没有谁跟我说过快超了",
             "{when}在{land}出差，手机开着数据，后来才知道花了{total}，中间一条信息都没来过",
@@ -105,7 +105,7 @@ GRAMMAR: dict[str, Grammar] = {
             "超出部分请免掉",
         ),
     ),
-    "advert": Grammar(
+    "advert": MessageGrammar(
         what=(
             "在朋友圈看到你们写的{mbps}宽带每月{claim}才装的，装好扣的是{fee}",
             "抖音上你们官方号说{svc}只要{claim}一个月，我办了之后变成{fee}",
@@ -139,7 +139,7 @@ GRAMMAR: dict[str, Grammar] = {
             "差多少补多少",
         ),
     ),
-    "double": Grammar(
+    "double": MessageGrammar(
         what=(
             "{when}{plan}的月租扣了两次，{fee}扣了一回又扣一回",
             "同一个月的套餐费收了我两遍{fee}",
@@ -166,7 +166,7 @@ GRAMMAR: dict[str, Grammar] = {
             "退一笔",
         ),
     ),
-    "exit_fee": Grammar(
+    "exit_fee": MessageGrammar(
         what=(
             "宽带早就过了一年的合约，去停的时候还要收我{fee}违约金",
             "我停宽带被扣了{fee}，说是提前解约，可我用了很久了",
@@ -193,7 +193,7 @@ GRAMMAR: dict[str, Grammar] = {
             "帮我把违约金取消",
         ),
     ),
-    "stop_ignored": Grammar(
+    "stop_ignored": MessageGrammar(
         what=(
             "{svc}我早就退订了，怎么还在扣{fee}",
             "{when}就把{svc}停掉了，到现在每个月照扣{fee}",
@@ -219,7 +219,7 @@ GRAMMAR: dict[str, Grammar] = {
             "退了以后收的统统还我",
         ),
     ),
-    "price_rise": Grammar(
+    "price_rise": MessageGrammar(
         what=(
             "我那个{plan}一直是59，怎么现在要69了",
             "{plan}涨了10块，老用户就这么被宰",
@@ -246,7 +246,7 @@ GRAMMAR: dict[str, Grammar] = {
             "不涨行不行",
         ),
     ),
-    "overage": Grammar(
+    "overage": MessageGrammar(
         what=(
             "{when}流量用超了被扣{fee}，也没个短信说一声",
             "套餐里的流量没了你们不通知，等我发现已经多收{fee}",
@@ -273,7 +273,7 @@ GRAMMAR: dict[str, Grammar] = {
             "超的这点别收了",
         ),
     ),
-    "plan_switched": Grammar(
+    "plan_switched": MessageGrammar(
         what=(
             "我原来是{old}，{when}被你们换成了{plan}，月租变{fee}",
             "谁把我套餐改成{plan}了，我没办过，一下子要{fee}",
@@ -298,7 +298,7 @@ GRAMMAR: dict[str, Grammar] = {
             "谁让你们动的，改回来退钱",
         ),
     ),
-    "pack_withdrawn": Grammar(
+    "pack_withdrawn": MessageGrammar(
         what=(
             "我办的{old}好好的，{when}你们说下线就下线，给我换成{plan}，一下扣{fee}",
             "{old}被你们取消了，没问我就改成{plan}，{fee}一个月",
@@ -319,7 +319,7 @@ GRAMMAR: dict[str, Grammar] = {
             "请退还多收的钱并说明为什么擅自变更",
         ),
     ),
-    "deposit": Grammar(
+    "deposit": MessageGrammar(
         what=(
             "光猫押金100块，宽带拆了两个月了还没退",
             "办号的时候交的押金一直不退给我",

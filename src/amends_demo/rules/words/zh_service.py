@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from amends_demo.rules.words.grammar import Grammar
+from amends_demo.rules.words.grammar import MessageGrammar
 
-GRAMMAR: dict[str, Grammar] = {
-    "slow": Grammar(
+GRAMMAR: dict[str, MessageGrammar] = {
+    "slow": MessageGrammar(
         what=(
             "家里{mbps}的宽带，一到晚上看个视频转圈圈",
             "办的{mbps}，自己测出来连零头都没有",
@@ -42,7 +42,7 @@ GRAMMAR: dict[str, Grammar] = {
             "派人上门测测",
         ),
     ),
-    "leak": Grammar(
+    "leak": MessageGrammar(
         what=(
             "最近老有人打电话来，名字住址套餐都报得一清二楚，我的信息是不是从你们那漏出去的",
             "陌生人打来就说我用的是{plan}，还知道我住哪，只有你们才有这些资料",
@@ -71,7 +71,7 @@ GRAMMAR: dict[str, Grammar] = {
             "给我查查谁翻了我的档案",
         ),
     ),
-    "install": Grammar(
+    "install": MessageGrammar(
         what=(
             "新装宽带约了三次师傅都没来",
             "{when}就下单装宽带，到现在没人上门",
@@ -96,7 +96,7 @@ GRAMMAR: dict[str, Grammar] = {
             "定个时间别再放鸽子",
         ),
     ),
-    "outage": Grammar(
+    "outage": MessageGrammar(
         what=(
             "家里断网了，光猫亮红灯，从{when}到现在没恢复",
             "一点网都没有，连不上，整栋楼都断了",
@@ -121,7 +121,7 @@ GRAMMAR: dict[str, Grammar] = {
             "马上派人",
         ),
     ),
-    "signal": Grammar(
+    "signal": MessageGrammar(
         what=(
             "我家小区里手机没信号，打电话得跑到阳台",
             "地下室和电梯口一格信号都没有，接不到电话",
@@ -146,7 +146,7 @@ GRAMMAR: dict[str, Grammar] = {
             "把覆盖补一补",
         ),
     ),
-    "blocked": Grammar(
+    "blocked": MessageGrammar(
         what=(
             "别的都正常，就是某个游戏平台登不上去，用别人家的网就行",
             "公司的邮箱在你们的网下收不了信，换手机热点就好",
@@ -168,7 +168,7 @@ GRAMMAR: dict[str, Grammar] = {
             "看看是不是拦了",
         ),
     ),
-    "repair": Grammar(
+    "repair": MessageGrammar(
         what=(
             "光猫坏了报修一个礼拜，没人来换",
             "师傅来过一次说要换线，然后就没下文了",
@@ -193,7 +193,7 @@ GRAMMAR: dict[str, Grammar] = {
             "换台好的来",
         ),
     ),
-    "rude": Grammar(
+    "rude": MessageGrammar(
         what=(
             "{when}去营业厅，里面的人爱理不理，还翻白眼",
             "打热线转了半小时人工，接了没说两句就把我挂了",
@@ -218,7 +218,7 @@ GRAMMAR: dict[str, Grammar] = {
             "让她给我道歉",
         ),
     ),
-    "bundled": Grammar(
+    "bundled": MessageGrammar(
         what=(
             "装宽带非得让我办你们的手机卡，不办就不给装",
             "想单独办宽带不让，必须捆着套餐一起",
@@ -241,7 +241,7 @@ GRAMMAR: dict[str, Grammar] = {
             "把搭的去掉",
         ),
     ),
-    "spam": Grammar(
+    "spam": MessageGrammar(
         what=(
             "天天收到博彩短信，一天十几条，烦死了",
             "有人冒充公检法打电话骗我转账",
@@ -266,7 +266,7 @@ GRAMMAR: dict[str, Grammar] = {
             "帮忙拉黑这些",
         ),
     ),
-    "unanswered": Grammar(
+    "unanswered": MessageGrammar(
         what=(
             "我投诉了快一个月，没有一个人回我",
             "上次反映的事说三天内回复，到今天一点消息都没有",
@@ -290,7 +290,7 @@ GRAMMAR: dict[str, Grammar] = {
             "给个准信",
         ),
     ),
-    "unspecific": Grammar(
+    "unspecific": MessageGrammar(
         what=(
             "垃圾公司",
             "什么破运营商，用一次气一次",
@@ -315,7 +315,7 @@ GRAMMAR: dict[str, Grammar] = {
             "没别的",
         ),
     ),
-    "enquiry": Grammar(
+    "enquiry": MessageGrammar(
         what=(
             "请问怎么查我还剩多少流量",
             "想问下{plan}包含多少分钟通话",
@@ -345,7 +345,7 @@ GRAMMAR: dict[str, Grammar] = {
             "",
         ),
     ),
-    "site": Grammar(
+    "site": MessageGrammar(
         what=(
             "我们小区楼顶装了个基站，住户都没同意，担心辐射",
             "窗户对面新立了一个铁塔，嗡嗡响睡不着",

@@ -13,7 +13,7 @@ from amends.platform.kit.errors import Refused
 from amends.work.casework.actions.assign import assign_to_person, return_to_queue
 
 
-class UnableToTake(Refused):
+class UnableToTakeComplaint(Refused):
     """Nobody handles a complaint that is closed, or that came in as history."""
 
     code = "unable_to_take"

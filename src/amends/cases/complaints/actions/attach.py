@@ -59,7 +59,7 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedFile:
+class OpenedAttachment:
     """A stored file, opened; `name` is safe to show and to save under."""
 
     name: str
@@ -154,7 +154,7 @@ def _store(
     return [ids[digest] for digest in digests]
 
 
-def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -> OpenedFile:
+def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -> OpenedAttachment:
     """A file of the complaint `ref`, opened for `actor`; that it was opened is an event.
 
     The caller answers for the right to read it. What it serves must never be shown inline.
@@ -174,7 +174,7 @@ def open_attachment(ref: str, attachment: str, *, actor: Actor, now: datetime) -
             actor=actor.ref,
             details={"attachment": row.id},
         )
-    return OpenedFile(attachment_name(row), row.media_type, content)
+    return OpenedAttachment(attachment_name(row), row.media_type, content)
 
 
 def refuse_preview(ref: str, attachment: str) -> None:

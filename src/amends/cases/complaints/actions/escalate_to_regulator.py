@@ -11,7 +11,11 @@ from amends.cases.complaints.actions.answer import ReplyDraft, answer_many
 from amends.cases.complaints.actions.internal_reason import customer_reason
 from amends.cases.complaints.actions.letters import day, regulator_fields
 from amends.cases.complaints.actions.move import move
-from amends.cases.complaints.actions.regulator_file import UnableToEscalate, ask_handover, facts_of
+from amends.cases.complaints.actions.regulator_file import (
+    UnableToHandToRegulator,
+    ask_handover,
+    facts_of,
+)
 from amends.cases.complaints.models import Complaint, Reply
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
@@ -26,7 +30,7 @@ def declare_deadlock(
     reason         for colleagues
     customer_text  our position: it is part of the letter
     """
-    said = customer_reason(customer_text, UnableToEscalate)
+    said = customer_reason(customer_text, UnableToHandToRegulator)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "deadlock", actor=actor, now=now, reason=reason)
@@ -75,7 +79,7 @@ def answer_regulator(ref: str, *, actor: Actor, now: datetime) -> Complaint:
     Its deadline is met, and the complainant notified, when the file is made and stored.
     """
     with transaction.atomic():
-        complaint = with_regulator(ref, UnableToEscalate)
+        complaint = with_regulator(ref, UnableToHandToRegulator)
         ask_handover(complaint, actor=actor, now=now)
         complaint.refresh_from_db()
     return complaint

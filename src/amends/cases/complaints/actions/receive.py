@@ -54,14 +54,14 @@ def receive_many(submissions: Sequence[Submission], *, now: datetime) -> list[Re
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PreparedSubmissions:
     """Submissions whose words were read: masked, classified, their person looked up."""
 
     keys: list[tuple[str, str]]
     intakes: list[Intake]
 
 
-def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
+def read(submissions: Sequence[Submission], *, now: datetime) -> PreparedSubmissions:
     """The slow part, before any transaction: nobody who writes waits for a classifier."""
     said = [redact_submission(submission) for submission in submissions]
     # A single complaint is found within the transaction, which is enough.
@@ -71,10 +71,10 @@ def read(submissions: Sequence[Submission], *, now: datetime) -> Read:
         if _key(one) not in known:
             fresh.setdefault(_key(one), one)
     intakes = prepare(list(fresh.values()), jurisdiction=settings.JURISDICTION, now=now)
-    return Read([_key(one) for one in said], intakes)
+    return PreparedSubmissions([_key(one) for one in said], intakes)
 
 
-def receive_read(found: Read, *, now: datetime) -> list[Receipt]:
+def receive_read(found: PreparedSubmissions, *, now: datetime) -> list[Receipt]:
     """Receive what was read, in one transaction; a receipt for each submission, in its order."""
     with transaction.atomic(savepoint=False):
         advisory_lock("who complains", {intake.person for intake in found.intakes})

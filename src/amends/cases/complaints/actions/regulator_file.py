@@ -63,7 +63,7 @@ _VERDICTS = {
 }
 
 
-class UnableToEscalate(Refused):
+class UnableToHandToRegulator(Refused):
     """There is nothing yet that a regulator could look at."""
 
     code = "unable_to_pass_on"
@@ -115,7 +115,7 @@ def evidence_file(ref: str, *, now: datetime) -> bytes:
     try:
         return stored_archive(ref) or archive(Complaint.objects.get(id=ref), now=now).archive
     except UnableToProve as error:
-        raise UnableToEscalate(
+        raise UnableToHandToRegulator(
             _("The newest facts on this complaint are not numbered yet."),
             meaning=_("The file cannot be made this moment; nothing was changed."),
             next_step=_("Try again in some seconds."),
@@ -136,7 +136,7 @@ def facts_of(complaint: Complaint) -> list[str]:
     own = [fact.id for fact in facts_on(complaint.id, kinds=OWN_FACTS)]
     found = list(dict.fromkeys([*own, *_cited(decision)]))
     if not found:
-        raise UnableToEscalate(
+        raise UnableToHandToRegulator(
             _("No fact on this complaint is on record."),
             meaning=_("There is nothing a regulator could verify, so nothing was sent to it."),
             next_step=_("Take it up as a complaint first; then it can go to the regulator."),

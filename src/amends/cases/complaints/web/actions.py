@@ -401,7 +401,7 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, _("Returned to the queue."))
     else:
         if not take.take([complaint.id], actor=actor, now=now):
-            raise take.UnableToTake(
+            raise take.UnableToTakeComplaint(
                 _("It is closed and cannot be taken over."),
                 next_step=_("If it is not settled, open it again or take a new complaint down."),
             )

@@ -59,7 +59,7 @@ class WriteForm(forms.Form):
     call = forms.CharField(required=False, max_length=40)
 
 
-class UnableToReadForm(BadInput):
+class UnableToReadComposer(BadInput):
     """The form does not say what is written, or which text module is meant."""
 
     code = "composer_form_invalid"
@@ -166,12 +166,12 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
-    """What was typed; raises UnableToReadForm for a mode there is none of."""
+    """What was typed; raises UnableToReadComposer for a mode there is none of."""
     form = WriteForm(request.POST)
     form.is_valid()
     typed: dict[str, Any] = form.cleaned_data
     if "mode" not in typed:
-        raise UnableToReadForm(
+        raise UnableToReadComposer(
             _("There is no such mode of the composer."),
             meaning=_("Nothing was sent or stored."),
             next_step=_("Load the complaint again."),
@@ -277,7 +277,7 @@ def text_module(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = find(ref, brand=actor.brand)
     slug = request.GET.get("module", "")
     if not slug:
-        raise UnableToReadForm(
+        raise UnableToReadComposer(
             _("No text module is chosen."), next_step=_("Choose one from the list.")
         )
     try:

@@ -43,7 +43,7 @@ LETTERS_OF_MOVES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DialogSheet:
     """A form with what stands around it.
 
     name, address  of its dialog, and where it is posted
@@ -65,7 +65,7 @@ class Sheet:
 Data = Mapping[str, Any] | None
 
 
-def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
+def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> DialogSheet:
     """A verdict in place of the rule's."""
     minor = complaint.amount_minor
     form = desk_forms.OverruleForm(
@@ -78,7 +78,7 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
         "Your verdict replaces the rule's. Both stay on record, and overrules are counted for "
         "each rule. Nothing is sent yet: you read the letter, then approve it."
     )
-    return Sheet(
+    return DialogSheet(
         name="overrule",
         title=_("Overrule the decision"),
         intro=intro,
@@ -90,13 +90,13 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> Sheet:
     )
 
 
-def ordering(complaint: Complaint, *, data: Data = None) -> Sheet:
+def ordering(complaint: Complaint, *, data: Data = None) -> DialogSheet:
     """What the regulator decided."""
     intro = _(
         "It takes the place of our own decision: the money goes to billing within your limit, and "
         "the user gets a letter."
     )
-    return Sheet(
+    return DialogSheet(
         name="order",
         title=_("Carry out what the regulator decided"),
         intro=intro,
@@ -106,7 +106,7 @@ def ordering(complaint: Complaint, *, data: Data = None) -> Sheet:
     )
 
 
-def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Sheet:
+def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> DialogSheet:
     """That a fault is gone."""
     form = desk_forms.RepairForm(
         data, auto_id="repaired-%s", initial={"at": timezone.localtime(now)}
@@ -115,7 +115,7 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Shee
         "This time decides whether the repair deadline is met. A deadline already recorded as "
         "missed stays missed."
     )
-    return Sheet(
+    return DialogSheet(
         name="repaired",
         title=_("Note the repair"),
         intro=intro,
@@ -125,7 +125,7 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Shee
     )
 
 
-def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> Sheet:
+def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> DialogSheet:
     """A deadline that may be extended or stand still."""
     form = desk_forms.ClockForm(
         data,
@@ -136,7 +136,7 @@ def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> She
     )
     title = _("Move the deadline: %(step)s") % {"step": one.step}
     address = f"{reverse('change_clock', args=[complaint.id])}?step={one.code}"
-    return Sheet(
+    return DialogSheet(
         name=one.dialog,
         title=title,
         intro=one.rule,
@@ -146,12 +146,12 @@ def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> She
     )
 
 
-def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -> Sheet:
+def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -> DialogSheet:
     """A move of `LETTERS_OF_MOVES`."""
     form = LETTERS_OF_MOVES[one.verb](data, auto_id=f"move-{one.verb}-%s")
     words = str(in_words(one))
     address = f"{reverse('move', args=[complaint.id])}?verb={one.verb}"
-    return Sheet(
+    return DialogSheet(
         name=f"move-{one.verb}",
         title=words,
         intro="",
@@ -162,7 +162,7 @@ def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -
     )
 
 
-def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[Sheet]:
+def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[DialogSheet]:
     """What the complaint page opens as dialogs."""
     complaint = file.complaint
     current = file.current
@@ -183,7 +183,7 @@ def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> l
 def answered(
     request: HttpRequest,
     complaint: Complaint,
-    sheet: Sheet,
+    sheet: DialogSheet,
     act: Callable[[dict[str, Any]], str],
     *,
     anchor: str = "",

@@ -27,7 +27,7 @@ _USUAL = timedelta(days=150)
 
 
 @dataclass(slots=True)
-class DrawnLane:
+class StripLane:
     """A lane of the strip; see `amends.site.templatetags.strip`."""
 
     key: str
@@ -44,7 +44,7 @@ class DrawnStrip:
     start: datetime
     end: datetime
     period: tuple[datetime, datetime] | None
-    lanes: list[DrawnLane]
+    lanes: list[StripLane]
 
 
 def drawn(
@@ -85,8 +85,8 @@ def _window(strip: Facts, cited: set[str]) -> tuple[datetime, datetime]:
     return max(first, earliest - _MARGIN), end
 
 
-def _lane(lane: Lane, start: datetime, end: datetime, uncovered: str) -> DrawnLane:
-    drawn_lane = DrawnLane(lane.lane, in_words(lane))
+def _lane(lane: Lane, start: datetime, end: datetime, uncovered: str) -> StripLane:
+    drawn_lane = StripLane(lane.lane, in_words(lane))
     for first_ms, last_ms in lane.gaps:
         first, last = max(from_ms(first_ms), start), min(from_ms(last_ms), end)
         if first < last:

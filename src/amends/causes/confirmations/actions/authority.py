@@ -9,7 +9,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 
 
-class UnableToAudit(Refused):
+class UnableToAuditConfirmations(Refused):
     """This person may not audit, or open what an audit found."""
 
     code = "audit_refused"
@@ -18,7 +18,7 @@ class UnableToAudit(Refused):
 def demand_audit(actor: Actor) -> None:
     """Refuse a person whose roles audit no charges; the platform's own jobs do."""
     if actor.kind != "system" and not may(actor.roles, "confirmations.audit"):
-        raise UnableToAudit(
+        raise UnableToAuditConfirmations(
             _("Your role audits no charges."),
             meaning=_("Nothing was read or changed."),
             next_step=_("Ask a senior handler or a manager."),

@@ -36,7 +36,7 @@ _REASON_ZH = "没有用户的确认记录，却收取了费用。"
 _REASON_EN = "Charged without a confirmation by the user on record."
 
 
-class UnableToOpen(BadInput):
+class UnableToOpenRefunds(BadInput):
     """There is no such audit."""
 
     code = "audit_unknown"
@@ -59,7 +59,7 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     """
     demand_audit(actor)
     if audit_of(audit_id, brand=actor.brand) is None:
-        raise UnableToOpen(
+        raise UnableToOpenRefunds(
             _("There is no audit of this reference."),
             meaning=_("Nothing was given back."),
             next_step=_("Look it up in the list of audits."),

@@ -34,7 +34,7 @@ class Challenges:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class RequirementGround:
     """A rule or exception in both languages, with its source."""
 
     id: str
@@ -51,7 +51,7 @@ class LegalException:
     disputed  classes of complaints that bar it while one is undecided, and how many days back
     """
 
-    ground: Ground
+    ground: RequirementGround
     orders: tuple[str, ...]
     initiators: tuple[str, ...]
     notice_days: int
@@ -77,7 +77,7 @@ class Demand:
     notice_days: int
     success_message: bool
     monthly_bill: bool
-    grounds: tuple[Ground, ...]
+    grounds: tuple[RequirementGround, ...]
     exceptions: tuple[LegalException, ...]
     challenges: Challenges
     versions: tuple[str, ...]
@@ -131,7 +131,7 @@ def demand(jurisdiction: str, *, order: str, kind: str, initiator: str, on: date
     )
 
 
-def ground_of(jurisdiction: str, rule: str, on: date) -> Ground | None:
+def ground_of(jurisdiction: str, rule: str, on: date) -> RequirementGround | None:
     """A rule or exception by its id."""
     for file in _files(jurisdiction, on):
         for row in (*file.rules, *file.data.get("exceptions", [])):
@@ -183,7 +183,7 @@ def _exceptions(files: Sequence[RuleFile], order: str, initiator: str) -> list[L
     ]
 
 
-def _ground(row: dict[str, Any]) -> Ground:
-    return Ground(
+def _ground(row: dict[str, Any]) -> RequirementGround:
+    return RequirementGround(
         id=row["id"], zh=row["zh"], en=row["en"], source=row["source"], verified=row["verified"]
     )

@@ -28,7 +28,7 @@ from amends.record.catalogue.queries import code_names, offer_names
 SHOWN = 50
 
 
-class UnableToReadDay(BadInput):
+class UnableToReadAuditDay(BadInput):
     """A day of the form is missing or none."""
 
     code = "audit_day_unreadable"
@@ -153,7 +153,7 @@ def _day(request: HttpRequest, name: str) -> datetime:
     try:
         found = parse_day(request.POST.get(name, ""))
     except ValueError as error:
-        raise UnableToReadDay(
+        raise UnableToReadAuditDay(
             _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
         ) from error
     local = datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())

@@ -24,7 +24,7 @@ from amends.causes.confirmations.queries import (
     unrecorded_count,
 )
 from amends.causes.confirmations.queries.receipts import IN_RECEIPTS, receipt
-from amends.causes.confirmations.rules.requirements import Ground, ground_of
+from amends.causes.confirmations.rules.requirements import RequirementGround, ground_of
 from amends.causes.confirmations.web.words import (
     CHANNELS,
     INITIATORS,
@@ -122,7 +122,7 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One order: its terms, what the rules ask, who said what and when."""
     view = _order(request, ref)
     day, names = timezone.localdate(view.placed_at), [*view.rules, view.exception]
-    grounds: list[Ground] = [
+    grounds: list[RequirementGround] = [
         found
         for name in names
         if name and (found := ground_of(settings.JURISDICTION, name, day)) is not None

@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from amends.causes.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.causes.launches.rules.lessons import Lessons
-from amends.causes.launches.rules.sheets import BY_NAME, SHEETS, Sheet, UnableToReadCase
+from amends.causes.launches.rules.sheets import BY_NAME, SHEETS, PlanSheet, UnableToReadCase
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.tabular.spreadsheets import cells_of
 from amends.platform.tabular.workbook_reader import UnableToOpenWorkbook
@@ -74,7 +74,7 @@ def write_template(
                         page.write(_FIRST + number, place, row[column.name], form)
 
 
-def _rows_to_begin_with(sheet: Sheet, lessons: Lessons | None) -> list[Row]:
+def _rows_to_begin_with(sheet: PlanSheet, lessons: Lessons | None) -> list[Row]:
     """The worked example; a factor that earlier launches give takes the example's place."""
     names = [column.name for column in sheet.columns]
     rows = [dict(zip(names, row, strict=True)) for row in sheet.example]
@@ -131,7 +131,7 @@ def _rows(cells: list[list[Any]]) -> tuple[list[str], list[dict[str, Any]], list
     return names, rows, numbers
 
 
-def _columns_amiss(sheet: Sheet, names: list[str]) -> list[UnableToReadCase]:
+def _columns_amiss(sheet: PlanSheet, names: list[str]) -> list[UnableToReadCase]:
     """Columns that no case has, that stand twice, or that are missing."""
     known = [column.name for column in sheet.columns]
     errors = []

@@ -57,7 +57,7 @@ def limits_on(day: date) -> Limits:
 
 
 @dataclass(slots=True)
-class Findings:
+class AssessmentFindings:
     """Sentences by what they do to the verdict."""
 
     against: list[Translatable] = field(default_factory=list)
@@ -107,7 +107,7 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Check the largest and the smallest of them."),
         )
-    said = Findings(
+    said = AssessmentFindings(
         warnings=[
             irr_warning for irr_warning in irr_warnings if isinstance(irr_warning, Translatable)
         ]
@@ -137,7 +137,9 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
     }
 
 
-def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, money: str) -> None:
+def _judge_value(
+    figures: Mapping[str, Any], said: AssessmentFindings, limits: Limits, money: str
+) -> None:
     npv, loss = figures["npv"], figures["probability_of_loss"]
     share = f"{loss:.1%}"
     if npv < 0:
@@ -178,7 +180,7 @@ def _judge_value(figures: Mapping[str, Any], said: Findings, limits: Limits, mon
         said.reasons.append(Translatable(_("%(share)s of the draws lose money."), share=share))
 
 
-def _judge_settlement(figures: Mapping[str, Any], said: Findings) -> None:
+def _judge_settlement(figures: Mapping[str, Any], said: AssessmentFindings) -> None:
     lines = figures["lines"]
     if lines["settlement"] > lines["income"]:
         said.against.append(
@@ -212,7 +214,7 @@ def _judge_settlement(figures: Mapping[str, Any], said: Findings) -> None:
         )
 
 
-def _judge_operation(figures: Mapping[str, Any], said: Findings, limits: Limits) -> None:
+def _judge_operation(figures: Mapping[str, Any], said: AssessmentFindings, limits: Limits) -> None:
     for name, one in figures["capacity"].items():
         if one["short_from_month"] is not None:
             said.conditions.append(
@@ -264,7 +266,7 @@ def _judge_operation(figures: Mapping[str, Any], said: Findings, limits: Limits)
         )
 
 
-def _judge_gates(gates: Gates, said: Findings) -> None:
+def _judge_gates(gates: Gates, said: AssessmentFindings) -> None:
     for gate in GATES:
         state, reason = gates.get(gate, ("open", ""))
         name = Translatable(GATE_WORDS[gate])

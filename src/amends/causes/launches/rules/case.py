@@ -18,7 +18,7 @@ from amends.causes.launches.rules.sheets import (
     SHEETS,
     TRAFFIC,
     Column,
-    Sheet,
+    PlanSheet,
     UnableToReadCase,
     UnableToReadCells,
 )
@@ -125,7 +125,7 @@ class _Reader:
         self.decimal_comma = has_decimal_comma(_texts(document))
         self.currency = _currency(document)
 
-    def rows(self, sheet: Sheet) -> list[Row]:
+    def rows(self, sheet: PlanSheet) -> list[Row]:
         """The rows of a sheet, with None in the cells that are wrong."""
         given = self.document.get(sheet.name)
         if isinstance(given, Mapping):
@@ -153,7 +153,7 @@ class _Reader:
             )
         return [self._row(sheet, number, row) for number, row in enumerate(given)]
 
-    def _row(self, sheet: Sheet, number: int, row: object) -> Row:
+    def _row(self, sheet: PlanSheet, number: int, row: object) -> Row:
         if not isinstance(row, Mapping):
             self._refuse(sheet, number, sheet.columns[0].name, _("An object is expected."))
             return {}
@@ -176,7 +176,7 @@ class _Reader:
         return found
 
     def _refuse(
-        self, sheet: Sheet, row: int, column: str, what: str, **values: object
+        self, sheet: PlanSheet, row: int, column: str, what: str, **values: object
     ) -> list[Row]:
         self.broken.add(sheet.name)
         self.errors.append(_refusal(self.place, sheet.name, row, column, what, **values))

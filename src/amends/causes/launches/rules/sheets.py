@@ -70,7 +70,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PlanSheet:
     """A sheet, its columns, and the rows of the worked example in the template.
 
     most  how many rows it may have: more would not be calculated in time
@@ -120,8 +120,8 @@ HIGHEST_STOP_LOSS = {"busy_hour_load": 1.0, "refund_rate": 0.5, "complaints_per_
 """A limit that lies higher would stop nothing; that of cost_per_user hangs on the price."""
 HIGHEST_COST_TO_INCOME = 10
 
-SHEETS: tuple[Sheet, ...] = (
-    Sheet(
+SHEETS: tuple[PlanSheet, ...] = (
+    PlanSheet(
         "case", _("What is launched, for how long it is looked at, and the rate of discount."),
         (
             _text("launch", _("Name of the launch.")),
@@ -136,7 +136,7 @@ SHEETS: tuple[Sheet, ...] = (
         (("Campus plan 49", "campus-49", "CNY", 36, 0.10, 60),),
         single=True,
     ),
-    Sheet(
+    PlanSheet(
         "segments", _("Who may buy it and how fast: Bass model, or an analogue from its sheet."),
         (
             _text("segment", _("Name of the segment.")),
@@ -157,7 +157,7 @@ SHEETS: tuple[Sheet, ...] = (
             ("families", 80_000, None, None, "spring plan", 0.01, 0.8),
         ),
     ),
-    Sheet(
+    PlanSheet(
         "analogues", _("Share of its market that an earlier launch had won after so many months."),
         (
             _text("analogue", _("Name of the earlier launch.")),
@@ -168,7 +168,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("spring plan", 36, 0.20)),
         needed=False, most=500,
     ),
-    Sheet(
+    PlanSheet(
         "tariffs", _("Tariffs the operator has, from which users will switch."),
         (
             _text("tariff", _("Name of the old tariff.")),
@@ -179,7 +179,7 @@ SHEETS: tuple[Sheet, ...] = (
         (("classic 39", 300_000, 14.0, 0.025), ("student 29", 90_000, 8.0, 0.03)),
         needed=False,
     ),
-    Sheet(
+    PlanSheet(
         "switches", _("Of the buyers of a segment, the share who come from an old tariff; "
                       "the rest are new to the operator."),
         (
@@ -191,7 +191,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("classic 39", "families", 0.30)),
         needed=False,
     ),
-    Sheet(
+    PlanSheet(
         "price", _("The price plan: what a month costs, what is included, what more use costs. "
                    "Empty: as the catalogue has the offer."),
         (
@@ -206,7 +206,7 @@ SHEETS: tuple[Sheet, ...] = (
         ((49, 2_000, 50, 20_480, 0.10, 0.1, 0),),
         single=True,
     ),
-    Sheet(
+    PlanSheet(
         "usage", _("Use a month by percentile of users, light to heavy. Heavy users make the loss, "
                    "so a mean is not enough. Percentiles follow one another from 0 to 100."),
         (
@@ -222,7 +222,7 @@ SHEETS: tuple[Sheet, ...] = (
          (90, 99, 300, 320, 10, 40, 40_000), (99, 100, 600, 1_500, 60, 300, 120_000)),
         most=20,
     ),
-    Sheet(
+    PlanSheet(
         "settlement", _("What each unit of traffic costs, by the network that is paid."),
         (
             Column("traffic", "choice", _("Kind of traffic, a column of the usage sheet."),
@@ -235,7 +235,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("off_net_min", "fixed B", 0.4, 0.001), ("roaming_min", "partners abroad", 1, 0.35),
          ("sms", "all", 1, 0.01), ("data_mb", "own", 1, 0.0003)),
     ),
-    Sheet(
+    PlanSheet(
         "capacity", _("What the network and the hotline have: trunks, agents, cells."),
         (
             _text("resource", _("Name of the resource.")),
@@ -256,7 +256,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("campus cells", "data_cells", 25, None, 240, 60, 0.7, None)),
         needed=False,
     ),
-    Sheet(
+    PlanSheet(
         "costs", _("What the launch costs. Month 0 is before the start."),
         (
             _text("item", _("What is paid for.")),
@@ -271,7 +271,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("SIM and commission", "per_new_user", 1, None, 120)),
         most=200,
     ),
-    Sheet(
+    PlanSheet(
         "complaints", _("Complaints that similar launches brought, for the forecast."),
         (
             _text("launch", _("Name of the earlier launch.")),
@@ -281,7 +281,7 @@ SHEETS: tuple[Sheet, ...] = (
         (("spring plan", 1_200_000, 310), ("night data", 450_000, 160)),
         needed=False, most=500,
     ),
-    Sheet(
+    PlanSheet(
         "uncertainty", _("How far each input may be off, as factors: least, most likely, most."),
         (
             Column("input", "choice", _("Which input."), choices=INPUTS),
@@ -295,7 +295,7 @@ SHEETS: tuple[Sheet, ...] = (
          ("complaints", 0.5, 1, 3)),
         needed=False,
     ),
-    Sheet(
+    PlanSheet(
         "replicability", _("Could an efficient competitor copy it with wholesale inputs (LRIC+)? "
                            "Leave it empty where nobody must be able to."),
         (
@@ -310,7 +310,7 @@ SHEETS: tuple[Sheet, ...] = (
         ((22.0, 9.5, 70, 1.1, 40, 0.09),),
         needed=False, single=True,
     ),
-    Sheet(
+    PlanSheet(
         "stop_loss", _("Limits fixed before the start: past one of them, sale stops by itself."),
         (
             Column("trigger", "choice", _("What is watched: cost_per_user a month, busy_hour_load "

@@ -21,8 +21,8 @@ from amends.causes.launches.models import Launch
 from amends.causes.launches.queries import launch, start_preview
 from amends.causes.launches.queries.gates import not_passed
 from amends.causes.launches.web.forms import (
-    ApprovalForm,
     CaseForm,
+    LaunchApprovalForm,
     ReasonForm,
     StartForm,
     WithdrawalForm,
@@ -36,7 +36,7 @@ from amends.platform.kit.errors import BadInput
 Form = TypeVar("Form", bound=forms.Form)
 
 
-class UnableToReadForm(BadInput):
+class UnableToReadLaunchForm(BadInput):
     """A field is empty or too long, or there is no such action."""
 
     code = "launch_form_unreadable"
@@ -67,7 +67,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 
 def _approve(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
-    form = _valid(ApprovalForm(request.POST, barred=not_passed(row.offer, row.brand)))
+    form = _valid(LaunchApprovalForm(request.POST, barred=not_passed(row.offer, row.brand)))
     found = approve(
         row.id,
         reason=form.cleaned_data["reason"],
@@ -119,7 +119,7 @@ def _valid(form: Form) -> Form:
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         field: Any = form.fields.get(name)
-        raise UnableToReadForm(
+        raise UnableToReadLaunchForm(
             f"{field.label if field else ''}: {errors[0]}",
             meaning=_("Nothing was changed."),
             next_step=_("Go back, fill it in, and send it again."),

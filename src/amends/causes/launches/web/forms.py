@@ -48,7 +48,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
-class ApprovalForm(ReasonForm):
+class LaunchApprovalForm(ReasonForm):
     """Why a launch may start, and why without each gate that is not passed."""
 
     def __init__(self, data: Any = None, *, barred: Iterable[str]) -> None:

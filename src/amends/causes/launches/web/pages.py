@@ -38,8 +38,8 @@ from amends.causes.launches.queries.words import VERDICTS
 from amends.causes.launches.queries.workbook import write_template
 from amends.causes.launches.rules.assess import GATE_WORDS
 from amends.causes.launches.web.forms import (
-    ApprovalForm,
     CaseForm,
+    LaunchApprovalForm,
     ReasonForm,
     StartForm,
     WithdrawalForm,
@@ -155,7 +155,7 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
         "comparisons": list(row.comparisons.all()),
         "withdrawal": _withdrawal(row, may_approve, now),
         "approval": (
-            ApprovalForm(barred=barred)
+            LaunchApprovalForm(barred=barred)
             if may_approve and _takes_approval(row, actor, barred)
             else None
         ),

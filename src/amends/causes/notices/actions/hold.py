@@ -27,7 +27,7 @@ Row = tuple[str, str, str, str, str, str, str]
 """key, subscriber, service, duty, counter, period, action."""
 
 
-class UnableToRelease(Refused):
+class UnableToReleaseHold(Refused):
     """There is nothing held under that key, or it belongs to another subscriber."""
 
     code = "hold_not_released"
@@ -71,7 +71,7 @@ def release(
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
         if hold is None or hold.subscriber != subscriber:
-            raise UnableToRelease(
+            raise UnableToReleaseHold(
                 _("Nothing is held under that reference."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Use the reference in the newest notice."),
@@ -110,7 +110,7 @@ def withdraw_consent(
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
         if hold is None or hold.subscriber != subscriber or hold.ended_by != "consent":
-            raise UnableToRelease(
+            raise UnableToReleaseHold(
                 _("You have given no consent under that reference."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Check your page for the consents you have given."),

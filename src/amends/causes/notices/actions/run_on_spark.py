@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from amends.causes.notices.actions import write_spark_batch as land_batch
 from amends.causes.notices.actions.run import UnableToOpen, check, loaded, opened, units_jumped
 from amends.causes.notices.actions.seen_shards import SeenShards
-from amends.causes.notices.actions.spark_run import OnSpark, Pending
+from amends.causes.notices.actions.spark_run import OnSpark, PendingFile
 from amends.causes.notices.actions.usage_report import UsageReport, add_committed, add_repeated
 from amends.causes.notices.engine_models import UsageFile
 from amends.engines.metering.engine.portable import packed
@@ -69,7 +69,7 @@ def run_on_spark(
         roster=spark.sparkContext.broadcast(roster_of(engine.services)),
     )
     paths = files_in(place) if only is None else list(only)
-    waiting: list[Pending] = []
+    waiting: list[PendingFile] = []
     size = 0.0
     for number, path in enumerate(paths):
         try:
@@ -91,7 +91,7 @@ def run_on_spark(
             document |= {"state": "repeated", "records": add_repeated(file, on.report)}
         else:
             add_committed(file, on.report, treatments=True)
-            waiting.append(Pending(path, file, document))
+            waiting.append(PendingFile(path, file, document))
             size += path.stat().st_size / _BYTES_A_RECORD
         if size >= records_a_batch:
             _count(on, waiting, alone=place.is_file())
@@ -104,7 +104,7 @@ def run_on_spark(
     return on.report
 
 
-def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
+def _count(on: OnSpark, files: list[PendingFile], *, alone: bool) -> None:
     """One batch. A file of a strange size is left out with all that come after it, and refused."""
     if not files:
         return
@@ -145,7 +145,7 @@ def _count(on: OnSpark, files: list[Pending], *, alone: bool) -> None:
         raise faults[0]
 
 
-def _read(on: OnSpark, files: list[Pending], terms: Any) -> Any:
+def _read(on: OnSpark, files: list[PendingFile], terms: Any) -> Any:
     """Parcels by shard and the summary, cached for the two questions that follow."""
     rows = [
         (number, str(file.path.resolve()), first, length, file.file.received_ms)

@@ -18,7 +18,7 @@ from amends.causes.notices.actions.text_values import TextTerms, completed, term
 from amends.causes.notices.models import Notice, NoticeMessage
 from amends.causes.notices.queries import Choice, choices_of
 from amends.causes.notices.rules.channels import addresses, next_channel
-from amends.causes.notices.rules.texts import UnableToWriteNotice, Written, words, write
+from amends.causes.notices.rules.texts import UnableToWriteNotice, WrittenNotice, words, write
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries import sends
 from amends.channels.queries.capabilities import parts_of, reaching
@@ -53,7 +53,7 @@ class _Ready:
     case: _Case
     channel: str
     recipient: str
-    text: Written
+    text: WrittenNotice
 
 
 def send_notices(*, now: datetime, limit: int = 100) -> dict[str, int]:
@@ -160,7 +160,7 @@ def _there(contact: Reachable | None) -> dict[str, str]:
     return addresses(contact.phone, contact.email, reaching=reaching())
 
 
-def _written(case: _Case, terms: TextTerms, now: datetime) -> Written:
+def _written(case: _Case, terms: TextTerms, now: datetime) -> WrittenNotice:
     """The words of a notice: what was detected, completed by the terms of now."""
     row, duty = case.notice, case.duty
     step = duty.step(row.step or "once")

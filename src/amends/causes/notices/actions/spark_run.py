@@ -52,7 +52,7 @@ class OnSpark:
 
 
 @dataclass(slots=True)
-class Pending:
+class PendingFile:
     """A file of the batch: where it is, and what was found of it."""
 
     path: Path

@@ -31,7 +31,7 @@ log = logging.getLogger("amends.causes.notices")
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class BorderWatch:
     """What was looked through: files (those seen before are left), rows, lines found, notices."""
 
     files: int = 0
@@ -41,11 +41,11 @@ class Watched:
     found: int = 0
     notices: int = 0
 
-    def __add__(self, other: Watched) -> Watched:
-        return Watched(*(getattr(self, slot) + getattr(other, slot) for slot in self.__slots__))
+    def __add__(self, other: BorderWatch) -> BorderWatch:
+        return BorderWatch(*(getattr(self, slot) + getattr(other, slot) for slot in self.__slots__))
 
 
-def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
+def watch_borders(files: Sequence[Path], *, now: datetime) -> BorderWatch:
     """Look through files together, each once by its content.
 
     Notices, the files' rows and what is carried on are one transaction. Raises
@@ -60,11 +60,11 @@ def watch_borders(files: Sequence[Path], *, now: datetime) -> Watched:
         StreamPosition.objects.select_for_update().get(name=_WRITER)
         still = {file.sha256 for file in _unseen(named)}
         read = [one for one in read if one[0].sha256 in still]
-        done = _look_through(read, marks, now) if read else Watched()
-    return done + Watched(repeated=len(files) - len(read))
+        done = _look_through(read, marks, now) if read else BorderWatch()
+    return done + BorderWatch(repeated=len(files) - len(read))
 
 
-def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
+def watch_new(places: Iterable[Path], *, now: datetime) -> BorderWatch:
     """`watch_borders` for what is new in directories; what cannot be read is logged and left."""
     met = set(WatchedFile.objects.values_list("name", "size_bytes"))
     good = []
@@ -75,13 +75,13 @@ def watch_new(places: Iterable[Path], *, now: datetime) -> Watched:
             try:
                 read_sightings(path)
             except UnableToReadSightings as why:
-                _note(identify(path), Watched(), now)
+                _note(identify(path), BorderWatch(), now)
                 log.info("%s", why)
             else:
                 good.append(path)
             if len(good) == _FILES_PER_BATCH:
                 return watch_borders(good, now=now)
-    return watch_borders(good, now=now) if good else Watched()
+    return watch_borders(good, now=now) if good else BorderWatch()
 
 
 def _unseen(named: dict[str, UsageFileOnDisk]) -> list[UsageFileOnDisk]:
@@ -92,14 +92,14 @@ def _unseen(named: dict[str, UsageFileOnDisk]) -> list[UsageFileOnDisk]:
 
 def _look_through(
     read: Sequence[tuple[UsageFileOnDisk, pl.DataFrame, int]], marks: Marks, now: datetime
-) -> Watched:
+) -> BorderWatch:
     sighted = pl.concat(frame for _, frame, _ in read)
     found, carried = at_borders(sighted, _stored_visits(), marks)
     written = write_due_of(_events(found, now), now=now)
     for file, frame, refused in read:
         _note(
             file,
-            Watched(
+            BorderWatch(
                 files=1,
                 repeated=0,
                 sighted=len(frame),
@@ -113,7 +113,7 @@ def _look_through(
     carried.write_ipc(body, compression="zstd")
     LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
     refused = sum(one for _, _, one in read)
-    return Watched(
+    return BorderWatch(
         files=len(read),
         repeated=0,
         sighted=len(sighted),
@@ -128,7 +128,7 @@ def _stored_visits() -> pl.DataFrame:
     return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
 
 
-def _note(file: UsageFileOnDisk, done: Watched, now: datetime) -> None:
+def _note(file: UsageFileOnDisk, done: BorderWatch, now: datetime) -> None:
     WatchedFile.objects.get_or_create(
         sha256=file.sha256,
         defaults={

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from amends.causes.notices.actions.engine_memory import claim, committed, write_lines
 from amends.causes.notices.actions.notice_rows import Rows, rows_of
-from amends.causes.notices.actions.spark_run import OnSpark, Pending
+from amends.causes.notices.actions.spark_run import OnSpark, PendingFile
 from amends.causes.notices.actions.write_batch import sealed_facts
 from amends.causes.notices.actions.write_notices import write_notices
 from amends.causes.notices.engine_models import SeenRecords, UsageBatch, UsageFile
@@ -90,7 +90,7 @@ class _BatchResult:
     fresh: list[tuple[int, int, bytes]]
 
 
-def land(on: OnSpark, files: list[Pending], said: SparkBatch, table: Any) -> None:
+def land(on: OnSpark, files: list[PendingFile], said: SparkBatch, table: Any) -> None:
     """Write a batch; afterwards the engine's memory is what the database holds."""
     brought = _taken(table, said)
     rows_by_file = _rows_by_file(on, brought.notices, len(files))
@@ -180,7 +180,7 @@ def _write_seen(fresh: list[tuple[int, int, bytes]]) -> None:
     insert(SeenRecords, {"day": list(by_day), "entries": entries})
 
 
-def _write_file(on: OnSpark, one: Pending, said: SparkBatch, number: int, rows: Rows) -> None:
+def _write_file(on: OnSpark, one: PendingFile, said: SparkBatch, number: int, rows: Rows) -> None:
     file, fault = one.file, said.fault_of(number)
     if said.rows[number]:
         UsageBatch.objects.create(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-class UnableToFollow(BadInput):
+class UnableToFollowEngine(BadInput):
     """The engine does not go on by itself."""
 
     code = "unable_to_follow"
@@ -121,7 +121,7 @@ def run(
     check_not_read(rejects, [place])
     jurisdiction = jurisdiction or settings.JURISDICTION
     if follow is not None and engine is not Engine.SPARK:
-        raise UnableToFollow(
+        raise UnableToFollowEngine(
             _("Only Spark goes on counting what arrives."),
             next_step=_("Add --engine spark; on one machine `amends serve` counts by itself."),
         )

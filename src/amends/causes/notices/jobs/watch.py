@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from amends.causes.notices.actions.watch_borders import Watched, watch_new
+from amends.causes.notices.actions.watch_borders import BorderWatch, watch_new
 from amends.causes.notices.actions.watch_charges import watch_charges
 
 
-def borders(*, now: datetime) -> Watched:
+def borders(*, now: datetime) -> BorderWatch:
     """Look through the new files of usage and of registrations."""
     return watch_new((settings.NETWORK_DIR, settings.USAGE_DIR), now=now)
 

@@ -18,7 +18,7 @@ from amends.platform.kit.periods import from_ms, to_ms
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedRow:
+class UncountedRecord:
     """A record that was not counted: its file, its number in it from 1 on, and why."""
 
     file: str
@@ -114,7 +114,7 @@ def _views(files: Iterable[UsageFile]) -> list[FileView]:
     ]
 
 
-def rejected_rows(*, files: list[str] | None = None) -> Iterator[RejectedRow]:
+def rejected_rows(*, files: list[str] | None = None) -> Iterator[UncountedRecord]:
     """Rejected records in the order they were read.
 
     files  only of files of these names; of all if left out
@@ -127,4 +127,4 @@ def rejected_rows(*, files: list[str] | None = None) -> Iterator[RejectedRow]:
         count = len(body) // 9
         rows = np.frombuffer(body, "<i8", count)
         for row, treatment in zip(rows.tolist(), body[count * 8 :], strict=True):
-            yield RejectedRow(batch.file.name, row + 1, TREATMENTS[treatment])
+            yield UncountedRecord(batch.file.name, row + 1, TREATMENTS[treatment])

@@ -59,7 +59,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class NoticeElement:
     """Something a notice says: its name, its phrase, words for its values.
 
     values  a figure that is a code → what it reads as
@@ -80,11 +80,11 @@ class NoticeText:
 
     version: str
     texts: Mapping[str, Text]
-    elements: Mapping[str, Element]
+    elements: Mapping[str, NoticeElement]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenNotice:
     """A notice ready to be sent; `version` names the words it was written from."""
 
     subject: str
@@ -143,7 +143,7 @@ def write(
     zone: str,
     currency: str,
     known: NoticeText,
-) -> Written:
+) -> WrittenNotice:
     """Write the notice of a step; UnableToWriteNotice names what is missing.
 
     figures   see `filled`; language is that of the reader, what is not Chinese reads English
@@ -168,7 +168,7 @@ def write(
     joined = ("" if language_key == "zh" else " ").join(
         getattr(sentence, language_key).format_map(values) for sentence in sentences
     )
-    return Written(
+    return WrittenNotice(
         subject=getattr(text, language_key),
         body=joined,
         language=language_key,
@@ -296,7 +296,7 @@ def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
     return Sentence(zh=zh, en=en, when=entry.text("when", default=""), fields=fields[0])
 
 
-def _element(row: Mapping[str, Any], where: str) -> Element:
+def _element(row: Mapping[str, Any], where: str) -> NoticeElement:
     entry = RuleEntry(row, f"element {row['id']}", where)
     entry.only(
         {
@@ -320,7 +320,7 @@ def _element(row: Mapping[str, Any], where: str) -> Element:
         raise entry.refused(
             gettext_noop("it has no sample for the preview."), gettext_noop("Give sample figures.")
         )
-    return Element(
+    return NoticeElement(
         id=entry.text("id"),
         zh=entry.text("zh"),
         en=entry.text("en"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.causes.notices.actions.hold import UnableToRelease, release, withdraw_consent
+from amends.causes.notices.actions.hold import UnableToReleaseHold, release, withdraw_consent
 from amends.causes.notices.queries import hold_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
@@ -31,7 +31,7 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     if found is None or (actor.brand and (person is None or person.brand != actor.brand)):
         raise Http404
     if "seen" not in request.POST or not _PAPER.fullmatch(paper):
-        raise UnableToRelease(
+        raise UnableToReleaseHold(
             _("Consent at a counter needs the person's document seen and the signed paper named."),
             meaning=_("Nothing was changed."),
             next_step=_(

@@ -21,7 +21,7 @@ from amends.work.approvals.queries import history_of
 Decision, Outcome = MisuseCase.Decision, MisuseCase.Outcome
 
 
-class UnableToAppeal(Refused):
+class UnableToAppealCase(Refused):
     """The case is not decided, appealed already, or nothing is said."""
 
     code = "unable_to_appeal"
@@ -33,7 +33,7 @@ def note_appeal(ref: str, words: str, *, actor: Actor, now: datetime) -> MisuseC
     with transaction.atomic():
         case = of_brand(actor.brand).select_for_update().filter(ref=ref).first()
         if case is None or case.decided_at is None or case.appealed_at or not words.strip():
-            raise UnableToAppeal(
+            raise UnableToAppealCase(
                 _("This case is not open to an appeal."),
                 meaning=_("Nothing was changed."),
                 next_step=_("A decided case is appealed once, with the person's own words."),
@@ -56,7 +56,7 @@ def decide_appeal(
         )
         case = waiting.first()
         if case is None or outcome not in Outcome.values or not reason.strip():
-            raise UnableToAppeal(
+            raise UnableToAppealCase(
                 _("There is no open appeal of that reference, or no reason is given."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the page again, choose an outcome and write why."),

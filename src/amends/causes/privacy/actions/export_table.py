@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 from amends.causes.privacy.actions.authority import check
 from amends.causes.privacy.models import DataExport
 from amends.causes.privacy.rules.data_words import cost_of
-from amends.causes.privacy.rules.watermark import Found, find, mark, small_groups
+from amends.causes.privacy.rules.watermark import WatermarkMatch, find, mark, small_groups
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused
 from amends.platform.kit.ids import random_id
@@ -149,7 +149,7 @@ def aggregate(
     return [(name, None if name in hidden else count) for name, count in counts], k
 
 
-def whose(rows: Sequence[Sequence[str]]) -> list[tuple[DataExport, Found]]:
+def whose(rows: Sequence[Sequence[str]]) -> list[tuple[DataExport, WatermarkMatch]]:
     """The exports whose mark a table bears, the surest first."""
     found = [
         (row, find(rows, bytes.fromhex(row.mark), row.rows)) for row in DataExport.objects.all()

@@ -33,7 +33,7 @@ VERDICTS = {
 }
 
 
-class UnableToReadDay(BadInput):
+class UnableToReadPrivacyDay(BadInput):
     """The day is not written as YYYY-MM-DD."""
 
     code = "unable_to_read_day"
@@ -209,7 +209,7 @@ def _day(given: str) -> date:
     try:
         return parse_day(given)
     except ValueError as error:
-        raise UnableToReadDay(
+        raise UnableToReadPrivacyDay(
             gettext_noop("%(given)s is no day."),
             next_step=gettext_noop("Write it as 2026-11-29."),
             values={"given": given},

@@ -7,7 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from amends.causes.privacy.rules.incident_clocks import ClockRule, Level, clocks_of, levels_of
+from amends.causes.privacy.rules.incident_clocks import (
+    ClockRule,
+    IncidentLevel,
+    clocks_of,
+    levels_of,
+)
 from amends.causes.privacy.rules.rights import RightsTerm, rights_terms
 from amends.platform.kit.calendars import working_days
 from amends.platform.kit.packs import day_in, pack, rules_in_force, zone_of
@@ -37,7 +42,7 @@ def last_moment(term: Term, start: datetime) -> datetime:
     ).at
 
 
-def incident_levels(moment: datetime) -> list[Level]:
+def incident_levels(moment: datetime) -> list[IncidentLevel]:
     """The levels of incidents by the rules of that day, lowest first."""
     place = settings.JURISDICTION
     return levels_of(rules_in_force(place, "privacy", "incidents", day_in(place, moment)))

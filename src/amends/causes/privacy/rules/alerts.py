@@ -23,7 +23,7 @@ from amends.causes.privacy.rules.usual import (
     SILENT_DAYS,
     WINDOWS,
     Counts,
-    Desk,
+    DeskActivity,
     last_day,
     peers_of,
     spread_of,
@@ -82,7 +82,7 @@ def access_alerts(looks: pl.DataFrame, cases: pl.DataFrame | None = None) -> lis
     looks = _days(_linked(looks, cases))
     if looks.is_empty():
         return []
-    desk = Desk.of(looks)
+    desk = DeskActivity.of(looks)
     causes = dict(_causes(looks, desk))
     found = [alert for signal, counts in causes.items() for alert in _alerts(desk, signal, counts)]
     found += _many_eyes(looks)
@@ -131,7 +131,7 @@ def _days(looks: pl.DataFrame) -> pl.DataFrame:
     return looks.with_columns(day=day - day.min(), hour=pl.col("at").dt.hour()).sort("at")
 
 
-def _causes(looks: pl.DataFrame, desk: Desk) -> Iterator[tuple[str, Counts]]:
+def _causes(looks: pl.DataFrame, desk: DeskActivity) -> Iterator[tuple[str, Counts]]:
     """What is counted of each user and day, by cause."""
 
     def times(rows: pl.DataFrame) -> Counts:
@@ -185,7 +185,7 @@ def _along_numbers(looks: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
 
 
-def _alerts(desk: Desk, signal: str, counts: Counts) -> Iterator[Alert]:
+def _alerts(desk: DeskActivity, signal: str, counts: Counts) -> Iterator[Alert]:
     """Alerts of one cause, day by day; what was unlikely does not pass for usual later."""
     peers = peers_of(counts, desk)
     spread = spread_of(counts, desk, peers)
@@ -256,7 +256,7 @@ def _many_eyes(looks: pl.DataFrame) -> list[Alert]:
     ]
 
 
-def _before_leaving(desk: Desk, counts: Counts) -> Iterator[Alert]:
+def _before_leaving(desk: DeskActivity, counts: Counts) -> Iterator[Alert]:
     """Users who stopped working, and looked at more people in the two weeks before they did."""
     peers = peers_of(counts, desk)
     spread = spread_of(counts, desk, peers)[WINDOWS[-1]]

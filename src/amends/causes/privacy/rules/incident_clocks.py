@@ -10,7 +10,7 @@ from amends.platform.kit.packs import RuleFile, Verified
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class IncidentLevel:
     """A level of incidents, from so many persons on."""
 
     id: str
@@ -38,16 +38,17 @@ class ClockRule:
         return found_at + timedelta(hours=self.hours)
 
 
-def levels_of(files: Iterable[RuleFile]) -> list[Level]:
+def levels_of(files: Iterable[RuleFile]) -> list[IncidentLevel]:
     """The levels of a jurisdiction, lowest first."""
     rows = [row for file in files for row in file.data.get("levels", ())]
     found = [
-        Level(id=row["id"], zh=row["zh"], en=row["en"], persons=int(row["persons"])) for row in rows
+        IncidentLevel(id=row["id"], zh=row["zh"], en=row["en"], persons=int(row["persons"]))
+        for row in rows
     ]
     return sorted(found, key=lambda level: level.persons)
 
 
-def level_for(persons: int, levels: Iterable[Level]) -> str:
+def level_for(persons: int, levels: Iterable[IncidentLevel]) -> str:
     """The highest level that so many persons reach; a person may raise it.
 
     >>> levels = [Level("general", "", "", 0), Level("larger", "", "", 1_000_000)]

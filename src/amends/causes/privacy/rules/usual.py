@@ -36,7 +36,7 @@ def last_day(looks: pl.DataFrame) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskActivity:
     """Users in rows, days in columns: who worked when, in which role and team."""
 
     users: list[str]
@@ -47,7 +47,7 @@ class Desk:
     joined: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, looks: pl.DataFrame) -> Desk:
+    def of(cls, looks: pl.DataFrame) -> DeskActivity:
         people = (
             looks.group_by("user").agg(pl.col("role").last(), pl.col("team").last()).sort("user")
         )
@@ -92,7 +92,7 @@ class Peers:
     typical: NDArray[np.bool_]
 
 
-def peers_of(counts: Counts, desk: Desk) -> Peers:
+def peers_of(counts: Counts, desk: DeskActivity) -> Peers:
     """The exposure of a day is 1 where nothing is on; a team's campaign or a season moves it."""
     worked = desk.worked
     days = np.maximum(worked.sum(axis=1), 1)
@@ -184,7 +184,7 @@ def _expected(
     return seen, exposure, had / days * exposure, 1 + exposure / days
 
 
-def spread_of(counts: Counts, desk: Desk, peers: Peers) -> dict[int, float]:
+def spread_of(counts: Counts, desk: DeskActivity, peers: Peers) -> dict[int, float]:
     """Variance over mean of windows of each width, from the desk's own days but the rarest."""
     found = {}
     for width in WINDOWS:

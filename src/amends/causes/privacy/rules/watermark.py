@@ -23,7 +23,7 @@ _GIVEN = "安博晨丹恩芳刚浩佳凯岚敏宁鹏琪然思涛薇欣雅岩颖�
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WatermarkMatch:
     """How much of an export's mark is in a table: rows of nobody, and neighbours in its order.
 
     order  share of neighbouring rows in the key's order; about one half by chance
@@ -50,7 +50,7 @@ def mark(columns: Sequence[str], rows: Sequence[Row], key: bytes) -> list[list[s
     return sorted(both, key=lambda row: _place(row, key))
 
 
-def find(rows: Sequence[Row], key: bytes, count: int) -> Found:
+def find(rows: Sequence[Row], key: bytes, count: int) -> WatermarkMatch:
     """Look for a key's mark; `count` is how many rows its export had."""
     seen = {digits for row in rows for cell in row for digits in _TRACE.findall(str(cell))}
     traces = {_digits(key, number) for number in range(max(LEAST, count // ONE_IN))}
@@ -58,7 +58,7 @@ def find(rows: Sequence[Row], key: bytes, count: int) -> Found:
     places = [_place(row, key) for row in rows]
     rising = sum(a <= b for a, b in pairwise(places))
     pairs = max(len(places) - 1, 0)
-    return Found(marked, rising / pairs if pairs else 0.0, pairs)
+    return WatermarkMatch(marked, rising / pairs if pairs else 0.0, pairs)
 
 
 def _nobody(columns: Sequence[str], rows: Sequence[Row], key: bytes, number: int) -> list[str]:

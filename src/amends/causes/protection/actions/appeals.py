@@ -34,7 +34,7 @@ from amends.platform.vault.sealing import seal
 TABLE = "protection_appeal"
 
 
-class UnableToAppeal(Refused):
+class UnableToAppealNumber(Refused):
     """The number is not the person's, or nothing was done to it."""
 
     code = "unable_to_appeal"
@@ -54,7 +54,7 @@ def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> Number
     holder = identify(phone=number)
     row = ReportedNumber.objects.filter(entry=entry_of(number)).exclude(step="").first()
     if holder is None or holder.pseudonym != subscriber or row is None:
-        raise UnableToAppeal(
+        raise UnableToAppealNumber(
             _("There is nothing to appeal against for a number of yours."),
             meaning=_("Nothing was stored."),
             next_step=_("Only the holder of a number can appeal; check the number."),

@@ -16,7 +16,12 @@ from amends.causes.protection.choices import MessageLabel, ReportState, Step
 from amends.causes.protection.models import ReportedNumber
 from amends.causes.protection.queries.evidence_of_numbers import block_evidence
 from amends.causes.protection.queries.protected import protected_version
-from amends.causes.protection.rules.consequences import STEPS, StepRule, consequence_rules, step_for
+from amends.causes.protection.rules.consequences import (
+    STEPS,
+    ConsequenceRule,
+    consequence_rules,
+    step_for,
+)
 
 BY_RULE = "rules"
 
@@ -69,7 +74,9 @@ def count_reports(
     return number
 
 
-def _set_step(number: ReportedNumber, follows: StepRule, version: str, now: datetime) -> None:
+def _set_step(
+    number: ReportedNumber, follows: ConsequenceRule, version: str, now: datetime
+) -> None:
     if number.step != follows.step:
         number.step, number.step_at = follows.step, now
     number.step_until = now + timedelta(days=follows.days)

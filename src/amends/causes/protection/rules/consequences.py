@@ -44,7 +44,7 @@ class GivenReport:
 
 
 @dataclass(frozen=True, slots=True)
-class StepRule:
+class ConsequenceRule:
     """When a consequence follows, and for how many days."""
 
     step: str
@@ -58,7 +58,7 @@ class ConsequenceRules:
     """The dated table."""
 
     weights: Mapping[str, float]
-    steps: tuple[StepRule, ...]
+    steps: tuple[ConsequenceRule, ...]
     appeal_working_days: int
     version: str
 
@@ -78,7 +78,7 @@ def consequence_rules(on: date) -> ConsequenceRules:
             if isinstance(value, int | float) and not isinstance(value, bool)
         },
         steps=tuple(
-            StepRule(
+            ConsequenceRule(
                 step=name,
                 weight=float(rows[name]["weight"]),
                 days=int(rows[name]["days"]),
@@ -143,7 +143,7 @@ def block_safeguards(on: date) -> BlockSafeguards:
 
 
 def is_evident(
-    weighed: Weighed, *, ordinary_hours: float, needed: StepRule, safeguards: BlockSafeguards
+    weighed: Weighed, *, ordinary_hours: float, needed: ConsequenceRule, safeguards: BlockSafeguards
 ) -> bool:
     """Whether the published rule replaces the second person who agrees to a block.
 
@@ -157,14 +157,14 @@ def is_evident(
     )
 
 
-def suspension_rule(on: date) -> StepRule:
+def suspension_rule(on: date) -> ConsequenceRule:
     """When a partner may be suspended because of a number that it uses, and for how long.
 
     >>> suspension_rule(date(2026, 12, 1)).days
     30
     """
     row = _rows(on)["suspend"]
-    return StepRule(
+    return ConsequenceRule(
         step="suspend",
         weight=float(row["weight"]),
         days=int(row["days"]),
@@ -310,7 +310,7 @@ def lowered(
     return replace(found, weight=round(max(found.weight - corrected, least), 3))
 
 
-def step_for(weighed: Weighed, *, rules: ConsequenceRules) -> StepRule | None:
+def step_for(weighed: Weighed, *, rules: ConsequenceRules) -> ConsequenceRule | None:
     """The strictest consequence that follows; None where none does."""
     found = None
     for step in rules.steps:

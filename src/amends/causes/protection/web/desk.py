@@ -48,11 +48,11 @@ from amends.causes.protection.queries.block_list import allowed_changes, block_l
 from amends.causes.protection.queries.evidence_of_numbers import block_evidence
 from amends.causes.protection.queries.settings import guardianships, rules_of_guardians, stop_counts
 from amends.causes.protection.web.forms import (
-    AppealAnswerForm,
     AppealNoteForm,
     BlockForm,
     CallerReportForm,
     GuardianForm,
+    NumberAppealAnswerForm,
     SuspendPartnerForm,
 )
 from amends.people.access.queries import may
@@ -249,7 +249,7 @@ def appeals_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def appeal_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One appeal with what the holder wrote."""
-    return _appeal_page(request, _found_appeal(request, ref), AppealAnswerForm())
+    return _appeal_page(request, _found_appeal(request, ref), NumberAppealAnswerForm())
 
 
 @requires("protection.decide")
@@ -257,7 +257,7 @@ def appeal_page(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def decide_appeal(request: HttpRequest, ref: str) -> HttpResponse:
     """Grant or refuse an appeal."""
-    row, form = _found_appeal(request, ref), AppealAnswerForm(request.POST)
+    row, form = _found_appeal(request, ref), NumberAppealAnswerForm(request.POST)
     if not form.is_valid():
         return _appeal_page(request, row, form, status=400)
     answer_appeal(ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now())
@@ -284,7 +284,7 @@ def note_appeal(request: HttpRequest, ref: str) -> HttpResponse:
             form.add_error("text", refusal_text(why).what)
         else:
             return redirect("protection_appeal", ref)
-    return _appeal_page(request, row, AppealAnswerForm(), note=form, status=400)
+    return _appeal_page(request, row, NumberAppealAnswerForm(), note=form, status=400)
 
 
 @requires("protection.decide")
@@ -313,7 +313,7 @@ def _found_appeal(request: HttpRequest, ref: str) -> NumberAppeal:
 def _appeal_page(
     request: HttpRequest,
     row: NumberAppeal,
-    form: AppealAnswerForm,
+    form: NumberAppealAnswerForm,
     *,
     note: AppealNoteForm | None = None,
     status: int = 200,

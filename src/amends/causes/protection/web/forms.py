@@ -86,13 +86,13 @@ class CallerReportForm(ReportForm):
     field_order = ("caller", "thing", "number", "text", "harmed", "files")
 
 
-class NumberForm(forms.Form):
+class NumberLookupForm(forms.Form):
     """A number somebody asks about."""
 
     number = forms.CharField(label=pgettext_lazy("telephone", "Number"), max_length=LONGEST)
 
 
-class AppealAnswerForm(forms.Form):
+class NumberAppealAnswerForm(forms.Form):
     """The answer to an appeal."""
 
     words = forms.CharField(

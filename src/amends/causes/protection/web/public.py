@@ -15,7 +15,7 @@ from amends.causes.protection.actions.report_by_message import advice, thanks
 from amends.causes.protection.choices import MessageLabel
 from amends.causes.protection.queries import monthly_reports
 from amends.causes.protection.queries.block_list import is_known
-from amends.causes.protection.web.forms import NumberForm, ReportForm
+from amends.causes.protection.web.forms import NumberLookupForm, ReportForm
 from amends.people.access.web.limits import Limit, network_address, source_of, too_much
 from amends.people.access.web.permission import public
 from amends.people.access.web.refusals import refusals_as_pages
@@ -30,9 +30,9 @@ REPORTING = Limit("report", 10, timedelta(hours=1), a_day=30)
 @require_safe
 def protect(request: HttpRequest) -> HttpResponse:
     """How to report, whether a number is known, and what was reported by month."""
-    now, form, known = timezone.now(), NumberForm(), None
+    now, form, known = timezone.now(), NumberLookupForm(), None
     if "number" in request.GET:
-        form = NumberForm(request.GET)
+        form = NumberLookupForm(request.GET)
         if form.is_valid():
             if wait := ASKING.take(request, now=now):
                 return _wait(wait)

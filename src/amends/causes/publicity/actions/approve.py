@@ -49,7 +49,7 @@ class UnableToWaive(BadInput):
     code = "waiver_not_given"
 
 
-class UnableToJudge(Refused):
+class UnableToJudgeCopy(Refused):
     """The author of a copy does not judge what is found in it, or the reason is missing."""
 
     code = "finding_not_judged"
@@ -319,13 +319,13 @@ def judge(finding: int, *, right: bool, reason: str = "", actor: Actor, now: dat
 
 def _refuse_wrong(row: PublishedCopy, reason: str, actor: Actor) -> None:
     if not says_why(reason):
-        raise UnableToJudge(
+        raise UnableToJudgeCopy(
             _("A finding is judged wrong with a reason."),
             meaning=_("Nothing was changed."),
             next_step=_("Write why in a sentence."),
         )
     if actor.ref in who_leaves_it(row):
-        raise UnableToJudge(
+        raise UnableToJudgeCopy(
             _("You wrote this copy."),
             meaning=_("The finding counts as it is."),
             next_step=_("Ask a colleague who approves adverts to judge the finding.")

@@ -15,7 +15,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError, BadInput
 
 
-class UnableToWatch(BadInput):
+class UnableToWatchPage(BadInput):
     """The address is no page of the web."""
 
     code = "page_not_watched"
@@ -43,7 +43,7 @@ def watch(url: str, *, offer: str, channel: str, actor: Actor) -> PageAdded:
     """Put a page on the list of those that are fetched."""
     require(actor, "publicity.decide")
     if not host_of(url):
-        raise UnableToWatch(
+        raise UnableToWatchPage(
             _("“%(url)s” is no web address.") % {"url": url[:100]},
             next_step=_("Write it whole, as https://www.example.cn/plan."),
         )

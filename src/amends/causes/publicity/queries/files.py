@@ -25,14 +25,14 @@ from amends.record.facts.offers.key_facts import KeyFacts, key_facts_of
 
 
 @dataclass(slots=True)
-class Read:
+class ReadRows:
     """Rows with their lines, and what was refused."""
 
     rows: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
 
-def read_rows(path: Path) -> Read:
+def read_rows(path: Path) -> ReadRows:
     """The rows of a file; of a JSON list its objects.
 
     Raises `UnableToReadFile` where there are none.
@@ -49,7 +49,7 @@ def read_rows(path: Path) -> Read:
         (line, {name: _cell(cell) for name, cell in zip(table.header, row, strict=True)})
         for line, row in zip(table.lines, table.rows, strict=True)
     ]
-    return Read(rows, list(table.rejects))
+    return ReadRows(rows, list(table.rejects))
 
 
 def _json(path: Path) -> list[Any] | None:
@@ -68,8 +68,8 @@ def _json(path: Path) -> list[Any] | None:
     return value if isinstance(value, list) else [value]
 
 
-def _objects(items: Sequence[Any], path: Path) -> Read:
-    read = Read()
+def _objects(items: Sequence[Any], path: Path) -> ReadRows:
+    read = ReadRows()
     for place, item in enumerate(items, start=1):
         if isinstance(item, dict):
             read.rows.append((place, item))
@@ -192,7 +192,7 @@ def _day(text: str) -> tuple[date | None, str]:
         return None, _("has a day that no calendar has; write 2026-12-31")
 
 
-def _need(read: Read, path: Path, names: tuple[str, ...]) -> None:
+def _need(read: ReadRows, path: Path, names: tuple[str, ...]) -> None:
     known = {name for _line, row in read.rows[:100] for name in row}
     if missing := [name for name in names if name not in known]:
         raise UnableToReadFile(

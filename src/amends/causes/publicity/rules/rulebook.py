@@ -38,7 +38,7 @@ CODES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PublicityRule:
     """One rule: its code, short titles, the wording it suggests, and where it comes from."""
 
     id: str
@@ -56,7 +56,7 @@ class Rulebook:
     """Rules by code, the word lists as patterns and the grammar of the reader; `advice` names codes
     that only advise, `rises_in_money` the jurisdictions where a price rise is stated in money."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, PublicityRule]
     words: Mapping[str, re.Pattern[str]]
     words_without_chinese: Mapping[str, re.Pattern[str]]
     grammar: Grammar
@@ -94,13 +94,13 @@ def rulebook_of(
              case while searching takes twice as long), and in `case_lists`, for the text as it
              stands; plain words in `names`
     """
-    rules: dict[str, Rule] = {}
+    rules: dict[str, PublicityRule] = {}
     versions = []
     in_money: set[str] = set()
     for version, data in files:
         versions.append(version)
         for row in data.get("rules", []):
-            rules[row["code"]] = Rule(
+            rules[row["code"]] = PublicityRule(
                 id=row["id"],
                 code=row["code"],
                 zh=row["zh"],

@@ -37,7 +37,7 @@ from amends.causes.publicity.rules.wording import AGREEMENT
 from amends.causes.publicity.web.differences import differences
 from amends.causes.publicity.web.forms import (
     CHANNELS,
-    ApprovalForm,
+    CopyApprovalForm,
     CopyForm,
     JudgementForm,
     WaiverForm,
@@ -350,7 +350,7 @@ def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     row = _found(ref, actor, acting=True)
     sent = request.POST if request.method == "POST" else None
-    form = ApprovalForm(sent, initial={"version": row.version})
+    form = CopyApprovalForm(sent, initial={"version": row.version})
     if form.is_valid():
         now = timezone.now()
         item = approve(ref, version=form.cleaned_data["version"], actor=actor, now=now)

@@ -113,7 +113,7 @@ class AgreementForm(forms.Form):
     )
 
 
-class ApprovalForm(RefusableForm):
+class CopyApprovalForm(RefusableForm):
     """The version that was seen in the preview."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

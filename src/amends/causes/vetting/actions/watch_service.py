@@ -23,7 +23,7 @@ _FASTEST_S, _SLOWEST_S = 60, 86_400
 _LONGEST_MS = 60_000
 
 
-class UnableToWatch(BadInput):
+class UnableToWatchService(BadInput):
     """The service is unknown, or a link or probe is described wrongly."""
 
     code = "service_not_watched"
@@ -48,7 +48,7 @@ def watch_service(document: Mapping[str, Any], *, now: datetime) -> ServiceWatch
     service = RegisteredService.objects.filter(ref=str(document.get("service", ""))).first()
     links = document.get("links")
     if service is None or not isinstance(links, list):
-        raise UnableToWatch(
+        raise UnableToWatchService(
             _("There is no service “%(ref)s”, or no list of links.")
             % {"ref": str(document.get("service", ""))[:64]},
             next_step=_("Register it with “amends import services”."),
@@ -68,9 +68,9 @@ def watch_service(document: Mapping[str, Any], *, now: datetime) -> ServiceWatch
 
 def _link(service: RegisteredService, entry: Any) -> ServiceLink:
     if not isinstance(entry, dict) or not str(entry.get("id", "")).strip():
-        raise UnableToWatch(_("A link has no id."))
+        raise UnableToWatchService(_("A link has no id."))
     if entry.get("kind") not in LinkKind.values:
-        raise UnableToWatch(
+        raise UnableToWatchService(
             _("Link %(link)s is none of %(known)s.")
             % {"link": entry["id"], "known": ", ".join(LinkKind.values)}
         )
@@ -85,7 +85,7 @@ def _link(service: RegisteredService, entry: Any) -> ServiceLink:
 
 def _probe(link: ServiceLink, entry: Any, now: datetime) -> LinkProbe:
     if not isinstance(entry, dict) or entry.get("kind") not in ProbeKind.values:
-        raise UnableToWatch(
+        raise UnableToWatchService(
             _("A probe of link %(link)s has no kind of %(known)s.")
             % {"link": link.name, "known": ", ".join(ProbeKind.values)}
         )
@@ -96,7 +96,7 @@ def _probe(link: ServiceLink, entry: Any, now: datetime) -> LinkProbe:
     steps: Sequence[Any] = options.get("steps", ()) if isinstance(options, dict) else ()
     has_target = bool(target) or (entry["kind"] == ProbeKind.JOURNEY and bool(steps))
     if not name or not has_target or not isinstance(options, dict) or not (every_s and most_ms):
-        raise UnableToWatch(
+        raise UnableToWatchService(
             _("Probe “%(probe)s” of link %(link)s is incomplete.")
             % {"probe": name, "link": link.name},
             next_step=_("Give id, target, every_s of 60 to 86,400 and most_ms of up to 60,000."),

@@ -26,10 +26,10 @@ from amends.causes.vetting.queries.partner_scores import (
     proceedings_of,
 )
 from amends.causes.vetting.web.partner_forms import (
-    AppealAnswerForm,
+    PartnerAppealAnswerForm,
+    PartnerStepForm,
     StatementForm,
     StepDecisionForm,
-    StepForm,
 )
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
@@ -53,7 +53,7 @@ def scores(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partner_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One partner: components, ways to improve, proceedings."""
-    return _page(request, _found(request, ref), StepForm())
+    return _page(request, _found(request, ref), PartnerStepForm())
 
 
 @requires("services.read")
@@ -76,7 +76,7 @@ def letter(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def propose_step(request: HttpRequest, ref: str) -> HttpResponse:
     """Propose a step for a reason of a colleague."""
-    line, form = _found(request, ref), StepForm(request.POST)
+    line, form = _found(request, ref), PartnerStepForm(request.POST)
     if not form.is_valid():
         return _page(request, line, form, status=400)
     reasons = [
@@ -148,7 +148,7 @@ def appeal(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer the appeal."""
-    row, form = _proceeding(request, ref), AppealAnswerForm(request.POST)
+    row, form = _proceeding(request, ref), PartnerAppealAnswerForm(request.POST)
     if form.is_valid():
         answer_appeal(
             ref,
@@ -185,7 +185,7 @@ def _proceeding(request: HttpRequest, ref: str) -> PartnerProceeding:
 
 
 def _page(
-    request: HttpRequest, line: PartnerLine, form: StepForm, status: int = 200
+    request: HttpRequest, line: PartnerLine, form: PartnerStepForm, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
     rows = proceedings_of(line.partner)
@@ -215,7 +215,7 @@ def _page(
 
 def _forms_of(row: PartnerProceeding, state: str) -> dict[str, Form]:
     """The forms of a proceeding, with identifiers of their own: a page may show several."""
-    answers = AppealAnswerForm if state == "appealed" else StepDecisionForm
+    answers = PartnerAppealAnswerForm if state == "appealed" else StepDecisionForm
     identifiers = f"{row.ref}_%s"
     return {
         "statement": StatementForm(auto_id=identifiers),

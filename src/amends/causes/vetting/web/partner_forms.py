@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from amends.causes.vetting.models import PartnerStep
 
 
-class StepForm(forms.Form):
+class PartnerStepForm(forms.Form):
     """A step that a colleague proposes."""
 
     step = forms.ChoiceField(label=pgettext_lazy("partner", "Step"), choices=PartnerStep)
@@ -48,7 +48,7 @@ class StepDecisionForm(forms.Form):
     )
 
 
-class AppealAnswerForm(forms.Form):
+class PartnerAppealAnswerForm(forms.Form):
     """Whether an appeal is granted, and why."""
 
     yes = forms.TypedChoiceField(

@@ -15,12 +15,12 @@ MESSAGE_PAYLOAD = 0x0424
 SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x020C, 0x020E, 0x020F
 
 
-class UnableToRead(ValueError):
+class UnableToReadDelivery(ValueError):
     """The bytes are no `deliver_sm`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveredMessage:
     """One `deliver_sm`. `octets` are the message without its header; `body` is all of it, raw."""
 
     sequence: int
@@ -44,15 +44,15 @@ class Delivery:
         return bool(self.esm_class & 0x40)
 
 
-def read_delivery(body: bytes, *, sequence: int = 0) -> Delivery:
-    """The `deliver_sm` whose body is `body` (SMPP 3.4, 4.6.1); raises `UnableToRead`."""
+def read_delivery(body: bytes, *, sequence: int = 0) -> DeliveredMessage:
+    """The `deliver_sm` whose body is `body` (SMPP 3.4, 4.6.1); raises `UnableToReadDelivery`."""
     try:
         return _read(body, sequence)
     except (IndexError, ValueError) as error:
-        raise UnableToRead(str(error)) from error
+        raise UnableToReadDelivery(str(error)) from error
 
 
-def _read(body: bytes, sequence: int) -> Delivery:
+def _read(body: bytes, sequence: int) -> DeliveredMessage:
     _service, at = _text(body, 0, 6)
     source_ton = body[at]
     source, at = _text(body, at + 2, 21)
@@ -64,9 +64,9 @@ def _read(body: bytes, sequence: int) -> Delivery:
     data_coding, length = body[at + 2], body[at + 4]
     octets = body[at + 5 : at + 5 + length]
     if len(octets) != length:
-        raise UnableToRead("the message is shorter than it says")
+        raise UnableToReadDelivery("the message is shorter than it says")
     tlvs = _tlvs(body[at + 5 + length :])
-    return Delivery(
+    return DeliveredMessage(
         sequence=sequence,
         source_ton=source_ton,
         source=source,
@@ -83,7 +83,7 @@ def _text(body: bytes, at: int, limit: int) -> tuple[str, int]:
     """A C octet string of at most `limit` octets with its NUL, and what follows it."""
     end = body.find(0, at, at + limit)
     if end < 0:
-        raise UnableToRead("a text without its end")
+        raise UnableToReadDelivery("a text without its end")
     return body[at:end].decode("latin-1"), end + 1
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from amends.channels.sms.reading.deliveries import (
     MESSAGE_STATE,
     RECEIPTED_MESSAGE_ID,
-    Delivery,
+    DeliveredMessage,
 )
 
 # SMPP 3.4, 5.2.28 and appendix B: the state as a number, and as the seven letters of the text.
@@ -42,7 +42,7 @@ class SmppReceipt:
     meaning: str
 
 
-def read_receipt(delivery: Delivery, *, ids: str = "as-given") -> SmppReceipt | None:
+def read_receipt(delivery: DeliveredMessage, *, ids: str = "as-given") -> SmppReceipt | None:
     """The receipt in a delivery, from its optional parameters or its text; None if it names none.
 
     ids  how this centre writes message ids in receipts; see `normal_id`

@@ -8,7 +8,7 @@ from amends.channels.sms.reading.deliveries import (
     SAR_NUMBER,
     SAR_REFERENCE,
     SAR_TOTAL,
-    Delivery,
+    DeliveredMessage,
 )
 from amends.channels.sms.writing.addresses import number_of
 from amends.channels.sms.writing.alphabets import gsm7_text
@@ -29,7 +29,7 @@ class SmsSegmentText:
     binary: bool = False
 
 
-def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> SmsSegmentText:
+def read_segment(delivery: DeliveredMessage, *, default_alphabet: str = "gsm7") -> SmsSegmentText:
     """The words of a delivered message, whatever is in it; never raises.
 
     default_alphabet  what data coding 0 means at this centre: `gsm7` or `latin-1`
@@ -53,7 +53,7 @@ def read_segment(delivery: Delivery, *, default_alphabet: str = "gsm7") -> SmsSe
     )
 
 
-def _by_tlv(delivery: Delivery) -> tuple[int, int, int] | None:
+def _by_tlv(delivery: DeliveredMessage) -> tuple[int, int, int] | None:
     found = [delivery.tlvs.get(tag) for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER)]
     if not all(found):
         return None

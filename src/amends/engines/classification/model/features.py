@@ -70,7 +70,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Units:
+class TextUnits:
     """The words and Han characters of a batch, to tell known from foreign ones.
 
     Figures and single letters say nothing and are left out.
@@ -88,7 +88,7 @@ class Features:
     families: tuple[Family, ...]
     hits: Hits
     han_share: NDArray[np.float64]
-    units: Units
+    units: TextUnits
     other_language: NDArray[np.bool_]
 
 
@@ -155,14 +155,14 @@ def _han_share(folded: Folded) -> NDArray[np.float64]:
     return np.asarray(han / np.maximum(han + letters, 1), dtype=np.float64)
 
 
-def _units(folded: Folded, windows: Windows) -> Units:
+def _units(folded: Folded, windows: Windows) -> TextUnits:
     starts, ends = folded.words
     long = ends - starts > 1
     han = folded.han.nonzero()[0]
     starts = np.concatenate([starts[long], han])
     ends = np.concatenate([ends[long], han + 1])
     key = windows.hashes(starts, ends, salt=20) >> _KNOWN_SHIFT
-    return Units(text=folded.text[starts], key=key.astype(np.int32))
+    return TextUnits(text=folded.text[starts], key=key.astype(np.int32))
 
 
 FIRST_OF_OTHER_SCRIPTS = 0x250
@@ -171,7 +171,7 @@ FIRST_OF_OTHER_SCRIPTS = 0x250
 STRANGE_SHARE = 0.2
 
 
-def _other_language(folded: Folded, units: Units) -> NDArray[np.bool_]:
+def _other_language(folded: Folded, units: TextUnits) -> NDArray[np.bool_]:
     """Whether each text is in another language, by its letters or by its small words."""
     texts = folded.texts
     strange = (folded.letter & (folded.codes >= FIRST_OF_OTHER_SCRIPTS)) | is_kana_or_hangul(
@@ -328,4 +328,13 @@ def _between(before: NDArray[np.int32], length: int, margin: int) -> NDArray[np.
     return high - before[margin : margin + places]
 
 
-__all__ = ["SEPARATOR", "Family", "Features", "Units", "features", "known_share", "norms", "rows"]
+__all__ = [
+    "SEPARATOR",
+    "Family",
+    "Features",
+    "TextUnits",
+    "features",
+    "known_share",
+    "norms",
+    "rows",
+]

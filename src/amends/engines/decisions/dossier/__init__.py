@@ -9,15 +9,21 @@ from amends.engines.decisions.dossier import conduct, money, network, notices, o
 from amends.engines.decisions.dossier.account import Account
 from amends.engines.decisions.dossier.model import (
     Answer,
+    ChargeGround,
     Dossier,
-    Ground,
     Lane,
     Row,
     ServiceName,
     Strip,
     StripMark,
 )
-from amends.engines.decisions.dossier.sheet import Questions, Sheet, Support, questions, strip
+from amends.engines.decisions.dossier.sheet import (
+    DossierSheet,
+    Questions,
+    Support,
+    questions,
+    strip,
+)
 from amends.engines.decisions.evidence import (
     CoverageAnswer,
     CoverageBook,
@@ -33,8 +39,8 @@ from amends.platform.kit.periods import to_ms
 
 __all__ = [
     "Answer",
+    "ChargeGround",
     "Dossier",
-    "Ground",
     "Lane",
     "Row",
     "ServiceName",
@@ -46,7 +52,7 @@ __all__ = [
     "record",
 ]
 
-QUESTIONS: dict[str, Callable[[Sheet], None]] = {
+QUESTIONS: dict[str, Callable[[DossierSheet], None]] = {
     "declared_incident": network.declared_incident,
     "service_confirmed": orders.service_confirmed,
     "charge_found": money.charge_found,
@@ -96,7 +102,7 @@ def dossier(
     data = questions(day)
     months = rules_of(matter.place, day).charge_months
     window_ms = add_months(to_ms(matter.received_at), -months, matter.zone)
-    sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data)
+    sheet = DossierSheet(Account(matter, facts, book, window_ms=window_ms), data)
     for question in questions_of(data, matter.code, matter.code2):
         QUESTIONS[question](sheet)
     return Dossier(
@@ -134,7 +140,7 @@ def record(
         to_ms(matter.received_at), -rules_of(matter.place, on).charge_months, matter.zone
     )
     codes = (matter.code, matter.code2, *(matter.plausible or ()))
-    sheet = Sheet(Account(matter, facts, book, window_ms=window_ms), data, codes=codes)
+    sheet = DossierSheet(Account(matter, facts, book, window_ms=window_ms), data, codes=codes)
     answered = {row.question for row in read.rows}
     asked = questions_of(data, read.code, read.code2)
     for question, answer in QUESTIONS.items():
@@ -165,7 +171,7 @@ def questions_of(data: Questions, code: str, code2: str = "") -> tuple[str, ...]
     return tuple(dict.fromkeys(("declared_incident", *first, *data.by_class.get(code2, ()))))
 
 
-def _names(sheet: Sheet) -> tuple[ServiceName, ...]:
+def _names(sheet: DossierSheet) -> tuple[ServiceName, ...]:
     found = []
     for service in sheet.account.services.values():
         zh, en = sheet.texts.name(service.offer)

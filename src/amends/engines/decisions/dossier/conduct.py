@@ -5,7 +5,7 @@ from __future__ import annotations
 from amends.engines.decisions.clocks import ANSWER
 from amends.engines.decisions.dossier.account import AccountCharge
 from amends.engines.decisions.dossier.model import Answer
-from amends.engines.decisions.dossier.sheet import Sheet, Values
+from amends.engines.decisions.dossier.sheet import DossierSheet, Values
 from amends.engines.decisions.evidence import FactLike
 from amends.platform.kit.periods import to_ms
 
@@ -26,7 +26,7 @@ _ANSWERS = frozenset(
 """Letters that meet the time limit of an answer, as the table of states reads it."""
 
 
-def earlier_answered(sheet: Sheet) -> None:
+def earlier_answered(sheet: DossierSheet) -> None:
     """One row each earlier complaint: was it answered by its day?
 
     Complaint and reply are written by the same desk into the same ledger, so where the complaint
@@ -72,7 +72,7 @@ def earlier_answered(sheet: Sheet) -> None:
         sheet.row(question, "not_applicable", said)
 
 
-def _due_ms(sheet: Sheet, at_ms: int, fact: FactLike) -> int:
+def _due_ms(sheet: DossierSheet, at_ms: int, fact: FactLike) -> int:
     """By when an earlier complaint was to be answered.
 
     Facts of the first version state the first limit of any kind: what ends so soon is that of a
@@ -89,7 +89,7 @@ def _answers(kind: str) -> bool:
     return not kind or kind.partition(".")[0] in _ANSWERS
 
 
-def stop_asked(sheet: Sheet) -> None:
+def stop_asked(sheet: DossierSheet) -> None:
     """When was a stop asked for, and was it carried out? A complaint about it is asking, too."""
     account, texts, question = sheet.account, sheet.texts, "stop_asked"
     stops = [
@@ -117,14 +117,14 @@ def stop_asked(sheet: Sheet) -> None:
         sheet.silence(question, "stop.unknown", kinds=("ServiceStopped",), period=sheet.window)
 
 
-def installed_in_time(sheet: Sheet) -> None:
+def installed_in_time(sheet: DossierSheet) -> None:
     """One row each order of a line with an installation fee: did the line work in time?"""
     for charge in sheet.account.charges:
         if charge.kind == "install_fee":
             _installed(sheet, charge)
 
 
-def _installed(sheet: Sheet, charge: AccountCharge) -> None:
+def _installed(sheet: DossierSheet, charge: AccountCharge) -> None:
     """The row of one order; where it was late, the part of the fee that days of delay take off."""
     account, texts, question = sheet.account, sheet.texts, "installed_in_time"
     service = account.services[charge.service]
@@ -184,7 +184,7 @@ QUESTION = "looks_had_case"
 _OWN_ROLES = frozenset(("subscriber",))
 
 
-def looks_had_case(sheet: Sheet) -> None:
+def looks_had_case(sheet: DossierSheet) -> None:
     """One row each look without a case; otherwise one row on all looks of the period."""
     account, texts = sheet.account, sheet.texts
     since = max(account.start_ms, account.until_ms - sheet.number("looks_days") * _DAY_MS)
@@ -235,14 +235,14 @@ def looks_had_case(sheet: Sheet) -> None:
     )
 
 
-def _has_case(sheet: Sheet, fact: FactLike) -> bool:
+def _has_case(sheet: DossierSheet, fact: FactLike) -> bool:
     matter, case = sheet.account.matter, str(fact.payload["case"])
     if not case or (fact.subject and fact.subject != case):
         return False
     return matter.cases is None or case in matter.cases or case == matter.complaint
 
 
-def _fields(sheet: Sheet, fact: FactLike) -> tuple[str, str]:
+def _fields(sheet: DossierSheet, fact: FactLike) -> tuple[str, str]:
     texts = sheet.texts
     names = [name.strip() for name in str(fact.payload["fields"]).split(",")]
     return texts.listed(texts.word("field", name) for name in names if name)

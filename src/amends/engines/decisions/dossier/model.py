@@ -67,7 +67,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ChargeGround:
     """How much of one charge the facts do not support, and why.
 
     ground          id of the ground, e.g. `unconfirmed`
@@ -147,7 +147,7 @@ class Dossier:
     code2: str
     version: str
     rows: tuple[Row, ...]
-    grounds: tuple[Ground, ...] = ()
+    grounds: tuple[ChargeGround, ...] = ()
     services: tuple[ServiceName, ...] = ()
     strip: Strip | None = None
     record: Dossier | None = None
@@ -170,7 +170,7 @@ class Dossier:
             code2=data["code2"],
             version=data["version"],
             rows=tuple(Row(**_tuples(Row, row)) for row in data["rows"]),
-            grounds=tuple(Ground(**_tuples(Ground, row)) for row in data["grounds"]),
+            grounds=tuple(ChargeGround(**_tuples(ChargeGround, row)) for row in data["grounds"]),
             services=tuple(ServiceName(**row) for row in data["services"]),
             strip=None if strip is None else _strip(strip),
             record=None if record is None else cls.from_dict(record),

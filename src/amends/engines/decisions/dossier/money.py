@@ -10,13 +10,13 @@ from amends.engines.decisions.dossier.account import (
     AccountService,
     Beginning,
 )
-from amends.engines.decisions.dossier.sheet import Both, Sheet, Values
+from amends.engines.decisions.dossier.sheet import Both, DossierSheet, Values
 from amends.engines.decisions.evidence import add_months
 
 _JUDGED_WITH = {".roaming_cap": "roaming_data", ".limit_reached": "overage"}
 
 
-def charge_found(sheet: Sheet) -> None:
+def charge_found(sheet: DossierSheet) -> None:
     """What was charged in the period, and whether billing's records of it are complete."""
     account, texts = sheet.account, sheet.texts
     period = sheet.window
@@ -43,7 +43,7 @@ def charge_found(sheet: Sheet) -> None:
     )
 
 
-def other_charges(sheet: Sheet) -> None:
+def other_charges(sheet: DossierSheet) -> None:
     """What was charged by use or once, which no other question explains.
 
     Charges that a notice was due for are judged with the notice, exit fees with the contract.
@@ -75,7 +75,7 @@ def other_charges(sheet: Sheet) -> None:
     sheet.row(question, "yes", said, facts=[charge.fact for charge in other])
 
 
-def charged_once(sheet: Sheet) -> None:
+def charged_once(sheet: DossierSheet) -> None:
     """Is the same period of the same service charged twice?"""
     account, texts, question = sheet.account, sheet.texts, "charged_once"
     alike: dict[tuple[object, ...], list[AccountCharge]] = {}
@@ -132,7 +132,7 @@ def charged_once(sheet: Sheet) -> None:
             )
 
 
-def charged_after_stop(sheet: Sheet) -> None:
+def charged_after_stop(sheet: DossierSheet) -> None:
     """One row a stopped service: when was it stopped, and was anything charged for later?"""
     account, texts, question = sheet.account, sheet.texts, "charged_after_stop"
     for service in account.services.values():
@@ -196,7 +196,7 @@ _MONTH_DAYS = 30.44
 _RISE_NOTICE_DAYS = 60
 
 
-def charge_within_offer(sheet: Sheet) -> None:
+def charge_within_offer(sheet: DossierSheet) -> None:
     """One row a service: is any recurring charge above the price in force for this subscriber?"""
     for service in sheet.account.services.values():
         recurring = [charge for charge in service.charges if charge.kind in RECURRING]
@@ -219,7 +219,9 @@ class _Price:
     coverage: tuple[str, ...] = ()
 
 
-def _within_offer(sheet: Sheet, service: AccountService, charges: list[AccountCharge]) -> None:
+def _within_offer(
+    sheet: DossierSheet, service: AccountService, charges: list[AccountCharge]
+) -> None:
     texts, question = sheet.texts, "charge_within_offer"
     priced = [(charge, _price_of(sheet, service, charge)) for charge in charges]
     name, currency = texts.name(service.offer), charges[0].currency
@@ -247,7 +249,7 @@ def _within_offer(sheet: Sheet, service: AccountService, charges: list[AccountCh
 
 
 def _judge_prices(
-    sheet: Sheet,
+    sheet: DossierSheet,
     service: AccountService,
     judged: list[tuple[AccountCharge, _Price]],
     name: Both,
@@ -286,7 +288,7 @@ def _judge_prices(
         )
 
 
-def _price_of(sheet: Sheet, service: AccountService, charge: AccountCharge) -> _Price | None:
+def _price_of(sheet: DossierSheet, service: AccountService, charge: AccountCharge) -> _Price | None:
     """What a subscriber owes for a period: the price he started with, until a change was announced.
 
     None where no record says what he agreed to. Without an announcement the older price holds
@@ -328,7 +330,7 @@ def beginning_for(service: AccountService, charge: AccountCharge) -> Beginning |
     return past[-1] if past else None
 
 
-def _announced(sheet: Sheet, service: str, since: int, until: int) -> bool:
+def _announced(sheet: DossierSheet, service: str, since: int, until: int) -> bool:
     """Whether a change was announced to this service before it was charged."""
     return any(
         since <= notified_ms <= until
@@ -348,14 +350,14 @@ def months_of(charge: AccountCharge) -> int:
 # Is the exit fee due under the contract?
 
 
-def exit_fee_due(sheet: Sheet) -> None:
+def exit_fee_due(sheet: DossierSheet) -> None:
     """One row an exit fee: does the contract have one, and was it still running?"""
     for charge in sheet.account.charges:
         if charge.kind == "exit_fee":
             _exit_fee(sheet, sheet.account.services[charge.service], charge)
 
 
-def _exit_fee(sheet: Sheet, service: AccountService, charge: AccountCharge) -> None:
+def _exit_fee(sheet: DossierSheet, service: AccountService, charge: AccountCharge) -> None:
     texts, question = sheet.texts, "exit_fee_due"
     begun = beginning_for(service, charge)
     version = sheet.account.version_at(
@@ -403,7 +405,7 @@ def _exit_fee(sheet: Sheet, service: AccountService, charge: AccountCharge) -> N
 # Was money paid back: what was refunded already, and what was granted and never came?
 
 
-def refunded_already(sheet: Sheet) -> None:
+def refunded_already(sheet: DossierSheet) -> None:
     """Has any charge been paid back?"""
     texts, question = sheet.texts, "refunded_already"
     back = [charge for charge in sheet.account.charges if charge.refunded_minor]
@@ -419,7 +421,7 @@ def refunded_already(sheet: Sheet) -> None:
     sheet.row(question, "yes", said, facts=[fact for each in back for fact in each.refund_facts])
 
 
-def refund_paid(sheet: Sheet) -> None:
+def refund_paid(sheet: DossierSheet) -> None:
     """Was every refund that was granted also paid?"""
     account, texts, question = sheet.account, sheet.texts, "refund_paid"
     paid: dict[str, int] = {}

@@ -18,7 +18,7 @@ from amends.engines.decisions.dossier.account import (
     technology_of,
 )
 from amends.engines.decisions.dossier.model import Answer
-from amends.engines.decisions.dossier.sheet import Both, Sheet, Values
+from amends.engines.decisions.dossier.sheet import Both, DossierSheet, Values
 from amends.engines.decisions.evidence import FactLike, Matter, Stretch, local_days, merged
 from amends.platform.kit.calendars import working_days
 from amends.platform.kit.formats import join_words, local
@@ -53,7 +53,7 @@ def concerns_any(happened: str, lines: Iterable[AccountService]) -> bool | None:
     return None if None in answers or not answers else False
 
 
-def access_lines(sheet: Sheet, since_ms: int) -> list[AccountService]:
+def access_lines(sheet: DossierSheet, since_ms: int) -> list[AccountService]:
     """The lines that worked since then; the one the words name alone, if they name one."""
     account = sheet.account
     named = account.services.get(account.matter.service)
@@ -80,7 +80,7 @@ def one_technology(lines: Iterable[AccountService]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def in_words(sheet: Sheet, technologies: Iterable[str]) -> Both:
+def in_words(sheet: DossierSheet, technologies: Iterable[str]) -> Both:
     """Technologies in words, each once; one that is not on file is said to be so."""
     words = [
         sheet.texts.word("technology", each or "not_told") for each in sorted(set(technologies))
@@ -90,7 +90,7 @@ def in_words(sheet: Sheet, technologies: Iterable[str]) -> Both:
 
 
 def doubted(
-    said: Both, sheet: Sheet, happened: Iterable[str], lines: Iterable[AccountService]
+    said: Both, sheet: DossierSheet, happened: Iterable[str], lines: Iterable[AccountService]
 ) -> Both:
     """A sentence, and that nothing on file says whether a line is concerned by it."""
     zh, en = sheet.texts.say(
@@ -152,7 +152,7 @@ def facts_that_hold(facts: Iterable[FactLike]) -> set[str]:
     return held | ({statement.id} if statement and held else set())
 
 
-def incidents(sheet: Sheet) -> list[DeclaredIncident]:
+def incidents(sheet: DossierSheet) -> list[DeclaredIncident]:
     """The declared incidents that cover the complaint, by its hot issue or by area, offer, time."""
     account = sheet.account
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
@@ -183,7 +183,7 @@ def incidents(sheet: Sheet) -> list[DeclaredIncident]:
     return list(found.values())
 
 
-def declared_incident(sheet: Sheet) -> None:
+def declared_incident(sheet: DossierSheet) -> None:
     """One row each incident; none where no incident covers the complaint."""
     texts = sheet.texts
     for incident in incidents(sheet):
@@ -219,14 +219,14 @@ def declared_incident(sheet: Sheet) -> None:
         )
 
 
-def _credited(sheet: Sheet, ref: str) -> list[tuple[int, FactLike]]:
+def _credited(sheet: DossierSheet, ref: str) -> list[tuple[int, FactLike]]:
     """What this person was granted because of the incident."""
     rule = f"issue {ref.removeprefix('hotissue-')}"
     granted = sheet.account.of("RemedyGranted")
     return [(at, fact) for at, fact in granted if fact.payload.get("rule") == rule]
 
 
-def _reaches(sheet: Sheet, fact: FactLike) -> bool:
+def _reaches(sheet: DossierSheet, fact: FactLike) -> bool:
     account = sheet.account
     offers = set(str(fact.payload.get("offers", "")).split(",")) - {""}
     bought = {service.offer for service in account.services.values()}
@@ -245,7 +245,7 @@ def _joined(one: Both, other: Both) -> Both:
 
 
 def verdict_row(
-    sheet: Sheet,
+    sheet: DossierSheet,
     service: AccountService,
     terms: RecordedOffer,
     values: Values,
@@ -311,14 +311,14 @@ def _contradicted(others: list[Seen], floor: int, *, broken: bool, verdict: str)
 # What speed was measured against what was promised; was the area degraded?
 
 
-def speed_as_promised(sheet: Sheet) -> None:
+def speed_as_promised(sheet: DossierSheet) -> None:
     """One row a line: the median of what was measured against the speed guaranteed or sold."""
     lines = sold_lines(sheet)
     for service in lines:
         _measured(sheet, service)
 
 
-def sold_lines(sheet: Sheet) -> list[AccountService]:
+def sold_lines(sheet: DossierSheet) -> list[AccountService]:
     """The complainant's lines with a promised speed."""
     account = sheet.account
     return [
@@ -331,13 +331,13 @@ def sold_lines(sheet: Sheet) -> list[AccountService]:
     ]
 
 
-def _terms(sheet: Sheet, service: AccountService) -> list[RecordedOffer]:
+def _terms(sheet: DossierSheet, service: AccountService) -> list[RecordedOffer]:
     """The terms a line began with, one each technology they differ by."""
     version = service.beginnings[-1].version if service.beginnings else ""
     return sheet.account.terms_at(service.offer, sheet.account.until_ms, version)
 
 
-def _promise(sheet: Sheet, service: AccountService) -> tuple[RecordedOffer | None, str]:
+def _promise(sheet: DossierSheet, service: AccountService) -> tuple[RecordedOffer | None, str]:
     """The terms that hold for the line's technology; else None, and why nobody can say which."""
     listed = _terms(sheet, service)
     if service.technology:
@@ -348,7 +348,7 @@ def _promise(sheet: Sheet, service: AccountService) -> tuple[RecordedOffer | Non
     return (listed[-1], "") if len(promised) == 1 else (None, "technology_unknown")
 
 
-def _unpromised(sheet: Sheet, service: AccountService, why: str, period: Stretch) -> None:
+def _unpromised(sheet: DossierSheet, service: AccountService, why: str, period: Stretch) -> None:
     """The offer promises something else for each technology, or nothing for this one."""
     texts, listed = sheet.texts, _terms(sheet, service)
     said = [
@@ -378,14 +378,14 @@ def _unpromised(sheet: Sheet, service: AccountService, why: str, period: Stretch
     )
 
 
-def _floor(sheet: Sheet, terms: RecordedOffer) -> Both | str:
+def _floor(sheet: DossierSheet, terms: RecordedOffer) -> Both | str:
     least = terms.number("speed_min_kbps")
     if not least:
         return sheet.texts.say("speed.no_floor")
     return sheet.texts.say("speed.floor", speed=sheet.texts.speed(least))
 
 
-def _measured(sheet: Sheet, service: AccountService) -> None:
+def _measured(sheet: DossierSheet, service: AccountService) -> None:
     account, texts, question = sheet.account, sheet.texts, "speed_as_promised"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
     period = (since, account.until_ms)
@@ -425,7 +425,7 @@ def _measured(sheet: Sheet, service: AccountService) -> None:
 
 
 def _judged(
-    sheet: Sheet,
+    sheet: DossierSheet,
     service: AccountService,
     terms: RecordedOffer,
     tests: list[Seen],
@@ -469,7 +469,7 @@ def _judged(
         )
 
 
-def area_degraded(sheet: Sheet) -> None:
+def area_degraded(sheet: DossierSheet) -> None:
     """One row: was quality in the complainant's area degraded lately, and on which days?
 
     A degradation that reached into the last days answers it; then every day on record counts, those
@@ -536,7 +536,7 @@ class _Degraded:
     others: list[FactLike]
 
 
-def _degraded(sheet: Sheet, lines: list[AccountService]) -> _Degraded:
+def _degraded(sheet: DossierSheet, lines: list[AccountService]) -> _Degraded:
     account = sheet.account
     parted: dict[bool | None, list[FactLike]] = {True: [], None: [], False: []}
     for _, fact in account.of("QualityDegraded"):
@@ -556,7 +556,7 @@ def _end_ms(fact: FactLike) -> int:
 
 
 def quality_silence(
-    sheet: Sheet,
+    sheet: DossierSheet,
     question: str,
     key: str,
     since: int,
@@ -584,7 +584,7 @@ def quality_silence(
 
 
 def fee_of_days(
-    sheet: Sheet,
+    sheet: DossierSheet,
     ground: str,
     question: str,
     about: str,
@@ -627,7 +627,7 @@ def _part_of_fee(charge: AccountCharge, days: set[int], zone: str) -> int:
 _HOUR_MS = 3_600_000
 
 
-def incident_cleared(sheet: Sheet) -> None:
+def incident_cleared(sheet: DossierSheet) -> None:
     """One row each incident in the area lately that befell his lines: how long did it last?"""
     account = sheet.account
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
@@ -658,7 +658,7 @@ def incident_cleared(sheet: Sheet) -> None:
 
 
 def _incident(
-    sheet: Sheet,
+    sheet: DossierSheet,
     fact: FactLike,
     period: Stretch,
     ended: FactLike | None,
@@ -720,7 +720,7 @@ def _repaired_by(term: Term, opened_ms: int, matter: Matter) -> int:
     return to_ms(ending(term, started, zone=zone, working=days, counting=Counting()).at)
 
 
-def _in_words(sheet: Sheet, term: Term) -> Both:
+def _in_words(sheet: DossierSheet, term: Term) -> Both:
     if term.unit == "hours":
         return sheet.texts.length(term.amount * _HOUR_MS)
     return term.zh, term.en

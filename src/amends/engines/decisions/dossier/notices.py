@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from amends.engines.decisions.dossier.account import RECURRING, AccountCharge, Seen
-from amends.engines.decisions.dossier.sheet import Both, Gaps, Sheet, Values
+from amends.engines.decisions.dossier.sheet import Both, DossierSheet, Gaps, Values
 from amends.engines.decisions.evidence import FactLike
 
 _MINUTE_MS = 60_000
@@ -44,22 +44,22 @@ class NoticeInQuestion:
         return (self.fact.id, *(fact.id for _, fact in later))
 
 
-def cap_notice(sheet: Sheet) -> None:
+def cap_notice(sheet: DossierSheet) -> None:
     """One row a notice due before the roaming cap is passed."""
     _ask(sheet, CAP)
 
 
-def limit_notice(sheet: Sheet) -> None:
+def limit_notice(sheet: DossierSheet) -> None:
     """One row a notice due when the allowance is used up."""
     _ask(sheet, LIMIT)
 
 
-def renewal_notice(sheet: Sheet) -> None:
+def renewal_notice(sheet: DossierSheet) -> None:
     """One row a notice due before a contract or a subscription renews itself."""
     _ask(sheet, RENEWAL)
 
 
-def notice_given(sheet: Sheet) -> None:
+def notice_given(sheet: DossierSheet) -> None:
     """One row each other notice due in the period; if none was due, one row that says so."""
     notices = _notices(sheet)
     for notice in notices:
@@ -72,13 +72,13 @@ def notice_given(sheet: Sheet) -> None:
         )
 
 
-def _ask(sheet: Sheet, name: str) -> None:
+def _ask(sheet: DossierSheet, name: str) -> None:
     for notice in _notices(sheet):
         if notice.name == name:
             _judge(sheet, _QUESTIONS[name], notice)
 
 
-def _notices(sheet: Sheet) -> list[NoticeInQuestion]:
+def _notices(sheet: DossierSheet) -> list[NoticeInQuestion]:
     """The notices due to the complainant's services within the period, earliest first."""
     account = sheet.account
     notices: dict[str, NoticeInQuestion] = {}
@@ -105,11 +105,11 @@ def _notices(sheet: Sheet) -> list[NoticeInQuestion]:
     return sorted(notices.values(), key=lambda each: each.due_ms)
 
 
-def _name(sheet: Sheet, fact: FactLike) -> str:
+def _name(sheet: DossierSheet, fact: FactLike) -> str:
     return sheet.data.duty_name(str(fact.payload["duty"]))
 
 
-def _judge(sheet: Sheet, question: str, notice: NoticeInQuestion) -> None:
+def _judge(sheet: DossierSheet, question: str, notice: NoticeInQuestion) -> None:
     texts = sheet.texts
     late_ms = notice.due_ms + _tolerance_ms(sheet, notice.name)
     values: Values = {
@@ -151,7 +151,7 @@ def _judge(sheet: Sheet, question: str, notice: NoticeInQuestion) -> None:
 
 
 def _row(
-    sheet: Sheet,
+    sheet: DossierSheet,
     question: str,
     notice: NoticeInQuestion,
     answer: str,
@@ -170,14 +170,14 @@ def _row(
     )
 
 
-def _tolerance_ms(sheet: Sheet, name: str) -> int:
+def _tolerance_ms(sheet: DossierSheet, name: str) -> int:
     numbers = sheet.data.numbers
     minutes = numbers.get(f"notice_late_minutes_{name}", numbers["notice_late_minutes"])
     return minutes * _MINUTE_MS
 
 
 def _receipt_is_missing(
-    sheet: Sheet, question: str, notice: NoticeInQuestion, values: Values
+    sheet: DossierSheet, question: str, notice: NoticeInQuestion, values: Values
 ) -> bool:
     """Sent, and no word of its arrival: only after the wait for receipts does silence count."""
     sent_ms, end = _receipt_wait(sheet, notice)
@@ -198,14 +198,14 @@ def _receipt_is_missing(
     return False
 
 
-def _receipt_wait(sheet: Sheet, notice: NoticeInQuestion) -> tuple[int, int]:
+def _receipt_wait(sheet: DossierSheet, notice: NoticeInQuestion) -> tuple[int, int]:
     """From the sending to the end of the wait for a receipt."""
     sent_ms = notice.sent[0][0]
     return sent_ms, sent_ms + sheet.number("receipt_wait_hours") * _HOUR_MS
 
 
 def _never_sent(
-    sheet: Sheet,
+    sheet: DossierSheet,
     question: str,
     notice: NoticeInQuestion,
     charges: list[tuple[AccountCharge, int]],
@@ -228,7 +228,10 @@ def _never_sent(
 
 
 def _grounds(
-    sheet: Sheet, question: str, notice: NoticeInQuestion, charges: list[tuple[AccountCharge, int]]
+    sheet: DossierSheet,
+    question: str,
+    notice: NoticeInQuestion,
+    charges: list[tuple[AccountCharge, int]],
 ) -> None:
     for charge, excess in charges:
         sheet.ground(
@@ -242,7 +245,7 @@ def _grounds(
         )
 
 
-def _unwarned(sheet: Sheet, notice: NoticeInQuestion) -> list[tuple[AccountCharge, int]]:
+def _unwarned(sheet: DossierSheet, notice: NoticeInQuestion) -> list[tuple[AccountCharge, int]]:
     """The charges the notice would have warned of, and how much of each it is answerable for."""
     if notice.name == CAP:
         return _beyond_cap(sheet, notice)
@@ -257,7 +260,7 @@ def _unwarned(sheet: Sheet, notice: NoticeInQuestion) -> list[tuple[AccountCharg
     ]
 
 
-def _end_of_effect(sheet: Sheet, notice: NoticeInQuestion) -> int:
+def _end_of_effect(sheet: DossierSheet, notice: NoticeInQuestion) -> int:
     """Until it was told after all, the same duty fell due again, or its month was over."""
     again = [
         int(fact.payload.get("due_at_ms", at_ms))
@@ -271,7 +274,7 @@ def _end_of_effect(sheet: Sheet, notice: NoticeInQuestion) -> int:
     return min([end, *later])
 
 
-def _beyond_cap(sheet: Sheet, notice: NoticeInQuestion) -> list[tuple[AccountCharge, int]]:
+def _beyond_cap(sheet: DossierSheet, notice: NoticeInQuestion) -> list[tuple[AccountCharge, int]]:
     """What was charged after the notice fell due, as far as the spending was above the cap.
 
     The notice falls due when the cap is used up, so what comes later is above it; charges that

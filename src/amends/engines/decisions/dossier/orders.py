@@ -13,14 +13,14 @@ from amends.engines.decisions.dossier.account import (
     Seen,
 )
 from amends.engines.decisions.dossier.money import months_of
-from amends.engines.decisions.dossier.sheet import Both, Sheet, Values
+from amends.engines.decisions.dossier.sheet import Both, DossierSheet, Values
 from amends.engines.decisions.evidence import FactLike, add_months
 
 ACTIVATION, CHANGE, NONE = "service_confirmed", "change_confirmed", "added_service"
 _HOUR_MS = 3_600_000
 
 
-def service_confirmed(sheet: Sheet) -> None:
+def service_confirmed(sheet: DossierSheet) -> None:
     """One row for each beginning or change of a service that is open to doubt.
 
     Value-added services are always asked about; other services when they began or changed while
@@ -53,7 +53,7 @@ def service_confirmed(sheet: Sheet) -> None:
         sheet.silence(NONE, "confirm.no_service", kinds=("ChargeMade",), period=sheet.window)
 
 
-def _in_doubt(sheet: Sheet, service: AccountService, beginning: Beginning) -> bool:
+def _in_doubt(sheet: DossierSheet, service: AccountService, beginning: Beginning) -> bool:
     if beginning.at_ms > sheet.account.until_ms:
         return False
     if service.kind == VALUE_ADDED:
@@ -74,7 +74,7 @@ def _charges_of(service: AccountService, place: int) -> Iterator[AccountCharge]:
     return (charge for charge in service.charges if start <= charge.at_ms < end)
 
 
-def _answers(sheet: Sheet, kind: str, beginning: Beginning) -> list[Seen]:
+def _answers(sheet: DossierSheet, kind: str, beginning: Beginning) -> list[Seen]:
     """Confirmations or refusals that speak of this beginning: same service, offer and order."""
     lookback = beginning.at_ms - sheet.number("confirmation_lookback_hours") * _HOUR_MS
     found = []
@@ -90,7 +90,7 @@ def _answers(sheet: Sheet, kind: str, beginning: Beginning) -> list[Seen]:
 
 
 def _one(
-    sheet: Sheet, service: AccountService, beginning: Beginning, charges: list[AccountCharge]
+    sheet: DossierSheet, service: AccountService, beginning: Beginning, charges: list[AccountCharge]
 ) -> None:
     grace_ms = sheet.number("confirmation_grace_minutes") * 60_000
     given = _answers(sheet, "ConfirmationGiven", beginning)
@@ -130,7 +130,7 @@ def _one(
         _nothing(sheet, service, beginning, charges, values)
 
 
-def _values(sheet: Sheet, beginning: Beginning) -> Values:
+def _values(sheet: DossierSheet, beginning: Beginning) -> Values:
     """How the service began, as the first half of every sentence about it."""
     texts = sheet.texts
     shown: Values = {
@@ -143,7 +143,7 @@ def _values(sheet: Sheet, beginning: Beginning) -> Values:
     return {"begun": texts.say("confirm.changed", before=texts.name(beginning.before), **shown)}
 
 
-def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values) -> None:
+def _confirmed(sheet: DossierSheet, beginning: Beginning, answer: Seen, values: Values) -> None:
     at_ms, fact = answer
     said = sheet.texts.say(
         "confirm.yes",
@@ -161,7 +161,7 @@ def _confirmed(sheet: Sheet, beginning: Beginning, answer: Seen, values: Values)
     )
 
 
-def _confirmation(sheet: Sheet, fact: FactLike) -> Both:
+def _confirmation(sheet: DossierSheet, fact: FactLike) -> Both:
     """How it was confirmed: by which method and, unless its name says so, on which channel."""
     method = sheet.texts.word("method", str(fact.payload["method"]))
     channel = sheet.texts.word("channel", str(fact.payload["channel"]))
@@ -171,7 +171,7 @@ def _confirmation(sheet: Sheet, fact: FactLike) -> Both:
 
 
 def _conflict(
-    sheet: Sheet, beginning: Beginning, given: Seen, refused: Seen, values: Values
+    sheet: DossierSheet, beginning: Beginning, given: Seen, refused: Seen, values: Values
 ) -> None:
     said = sheet.texts.say(
         "confirm.conflict",
@@ -191,7 +191,7 @@ def _conflict(
 
 
 def _nothing(
-    sheet: Sheet,
+    sheet: DossierSheet,
     service: AccountService,
     beginning: Beginning,
     charges: list[AccountCharge],
@@ -215,7 +215,7 @@ def _nothing(
 
 
 def _excess(
-    sheet: Sheet,
+    sheet: DossierSheet,
     service: AccountService,
     beginning: Beginning,
     charges: list[AccountCharge],
@@ -249,7 +249,7 @@ def _excess(
             )
 
 
-def _without_beginning(sheet: Sheet, service: AccountService) -> None:
+def _without_beginning(sheet: DossierSheet, service: AccountService) -> None:
     """Charged, but nothing says when it began: without that, silence proves nothing."""
     name = sheet.texts.name(service.offer)
     for at_ms, fact in sheet.account.of("ConfirmationGiven"):
@@ -280,7 +280,7 @@ def _without_beginning(sheet: Sheet, service: AccountService) -> None:
 # What was published on which channel that day, and was it kept?
 
 
-def price_as_advertised(sheet: Sheet) -> None:
+def price_as_advertised(sheet: DossierSheet) -> None:
     """One row each service bought on a published claim: is it charged at the published price?"""
     for service in sheet.account.services.values():
         for beginning in service.beginnings:
@@ -288,7 +288,7 @@ def price_as_advertised(sheet: Sheet) -> None:
                 _bought_on_claim(sheet, service, beginning)
 
 
-def _bought_on_claim(sheet: Sheet, service: AccountService, beginning: Beginning) -> None:
+def _bought_on_claim(sheet: DossierSheet, service: AccountService, beginning: Beginning) -> None:
     texts, question = sheet.texts, "promise_kept"
     name = texts.name(beginning.offer)
     claim = sheet.account.claims.get(beginning.claim)
@@ -346,7 +346,7 @@ def _bought_on_claim(sheet: Sheet, service: AccountService, beginning: Beginning
 
 
 def _charges_under(
-    sheet: Sheet, service: AccountService, beginning: Beginning, claim: Seen
+    sheet: DossierSheet, service: AccountService, beginning: Beginning, claim: Seen
 ) -> list[AccountCharge]:
     """The recurring charges made while the claimed price holds: its months, or without end."""
     months = claim[1].payload.get("months")
@@ -360,7 +360,7 @@ def _charges_under(
     ]
 
 
-def published_where(sheet: Sheet) -> None:
+def published_where(sheet: DossierSheet) -> None:
     """One row each service begun in the period: what each channel said that day, and the offer."""
     for service in sheet.account.services.values():
         for beginning in service.beginnings:
@@ -369,7 +369,7 @@ def published_where(sheet: Sheet) -> None:
                 _published(sheet, beginning, day)
 
 
-def _published(sheet: Sheet, beginning: Beginning, day: int) -> None:
+def _published(sheet: DossierSheet, beginning: Beginning, day: int) -> None:
     texts, question = sheet.texts, "published_where"
     name = texts.name(beginning.offer)
     live = [

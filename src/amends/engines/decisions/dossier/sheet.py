@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from amends.engines.decisions.dossier.account import Account, AccountCharge
-from amends.engines.decisions.dossier.model import Answer, Ground, Lane, Row, Strip, StripMark
+from amends.engines.decisions.dossier.model import Answer, ChargeGround, Lane, Row, Strip, StripMark
 from amends.platform.kit.formats import (
     both_dates,
     both_moments,
@@ -226,7 +226,7 @@ class Support:
     currency: str = ""
 
 
-class Sheet:
+class DossierSheet:
     """Collects the rows of one dossier. `account` and `texts` are what questions read.
 
     codes  the classes that the complaint may be about; by default its first and second one
@@ -238,7 +238,7 @@ class Sheet:
         self.data = data
         self.texts = Texts(data, account)
         self.rows: list[Row] = []
-        self.grounds: list[Ground] = []
+        self.grounds: list[ChargeGround] = []
 
     @property
     def asks_network(self) -> bool:
@@ -391,7 +391,7 @@ class Sheet:
         """State that `excess_minor` of a charge is not supported by the facts."""
         zh, en = self._what_for(charge)
         self.grounds.append(
-            Ground(
+            ChargeGround(
                 ground=ground,
                 question=question,
                 about=about,

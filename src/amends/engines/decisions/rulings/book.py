@@ -62,7 +62,7 @@ class ClassRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RulingRule:
     """A rule of law or promise that makes a ground count in one jurisdiction.
 
     money        `excess`: what is not supported goes back; `none`: no money follows
@@ -102,7 +102,7 @@ class Book:
     versions: tuple[str, ...]
     grounds: Mapping[str, Ground]
     classes: Mapping[str, ClassRule]
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Mapping[str, tuple[RulingRule, ...]]
     deeds: Mapping[str, tuple[str, Both]]
     why: Mapping[str, Both]
     sentences: Mapping[str, Both]
@@ -188,9 +188,9 @@ def _class(code: str, row: Mapping[str, Any]) -> ClassRule:
     )
 
 
-def _rules(files: list[RuleFile]) -> dict[str, tuple[Rule, ...]]:
+def _rules(files: list[RuleFile]) -> dict[str, tuple[RulingRule, ...]]:
     """By ground; an overlay's rules stand before the national ones of the same ground."""
-    found: dict[str, list[Rule]] = {}
+    found: dict[str, list[RulingRule]] = {}
     for file in reversed(files):
         for row in file.rules:
             found.setdefault(row["ground"], []).append(_rule(row))
@@ -201,8 +201,8 @@ def _rules(files: list[RuleFile]) -> dict[str, tuple[Rule, ...]]:
     }
 
 
-def _rule(row: Mapping[str, Any]) -> Rule:
-    return Rule(
+def _rule(row: Mapping[str, Any]) -> RulingRule:
+    return RulingRule(
         id=row["id"],
         ground=row["ground"],
         money=row.get("money", "none"),

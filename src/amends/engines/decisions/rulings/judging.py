@@ -8,10 +8,10 @@ from datetime import date
 from typing import Literal
 
 from amends.engines.decisions.compensation import Basis, compensations, late_repair_days
+from amends.engines.decisions.dossier.model import ChargeGround as Entry
 from amends.engines.decisions.dossier.model import Dossier, Row
-from amends.engines.decisions.dossier.model import Ground as Entry
 from amends.engines.decisions.evidence import Matter, add_months
-from amends.engines.decisions.rulings.book import Book, Both, ClassRule, Ground, Rule
+from amends.engines.decisions.rulings.book import Book, Both, ClassRule, Ground, RulingRule
 from amends.engines.decisions.rulings.model import (
     PERSON,
     ApprovalLimit,
@@ -42,7 +42,7 @@ class GroundFinding:
     row: Row
     state: State
     entries: tuple[Entry, ...] = ()
-    rule: Rule | None = None
+    rule: RulingRule | None = None
     why: str = ""
 
 
@@ -135,9 +135,9 @@ def _rule_for(
     row: Row,
     entries: tuple[Entry, ...],
     matter: Matter,
-    rules: Mapping[str, tuple[Rule, ...]],
+    rules: Mapping[str, tuple[RulingRule, ...]],
     promises: frozenset[str],
-) -> Rule | None:
+) -> RulingRule | None:
     """The first rule of the pack that holds for this event and, where it is on file, for this
     technology, and whose promise was made."""
     event_ms = entries[0].event_at_ms if entries else row.start_ms
@@ -166,7 +166,7 @@ class RefundLine:
     """
 
     entry: Entry
-    rule: Rule
+    rule: RulingRule
     excess_minor: int
     under_way_minor: int = 0
 
@@ -259,7 +259,7 @@ def blocking(found: list[GroundFinding], shown: list[GroundFinding]) -> list[Gro
     return [each for each in found if each.state == "open" and each.row.about not in settled]
 
 
-def leading_rule(ruled: list[GroundFinding], total: RefundTotals) -> Rule | None:
+def leading_rule(ruled: list[GroundFinding], total: RefundTotals) -> RulingRule | None:
     """The rule that carries most of the money, or the first."""
     by_rule: dict[str, int] = {}
     for line in total.lines:

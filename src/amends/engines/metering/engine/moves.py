@@ -29,7 +29,7 @@ _WORDS, _INTS, _BYTES = STATE.itemsize // 8, STATE.itemsize // 4, STATE.itemsize
 _USED, _PAST, _LAST = 5, 10, 7
 
 
-class UnableToFollow(BadInput):
+class UnableToReadMoves(BadInput):
     """The bytes are not moves of lines."""
 
     code = "moves_unreadable"
@@ -67,12 +67,12 @@ def as_moves(lines: Lines, numbers: Array) -> bytes:
 
 
 def from_moves(body: bytes) -> tuple[Array, Lines]:
-    """The numbers of the lines, and what they have come to; `UnableToFollow` for other bytes."""
+    """The numbers of the lines, and what they have come to; `UnableToReadMoves` for other bytes."""
     count = int.from_bytes(body[:8], "little")
     fields = _FIELDS if count & _NOW else _FIELDS_BEFORE
     count &= ~_NOW
     if len(body) < 8 or count * (fields // 2 + 1) > len(body) - 8:
-        raise UnableToFollow(_("The moves of lines are cut off."))
+        raise UnableToReadMoves(_("The moves of lines are cut off."))
     numbers = np.empty(count, np.int64)
     lines = Lines(aligned(count, STATE), np.zeros(count, TERMS))
     ended = _read(
@@ -84,7 +84,7 @@ def from_moves(body: bytes) -> tuple[Array, Lines]:
         fields,
     )
     if ended != len(body) - 8:
-        raise UnableToFollow(_("The moves of lines are cut off, or longer than they say."))
+        raise UnableToReadMoves(_("The moves of lines are cut off, or longer than they say."))
     return numbers, lines
 
 

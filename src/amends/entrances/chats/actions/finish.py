@@ -27,7 +27,7 @@ from amends.platform.kit.errors import BadInput
 TRANSCRIPT = "chat.txt"
 
 
-class UnableToRate(BadInput):
+class UnableToRateChat(BadInput):
     """The chat is still open, or the rating is not one of five."""
 
     code = "chat_rating_invalid"
@@ -186,7 +186,7 @@ def rate(ref: str, rating: int, *, now: datetime) -> None:
     with transaction.atomic():
         chat = locked(ref, open_only=False)
         if chat.is_open or rating not in range(1, 6):
-            raise UnableToRate(
+            raise UnableToRateChat(
                 gettext_noop("A chat is rated from 1 to 5 once it has ended."),
                 next_step=gettext_noop("End the chat first."),
             )

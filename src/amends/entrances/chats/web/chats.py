@@ -53,7 +53,7 @@ LISTS = {
 SUGGESTED = 3
 
 
-class AnswerForm(forms.Form):
+class ChatAnswerForm(forms.Form):
     """An answer to the visitor."""
 
     text = forms.CharField(max_length=LONGEST)
@@ -176,7 +176,7 @@ def answer_chat(request: HttpRequest, ref: str) -> HttpResponse:
     """Send an answer; what is refused is stored as a draft and shown again."""
     actor, now = actor_of(request), timezone.now()
     found = _found(request, ref)
-    form = AnswerForm(request.POST)
+    form = ChatAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Write an answer first."))
         return redirect("chat", found.id)

@@ -21,7 +21,7 @@ from amends.cases.complaints.actions.receive import receive_many
 from amends.cases.complaints.queries.sources import contact_times, stored_under
 from amends.entrances.feeds.complaints.fields import ALIASES, IN_DOCUMENT, MASKS, ROLES
 from amends.entrances.feeds.complaints.rows import RowReader, latest_day
-from amends.entrances.feeds.helpdesks.exports import Export, read_desk
+from amends.entrances.feeds.helpdesks.exports import TicketExport, read_desk
 from amends.entrances.feeds.helpdesks.threads import Threads
 from amends.platform.kit.errors import BadInput, gettext_noop
 from amends.platform.kit.translatable import translated as in_language
@@ -117,11 +117,11 @@ class ImportWishes:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedFile:
+class ImportFile:
     """A file as it will be read: its table, which column is what, in which order its dates are."""
 
     path: Path
-    export: Export
+    export: TicketExport
     columns: ChosenColumns
     texts: Narrative
     readings: dict[str, DateReading]
@@ -151,7 +151,7 @@ class OpenedFile:
         )
 
 
-def open_file(path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime) -> OpenedFile:
+def open_file(path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime) -> ImportFile:
     """Read a file and choose its columns; raises `BadInput` where it cannot be used as a whole."""
     export = _read(path, wishes, zone)
     table = export.table
@@ -174,7 +174,7 @@ def open_file(path: Path, *, wishes: ImportWishes, zone: tzinfo, now: datetime) 
         named=bool(wishes.source),
         threads=export.threads if export.talks else None,
     )
-    return OpenedFile(
+    return ImportFile(
         path=path, export=export, columns=columns, texts=texts, readings=readings, reader=reader
     )
 
@@ -285,7 +285,7 @@ def _reasons(refused: Sequence[Reject]) -> list[str]:
     ]
 
 
-def _masks(file: OpenedFile) -> dict[str, Callable[[str], str]]:
+def _masks(file: ImportFile) -> dict[str, Callable[[str], str]]:
     return {
         column: MASKS[name]
         for name, columns in file.columns.by_role.items()
@@ -344,9 +344,9 @@ def _check_needed(
         )
 
 
-def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> Export:
+def _read(path: Path, wishes: ImportWishes, zone: tzinfo) -> TicketExport:
     if not wishes.desk:
-        return Export(read_table(path, encoding=wishes.encoding, flat=True), talks=False)
+        return TicketExport(read_table(path, encoding=wishes.encoding, flat=True), talks=False)
     return read_desk(path, wishes.desk, zone=zone, encoding=wishes.encoding, entries=wishes.entries)
 
 
@@ -455,7 +455,7 @@ def _readings(
     return readings
 
 
-def _notes(file: OpenedFile) -> list[str]:
+def _notes(file: ImportFile) -> list[str]:
     """How the file is read, in words."""
     columns, table = file.columns, file.table
     text = " + ".join(file.texts.columns or file.texts.topics)
@@ -480,7 +480,7 @@ def _notes(file: OpenedFile) -> list[str]:
     return [*notes, *(str(in_language(note, _)) for note in [*columns.notes, *table.notes])]
 
 
-def _not_free_text(file: OpenedFile) -> list[str]:
+def _not_free_text(file: ImportFile) -> list[str]:
     """What to say where the texts are no sentences but categories."""
     if file.texts.columns:
         texts = file.texts.texts(file.table.rows[:CATEGORIES_OF])

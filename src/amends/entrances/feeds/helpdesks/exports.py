@@ -52,7 +52,7 @@ _OSTICKET_COLUMNS = ("Ticket Number", "Date Created", "Subject", "From Email", "
 
 
 @dataclass(slots=True)
-class Export:
+class TicketExport:
     """The tickets of another desk as a table, and what was written under each.
 
     talks  whether the export holds more than the tickets: messages to count
@@ -65,7 +65,7 @@ class Export:
 
 def read_desk(
     path: Path, desk: str, *, zone: tzinfo, encoding: str = "", entries: Path | None = None
-) -> Export:
+) -> TicketExport:
     """An export of `desk` ("zammad" or "osticket") as a table with our own columns.
 
     entries  osTicket's thread entries, where they were exported
@@ -87,8 +87,8 @@ class _Read:
     entries: Path | None
 
 
-def _zammad(wish: _Read) -> Export:
-    export = Export(Table(header=HEADER, rows=[], lines=[], format="zammad"))
+def _zammad(wish: _Read) -> TicketExport:
+    export = TicketExport(Table(header=HEADER, rows=[], lines=[], format="zammad"))
     table, threads = export.table, export.threads
     for line, ticket, again in _tickets(wish.path):
         if not isinstance(ticket, dict) or "number" not in ticket:
@@ -140,7 +140,7 @@ def _first_of_customer(ticket: Mapping[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
-def _osticket(wish: _Read) -> Export:
+def _osticket(wish: _Read) -> TicketExport:
     path = wish.path
     found = read_table(path, encoding=wish.encoding)
     if missing := [name for name in _OSTICKET_COLUMNS if name not in found.header]:
@@ -158,7 +158,7 @@ def _osticket(wish: _Read) -> Export:
         encoding=found.encoding,
         rejects=list(found.rejects),
     )
-    export = Export(table, talks=wish.entries is not None)
+    export = TicketExport(table, talks=wish.entries is not None)
     threads = export.threads
     if wish.entries is not None:
         read_entries(wish.entries, threads, encoding=wish.encoding)
@@ -278,5 +278,5 @@ def _joined(words: list[str]) -> str:
     return "\n\n".join(said)
 
 
-_DESKS: dict[str, Callable[[_Read], Export]] = {"zammad": _zammad, "osticket": _osticket}
+_DESKS: dict[str, Callable[[_Read], TicketExport]] = {"zammad": _zammad, "osticket": _osticket}
 DESKS = tuple(_DESKS)

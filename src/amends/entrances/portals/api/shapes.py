@@ -192,7 +192,7 @@ class Problem(Schema):
     next_step: str = Field("", description="What to do.")
 
 
-class RemedyRow(Schema):
+class ExportedRemedy(Schema):
     """One remedy of an export to billing; book it once by its idempotency key."""
 
     remedy: str
@@ -205,11 +205,11 @@ class RemedyRow(Schema):
     currency: str
 
 
-class Export(Schema):
+class NumberedExport(Schema):
     """A numbered export; the same number gives the same rows again."""
 
     export: str = Field(description="Number of the export; empty if nothing waits.")
-    remedies: list[RemedyRow]
+    remedies: list[ExportedRemedy]
 
 
 class Booked(Schema):

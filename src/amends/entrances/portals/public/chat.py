@@ -38,7 +38,7 @@ from amends.entrances.chats.actions.finish import (
 )
 from amends.entrances.chats.queries import Chat, chat_of, lines_of, transcript_text
 from amends.entrances.chats.queries.chat_settings import chat_settings
-from amends.entrances.portals.public.forms import LineField, NumberForm, ProofForm, Story
+from amends.entrances.portals.public.forms import LineField, ProofForm, ServicesNumberForm, Story
 from amends.entrances.portals.public.limits import BEGINNING_CHATS, CHATTING
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
@@ -177,7 +177,7 @@ def _page(
     *,
     form: MessageForm | None = None,
     address: AddressForm | None = None,
-    number: NumberForm | None = None,
+    number: ServicesNumberForm | None = None,
     proof: ProofForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -187,7 +187,7 @@ def _page(
         "lines": lines_of(it),
         "form": form or MessageForm(initial={"key": random_id()}),
         "address": address or AddressForm(),
-        "number": number or NumberForm(),
+        "number": number or ServicesNumberForm(),
         "proof": proof or (ProofForm() if asked else None),
         "is_staffed": chat_settings().is_open(now),
         "hours": chat_settings().hours_text,
@@ -288,7 +288,7 @@ def chat_identity(request: HttpRequest, it: Chat) -> HttpResponse:
     now = timezone.now()
     if "digits" in request.POST:
         return _take_code(request, it, now)
-    form = NumberForm(request.POST)
+    form = ServicesNumberForm(request.POST)
     if not form.is_valid():
         return _page(request, it, now, number=form, status=400)
     if wait := SENDING.take(request, now=now):

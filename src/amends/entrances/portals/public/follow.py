@@ -21,7 +21,7 @@ from amends.cases.complaints.queries.complainant_view import AppealRoute, resort
 from amends.cases.complaints.queries.joined import as_sent_under
 from amends.entrances.portals.actions import drafts
 from amends.entrances.portals.models import Draft
-from amends.entrances.portals.public.forms import CodeForm
+from amends.entrances.portals.public.forms import TrackingCodeForm
 from amends.entrances.portals.public.identity_session import is_shown
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.rules.codes import tidy_code
@@ -95,7 +95,7 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
         @wraps(view)
         def found(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponse:
             now = timezone.now()
-            form = CodeForm({"code": code})
+            form = TrackingCodeForm({"code": code})
             form.is_valid()
             known = _looked_up(request, form, now)
             if known is None:
@@ -128,8 +128,8 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
 def follow(request: HttpRequest) -> HttpResponse:
     """Enter the tracking code."""
     if request.method != "POST":
-        return _ask_code(request, CodeForm())
-    form = CodeForm(request.POST)
+        return _ask_code(request, TrackingCodeForm())
+    form = TrackingCodeForm(request.POST)
     if not form.is_valid():
         return _ask_code(request, form)
     known = _looked_up(request, form, timezone.now())
@@ -138,7 +138,9 @@ def follow(request: HttpRequest) -> HttpResponse:
     return redirect("public:followed", tidy_code(form.cleaned_data["code"]))
 
 
-def _looked_up(request: HttpRequest, form: CodeForm, now: datetime) -> ComplaintView | Draft | None:
+def _looked_up(
+    request: HttpRequest, form: TrackingCodeForm, now: datetime
+) -> ComplaintView | Draft | None:
     """The complaint of a code, or what was sent under it and is not received yet.
 
     None, with the reason as an error of the form, if there is neither.
@@ -172,5 +174,5 @@ def _code_of(known: ComplaintView | Draft) -> str:
     return known.tracking_code if isinstance(known, Draft) else known.row.tracking_code
 
 
-def _ask_code(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
+def _ask_code(request: HttpRequest, form: TrackingCodeForm, *, status: int = 200) -> HttpResponse:
     return render(request, "portals/follow.html", {"form": form}, status=status)

@@ -211,7 +211,7 @@ class SendForm(forms.Form):
         return ""
 
 
-class CodeForm(forms.Form):
+class TrackingCodeForm(forms.Form):
     """The tracking code."""
 
     code = LineField(
@@ -251,7 +251,7 @@ class ProofForm(forms.Form):
         return "".join(_DIGITS.findall(str(self.cleaned_data["digits"])))
 
 
-class NumberForm(forms.Form):
+class ServicesNumberForm(forms.Form):
     """Whose services are to be shown."""
 
     number = LineField(

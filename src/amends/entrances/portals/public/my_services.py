@@ -37,9 +37,9 @@ from amends.causes.notices.queries.accounts import (
     change_words,
 )
 from amends.entrances.portals.public import words
-from amends.entrances.portals.public.forms import NumberForm, ProofForm
+from amends.entrances.portals.public.forms import ProofForm, ServicesNumberForm
 from amends.entrances.portals.public.pages import personal
-from amends.entrances.portals.public.service_words import ShownItem, shown_order, shown_service
+from amends.entrances.portals.public.service_words import ShownService, shown_order, shown_service
 from amends.entrances.selfservice.actions.answer_text import usage_words
 from amends.entrances.selfservice.queries import IdentifiedUser, usage_of
 from amends.people.access.queries import looks_at
@@ -87,10 +87,10 @@ def my_number(request: HttpRequest) -> HttpResponse:
     if identified_visitor(request, now=now):
         return redirect("public:my_services")
     if request.method != "POST":
-        return _number_page(request, NumberForm())
+        return _number_page(request, ServicesNumberForm())
     if "digits" in request.POST:
         return _answer(request, now)
-    form = NumberForm(request.POST)
+    form = ServicesNumberForm(request.POST)
     if not form.is_valid():
         return _number_page(request, form)
     if wait := SENDING.wait(request, now=now):
@@ -105,7 +105,7 @@ def my_number(request: HttpRequest) -> HttpResponse:
     request.session[_ASKED] = request_presence(
         form.cleaned_data["number"], source=source_of(request), now=now
     )
-    return _number_page(request, NumberForm(), proof=_proof())
+    return _number_page(request, ServicesNumberForm(), proof=_proof())
 
 
 def _proof(given: Any = None) -> ProofForm:
@@ -118,7 +118,7 @@ def _proof(given: Any = None) -> ProofForm:
 def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
     form = _proof(request.POST)
     if not form.is_valid():
-        return _number_page(request, NumberForm(), proof=form)
+        return _number_page(request, ServicesNumberForm(), proof=form)
     if wait := WRONG_CODES.wait(request, now=now):
         said = ngettext(
             "Too many wrong codes came from your connection. Wait %(wait)s minute.",
@@ -126,7 +126,7 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
             wait,
         )
         form.add_error("digits", said % {"wait": wait})
-        return _number_page(request, NumberForm(), proof=form, status=429)
+        return _number_page(request, ServicesNumberForm(), proof=form, status=429)
     ref = str(request.session.get(_ASKED, ""))
     subscriber = answer_presence(ref, form.cleaned_data["digits"], now=now) if ref else ""
     if not subscriber:
@@ -135,7 +135,7 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
             "digits",
             _("This is not the code we sent, or it is too old. Look at the newest message."),
         )
-        return _number_page(request, NumberForm(), proof=form)
+        return _number_page(request, ServicesNumberForm(), proof=form)
     request.session.cycle_key()
     request.session.pop(_ASKED, None)
     request.session[_KEY] = (subscriber, ref, to_ms(now) + _FOR_MS)
@@ -143,7 +143,11 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _number_page(
-    request: HttpRequest, form: NumberForm, *, proof: ProofForm | None = None, status: int = 200
+    request: HttpRequest,
+    form: ServicesNumberForm,
+    *,
+    proof: ProofForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {"form": form, "proof": proof}
     return render(request, "portals/mine_number.html", context, status=status)
@@ -180,7 +184,7 @@ class ShownAccount:
     entries: list[tuple[AccountEntry, str, str]]
 
 
-def _shown_account(one: LineAccount, services: list[ShownItem[MineView]]) -> ShownAccount:
+def _shown_account(one: LineAccount, services: list[ShownService[MineView]]) -> ShownAccount:
     name = next((each.name for each in services if each.view.service == one.service), "")
     entries = [
         (entry, *change_words(entry.kind, entry.counter, entry.amount, entry.plan, one.currency))
@@ -275,7 +279,7 @@ def leave_mine(request: HttpRequest) -> HttpResponse:
     return redirect("public:home")
 
 
-def _own(me: Me, service: str) -> ShownItem[MineView]:
+def _own(me: Me, service: str) -> ShownService[MineView]:
     for one in mine(me.subscriber):
         if one.service == service:
             return shown_service(one, me.now)

@@ -35,7 +35,7 @@ ORDERS: dict[str, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ShownItem(Generic[One]):
+class ShownService(Generic[One]):
     """A service or order with its names in the reader's language."""
 
     view: One
@@ -47,7 +47,7 @@ class ShownItem(Generic[One]):
     doing: Words = ""
 
 
-def shown_service(view: MineView, now: datetime) -> ShownItem[MineView]:
+def shown_service(view: MineView, now: datetime) -> ShownService[MineView]:
     """A service; name and price of the published offer where its order does not say them."""
     name, price, currency = pick(view.name_zh, view.name_en), view.price_minor, view.currency
     if not name or price is None:
@@ -55,7 +55,7 @@ def shown_service(view: MineView, now: datetime) -> ShownItem[MineView]:
         if known is not None:
             name = name or pick(known.name_zh, known.name_en)
             price, currency = known.price_minor, known.currency
-    return ShownItem(
+    return ShownService(
         view=view,
         name=name or view.offer or view.kind,
         provider=_provider(view.provider),
@@ -65,9 +65,9 @@ def shown_service(view: MineView, now: datetime) -> ShownItem[MineView]:
     )
 
 
-def shown_order(view: OrderView) -> ShownItem[OrderView]:
+def shown_order(view: OrderView) -> ShownService[OrderView]:
     """An order that waits for the subscriber's word."""
-    return ShownItem(
+    return ShownService(
         view=view,
         name=pick(view.name_zh, view.name_en),
         provider=_provider(view.provider),

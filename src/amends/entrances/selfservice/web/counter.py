@@ -50,7 +50,7 @@ CHANNEL = "counter"
 _KEY = "counter"
 
 
-class PersonForm(forms.Form):
+class CounterPersonForm(forms.Form):
     """Whose account it is."""
 
     number = CleanTextField(
@@ -60,7 +60,7 @@ class PersonForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CounterCodeForm(forms.Form):
     """The code the person reads out."""
 
     code = CleanTextField(
@@ -112,8 +112,8 @@ def counter(request: HttpRequest) -> HttpResponse:
             return answered
     context = {
         "person": person,
-        "number_form": forms_by_name.get("number") or PersonForm(),
-        "code_form": forms_by_name.get("code") or CodeForm(),
+        "number_form": forms_by_name.get("number") or CounterPersonForm(),
+        "code_form": forms_by_name.get("code") or CounterCodeForm(),
         "form": forms_by_name.get("file") or ComplaintForm(initial={"key": random_id()}),
         "key": random_id(),
         **(_shown(person.user, now) if person.user else {}),
@@ -168,7 +168,7 @@ def _done(
 def _ask(
     request: HttpRequest, actor: Actor, invalid: dict[str, forms.Form], now: datetime
 ) -> HttpResponse | None:
-    form = PersonForm(request.POST)
+    form = CounterPersonForm(request.POST)
     if not form.is_valid():
         invalid["number"] = form
         return None
@@ -181,7 +181,7 @@ def _ask(
 def _take_code(
     request: HttpRequest, person: AtCounter, invalid: dict[str, forms.Form], now: datetime
 ) -> HttpResponse | None:
-    form = CodeForm(request.POST)
+    form = CounterCodeForm(request.POST)
     if form.is_valid():
         if wait := WRONG_CODES.wait(request, now=now, who=actor_of(request).ref):
             form.add_error("code", too_much(wait))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from amends.network.quality.rules.baseline import DIMENSIONS
-from amends.network.quality.rules.indicators import Indicator
+from amends.network.quality.rules.indicators import NetworkIndicator
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.tabular.columns import ColumnRole, choose_columns, plain_name
@@ -114,7 +114,7 @@ class Counters:
 
 
 def read_counters(
-    path: Path, *, known: Mapping[str, Indicator], zone: str, needs_cell: bool = True
+    path: Path, *, known: Mapping[str, NetworkIndicator], zone: str, needs_cell: bool = True
 ) -> Counters:
     """The counters of a file: a row a sample and indicator, or a column an indicator.
 
@@ -305,7 +305,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _columns(
-    frame: pl.DataFrame, path: Path, known: Mapping[str, Indicator], needs_cell: bool
+    frame: pl.DataFrame, path: Path, known: Mapping[str, NetworkIndicator], needs_cell: bool
 ) -> dict[str, str]:
     """Role → column; `value` is "" where each indicator has a column."""
     if frame.width > MOST_COLUMNS:
@@ -356,7 +356,10 @@ def _columns(
 
 
 def _long(
-    frame: pl.DataFrame, chosen: dict[str, str], known: Mapping[str, Indicator], needs_cell: bool
+    frame: pl.DataFrame,
+    chosen: dict[str, str],
+    known: Mapping[str, NetworkIndicator],
+    needs_cell: bool,
 ) -> pl.DataFrame:
     """`at, area, cell, kpi, value` as they stand in the file, a row a sample and indicator."""
     dimensions = [role for role in DIMENSIONS if role in chosen]
@@ -498,7 +501,7 @@ def _second_hour(frame: pl.DataFrame, series: list[str]) -> pl.DataFrame:
     )
 
 
-def _possible(frame: pl.DataFrame, known: Mapping[str, Indicator]) -> pl.DataFrame:
+def _possible(frame: pl.DataFrame, known: Mapping[str, NetworkIndicator]) -> pl.DataFrame:
     """Without values that an indicator cannot have; shares may be written in per cent."""
     limits = []
     for kpi in frame["kpi"].unique().to_list():

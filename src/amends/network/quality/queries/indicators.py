@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from amends.network.quality.rules.indicators import Indicator, indicators
+from amends.network.quality.rules.indicators import NetworkIndicator, indicators
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorList:
     """The indicators in force today."""
 
-    indicators: list[Indicator]
+    indicators: list[NetworkIndicator]
 
 
 def known_indicators() -> IndicatorList:

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amends.network.quality.rules.expected import Expected, remove_load
-from amends.network.quality.rules.panel import Floats, Panel, median_of_rows, panel_of
+from amends.network.quality.rules.panel import Floats, SamplePanel, median_of_rows, panel_of
 from amends.network.quality.rules.stretches import (
     FILTER,
     best_mirrored,
@@ -103,7 +103,7 @@ def degraded(
 
 @dataclass
 class _Search:
-    panel: Panel
+    panel: SamplePanel
     bad_when: Mapping[str, Direction]
     thresholds: Thresholds
     loads: list[str] = field(default_factory=list)

@@ -11,7 +11,7 @@ from amends.platform.kit.packs import load_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class NetworkIndicator:
     """What is measured.
 
     code      its name in counters, such as `rtt_ms`
@@ -42,7 +42,7 @@ class Indicator:
 
 
 @cache
-def indicators(on: date) -> Mapping[str, Indicator]:
+def indicators(on: date) -> Mapping[str, NetworkIndicator]:
     """The indicators by code, as they hold on a day.
 
     >>> indicators(date(2026, 12, 1))["rtt_ms"].worse
@@ -50,9 +50,9 @@ def indicators(on: date) -> Mapping[str, Indicator]:
     """
     rows = load_rules("amends.network.quality", "indicators", on).rules
     return {
-        row["id"]: Indicator(row["id"], **{k: v for k, v in row.items() if k in _FIELDS})
+        row["id"]: NetworkIndicator(row["id"], **{k: v for k, v in row.items() if k in _FIELDS})
         for row in rows
     }
 
 
-_FIELDS = frozenset(Indicator.__dataclass_fields__) - {"code"}
+_FIELDS = frozenset(NetworkIndicator.__dataclass_fields__) - {"code"}

@@ -22,7 +22,7 @@ class TooManyValues(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class SamplePanel:
     """The samples of all cells.
 
     series       one a cell and area: `cell`, `area`, `first` (its first sample)
@@ -52,7 +52,7 @@ class Panel:
 
 def panel_of(
     counters: pl.DataFrame, *, zone: tzinfo, is_working: Callable[[date], bool] | None
-) -> Panel:
+) -> SamplePanel:
     """The panel of clean counters (`at` in UTC, `area`, `cell`, `kpi`, `value`; one row a sample).
 
     zone        of the hours of the week; a column `offset_min` (minutes east of UTC as written in
@@ -74,7 +74,7 @@ def panel_of(
         made[rows["series"].to_numpy(), rows["sample"].to_numpy()] = rows["value"].to_numpy()
         values[str(kpi)] = made
     slots, festive = _slots(counters, start, step, length, zone, is_working)
-    return Panel(
+    return SamplePanel(
         series=series,
         values=dict(sorted(values.items())),
         start=start,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from amends.people.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.people.access.queries.authority import UnableToAccess, authorise_case, relation
-from amends.people.access.queries.cases import UnableToFindCase, find
+from amends.people.access.queries.cases import UnableToFindAccessCase, find
 from amends.people.access.queries.rights import rules_on as rules_on
 from amends.people.access.queries.staff import UnableToFindPerson, actor_called, actor_with_ref
 from amends.people.access.rules import decide
@@ -176,11 +176,11 @@ class CaseAccess:
 def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
     """Who is let into a case; nothing about the person concerned.
 
-    Raises `UnableToFindCase` for a case of another brand than the actor's, as for one not there.
+    Raises `UnableToFindAccessCase` for a case of another brand, as for one that does not exist.
     """
     found = find(ref)
     if actor.brand and found.brand != actor.brand:
-        raise UnableToFindCase(
+        raise UnableToFindAccessCase(
             _("There is no such case."),
             meaning=_("Nothing was shown."),
             next_step=_("Check its reference."),

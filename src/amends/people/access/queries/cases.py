@@ -14,7 +14,7 @@ from amends.platform.kit.errors import BadInput
 _CASES = PreparedQueryForKeys(lambda refs: Case.objects.filter(ref__in=refs))
 
 
-class UnableToFindCase(BadInput):
+class UnableToFindAccessCase(BadInput):
     """There is no case of this reference."""
 
     code = "case_unknown"
@@ -26,12 +26,14 @@ def find(ref: str) -> Case:
 
 
 def find_many(refs: Iterable[str]) -> list[Case]:
-    """Cases by reference, in the order given; raises UnableToFindCase if one is missing."""
+    """Cases by reference, in the order given; raises UnableToFindAccessCase if one is missing."""
     wanted = list(refs)
     found: dict[str, Case] = {}
     for part in slices(wanted):
         found.update((case.ref, case) for case in _CASES.rows(part))
     for ref in wanted:
         if ref not in found:
-            raise UnableToFindCase(_("There is no such case."), meaning=_("Nothing was shown."))
+            raise UnableToFindAccessCase(
+                _("There is no such case."), meaning=_("Nothing was shown.")
+            )
     return [found[ref] for ref in wanted]

@@ -31,7 +31,7 @@ from amends.platform.kit.errors import BadInput
 SHOWN = 50
 
 
-class UnableToFindSubscriber(BadInput):
+class UnableToFindNumberHolder(BadInput):
     """Nobody on record has that number, mailbox or reference."""
 
     code = "subscriber_not_found"
@@ -127,7 +127,7 @@ def _subscriber(whom: str) -> str:
     by_mail = "@" in whom
     found = identify(phone="" if by_mail else whom, email=whom if by_mail else "", service=whom)
     if found is None:
-        raise UnableToFindSubscriber(
+        raise UnableToFindNumberHolder(
             _("Nobody on record is known by that."),
             meaning=_("Nothing was asked and nothing was shown."),
             next_step=_("Check the number, mailbox or service, and ask again."),

@@ -94,7 +94,7 @@ class ProfileForm(forms.Form):
         return Operator(**{field.name: self.cleaned_data[field.name] for field in fields(Operator)})
 
 
-class PersonForm(forms.Form):
+class ColleagueForm(forms.Form):
     """What a person may do."""
 
     roles = forms.MultipleChoiceField(
@@ -134,7 +134,7 @@ class PersonForm(forms.Form):
         ]
 
 
-class NewPersonForm(PersonForm):
+class NewPersonForm(ColleagueForm):
     """A person who is to sign in."""
 
     field_order = ("username", "roles", "partner", "email", "brand")

@@ -24,7 +24,7 @@ from amends.people.access.queries import rules_on
 from amends.people.access.queries.colleagues import Person, every_person, person
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
-from amends.people.operator.web.forms import NewPersonForm, PersonForm
+from amends.people.operator.web.forms import ColleagueForm, NewPersonForm
 from amends.people.partners.queries import partner_names, partners
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import is_chinese
@@ -114,7 +114,7 @@ def change_person(request: HttpRequest, name: str) -> HttpResponse:
     initial: dict[str, Any] = {
         name: getattr(found, name) for name in ("roles", "partner", "email", "brand")
     }
-    form = PersonForm(
+    form = ColleagueForm(
         request.POST or None,
         initial=initial,
         roles=role_names(),

@@ -66,7 +66,7 @@ def operator_profile(request: HttpRequest) -> HttpResponse:
     versions = profiles()
     names = people(row.changed_by for row in versions)
     labels = {name: form.fields[name].label for name in COMPARED}
-    earlier = [*versions[1:], None]
+    earlier = [*versions, None][1:]
     context = {
         "form": form,
         "has_logo": has_logo(),

@@ -13,7 +13,7 @@ from amends.platform.kit.errors import BadInput
 from amends.platform.kit.ids import random_id
 
 
-class UnableToSign(BadInput):
+class UnableToSignContract(BadInput):
     """The partner is unknown, no role is named, or the period ends before it begins."""
 
     code = "contract_not_signed"
@@ -59,11 +59,11 @@ def sign_contract(
 ) -> str:
     """Record a contract over `[valid_from, valid_to)` and return its reference."""
     if not roles:
-        raise UnableToSign(_("A contract names at least one role."))
+        raise UnableToSignContract(_("A contract names at least one role."))
     if valid_to is not None and valid_to <= valid_from:
-        raise UnableToSign(_("A contract cannot end before it begins."))
+        raise UnableToSignContract(_("A contract cannot end before it begins."))
     if not Partner.objects.filter(ref=partner).exists():
-        raise UnableToSign(
+        raise UnableToSignContract(
             _("There is no partner %(partner)s.") % {"partner": partner},
             next_step=_("Register it first."),
         )
@@ -79,7 +79,9 @@ def sign_contract(
                 valid_to=valid_to,
             )
     except IntegrityError as error:
-        raise UnableToSign(_("There is a contract %(ref)s already.") % {"ref": ref}) from error
+        raise UnableToSignContract(
+            _("There is a contract %(ref)s already.") % {"ref": ref}
+        ) from error
     return ref
 
 

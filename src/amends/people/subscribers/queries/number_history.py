@@ -13,7 +13,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class NumberOwner:
     """Somebody under whose value an entry stands.
 
     until      when it ceased to be theirs: they left, or had another; None while it is
@@ -29,7 +29,7 @@ class Owner:
     has_left: bool
 
 
-def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
+def begin(one: NumberOwner, owners: Sequence[NumberOwner]) -> datetime:
     """From when a number counts as somebody's: since it ceased to be another's, for the register
     tells late; where another had it still, since the register named it."""
     others = [other for other in owners if other.pseudonym != one.pseudonym]
@@ -39,7 +39,7 @@ def begin(one: Owner, owners: Sequence[Owner]) -> datetime:
     return max(ends, default=min(ALWAYS, one.until or ALWAYS))
 
 
-def holders_at(owners: Sequence[Owner], at: datetime) -> set[str]:
+def holders_at(owners: Sequence[NumberOwner], at: datetime) -> set[str]:
     """Who had a number at a moment."""
     return {
         owner.pseudonym
@@ -48,7 +48,7 @@ def holders_at(owners: Sequence[Owner], at: datetime) -> set[str]:
     }
 
 
-def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:
+def alone(owners: Sequence[NumberOwner], pseudonym: str) -> list[Period]:
     """While a number was this person's and nobody else's; never: a time without length."""
     found = []
     others = [
@@ -63,7 +63,7 @@ def alone(owners: Sequence[Owner], pseudonym: str) -> list[Period]:
     return [Period(max(ends, default=ALWAYS), max(ends, default=ALWAYS))]
 
 
-def _span(one: Owner, owners: Sequence[Owner]) -> Iterator[tuple[datetime, datetime]]:
+def _span(one: NumberOwner, owners: Sequence[NumberOwner]) -> Iterator[tuple[datetime, datetime]]:
     start, end = begin(one, owners), one.until or _NEVER
     if start < end:
         yield start, end

@@ -14,7 +14,7 @@ from datetime import datetime
 from sys import intern
 
 from amends.people.subscribers.models import IndexEntry, Service, Subscriber
-from amends.people.subscribers.queries.number_history import ALWAYS, Owner, alone, holders_at
+from amends.people.subscribers.queries.number_history import ALWAYS, NumberOwner, alone, holders_at
 from amends.people.subscribers.queries.personal import CUSTOMER_KEY, index_entries
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
@@ -85,14 +85,14 @@ def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
     }
 
 
-def holders(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
+def holders(owners: Sequence[NumberOwner], at: datetime | None = None) -> set[str]:
     """Who of those under whom a number stands has it now, or had it at a moment."""
     if at is None:
         return {owner.pseudonym for owner in owners if owner.until is None}
     return holders_at(owners, at)
 
 
-def bearers(owners: Sequence[Owner], at: datetime | None = None) -> set[str]:
+def bearers(owners: Sequence[NumberOwner], at: datetime | None = None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
     if at and (had := [owner for owner in owners if owner.given_up and owner.given_up > at]):
         first = min(one.given_up for one in had if one.given_up)
@@ -160,15 +160,15 @@ def _left(status: str, left_at: datetime | None) -> datetime | None:
     return (left_at or ALWAYS) if status == Subscriber.Status.LEFT else None
 
 
-def owners_of_entries(entries: Iterable[str]) -> dict[str, list[Owner]]:
+def owners_of_entries(entries: Iterable[str]) -> dict[str, list[NumberOwner]]:
     """Index entry → under whom it stands, the earliest first; those of nobody are absent."""
-    owners: dict[str, list[Owner]] = defaultdict(list)
+    owners: dict[str, list[NumberOwner]] = defaultdict(list)
     for part in slices(sorted({entry for entry in entries if entry})):
         for entry, whose, since, given_up, status, registered, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
             until = min((moment for moment in (given_up, left) if moment), default=None)
             owners[intern(entry)].append(
-                Owner(
+                NumberOwner(
                     pseudonym=intern(whose),
                     until=until,
                     since=since or registered,

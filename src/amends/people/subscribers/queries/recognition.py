@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sys import intern
 
 from amends.people.subscribers.models import IndexEntry
-from amends.people.subscribers.queries.number_history import Owner
+from amends.people.subscribers.queries.number_history import NumberOwner
 from amends.people.subscribers.queries.owners import bearers, holders, owners_of_entries
 from amends.platform.kit.batches import slices
 
@@ -25,7 +25,7 @@ class OnRecord:
     left     who has left
     """
 
-    owners: Mapping[str, Sequence[Owner]]
+    owners: Mapping[str, Sequence[NumberOwner]]
     columns: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
 

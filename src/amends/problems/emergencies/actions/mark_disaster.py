@@ -18,7 +18,7 @@ from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
 
-class UnableToMark(Refused):
+class UnableToMarkDisaster(Refused):
     """The issue bears the mark already, or none, or nobody said why."""
 
     code = "unable_to_mark_disaster"
@@ -36,13 +36,13 @@ def mark_disaster(
     with transaction.atomic():
         issue = locked_to_lead(ref, actor)
         if disaster == (disaster_of(issue) is not None):
-            raise UnableToMark(
+            raise UnableToMarkDisaster(
                 _("The issue is marked as a natural disaster already, or was not marked."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the page again."),
             )
         if not because.strip():
-            raise UnableToMark(
+            raise UnableToMarkDisaster(
                 _("Nothing says why it is a natural disaster, or why it is none."),
                 meaning=_("Rules that protect users would stop without a reason on file."),
                 next_step=_("Write in a sentence what happened and who says so."),

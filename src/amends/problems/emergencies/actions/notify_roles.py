@@ -21,7 +21,7 @@ from amends.platform.vault.redaction import redact_person
 from amends.problems.emergencies.actions.steps import done
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.steps import SANDBOX, open_steps, plan_of
-from amends.problems.emergencies.rules.emergency import Level
+from amends.problems.emergencies.rules.emergency import EmergencyLevel
 from amends.problems.hotissues.actions.authority import demand, locked_to_lead
 from amends.problems.hotissues.actions.note import note
 from amends.problems.hotissues.queries.names import name_of
@@ -170,7 +170,7 @@ def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Message:
     return said
 
 
-def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) -> Message:
+def reached_words(issue: HotIssue, level: EmergencyLevel, persons: int, now: datetime) -> Message:
     """That an issue reaches a level which nobody has given it yet."""
 
     def said(chinese: bool) -> tuple[str, str]:
@@ -198,7 +198,9 @@ def reached_words(issue: HotIssue, level: Level, persons: int, now: datetime) ->
     return said
 
 
-def _fields(issue: HotIssue, level: Level, chinese: bool, now: datetime) -> dict[str, str | int]:
+def _fields(
+    issue: HotIssue, level: EmergencyLevel, chinese: bool, now: datetime
+) -> dict[str, str | int]:
     return {
         "number": issue.number,
         "title": name_of(issue),

@@ -21,7 +21,7 @@ from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
 
-class UnableToPublish(BadInput):
+class UnableToPublishStatement(BadInput):
     """Something is missing in one of the languages, or there is nothing to withdraw."""
 
     code = "statement_not_published"
@@ -77,7 +77,7 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
         issue = locked_to_lead(ref, actor)
         last = issue.statements.order_by("-version").first()
         if last is None or last.withdrawn_at is not None or not because.strip():
-            raise UnableToPublish(
+            raise UnableToPublishStatement(
                 _("There is no statement to withdraw, or no reason is given."),
                 next_step=_("State in a sentence why it no longer applies."),
             )
@@ -108,7 +108,7 @@ def _clean(wording: Wording) -> Wording:
         for text in (wording.title_zh, wording.title_en, wording.text_zh, wording.text_en)
     ]
     if not all(texts):
-        raise UnableToPublish(
+        raise UnableToPublishStatement(
             _("The statement is not complete in both languages."),
             meaning=_("Nothing was published."),
             next_step=_("Write title and text in Chinese and in English."),

@@ -12,7 +12,12 @@ from amends.engines.detection.cube import values_of
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.affected import growth_of
 from amends.problems.emergencies.queries.steps import plan_of
-from amends.problems.emergencies.rules.emergency import EmergencyScope, Level, grade, plan_on
+from amends.problems.emergencies.rules.emergency import (
+    EmergencyLevel,
+    EmergencyScope,
+    grade,
+    plan_on,
+)
 from amends.problems.hotissues.queries.causes import FAULTS, likeliest
 from amends.problems.hotissues.queries.issue_summary import hit
 from amends.problems.hotissues.queries.membership import main_place
@@ -27,7 +32,7 @@ KINDS = {code.split(".")[0] for code in taxonomy().codes} | {"outage", "emergenc
 class Reached:
     """A level nobody has given yet; `reasons`: of persons, growth or kind; `persons` hit."""
 
-    level: Level
+    level: EmergencyLevel
     reasons: tuple[str, ...]
     persons: int
 

@@ -20,7 +20,7 @@ StepState = Literal["done", "done_late", "due", "late", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class EmergencyLevel:
     """One level; `grade` 1 is the gravest. See the data file for what reaches it."""
 
     id: str
@@ -37,7 +37,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class StepRule:
+class EmergencyStepRule:
     """One step of the plan: what is done, within how long at each level, and who hears of delay."""
 
     id: str
@@ -73,18 +73,18 @@ class EmergencyPlan:
     """The plan in force on a day; levels gravest first."""
 
     version: str
-    levels: tuple[Level, ...]
-    steps: tuple[StepRule, ...]
+    levels: tuple[EmergencyLevel, ...]
+    steps: tuple[EmergencyStepRule, ...]
     closings: tuple[Closing, ...]
     needs: Mapping[str, tuple[str, str]]
     drill_persons: int
     drill_every: timedelta
 
-    def level(self, ref: str) -> Level:
+    def level(self, ref: str) -> EmergencyLevel:
         """A level by its id; KeyError for one the plan does not know."""
         return {level.id: level for level in self.levels}[ref]
 
-    def step(self, ref: str) -> StepRule:
+    def step(self, ref: str) -> EmergencyStepRule:
         """A step by its id; KeyError for one the plan does not know."""
         return {step.id: step for step in self.steps}[ref]
 
@@ -160,8 +160,8 @@ def plan_on(day: date) -> EmergencyPlan:
     )
 
 
-def _level(row: Mapping[str, Any]) -> Level:
-    return Level(
+def _level(row: Mapping[str, Any]) -> EmergencyLevel:
+    return EmergencyLevel(
         id=row["id"],
         grade=row["grade"],
         zh=row["zh"],
@@ -176,9 +176,9 @@ def _level(row: Mapping[str, Any]) -> Level:
     )
 
 
-def _step(row: Mapping[str, Any]) -> StepRule:
+def _step(row: Mapping[str, Any]) -> EmergencyStepRule:
     within = {level: timedelta(minutes=m) for level, m in row["within_minutes"].items()}
-    return StepRule(
+    return EmergencyStepRule(
         id=row["id"],
         act=row["act"],
         zh=row["zh"],

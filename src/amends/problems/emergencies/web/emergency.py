@@ -40,8 +40,8 @@ from amends.problems.emergencies.rules.emergency import (
 )
 from amends.problems.emergencies.web.drill_words import detections_words
 from amends.problems.emergencies.web.step_controls import (
-    Control,
     RoleToNotify,
+    StepControl,
     controls,
     roles_to_notify,
 )
@@ -68,7 +68,7 @@ _LEADERS = ("manager", "senior_handler")
 
 
 @dataclass(frozen=True, slots=True)
-class StepForm:
+class EmergencyStepForm:
     """The form that does a step."""
 
     title: Any
@@ -78,31 +78,33 @@ class StepForm:
 FORMS = {
     "assign": (
         "hotissues.lead",
-        StepForm(_("Owner and level"), "emergencies/emergency_assign.html"),
+        EmergencyStepForm(_("Owner and level"), "emergencies/emergency_assign.html"),
     ),
     "freeze": (
         "hotissues.lead",
-        StepForm(_("Take from sale"), "emergencies/emergency_freeze.html"),
+        EmergencyStepForm(_("Take from sale"), "emergencies/emergency_freeze.html"),
     ),
     "statement": (
         "hotissues.lead",
-        StepForm(_("One public statement"), "emergencies/emergency_statement.html"),
+        EmergencyStepForm(_("One public statement"), "emergencies/emergency_statement.html"),
     ),
     "answer": (
         "hotissues.answer",
-        StepForm(_("One answer to all complaints"), "emergencies/emergency_answer.html"),
+        EmergencyStepForm(_("One answer to all complaints"), "emergencies/emergency_answer.html"),
     ),
     "silent": (
         "hotissues.answer",
-        StepForm(_("Affected users who have not complained"), "emergencies/emergency_silent.html"),
+        EmergencyStepForm(
+            _("Affected users who have not complained"), "emergencies/emergency_silent.html"
+        ),
     ),
     "relief": (
         "hotissues.silent",
-        StepForm(_("Bulk relief for affected users"), "emergencies/emergency_relief.html"),
+        EmergencyStepForm(_("Bulk relief for affected users"), "emergencies/emergency_relief.html"),
     ),
     "review": (
         "hotissues.lead",
-        StepForm(_("Review and closing"), "emergencies/emergency_review.html"),
+        EmergencyStepForm(_("Review and closing"), "emergencies/emergency_review.html"),
     ),
 }
 """Act → who may do it, and its form. Each form is on the page once."""
@@ -128,8 +130,8 @@ class StepRow:
     done_by: str
     missed: bool
     details: str
-    control: Control | None = None
-    form: StepForm | None = None
+    control: StepControl | None = None
+    form: EmergencyStepForm | None = None
     notify: RoleToNotify | None = None
     is_next: bool = False
 
@@ -334,7 +336,7 @@ def _with_forms(
     plan: EmergencyPlan,
     actor: Actor,
     now: datetime,
-) -> tuple[list[StepRow], list[StepForm]]:
+) -> tuple[list[StepRow], list[EmergencyStepForm]]:
     """The steps with their forms, and the forms that no step has; none of a closed issue."""
     if issue.state != "open":
         return steps, []
@@ -343,7 +345,7 @@ def _with_forms(
     notify = {role.step: role for role in roles_to_notify(declared, plan, now)} if leads else {}
     following = next((row.step for row in steps if row.step_state in ("due", "late")), "")
     # A step that is open takes the form of its act before one that is done.
-    by_step: dict[str, StepForm] = {}
+    by_step: dict[str, EmergencyStepForm] = {}
     for row in sorted(steps, key=lambda row: row.step_state not in ("due", "late")):
         if row.step_state != "dropped" and row.act in forms:
             by_step[row.step] = forms.pop(row.act)

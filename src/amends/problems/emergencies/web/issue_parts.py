@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries import steps_of
 from amends.problems.emergencies.queries.steps import plan_of, step_status
-from amends.problems.emergencies.rules.emergency import Level, plan_on, step_state
+from amends.problems.emergencies.rules.emergency import EmergencyLevel, plan_on, step_state
 from amends.problems.emergencies.web.words import reached_shown
 from amends.problems.hotissues.queries.overview import IssueResponse
 from amends.problems.hotissues.queries.records import HotIssue
@@ -71,7 +71,7 @@ def _response(
     )
 
 
-def _level_words(level: Level | None) -> str:
+def _level_words(level: EmergencyLevel | None) -> str:
     return in_tongue(level.zh, level.en) if level else ""
 
 

@@ -14,7 +14,7 @@ from amends.people.access.queries.colleagues import colleagues, names_with_roles
 from amends.platform.kit.actors import Actor
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.steps import open_steps
-from amends.problems.emergencies.rules.emergency import EmergencyPlan, StepRule
+from amends.problems.emergencies.rules.emergency import EmergencyPlan, EmergencyStepRule
 from amends.problems.hotissues.queries.records import HotIssue
 from amends.problems.hotissues.queries.words import in_tongue
 
@@ -32,7 +32,7 @@ _PERMISSIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class StepControl:
     """The control of a step for one reader.
 
     anchor  the id of the section that does it, "" where the reader has none
@@ -55,7 +55,7 @@ class RoleToNotify:
 
 def controls(
     emergency: Emergency, plan: EmergencyPlan, *, actor: Actor, now: datetime
-) -> dict[str, Control]:
+) -> dict[str, StepControl]:
     """Step → its control; of a closed issue no step is open to anybody."""
     if emergency.issue.state != "open":
         return {}
@@ -64,17 +64,17 @@ def controls(
     return {rule.id: _control(rule, emergency.issue, actor, now) for rule in rules}
 
 
-def _control(rule: StepRule, issue: HotIssue, actor: Actor, now: datetime) -> Control:
+def _control(rule: EmergencyStepRule, issue: HotIssue, actor: Actor, now: datetime) -> StepControl:
     first = ""
     if rule.act == "tell":
         nobody, words = _reachable(rule, issue, now)
         first = words if nobody else ""
     permission = _PERMISSIONS[rule.act]
     if may(actor.roles, permission):
-        return Control(f"tell-{rule.id}" if rule.act == "tell" else rule.act, first)
+        return StepControl(f"tell-{rule.id}" if rule.act == "tell" else rule.act, first)
     if not first:
         first = _("Done by: %(roles)s.") % {"roles": role_names(roles_that_may(permission), now)}
-    return Control("", first)
+    return StepControl("", first)
 
 
 def roles_to_notify(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[RoleToNotify]:
@@ -91,7 +91,7 @@ def roles_to_notify(emergency: Emergency, plan: EmergencyPlan, now: datetime) ->
     return found
 
 
-def _reachable(rule: StepRule, issue: HotIssue, now: datetime) -> tuple[bool, str]:
+def _reachable(rule: EmergencyStepRule, issue: HotIssue, now: datetime) -> tuple[bool, str]:
     """Whether nobody can be reached by mail, and what that waits for."""
     role = role_names(rule.roles, now)
     holders = colleagues(rule.roles, brand=issue.brand)

@@ -18,7 +18,7 @@ from amends.problems.hotissues.models import HotIssue
 from amends.problems.hotissues.queries.late_complaints import ANSWERS, waiting
 
 
-class UnableToAnswer(BadInput):
+class UnableToAnswerLate(BadInput):
     """Nothing is asked, there is no such answer, or no reason is given."""
 
     code = "late_not_answered"
@@ -29,7 +29,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
     one where they were left."""
     demand(actor, "hotissues.lead", now)
     if answer not in ANSWERS or not because.strip():
-        raise UnableToAnswer(
+        raise UnableToAnswerLate(
             _("The answer or its reason is missing."),
             meaning=_("Nothing was changed; the question stays."),
             next_step=_("Choose one of the three and say why."),
@@ -39,7 +39,7 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
         issue = locked_to_lead(ref, actor)
         late = waiting(issue, now=now)
         if late is None:
-            raise UnableToAnswer(
+            raise UnableToAnswerLate(
                 _("Nothing is asked about this issue."),
                 meaning=_("Someone has answered, or the complaints belong to another issue now."),
                 next_step=_("Load the page again."),

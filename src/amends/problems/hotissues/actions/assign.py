@@ -23,7 +23,7 @@ class UnableToAssign(BadInput):
     code = "owner_unknown_here"
 
 
-class UnableToTake(Refused):
+class UnableToTakeIssue(Refused):
     """Somebody else has become its owner since the page was read."""
 
     code = "owner_changed"
@@ -48,7 +48,7 @@ def assign(
             )
         if seen is not None and issue.owner not in (seen, owner):
             name = people([issue.owner]).get(issue.owner, _("A colleague"))
-            raise UnableToTake(
+            raise UnableToTakeIssue(
                 _("%(name)s has taken this issue meanwhile.") % {"name": name},
                 meaning=_("Nothing was changed; it stays theirs."),
                 next_step=_("Speak with them, or load the page again and then name the owner."),

@@ -22,7 +22,7 @@ from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
 
-class UnableToOpen(BadInput):
+class UnableToOpenIssue(BadInput):
     """An issue consists of at least one place and does not begin after it was found."""
 
     code = "unable_to_open_issue"
@@ -48,7 +48,7 @@ def open_issue(
 ) -> HotIssue:
     """Open an issue on these places, the first of them its main one."""
     if not places or started_at > now:
-        raise UnableToOpen(
+        raise UnableToOpenIssue(
             _("An issue needs a place, and a beginning that is not in the future."),
             next_step=_("Name what it is about and since when."),
         )

@@ -14,7 +14,7 @@ from amends.platform.cli.render import View
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToRate(BadInput):
+class UnableToCalculateRate(BadInput):
     """The numbers make no rate."""
 
     code = "unable_to_rate"
@@ -75,7 +75,7 @@ def rate(
     from amends.problems.indicators.rules.rates import SMALL
 
     if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
-        raise UnableToRate(
+        raise UnableToCalculateRate(
             _("A rate needs complaints from 0, and users and --per above 0."),
             next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
         )

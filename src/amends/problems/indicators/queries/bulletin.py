@@ -48,7 +48,7 @@ from amends.problems.indicators.rules.measures import (
     measures,
 )
 from amends.problems.indicators.rules.rates import SMALL, RateChange, RateFigure, is_whole
-from amends.problems.indicators.rules.shares import Indicator, ShareFigure, indicators
+from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator, indicators
 from amends.record.catalogue.queries import offer_kinds
 
 
@@ -166,13 +166,13 @@ def definitions_of() -> list[tuple[str, str]]:
     ]
 
 
-def unit_sections(asked: BulletinQuarter, known: Sequence[Indicator]) -> list[Section]:
+def unit_sections(asked: BulletinQuarter, known: Sequence[ShareIndicator]) -> list[Section]:
     """Shares, time and money by each dimension; contacts and orders; rules set aside; duties."""
     handled = [_handled_by(by, asked, known) for by in BY]
     return [*handled, _used(asked), _overruled(asked), _duties(asked)]
 
 
-def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[Indicator]) -> Section:
+def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[ShareIndicator]) -> Section:
     names, taken = unit_names(by), days_taken(asked.frame, by)
     shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
     rows: list[tuple[Cell, ...]] = []

@@ -63,7 +63,7 @@ TYPES: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class ChangedComplaints:
     """Complaints that changed since some marks, and the marks up to which that is all of them."""
 
     refs: list[str]
@@ -107,7 +107,7 @@ def _inside(rows: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
     return rows.filter((day >= start) & (day < end))
 
 
-def changed(marks: dict[str, str], *, most: int) -> Pending:
+def changed(marks: dict[str, str], *, most: int) -> ChangedComplaints:
     """What came, happened or was paid since the marks."""
     refs, complaints, events = moved_since(
         complaints=marks["complaints"], events=marks["events"], most=most
@@ -118,7 +118,7 @@ def changed(marks: dict[str, str], *, most: int) -> Pending:
         if cause.startswith("complaint:")
     ]
     every = list(dict.fromkeys([*refs, *paid]))
-    return Pending(every, marks | {"complaints": complaints, "events": events})
+    return ChangedComplaints(every, marks | {"complaints": complaints, "events": events})
 
 
 def further_back(marks: dict[str, str]) -> dict[str, str]:

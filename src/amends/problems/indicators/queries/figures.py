@@ -29,7 +29,7 @@ from amends.problems.indicators.rules.measures import (
     together,
 )
 from amends.problems.indicators.rules.rates import RateChange, RateFigure, change, figure, is_whole
-from amends.problems.indicators.rules.shares import Indicator, ShareFigure, standings
+from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator, standings
 
 
 def unit_words() -> dict[str, str]:
@@ -63,7 +63,7 @@ OWN = {"area": "users", "brand": "users", "product": "services", "partner": "ser
 LONGEST = timedelta(days=3660)
 
 
-class UnableToMeasure(BadInput):
+class UnableToMeasureFigures(BadInput):
     """The period or the dimension cannot be measured."""
 
     code = "unable_to_measure"
@@ -188,15 +188,15 @@ def first_day(zone: str) -> date | None:
 
 def _check(start: date, end: date, by: str) -> None:
     if end <= start:
-        raise UnableToMeasure(
+        raise UnableToMeasureFigures(
             _("The period ends before it starts."), next_step=_("Choose a later end.")
         )
     if end - start > LONGEST:
-        raise UnableToMeasure(
+        raise UnableToMeasureFigures(
             _("The period is longer than ten years."), next_step=_("Choose a shorter one.")
         )
     if by not in DIMENSIONS:
-        raise UnableToMeasure(
+        raise UnableToMeasureFigures(
             _("Nothing can be measured by “%(what)s”.") % {"what": by[:20]},
             next_step=_("Choose from %(names)s.") % {"names": ", ".join(DIMENSIONS)},
         )
@@ -349,7 +349,7 @@ class UnitRow:
     shares: Mapping[str, ShareFigure]
 
 
-def lines(found: PeriodReport, known: Iterable[Indicator]) -> list[UnitRow]:
+def lines(found: PeriodReport, known: Iterable[ShareIndicator]) -> list[UnitRow]:
     """The units of a report in its order, each share against those of all of them together."""
     measured = [row.measure for row in found.rows]
     by_share = {

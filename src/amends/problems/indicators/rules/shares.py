@@ -20,7 +20,7 @@ _FIGURES = {"kept": "in_time"}
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class ShareIndicator:
     """A share: `count` of `of`, both fields of a `UnitFigures`; `good` is high, low or neither."""
 
     id: str
@@ -46,7 +46,7 @@ class ShareFigure:
     word: str
 
 
-def indicators(on: date) -> dict[str, Indicator]:
+def indicators(on: date) -> dict[str, ShareIndicator]:
     """The indicators known on a day, in the order they are shown.
 
     >>> list(indicators(date(2026, 12, 1)))[:3]
@@ -55,7 +55,7 @@ def indicators(on: date) -> dict[str, Indicator]:
     rows = load_rules(_PACKAGE, "share-indicators", on).data["indicators"]
     names = ("id", "zh", "en", "count", "of", "good", "counts_zh", "counts_en")
     return {
-        row["id"]: Indicator(
+        row["id"]: ShareIndicator(
             **{name: row[name] for name in names}
             | {name: _FIGURES.get(row[name], row[name]) for name in ("count", "of")}
         )
@@ -64,7 +64,7 @@ def indicators(on: date) -> dict[str, Indicator]:
 
 
 def standings(
-    found: Iterable[UnitFigures], indicator: Indicator, *, level: float = 0.998
+    found: Iterable[UnitFigures], indicator: ShareIndicator, *, level: float = 0.998
 ) -> list[ShareFigure]:
     """Each unit against the share of all of them together, by exact binomial limits.
 

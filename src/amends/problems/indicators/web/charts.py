@@ -16,7 +16,7 @@ from amends.problems.indicators.queries.figures import OWN, PeriodReport
 from amends.problems.indicators.rules.definitions import breaks, definitions
 from amends.problems.indicators.rules.league import FUNNEL_LEVEL
 from amends.problems.indicators.rules.published_bulletins import published
-from amends.problems.indicators.rules.shares import Indicator, standings
+from amends.problems.indicators.rules.shares import ShareIndicator, standings
 
 MOST_BARS = 24
 
@@ -181,7 +181,7 @@ def _limits(users: list[float], average: float, per: float) -> list[tuple[float,
 
 
 def shares_chart(
-    found: PeriodReport, indicator: Indicator, names: Mapping[str, str], title: str
+    found: PeriodReport, indicator: ShareIndicator, names: Mapping[str, str], title: str
 ) -> Bars | None:
     """One share unit by unit; those beyond the limits of chance first, in colour."""
     every = standings([row.measure for row in found.rows], indicator)

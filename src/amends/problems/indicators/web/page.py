@@ -41,7 +41,7 @@ from amends.problems.indicators.queries.figures import (
     DIMENSIONS,
     OWN,
     PeriodReport,
-    UnableToMeasure,
+    UnableToMeasureFigures,
     report,
     unit_words,
 )
@@ -64,7 +64,7 @@ from amends.problems.indicators.rules.published_bulletins import (
     operators,
     published,
 )
-from amends.problems.indicators.rules.shares import Indicator, ShareFigure
+from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator
 from amends.problems.indicators.rules.shares import indicators as share_indicators
 from amends.problems.indicators.web.charts import (
     funnel_chart,
@@ -203,7 +203,7 @@ def _day(text: str, otherwise: date) -> date:
     try:
         return parse_day(text)
     except ValueError as error:
-        raise UnableToMeasure(
+        raise UnableToMeasureFigures(
             _("“%(text)s” is not a day.") % {"text": text[:20]},
             next_step=_("Write it like 2026-11-24."),
         ) from error
@@ -361,11 +361,11 @@ def _funnel_title(by: str) -> str:
     return _("Per million users, by %(dimension)s") % words
 
 
-def _named(one: Indicator) -> str:
+def _named(one: ShareIndicator) -> str:
     return one.zh if reads_chinese() else one.en
 
 
-def _counted(one: Indicator) -> str:
+def _counted(one: ShareIndicator) -> str:
     return one.counts_zh if reads_chinese() else one.counts_en
 
 

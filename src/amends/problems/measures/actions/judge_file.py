@@ -45,7 +45,7 @@ BASES: dict[str, str] = {
 """What a verdict that looking often does not spoil rests on where there is no control."""
 
 
-class UnableToJudge(BadInput):
+class UnableToJudgeFile(BadInput):
     """The file does not say what was treated, or when."""
 
     code = "unable_to_judge"
@@ -145,7 +145,7 @@ def judge_file(path: Path, terms: FileTerms) -> FileJudgement:
     """
     frame = _read(path)
     if "treated" not in frame.columns:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("There is no column 'treated'; there are %(known)s."),
             where=_("%(file)s, line %(line)s"),
             at={"file": path.name, "line": 1},
@@ -153,11 +153,11 @@ def judge_file(path: Path, terms: FileTerms) -> FileJudgement:
             values={"known": ", ".join(frame.columns[:20])},
         )
     if not 0 < terms.expected_drop < 1:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("An expected drop is a share between 0 and 1."), next_step=_("Say 0.2 for a fifth.")
         )
     if terms.wash_out < 0:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("--wash-out %(given)s leaves out no period."),
             next_step=_("Give the number of periods after the measure that do not count yet."),
             values={"given": terms.wash_out},
@@ -281,7 +281,7 @@ def _finite(value: float) -> float | None:
 def _read(path: Path) -> pl.DataFrame:
     try:
         if (columns := header_width(path)) > MOST_COLUMNS:
-            raise UnableToJudge(
+            raise UnableToJudgeFile(
                 _("%(file)s has %(count)s columns; at most %(most)s are read."),
                 next_step=_("Name the columns treated, control, after; a row a period."),
                 values={"file": path.name, "count": f"{columns:,}", "most": MOST_COLUMNS},
@@ -300,25 +300,25 @@ def _read(path: Path) -> pl.DataFrame:
             )
         frame = frame.with_columns(without_thousands(column) for column in frame)
     except OSError as error:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(path)s cannot be read (%(why)s)."),
             next_step=_("Check its name and rights."),
             values={"path": path, "why": error.strerror or error},
         ) from error
     except pl.exceptions.PolarsError as error:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(file)s is no table."),
             next_step=_("Send CSV or Parquet, a row a period."),
             values={"file": path.name},
         ) from error
     if frame.height == 0:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(file)s has no rows."),
             next_step=_("Send a row a period."),
             values={"file": path.name},
         )
     if frame.height > MOST_PERIODS:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(file)s has %(count)s periods; at most %(most)s are judged."),
             next_step=_("Send a row a day or a week, from a year before the measure on."),
             values={"file": path.name, "count": f"{frame.height:,}", "most": f"{MOST_PERIODS:,}"},
@@ -329,7 +329,7 @@ def _read(path: Path) -> pl.DataFrame:
 def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool_]:
     if terms.since is not None:
         if "date" not in frame.columns or not frame["date"].dtype.is_temporal():
-            raise UnableToJudge(
+            raise UnableToJudgeFile(
                 _("--since needs a column 'date' of dates."),
                 where=_("%(file)s, line %(line)s"),
                 at={"file": path.name, "line": 1},
@@ -337,14 +337,14 @@ def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool
             )
         days = frame["date"].cast(pl.Date)
         if not days.is_sorted():
-            raise UnableToJudge(
+            raise UnableToJudgeFile(
                 _("The periods are not in the order of their dates."),
                 where=_("%(file)s, column %(column)s"),
                 at={"file": path.name, "column": "date"},
                 next_step=_("Sort them, the oldest first."),
             )
         if days.is_duplicated().any():
-            raise UnableToJudge(
+            raise UnableToJudgeFile(
                 _("The period appears twice."),
                 where=_("%(file)s, line %(line)s, column %(column)s"),
                 at={
@@ -356,7 +356,7 @@ def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool
             )
         return (days >= terms.since).to_numpy()
     if "after" not in frame.columns:
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("Nothing says when the measure began."),
             where=_("%(file)s, line %(line)s"),
             at={"file": path.name, "line": 1},
@@ -368,7 +368,7 @@ def _after(frame: pl.DataFrame, path: Path, terms: FileTerms) -> NDArray[np.bool
 def _flags(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.bool_]:
     values = _numbers(frame, name, path)
     if bad := np.flatnonzero(~np.isin(values, (0.0, 1.0))).tolist():
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(value)s is neither 0 nor 1."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": path.name, "line": bad[0] + 2, "column": name},
@@ -388,13 +388,13 @@ def _numbers(frame: pl.DataFrame, name: str, path: Path) -> NDArray[np.float64]:
     if wrong.any():
         line = int(np.flatnonzero(wrong)[0])
         if frame[name][line] is None:
-            raise UnableToJudge(
+            raise UnableToJudgeFile(
                 _("The cell is empty."),
                 where=_("%(file)s, line %(line)s, column %(column)s"),
                 at={"file": path.name, "line": line + 2, "column": name},
                 next_step=_("Fill it, or leave the row out; nothing is assumed about it."),
             )
-        raise UnableToJudge(
+        raise UnableToJudgeFile(
             _("%(value)s is no number of users.") if users else _("%(value)s is no count."),
             where=_("%(file)s, line %(line)s, column %(column)s"),
             at={"file": path.name, "line": line + 2, "column": name},

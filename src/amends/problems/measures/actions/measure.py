@@ -41,7 +41,7 @@ from amends.record.ledger.actions.append import append
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class TermProblem:
     """What is wrong with the terms, in the reader's language, and the field it is about."""
 
     field: str
@@ -56,7 +56,7 @@ class UnableToMeasure(BadInput):
 
     code = "measure_not_fixed"
 
-    def __init__(self, what: str, *, problems: Sequence[Problem] = (), **parts: Any) -> None:
+    def __init__(self, what: str, *, problems: Sequence[TermProblem] = (), **parts: Any) -> None:
         super().__init__(what, **parts)
         self.problems = tuple(problems)
 
@@ -193,7 +193,7 @@ def _refuse_bad(terms: MeasureTerms, now: datetime) -> None:
         if one == "unknown":
             unknown = ", ".join(strangers(terms, known))[:200]
             text = f"{text} {_('Unknown: %(values)s.') % {'values': unknown}}"
-        found.append(Problem(problem.field, text))
+        found.append(TermProblem(problem.field, text))
     raise UnableToMeasure(
         " ".join(one.text for one in found),
         meaning=_("Nothing was fixed."),

@@ -16,7 +16,7 @@ from amends.record.catalogue.models import Offer, OfferVersion
 from amends.record.facts.fact import Fact
 
 
-class UnableToPublish(BadInput):
+class UnableToPublishOffer(BadInput):
     """The version exists, or begins before the one it follows."""
 
     code = "offer_not_published"
@@ -103,14 +103,14 @@ def _publish(new: NewOffer) -> None:
     )
     versions = OfferVersion.objects.filter(offer=offer)
     if versions.filter(version=new.version).exists():
-        raise UnableToPublish(
+        raise UnableToPublishOffer(
             _("Offer %(offer)s has a version %(version)s already.")
             % {"offer": new.ref, "version": new.version},
             next_step=_("Terms once published stay; give the new terms a new version."),
         )
     last = versions.order_by("-valid_from").first()
     if last is not None and last.valid_from >= new.valid_from:
-        raise UnableToPublish(
+        raise UnableToPublishOffer(
             _("Version %(last)s of %(offer)s begins later than %(new)s.")
             % {"last": last.version, "offer": new.ref, "new": new.version}
         )

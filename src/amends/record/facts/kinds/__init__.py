@@ -9,9 +9,9 @@ money fields `*_minor` with their currency, `{happened}` the time in the reader'
 from __future__ import annotations
 
 from amends.record.facts.kinds.feeds import TOLD
-from amends.record.facts.kinds.kind import Kind
+from amends.record.facts.kinds.kind import FactKind
 from amends.record.facts.kinds.platform import DONE
 
 __all__ = ["DONE", "KINDS", "TOLD", "Kind"]
 
-KINDS: dict[str, Kind] = TOLD | DONE
+KINDS: dict[str, FactKind] = TOLD | DONE

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from amends.record.facts.kinds.kind import MONEY, Kind
+from amends.record.facts.kinds.kind import MONEY, FactKind
 
 # Which of several confirmations, and the SHA-256 of the exact terms it is about.
 _CHALLENGE: dict[str, type] = {"step": int, "terms": str}
 
-TOLD: dict[str, Kind] = {
-    "OfferPublished": Kind(
+TOLD: dict[str, FactKind] = {
+    "OfferPublished": FactKind(
         subject="offer",
         required={"offer": str, "offer_version": str, "price_minor": int, "currency": str},
         en="Offer {offer} version {offer_version} was published at {price} a month.",
@@ -28,7 +28,7 @@ TOLD: dict[str, Kind] = {
             "technology": str,  # what these terms are for, where an offer has others for another
         },
     ),
-    "ClaimPublished": Kind(
+    "ClaimPublished": FactKind(
         subject="offer",
         required={"claim": str, "channel": str, "text": str},
         en="Published on {channel}: “{text}”",
@@ -43,7 +43,7 @@ TOLD: dict[str, Kind] = {
             "months": int,
         },
     ),
-    "ServiceOrdered": Kind(
+    "ServiceOrdered": FactKind(
         subject="service",
         required={"order": str, "offer": str, "channel": str, "initiator": str},
         en="Order {order} for {offer} by {initiator} on {channel}.",
@@ -56,27 +56,27 @@ TOLD: dict[str, Kind] = {
             "partner": str,
         },
     ),
-    "ConfirmationAsked": Kind(
+    "ConfirmationAsked": FactKind(
         subject="service",
         required={"order": str, "offer": str, "channel": str},
         en="The user was asked on {channel} to confirm order {order}.",
         zh="已通过{channel}请用户确认订单 {order}。",
         optional={"price_minor": int, "currency": str, **_CHALLENGE},
     ),
-    "ConfirmationGiven": Kind(
+    "ConfirmationGiven": FactKind(
         subject="service",
         required={"order": str, "offer": str, "channel": str, "method": str},
         en="The user confirmed order {order} by {method} on {channel}.",
         zh="用户通过{channel}以{method}方式确认了订单 {order}。",
         optional={"price_minor": int, "currency": str, "evidence": str, "rules": str, **_CHALLENGE},
     ),
-    "ConfirmationRefused": Kind(
+    "ConfirmationRefused": FactKind(
         subject="service",
         required={"order": str, "offer": str, "channel": str},
         en="The user refused order {order} on {channel}.",
         zh="用户通过{channel}拒绝了订单 {order}。",
     ),
-    "ServiceActivated": Kind(
+    "ServiceActivated": FactKind(
         subject="service",
         required={"offer": str, "initiator": str},
         en="{offer} was activated by {initiator}.",
@@ -90,21 +90,21 @@ TOLD: dict[str, Kind] = {
             "technology": str,
         },
     ),
-    "ServiceChanged": Kind(
+    "ServiceChanged": FactKind(
         subject="service",
         required={"from_offer": str, "to_offer": str, "initiator": str},
         en="Changed from {from_offer} to {to_offer} by {initiator}.",
         zh="{initiator}将{from_offer}变更为{to_offer}。",
         optional={"order": str, "campaign": str, "partner": str, "technology": str},
     ),
-    "ServiceStopped": Kind(
+    "ServiceStopped": FactKind(
         subject="service",
         required={"initiator": str},
         en="Stopped by {initiator}.",
         zh="{initiator}停用了该业务。",
         optional={"reason": str, "order": str},
     ),
-    "ChargeMade": Kind(
+    "ChargeMade": FactKind(
         subject="service",
         required={"charge": str, "charge_kind": str, "offer": str, **MONEY},
         en="Charged {amount} ({charge_kind}) for {offer}.",
@@ -119,13 +119,13 @@ TOLD: dict[str, Kind] = {
         },
         bulk=True,
     ),
-    "RefundMade": Kind(
+    "RefundMade": FactKind(
         subject="service",
         required={"charge": str, "remedy": str, **MONEY},
         en="Refunded {amount} of charge {charge}.",
         zh="已从收费 {charge} 中退还{amount}。",
     ),
-    "NoticeDue": Kind(
+    "NoticeDue": FactKind(
         subject="service",
         required={"duty": str, "duty_version": str, "key": str, "due_at_ms": int},
         en="Notice due: {duty}.",
@@ -133,7 +133,7 @@ TOLD: dict[str, Kind] = {
         optional={"step": str, "threshold_minor": int, "currency": str},
         bulk=True,
     ),
-    "NoticeSent": Kind(
+    "NoticeSent": FactKind(
         subject="service",
         required={"duty": str, "key": str, "channel": str},
         en="Notice sent by {channel}: {duty}.",
@@ -141,21 +141,21 @@ TOLD: dict[str, Kind] = {
         optional={"step": str, "language": str},
         bulk=True,
     ),
-    "NoticeDelivered": Kind(
+    "NoticeDelivered": FactKind(
         subject="service",
         required={"duty": str, "key": str, "channel": str},
         en="Notice delivered by {channel}: {duty}.",
         zh="提醒“{duty}”已通过{channel}送达。",
         bulk=True,
     ),
-    "NoticeFailed": Kind(
+    "NoticeFailed": FactKind(
         subject="service",
         required={"duty": str, "key": str, "channel": str, "cause": str},
         en="Notice not delivered by {channel}: {duty} ({cause}).",
         zh="提醒“{duty}”未能通过{channel}送达（{cause}）。",
         bulk=True,
     ),
-    "UsageCrossed": Kind(
+    "UsageCrossed": FactKind(
         subject="service",
         required={"counter": str, "step": str, "used": int, "unit": str},
         en="Use of {counter} passed {step}: {used} {unit}.",
@@ -167,7 +167,7 @@ TOLD: dict[str, Kind] = {
         },  # limit: the mark that was passed
         bulk=True,
     ),
-    "SpeedMeasured": Kind(
+    "SpeedMeasured": FactKind(
         subject="service",
         required={"down_kbps": int, "method": str},
         en="Measured {down_kbps} kbit/s down by {method}.",
@@ -175,14 +175,14 @@ TOLD: dict[str, Kind] = {
         optional={"up_kbps": int, "rtt_us": int, "area": str, "promised_down_kbps": int},
         bulk=True,
     ),
-    "QualityDegraded": Kind(
+    "QualityDegraded": FactKind(
         subject="area",
         required={"area": str, "technology": str, "from_ms": int, "to_ms": int, "severity": str},
         en="Quality of {technology} in {area} was degraded ({severity}).",
         zh="{area}的{technology}质量下降（{severity}）。",
         optional={"cause": str},
     ),
-    "IncidentOpened": Kind(
+    "IncidentOpened": FactKind(
         subject="area",
         required={"incident": str, "area": str, "technology": str, "cause": str},
         en="Incident {incident} in {area}: {cause}.",
@@ -190,51 +190,51 @@ TOLD: dict[str, Kind] = {
         # Whom it is confined to; offers by reference, with commas between.
         optional={"offers": str, "brand": str},
     ),
-    "IncidentClosed": Kind(
+    "IncidentClosed": FactKind(
         subject="area",
         required={"incident": str, "area": str},
         en="Incident {incident} in {area} was closed.",
         zh="{area}的故障 {incident} 已修复。",
     ),
-    "LaunchAssessed": Kind(
+    "LaunchAssessed": FactKind(
         subject="offer",
         required={"launch": str, "offer": str, "verdict": str},
         en="Launch of {offer} was assessed: {verdict}.",
         zh="{offer}上线前评估结论：{verdict}。",
     ),
-    "LaunchApproved": Kind(
+    "LaunchApproved": FactKind(
         subject="offer",
         required={"launch": str, "offer": str},
         en="Launch of {offer} was approved.",
         zh="{offer}获准上线。",
     ),
-    "LaunchStopped": Kind(
+    "LaunchStopped": FactKind(
         subject="offer",
         required={"launch": str, "offer": str, "reason": str},
         en="Launch of {offer} was stopped: {reason}.",
         zh="{offer}被叫停上线：{reason}。",
     ),
-    "AppChecked": Kind(
+    "AppChecked": FactKind(
         subject="partner",
         required={"app": str, "app_version": str, "verdict": str},
         en="App {app} {app_version} was checked: {verdict}.",
         zh="应用 {app} {app_version} 审核结论：{verdict}。",
     ),
-    "ConsentGiven": Kind(
+    "ConsentGiven": FactKind(
         subject="consent",
         required={"purpose": str, "channel": str},
         en="Consent given on {channel} for {purpose}.",
         zh="通过{channel}同意用于：{purpose}。",
         optional={"notice": str, "rule": str},
     ),
-    "ConsentWithdrawn": Kind(
+    "ConsentWithdrawn": FactKind(
         subject="consent",
         required={"purpose": str, "channel": str},
         en="Consent withdrawn on {channel} for {purpose}.",
         zh="通过{channel}撤回同意，不再用于：{purpose}。",
         optional={"notice": str, "rule": str},
     ),
-    "SourceCovered": Kind(
+    "SourceCovered": FactKind(
         subject="source",
         required={"kinds": str, "scope": str, "from_ms": int, "to_ms": int, "complete": int},
         en="Records of {kinds} for {scope} are stated complete ({complete}).",

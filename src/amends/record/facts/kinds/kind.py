@@ -9,7 +9,7 @@ MONEY: dict[str, type] = {"amount_minor": int, "currency": str}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FactKind:
     """What a kind of fact carries. `subject` names what the fact's `subject` refers to."""
 
     subject: str

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from amends.record.facts.kinds.kind import MONEY, Kind
+from amends.record.facts.kinds.kind import MONEY, FactKind
 
-DONE: dict[str, Kind] = {
-    "DataAccessed": Kind(
+DONE: dict[str, FactKind] = {
+    "DataAccessed": FactKind(
         subject="case",
         required={"user": str, "role": str, "case": str, "purpose": str, "fields": str},
         en="{user} ({role}) looked at {fields}: {purpose}.",
         zh="{user}（{role}）查看了{fields}，用途：{purpose}。",
         optional={"reason": str, "partner": str, "second_person": str, "unmasked": int},
     ),
-    "ComplaintReceived": Kind(
+    "ComplaintReceived": FactKind(
         subject="complaint",
         required={"complaint": str, "channel": str, "code": str, "pack": str},
         en="Complaint {complaint} was received on {channel} as {code}.",
@@ -25,7 +25,7 @@ DONE: dict[str, Kind] = {
         },
         bulk=True,
     ),
-    "SpeedJudged": Kind(
+    "SpeedJudged": FactKind(
         subject="service",
         required={"rule": str, "verdict": str, "tests": int, "counted": int},
         en="{counted} of {tests} speed tests count; {verdict} under {rule}.",
@@ -33,27 +33,27 @@ DONE: dict[str, Kind] = {
         # slow_days: ISO days on which a test was below the minimum, with commas between.
         optional={"down_kbps": int, "promised_down_kbps": int, "slow_days": str, "verified": str},
     ),
-    "DecisionMade": Kind(
+    "DecisionMade": FactKind(
         subject="complaint",
         required={"complaint": str, "verdict": str, "rule": str, "by": str, **MONEY},
         en="Decided {verdict}, {amount}, by {by} under {rule}.",
         zh="{by}依据 {rule} 作出决定：{verdict}，{amount}。",
         optional={"overrules": str, "reason": str, "evidence": str},
     ),
-    "RemedyGranted": Kind(
+    "RemedyGranted": FactKind(
         subject="complaint",
         required={"remedy": str, "remedy_kind": str, **MONEY},
         en="Remedy {remedy_kind} of {amount} was granted.",
         zh="给予补救：{remedy_kind}，{amount}。",
         optional={"complaint": str, "charge": str, "rule": str},
     ),
-    "ReplySent": Kind(
+    "ReplySent": FactKind(
         subject="complaint",
         required={"complaint": str, "message": str, "channel": str, "reply": str},
         en="Reply {reply} was sent on {channel}.",
         zh="已通过{channel}发出答复 {reply}。",
     ),
-    "DeadlineMoved": Kind(
+    "DeadlineMoved": FactKind(
         subject="complaint",
         required={
             "complaint": str,
@@ -68,89 +68,89 @@ DONE: dict[str, Kind] = {
         zh="{change}（{step}），依据 {rule} 增加{days}日。",
         optional={"why": str},
     ),
-    "FaultRepaired": Kind(
+    "FaultRepaired": FactKind(
         subject="complaint",
         required={"complaint": str},
         en="The fault of complaint {complaint} was repaired.",
         zh="投诉 {complaint} 的故障已修复。",
     ),
-    "OutcomeAnswered": Kind(
+    "OutcomeAnswered": FactKind(
         subject="complaint",
         required={"complaint": str, "answer": str},
         en="Asked whether it is solved, the user answered {answer}.",
         zh="回访时用户答复：{answer}。",
     ),
-    "HotIssueOpened": Kind(
+    "HotIssueOpened": FactKind(
         subject="issue",
         required={"issue": str, "places": str, "started_ms": int},
         en="Hot issue {issue} was opened: {places}.",
         zh="热点问题 {issue} 立项：{places}。",
         optional={"drill": int, "reopened": int},
     ),
-    "HotIssueClosed": Kind(
+    "HotIssueClosed": FactKind(
         subject="issue",
         required={"issue": str, "reason": str},
         en="Hot issue {issue} was closed: {reason}.",
         zh="热点问题 {issue} 关闭：{reason}。",
         optional={"drill": int},
     ),
-    "EmergencyDeclared": Kind(
+    "EmergencyDeclared": FactKind(
         subject="issue",
         required={"issue": str, "level": str, "plan": str, "persons": int},
         en="Issue {issue} was given {level} under {plan}; persons hit: {persons}.",
         zh="热点问题 {issue} 按 {plan} 定为 {level}，涉及 {persons} 人。",
         optional={"before": str, "drill": int},
     ),
-    "EmergencyLevelReached": Kind(
+    "EmergencyLevelReached": FactKind(
         subject="issue",
         required={"issue": str, "level": str, "plan": str, "persons": int},
         en="Issue {issue} reached {level} under {plan}; persons hit: {persons}.",
         zh="热点问题 {issue} 按 {plan} 达到 {level}，涉及 {persons} 人。",
         optional={"before": str},
     ),
-    "EmergencyStepDone": Kind(
+    "EmergencyStepDone": FactKind(
         subject="issue",
         required={"issue": str, "step": str, "late": int},
         en="Step {step} of issue {issue} was done.",
         zh="热点问题 {issue} 的步骤 {step} 已完成。",
         optional={"drill": int},
     ),
-    "EmergencyStepMissed": Kind(
+    "EmergencyStepMissed": FactKind(
         subject="issue",
         required={"issue": str, "step": str, "due_at_ms": int},
         en="Step {step} of issue {issue} was not done in time.",
         zh="热点问题 {issue} 的步骤 {step} 未按时完成。",
         optional={"drill": int},
     ),
-    "DisasterDeclared": Kind(
+    "DisasterDeclared": FactKind(
         subject="issue",
         required={"issue": str, "by": str, "reason": str},
         en="Issue {issue} was marked as a natural disaster: {reason}.",
         zh="热点问题 {issue} 标记为自然灾害：{reason}。",
         optional={"drill": int},
     ),
-    "DisasterWithdrawn": Kind(
+    "DisasterWithdrawn": FactKind(
         subject="issue",
         required={"issue": str, "by": str, "reason": str},
         en="Issue {issue} is no longer marked as a natural disaster: {reason}.",
         zh="热点问题 {issue} 取消自然灾害标记：{reason}。",
         optional={"drill": int},
     ),
-    "SaleFrozen": Kind(
+    "SaleFrozen": FactKind(
         subject="offer",
         required={"what": str, "offer": str, "reason": str},
         en="{what} {offer} was taken from sale: {reason}.",
         zh="{what} {offer} 暂停销售：{reason}。",
         optional={"issue": str},
     ),
-    "SaleResumed": Kind(
+    "SaleResumed": FactKind(
         subject="offer",
         required={"what": str, "offer": str, "reason": str},
         en="{what} {offer} may be sold again: {reason}.",
         zh="{what} {offer} 恢复销售：{reason}。",
         optional={"issue": str},
     ),
-    "StatementPublished": Kind(
+    "StatementPublished": FactKind(
         subject="issue",
         required={"issue": str, "statement_version": int, "sha256": str},
         en="Statement {statement_version} on issue {issue} was published.",
@@ -163,121 +163,121 @@ DONE: dict[str, Kind] = {
             "text_en": str,
         },
     ),
-    "MeasureStarted": Kind(
+    "MeasureStarted": FactKind(
         subject="measure",
         required={"measure": str, "digest": str, "judge_on": str},
         en="Measure {measure} started; it is judged on {judge_on}.",
         zh="整改措施 {measure} 开始执行，评判日为 {judge_on}。",
         optional={"issue": str, "drill": int},
     ),
-    "MeasureJudged": Kind(
+    "MeasureJudged": FactKind(
         subject="measure",
         required={"measure": str, "verdict": str},
         en="Measure {measure} was judged: {verdict}.",
         zh="整改措施 {measure} 的评判结论：{verdict}。",
         optional={"rate_ratio_permille": int, "issue": str, "drill": int},
     ),
-    "HoldPlaced": Kind(
+    "HoldPlaced": FactKind(
         subject="record",
         required={"of": str, "by": str},
         en="A legal hold was placed ({of}): nothing of it is forgotten until it is lifted.",
         zh="已设置依法留存（{of}）：解除之前不清除任何内容。",
     ),
-    "HoldLifted": Kind(
+    "HoldLifted": FactKind(
         subject="record",
         required={"of": str, "by": str},
         en="A legal hold was lifted ({of}).",
         zh="已解除依法留存（{of}）。",
     ),
-    "RetentionApplied": Kind(
+    "RetentionApplied": FactKind(
         subject="retention",
         required={"of": str, "rules": str, "count": int, "before_ms": int},
         en="The words of {count} ({of}) were forgotten: their term under {rules} had ended.",
         zh="已清除 {count} 件（{of}）的文字：{rules} 规定的保存期限已满。",
     ),
-    "ServiceReviewed": Kind(
+    "ServiceReviewed": FactKind(
         subject="service",
         required={"review": str, "verdict": str, "rule": str, "blocking": int, "by": str},
         en="The data flows were reviewed under {rule}: {verdict}, {blocking} flows blocked.",
         zh="已依据 {rule} 审查个人信息流向：{verdict}，{blocking} 项不得开展。",
     ),
-    "MessageReported": Kind(
+    "MessageReported": FactKind(
         subject="report",
         required={"report": str, "thing": str, "label": str, "channel": str},
         en="A {thing} was reported on {channel} and found to be {label}.",
         zh="通过{channel}举报（{thing}），判定为：{label}。",
     ),
-    "NumberBlocked": Kind(
+    "NumberBlocked": FactKind(
         subject="reported number",
         required={"number": str, "rule": str, "people": int, "by": str},
         en="Number {number} was blocked under {rule} after reports of {people} people.",
         zh="号码 {number} 经{people}人举报，依据 {rule} 列入拦截名单。",
     ),
-    "MisuseDecided": Kind(
+    "MisuseDecided": FactKind(
         subject="misuse case",
         required={"case": str, "user": str, "decision": str, "by": str, "alerts": int},
         en="{by} decided on the looks of {user}: {decision}.",
         zh="{by}就{user}的查看行为作出处理：{decision}。",
         optional={"sanction": str},
     ),
-    "MisuseAppealed": Kind(
+    "MisuseAppealed": FactKind(
         subject="misuse case",
         required={"case": str, "outcome": str, "by": str},
         en="{by} decided the appeal in {case}: {outcome}.",
         zh="{by}就 {case} 的申辩作出决定：{outcome}。",
     ),
-    "RightsRequested": Kind(
+    "RightsRequested": FactKind(
         subject="request",
         required={"request": str, "right": str, "rule": str, "due_ms": int},
         en="Asked about own data ({right}); due under {rule}.",
         zh="本人提出个人信息请求（{right}），按 {rule} 计期限。",
     ),
-    "RightsAnswered": Kind(
+    "RightsAnswered": FactKind(
         subject="request",
         required={"request": str, "right": str, "outcome": str, "by": str},
         en="The request about own data ({right}) was answered: {outcome}.",
         zh="个人信息请求（{right}）已答复：{outcome}。",
     ),
-    "DataIncidentOpened": Kind(
+    "DataIncidentOpened": FactKind(
         subject="data incident",
         required={"incident": str, "origin": str, "by": str},
         en="Incident of personal data {incident} was opened from {origin}.",
         zh="个人信息事件 {incident} 立案，来源：{origin}。",
         optional={"drill": int},
     ),
-    "DataIncidentScoped": Kind(
+    "DataIncidentScoped": FactKind(
         subject="data incident",
         required={"incident": str, "persons": int, "looks": int},
         en="Incident {incident} concerns {persons} people and {looks} looks.",
         zh="个人信息事件 {incident} 涉及 {persons} 人、{looks} 次查看。",
     ),
-    "AuthorityTold": Kind(
+    "AuthorityTold": FactKind(
         subject="data incident",
         required={"incident": str, "rule": str, "by": str},
         en="Incident {incident} was reported as {rule} asks.",
         zh="个人信息事件 {incident} 已按 {rule} 报告。",
         optional={"drill": int},
     ),
-    "DataIncidentClosed": Kind(
+    "DataIncidentClosed": FactKind(
         subject="data incident",
         required={"incident": str, "persons": int, "by": str},
         en="Incident {incident} was closed; {persons} people were told.",
         zh="个人信息事件 {incident} 结案，已告知 {persons} 人。",
         optional={"drill": int},
     ),
-    "PersonalDataExported": Kind(
+    "PersonalDataExported": FactKind(
         subject="data export",
         required={"export": str, "rows": int, "fields": str, "sha256": str, "by": str},
         en="{rows} rows ({fields}) were exported by {by}.",
         zh="{by}导出 {rows} 行（{fields}）。",
     ),
-    "CheckpointWitnessed": Kind(
+    "CheckpointWitnessed": FactKind(
         subject="checkpoint",
         required={"size": int, "key": str, "line": str},
         en="A witness signed the checkpoint over {size} entries ({key}).",
         zh="见证方已在包含 {size} 条记录的检查点上签名（{key}）。",
     ),
-    "RuleSetActivated": Kind(
+    "RuleSetActivated": FactKind(
         subject="rules",
         required={"rules": str, "effective_from": str, "sha256": str},
         en="Rules {rules} took effect.",

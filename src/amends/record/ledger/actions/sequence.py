@@ -16,7 +16,7 @@ from amends.platform.kit.periods import to_ms
 from amends.platform.vault.signed_notes import SigningKey, read_note
 from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.record.ledger.queries import tree
-from amends.record.ledger.queries.keys import UnableToSign, signing_key
+from amends.record.ledger.queries.keys import UnableToSignCheckpoint, signing_key
 from amends.record.ledger.rules.checkpoints import (
     NO_NOTE,
     CheckpointText,
@@ -84,7 +84,7 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
 
 def _check_key(key: SigningKey, latest: Checkpoint | None) -> None:
     if latest is not None and read_note(latest.note).by(key.verifier) is None:
-        raise UnableToSign(
+        raise UnableToSignCheckpoint(
             _("The log was begun with another key than keys/ledger.key holds."),
             meaning=_("Who verifies the log would not recognise what is signed now."),
             next_step=_("Restore keys/ledger.key from the backup that belongs to this database."),

@@ -17,7 +17,7 @@ from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.vault.signed_notes import SigningKey, UnableToReadNote, VerifierKey
 
 
-class UnableToSign(Unavailable):
+class UnableToSignCheckpoint(Unavailable):
     """The log's key cannot be used; nothing was signed."""
 
     code = "ledger_key_unusable"
@@ -29,13 +29,13 @@ def key_path() -> Path:
 
 
 def signing_key() -> SigningKey:
-    """The log's signing key; made if there is none. `UnableToSign` if others may read it."""
+    """The signing key, made if missing; `UnableToSignCheckpoint` if others may read it."""
     path = key_path()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(path)
         if path.stat().st_mode & 0o077:
-            raise UnableToSign(
+            raise UnableToSignCheckpoint(
                 _("%(file)s can be read by others than its owner."),
                 meaning=_("Someone else may have signed in the log's name."),
                 next_step=_("If you trust the machine, run chmod 600 %(file)s."),
@@ -43,12 +43,12 @@ def signing_key() -> SigningKey:
             )
         return SigningKey.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnableToSign(
+        raise UnableToSignCheckpoint(
             _("%(file)s cannot be read or made (%(why)s)."),
             values={"file": path, "why": error.strerror},
         ) from error
     except UnableToReadNote as error:
-        raise UnableToSign(
+        raise UnableToSignCheckpoint(
             _("%(file)s does not hold a signing key."),
             next_step=_("Restore it from a backup."),
             values={"file": path},

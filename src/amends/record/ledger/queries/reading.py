@@ -59,10 +59,10 @@ class FactSearch:
         return "subject" if self.by_subject else "subscriber"
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> QueryShape:
         """What is the same in every search of this kind."""
         kinds = None if self.kinds is None else tuple(sorted(self.kinds))
-        return Shape(
+        return QueryShape(
             column=self.column,
             kinds=kinds,
             starts=self.start_ms is not None,
@@ -71,7 +71,7 @@ class FactSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class QueryShape:
     """What a search has in common with others, so that their statements read the same."""
 
     column: str
@@ -106,7 +106,7 @@ def _singles(search: FactSearch) -> Iterator[StoredFact]:
 
 
 @lru_cache(maxsize=128)
-def _prepared_singles(shape: Shape, count: int) -> PreparedQuery:
+def _prepared_singles(shape: QueryShape, count: int) -> PreparedQuery:
     def ask(*given: Any) -> QuerySet[SingleFact, Any]:
         return _asked_of_singles(shape, given[:count], given[count : 2 * count], given[2 * count :])
 
@@ -114,7 +114,7 @@ def _prepared_singles(shape: Shape, count: int) -> PreparedQuery:
 
 
 def _asked_of_singles(
-    shape: Shape, keys: Sequence[str], stored: Sequence[int], times: Sequence[int]
+    shape: QueryShape, keys: Sequence[str], stored: Sequence[int], times: Sequence[int]
 ) -> QuerySet[SingleFact, Any]:
     conditions: dict[str, Any] = {f"{shape.column}__in": keys, f"{shape.column}_key__in": stored}
     if shape.kinds is not None:
@@ -184,7 +184,7 @@ def _blocks(search: FactSearch, times: Sequence[int]) -> Iterator[tuple[list[str
 
 
 @lru_cache(maxsize=128)
-def _prepared_segments(shape: Shape, by_subject: bool, count: int) -> PreparedQuery:
+def _prepared_segments(shape: QueryShape, by_subject: bool, count: int) -> PreparedQuery:
     def ask(*given: int) -> QuerySet[SegmentIndex, Any]:
         return _asked_of_segments(shape, by_subject, given[:count], given[count:])
 
@@ -192,7 +192,7 @@ def _prepared_segments(shape: Shape, by_subject: bool, count: int) -> PreparedQu
 
 
 def _asked_of_segments(
-    shape: Shape, by_subject: bool, buckets: Sequence[int], times: Sequence[int]
+    shape: QueryShape, by_subject: bool, buckets: Sequence[int], times: Sequence[int]
 ) -> QuerySet[SegmentIndex, Any]:
     fitting = {f"segment__{name}": value for name, value in _fits(shape, times).items()}
     # `by_subject=False` would be written NOT by_subject, for which SQLite reads the whole table.
@@ -203,11 +203,11 @@ def _asked_of_segments(
     return rows.values_list("segment_id", "segment__seq", "bucket", "block")
 
 
-def _segments(shape: Shape, times: Sequence[int]) -> QuerySet[Segment, Any]:
+def _segments(shape: QueryShape, times: Sequence[int]) -> QuerySet[Segment, Any]:
     return Segment.objects.filter(**_fits(shape, times)).values_list("id", "seq")
 
 
-def _fits(shape: Shape, times: Sequence[int]) -> dict[str, Any]:
+def _fits(shape: QueryShape, times: Sequence[int]) -> dict[str, Any]:
     """What a segment must be to hold what is sought."""
     conditions: dict[str, Any] = {}
     if shape.kinds is not None:

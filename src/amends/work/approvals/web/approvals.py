@@ -23,7 +23,7 @@ from amends.platform.registry import BindingDecision
 from amends.work.approvals import queries
 from amends.work.approvals.actions import decide
 from amends.work.approvals.models import WaitingItem
-from amends.work.approvals.web.forms import AnswerForm
+from amends.work.approvals.web.forms import ApprovalAnswerForm
 
 
 class UnableToAnswer(BadInput):
@@ -33,7 +33,7 @@ class UnableToAnswer(BadInput):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownItem:
+class ShownRequest:
     """A request as the pages show it.
 
     deciders    names of those who may decide it now
@@ -52,12 +52,12 @@ class ShownItem:
     preview: list[tuple[str, str]]
 
 
-def _shown(item: WaitingItem, actor: Actor, now: datetime) -> ShownItem:
+def _shown(item: WaitingItem, actor: Actor, now: datetime) -> ShownRequest:
     decision = queries.decision_named(item.decision)
     names = people({item.asked_by, item.answered_by} - {""})
     waits = item.state == queries.WaitingState.WAITING
     able = queries.may_decide(item, actor, now=now)
-    return ShownItem(
+    return ShownRequest(
         item=item,
         decision=decision,
         state=queries.WaitingState(item.state),
@@ -80,7 +80,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         "now": now,
         "waiting": [_shown(item, actor, now) for item in queries.waiting_for(actor, now=now)],
         "asked": [_shown(item, actor, now) for item in queries.asked_by(actor, limit=25)],
-        "form": AnswerForm(),
+        "form": ApprovalAnswerForm(),
         "may_add_people": may(actor.roles, "admin"),
     }
     return render(request, "approvals/approvals.html", context)
@@ -95,7 +95,7 @@ def approval(request: HttpRequest, ref: str) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "one": _shown(queries.item_for(ref, actor), actor, now),
-        "form": AnswerForm(),
+        "form": ApprovalAnswerForm(),
         "may_add_people": may(actor.roles, "admin"),
     }
     return render(request, "approvals/approval.html", context)
@@ -107,7 +107,7 @@ def approval(request: HttpRequest, ref: str) -> HttpResponse:
 def answer(request: HttpRequest, ref: str) -> HttpResponse:
     """Approve, refuse, withdraw or undo."""
     now, actor = timezone.now(), actor_of(request)
-    item, form = queries.item_for(ref, actor), AnswerForm(request.POST)
+    item, form = queries.item_for(ref, actor), ApprovalAnswerForm(request.POST)
     if not form.is_valid():
         raise UnableToAnswer(
             _("The reason is too long."), next_step=_("Write at most 400 characters.")

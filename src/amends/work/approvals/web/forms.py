@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class AnswerForm(forms.Form):
+class ApprovalAnswerForm(forms.Form):
     """An answer with its reason; a refusal and an undoing need one."""
 
     reason = forms.CharField(

@@ -40,7 +40,7 @@ class ReviewAnswer(models.TextChoices):
     NA = "na", gettext_lazy("Does not apply")
 
 
-class UnableToReview(BadInput):
+class UnableToReviewCase(BadInput):
     """The actor reviews nothing, or handled the case, or a question has no answer."""
 
     code = "unable_to_review"
@@ -52,7 +52,7 @@ def draw_sample(
     """Draw cases at random that were closed within some days and are in no sample yet."""
     _require_lead(actor)
     if not 1 <= number <= MOST or not 1 <= days <= 366:
-        raise UnableToReview(
+        raise UnableToReviewCase(
             _("A sample has from 1 to %(most)s cases of the last year."),
             meaning=_("Nothing was drawn."),
             next_step=_("Choose another number."),
@@ -82,28 +82,28 @@ def review(
     with transaction.atomic():
         row = QualityReview.objects.select_for_update().filter(pk=number).first()
         if row is None:
-            raise UnableToReview(
+            raise UnableToReviewCase(
                 _("There is no such case in the sample."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Choose one from the list."),
             )
         require_visible(row.kind, [row.key], actor)
         if row.handler == actor.ref:
-            raise UnableToReview(
+            raise UnableToReviewCase(
                 _("You handled this case: someone else must review it."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Leave it to another lead."),
             )
         given = {one: answers.get(one, "") for one in ReviewQuestion.values}
         if not set(given.values()) <= set(ReviewAnswer.values):
-            raise UnableToReview(
+            raise UnableToReviewCase(
                 _("One of the four questions has no answer."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Answer it with yes, no or “does not apply”."),
             )
         said = redact_person(clean(words).strip())[:4000]
         if ReviewAnswer.NO in given.values() and not said:
-            raise UnableToReview(
+            raise UnableToReviewCase(
                 _("An answer is “no” without a reason."),
                 meaning=_("Nothing was saved."),
                 next_step=_("State what the handler can do better."),
@@ -124,7 +124,7 @@ def reviews_seen(handler: str, *, now: datetime) -> None:
 
 def _require_lead(actor: Actor) -> None:
     if not may(actor.roles, LEADS):
-        raise UnableToReview(
+        raise UnableToReviewCase(
             _("Your role reviews no cases."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask the lead of the team."),

@@ -25,7 +25,7 @@ MOST_NOTIFICATIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class CaseOwner:
     """Who works on a case; references and names are "" where it waits for somebody.
 
     team  slug of the team in whose queue it is or was
@@ -78,12 +78,12 @@ class DraftOnCase:
     saved_at: datetime
 
 
-def owners(kind: str, keys: Collection[str]) -> dict[str, Owner]:
+def owners(kind: str, keys: Collection[str]) -> dict[str, CaseOwner]:
     """Who works on each case; one that was never assigned is absent."""
     rows = list(Assignment.objects.filter(kind=kind, key__in=keys).select_related("team"))
     names = people(row.person for row in rows if row.person)
     return {
-        row.key: Owner(
+        row.key: CaseOwner(
             person=row.person,
             person_name=names.get(row.person, ""),
             team=row.team.slug if row.team else "",
@@ -94,9 +94,9 @@ def owners(kind: str, keys: Collection[str]) -> dict[str, Owner]:
     }
 
 
-def owner(kind: str, key: str) -> Owner:
+def owner(kind: str, key: str) -> CaseOwner:
     """Who works on one case."""
-    return owners(kind, [key]).get(key, Owner())
+    return owners(kind, [key]).get(key, CaseOwner())
 
 
 def watchers(kind: str, key: str) -> dict[str, str]:

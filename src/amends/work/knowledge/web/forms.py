@@ -93,7 +93,7 @@ class SubscriptionForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=200)
 
 
-class CodeForm(forms.Form):
+class AddressCodeForm(forms.Form):
     """The code that confirms an address."""
 
     code = forms.CharField(label=_("Code from the e-mail"), max_length=12)

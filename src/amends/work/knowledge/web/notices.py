@@ -20,7 +20,7 @@ from amends.work.knowledge.actions.subscribe import (
     subscribe,
     unsubscribe,
 )
-from amends.work.knowledge.web.forms import CodeForm, SubscriptionForm
+from amends.work.knowledge.web.forms import AddressCodeForm, SubscriptionForm
 
 
 @public
@@ -47,7 +47,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, ref: str) -> HttpResponse:
     """One request: enter its code. It is the same page whether the address was known or not."""
     now, confirmed = timezone.now(), is_confirmed(ref)
-    form = CodeForm(request.POST or None)
+    form = AddressCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if wait := WRONG_CODES.take(request, now=now):
             return _wait(wait)

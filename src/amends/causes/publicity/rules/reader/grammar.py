@@ -115,7 +115,7 @@ class Place:
     decimal_comma: bool
 
 
-class Units:
+class UnitPatterns:
     """Units of all kinds as patterns: `before` for what stands before a number, `behind` after."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -165,7 +165,7 @@ class Grammar:
 
     english: Words
     chinese: Words
-    units: Units
+    units: UnitPatterns
 
     def cues(self, text: str) -> list[Cue]:
         """The words of a text in small letters, in order."""
@@ -179,4 +179,6 @@ class Grammar:
 
 def grammar_of(files: Mapping[str, Mapping[str, Any]]) -> Grammar:
     """The grammar out of the data of `grammar-en`, `grammar-zh` and `units`."""
-    return Grammar(Words(files["grammar-en"]), Words(files["grammar-zh"]), Units(files["units"]))
+    return Grammar(
+        Words(files["grammar-en"]), Words(files["grammar-zh"]), UnitPatterns(files["units"])
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from amends.causes.publicity.rules.reader.days import days_of
-from amends.causes.publicity.rules.reader.grammar import Place, Units
+from amends.causes.publicity.rules.reader.grammar import Place, UnitPatterns
 from amends.causes.publicity.rules.reader.numbers import CENTS, NUMBER, pair_of, value_of
 
 
@@ -156,7 +156,7 @@ _TO = re.compile(rf"\s?(?:-|to|至|到)\s?(?=[£$€¥₹]?\s?(?:{NUMBER}))")
 
 
 @lru_cache(maxsize=4)
-def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns(units: UnitPatterns) -> tuple[re.Pattern[str], re.Pattern[str]]:
     number = re.compile(rf"(?:(?P<sign>(?<![a-z])(?:{units.sign}))\s?)?(?P<n>{NUMBER})")
     behind = re.compile(
         rf"\s?-?(?:typical |average |median )?(?:{units.behind}"
@@ -168,7 +168,7 @@ def _patterns(units: Units) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return number, behind
 
 
-def quantities(text: str, units: Units, place: Place) -> list[Quantity]:
+def quantities(text: str, units: UnitPatterns, place: Place) -> list[Quantity]:
     """The numbers of a text in small letters, in order.
 
     What is read is blanked for the next pass: days, months that something begins with, words that
@@ -347,7 +347,7 @@ def _counted(
     this: re.Match[str],
     text: str,
     behind: re.Pattern[str],
-    units: Units,
+    units: UnitPatterns,
     place: Place,
     found: list[Quantity],
 ) -> list[Quantity]:
@@ -381,7 +381,7 @@ def _paired(
     this: re.Match[str],
     text: str,
     behind: re.Pattern[str],
-    units: Units,
+    units: UnitPatterns,
     place: Place,
     pair: tuple[float, float],
     found: list[Quantity],
@@ -422,7 +422,7 @@ def _of_kind(
     text: str,
     start: int,
     end: int,
-    units: Units,
+    units: UnitPatterns,
     place: Place,
     found: list[Quantity],
 ) -> Quantity | None:
@@ -479,7 +479,7 @@ _LINE = re.compile(
 
 
 def _data_or_speed(
-    word: str, value: float, text: str, start: int, end: int, units: Units
+    word: str, value: float, text: str, start: int, end: int, units: UnitPatterns
 ) -> Quantity | None:
     """M, G and 兆: data beside data words, Mbit/s beside a line or above what data would be."""
     as_data, as_speed = units.ambiguous[word]
@@ -635,7 +635,7 @@ def _unitless(
     this: re.Match[str],
     text: str,
     behind: re.Pattern[str],
-    units: Units,
+    units: UnitPatterns,
     place: Place,
     value: float,
     found: list[Quantity],

@@ -56,16 +56,16 @@ attribute any name."""
 
 
 @dataclass(slots=True)
-class Element:
+class XmlElement:
     """An element; `android` are attributes of Android's namespace, `plain` those without one."""
 
     name: str
     android: dict[str, Value] = field(default_factory=dict)
     plain: dict[str, Value] = field(default_factory=dict)
-    children: list[Element] = field(default_factory=list)
+    children: list[XmlElement] = field(default_factory=list)
     text: str = ""
 
-    def all(self, *names: str) -> Iterator[Element]:
+    def all(self, *names: str) -> Iterator[XmlElement]:
         """Children with one of these names."""
         return (child for child in self.children if child.name in names)
 
@@ -74,7 +74,7 @@ def is_binary_xml(data: bytes) -> bool:
     return len(data) >= 8 and data[:2] in (b"\x03\x00", b"\x00\x00") and data[2:4] == b"\x08\x00"
 
 
-def parse(data: bytes, what: str) -> Element:
+def parse(data: bytes, what: str) -> XmlElement:
     """The root element; raises UnableToReadApk, whose text contains `what`."""
     try:
         root = _parse(data)
@@ -85,13 +85,13 @@ def parse(data: bytes, what: str) -> Element:
     return root
 
 
-def _parse(data: bytes) -> Element | None:
+def _parse(data: bytes) -> XmlElement | None:
     if not is_binary_xml(data):
         return None
     pool: StringPool | None = None
     numbers: tuple[int, ...] = ()
-    open_elements: list[Element] = []
-    root: Element | None = None
+    open_elements: list[XmlElement] = []
+    root: XmlElement | None = None
     count = 0
     for chunk in chunks(data, 8, len(data)):
         if chunk.type == STRING_POOL and pool is None:
@@ -119,10 +119,10 @@ def _parse(data: bytes) -> Element | None:
     return root
 
 
-def _element(data: bytes, chunk: Chunk, pool: StringPool, numbers: tuple[int, ...]) -> Element:
+def _element(data: bytes, chunk: Chunk, pool: StringPool, numbers: tuple[int, ...]) -> XmlElement:
     body = chunk.at + chunk.header
     _namespace, name, start, size, count = struct.unpack_from("<IIHHH", data, body)
-    element = Element(pool[name])
+    element = XmlElement(pool[name])
     if size < 20 or body + start + size * count > chunk.end:
         raise damaged("AndroidManifest.xml")
     for place in range(count):

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from amends.causes.vetting.rules.apk import binary_xml
 from amends.causes.vetting.rules.apk.addresses import addresses_in, addresses_in_utf16, hosts_in
 from amends.causes.vetting.rules.apk.archive import PIECE, Archive
-from amends.causes.vetting.rules.apk.binary_xml import Element
+from amends.causes.vetting.rules.apk.binary_xml import XmlElement
 from amends.causes.vetting.rules.apk.dex import DexFacts, dex_facts
 from amends.causes.vetting.rules.apk.errors import UnableToReadApk
 from amends.causes.vetting.rules.apk.facts import AppFacts, CodeFacts, FoundHost
@@ -51,7 +51,7 @@ def inspect_app(file: BinaryIO) -> AppFacts:
         )
     root = binary_xml.parse(content, MANIFEST)
 
-    def open_xml(name: str) -> Element | None:
+    def open_xml(name: str) -> XmlElement | None:
         if name not in archive:
             return None
         data = archive.read(name, most=_MOST_XML)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from amends.causes.vetting.rules.apk.binary_xml import Element
+from amends.causes.vetting.rules.apk.binary_xml import XmlElement
 from amends.causes.vetting.rules.apk.chunks import Value, damaged
 from amends.causes.vetting.rules.apk.facts import (
     Component,
@@ -25,7 +25,7 @@ _MOST = 5_000
 
 
 def manifest_facts(
-    root: Element, resources: Resources, open_xml: Callable[[str], Element | None]
+    root: XmlElement, resources: Resources, open_xml: Callable[[str], XmlElement | None]
 ) -> ManifestFacts:
     """The facts of a manifest.
 
@@ -38,17 +38,17 @@ def manifest_facts(
 
 class _Reader:
     def __init__(
-        self, root: Element, resources: Resources, open_xml: Callable[[str], Element | None]
+        self, root: XmlElement, resources: Resources, open_xml: Callable[[str], XmlElement | None]
     ) -> None:
         self.root = root
         self.resources = resources
         self.open_xml = open_xml
         self.package = self.text(root.plain.get("package"))
-        self.application = next(root.all("application"), Element("application"))
+        self.application = next(root.all("application"), XmlElement("application"))
 
     def facts(self) -> ManifestFacts:
         application = self.application.android
-        sdk = next(self.root.all("uses-sdk"), Element("uses-sdk")).android
+        sdk = next(self.root.all("uses-sdk"), XmlElement("uses-sdk")).android
         min_sdk = self.number(sdk.get("minSdkVersion")) or 1
         cleartext, domains = self.cleartext()
         return ManifestFacts(
@@ -131,7 +131,7 @@ class _Reader:
             for one in list(self.application.all(*_COMPONENTS))[:_MOST]
         ]
 
-    def component(self, element: Element, default_permission: str, enabled: bool) -> Component:
+    def component(self, element: XmlElement, default_permission: str, enabled: bool) -> Component:
         said = element.android
         permission = self.text(said.get("permission")) or default_permission
         return Component(
@@ -145,7 +145,7 @@ class _Reader:
             filters=[self.intent_filter(one) for one in element.all("intent-filter")],
         )
 
-    def intent_filter(self, element: Element) -> IntentFilter:
+    def intent_filter(self, element: XmlElement) -> IntentFilter:
         def named(tag: str, attribute: str) -> list[str]:
             return [
                 self.text(one.android.get(attribute))
@@ -182,7 +182,7 @@ class _Reader:
         return said, []
 
     def cleartext_domains(
-        self, elements: Iterable[Element], inherited: bool | None
+        self, elements: Iterable[XmlElement], inherited: bool | None
     ) -> Iterable[str]:
         for element in elements:
             said = self.permitted(element)
@@ -192,7 +192,7 @@ class _Reader:
                     yield domain.text.lower()
             yield from self.cleartext_domains(element.all("domain-config"), permitted)
 
-    def permitted(self, element: Element) -> bool | None:
+    def permitted(self, element: XmlElement) -> bool | None:
         name = "cleartextTrafficPermitted"
         return self.ever(element.plain.get(name, element.android.get(name)))
 
@@ -213,5 +213,5 @@ def _level_of_codename(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
-def _mentions(element: Element, names: tuple[str, ...]) -> bool:
+def _mentions(element: XmlElement, names: tuple[str, ...]) -> bool:
     return element.name in names or any(_mentions(child, names) for child in element.children)

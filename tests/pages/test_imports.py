@@ -167,3 +167,49 @@ def test_only_an_administrator_discards_records(lead: Client) -> None:
     administrator.post(f"/desk/imports/{row.id}/discard/")
     row.refresh_from_db()
     assert row.state == UploadedFile.State.DISCARDED
+
+
+def test_records_of_one_administrator_wait_for_another(lead: Client) -> None:
+    uploader = signed_in(colleague("adm", "administrator"))
+    other = signed_in(colleague("adm2", "administrator"))
+    file = SimpleUploadedFile("facts.jsonl", FACT.encode())
+    uploader.post("/desk/imports/", {"kind": "facts", "file": file})
+    row = UploadedFile.objects.get()
+
+    page = uploader.get(f"/desk/imports/{row.id}/").content.decode()
+    assert "another administrator confirms this file" in page
+    assert f"/desk/imports/{row.id}/confirm/" not in page
+    refused = uploader.post(f"/desk/imports/{row.id}/confirm/")
+    assert refused.status_code in (400, 403, 409)
+    assert import_uploads(now=timezone.now()) == 0
+    assert not facts_on("n1", kinds=["IncidentOpened"])
+
+    page = other.get(f"/desk/imports/{row.id}/").content.decode()
+    assert "Uploaded by adm" in page
+    assert "IncidentOpened" in page
+    other.post(f"/desk/imports/{row.id}/confirm/")
+    import_uploads(now=timezone.now())
+    assert len(facts_on("n1", kinds=["IncidentOpened"])) == 1
+    assert ">adm, adm2</td>" in other.get("/desk/imports/").content.decode()
+
+
+def test_records_that_no_one_confirms_are_discarded(lead: Client) -> None:
+    uploader = signed_in(colleague("adm", "administrator"))
+    colleague("adm2", "administrator")
+    file = SimpleUploadedFile("facts.jsonl", FACT.encode())
+    uploader.post("/desk/imports/", {"kind": "facts", "file": file})
+    tidy_uploads(now=timezone.now() + 2 * KEPT)
+    assert UploadedFile.objects.get().state == UploadedFile.State.DISCARDED
+
+
+def test_an_administrator_who_was_put_out_of_service_is_no_second_person(lead: Client) -> None:
+    uploader = signed_in(colleague("adm", "administrator"))
+    gone = colleague("adm2", "administrator")
+    gone.is_active = False
+    gone.save()
+    file = SimpleUploadedFile("facts.jsonl", FACT.encode())
+    uploader.post("/desk/imports/", {"kind": "facts", "file": file})
+    row = UploadedFile.objects.get()
+    uploader.post(f"/desk/imports/{row.id}/confirm/")
+    import_uploads(now=timezone.now())
+    assert len(facts_on("n1", kinds=["IncidentOpened"])) == 1

@@ -9,6 +9,23 @@ class FeedsConfig(registry.AmendsApp):
     name = "amends.entrances.feeds"
     label = "feeds"
     verbose_name = _("Imports")
+    exempt_decisions = (
+        registry.ExemptDecision(
+            name="feeds.import_records",
+            title=_("Import subscribers and records from a page"),
+            effect="pay",
+            decides="admin",
+            rule=_(
+                "One administrator uploads the file and another confirms it; a file that no one "
+                "confirms within a day is discarded. A sole administrator confirms it alone. "
+                "The list of imports names both."
+            ),
+            undo_note=_(
+                "Records are not removed. A record of the opposite is imported, and remedies are "
+                "rejected until they are exported."
+            ),
+        ),
+    )
     commands = {
         "classify": "amends.entrances.feeds.classify_file:classify",
         "import": "amends.entrances.feeds.cli:app",

@@ -17,6 +17,9 @@ from amends.cases.complaints.web.queue import queue_around
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 
+_LONGEST_SECONDS = 11
+"""Digits of a moment in seconds; more of them lie beyond the year 5138."""
+
 
 @require_safe
 @requires("complaints.read")
@@ -32,7 +35,8 @@ def changes(request: HttpRequest, ref: str) -> HttpResponse:
     file = case_file(complaint)
     queue = queue_around(request, complaint, now=now)
     since = request.GET.get("since", "")
-    opened_at = datetime.fromtimestamp(int(since), UTC) if since.isdecimal() else now
+    is_moment = since.isdecimal() and len(since) <= _LONGEST_SECONDS
+    opened_at = datetime.fromtimestamp(int(since), UTC) if is_moment else now
     newcomers = received_since(queue.wanted, opened_at, now=now)
     is_changed = version_of(file) != request.GET.get("version", "")
     if not is_changed and str(newcomers) == request.GET.get("newcomers", "0"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -21,14 +22,15 @@ from amends.entrances.feeds.complaints.import_file import (
 from amends.entrances.feeds.imports.facts import import_facts
 from amends.entrances.feeds.imports.subscribers import import_subscribers
 from amends.entrances.feeds.models import UploadedFile
-from amends.people.access.queries import may
-from amends.people.access.queries.colleagues import usernames_of
+from amends.people.access.queries import may, roles_that_may
+from amends.people.access.queries.colleagues import brands_of_people, colleagues, usernames_of
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError, BadInput, Refused
 from amends.platform.kit.ids import random_id
 from amends.platform.kit.received_files import safe_name
 from amends.platform.tabular.dates import ORDERS
 from amends.platform.tabular.report import FileReport
+from amends.platform.tabular.tables import read_table
 from amends.platform.vault.sealing import open_sealed, seal
 from amends.platform.vault.stored_files import FileStore, older_than, read, remove, write
 
@@ -42,6 +44,12 @@ class UnableToUpload(BadInput):
     """The file is none that can be previewed, or was imported or discarded since."""
 
     code = "upload_refused"
+
+
+class UnableToConfirmOwnFile(Refused):
+    """The uploader of subscribers or records may not confirm them: another administrator does."""
+
+    code = "second_person_needed"
 
 
 class UnableToImportRegister(Refused):
@@ -126,11 +134,42 @@ def preview(row: UploadedFile, wishes: Mapping[str, str], *, now: datetime) -> F
         return preview_complaints(path, wishes=_wishes(row, wishes), zone=_zone(), now=now)
 
 
+def contents(row: UploadedFile) -> dict[str, int]:
+    """What a file of subscribers or records holds, without any value: kind of row → rows."""
+    with _opened(row) as path:
+        table = read_table(path)
+    if row.kind == UploadedFile.Kind.FACTS and "kind" in table.header:
+        return dict(Counter(cell.strip()[:40] for cell in table.column("kind")).most_common(30))
+    return {str(row.get_kind_display()): len(table.rows)}
+
+
+def waits_for_another(row: UploadedFile, actor: Actor) -> bool:
+    """Whether another administrator has to confirm the file of subscribers or records."""
+    if row.kind == UploadedFile.Kind.COMPLAINTS or row.uploaded_by != actor.ref:
+        return False
+    refs = {one.ref for one in colleagues(roles_that_may("admin"))} - {actor.ref}
+    return any(not brand for brand in brands_of_people(refs).values())
+
+
 def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFile:
-    """Hand the file to the worker, which imports it as history under the name of the file."""
+    """Hand the file to the worker, which imports it as history under the name of the file.
+
+    Complaints are decided, and paid, by subscribers and records: where there are several
+    administrators, another one than the uploader confirms these.
+    """
     with transaction.atomic():
         row = UploadedFile.objects.select_for_update().get(id=ref)
         _refuse_registers(row.kind, actor)
+        if waits_for_another(row, actor):
+            raise UnableToConfirmOwnFile(
+                gettext_noop("Another administrator confirms this file."),
+                meaning=gettext_noop(
+                    "The file is stored and not imported. Complaints are decided by these records."
+                ),
+                next_step=gettext_noop(
+                    "Ask another administrator to open it under Imports within a day."
+                ),
+            )
         if row.state != State.UPLOADED:
             raise UnableToUpload(
                 gettext_noop("The file was imported or discarded since."),

@@ -18,12 +18,14 @@ from django.views.decorators.http import require_POST
 
 from amends.entrances.feeds.actions.uploads import (
     confirm,
+    contents,
     discard,
     file_name,
     importers,
     may_import_registers,
     preview,
     upload,
+    waits_for_another,
 )
 from amends.entrances.feeds.models import UploadedFile
 from amends.people.access.web.permission import actor_of, requires
@@ -129,6 +131,14 @@ def upload_page(request: HttpRequest, ref: str) -> HttpResponse:
         try:
             report = preview(row, form.wishes(), now=timezone.now())
             context |= {"report": report, "reading": report.reading}
+        except AmendsError as why:
+            context["refusal"] = refusal_text(why)
+    if not previewed and row.state == UploadedFile.State.UPLOADED:
+        actor = actor_of(request)
+        context["waits_for_another"] = waits_for_another(row, actor)
+        context["uploaded_by"] = importers([row])[row.id][0]
+        try:
+            context["contents"] = contents(row)
         except AmendsError as why:
             context["refusal"] = refusal_text(why)
     return render(request, "desk/import.html", context)

@@ -73,3 +73,10 @@ def test_the_interface(db: None, method: str, path: str) -> None:
     answer = getattr(client, method)(f"/api/v1{path}", **body)
     assert 400 <= answer.status_code < 500
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("since", ["9" * 13, "9" * 5_000, "253402300800"])
+def test_changes_since_a_moment_that_is_out_of_range(desk: Desk, since: str) -> None:
+    desk.client.raise_request_exception = False
+    address = f"/desk/c/{desk.complaint}/changes/?since={since}"
+    assert desk.client.get(address).status_code < 500

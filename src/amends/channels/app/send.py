@@ -11,13 +11,15 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from amends.channels.actions.claim import Claimed
 from amends.channels.app.settings import Gateway, gateway
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
 from amends.platform.kit.errors import gettext_noop as _
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim import Claimed
 
 _TIMEOUT_S = 20
 _MOST_BYTES = 4096

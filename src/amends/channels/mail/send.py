@@ -8,15 +8,17 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from amends.channels.actions.claim import Claimed
 from amends.channels.mail.conversation import references_of
 from amends.channels.mail.settings import MailSettings, mail_settings
 from amends.channels.mail.writing import OutgoingMail, envelope_address, message_id, write_mail
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.senders import UnableToReachProvider
 from amends.platform.kit.errors import gettext_noop as _
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim import Claimed
 
 _LEADING_DOT = re.compile(rb"^\.", re.M)
 _END = b".\r\n"

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from amends.channels.actions.claim import Claimed
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.sms.reading.receipts import answered_id
 from amends.channels.sms.reading.statuses import kind_of, name_of
@@ -16,6 +16,9 @@ from amends.channels.sms.session import SessionLost, SmppSession, SubmitResponse
 from amends.channels.sms.settings import SmsSettings
 from amends.channels.sms.writing.addresses import Address, recipient_of
 from amends.channels.sms.writing.parts import SmsPartText, UnableToCompose, compose
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim import Claimed
 
 _PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 

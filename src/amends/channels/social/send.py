@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from amends.channels.actions.claim import Claimed
 from amends.channels.queries.contacts import opened_column
 from amends.channels.rules.outcomes import DeliveryOutcome
 from amends.channels.social.connector import OutgoingReply, ReplySent
@@ -15,6 +14,9 @@ from amends.channels.social.connectors import connector_of
 from amends.channels.social.models import SocialAnswer
 from amends.channels.social.rules import too_late
 from amends.channels.social.settings import social_settings
+
+if TYPE_CHECKING:
+    from amends.channels.actions.claim import Claimed
 
 
 class SocialSender:

@@ -124,16 +124,28 @@ class EmergenciesConfig(registry.AmendsApp):
     export = "amends.problems.emergencies.actions.subject_access_export.subject_access_export"
 
     def ready(self) -> None:
-        from amends.problems.emergencies.actions import steps
         from amends.problems.hotissues.actions import signals
 
         signals.closing.connect(_allow_closing)
-        signals.reopened.connect(steps.repeat_steps)
-        signals.assigned.connect(steps.assigned)
+        signals.reopened.connect(_repeat_steps)
+        signals.assigned.connect(_note_assignment)
 
 
+# What follows a hot issue needs Polars and pyarrow: it is loaded when a signal is sent, so that
+# each command starts faster.
 def _allow_closing(**closing: Any) -> None:
-    """Load what may refuse it when an issue is closed: it needs Polars."""
     from amends.problems.emergencies.actions.end_emergency import allow_closing
 
     allow_closing(**closing)
+
+
+def _repeat_steps(**reopened: Any) -> None:
+    from amends.problems.emergencies.actions.steps import repeat_steps
+
+    repeat_steps(**reopened)
+
+
+def _note_assignment(**assigned: Any) -> None:
+    from amends.problems.emergencies.actions import steps
+
+    steps.assigned(**assigned)

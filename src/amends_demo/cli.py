@@ -70,7 +70,7 @@ class UnableToReadOption(BadInput):
     code = "option_unreadable"
 
 
-@command(view=lambda _found: View(), django=False)
+@command(view=lambda _summary: View(), django=False)
 def demo(
     size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
     seed: Annotated[int, typer.Option(min=0, help="The only source of chance.")] = 2026,
@@ -118,10 +118,10 @@ def demo(
     measuring = _start_speed_server(folder, host, speed_port) if speed_port else None
     try:
         with speaking(tongue), translation.override(tongue):
-            scenario, *found = _play(size, seed, last_moment, staff, gates=closed)
+            scenario, *played = _play(size, seed, last_moment, staff, gates=closed)
             _finish(folder, size, seed, last_moment)
             seconds = round(time.monotonic() - began, 1)
-            _print(found, scenario, size=size, seed=seed, seconds=seconds, unasked=unasked)
+            _print(played, scenario, size=size, seed=seed, seconds=seconds, unasked=unasked)
             if server is not None:
                 _hand_over(server, folder, host, port, staff.accounts)
     finally:
@@ -129,7 +129,7 @@ def demo(
             if process is not None:
                 _stop(process)
     about = {"size": size, "seed": seed, "end": last_moment.isoformat(), "seconds": seconds}
-    return dict(ChainMap(about, *(part.as_dict() for part in found)))
+    return dict(ChainMap(about, *(part.as_dict() for part in played)))
 
 
 def _moment(text: str) -> datetime:
@@ -154,16 +154,16 @@ def _closed(gates: str) -> bool:
     return gates == "on"
 
 
-def _tongue(given: str) -> str:
+def _tongue(typed_language: str) -> str:
     """The language asked for, or that of the terminal."""
-    if not given:
+    if not typed_language:
         return of_the_terminal()
-    if given not in _LANGUAGES:
+    if typed_language not in _LANGUAGES:
         raise UnableToReadOption(
-            _("--language %(given)s is not known.") % {"given": given},
+            _("--language %(given)s is not known.") % {"given": typed_language},
             next_step=_("Choose zh or en."),
         )
-    return _LANGUAGES[given]
+    return _LANGUAGES[typed_language]
 
 
 def _refuse_a_taken_port(host: str, port: int) -> None:
@@ -223,9 +223,9 @@ def _leave_meaning_out() -> bool:
 
     from amends.cases.complaints.actions.operator_model import vectors
 
-    there = vectors() is not None
+    has_vectors = vectors() is not None
     settings.SEMANTIC = False
-    return there
+    return has_vectors
 
 
 def _play(
@@ -256,7 +256,7 @@ def _play(
     from amends_demo.actions.speed_tests import complain_of_speed
     from amends_demo.rules.simulate import simulate
 
-    beside = compiling()
+    compile_thread = compiling()
     world = simulate(size=size, seed=seed, end=last_moment)
     scenario = world.scenario
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn())
@@ -266,16 +266,16 @@ def _play(
     with Progress(*columns, console=console, disable=not in_bars) as bars, _without_sync():
         tasks: dict[str, Any] = {}
 
-        def progress(step: str, done: int, total: int) -> None:
+        def progress(step: str, completed_count: int, total: int) -> None:
             if not quiet and not in_bars:
-                tell(str(TITLES[step]), done, total)
+                tell(str(TITLES[step]), completed_count, total)
             if step not in tasks:
                 tasks[step] = bars.add_task(str(TITLES[step]), total=total)
-            bars.update(tasks[step], completed=done, total=total)
+            bars.update(tasks[step], completed=completed_count, total=total)
 
         with sqlite_page_cache(_PAGES_KIB):
             desk, report = play(world, staff=staff, progress=progress, gates=gates, lookout=True)
-        beside.join()
+        compile_thread.join()
         watched = watch(world)
         felt = effects(world, desk.loaded.world, watched, desk.loaded.gates.spared)
         del world
@@ -346,7 +346,7 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 
 
 def _print(
-    found: list[Any], scenario: Any, *, size: int, seed: int, seconds: float, unasked: bool
+    played: list[Any], scenario: Any, *, size: int, seed: int, seconds: float, unasked: bool
 ) -> None:
     from rich.console import Console
 
@@ -365,7 +365,7 @@ def _print(
     from amends_demo.actions.show_services import show_services
 
     console = Console(quiet=is_quiet())
-    report, audited, gates, hot, cured, ordered, examined, speed, *chapters = found
+    report, audited, gates, hot, cured, ordered, examined, speed, *chapters = played
     network, services, wave, campaign = chapters
     show(report, scenario, console)
     show_audited(audited, report.currency, console)

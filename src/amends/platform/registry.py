@@ -90,9 +90,9 @@ class Job:
 
     def __call__(self, *, now: datetime, holder: str) -> object:
         run = import_string(self.run)
-        given = {"now": now, "holder": holder}
+        arguments = {"now": now, "holder": holder}
         named = inspect.signature(run).parameters
-        return run(**{name: value for name, value in given.items() if name in named})
+        return run(**{name: value for name, value in arguments.items() if name in named})
 
 
 @dataclass(frozen=True, slots=True)
@@ -563,8 +563,8 @@ MOST_ENTRIES = 5
 
 def navigation(area: Area) -> list[Entry]:
     """The entries of an area, in their order, without those that are tabs of another."""
-    found = [entry for entry in _entries() if entry.area == area and not entry.within]
-    return sorted(found, key=lambda entry: entry.order)
+    entries = [entry for entry in _entries() if entry.area == area and not entry.within]
+    return sorted(entries, key=lambda entry: entry.order)
 
 
 def section(name: str) -> list[Entry]:
@@ -595,13 +595,13 @@ def home_panels(roles: Sequence[str]) -> list[HomePanel]:
     return [panel for panel in declared if not set(roles).isdisjoint(panel.roles)]
 
 
-def palette_hits(request: HttpRequest, words: str) -> list[PaletteHit]:
+def palette_hits(request: HttpRequest, query: str) -> list[PaletteHit]:
     """What the apps find for a reader, in the order of the apps."""
     return [
         hit
         for app in installed()
         if app.palette
-        for hit in import_string(app.palette)(request, words)
+        for hit in import_string(app.palette)(request, query)
     ]
 
 
@@ -656,11 +656,11 @@ def first_use(now: datetime) -> None:
 
 def exports(pseudonym: str) -> dict[str, Any]:
     """What the apps hold of a person, for a subject access export."""
-    found: dict[str, Any] = {}
+    exported: dict[str, Any] = {}
     for app in installed():
         if app.export:
-            found |= import_string(app.export)(pseudonym)
-    return found
+            exported |= import_string(app.export)(pseudonym)
+    return exported
 
 
 def erase(erasure: Erasure) -> dict[str, int]:
@@ -674,12 +674,12 @@ def erase(erasure: Erasure) -> dict[str, int]:
 
 def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Any]]:
     """Complaint → what apps have on record in favour of the person, in the order of the apps."""
-    found: dict[str, list[Any]] = {}
+    supports_by_complaint: dict[str, list[Any]] = {}
     for app in installed():
         if app.support and requests:
-            for complaint, some in import_string(app.support)(requests, now).items():
-                found.setdefault(complaint, []).extend(some)
-    return found
+            for complaint, own_supports in import_string(app.support)(requests, now).items():
+                supports_by_complaint.setdefault(complaint, []).extend(own_supports)
+    return supports_by_complaint
 
 
 def complaints_received(
@@ -687,33 +687,35 @@ def complaints_received(
 ) -> list[ReceivedComplaint]:
     """The complaints received from `start` to before `end` in some areas, in order."""
     paths = [app.complaints_received for app in installed() if app.complaints_received]
-    return [one for path in paths for one in import_string(path)(start, end, areas)]
+    return [complaint for path in paths for complaint in import_string(path)(start, end, areas)]
 
 
 def complaints_by_offer(
     offers: Collection[str], start: datetime, end: datetime
 ) -> dict[str, list[datetime]]:
     """When complaints about each of some offers were received in `[start, end)`."""
-    found: dict[str, list[datetime]] = {}
+    times_by_offer: dict[str, list[datetime]] = {}
     for app in installed():
         if app.complaints_by_offer and offers:
-            found |= import_string(app.complaints_by_offer)(offers, start, end)
-    return found
+            times_by_offer |= import_string(app.complaints_by_offer)(offers, start, end)
+    return times_by_offer
 
 
 def complaint_texts(classes: str, *, since: datetime) -> list[ComplaintText]:
     """Open complaints of the classes that begin with `classes`, received since then."""
     paths = [app.complaint_texts for app in installed() if app.complaint_texts]
-    return [one for path in paths for one in import_string(path)(classes, since)]
+    return [
+        complaint_text for path in paths for complaint_text in import_string(path)(classes, since)
+    ]
 
 
 def partner_confirmations(start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
     """Partner → services that began in `[start, end)`, and those without a confirmation."""
-    found: dict[str, tuple[int, int]] = {}
+    confirmations: dict[str, tuple[int, int]] = {}
     for app in installed():
         if app.partner_confirmations:
-            found |= import_string(app.partner_confirmations)(start, end)
-    return found
+            confirmations |= import_string(app.partner_confirmations)(start, end)
+    return confirmations
 
 
 def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:
@@ -721,7 +723,7 @@ def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]
     if not complaints:
         return []
     paths = [app.complaints_again for app in installed() if app.complaints_again]
-    return [one for path in paths for one in import_string(path)(complaints, now)]
+    return [complaint for path in paths for complaint in import_string(path)(complaints, now)]
 
 
 def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
@@ -729,8 +731,8 @@ def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
     for app in installed():
         if path := app.gates.get(gate):
             ask = import_string(path)
-            given = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
-            state, reason = ask(subject, **given)
+            options = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
+            state, reason = ask(subject, **options)
             return GateResult(gate, state, reason)
     return GateResult(gate, "open", "")
 
@@ -761,12 +763,12 @@ def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
 
 def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Those to whom a message of this purpose may be sent only later, and from when."""
-    found: dict[str, datetime] = {}
+    send_times: dict[str, datetime] = {}
     for app in installed():
         if app.send_after:
-            for one, at in import_string(app.send_after)(purpose, subscribers, now).items():
-                found[one] = max(at, found.get(one, at))
-    return found
+            for pseudonym, at in import_string(app.send_after)(purpose, subscribers, now).items():
+                send_times[pseudonym] = max(at, send_times.get(pseudonym, at))
+    return send_times
 
 
 def partner_proceeding(act: str) -> Callable[..., Any]:
@@ -789,13 +791,13 @@ def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now:
 def published_texts() -> list[PublishedText]:
     """What the apps publish about offers, apart from adverts."""
     paths = [app.published_texts for app in installed() if app.published_texts]
-    return [one for path in paths for one in import_string(path)()]
+    return [text for path in paths for text in import_string(path)()]
 
 
 def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[JudgedStatement]:
     """Statements of texts that the catalogue contradicts; none where no app compares them."""
     paths = [app.text_judge for app in installed() if app.text_judge]
-    return [one for path in paths for one in import_string(path)(texts)]
+    return [judgement for path in paths for judgement in import_string(path)(texts)]
 
 
 def take_inbound(message: Any, now: datetime) -> str:
@@ -822,10 +824,10 @@ def right(name: str) -> Callable[..., Any] | None:
 def concerns(since: datetime, now: datetime) -> list[Concern]:
     """Those whose complaints or hot issues say that somebody looked at their data."""
     return [
-        one
+        concern
         for app in installed()
         if app.concerns
-        for one in import_string(app.concerns)(since, now)
+        for concern in import_string(app.concerns)(since, now)
     ]
 
 
@@ -853,8 +855,8 @@ def panels(request: HttpRequest, complaint: str) -> list[DrawnPanel]:
     return [panel for panel in drawn if panel.html]
 
 
-def about_issue(question: str, *given: Any, **named: Any) -> list[Any]:
+def about_issue(question: str, *arguments: Any, **named: Any) -> list[Any]:
     """What other apps answer to a question about a hot issue, in their order; none, where no app
     has an answer."""
     paths = [path for app in installed() if (path := app.hot_issue.get(question))]
-    return [import_string(path)(*given, **named) for path in paths]
+    return [import_string(path)(*arguments, **named) for path in paths]

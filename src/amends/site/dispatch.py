@@ -81,23 +81,23 @@ def _answered(message: Waiting, now: datetime) -> str:
     """
     if not (proves_number(message.channel) or message.sender_known):
         return ""
-    said = answer_by_message(
+    message_answer = answer_by_message(
         channel=message.channel,
         sender=message.sender,
         text=message.text,
         message=message.id,
         now=now,
     )
-    return f"order:{said.order}" if said else ""
+    return f"order:{message_answer.order}" if message_answer else ""
 
 
 def _complaint(message: Waiting, now: datetime) -> str:
     """What no other app takes is a complaint, or belongs to one."""
-    said = _submission(message)
-    receipt = receive(said, now=now)
+    submission = _submission(message)
+    receipt = receive(submission, now=now)
     _take_files(message, receipt.contact, now)
     # Who answers a letter knows where it went; who writes of it anew does not know that it did.
-    if not receipt.opened and not said.answers and not said.silent:
+    if not receipt.opened and not submission.answers and not submission.silent:
         notify_joined(receipt.complaint, now=now)
     # Known by another letter is not known to this complaint, whatever code the words quote.
     if message.sender_known and receipt.complaint == message.reference:
@@ -110,19 +110,19 @@ def _take_files(message: Waiting, contact: str, now: datetime) -> None:
     came = files_of([message.id])
     if not came:
         return
-    kept = [open_file(one.id) for one in came if not one.refused]
+    opened_files = [open_file(stored_file.id) for stored_file in came if not stored_file.refused]
     attach_received(
         contact,
-        [NewFile(name, content) for name, _type, content in kept],
-        refused=[one.refused for one in came],
+        [NewFile(name, content) for name, _type, content in opened_files],
+        refused=[stored_file.refused for stored_file in came],
         now=now,
     )
 
 
 def _names_of_files(message: Waiting) -> str:
     """The names of the files that came and were kept, one a line."""
-    kept = [open_file(file.id) for file in files_of([message.id]) if not file.refused]
-    return "\n".join(name for name, _type, _content in kept)
+    opened_files = [open_file(file.id) for file in files_of([message.id]) if not file.refused]
+    return "\n".join(name for name, _type, _content in opened_files)
 
 
 def _unread(message: Waiting) -> str:
@@ -188,15 +188,15 @@ def _submission(message: Waiting) -> Submission:
     if proves_number(message.channel) and not is_answer(message.text):
         answered = ""
     belongs = bool(answered or message.tracking_code)
-    words = (message.text if belongs else f"{message.subject}\n{message.text}").strip()
+    full_text = (message.text if belongs else f"{message.subject}\n{message.text}").strip()
     # A photo of a bill without a word is a complaint too; its name says nothing of its class.
-    files = "" if words else _names_of_files(message)
+    files = "" if full_text else _names_of_files(message)
     if message.unread:
         files = "\n".join(filter(None, (files, _unread(message))))
     return Submission(
         channel=message.channel,
         key=f"inbound:{message.id}",
-        text=words[:20_000] or (files and "[…]"),
+        text=full_text[:20_000] or (files and "[…]"),
         noted=files,
         received_at=message.received_at,
         name=message.sender_name,

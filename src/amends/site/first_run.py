@@ -32,7 +32,7 @@ def choose_pack(pack: str) -> None:
 
 
 def _write(file: Path, content: str) -> None:
-    made = file.with_name(f".{file.name}-{os.getpid()}")
-    made.write_text(content, encoding="utf-8")
-    made.chmod(0o600)
-    made.replace(file)
+    temporary_file = file.with_name(f".{file.name}-{os.getpid()}")
+    temporary_file.write_text(content, encoding="utf-8")
+    temporary_file.chmod(0o600)
+    temporary_file.replace(file)

@@ -181,8 +181,8 @@ def _run_child(
 def stop_when_asked() -> threading.Event:
     """An event that SIGTERM and SIGINT set."""
     stopping = threading.Event()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(asked, lambda *_: stopping.set())
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, lambda *_: stopping.set())
     return stopping
 
 

@@ -37,8 +37,8 @@ class JsonWithoutPersonalData(logging.Formatter):
             kind, error, trace = record.exc_info
             while trace is not None and trace.tb_next is not None:
                 trace = trace.tb_next
-            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-            entry["error"] = f"{kind.__name__ if kind else ''}{_state(error)} at {place}"
+            location = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+            entry["error"] = f"{kind.__name__ if kind else ''}{_state(error)} at {location}"
         return json.dumps(entry, ensure_ascii=False)
 
 
@@ -50,12 +50,12 @@ def _state(error: BaseException | None) -> str:
 
 def _message(record: logging.LogRecord) -> str:
     """The message, with the pattern of the address in place of the address."""
-    said = record.getMessage()
+    log_text = record.getMessage()
     request: Any = getattr(record, "request", None)
     path = getattr(request, "path", "")
     if len(path) > 1:
         match = getattr(request, "resolver_match", None)
         pattern = f"/{match.route}" if match else "an address that is not ours"
         for written in (request.get_full_path(), path, unquote(path)):
-            said = said.replace(written, pattern)
-    return said
+            log_text = log_text.replace(written, pattern)
+    return log_text

@@ -74,13 +74,13 @@ class StraightToInterface:
             return self.get_response(request)
         request.get_host()
         if _has_nul(request):
-            said = problem(
+            problem_document = problem(
                 "bad_input",
                 _NUL_IN_ADDRESS,
                 meaning="Nothing was changed.",
                 next_step="Write the address anew.",
             )
-            return _as_everywhere(JsonResponse(said, status=400))
+            return _as_everywhere(JsonResponse(problem_document, status=400))
         try:
             match = resolve(request.path_info)
         except Resolver404:
@@ -139,16 +139,16 @@ class WithoutNul:
         if getattr(view, "csrf_exempt", False):
             return
         if any(_NUL in text for texts in request.POST.lists() for text in _texts(texts)):
-            kept = QueryDict(mutable=True)
+            cleaned = QueryDict(mutable=True)
             for name, texts in request.POST.lists():
-                kept.setlist(name.replace(_NUL, ""), [text.replace(_NUL, "") for text in texts])
-            request.POST = kept  # type: ignore[assignment]
+                cleaned.setlist(name.replace(_NUL, ""), [text.replace(_NUL, "") for text in texts])
+            request.POST = cleaned  # type: ignore[assignment]
 
 
 def _has_nul(request: HttpRequest) -> bool:
     """Whether the address has the character, in its path or in what is asked."""
-    asked = (request.path_info, *chain.from_iterable(request.GET.lists()))
-    return any(_NUL in part for part in _texts(asked))
+    request_texts = (request.path_info, *chain.from_iterable(request.GET.lists()))
+    return any(_NUL in part for part in _texts(request_texts))
 
 
 def _texts(parts: Iterable[Any]) -> Iterator[str]:

@@ -48,8 +48,8 @@ class RefusedBody(Exception):
         self.text = f"{english}\n{chinese}\n"
 
 
-def _too_large(most: int) -> RefusedBody:
-    most_mb = most // (1024 * 1024)
+def _too_large(max_bytes: int) -> RefusedBody:
+    most_mb = max_bytes // (1024 * 1024)
     return RefusedBody(
         413,
         f"The request is larger than {most_mb} MB. Nothing was stored. Send less at once.",
@@ -129,13 +129,15 @@ class RequestBodies:
         is_large = scope["path"].startswith(LARGE_PATHS) and b"sessionid" in headers.get(
             b"cookie", b""
         )
-        most = MOST_LARGE_BYTES if is_large else MOST_BYTES
+        max_bytes = MOST_LARGE_BYTES if is_large else MOST_BYTES
         # A number of thousands of digits is not even converted.
-        if len(declared) > _MOST_DIGITS or (declared and int(declared) > most):
-            raise _too_large(most)
+        if len(declared) > _MOST_DIGITS or (declared and int(declared) > max_bytes):
+            raise _too_large(max_bytes)
         body: IO[bytes] = TemporaryFile() if is_large else BytesIO()  # noqa: SIM115 (closed by the caller)
         try:
-            await _receive_into(body, receive, most=most, reserved=None if is_large else reserved)
+            await _receive_into(
+                body, receive, max_bytes=max_bytes, reserved=None if is_large else reserved
+            )
         except BaseException:
             body.close()
             raise
@@ -168,7 +170,7 @@ class _Reserved:
 
 
 async def _receive_into(
-    body: IO[bytes], receive: Receive, *, most: int, reserved: _Reserved | None
+    body: IO[bytes], receive: Receive, *, max_bytes: int, reserved: _Reserved | None
 ) -> None:
     began = time.monotonic()
     received = 0
@@ -182,8 +184,8 @@ async def _receive_into(
             raise Disconnected
         chunk = message.get("body", b"")
         received += len(chunk)
-        if received > most:
-            raise _too_large(most)
+        if received > max_bytes:
+            raise _too_large(max_bytes)
         if reserved is not None:
             reserved.add(len(chunk))
         body.write(chunk)

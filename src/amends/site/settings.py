@@ -62,12 +62,12 @@ NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
 BLOCK_NOTICES_TO = text("AMENDS_BLOCK_NOTICES_TO", default="")
 # Numbers of the operator, and others it names, that no report and no person can block.
 NEVER_BLOCKED = [
-    one
-    for one in (
+    sender
+    for sender in (
         text("AMENDS_SMS_FROM", default=""),
         *text("AMENDS_NEVER_BLOCKED", default="").split(","),
     )
-    if one.strip()
+    if sender.strip()
 ]
 # Where people may have messages sent to, in addition to ordinary numbers of the own country.
 SEND_TO = destinations("AMENDS_SEND_TO")
@@ -214,7 +214,7 @@ RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
 OUTCOME_AFTER_DAYS = number("AMENDS_OUTCOME_AFTER_DAYS", default=28, low=1, high=180)
-FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", least=0.01, most=50)
+FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", minimum=0.01, maximum=50)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("AMENDS_STATIC_ROOT", default=str(DATA_DIR / "static")))

@@ -114,10 +114,10 @@ def _refuse_plain(issuer: str) -> None:
 def _secret(name: str) -> str:
     path = Path(os.environ[name])
     try:
-        found = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+        secret = path.read_text(encoding="utf-8").partition("\n")[0].strip()
     except OSError as error:
         raise _cannot_be_read(name, path, error) from error
-    if not found:
+    if not secret:
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop("%(name)s: %(path)s is empty; its first line is the secret."),
@@ -125,12 +125,12 @@ def _secret(name: str) -> str:
                 path=path,
             )
         )
-    return found
+    return secret
 
 
 def _cannot_be_read(name: str, path: Path, error: OSError) -> ImproperlyConfigured:
-    words = gettext_noop("%(name)s: %(path)s cannot be read (%(why)s).")
-    return ImproperlyConfigured(Translatable(words, name=name, path=path, why=error.strerror))
+    message = gettext_noop("%(name)s: %(path)s cannot be read (%(why)s).")
+    return ImproperlyConfigured(Translatable(message, name=name, path=path, why=error.strerror))
 
 
 def _rules(name: str) -> ClaimRules:

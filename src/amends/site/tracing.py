@@ -50,11 +50,11 @@ def start_tracing(process: str) -> Callable[[], None]:
         # An exception's words may quote somebody: its kind is told, and no more.
         with tracer.start_as_current_span(
             name, attributes=_named(marks), record_exception=False, set_status_on_exception=False
-        ) as taken:
+        ) as current_span:
             try:
-                yield lambda later: taken.set_attributes(_named(later))
+                yield lambda later: current_span.set_attributes(_named(later))
             except BaseException as error:
-                taken.set_attributes(_named(tellable({"error": type(error).__name__})))
+                current_span.set_attributes(_named(tellable({"error": type(error).__name__})))
                 raise
 
     install(take)

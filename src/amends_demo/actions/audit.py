@@ -79,7 +79,7 @@ class Audited:
         """The parts of the demonstration's document that are about audits."""
         return {
             "duties": [_duty(duty) for duty in self.duties],
-            "duties_absent": {one.duty: one.reason for one in self.absent},
+            "duties_absent": {absent_duty.duty: absent_duty.reason for absent_duty in self.absent},
             "found": {
                 "missing_notice": self.untold.as_dict(),
                 "unconfirmed": self.unconfirmed.as_dict(),
@@ -87,10 +87,10 @@ class Audited:
         }
 
 
-def _duty(one: DutyCoverage) -> dict[str, Any]:
-    share, total = one.total.covered_share, one.total
+def _duty(duty_coverage: DutyCoverage) -> dict[str, Any]:
+    share, total = duty_coverage.total.covered_share, duty_coverage.total
     return {
-        "duty": one.duty,
+        "duty": duty_coverage.duty,
         "due": total.due,
         "in_time": total.in_time,
         "late": total.late,
@@ -120,15 +120,15 @@ def audit_weeks(desk: DeskProgress, *, progress: Progress = quietly) -> Audited:
         usage=files_in(settings.USAGE_DIR),
     )
     progress("audits", 1, _PARTS)
-    kept = look_back(start=start, end=end, actor=system("confirmations"), now=end)
+    look_back_run = look_back(start=start, end=end, actor=system("confirmations"), now=end)
     progress("audits", _PARTS, _PARTS)
-    months, heard = audited_months(), _complained(desk)
+    months, complainers = audited_months(), _complained(desk)
     covered = tuple(coverage_of_duties(months, on=end.date(), jurisdiction=pack))
     return Audited(
         duties=covered,
-        absent=_absent({one.duty for one in covered}, pack, end.date()),
-        untold=_refunds(untold_refunds(periods=months, now=end).proposals, heard),
-        unconfirmed=_refunds(unconfirmed_refunds(kept.id), heard),
+        absent=_absent({duty_coverage.duty for duty_coverage in covered}, pack, end.date()),
+        untold=_refunds(untold_refunds(periods=months, now=end).proposals, complainers),
+        unconfirmed=_refunds(unconfirmed_refunds(look_back_run.id), complainers),
     )
 
 
@@ -159,13 +159,13 @@ def _complained(desk: DeskProgress) -> set[str]:
     return {pseudonyms[file.contact["subscriber"]] for file in files}
 
 
-def _refunds(proposals: Sequence[Proposal], heard: set[str]) -> Refunds:
-    silent = [proposal for proposal in proposals if proposal.subscriber not in heard]
+def _refunds(proposals: Sequence[Proposal], complainers: set[str]) -> Refunds:
+    silent = [proposal for proposal in proposals if proposal.subscriber not in complainers]
     return Refunds(
         charges=len(proposals),
         people=len({proposal.subscriber for proposal in proposals}),
         amount_minor=_sum(proposals),
-        silent=len({one.subscriber for one in silent}),
+        silent=len({silent_proposal.subscriber for silent_proposal in silent}),
         silent_minor=_sum(silent),
     )
 

@@ -87,32 +87,32 @@ class Complainants:
 
     def speak(self, *, until_ms: int, at_ms: int) -> None:
         """Say at `at_ms` what is due before `until_ms`, where the complaint still stands so."""
-        due = self.agenda.due(until_ms)
-        if not due:
+        due_files = self.agenda.due(until_ms)
+        if not due_files:
             return
-        found = standings(file.ref for _, file in due)
-        together: dict[str, list[File]] = {}
-        for what, file in due:
-            standing = found[file.ref]
+        statuses = standings(file.ref for _, file in due_files)
+        files_by_action: dict[str, list[File]] = {}
+        for what, file in due_files:
+            complaint_status = statuses[file.ref]
             if what == "identity":
-                if standing.state in ("received", "acknowledged", "investigating"):
-                    together.setdefault(what, []).append(file)
-            elif standing.state in _SAID_IN[what]:
+                if complaint_status.state in ("received", "acknowledged", "investigating"):
+                    files_by_action.setdefault(what, []).append(file)
+            elif complaint_status.state in _SAID_IN[what]:
                 if what in ("accept", "solved", "partly", "not_solved"):
-                    together.setdefault(what, []).append(file)
+                    files_by_action.setdefault(what, []).append(file)
                 else:
                     self._say_alone(what, file, at_ms)
-        self._say_together(together, at_ms)
+        self._say_together(files_by_action, at_ms)
 
     def _say_alone(self, what: str, file: File, at_ms: int) -> None:
-        now, words = from_ms(at_ms), self.words[file.ref].words
+        now, message = from_ms(at_ms), self.words[file.ref].words
         if what == "refuse":
-            refuse(file.ref, words=words, actor=COMPLAINANT, now=now)
+            refuse(file.ref, words=message, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
             seen_ms = handled_at_ms(file.chance, since_ms=at_ms, due_ms=None)
             self.for_handlers.add(at_ms + 1 if file.staged else seen_ms, "again", file)
         elif what == "reopen":
-            reopen(file.ref, words=words, actor=COMPLAINANT, now=now)
+            reopen(file.ref, words=message, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
         else:
             # The file for the regulator proves facts, so they are numbered first.
@@ -120,30 +120,30 @@ class Complainants:
             escalate_to_regulator(file.ref, actor=COMPLAINANT, now=now)
             self.for_handlers.add(at_ms + _REGULATOR_MS, "close", file)
 
-    def _say_together(self, together: dict[str, list[File]], at_ms: int) -> None:
+    def _say_together(self, files_by_action: dict[str, list[File]], at_ms: int) -> None:
         now = from_ms(at_ms)
-        if known := together.pop("identity", []):
+        if identified := files_by_action.pop("identity", []):
             # Nobody shows who they are before they complain, which may be after the desk sat.
-            shown_ms = max(at_ms, *(_identified_ms(file) for file in known))
-            refs = [file.ref for file in known]
+            shown_ms = max(at_ms, *(_identified_ms(file) for file in identified))
+            refs = [file.ref for file in identified]
             identity_shown(refs, by="operator_login", actor=COMPLAINANT, now=from_ms(shown_ms))
-        if accepted := together.pop("accept", []):
+        if accepted := files_by_action.pop("accept", []):
             accept_many([file.ref for file in accepted], actor=COMPLAINANT, now=now)
             for file in accepted:
                 self.for_handlers.add(at_ms + 1, "approve", file)
-        said = [
+        outcomes = [
             OutcomeAnswer(
                 complaint=file.ref,
                 answer=what,
                 words=self.words[file.ref].words,
                 satisfaction=self.words[file.ref].satisfaction,
             )
-            for what, files in together.items()
+            for what, files in files_by_action.items()
             for file in files
         ]
-        if said:
-            answer_outcomes(said, actor=COMPLAINANT, now=now)
-        for file in together.get("not_solved", []):
+        if outcomes:
+            answer_outcomes(outcomes, actor=COMPLAINANT, now=now)
+        for file in files_by_action.get("not_solved", []):
             file.came_ms = at_ms
 
     def _asked_ms(self, granted_ms: int) -> int:
@@ -155,8 +155,8 @@ class Complainants:
         if booked == len(self.sittings):
             return self.end_ms
         after_ms = int(ask_after().total_seconds() * 1000)
-        asked = bisect_left(self.sittings, self.sittings[booked] + after_ms)
-        return self.sittings[asked] if asked < len(self.sittings) else self.end_ms
+        sitting_index = bisect_left(self.sittings, self.sittings[booked] + after_ms)
+        return self.sittings[sitting_index] if sitting_index < len(self.sittings) else self.end_ms
 
     def _to_proposal(self, file: File, at_ms: int) -> Word:
         """Accept, refuse or say nothing; what is staged is accepted if large, or else refused."""

@@ -79,8 +79,8 @@ def cure(desk: DeskProgress, actors: Mapping[str, Actor], *, progress: Progress 
     measures = judged_measures()
     last = measures[-1] if measures else None
     return Cured(
-        issue=next(one.number for one in issues(drills=True) if one.id == issue),
-        level=next(one.level for one in issues(drills=True) if one.id == issue),
+        issue=next(hot_issue.number for hot_issue in issues(drills=True) if hot_issue.id == issue),
+        level=next(hot_issue.level for hot_issue in issues(drills=True) if hot_issue.id == issue),
         steps=len(steps),
         done=sum(step in ("done", "done_late") for step in steps),
         late=sum(step in ("late", "done_late") for step in steps),
@@ -96,10 +96,10 @@ def _lead(scenario: Scenario, actors: Mapping[str, Actor]) -> str:
     began = max(end - timedelta(hours=20), from_ms(scenario.storm_from_ms))
     ref = _storm(scenario, manager, began)
     scope = DeclaredScope(areas=(scenario.storm_area,), since=from_ms(scenario.storm_from_ms))
-    said = Declaration(
+    declaration = Declaration(
         kind="outage", level="level2", reason="整个区域中断，用户还在增加", scope=scope
     )
-    declare(ref, said, actor=manager, now=began)
+    declare(ref, declaration, actor=manager, now=began)
     assign(ref, actors["senior_handler"].ref, actor=manager, now=began + timedelta(minutes=25))
     publish(ref, _WORDS, actor=manager, now=began + timedelta(hours=5))
     draft_answer(ref, *_OPENING, actor=actors["senior_handler"], now=end - timedelta(hours=1))
@@ -108,15 +108,15 @@ def _lead(scenario: Scenario, actors: Mapping[str, Actor]) -> str:
 
 
 def _storm(scenario: Scenario, manager: Actor, now: datetime) -> str:
-    place = f"area={scenario.storm_area}|code=network.outage"
+    cell_key = f"area={scenario.storm_area}|code=network.outage"
     start = from_ms(scenario.storm_from_ms)
     for issue in issues(state="open"):
         if any(
             scenario.storm_area in cell or cell == "code=network.outage" for cell in places(issue)
         ):
             return issue.id
-    opened = open_issue([place], started_at=start, now=now, actor=manager, title=_TITLE)
-    rows = within(rows_between(start.date(), now.date()), place)
+    opened = open_issue([cell_key], started_at=start, now=now, actor=manager, title=_TITLE)
+    rows = within(rows_between(start.date(), now.date()), cell_key)
     join(opened.id, rows["id"].to_list(), because="同一区域同一时间中断", actor=manager, now=now)
     return opened.id
 

@@ -49,7 +49,20 @@ def examine(desk: DeskProgress, actors: Mapping[str, Actor]) -> Examined:
     checked = register[:-_LEFT]
     for process in checked:
         check_process(process.id, note=_NOTE, actor=manager, now=now - timedelta(hours=6))
-    found = [finding for standing in process_statuses(today) for finding in standing.findings]
-    for one in found[:1]:
-        correct(one.id, what=_MENDED, recheck_on=None, actor=senior, now=now - timedelta(hours=3))
-    return Examined(checked=len(checked), left=_LEFT, findings=len(found), corrected=len(found[:1]))
+    all_findings = [
+        finding for process_status in process_statuses(today) for finding in process_status.findings
+    ]
+    for first_finding in all_findings[:1]:
+        correct(
+            first_finding.id,
+            what=_MENDED,
+            recheck_on=None,
+            actor=senior,
+            now=now - timedelta(hours=3),
+        )
+    return Examined(
+        checked=len(checked),
+        left=_LEFT,
+        findings=len(all_findings),
+        corrected=len(all_findings[:1]),
+    )

@@ -82,10 +82,10 @@ class Agenda:
 
     def due(self, until_ms: int) -> list[tuple[str, File]]:
         """What is due before a moment, in order of time; it is taken off the agenda."""
-        due = [entry for entry in self.entries if entry[0] < until_ms]
+        due_entries = [entry for entry in self.entries if entry[0] < until_ms]
         self.entries = [entry for entry in self.entries if entry[0] >= until_ms]
         return [
             (what, file)
-            for _, number, what, file in sorted(due, key=lambda entry: entry[:2])
+            for _, number, what, file in sorted(due_entries, key=lambda entry: entry[:2])
             if self.newest[file.ref] == number
         ]

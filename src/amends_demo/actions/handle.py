@@ -51,9 +51,9 @@ class Handlers:
     showcase: Showcase
     lying: list[str] = field(default_factory=list)
 
-    def wait_for(self, file: File, standing: ComplaintStatus, *, since_ms: int) -> None:
+    def wait_for(self, file: File, complaint_status: ComplaintStatus, *, since_ms: int) -> None:
         """Take in a complaint that no rule may settle alone, or none could look into."""
-        if standing.identity != "verified" and not file.stranger:
+        if complaint_status.identity != "verified" and not file.stranger:
             self.agenda.add(since_ms + _PATIENCE_MS, "unidentified", file)
         else:
             at_ms = handled_at_ms(file.chance, since_ms=since_ms, due_ms=file.due_ms)
@@ -61,19 +61,21 @@ class Handlers:
 
     def work(self, *, until_ms: int, at_ms: int) -> None:
         """Do at `at_ms` what is due before `until_ms`; in the last days some is left lying."""
-        due: dict[str, list[File]] = {}
+        files_by_step: dict[str, list[File]] = {}
         for what, file in self.agenda.due(until_ms):
             left = left_lying(file.chance, came_ms=file.came_ms, at_ms=until_ms, end_ms=self.end_ms)
             if left and not file.staged:
                 self.lying.append(file.ref)
             else:
-                due.setdefault(what, []).append(file)
-        found = standings(file.ref for some in due.values() for file in some)
-        self._decide(due.get("unidentified", []), found, at_ms, unidentified=True)
-        self._decide(due.get("decide", []), found, at_ms)
-        self._decide_again(due.get("again", []), at_ms)
-        self._approve(due.get("approve", []), at_ms)
-        self._close(due.get("close", []), found, at_ms)
+                files_by_step.setdefault(what, []).append(file)
+        statuses = standings(
+            file.ref for step_files in files_by_step.values() for file in step_files
+        )
+        self._decide(files_by_step.get("unidentified", []), statuses, at_ms, unidentified=True)
+        self._decide(files_by_step.get("decide", []), statuses, at_ms)
+        self._decide_again(files_by_step.get("again", []), at_ms)
+        self._approve(files_by_step.get("approve", []), at_ms)
+        self._close(files_by_step.get("close", []), statuses, at_ms)
 
     def take_over(self) -> None:
         """At the end some of what lies about is somebody's, and stands under “Mine”."""
@@ -87,25 +89,27 @@ class Handlers:
     def _decide(
         self,
         files: list[File],
-        found: dict[str, ComplaintStatus],
+        statuses: dict[str, ComplaintStatus],
         at_ms: int,
         *,
         unidentified: bool = False,
     ) -> None:
         """Approve what rules propose; where they left it to a person, say so by hand."""
         self._answer_questions(
-            [file for file in files if found[file.ref].state == "acknowledged"], at_ms
+            [file for file in files if statuses[file.ref].state == "acknowledged"], at_ms
         )
-        open_ = [file for file in files if found[file.ref].state == "investigating"]
+        open_ = [file for file in files if statuses[file.ref].state == "investigating"]
         if not open_:
             return
-        standing = found | ({} if unidentified else self._correct(open_, found, at_ms))
-        said = {
+        current_statuses = statuses | (
+            {} if unidentified else self._correct(open_, statuses, at_ms)
+        )
+        answers = {
             file.ref: self._by_hand(file, at_ms, unidentified=unidentified)
             for file in open_
-            if standing[file.ref].verdict in ("", "person_must_decide")
+            if current_statuses[file.ref].verdict in ("", "person_must_decide")
         }
-        self._settle(open_, said, standing, at_ms)
+        self._settle(open_, answers, current_statuses, at_ms)
 
     def _answer_questions(self, files: list[File], at_ms: int) -> None:
         """What the desk took for a question: answered, or taken for the complaint it is."""
@@ -116,12 +120,12 @@ class Handlers:
             self.agenda.add(at_ms + _PATIENCE_MS, "decide", file)
         for file in files:
             if file.enquiry:
-                words = say(file.chance, "enquiry", file.language)
-                answer_enquiry(file.ref, words=words, actor=actor, now=now)
+                enquiry_text = say(file.chance, "enquiry", file.language)
+                answer_enquiry(file.ref, words=enquiry_text, actor=actor, now=now)
                 file.settled_ms = file.settled_ms or at_ms
 
     def _correct(
-        self, files: list[File], found: dict[str, ComplaintStatus], at_ms: int
+        self, files: list[File], statuses: dict[str, ComplaintStatus], at_ms: int
     ) -> dict[str, ComplaintStatus]:
         """Set some wrong classes right and let the rules look anew; where those now stand."""
         now = from_ms(at_ms)
@@ -130,8 +134,8 @@ class Handlers:
             for file in files
             if file.wrong_class
             and not file.corrected
-            and found[file.ref].code != file.right_class
-            and found[file.ref].verdict == "person_must_decide"
+            and statuses[file.ref].code != file.right_class
+            and statuses[file.ref].verdict == "person_must_decide"
             and corrects(file.chance)
         ]
         for file in wrong:
@@ -144,24 +148,24 @@ class Handlers:
 
     def _decide_again(self, files: list[File], at_ms: int) -> None:
         """After a refused proposal: more, another proposal, or a deadlock."""
-        said: dict[str, Answer] = {}
+        answers: dict[str, Answer] = {}
         for file in files:
             answer = second_look(file.chance, language=file.language)
             if answer.verdict == "deadlock" or file.staged:
                 self._declare_deadlock(file, at_ms)
             else:
-                said[file.ref] = answer
-        again = [file for file in files if file.ref in said]
-        if again:
-            investigate_many(said, actor=system("desk"), now=from_ms(at_ms))
-            self._settle(again, said, standings(said), at_ms)
+                answers[file.ref] = answer
+        reanswered = [file for file in files if file.ref in answers]
+        if reanswered:
+            investigate_many(answers, actor=system("desk"), now=from_ms(at_ms))
+            self._settle(reanswered, answers, standings(answers), at_ms)
 
     def _declare_deadlock(self, file: File, at_ms: int) -> None:
-        said = worded_answer(file.chance, "deadlock", 0, "deadlock", file.language)
+        deadlock_answer = worded_answer(file.chance, "deadlock", 0, "deadlock", file.language)
         declare_deadlock(
             file.ref,
-            reason=said.reason,
-            customer_text=said.customer_text,
+            reason=deadlock_answer.reason,
+            customer_text=deadlock_answer.customer_text,
             actor=self.actors["senior_handler"],
             now=from_ms(at_ms),
         )
@@ -174,43 +178,51 @@ class Handlers:
             if not waiting:
                 continue
             file = causes[cause]
-            whole = file.granted_minor + sum(one.amount_minor for one in waiting)
-            actor = self._who_may(whole, at_ms)
+            total_minor = file.granted_minor + sum(
+                waiting_remedy.amount_minor for waiting_remedy in waiting
+            )
+            actor = self._who_may(total_minor, at_ms)
             senior = actor.roles != self.actors["handler"].roles
             if senior and waits_for_seniors(at_ms=at_ms, end_ms=self.end_ms):
                 continue
-            file.granted_minor = whole
-            approve([one.id for one in waiting], actor=actor, now=from_ms(at_ms))
+            file.granted_minor = total_minor
+            approve(
+                [waiting_remedy.id for waiting_remedy in waiting], actor=actor, now=from_ms(at_ms)
+            )
             self._tell(file, "upheld", at_ms)
 
-    def _close(self, files: list[File], found: dict[str, ComplaintStatus], at_ms: int) -> None:
+    def _close(self, files: list[File], statuses: dict[str, ComplaintStatus], at_ms: int) -> None:
         for file in files:
-            if found[file.ref].state in ("with_regulator", "deadlocked"):
+            if statuses[file.ref].state in ("with_regulator", "deadlocked"):
                 reason = say(file.chance, "closed", file.language)
                 close(file.ref, reason=reason, actor=self.actors["manager"], now=from_ms(at_ms))
 
     def _settle(
         self,
         files: list[File],
-        said: dict[str, Answer],
-        found: dict[str, ComplaintStatus],
+        answers: dict[str, Answer],
+        statuses: dict[str, ComplaintStatus],
         at_ms: int,
     ) -> None:
         """Settle what goes to one role together."""
         now = from_ms(at_ms)
         for file in files:
             # No account is known that money could go to.
-            if file.ref in said and said[file.ref].amount_minor and not found[file.ref].subscriber:
-                said[file.ref] = worded_answer(
+            if (
+                file.ref in answers
+                and answers[file.ref].amount_minor
+                and not statuses[file.ref].subscriber
+            ):
+                answers[file.ref] = worded_answer(
                     file.chance, "not_upheld", 0, "unidentified", file.language
                 )
-        by_hand = [_overruling(ref, answer) for ref, answer in said.items()]
+        by_hand = [_overruling(ref, answer) for ref, answer in answers.items()]
         overrule_many(by_hand, actor=self.actors["handler"], now=now)
         desks: dict[str, list[File]] = {}
         for file in files:
-            answer = said.get(file.ref)
-            verdict = answer.verdict if answer else found[file.ref].verdict
-            amount = answer.amount_minor if answer else found[file.ref].amount_minor
+            answer = answers.get(file.ref)
+            verdict = answer.verdict if answer else statuses[file.ref].verdict
+            amount = answer.amount_minor if answer else statuses[file.ref].amount_minor
             # What is only proposed, anybody may propose; who approves it is asked on acceptance.
             actor = self.actors["handler"]
             if verdict == "partly_upheld":
@@ -219,11 +231,11 @@ class Handlers:
                 file.granted_minor += amount
                 actor = self._who_may(file.granted_minor, at_ms)
             desks.setdefault(actor.roles[0], []).append(file)
-        for role, some in desks.items():
-            said |= self._settle_some(some, self.actors[role], now)
+        for role, desk_files in desks.items():
+            answers |= self._settle_some(desk_files, self.actors[role], now)
         for file in files:
-            answer = said.get(file.ref)
-            self._tell(file, answer.verdict if answer else found[file.ref].verdict, at_ms)
+            answer = answers.get(file.ref)
+            self._tell(file, answer.verdict if answer else statuses[file.ref].verdict, at_ms)
 
     def _settle_some(self, files: list[File], actor: Actor, now: datetime) -> dict[str, Answer]:
         """Settle; returns what had to be answered otherwise.
@@ -242,7 +254,11 @@ class Handlers:
                 file.ref: worded_answer(file.chance, "not_upheld", 0, "elsewhere", file.language)
                 for file in beyond
             }
-            overrule_many([_overruling(*one) for one in notified.items()], actor=actor, now=now)
+            overrule_many(
+                [_overruling(*notified_pair) for notified_pair in notified.items()],
+                actor=actor,
+                now=now,
+            )
             return notified | self._settle_some(files, actor, now)
         return {}
 

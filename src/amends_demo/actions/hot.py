@@ -45,18 +45,18 @@ class Lookout:
         if until_ms // DAY_MS < self.day + _EVERY_DAYS:
             return
         self.day, now = until_ms // DAY_MS, from_ms(until_ms)
-        known = KnownExposures(now)
-        scan_desk(now=now, known=known)
+        known_exposures = KnownExposures(now)
+        scan_desk(now=now, known_exposures=known_exposures)
         weekly = until_ms - self.week_ms >= _EVERY_MS
         if weekly:
             self.week_ms = until_ms
-            scan_causes(now=now, known=known)
+            scan_causes(now=now, known_exposures=known_exposures)
         left_ms = self.end_ms - until_ms
         if left_ms < _LAST_DAYS_MS:
             scan_hours(now=now)
             scan_other_sources(now=now)
         if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
-            scan_words(now=now, known=known)
+            scan_words(now=now, known_exposures=known_exposures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,11 @@ class FoundCauses:
     @property
     def median_delay_days(self) -> float | None:
         """Of the causes that were found."""
-        delays = [one.delay_days for one in self.sought if one.delay_days is not None]
+        delays = [
+            sought_cause.delay_days
+            for sought_cause in self.sought
+            if sought_cause.delay_days is not None
+        ]
         return median(delays) if delays else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -99,13 +103,15 @@ class FoundCauses:
         return {
             "hot_issues": {
                 "causes": {
-                    one.hidden.cause: {
-                        "persons": one.persons,
-                        "issue": one.number,
-                        "delay_days": None if one.delay_days is None else round(one.delay_days, 1),
-                        "cause_named": one.named,
+                    sought_cause.hidden.cause: {
+                        "persons": sought_cause.persons,
+                        "issue": sought_cause.number,
+                        "delay_days": None
+                        if sought_cause.delay_days is None
+                        else round(sought_cause.delay_days, 1),
+                        "cause_named": sought_cause.named,
                     }
-                    for one in self.sought
+                    for sought_cause in self.sought
                 },
                 "median_delay_days": self.median_delay_days,
                 "issues": self.issues,
@@ -119,37 +125,39 @@ def compare_hot(world: World, receipts: Mapping[str, Receipt]) -> FoundCauses:
     """What was found beside what is hidden."""
     truth = _truth(world, receipts)
     issues = found_issues()
-    sought = [_seek(one, truth, issues, world) for one in hidden(world.scenario)]
-    taken = {one.number for one in sought}
-    others = [issue for issue in issues if issue.number not in taken]
-    by_cause = [_mostly(one.complaints, truth, "cause") for one in others]
-    by_role = [_mostly(one.complaints, truth, "role") for one in others]
+    sought = [_seek(hidden_cause, truth, issues, world) for hidden_cause in hidden(world.scenario)]
+    matched_numbers = {sought_cause.number for sought_cause in sought}
+    other_issues = [issue for issue in issues if issue.number not in matched_numbers]
+    by_cause = [_mostly(other_issue.complaints, truth, "cause") for other_issue in other_issues]
+    by_role = [_mostly(other_issue.complaints, truth, "role") for other_issue in other_issues]
     parts = sum(bool(cause) for cause in by_cause)
     ordinary = sum(bool(role) and not cause for role, cause in zip(by_role, by_cause, strict=True))
     return FoundCauses(
-        sought=[one for one in sought if one.persons >= LEAST],
+        sought=[sought_cause for sought_cause in sought if sought_cause.persons >= LEAST],
         issues=len(issues),
         ordinary=ordinary + parts,
-        false=len(others) - ordinary - parts,
+        false=len(other_issues) - ordinary - parts,
     )
 
 
 def _truth(world: World, receipts: Mapping[str, Receipt]) -> dict[str, dict[str, Any]]:
     """Complaint → what is true of the contact that opened it."""
     moments = world.contacts["received_ms"].to_pylist()
-    found: dict[str, dict[str, Any]] = {}
+    truth_by_complaint: dict[str, dict[str, Any]] = {}
     for row, at in zip(world.truth.to_pylist(), moments, strict=True):
         receipt = receipts.get(row["key"])
         if receipt is not None and receipt.kind != "enquiry":
-            found.setdefault(receipt.complaint, row | {"received_ms": at})
-    return found
+            truth_by_complaint.setdefault(receipt.complaint, row | {"received_ms": at})
+    return truth_by_complaint
 
 
 def _seek(
-    one: HiddenCause, truth: Mapping[str, dict[str, Any]], issues: list[Any], world: World
+    hidden_cause: HiddenCause, truth: Mapping[str, dict[str, Any]], issues: list[Any], world: World
 ) -> Sought:
-    own = {ref: row["received_ms"] for ref, row in truth.items() if row["cause"] == one.cause}
-    names = _names(one.cause, world)
+    own = {
+        ref: row["received_ms"] for ref, row in truth.items() if row["cause"] == hidden_cause.cause
+    }
+    names = _names(hidden_cause.cause, world)
     for issue in sorted(issues, key=lambda each: each.detected_at):
         mine = [ref for ref in issue.complaints if ref in own]
         if len(mine) >= max(5, _MOSTLY * len(issue.complaints)):
@@ -158,13 +166,13 @@ def _seek(
             candidates = issue.causes[:_FIRST]
             named = any(kind == k and ref in refs for k, refs in names for kind, ref in candidates)
             return Sought(
-                hidden=one,
+                hidden=hidden_cause,
                 persons=len(own),
                 number=issue.number,
                 delay_days=max(0.0, delay),
                 named=named,
             )
-    return Sought(hidden=one, persons=len(own), number=None, delay_days=None, named=False)
+    return Sought(hidden=hidden_cause, persons=len(own), number=None, delay_days=None, named=False)
 
 
 def _names(cause: str, world: World) -> list[tuple[str, tuple[str, ...]]]:

@@ -31,7 +31,7 @@ def judge(world: World, receipts: Mapping[str, Receipt], files: Mapping[str, Fil
             (truth, _answer(truth, received_ms, world.scenario.end_ms, receipts, files, granted))
             for truth, received_ms in zip(world.truth.to_pylist(), moments, strict=True)
         ),
-        standing=_standing(files),
+        state_counts=_standing(files),
     )
 
 
@@ -40,8 +40,8 @@ def _standing(complaints: Mapping[str, File]) -> dict[str, int]:
     states: Counter[str] = Counter()
     refs = sorted(complaints)
     for part in slices(refs, _AT_ONCE):
-        found = standings(part)
-        states.update(one.state for one in found.values())
+        statuses = standings(part)
+        states.update(complaint_status.state for complaint_status in statuses.values())
     return dict(states.most_common())
 
 
@@ -51,9 +51,9 @@ def _granted(complaints: Mapping[str, File]) -> dict[str, int]:
     refs = sorted(complaints)
     for part in slices(refs, _AT_ONCE):
         causes = [f"complaint:{ref}" for ref in part]
-        for cause, some in remedies_of(causes).items():
+        for cause, cause_remedies in remedies_of(causes).items():
             money[cause.removeprefix("complaint:")] = sum(
-                one.amount_minor for one in some if one.state not in _NOT_GRANTED
+                remedy.amount_minor for remedy in cause_remedies if remedy.state not in _NOT_GRANTED
             )
     return money
 

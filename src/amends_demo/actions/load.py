@@ -111,18 +111,18 @@ class Feeds:
             Fact(
                 kind="SourceCovered",
                 subscriber="",
-                subject=one.source,
+                subject=statement.source,
                 happened_at=now,
-                source=one.source,
+                source=statement.source,
                 payload={
-                    "kinds": ",".join(one.kinds),
-                    "scope": one.scope,
-                    "from_ms": one.from_ms,
-                    "to_ms": one.to_ms,
-                    "complete": int(one.complete),
+                    "kinds": ",".join(statement.kinds),
+                    "scope": statement.scope,
+                    "from_ms": statement.from_ms,
+                    "to_ms": statement.to_ms,
+                    "complete": int(statement.complete),
                 },
             )
-            for one in stated
+            for statement in stated
         ]
 
     def never_charged(self, services: Mapping[str, int]) -> None:
@@ -198,19 +198,19 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     _partners(now)
     _offers(world)
     pseudonyms = _people(world, now, progress)
-    whole, refused, adverts = world, 0, 0
+    full_world, refused, adverts = world, 0, 0
     spared: dict[str, tuple[int, int]] = {}
     if gates:
-        world, refused = close_gate(whole, pseudonyms)
+        world, refused = close_gate(full_world, pseudonyms)
         world = stop_leaks(world)
         world, adverts = stop_adverts(world)
-        world, spared = relieved(world, watch(whole).faults)
+        world, spared = relieved(world, watch(full_world).faults)
     _services(world, pseudonyms, progress)
     feeds = _feeds(world, pseudonyms)
     _give_looks_their_cases(feeds, now)
-    found = gated(
+    gate_outcome = gated(
         world,
-        open_world=whole,
+        open_world=full_world,
         closed=gates,
         refused=refused,
         adverts=adverts,
@@ -218,7 +218,7 @@ def load(world: World, *, progress: Progress = quietly, gates: bool = False) -> 
     )
     meter = Meter(world, pseudonyms, closed=gates)
     meter.enrol()
-    return Loaded(world=world, pseudonyms=pseudonyms, feeds=feeds, gates=found, meter=meter)
+    return Loaded(world=world, pseudonyms=pseudonyms, feeds=feeds, gates=gate_outcome, meter=meter)
 
 
 def _state_rules(now: datetime) -> None:
@@ -357,8 +357,8 @@ def _feeds(world: World, pseudonyms: list[str]) -> Feeds:
     for kind, table in world.facts.items():
         rows = table["subscriber"].to_numpy()
         owners = names.take(pa.array(np.where(rows < 0, len(pseudonyms), rows)))
-        place = table.column_names.index("subscriber")
-        feeds.tables[kind] = table.set_column(place, "subscriber", owners)
+        column_index = table.column_names.index("subscriber")
+        feeds.tables[kind] = table.set_column(column_index, "subscriber", owners)
         feeds.moments[kind] = table["happened_at_ms"].to_numpy()
     return feeds
 

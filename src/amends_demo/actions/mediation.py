@@ -34,8 +34,8 @@ def write_file(
         }
     )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path, beside = folder / f"{name}.parquet", folder / f".{name}.part"
-    pq.write_table(table, beside, compression="zstd")
-    os.utime(beside, (now.timestamp(), now.timestamp()))
-    beside.rename(path)
+    path, partial_path = folder / f"{name}.parquet", folder / f".{name}.part"
+    pq.write_table(table, partial_path, compression="zstd")
+    os.utime(partial_path, (now.timestamp(), now.timestamp()))
+    partial_path.rename(path)
     return path

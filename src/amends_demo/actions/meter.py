@@ -77,13 +77,13 @@ class Meter:
         services = self.world.services.to_pylist()
         forgotten = set() if self.closed else set(self.world.unenrolled)
         offers = sorted({row["offer"] for row in services})
-        kept = [row for row in services if int(row["ref"][4:]) not in forgotten]
+        kept_services = [row for row in services if int(row["ref"][4:]) not in forgotten]
         enrol(
             NewLines(
-                service=[row["ref"] for row in kept],
-                subscriber=[self.pseudonyms[row["subscriber"]] for row in kept],
-                plan=[offers.index(row["offer"]) for row in kept],
-                cycle=[0] * len(kept),
+                service=[row["ref"] for row in kept_services],
+                subscriber=[self.pseudonyms[row["subscriber"]] for row in kept_services],
+                plan=[offers.index(row["offer"]) for row in kept_services],
+                cycle=[0] * len(kept_services),
                 plans=[MeteringPlan(ref, offer(ref).allowance_mb * MB_BYTES) for ref in offers],
                 cycles=[(_ZONE, 1)],
             ),
@@ -93,14 +93,14 @@ class Meter:
     def count(self, until_ms: int) -> None:
         """Deliver, count and tell what was used up to a moment."""
         # Between two sittings it would only take room.
-        kept = CachedEngine()
+        cached_engine = CachedEngine()
         for from_, to in self._stretches(until_ms):
             first, last = np.searchsorted(self._at_ms, [from_, to])
             part = self.world.usage.slice(first, last - first)
             beyond = part["beyond"].to_numpy() != ON
-            files = self._count(part.filter(pa.array(~beyond)), to, "usage", kept)
+            files = self._count(part.filter(pa.array(~beyond)), to, "usage", cached_engine)
             allowed = self._allowed(part.filter(pa.array(beyond)))
-            files += self._count(allowed, to, "roaming", kept)
+            files += self._count(allowed, to, "roaming", cached_engine)
             watch_borders(files, now=from_ms(to))
             self._tell(from_ms(to))
         self.until_ms = until_ms
@@ -149,7 +149,9 @@ class Meter:
             at_ms = to_ms(hold.held_at) + _CONSENT_AFTER_MS
             release(hold.key, subscriber=hold.subscriber, channel="sms", now=from_ms(at_ms))
 
-    def _count(self, records: pa.Table, until_ms: int, name: str, kept: CachedEngine) -> list[Path]:
+    def _count(
+        self, records: pa.Table, until_ms: int, name: str, cached_engine: CachedEngine
+    ) -> list[Path]:
         """Count a file of records, if there are any, and tell; the file."""
         if not records.num_rows:
             return []
@@ -158,7 +160,9 @@ class Meter:
             settings.USAGE_DIR, records, self._refs, name=f"{name}-{now:%Y%m%dT%H%M%S}", now=now
         )
         off = (CAP,) if not self.closed and self._rule_off(until_ms) else ()
-        report = run(path, jurisdiction=_PACK, now=now, without=off, kept=None if off else kept)
+        report = run(
+            path, jurisdiction=_PACK, now=now, without=off, kept=None if off else cached_engine
+        )
         self.records += sum(report.treatments.values())
         self.treatments.update(report.treatments)
         self.notices += report.notices
@@ -175,7 +179,7 @@ class Meter:
         while expand_blocks():
             pass
         fresh, self.last_notice = written_after(self.last_notice)
-        sendings = [self._sending(one) for one in fresh]
+        sendings = [self._sending(fresh_row) for fresh_row in fresh]
         for notice, sending in zip(fresh, sendings, strict=True):
             if notice.duty == "cn.allowance_reached" and sending.delivered_ms is not None:
                 self.notified.setdefault(notice.service, sending.delivered_ms)

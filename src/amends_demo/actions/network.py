@@ -125,7 +125,7 @@ def watch(world: World) -> NetworkWatch:
 @lru_cache(maxsize=2)
 def _watched(scenario: Scenario, seed: int) -> NetworkWatch:
     rows = counters(scenario, seed).select("at", "area", "cell", "kpi", "value")
-    found = degraded(
+    degradation = degraded(
         rows,
         bad_when=_BAD_WHEN,
         zone=_ZONE,
@@ -143,7 +143,7 @@ def _watched(scenario: Scenario, seed: int) -> NetworkWatch:
             found_at=found_at + timedelta(hours=1),
             score=round(score, 1),
         )
-        for cell, area, kpi, start, end, found_at, score in found.stretches.select(
+        for cell, area, kpi, start, end, found_at, score in degradation.stretches.select(
             "cell", "area", "kpi", "from", "to", "found_at", "score"
         ).iter_rows()
     )
@@ -159,14 +159,14 @@ def effects(
     open_world: World, world: World, watched: NetworkWatch, spared: Mapping[str, tuple[int, int]]
 ) -> list[FaultEffect]:
     """For each fault what became of its complaints; `world` is what gates left of `open_world`."""
-    made = []
+    fault_effects = []
     for fault in watched.faults:
         came = _moments(open_world, fault.cause)
         days = Counter((at + CHINA_MS) // DAY_MS for at in came)
         peak = max(days, key=lambda day: (days[day], -day), default=0)
         peak_ms = peak * DAY_MS - CHINA_MS
         repaired, notified = spared.get(fault.cause, (0, 0))
-        made.append(
+        fault_effects.append(
             FaultEffect(
                 cause=fault.cause,
                 area=fault.area,
@@ -183,7 +183,7 @@ def effects(
                 notified=notified,
             )
         )
-    return made
+    return fault_effects
 
 
 def _moments(world: World, cause: str) -> list[int]:
@@ -199,7 +199,7 @@ def _moments(world: World, cause: str) -> list[int]:
 
 def follow_network(
     desk: DeskProgress,
-    made: list[FaultEffect],
+    fault_effects: list[FaultEffect],
     watched: NetworkWatch,
     actors: dict[str, Actor],
     *,
@@ -233,16 +233,20 @@ def follow_network(
     for fault in watched.faults:
         mine = [stretch for stretch in watched.stretches if stretch.area == fault.area]
         if closed:
-            mine = [one for one in mine if one.found_at <= from_ms(fault.repaired_ms)]
-        for one in sorted(mine, key=lambda each: each.found_at):
-            taken = take_stretches(
-                [_until(one, fault, now, closed=closed)],
+            mine = [
+                found_stretch
+                for found_stretch in mine
+                if found_stretch.found_at <= from_ms(fault.repaired_ms)
+            ]
+        for found_stretch in sorted(mine, key=lambda each: each.found_at):
+            intake = take_stretches(
+                [_until(found_stretch, fault, now, closed=closed)],
                 technology="fibre",
                 cause=_CAUSES[fault.cause],
                 by=watcher,
-                now=one.found_at,
+                now=found_stretch.found_at,
             )
-            for number in taken.opened:
+            for number in intake.opened:
                 numbers.setdefault(fault.cause, number)
     joined = notified = 0
     rows = incidents_numbered(numbers.values())
@@ -254,7 +258,7 @@ def follow_network(
             repaired = from_ms(fault.repaired_ms)
             if fault.cause not in numbers or repaired >= now:
                 continue
-            row = next(one for one in rows if one.number == numbers[fault.cause])
+            row = next(incident for incident in rows if incident.number == numbers[fault.cause])
             joined += len(join_to([row], now=repaired))
             request = end_incident(
                 row.number,
@@ -268,7 +272,7 @@ def follow_network(
             notify_end(row, now=min(from_ms(by_day_ms(fault.repaired_ms)), now))
     joined += len(join_to(rows, now=now))
     return NetworkWatched(
-        effects=made,
+        effects=fault_effects,
         false_stretches=watched.false,
         incidents=len(rows),
         joined=joined,
@@ -277,17 +281,19 @@ def follow_network(
     )
 
 
-def _until(one: StretchFound, fault: KnownFault, now: datetime, *, closed: bool) -> StretchFound:
+def _until(
+    stretch: StretchFound, fault: KnownFault, now: datetime, *, closed: bool
+) -> StretchFound:
     """The stretch as far as it lasts: with gates on until the repair."""
-    end = min(one.to_at, from_ms(fault.repaired_ms)) if closed else one.to_at
+    end = min(stretch.to_at, from_ms(fault.repaired_ms)) if closed else stretch.to_at
     return StretchFound(
-        cell=one.cell,
-        area=one.area,
-        kpi=one.kpi,
-        from_at=one.from_at,
+        cell=stretch.cell,
+        area=stretch.area,
+        kpi=stretch.kpi,
+        from_at=stretch.from_at,
         to_at=min(end, now),
-        found_at=one.found_at,
-        score=one.score,
+        found_at=stretch.found_at,
+        score=stretch.score,
     )
 
 

@@ -149,7 +149,14 @@ def take_orders(desk: DeskProgress, actors: Mapping[str, Actor]) -> Ordered:
     ended: Counter[str] = Counter()
     for number, wish in enumerate(_WISHES):
         wanted = "value_added" if wish.order == "stop" else "mobile_plan"
-        row = next((one for one in running[wanted] if one["offer"] != wish.offer), None)
+        row = next(
+            (
+                running_service
+                for running_service in running[wanted]
+                if running_service["offer"] != wish.offer
+            ),
+            None,
+        )
         if row is None:
             continue
         running[wanted].remove(row)
@@ -167,20 +174,23 @@ def take_orders(desk: DeskProgress, actors: Mapping[str, Actor]) -> Ordered:
 
 def _running(world: World) -> dict[str, list[dict[str, Any]]]:
     """Some running services of each kind, drawn by chance, of people who complained of nothing."""
-    found: dict[str, list[dict[str, Any]]] = {
+    services_by_kind: dict[str, list[dict[str, Any]]] = {
         "mobile_plan": [],
         "broadband": [],
         "value_added": [],
     }
-    taken = set(world.contacts["subscriber"].to_pylist())
+    excluded_subscribers = set(world.contacts["subscriber"].to_pylist())
     for row in np.random.default_rng([world.seed, _PART]).permutation(world.services.num_rows):
         service = world.services.slice(int(row), 1).to_pylist()[0]
-        if service["kind"] in found and service["subscriber"] not in taken:
-            taken.add(service["subscriber"])
-            found[service["kind"]].append(service)
-        if all(len(rows) >= len(_WISHES) for rows in found.values()):
+        if (
+            service["kind"] in services_by_kind
+            and service["subscriber"] not in excluded_subscribers
+        ):
+            excluded_subscribers.add(service["subscriber"])
+            services_by_kind[service["kind"]].append(service)
+        if all(len(rows) >= len(_WISHES) for rows in services_by_kind.values()):
             break
-    return found
+    return services_by_kind
 
 
 def _order(
@@ -209,10 +219,10 @@ def _order(
         now=now,
     )
     phone = world.subscribers["phone"][row["subscriber"]].as_py()
-    for said in wish.answers:
+    for reply in wish.answers:
         now += _LATER
-        code = _WRONG if said == "wrong" else _asked(order.id)
-        text = {"no": "N"}.get(said, f"Y{code}")
+        code = _WRONG if reply == "wrong" else _asked(order.id)
+        text = {"no": "N"}.get(reply, f"Y{code}")
         answer_by_message(
             channel="sms", sender=phone, text=text, message=f"demo:{order.id}:{to_ms(now)}", now=now
         )
@@ -224,8 +234,8 @@ def _asked(order: str) -> str:
     """The code of the newest question about an order, as its reader finds it."""
     codes = [
         code[0]
-        for one in messages_with([], references=[f"order:{order}"])
-        if (code := _CODE.search(str(one["words"])))
+        for message in messages_with([], references=[f"order:{order}"])
+        if (code := _CODE.search(str(message["words"])))
     ]
     return codes[-1]
 

@@ -143,7 +143,7 @@ def _was_notified(desk: DeskProgress, row: Mapping[str, Any]) -> bool:
 
 def _given_first(desk: DeskProgress) -> dict[str, int]:
     """Contact → what the audit had given back before the desk decided its complaint."""
-    found: dict[str, int] = {}
+    minor_by_key: dict[str, int] = {}
     notified = desk.watch.notified
     for key, receipt in desk.receipts.items():
         file = desk.files[receipt.complaint]
@@ -151,8 +151,8 @@ def _given_first(desk: DeskProgress) -> dict[str, int]:
             continue
         at_ms, minor = notified.get(desk.loaded.pseudonyms[file.contact["subscriber"]], (0, 0))
         if minor and (file.settled_ms is None or file.settled_ms > at_ms):
-            found[key] = minor
-    return found
+            minor_by_key[key] = minor
+    return minor_by_key
 
 
 def set_up(loaded: Loaded, staff: Staff) -> DeskProgress:
@@ -197,19 +197,19 @@ def run(desk: DeskProgress) -> Iterator[int]:
     ]
     desk.loaded.feeds.deliver(until_ms=start_ms, now=from_ms(start_ms))
     came_ms = [row["received_ms"] for row in contacts]
-    since_ms, done = start_ms, 0
+    since_ms, position = start_ms, 0
     for until_ms in (*desk.sittings, end_ms):
         if desk.lookout is not None:
             for evening_ms in evenings_between(since_ms, until_ms):
                 last = bisect_left(came_ms, evening_ms)
-                _come_in(desk, contacts[done:last], evening_ms)
+                _come_in(desk, contacts[position:last], evening_ms)
                 desk.lookout.look(evening_ms)
-                done = last
+                position = last
         last = bisect_left(came_ms, until_ms)
-        _sit_down(desk, contacts[done:last], since_ms, until_ms)
+        _sit_down(desk, contacts[position:last], since_ms, until_ms)
         if desk.lookout is not None:
             desk.lookout.look(until_ms)
-        since_ms, done = until_ms, last
+        since_ms, position = until_ms, last
         yield (until_ms - start_ms) // DAY_MS
 
 
@@ -303,7 +303,7 @@ def _spared(desk: DeskProgress, row: dict[str, Any]) -> bool:
 
 
 def _submission(row: dict[str, Any]) -> Submission:
-    known = row["identified_ms"] == row["received_ms"]
+    is_identified = row["identified_ms"] == row["received_ms"]
     return Submission(
         channel=row["channel"],
         key=row["key"],
@@ -313,29 +313,34 @@ def _submission(row: dict[str, Any]) -> Submission:
         phone=row["phone"],
         email=row["email"],
         language=_LANGUAGES[row["language"]],
-        identity=_KNOWN_BY.get(row["channel"], "challenge") if known else "",
+        identity=_KNOWN_BY.get(row["channel"], "challenge") if is_identified else "",
         urgent=bool(row["urgent"]),
     )
 
 
-def _take_note(desk: DeskProgress, done: PipelineRun, until_ms: int) -> None:
+def _take_note(desk: DeskProgress, pipeline_run: PipelineRun, until_ms: int) -> None:
     """What the rules said of each complaint; those they did not settle wait for a handler."""
-    settled = set(done.settled)
-    for ref, standing in standings([*done.acknowledged, *done.investigated]).items():
+    settled = set(pipeline_run.settled)
+    for ref, complaint_status in standings(
+        [*pipeline_run.acknowledged, *pipeline_run.investigated]
+    ).items():
         file = desk.files[ref]
-        if standing.state == "acknowledged":
+        if complaint_status.state == "acknowledged":
             # Nobody investigates a question: a handler answers it.
-            desk.handlers.wait_for(file, standing, since_ms=until_ms)
+            desk.handlers.wait_for(file, complaint_status, since_ms=until_ms)
             continue
         if file.settled_ms is None:
-            file.verdict, file.amount_minor = standing.verdict, standing.amount_minor
+            file.verdict, file.amount_minor = (
+                complaint_status.verdict,
+                complaint_status.amount_minor,
+            )
         if ref in settled:
             file.settled_ms = file.settled_ms or until_ms
             file.alone = not file.corrected
-            file.granted_minor += standing.amount_minor
-            desk.complainants.hear(file, standing.verdict, until_ms)
+            file.granted_minor += complaint_status.amount_minor
+            desk.complainants.hear(file, complaint_status.verdict, until_ms)
         else:
-            desk.handlers.wait_for(file, standing, since_ms=until_ms)
+            desk.handlers.wait_for(file, complaint_status, since_ms=until_ms)
 
 
 def _book_refunds(now: datetime) -> None:
@@ -348,16 +353,16 @@ def _book_refunds(now: datetime) -> None:
 def _pass_time(now: datetime) -> None:
     """What time alone changes; again where there is more than one pass takes."""
     while True:
-        done = check_clocks(now=now)
+        clock_check = check_clocks(now=now)
         if (
             max(
-                done.warned,
-                done.breached,
-                done.adr_letters,
-                done.escalated,
-                done.lapsed,
-                done.asked,
-                done.closed,
+                clock_check.warned,
+                clock_check.breached,
+                clock_check.adr_letters,
+                clock_check.escalated,
+                clock_check.lapsed,
+                clock_check.asked,
+                clock_check.closed,
             )
             < AT_ONCE
         ):

@@ -17,12 +17,12 @@ _SOURCES = ("weibo", "xiaohongshu", "forum")
 
 def posts_of(contacts: Sequence[dict[str, Any]], *, seed: int) -> list[PublicPost]:
     """The posts of these contacts, each by the chance of its own row, some minutes before it."""
-    found = []
+    posts = []
     for row in contacts:
         chance = np.random.default_rng([seed, 4, row["row"]])
         if chance.random() >= SHARE:
             continue
-        found.append(
+        posts.append(
             PublicPost(
                 source=_SOURCES[int(chance.integers(len(_SOURCES)))],
                 key=f"post-{row['key']}",
@@ -32,7 +32,7 @@ def posts_of(contacts: Sequence[dict[str, Any]], *, seed: int) -> list[PublicPos
                 author=f"account-{row['row']}",
             )
         )
-    return found
+    return posts
 
 
 def listen(contacts: Sequence[dict[str, Any]], *, seed: int, now: datetime) -> None:

@@ -92,15 +92,15 @@ def answer_campaign(*, seed: int, now: datetime, gates: bool) -> CampaignAnswere
     """Play the nine days of questions; with `gates` who asks is shown the article found."""
     askers = _askers(seed, now)
     by_channel = {channel: {"asked": 0, "found": 0} for channel in CHANNELS}
-    shown = without = 0
+    shown_count = without = 0
     complained_at: list[datetime] = []
     for asker in askers:
-        found = _is_found(asker)
+        has_article = _is_found(asker)
         by_channel[asker.channel]["asked"] += 1
-        by_channel[asker.channel]["found"] += found
+        by_channel[asker.channel]["found"] += has_article
         without += asker.chance < COMPLAIN
-        answered = gates and found
-        shown += answered
+        answered = gates and has_article
+        shown_count += answered
         complains = asker.chance < (COMPLAIN_ANSWERED if answered else COMPLAIN)
         visit = _show(asker, helped=not complains) if answered else ""
         complaint_at = asker.at + asker.patience
@@ -113,9 +113,9 @@ def answer_campaign(*, seed: int, now: datetime, gates: bool) -> CampaignAnswere
         first_h = round(lead.total_seconds() / 3600, 1)
     return CampaignAnswered(
         asked=len(askers),
-        found=sum(one["found"] for one in by_channel.values()),
+        found=sum(channel_counts["found"] for channel_counts in by_channel.values()),
         by_channel=by_channel,
-        shown=shown,
+        shown=shown_count,
         complaints=len(complained_at),
         complaints_without=without,
         asked_before_complaint_h=first_h,
@@ -129,10 +129,10 @@ def _askers(seed: int, now: datetime) -> Sequence[_Asker]:
     everybody = sorted(pseudonyms())
     wanted = min(MOST_PEOPLE, max(LEAST_PEOPLE, len(everybody) // 50))
     people = chance.sample(everybody, min(wanted, len(everybody)))
-    found = []
+    askers = []
     for number, person in enumerate(people):
         language, question = _QUESTIONS[number % len(_QUESTIONS)]
-        found.append(
+        askers.append(
             _Asker(
                 number=number,
                 person=person,
@@ -144,43 +144,43 @@ def _askers(seed: int, now: datetime) -> Sequence[_Asker]:
                 chance=chance.random(),
             )
         )
-    return sorted(found, key=lambda one: one.at)
+    return sorted(askers, key=lambda asker: asker.at)
 
 
-def _is_found(one: _Asker) -> bool:
+def _is_found(asker: _Asker) -> bool:
     """Whether the right article comes first in the search of that channel."""
-    if one.channel == "social":
-        answers = articles_answering(one.question, one.language)
+    if asker.channel == "social":
+        answers = articles_answering(asker.question, asker.language)
         return bool(answers) and answers[0].article == ARTICLE
-    found = search(one.question, one.language)
-    return bool(found) and found[0].article == ARTICLE
+    hits = search(asker.question, asker.language)
+    return bool(hits) and hits[0].article == ARTICLE
 
 
-def _show(one: _Asker, *, helped: bool) -> str:
+def _show(asker: _Asker, *, helped: bool) -> str:
     """Show the article on the channel; the visit that read it, where the channel has visits."""
-    if one.channel == "help":
+    if asker.channel == "help":
         visit = random_id("vst")
-        record_reading(ARTICLE, one.language, visit=visit, now=one.at)
-        rate(ARTICLE, one.language, helped=helped, now=one.at)
+        record_reading(ARTICLE, asker.language, visit=visit, now=asker.at)
+        rate(ARTICLE, asker.language, helped=helped, now=asker.at)
         return visit
-    if one.channel == "chat":
-        key = f"demo-recharge-{one.number}"
-        chat = begin(text=one.question, language=one.language, key=key, now=one.at)
+    if asker.channel == "chat":
+        key = f"demo-recharge-{asker.number}"
+        chat = begin(text=asker.question, language=asker.language, key=key, now=asker.at)
         finish = solved_alone if helped and chat.state == ChatState.OFFERED else end
-        finish(chat.id, now=one.at + timedelta(minutes=1))
+        finish(chat.id, now=asker.at + timedelta(minutes=1))
     return ""
 
 
-def _complain(one: _Asker, at: datetime) -> str:
+def _complain(asker: _Asker, at: datetime) -> str:
     receipt = receive(
         Submission(
             channel="app",
-            key=f"demo:recharge:{one.number}",
-            text=_COMPLAINTS[one.language],
+            key=f"demo:recharge:{asker.number}",
+            text=_COMPLAINTS[asker.language],
             received_at=at,
-            subscriber=one.person,
+            subscriber=asker.person,
             identity="operator_login",
-            language=one.language,
+            language=asker.language,
         ),
         now=at,
     )

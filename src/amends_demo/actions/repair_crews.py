@@ -34,6 +34,8 @@ class Crews:
             chance = np.random.default_rng([self.seed, 3, file.contact["row"]])
             at_ms = repaired_at_ms(chance, came_ms=file.came_ms)
             if at_ms < until_ms:
-                said = say(chance, "repaired", file.language)
-                note_repair(ref, at=from_ms(at_ms), customer_text=said, actor=self.actor, now=now)
+                repair_text = say(chance, "repaired", file.language)
+                note_repair(
+                    ref, at=from_ms(at_ms), customer_text=repair_text, actor=self.actor, now=now
+                )
                 del self.open[ref]

@@ -70,20 +70,22 @@ def play_scam_wave(*, seed: int, now: datetime, gates: bool) -> ScamWave:
     chance = random.Random(seed)  # noqa: S311 (no secret)
     people = _leaked(chance, now)
     phones = {
-        one: found.phone
-        for one, found in reach_many(
+        person_ref: contact_way.phone
+        for person_ref, contact_way in reach_many(
             system("protection"),
             dict.fromkeys(people, "demo"),
             reason=gettext_noop("messages of the demonstration"),
             now=now - timedelta(days=DAYS + 1),
         ).items()
-        if found.phone
+        if contact_way.phone
     }
     counts = {"messages": 0, "mark": 0, "block": 0, "reports": 0}
     complained: set[str] = set()
     without: set[str] = set()
     begin = None
-    for place, (at, person, sender, text) in enumerate(_messages(chance, sorted(phones), now)):
+    for message_index, (at, person, sender, text) in enumerate(
+        _messages(chance, sorted(phones), now)
+    ):
         begin = begin or at
         _decide_blocks(at)
         counts["messages"] += 1
@@ -92,17 +94,17 @@ def play_scam_wave(*, seed: int, now: datetime, gates: bool) -> ScamWave:
             without.add(person)
         action = "pass"
         if gates:
-            asked = DeliveryQuestion(
-                key=f"demo:wave:{place}", thing="message", number=sender, to=phones[person]
+            delivery_question = DeliveryQuestion(
+                key=f"demo:wave:{message_index}", thing="message", number=sender, to=phones[person]
             )
-            action = decide_delivery(asked, now=at).action
+            action = decide_delivery(delivery_question, now=at).action
         if action in counts:
             counts[action] += 1
         if action == "pass" and complains < COMPLAIN:
             complained.add(person)
         likely = {"pass": REPORT, "mark": REPORT_MARKED}.get(action, 0.0)
         if reports < likely:
-            counts["reports"] += _report(person, sender, text, f"demo:wave:{place}", at)
+            counts["reports"] += _report(person, sender, text, f"demo:wave:{message_index}", at)
     senders, since = [sender for sender, _text in FRAUDS[:2]], begin or now
     return ScamWave(
         people=len(phones),
@@ -130,7 +132,7 @@ def _decide_blocks(at: datetime) -> None:
 
 def _leaked(chance: random.Random, now: datetime) -> list[str]:
     """People whose data were accessed without a case; others too, where these are few."""
-    found = pl.from_arrow(
+    access_facts = pl.from_arrow(
         columns_of(
             "DataAccessed",
             start=now - timedelta(days=200),
@@ -138,13 +140,15 @@ def _leaked(chance: random.Random, now: datetime) -> list[str]:
             fields=("subscriber", "case", "role"),
         )
     )
-    assert isinstance(found, pl.DataFrame)
-    leaked = found.filter((pl.col("case") == "") & ~pl.col("role").is_in(["system", "subscriber"]))
+    assert isinstance(access_facts, pl.DataFrame)
+    leaked = access_facts.filter(
+        (pl.col("case") == "") & ~pl.col("role").is_in(["system", "subscriber"])
+    )
     people = sorted(set(leaked["subscriber"].cast(pl.String).to_list()) - {"", None})
     people = people if len(people) <= MOST_PEOPLE else chance.sample(people, MOST_PEOPLE)
     if len(people) < LEAST_PEOPLE:
-        others = sorted(set(pseudonyms()) - set(people))
-        people += chance.sample(others, min(LEAST_PEOPLE - len(people), len(others)))
+        other_people = sorted(set(pseudonyms()) - set(people))
+        people += chance.sample(other_people, min(LEAST_PEOPLE - len(people), len(other_people)))
     return people
 
 
@@ -152,13 +156,13 @@ def _messages(
     chance: random.Random, people: list[str], now: datetime
 ) -> Iterator[tuple[datetime, str, str, str]]:
     """Time, person, sender and text of each message, in order."""
-    found = []
+    scam_messages = []
     for day in range(DAYS, 0, -1):
         for person in people:
             if chance.random() < MESSAGES_A_DAY:
                 at = now - timedelta(days=day) + timedelta(minutes=chance.randrange(24 * 60))
-                found.append((at, person, *chance.choice(FRAUDS[:2])))
-    yield from sorted(found)
+                scam_messages.append((at, person, *chance.choice(FRAUDS[:2])))
+    yield from sorted(scam_messages)
 
 
 def _report(person: str, sender: str, text: str, key: str, at: datetime) -> int:

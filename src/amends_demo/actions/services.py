@@ -94,9 +94,11 @@ class ServicesWatched:
 def watch_services(desk: DeskProgress, *, seed: int, now: datetime, gates: bool) -> ServicesWatched:
     """Register the services, let the delivery of one fail, score the partners."""
     world = desk.loaded.world
-    known = dict(zip(desk.loaded.pseudonyms, world.subscribers.to_pylist(), strict=True))
+    subscriber_by_pseudonym = dict(
+        zip(desk.loaded.pseudonyms, world.subscribers.to_pylist(), strict=True)
+    )
     owners = [owner for _ref, owner in services_on(FAILING, at=now, limit=10_000)]
-    users = [known[owner] for owner in owners if owner in known]
+    users = [subscriber_by_pseudonym[owner] for owner in owners if owner in subscriber_by_pseudonym]
     return play_services(users, seed=seed, now=now, gates=gates)
 
 
@@ -121,7 +123,7 @@ def play_services(
         if offer.provider and offer.ref != FAILING:
             store_results(offer.ref, _results(offer.ref, None, now, chance))
     patience = [chance.expovariate(1 / _PATIENCE_H) for _ in users]
-    without = sum(one < _UNNOTICED.total_seconds() / 3600 for one in patience)
+    without = sum(patience_hours < _UNNOTICED.total_seconds() / 3600 for patience_hours in patience)
     refs = [
         _complain(user, began + timedelta(hours=waited), number)
         for number, (user, waited) in enumerate(zip(users, patience, strict=True))
@@ -204,8 +206,8 @@ def _located(events: Sequence[ChainEvent], began: datetime) -> datetime | None:
     chain = chain_of(FAILING, [(kind, kind, names) for kind, names in _CHAIN])
     for quarter in range(1, 48):
         at = began + quarter * timedelta(minutes=15)
-        found = locate_faults((event for event in events if event.at < at), chain)
-        if any(one.link == "delivery" for one in found):
+        located_faults = locate_faults((event for event in events if event.at < at), chain)
+        if any(located_fault.link == "delivery" for located_fault in located_faults):
             return at
     return None
 
@@ -232,8 +234,10 @@ def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
     start = now - timedelta(days=2 * _LOOK_BACK_DAYS)
     provider = {offer.ref: offer.provider for offer in OFFERS if offer.provider}
     opened = columns_of("ServiceActivated", start=start, end=now, fields=("subject", "offer"))
-    given = columns_of("ConfirmationGiven", start=start, end=now, fields=("subject", "offer"))
-    confirmed = {row["subject"] for row in given.to_pylist()}
+    given_confirmations = columns_of(
+        "ConfirmationGiven", start=start, end=now, fields=("subject", "offer")
+    )
+    confirmed = {row["subject"] for row in given_confirmations.to_pylist()}
     services = [
         (from_ms(row["happened_at_ms"]), provider[row["offer"]], row["subject"] in confirmed)
         for row in opened.to_pylist()
@@ -241,22 +245,32 @@ def _unconfirmed_partner(now: datetime) -> tuple[str, int | None]:
     ]
     for day in range(2 * _LOOK_BACK_DAYS, -1, -1):
         at = now - timedelta(days=day)
-        judged = Counter(one for when, one, _ok in services if when < at)
-        wrong = Counter(one for when, one, ok in services if when < at and not ok)
+        judged = Counter(partner_ref for when, partner_ref, _ok in services if when < at)
+        wrong = Counter(partner_ref for when, partner_ref, ok in services if when < at and not ok)
         standings = partner_standings(
             ComponentCount(partner=ref, component=UNCONFIRMED, bad=wrong[ref], exposure=count)
             for ref, count in judged.items()
         )
-        worse = [one.partner for one in standings if one.worse]
+        worse = [
+            partner_standing.partner for partner_standing in standings if partner_standing.worse
+        ]
         if worse:
-            peak = _peak([ref for ref, one in provider.items() if one == worse[0]], start, now)
+            peak = _peak(
+                [ref for ref, provider_ref in provider.items() if provider_ref == worse[0]],
+                start,
+                now,
+            )
             return worse[0], None if peak is None else (peak - at).days
     return "", None
 
 
 def _peak(offers: Sequence[str], start: datetime, end: datetime) -> datetime | None:
     """The end of the week with most complaints about some offers."""
-    times = [at for found in complaints_by_offer(offers, start, end).values() for at in found]
+    times = [
+        at
+        for complaint_times in complaints_by_offer(offers, start, end).values()
+        for at in complaint_times
+    ]
     if not times:
         return None
     week = timedelta(days=7)

@@ -86,9 +86,10 @@ _VERDICTS = {
 
 def show_cure(cured: Cured, console: Console) -> None:
     """Print how far the emergency is, and what became of the measure."""
-    said = _("Emergency on issue %(issue)s: %(done)s of %(steps)s steps done, %(late)s late.")
+    message = _("Emergency on issue %(issue)s: %(done)s of %(steps)s steps done, %(late)s late.")
     lines = [
-        said % {"issue": cured.issue, "done": cured.done, "steps": cured.steps, "late": cured.late}
+        message
+        % {"issue": cured.issue, "done": cured.done, "steps": cured.steps, "late": cured.late}
     ]
     if cured.verdict:
         ratio = "—" if cured.rate_ratio is None else f"{cured.rate_ratio:.2f}"
@@ -128,11 +129,11 @@ def show_gates(gates: Gated, console: Console) -> None:
             gates.notified,
         )
         lines.append(notified % {"count": format_count(gates.notified, language)})
-    said = _("%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s).")
-    lines.append(said % _of(gates.per_million, language))
+    message = _("%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s).")
+    lines.append(message % _of(gates.per_million, language))
     if gates.closed:
-        other = _("Without the gates: %(rate)s (%(low)s to %(high)s).")
-        lines.append(other % _of(gates.per_million_without, language))
+        comparison = _("Without the gates: %(rate)s (%(low)s to %(high)s).")
+        lines.append(comparison % _of(gates.per_million_without, language))
     console.print("\n".join(lines), highlight=False)
 
 
@@ -147,12 +148,12 @@ def show_network(network: NetworkWatched, console: Console) -> None:
     language = get_language() or "en"
     lines = []
     for effect in network.effects:
-        said = _(
+        message = _(
             "%(fault)s in %(area)s: counters showed it %(after)s h after it began, %(before)s h"
             " before most people complained."
         )
         lines.append(
-            said
+            message
             % {
                 "fault": _FAULTS[effect.cause],
                 "area": _area_words(effect.area, language),
@@ -161,12 +162,12 @@ def show_network(network: NetworkWatched, console: Console) -> None:
             }
         )
         if effect.repaired or effect.notified:
-            said = _(
+            message = _(
                 "Complaints of it: %(complaints)s instead of %(without)s (%(change)s). Repaired"
                 " before it befell them: %(repaired)s; told of it and quiet: %(told)s."
             )
             lines.append(
-                said
+                message
                 % {
                     "complaints": effect.complaints,
                     "without": effect.complaints_without,
@@ -190,26 +191,26 @@ def show_network(network: NetworkWatched, console: Console) -> None:
 
 
 def _area_words(ref: str, language: str) -> str:
-    area = next(one for one in AREAS if one.ref == ref)
+    area = next(scenario_area for scenario_area in AREAS if scenario_area.ref == ref)
     return area.zh if is_chinese(language) else area.en
 
 
 def _usage(usage: Mapping[str, int], language: str) -> str:
     """What the reminder engine made of the usage, in a sentence or two."""
-    said = _(
+    text = _(
         "Usage records counted: %(records)s; notices due: %(notices)s; lines held: %(holds)s."
     ) % {
         name: format_count(usage.get(name, 0), language) for name in ("records", "notices", "holds")
     }
     if unknown := usage.get("unknown_line", 0):
         left = _("Of lines nobody has enrolled: %(count)s.")
-        said = f"{said} {left % {'count': format_count(unknown, language)}}"
-    return said
+        text = f"{text} {left % {'count': format_count(unknown, language)}}"
+    return text
 
 
-def _of(found: Rate, language: str) -> dict[str, str]:
+def _of(complaint_rate: Rate, language: str) -> dict[str, str]:
     return {
-        name: format_count(round(getattr(found, name)), language)
+        name: format_count(round(getattr(complaint_rate, name)), language)
         for name in ("rate", "low", "high")
     }
 
@@ -217,10 +218,10 @@ def _of(found: Rate, language: str) -> dict[str, str]:
 def say_what(*, size: int, seed: int, seconds: float, unasked: bool, console: Console) -> None:
     """Print which world this was and how long it took; `unasked`: the second opinion is installed
     and was left out."""
-    said = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
+    message = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
     language = get_language() or "en"
     console.print(
-        said % {"size": format_count(size, language), "seed": seed, "seconds": seconds},
+        message % {"size": format_count(size, language), "seed": seed, "seconds": seconds},
         highlight=False,
     )
     if unasked:
@@ -250,12 +251,12 @@ def _hidden(report: Report, scenario: Scenario, language: str) -> Table:
     rows.add_column(_("From"), no_wrap=True)
     rows.add_column(_("To"), no_wrap=True)
     rows.add_column(_("Complaints"), justify="right")
-    for one in hidden(scenario):
+    for hidden_cause in hidden(scenario):
         rows.add_row(
-            one.zh if is_chinese(language) else one.en,
-            format_date(one.from_ms, language, _ZONE),
-            format_date(min(one.to_ms, scenario.end_ms), language, _ZONE),
-            format_count(report.by_cause.get(one.cause, 0), language),
+            hidden_cause.zh if is_chinese(language) else hidden_cause.en,
+            format_date(hidden_cause.from_ms, language, _ZONE),
+            format_date(min(hidden_cause.to_ms, scenario.end_ms), language, _ZONE),
+            format_count(report.by_cause.get(hidden_cause.cause, 0), language),
         )
     return rows
 
@@ -300,9 +301,9 @@ def _duties(audited: Audited, language: str, *, narrow: bool) -> Table:
     for duty in audited.duties:
         share, total = duty.total.covered_share, duty.total
         counts = (total.due, total.late, total.failed, total.missing, total.unknown)
-        words = duty.zh if is_chinese(language) else duty.en
+        label = duty.zh if is_chinese(language) else duty.en
         rows.add_row(
-            _named(duty.duty, language) if narrow else words,
+            _named(duty.duty, language) if narrow else label,
             "–" if share is None else f"{share:.1%}",
             *(format_count(count, language) for count in counts),
         )
@@ -323,17 +324,17 @@ def _absent(audited: Audited, language: str) -> Table:
     rows = Table(title=_("Duties under which nothing fell due, and why"), title_justify="left")
     rows.add_column(_("Duty"), overflow="fold")
     rows.add_column(pgettext("absent duty", "Why"), overflow="fold")
-    for one in audited.absent:
-        rows.add_row(_named(one.duty, language), str(_REASONS[one.reason]))
+    for absent_duty in audited.absent:
+        rows.add_row(_named(absent_duty.duty, language), str(_REASONS[absent_duty.reason]))
     return rows
 
 
 def _named(duty: str, language: str) -> str:
     """A duty by its title, a province's with its place."""
     today, chinese = timezone.localdate(), is_chinese(language)
-    place, name = duty.partition(".")[0], duty_title(duty, today)
-    if "-" in place and place in jurisdictions():
-        own = pack(place, today)
+    jurisdiction, name = duty.partition(".")[0], duty_title(duty, today)
+    if "-" in jurisdiction and jurisdiction in jurisdictions():
+        own = pack(jurisdiction, today)
         name = f"{name} · {own.zh if chinese else own.en}"
     return name
 
@@ -349,17 +350,17 @@ def _found(audited: Audited, currency: str, language: str) -> Table:
         _("Of it"),
     ):
         rows.add_column(heading, justify="right")
-    for words, found in (
+    for label, refunds in (
         (_("Charged although a notice was missing"), audited.untold),
         (_("Charged without a confirmation"), audited.unconfirmed),
     ):
         rows.add_row(
-            words,
-            format_count(found.charges, language),
-            format_count(found.people, language),
-            format_money(found.amount_minor, currency),
-            format_count(found.silent, language),
-            format_money(found.silent_minor, currency),
+            label,
+            format_count(refunds.charges, language),
+            format_count(refunds.people, language),
+            format_money(refunds.amount_minor, currency),
+            format_count(refunds.silent, language),
+            format_money(refunds.silent_minor, currency),
         )
     return rows
 
@@ -368,14 +369,14 @@ def _decisions(report: Report, language: str) -> Table:
     rows = Table(title=_("Decisions beside what is true"), title_justify="left")
     for heading in ("", _("Share"), _("Count"), _("Target"), ""):
         rows.add_column(heading, justify="right" if heading else "left")
-    for name, words, target, at_most in _MARKS:
+    for name, label, target, at_most in _MARKS:
         share: CountedShare = getattr(report, name)
         count = _("%(count)s of %(whole)s") % {
             "count": format_count(share.count, language),
             "whole": format_count(share.whole, language),
         }
         mark = _mark(share, target, at_most=at_most)
-        rows.add_row(str(words), f"{share.share:.1%}", count, *mark)
+        rows.add_row(str(label), f"{share.share:.1%}", count, *mark)
     return rows
 
 

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 def show_recharge_campaign(campaign: CampaignAnswered, console: Console) -> None:
     """Print how many asked, for how many the article was found, and how complaints fell."""
-    said = _(
+    message = _(
         "Recharge campaign: %(asked)s people asked first (help centre %(help)s, chat %(chat)s, "
         "social media %(social)s); the search put the right article first for %(found)s."
     )
-    asked = {channel: row["asked"] for channel, row in campaign.by_channel.items()}
-    lines = [said % (asked | {"asked": campaign.asked, "found": campaign.found})]
+    asked_by_channel = {channel: row["asked"] for channel, row in campaign.by_channel.items()}
+    lines = [message % (asked_by_channel | {"asked": campaign.asked, "found": campaign.found})]
     if campaign.gates:
-        said = _(
+        message = _(
             "%(shown)s were shown it; %(complaints)s complained, %(without)s would have without "
             "gates."
         )
     else:
-        said = _("Nobody was shown it; %(complaints)s complained.")
+        message = _("Nobody was shown it; %(complaints)s complained.")
     values = {
         "shown": campaign.shown,
         "complaints": campaign.complaints,
         "without": campaign.complaints_without,
     }
-    lines.append(said % values)
+    lines.append(message % values)
     console.print("\n".join(lines), highlight=False)

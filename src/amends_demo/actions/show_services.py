@@ -11,37 +11,42 @@ from amends_demo.actions.services import FAILING, ServicesWatched
 from amends_demo.rules.catalogue import PARTNERS, offer
 
 
-def show_services(found: ServicesWatched, console: Console) -> None:
+def show_services(watched: ServicesWatched, console: Console) -> None:
     """A line for the service whose delivery failed, and one for the partner that is flagged."""
     chinese = is_chinese(get_language() or "en")
     name = offer(FAILING).zh if chinese else offer(FAILING).en
     lines = []
-    if found.located_after_min is not None:
-        said = _(
+    if watched.located_after_min is not None:
+        message = _(
             "%(service)s: probes located the fault at its delivery %(after)s minutes after it "
             "began; it lasted %(hours)s h."
         )
         lines.append(
-            said % {"service": name, "after": found.located_after_min, "hours": found.fault_h}
+            message
+            % {"service": name, "after": watched.located_after_min, "hours": watched.fault_h}
         )
     complaints = ngettext(
         "%(count)s person complained about it, %(without)s would have without gates.",
         "%(count)s people complained about it, %(without)s would have without gates.",
-        found.complaints,
+        watched.complaints,
     )
-    lines.append(complaints % {"count": found.complaints, "without": found.complaints_without})
-    if found.unconfirmed and found.before_peak_days is not None:
-        partner = next(one for one in PARTNERS if one.ref == found.unconfirmed)
-        said = ngettext(
+    lines.append(complaints % {"count": watched.complaints, "without": watched.complaints_without})
+    if watched.unconfirmed and watched.before_peak_days is not None:
+        partner = next(
+            listed_partner
+            for listed_partner in PARTNERS
+            if listed_partner.ref == watched.unconfirmed
+        )
+        message = ngettext(
             "The score of %(partner)s shows services without confirmation %(days)s day before "
             "complaints about them peaked.",
             "The score of %(partner)s shows services without confirmation %(days)s days before "
             "complaints about them peaked.",
-            found.before_peak_days,
+            watched.before_peak_days,
         )
         values = {
             "partner": partner.zh if chinese else partner.en,
-            "days": found.before_peak_days,
+            "days": watched.before_peak_days,
         }
-        lines.append(said % values)
+        lines.append(message % values)
     console.print("\n".join(lines), highlight=False)

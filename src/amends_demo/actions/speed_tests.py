@@ -66,9 +66,13 @@ def complain_of_speed(desk: DeskProgress, *, seed: int, now: datetime) -> SpeedC
         _complain(person, _series(number, case, line, now, chance), now - _LATELY)
         for number, (case, (person, line)) in enumerate(people)
     ]
-    found = investigate_many(refs, actor=system("desk"), now=now)
-    verdicts = Counter(one.complaint.verdict for one in found)
-    alone = [one.complaint.id for one in found if one.decision and one.decision.alone]
+    investigations = investigate_many(refs, actor=system("desk"), now=now)
+    verdicts = Counter(investigation.complaint.verdict for investigation in investigations)
+    alone = [
+        investigation.complaint.id
+        for investigation in investigations
+        if investigation.decision and investigation.decision.alone
+    ]
     return SpeedComplaints(dict(verdicts), len(settle_alone(alone, now=now)))
 
 
@@ -83,11 +87,11 @@ def _people(desk: DeskProgress, now: datetime) -> Iterator[tuple[dict[str, Any],
         )
         if row["area"] == area
     ]
-    known = facts_about_many(
+    earlier_facts = facts_about_many(
         [row["pseudonym"] for row in rows], kinds={"SpeedMeasured"}, start=now - _MEASURED, end=now
     )
     for row in rows:
-        if not known.get(row["pseudonym"]) and (line := line_of(row["pseudonym"], now)):
+        if not earlier_facts.get(row["pseudonym"]) and (line := line_of(row["pseudonym"], now)):
             yield row, line
 
 
@@ -99,8 +103,8 @@ def _series(number: int, case: _Case, line: Line, now: datetime, chance: random.
     began = now - timedelta(days=2 * case.days)
     row = start_campaign(rules.version, promises, language="zh-hans", recipient="", now=began)
     for test in range(case.days * _EACH_DAY):
-        day, place = divmod(test, _EACH_DAY)
-        at = began + timedelta(days=2 * day, minutes=20 * place + number)
+        day, test_index = divmod(test, _EACH_DAY)
+        at = began + timedelta(days=2 * day, minutes=20 * test_index + number)
         speed = (line.plan.down_max_mbps or 0) * chance.uniform(case.low, case.high)
         name = f"{row.code}-{test}"
         measure(name, at, speed, chance, {"wired": case.wired}, campaign=row.code)
@@ -108,12 +112,12 @@ def _series(number: int, case: _Case, line: Line, now: datetime, chance: random.
 
 
 def _complain(person: dict[str, Any], series: str, at: datetime) -> str:
-    said = f"宽带网速太慢，达不到承诺的速率。我的连续测速编号：{series}。"
+    complaint_text = f"宽带网速太慢，达不到承诺的速率。我的连续测速编号：{series}。"
     receipt = receive(
         Submission(
             channel="app",
             key=f"speed-{series}",
-            text=said,
+            text=complaint_text,
             received_at=at,
             name=person["name"],
             phone=person["phone"],

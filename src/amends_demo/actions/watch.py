@@ -52,6 +52,10 @@ class Watch:
         for remedies in remedies_of(sorted(causes)).values():
             waiting = [remedy for remedy in remedies if remedy.state == "proposed"]
             if waiting:
-                whole = sum(remedy.amount_minor for remedy in remedies)
-                role = approver_of(whole, waiting[0].currency, now.date()).role
-                approve([one.id for one in waiting], actor=self.actors[role or "manager"], now=now)
+                total_minor = sum(remedy.amount_minor for remedy in remedies)
+                role = approver_of(total_minor, waiting[0].currency, now.date()).role
+                approve(
+                    [waiting_remedy.id for waiting_remedy in waiting],
+                    actor=self.actors[role or "manager"],
+                    now=now,
+                )

@@ -53,10 +53,10 @@ def _outside_gap(stage: Stage, moments: Rows) -> Rows:
 def _background(stage: Stage, rng: np.random.Generator) -> None:
     """People who wanted the service, confirmed it and pay for it without a word."""
     scenario = stage.scenario
-    taken = np.zeros(stage.size, dtype=bool)
+    is_assigned = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
-        taken[people] = True
-    people = np.flatnonzero(~taken & (rng.random(stage.size) < 0.2))
+        is_assigned[people] = True
+    people = np.flatnonzero(~is_assigned & (rng.random(stage.size) < 0.2))
     length = scenario.end_ms - scenario.start_ms
     sold = _outside_gap(stage, _moments(rng, len(people), scenario.start_ms, length - DAY_MS))
     _sell(stage, rng, "", people, sold)

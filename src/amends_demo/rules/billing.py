@@ -68,10 +68,10 @@ def charge_monthly(
         months = skipped + step
         day_ms = month_starts(anchor_ms, months)
         at_ms = np.where(months == 0, anchor_ms + MINUTE_MS, day_ms + 2 * HOUR_MS)
-        due = np.flatnonzero((at_ms >= low) & (at_ms < high))
-        starts = np.where(months == 0, anchor_ms, day_ms)[due]
-        ends = month_starts(anchor_ms[due], months[due] + 1)
-        picked.append(np.stack([due, at_ms[due], starts, ends]))
+        due_rows = np.flatnonzero((at_ms >= low) & (at_ms < high))
+        starts = np.where(months == 0, anchor_ms, day_ms)[due_rows]
+        ends = month_starts(anchor_ms[due_rows], months[due_rows] + 1)
+        picked.append(np.stack([due_rows, at_ms[due_rows], starts, ends]))
     index, at_ms, starts, ends = np.concatenate(picked, axis=1)
     offers = [offer[row] for row in index]
     charges = Charges(

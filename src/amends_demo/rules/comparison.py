@@ -121,8 +121,8 @@ class Report:
             for name in self.__dataclass_fields__
             if isinstance(value := getattr(self, name), CountedShare)
         }
-        rest = {name: value for name, value in asdict(self).items() if name not in shares}
-        return rest | shares
+        other_fields = {name: value for name, value in asdict(self).items() if name not in shares}
+        return other_fields | shares
 
 
 _NOT_JOINED = ("new", "repeat", "thread")
@@ -132,7 +132,7 @@ Pair = tuple[Mapping[str, Any], Answer]
 
 
 def compare(
-    pairs: Iterable[Pair], *, standing: Mapping[str, int] | None = None, currency: str = "CNY"
+    pairs: Iterable[Pair], *, state_counts: Mapping[str, int] | None = None, currency: str = "CNY"
 ) -> Report:
     """Compare every contact's truth with its answer.
 
@@ -155,38 +155,61 @@ def compare(
         repeats=len(repeats),
         by_class=dict(Counter(answer.code for _, answer in firsts).most_common()),
         by_cause=dict(Counter(truth["cause"] for truth, _ in firsts if truth["cause"])),
-        standing=dict(standing or {}),
+        standing=dict(state_counts or {}),
         decided_alone=_share(decidable, lambda truth, answer: answer.alone),
-        decided_by_person=sum(1 for _, one in firsts if one.decided and not one.alone),
-        still_open=sum(1 for _, one in firsts if not one.decided),
+        decided_by_person=sum(
+            1
+            for _, judged_complaint in firsts
+            if judged_complaint.decided and not judged_complaint.alone
+        ),
+        still_open=sum(1 for _, judged_complaint in firsts if not judged_complaint.decided),
         left_to_person=_share(
             [pair for pair in firsts if not pair[0]["decidable"]],
             lambda truth, answer: not answer.alone,
         ),
-        verdict_right=_share(alone, lambda truth, one: one.verdict == truth["verdict"]),
+        verdict_right=_share(
+            alone, lambda truth, judged_complaint: judged_complaint.verdict == truth["verdict"]
+        ),
         amount_exact=_share(
-            [(truth, one) for truth, one in alone if truth["verdict"] in UPHELD and _up(one)],
-            lambda truth, one: one.amount_minor == truth["amount_minor"],
+            [
+                (truth, judged_complaint)
+                for truth, judged_complaint in alone
+                if truth["verdict"] in UPHELD and _up(judged_complaint)
+            ],
+            lambda truth, judged_complaint: judged_complaint.amount_minor == truth["amount_minor"],
         ),
         wrongly_upheld=_share(alone, _wrongly),
-        class_right=_share(firsts, lambda truth, one: one.code in truth["codes"].split(",")),
+        class_right=_share(
+            firsts,
+            lambda truth, judged_complaint: judged_complaint.code in truth["codes"].split(","),
+        ),
         repeats_joined=_share(
             [pair for pair in repeats if pair[1].joinable],
-            lambda truth, one: one.complaint == of_key[truth["contact_of"]],
+            lambda truth, judged_complaint: (
+                judged_complaint.complaint == of_key[truth["contact_of"]]
+            ),
         ),
         wrongly_joined=_share(
             [pair for pair in everything if pair[1].joined not in _NOT_JOINED],
-            lambda truth, one: one.complaint != of_key.get(truth["contact_of"]),
+            lambda truth, judged_complaint: (
+                judged_complaint.complaint != of_key.get(truth["contact_of"])
+            ),
         ),
         enquiries_known=_share(
             [pair for pair in everything if not pair[0]["complaint"]],
-            lambda truth, one: one.enquiry,
+            lambda truth, judged_complaint: judged_complaint.enquiry,
         ),
-        taken_for_enquiry=_share(firsts, lambda truth, one: one.enquiry),
+        taken_for_enquiry=_share(firsts, lambda truth, judged_complaint: judged_complaint.enquiry),
         in_time=CountedShare(sum(timed), len(timed)),
-        refunded_minor=sum(one.refunded_minor for one in _each_complaint(everything)),
+        refunded_minor=sum(
+            judged_complaint.refunded_minor for judged_complaint in _each_complaint(everything)
+        ),
         currency=currency,
-        misses=[_miss(truth, one) for truth, one in alone if _missed(truth, one)],
+        misses=[
+            _miss(truth, judged_complaint)
+            for truth, judged_complaint in alone
+            if _missed(truth, judged_complaint)
+        ],
     )
 
 

@@ -90,21 +90,23 @@ def complain(stage: Stage, people: pa.Table, rng: np.random.Generator) -> list[S
     names = ("name", "phone", "email", "id_card", "language")
     columns = {name: people[name].to_pylist() for name in names}
     firsts = [_first(rng, spoken[row], int(moments[row]), columns, stage) for row in order]
-    again = [
+    repeat_contacts = [
         _again(rng, row, contact, stage)
         for row, contact in enumerate(firsts)
         if contact.trouble.role != "enquiry" and rng.random() < _REPEATING_SHARE
     ]
-    return _merge(firsts, [each for each in again if each.received_ms < end_ms])
+    return _merge(firsts, [each for each in repeat_contacts if each.received_ms < end_ms])
 
 
-def _merge(firsts: list[SimulatedContact], again: list[SimulatedContact]) -> list[SimulatedContact]:
+def _merge(
+    firsts: list[SimulatedContact], repeat_contacts: list[SimulatedContact]
+) -> list[SimulatedContact]:
     """Both in order of time, the rows in `repeats` renumbered."""
-    both = firsts + again
+    both = firsts + repeat_contacts
     order = sorted(range(len(both)), key=lambda row: (both[row].received_ms, row))
-    place = {row: position for position, row in enumerate(order)}
+    position_by_row = {row: position for position, row in enumerate(order)}
     return [
-        replace(each, repeats=place[each.repeats] if each.repeats >= 0 else -1)
+        replace(each, repeats=position_by_row[each.repeats] if each.repeats >= 0 else -1)
         for each in (both[row] for row in order)
     ]
 
@@ -212,8 +214,8 @@ def _write(
     urgent: bool = False,
 ) -> str:
     slots = (_english_slots if author.language == "en" else _chinese_slots)(rng, trouble, stage)
-    words = MATTERS[trouble.role].words
-    return write_message(rng, matter=words, author=author, slots=slots, urgent=urgent)
+    matter_texts = MATTERS[trouble.role].words
+    return write_message(rng, matter=matter_texts, author=author, slots=slots, urgent=urgent)
 
 
 def _plan(trouble: Trouble) -> str:

@@ -51,7 +51,7 @@ def stated_with(scenario: Scenario, *, since_ms: int | None, until_ms: int) -> l
     The confirmations of the gap are lost, and said to be lost; nobody speaks for the measurements
     of the area that never reports any.
     """
-    found = [
+    statements = [
         Stated(
             source=source, kinds=kinds, scope="all", from_ms=from_ms, to_ms=to_ms, complete=complete
         )
@@ -59,7 +59,7 @@ def stated_with(scenario: Scenario, *, since_ms: int | None, until_ms: int) -> l
         for from_ms, to_ms, complete in _spans(scenario, source, since_ms, until_ms)
     ]
     kept_ms = scenario.start_ms - _QUALITY_KEPT_MS
-    return found + [
+    return statements + [
         Stated(
             source="quality",
             kinds=QUALITY,

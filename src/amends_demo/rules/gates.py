@@ -87,13 +87,13 @@ class Gated:
 
 def unasked_orders(world: World) -> list[dict[str, Any]]:
     """The orders that partners entered without anybody being asked, in order of time."""
-    asked = set(world.facts["ConfirmationAsked"]["order"].to_pylist())
+    asked_orders = set(world.facts["ConfirmationAsked"]["order"].to_pylist())
     scenario = world.scenario
     return [
         row
         for row in world.facts["ServiceOrdered"].to_pylist()
         if row["initiator"].startswith("partner:")
-        and row["order"] not in asked
+        and row["order"] not in asked_orders
         and not scenario.gap_from_ms <= row["happened_at_ms"] < scenario.gap_to_ms
     ]
 
@@ -192,8 +192,8 @@ def relieved(
         if fault.cause == "degraded_area":
             facts = _repaired(facts, fault)
     gone = spared["repaired"] | spared["told"]
-    again = {row["key"] for row in rows if row["contact_of"] in gone}
-    keys = pa.array(sorted(gone | again), pa.string())
+    repeat_keys = {row["key"] for row in rows if row["contact_of"] in gone}
+    keys = pa.array(sorted(gone | repeat_keys), pa.string())
     left = replace(
         world,
         facts=facts,
@@ -295,12 +295,12 @@ def only_contacts(world: World, keys: Iterable[str]) -> World:
     return replace(world, contacts=world.contacts.filter(came), truth=world.truth.filter(came))
 
 
-def less_given(world: World, given: Mapping[str, int]) -> World:
+def less_given(world: World, minor_by_key: Mapping[str, int]) -> World:
     """The world whose truth knows what was given back first: as with billing, it is not owed again.
 
     given  contact → minor units given back before its complaint was decided
     """
-    rows = [_less_given(row, given.get(row["key"], 0)) for row in world.truth.to_pylist()]
+    rows = [_less_given(row, minor_by_key.get(row["key"], 0)) for row in world.truth.to_pylist()]
     return replace(world, truth=pa.Table.from_pylist(rows, schema=world.truth.schema))
 
 

@@ -189,11 +189,11 @@ def worded_answer(
 
     what  which words: the verdict, or why there is no other
     """
-    said = say(rng, what, language)
+    answer_text = say(rng, what, language)
     return Answer(
         verdict=verdict,
         amount_minor=amount_minor,
-        reason=said,
+        reason=answer_text,
         customer_text=_CUSTOMER_TEXTS[what, language],
     )
 

@@ -100,11 +100,11 @@ def draw_subscribers(rng: np.random.Generator, *, area_rows: np.ndarray[Any, Any
     """One person for each area in `area_rows`; the columns `subscribers.register_many` asks for."""
     size = len(area_rows)
     surnames = rng.integers(len(_SURNAMES), size=size)
-    given = rng.integers(len(_GIVEN), size=size)
+    given_names = rng.integers(len(_GIVEN), size=size)
     english = rng.random(size) < ENGLISH_SHARE
     names = [
         f"{_GIVEN[g][1]} {_SURNAMES[s][1]}" if e else _SURNAMES[s][0] + _GIVEN[g][0]
-        for s, g, e in zip(surnames, given, english, strict=True)
+        for s, g, e in zip(surnames, given_names, english, strict=True)
     ]
     offset = int(rng.integers(10**8))
     phones = [f"154{(offset + row * 61_803_399) % 10**8:08d}" for row in range(size)]

@@ -66,17 +66,17 @@ def _state_old_activation(
 ) -> None:
     """State what began before the world does; orders as far back as confirmations are kept."""
     kept_ms = (CONFIRMATIONS_KEPT_DAYS - 20) * DAY_MS
-    kept = at_ms >= stage.scenario.start_ms - kept_ms
+    is_kept = at_ms >= stage.scenario.start_ms - kept_ms
     place_orders(
         stage,
         rng,
-        service=rows[kept],
-        offer=[offers[row] for row in np.flatnonzero(kept)],
-        ordered_ms=at_ms[kept] - rng.integers(HOUR_MS, 5 * DAY_MS, size=int(kept.sum())),
-        activated_ms=at_ms[kept],
+        service=rows[is_kept],
+        offer=[offers[row] for row in np.flatnonzero(is_kept)],
+        ordered_ms=at_ms[is_kept] - rng.integers(HOUR_MS, 5 * DAY_MS, size=int(is_kept.sum())),
+        activated_ms=at_ms[is_kept],
         notified=False,
     )
-    old = np.flatnonzero(~kept)
+    old = np.flatnonzero(~is_kept)
     stage.book.add(
         "ServiceActivated",
         subscriber=stage.subscribers_of(rows[old]),
@@ -139,7 +139,7 @@ def _charge_twice(stage: Stage, rng: np.random.Generator, charges: Charges) -> N
         if int(service) in people:
             by_service.setdefault(int(service), []).append(row)
     rows = np.array([int(rng.choice(each)) for each in by_service.values()], dtype=np.int64)
-    again = Charges(
+    second_charges = Charges(
         ref=stage.refs("chg", len(rows)),
         service=charges.service[rows],
         offer=[charges.offer[row] for row in rows],
@@ -148,10 +148,12 @@ def _charge_twice(stage: Stage, rng: np.random.Generator, charges: Charges) -> N
         start_ms=charges.start_ms[rows],
         end_ms=charges.end_ms[rows],
     )
-    write_charges(stage, again, "monthly_fee")
-    _trouble_from_first_charge(stage, "charged_twice", again)
+    write_charges(stage, second_charges, "monthly_fee")
+    _trouble_from_first_charge(stage, "charged_twice", second_charges)
     back = np.flatnonzero(rng.random(len(rows)) < _REFUNDED_DOUBLE)
-    refund(stage, charges=again, rows=back, at_ms=again.at_ms[back] + HOUR_MS // 2)
+    refund(
+        stage, charges=second_charges, rows=back, at_ms=second_charges.at_ms[back] + HOUR_MS // 2
+    )
 
 
 def _raise_price(stage: Stage, rng: np.random.Generator, offers: list[str]) -> None:
@@ -159,11 +161,11 @@ def _raise_price(stage: Stage, rng: np.random.Generator, offers: list[str]) -> N
     scenario = stage.scenario
     rows = stage.main_line[[each == RISEN_OFFER for each in offers]]
     role = stage.roles["price_rise_told"]
-    due = scenario.rise_at_ms - 30 * DAY_MS
+    notice_due_ms = scenario.rise_at_ms - 30 * DAY_MS
     notified = np.isin(rows, stage.main_line[role])
     for mask, reliable in ((notified, True), (~notified, False)):
         count = int(mask.sum())
-        due_ms = due + rng.integers(0, 6 * HOUR_MS, size=count)
+        due_ms = notice_due_ms + rng.integers(0, 6 * HOUR_MS, size=count)
         give_notice(
             stage, rng, duty="cn.change_ahead", service=rows[mask], due_ms=due_ms, reliable=reliable
         )
@@ -261,16 +263,16 @@ def _stop_with_exit_fee(
         charge_kind="exit_fee",
     )
     wrong = set(stage.roles["exit_fee_wrong"].tolist())
-    for place, person in enumerate(people.tolist()):
-        row = int(rows[picked[place]])
+    for index, person in enumerate(people.tolist()):
+        row = int(rows[picked[index]])
         stage.troubles.append(
             Trouble(
                 role="exit_fee_wrong" if person in wrong else "exit_fee_right",
                 subscriber=person,
-                trigger_ms=int(at_ms[place]),
+                trigger_ms=int(at_ms[index]),
                 service=stage.services.ref[row],
-                offer=offers[picked[place]],
-                amount_minor=int(fees[place]),
+                offer=offers[picked[index]],
+                amount_minor=int(fees[index]),
             )
         )
 
@@ -329,16 +331,16 @@ def _late_installs(stage: Stage, rng: np.random.Generator, people: Rows) -> None
         charge_kind="install_fee",
     )
     _charge_line(stage, rows, offers, activated, np.full(count, _FOREVER))
-    for place, person in enumerate(people.tolist()):
-        row = int(rows[place])
-        trigger = int(ordered[place] + rng.integers(16 * DAY_MS, 20 * DAY_MS))
+    for index, person in enumerate(people.tolist()):
+        row = int(rows[index])
+        trigger = int(ordered[index] + rng.integers(16 * DAY_MS, 20 * DAY_MS))
         stage.troubles.append(
             Trouble(
                 role="late_install",
                 subscriber=person,
                 trigger_ms=trigger,
                 service=stage.services.ref[row],
-                offer=offers[place],
+                offer=offers[index],
             )
         )
 

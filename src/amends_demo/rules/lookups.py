@@ -82,13 +82,13 @@ def _called(stage: Stage, rng: np.random.Generator, role: str, people: Rows, mom
 def _consents(stage: Stage, rng: np.random.Generator) -> None:
     scenario = stage.scenario
     people = np.flatnonzero(rng.random(stage.size) < _CONSENTING_SHARE)
-    given = scenario.start_ms + rng.integers(-300 * DAY_MS, 60 * DAY_MS, size=len(people))
+    granted_ms = scenario.start_ms + rng.integers(-300 * DAY_MS, 60 * DAY_MS, size=len(people))
     refs = stage.refs("consent", len(people))
     stage.book.add(
         "ConsentGiven",
         subscriber=people,
         subject=refs,
-        at_ms=given,
+        at_ms=granted_ms,
         source="crm",
         purpose="marketing",
         channel="app",
@@ -99,7 +99,7 @@ def _consents(stage: Stage, rng: np.random.Generator) -> None:
         "ConsentWithdrawn",
         subscriber=people[back],
         subject=[refs[row] for row in back],
-        at_ms=np.minimum(given[back] + lag, scenario.end_ms - DAY_MS),
+        at_ms=np.minimum(granted_ms[back] + lag, scenario.end_ms - DAY_MS),
         source="crm",
         purpose="marketing",
         channel="app",

@@ -101,14 +101,17 @@ def _moments(stage: Stage, rng: np.random.Generator, rows: int) -> Rows:
 
 def join_at_borders(stage: Stage, rng: np.random.Generator) -> None:
     """A few people's telephones join the network beyond a border their owners have not crossed."""
-    taken = np.zeros(stage.size, dtype=bool)
+    is_assigned = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
-        taken[people] = True
-    free = np.flatnonzero(~taken)
-    some = rng.choice(free, size=max(3, len(free) // _AT_BORDER_EACH), replace=False)
+        is_assigned[people] = True
+    free = np.flatnonzero(~is_assigned)
+    crossers = rng.choice(free, size=max(3, len(free) // _AT_BORDER_EACH), replace=False)
     length = stage.scenario.end_ms - stage.scenario.start_ms
-    at_ms = stage.scenario.start_ms + rng.integers(DAY_MS, length - DAY_MS, size=len(some))
-    lines, beyond = stage.main_line[some], at_ms + rng.integers(5, 50, size=len(some)) * 60_000
+    at_ms = stage.scenario.start_ms + rng.integers(DAY_MS, length - DAY_MS, size=len(crossers))
+    lines, beyond = (
+        stage.main_line[crossers],
+        at_ms + rng.integers(5, 50, size=len(crossers)) * 60_000,
+    )
     add_records(stage, service=lines, at_ms=at_ms, kind=SMS, amount=1)
     add_records(
         stage, service=lines, at_ms=beyond, kind=VOICE, amount=30, country=COUNTRIES.index("HK")
@@ -138,16 +141,16 @@ def _volumes(stage: Stage, rng: np.random.Generator, person: Rows, at_ms: Rows) 
     wanted[:, 0] = (allowance[:, None] * share).astype(np.int64).ravel()
     group = person * months + (month - first)
     part = np.zeros(len(person), dtype=np.int64)
-    places = _fill(stage, wanted, allowance, months, first)
-    if places:
-        part = _part_of(places, group, at_ms, stage.size * months)
+    filled_cells = _fill(stage, wanted, allowance, months, first)
+    if filled_cells:
+        part = _part_of(filled_cells, group, at_ms, stage.size * months)
     weight = rng.exponential(1.0, size=len(person))
     cell = group * 4 + part
-    whole = np.bincount(cell, weights=weight, minlength=wanted.size)
-    volumes: Rows = (weight / whole[cell] * wanted.ravel()[cell]).astype(np.int64)
-    reached = np.bincount(cell, weights=volumes, minlength=wanted.size).astype(np.int64)
-    for place, filling in places:
-        _reach(stage, filling, allowance, reached.reshape(-1, 4)[place])
+    weight_sums = np.bincount(cell, weights=weight, minlength=wanted.size)
+    volumes: Rows = (weight / weight_sums[cell] * wanted.ravel()[cell]).astype(np.int64)
+    cell_volumes = np.bincount(cell, weights=volumes, minlength=wanted.size).astype(np.int64)
+    for cell_rows, filling in filled_cells:
+        _reach(stage, filling, allowance, cell_volumes.reshape(-1, 4)[cell_rows])
     return volumes
 
 
@@ -156,36 +159,38 @@ def _fill(
 ) -> list[tuple[Rows, Filling]]:
     """Set what sessions use before 80%, before 100% and beyond, where an allowance is filled."""
     people = {int(row): person for person, row in enumerate(stage.main_line.tolist())}
-    places = []
+    filled_cells = []
     for filling in stage.fillings:
         person = np.array([people[row] for row in filling.service.tolist()], dtype=np.int64)
-        place = person * months + (filling.month - first)
-        wanted[place, 0] = allowance[person] * 79 // 100
-        wanted[place, 1] = allowance[person] * 19 // 100
-        wanted[place, 2] = filling.extra_mb * MB_BYTES * 6 // 10
-        wanted[place, 3] = 0
-        places.append((place, filling))
-    return places
+        cell_rows = person * months + (filling.month - first)
+        wanted[cell_rows, 0] = allowance[person] * 79 // 100
+        wanted[cell_rows, 1] = allowance[person] * 19 // 100
+        wanted[cell_rows, 2] = filling.extra_mb * MB_BYTES * 6 // 10
+        wanted[cell_rows, 3] = 0
+        filled_cells.append((cell_rows, filling))
+    return filled_cells
 
 
-def _part_of(places: list[tuple[Rows, Filling]], group: Rows, at_ms: Rows, groups: int) -> Rows:
+def _part_of(
+    filled_cells: list[tuple[Rows, Filling]], group: Rows, at_ms: Rows, groups: int
+) -> Rows:
     """Where in a filled month each session lies: before 80%, before 100%, beyond, after."""
     bounds = np.full((groups, 3), 2**62)
-    for place, filling in places:
-        bounds[place] = np.stack([filling.near_ms, filling.full_ms, filling.end_ms], axis=1)
+    for cell_rows, filling in filled_cells:
+        bounds[cell_rows] = np.stack([filling.near_ms, filling.full_ms, filling.end_ms], axis=1)
     part: Rows = (at_ms[:, None] >= bounds[group]).sum(axis=1)
     return part
 
 
-def _reach(stage: Stage, filling: Filling, allowance: Rows, reached: Rows) -> None:
+def _reach(stage: Stage, filling: Filling, allowance: Rows, cell_volumes: Rows) -> None:
     """The records with which 80%, 100% and the end are reached exactly."""
     person = np.searchsorted(stage.main_line, filling.service)
     limit, extra = allowance[person], filling.extra_mb * MB_BYTES
     near = -(-limit * 80 // 100)
     for at_ms, amount, charge in (
-        (filling.near_ms, near - reached[:, 0], 0 * limit),
-        (filling.full_ms, limit - near - reached[:, 1], 0 * limit),
-        (filling.end_ms, extra - reached[:, 2], filling.extra_mb),
+        (filling.near_ms, near - cell_volumes[:, 0], 0 * limit),
+        (filling.full_ms, limit - near - cell_volumes[:, 1], 0 * limit),
+        (filling.end_ms, extra - cell_volumes[:, 2], filling.extra_mb),
     ):
         add_records(
             stage,
@@ -223,11 +228,13 @@ def service_rows(refs: Any) -> Rows:
 
 def usage_table(stage: Stage) -> pa.Table:
     """All records of the world's weeks in order of time, numbered."""
-    whole = {name: np.concatenate([piece[name] for piece in stage.records]) for name in COLUMNS}
-    scenario, at_ms = stage.scenario, whole["at_ms"]
+    all_columns = {
+        name: np.concatenate([piece[name] for piece in stage.records]) for name in COLUMNS
+    }
+    scenario, at_ms = stage.scenario, all_columns["at_ms"]
     within = np.flatnonzero((at_ms >= scenario.start_ms - DAY_MS) & (at_ms < scenario.end_ms))
     order = within[np.argsort(at_ms[within], kind="stable")]
-    columns = {name: values[order] for name, values in whole.items()}
+    columns = {name: values[order] for name, values in all_columns.items()}
     return pa.table({"record": np.arange(1, len(order) + 1, dtype=np.int64), **columns})
 
 
@@ -261,12 +268,12 @@ def add_marks(
 
 def marks_table(stage: Stage) -> pa.Table:
     """The marks within the world's weeks, in order of time."""
-    whole = {
+    all_columns = {
         name: np.concatenate([piece[name] for piece in stage.marks]) for name in stage.marks[0]
     }
-    order = np.argsort(whole["at_ms"], kind="stable")
-    order = order[whole["at_ms"][order] < stage.scenario.end_ms]
-    columns: dict[str, Any] = {name: values[order] for name, values in whole.items()}
+    order = np.argsort(all_columns["at_ms"], kind="stable")
+    order = order[all_columns["at_ms"][order] < stage.scenario.end_ms]
+    columns: dict[str, Any] = {name: values[order] for name, values in all_columns.items()}
     refs = pa.array(stage.service_refs(columns["service"]), pa.string())
     return pa.table(
         {**columns, "duty": pa.array(columns["duty"].tolist(), pa.string()), "subject": refs}

@@ -56,7 +56,7 @@ def known_faults(scenario: Scenario, found_ms: dict[str, int]) -> tuple[KnownFau
     Users are told between eight in the morning and ten in the evening. More capacity takes ten
     days, crews seal and mend cables within a day: assumptions of the demonstration.
     """
-    places = (
+    fault_plans = (
         (
             "degraded_area",
             scenario.degraded_area,
@@ -81,7 +81,7 @@ def known_faults(scenario: Scenario, found_ms: dict[str, int]) -> tuple[KnownFau
             notified_ms=by_day_ms(found_ms[area]),
             repaired_ms=min(found_ms[area] + takes, ends, scenario.end_ms),
         )
-        for cause, area, began, ends, takes in places
+        for cause, area, began, ends, takes in fault_plans
         if area in found_ms
     )
 
@@ -183,7 +183,10 @@ def _of_cell(
         wet = np.clip((at_ms - scenario.storm_from_ms) / (12 * HOUR_MS), 0, 1)
         cut = np.where((at_ms >= scenario.storm_from_ms) & (at_ms < end_ms), 0.35 * wet, 0.0)
     over = np.clip(load - 0.7, 0, None)
-    noise = [chance.normal(0, one, len(at_ms)) for one in (0.05, 0.05, 0.0012, 0.01, 0.05)]
+    noise = [
+        chance.normal(0, noise_scale, len(at_ms))
+        for noise_scale in (0.05, 0.05, 0.0012, 0.01, 0.05)
+    ]
     speed = 220 * cell.radio * np.clip(1 - 1.1 * over - 0.6 * cut, 0.05, 1) * (1 + noise[0])
     rtt = (18 + 90 * over**1.5 + 60 * cut) * (1 + noise[1])
     drops = np.clip(0.006 / cell.radio + 0.03 * over + 0.25 * cut + noise[2], 0, 1)
@@ -210,9 +213,9 @@ def _of_cell(
 def _persisting(chance: np.random.Generator, number: int) -> Rows:
     """Noise of which an hour remembers the one before."""
     shocks = chance.normal(0, 0.8, number)
-    found = np.empty(number)
+    persisting = np.empty(number)
     last = 0.0
     for at in range(number):
         last = 0.6 * last + shocks[at]
-        found[at] = last
-    return found
+        persisting[at] = last
+    return persisting

@@ -35,9 +35,9 @@ def _measure(stage: Stage, rng: np.random.Generator, people: Rows, at_ms: Rows) 
     """Measure each line once at its moment; in the degraded area and period far below promise."""
     scenario = stage.scenario
     areas = _area_of(stage, people)
-    shown = np.array([area != scenario.uncovered_area for area in areas], dtype=bool)
-    people, at_ms = people[shown], at_ms[shown]
-    areas = [area for area, keep in zip(areas, shown, strict=True) if keep]
+    is_covered = np.array([area != scenario.uncovered_area for area in areas], dtype=bool)
+    people, at_ms = people[is_covered], at_ms[is_covered]
+    areas = [area for area, keep in zip(areas, is_covered, strict=True) if keep]
     lines = np.array([stage.broadband[int(person)] for person in people], dtype=np.int64)
     alive = at_ms >= np.array([stage.services.activated_ms[row] for row in lines], dtype=np.int64)
     lines, at_ms = lines[alive], at_ms[alive]

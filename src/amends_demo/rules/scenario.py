@@ -190,13 +190,19 @@ def assign_roles(
     """Deal the subscribers out to the roles: name to sorted row numbers, nobody twice."""
     free = rng.permutation(size)
     lines = [row for row in free if has_broadband[row]]
-    others = [row for row in free if not has_broadband[row]]
+    without_broadband = [row for row in free if not has_broadband[row]]
     dealt: dict[str, np.ndarray[Any, Any]] = {}
     for role in sorted(ROLES, key=lambda each: each.needs, reverse=True):
         wanted = max(1, round(size * role.touched / 1000))
-        pile = lines if role.needs else others if len(others) >= wanted else lines
-        taken, pile[:wanted] = pile[:wanted], []
-        dealt[role.name] = np.sort(np.array(taken, dtype=np.int64))
+        pile = (
+            lines
+            if role.needs
+            else without_broadband
+            if len(without_broadband) >= wanted
+            else lines
+        )
+        chosen_rows, pile[:wanted] = pile[:wanted], []
+        dealt[role.name] = np.sort(np.array(chosen_rows, dtype=np.int64))
     return dealt
 
 

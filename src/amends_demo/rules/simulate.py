@@ -120,10 +120,10 @@ def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -
     has_broadband = rng.random(size) < BROADBAND_SHARE
     roles = assign_roles(rng, size=size, has_broadband=has_broadband)
     area_rows = draw_areas(rng, size=size)
-    place = {area.ref: row for row, area in enumerate(AREAS)}
-    area_rows[roles["line_degraded"]] = place[scenario.degraded_area]
-    area_rows[roles["line_unmeasured"]] = place[scenario.uncovered_area]
-    area_rows[roles["line_cut"]] = place[scenario.storm_area]
+    row_by_area = {area.ref: row for row, area in enumerate(AREAS)}
+    area_rows[roles["line_degraded"]] = row_by_area[scenario.degraded_area]
+    area_rows[roles["line_unmeasured"]] = row_by_area[scenario.uncovered_area]
+    area_rows[roles["line_cut"]] = row_by_area[scenario.storm_area]
     troubled = (scenario.degraded_area, scenario.uncovered_area, scenario.storm_area)
     fine = [row for row, area in enumerate(AREAS) if area.ref not in troubled]
     healthy = roles["line_healthy"]
@@ -137,14 +137,14 @@ def _people_the_stage(rng: np.random.Generator, scenario: Scenario, size: int) -
 def _on_record(stage: Stage) -> dict[str, pa.Table]:
     """The facts that reached the records: none of the future, none lost in a feed's gap."""
     scenario = stage.scenario
-    kept: dict[str, pa.Table] = {}
+    recorded_tables: dict[str, pa.Table] = {}
     for kind, table in stage.book.finish().items():
         at_ms = table["happened_at_ms"].to_numpy()
         mask = at_ms < scenario.end_ms
         if kind in SOURCES["confirmations"]:
             mask &= (at_ms < scenario.gap_from_ms) | (at_ms >= scenario.gap_to_ms)
-        kept[kind] = table.filter(pa.array(mask))
-    return kept
+        recorded_tables[kind] = table.filter(pa.array(mask))
+    return recorded_tables
 
 
 def _contact_table(contacts: list[SimulatedContact]) -> pa.Table:

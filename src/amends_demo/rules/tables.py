@@ -55,11 +55,11 @@ class FactBook:
 
     def finish(self) -> dict[str, pa.Table]:
         """One table a kind, ordered by time (then in the order of adding)."""
-        whole = {
+        merged_tables = {
             kind: pa.concat_tables(pieces, promote_options="default").combine_chunks()
             for kind, pieces in sorted(self._pieces.items())
         }
-        return {kind: table.take(_by_time(table)) for kind, table in whole.items()}
+        return {kind: table.take(_by_time(table)) for kind, table in merged_tables.items()}
 
 
 def _by_time(table: pa.Table) -> pa.Array:

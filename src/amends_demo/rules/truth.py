@@ -115,8 +115,8 @@ class Records:
 
     def _read_ms(self, at_ms: int) -> int:
         """When somebody reads what was said at a moment."""
-        place = bisect_left(self._sittings, at_ms)
-        return self._sittings[place] if place < len(self._sittings) else at_ms
+        sitting_index = bisect_left(self._sittings, at_ms)
+        return self._sittings[sitting_index] if sitting_index < len(self._sittings) else at_ms
 
     def unrecorded(self, from_ms: int, to_ms: int) -> bool:
         """Whether confirmations of that time are missing from the feed by its own word."""
@@ -150,13 +150,13 @@ def abroad(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     missed = records.untold("cn.roaming_cap", trouble.service, at_ms)
     if not missed:
         return Truth(NOT_UPHELD)
-    due = missed[0]
+    missed_notice = missed[0]
     charges = records.charges(trouble.service, at_ms, "roaming_data")
-    beyond = [row for row in charges if row["happened_at_ms"] > due["at_ms"]]
+    beyond = [row for row in charges if row["happened_at_ms"] > missed_notice["at_ms"]]
     before = sum(row["amount_minor"] for row in charges) - sum(
         row["amount_minor"] for row in beyond
     )
-    room = max(0, int(due["threshold_minor"]) - before)
+    room = max(0, int(missed_notice["threshold_minor"]) - before)
     return Truth(UPHELD, max(0, _owed(beyond) - room))
 
 
@@ -181,9 +181,9 @@ def line(records: Records, trouble: Trouble, at_ms: int) -> Truth:
         return Truth(PERSON)
     scenario = records.scenario
     sold = offer(trouble.offer)
-    least = sold.speed_min_kbps
+    min_kbps = sold.speed_min_kbps
     recent = [row for row in measured if row["happened_at_ms"] > at_ms - 30 * DAY_MS]
-    if not any(row["down_kbps"] < least for row in recent):
+    if not any(row["down_kbps"] < min_kbps for row in recent):
         return Truth(NOT_UPHELD)
     bad = {
         (day + CHINA_MS) // DAY_MS
@@ -214,14 +214,14 @@ def looked_at(records: Records, trouble: Trouble, at_ms: int) -> Truth:
 
 def charged_twice(records: Records, trouble: Trouble, at_ms: int) -> Truth:
     """Twice for one period: the second charge goes back, unless it already did."""
-    once: set[tuple[str, int]] = set()
-    again: list[Row] = []
+    charged_periods: set[tuple[str, int]] = set()
+    repeated: list[Row] = []
     for row in records.charges(trouble.service, at_ms, "monthly_fee"):
         period = (row["offer"], row["period_start_ms"])
-        if period in once:
-            again.append(row)
-        once.add(period)
-    owed = _owed(again)
+        if period in charged_periods:
+            repeated.append(row)
+        charged_periods.add(period)
+    owed = _owed(repeated)
     return Truth(UPHELD, owed) if owed else Truth(NOT_UPHELD)
 
 

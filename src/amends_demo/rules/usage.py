@@ -30,14 +30,14 @@ _TRAVEL_SHARE = 0.03
 def use_data(stage: Stage, rng: np.random.Generator) -> None:
     """Everybody's month at home; some pass their allowance and are told so."""
     notified, untold = stage.roles["overage_told"], stage.roles["overage_untold"]
-    taken = np.zeros(stage.size, dtype=bool)
+    is_assigned = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
-        taken[people] = True
+        is_assigned[people] = True
     scenario = stage.scenario
     months = max(1, round((scenario.end_ms - scenario.start_ms) / (30.4 * DAY_MS)) - 1)
     for month in range(months):
-        others = np.flatnonzero(~taken & (rng.random(stage.size) < _OVERAGE_SHARE))
-        _pass_allowance(stage, rng, others, month)
+        other_people = np.flatnonzero(~is_assigned & (rng.random(stage.size) < _OVERAGE_SHARE))
+        _pass_allowance(stage, rng, other_people, month)
         _pass_allowance(
             stage,
             rng,
@@ -120,12 +120,12 @@ def travel(stage: Stage, rng: np.random.Generator) -> None:
     """Journeys abroad: most stay under their cap; the week's travellers pass it untold."""
     scenario = stage.scenario
     length = scenario.end_ms - scenario.start_ms
-    taken = np.zeros(stage.size, dtype=bool)
+    is_assigned = np.zeros(stage.size, dtype=bool)
     for people in stage.roles.values():
-        taken[people] = True
-    others = np.flatnonzero(~taken & (rng.random(stage.size) < _TRAVEL_SHARE))
-    starts = scenario.start_ms + rng.integers(0, length - 12 * DAY_MS, size=len(others))
-    _journeys(stage, rng, "", others, starts)
+        is_assigned[people] = True
+    other_people = np.flatnonzero(~is_assigned & (rng.random(stage.size) < _TRAVEL_SHARE))
+    starts = scenario.start_ms + rng.integers(0, length - 12 * DAY_MS, size=len(other_people))
+    _journeys(stage, rng, "", other_people, starts)
     notified = stage.roles["roaming_told"]
     _journeys(
         stage,
@@ -145,8 +145,8 @@ def _notified_starts(stage: Stage) -> Rows:
     hours = np.arange(scenario.start_ms + DAY_MS, scenario.end_ms - _JOURNEY_MS, HOUR_MS)
     ends = hours + _JOURNEY_MS
     apart = (ends < scenario.roaming_from_ms) | (hours >= scenario.roaming_to_ms)
-    found: Rows = hours[apart & (local_month(hours) == local_month(ends))]
-    return found
+    notified_starts: Rows = hours[apart & (local_month(hours) == local_month(ends))]
+    return notified_starts
 
 
 def _journeys(

@@ -88,12 +88,14 @@ def test_texts_and_numbers(two: list[Complaint]) -> None:
 def test_a_few_are_answered_as_many_are(two: list[Complaint], most: int) -> None:
     few = PreparedQueryForKeys(
         lambda refs: Event.objects.filter(complaint__in=refs).order_by("id").values_list("details"),
-        most=most,
+        max_texts=most,
     )
     for refs in ([], ["cmp-a"], ["cmp-b"], ["cmp-a", "cmp-b"], ["cmp-a", "cmp-c", "cmp-b"]):
         asked = Event.objects.filter(complaint__in=refs).order_by("id").values_list("details")
         assert few.rows(refs) == list(asked), refs
-    objects = PreparedQueryForKeys(lambda refs: Complaint.objects.filter(id__in=refs), most=most)
+    objects = PreparedQueryForKeys(
+        lambda refs: Complaint.objects.filter(id__in=refs), max_texts=most
+    )
     assert set(objects.rows(["cmp-a", "cmp-b"])) == set(two)
 
 

@@ -108,7 +108,7 @@ def test_two_desks_declare_tell_and_relieve_once(crowd: Crowd) -> None:
     assert sum(isinstance(one, UnableToDeclare) for one in declared) == 1
     draft_notice(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
     told = at_once(
-        *[lambda: notify_silent(crowd.issue, most=9, actor=crowd.staff["senior_handler"], now=NOW)]
+        *[lambda: notify_silent(crowd.issue, limit=9, actor=crowd.staff["senior_handler"], now=NOW)]
         * 2
     )
     assert sorted(one[0] for one in told)[-1] + sorted(one[0] for one in told)[0] == 2

@@ -62,8 +62,8 @@ def test_what_is_closed_a_drill_or_has_no_emergency_is_left(crowd: Crowd) -> Non
 
 def test_a_pass_counts_a_few_at_most(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
-    assert count_hit(now=NOW + HOUR, most=0) == 0
-    assert count_hit(now=NOW + HOUR, most=1) == 1
+    assert count_hit(now=NOW + HOUR, limit=0) == 0
+    assert count_hit(now=NOW + HOUR, limit=1) == 1
 
 
 def test_a_scope_that_changed_while_it_counted_is_not_overwritten(

@@ -283,17 +283,17 @@ def test_nobody_writes_to_the_silent_alone(crowd: Crowd) -> None:
     declare(crowd.issue, SAID, actor=crowd.manager, now=NOW)
     senior = crowd.staff["senior_handler"]
     with pytest.raises(UnableToNotify, match="No message is drafted"):
-        notify_silent(crowd.issue, most=9, actor=senior, now=NOW)
+        notify_silent(crowd.issue, limit=9, actor=senior, now=NOW)
     draft_notice(crowd.issue, "说明", "words", actor=crowd.manager, now=NOW)
     with pytest.raises(UnableToNotify, match="drafted this message yourself"):
-        notify_silent(crowd.issue, most=9, actor=crowd.manager, now=NOW)
+        notify_silent(crowd.issue, limit=9, actor=crowd.manager, now=NOW)
     with pytest.raises(UnableToNotify, match="changed since"):
-        notify_silent(crowd.issue, most=9, seen="another text", actor=senior, now=NOW)
+        notify_silent(crowd.issue, limit=9, seen="another text", actor=senior, now=NOW)
     assert letters("silent:") == []
     # Never more people than the sender was shown.
-    assert notify_silent(crowd.issue, most=1, actor=senior, now=NOW) == (1, 0)
+    assert notify_silent(crowd.issue, limit=1, actor=senior, now=NOW) == (1, 0)
     assert step(crowd, "silent").done_at is None
-    assert notify_silent(crowd.issue, most=1, actor=senior, now=NOW) == (1, 0)
+    assert notify_silent(crowd.issue, limit=1, actor=senior, now=NOW) == (1, 0)
     assert step(crowd, "silent").done_at == NOW
 
 

@@ -76,7 +76,7 @@ def notify(
     drafter = hire("manager", email=f"draft-{random_id('x')}@example.org", brand=brand)
     sender = hire("senior_handler", email=f"send-{random_id('x')}@example.org", brand=brand)
     draft_notice(crowd.issue, zh, en, actor=drafter, now=now)
-    return notify_silent(crowd.issue, most=1000, actor=sender, now=now)
+    return notify_silent(crowd.issue, limit=1000, actor=sender, now=now)
 
 
 def victim(number: int) -> str:

@@ -117,7 +117,7 @@ def test_a_beginning_estimated_too_early_rules_out_no_cause(db: None) -> None:
     scan_desk(now=NOW)
     (found,) = issues()
     HotIssue.objects.filter(id=found.id).update(started_at=NOW - timedelta(days=10))
-    find_causes([found.id], now=NOW, again=True)
+    find_causes([found.id], now=NOW, repeat=True)
     first = found.causes.order_by("rank")[0]
     assert (first.reference, first.numbers["touched_members"]) == ("spring", 22)
 
@@ -130,7 +130,7 @@ def test_what_began_after_they_complained_is_no_cause(db: None) -> None:
     batch(persons, 9, "consent.unauthorised_change")
     scan_desk(now=NOW - timedelta(days=8))
     (found,) = issues()
-    find_causes([found.id], now=NOW, again=True)
+    find_causes([found.id], now=NOW, repeat=True)
     assert not found.causes.exists()
 
 
@@ -151,7 +151,7 @@ def test_so_it_is_where_the_area_alone_names_the_issue(db: None) -> None:
     (found,) = issues()
     found.cells.update(main=False)
     Cell.objects.create(issue=found, place="area=south", added_at=NOW, main=True)
-    find_causes([found.id], now=NOW, again=True)
+    find_causes([found.id], now=NOW, repeat=True)
     best = found.causes.order_by("rank")[0]
     assert (best.kind, best.reference) == ("unrecorded", "south")
 

@@ -46,7 +46,7 @@ def everything() -> pl.DataFrame:
 
 
 def persons(place: str, *, most: int = 2) -> int:
-    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, most=most)
+    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, max_dimensions=most)
     return int(cells.persons[:, cells.places.index(place)].sum())
 
 
@@ -120,7 +120,7 @@ def test_one_person_ten_thousand_times_is_one(db: None) -> None:
     for number in range(40):
         receive(number, f"第{number}件事，账单又多扣钱", phone="13800000001", received_at=NOW)
     update_cube()
-    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, most=1)
+    cells = counts(rows_between(FIRST, LAST), FIRST, LAST, max_dimensions=1)
     whole = cells.places.index("")
     assert cells.persons[:, whole].sum() == 1
     assert cells.complaints[:, whole].sum() == Complaint.objects.filter(kind="complaint").count()
@@ -161,9 +161,11 @@ def test_weeks_and_hours_count_the_same_persons(db: None) -> None:
     update_cube()
     rows = rows_between(FIRST, LAST)
     for period in ("hour", "day", "week"):
-        cells = counts(rows, FIRST, LAST, period=period, most=0)  # type: ignore[arg-type]
+        cells = counts(rows, FIRST, LAST, period=period, max_dimensions=0)  # type: ignore[arg-type]
         assert cells.complaints.sum() == rows.height
-    assert np.array_equal(counts(rows, FIRST, LAST, period="week", most=0).persons.sum(), 12)
+    assert np.array_equal(
+        counts(rows, FIRST, LAST, period="week", max_dimensions=0).persons.sum(), 12
+    )
 
 
 @pytest.mark.parametrize(("senders", "flagged"), [(25, 25), (12, 0)])

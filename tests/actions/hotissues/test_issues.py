@@ -88,7 +88,7 @@ def test_a_closed_issue_is_asked_about(db: None) -> None:
     close_issue(ref, because="线路已修复", actor=LIN, now=NOW)
     with pytest.raises(UnableToJoin):
         join(ref, [complaint("p2")], because="same class", actor=system("scan"), now=NOW)
-    assert join(ref, [complaint("p3")], because="too", actor=LIN, now=NOW, asked=True)
+    assert join(ref, [complaint("p3")], because="too", actor=LIN, now=NOW, allow_closed=True)
 
 
 def test_what_makes_no_sense_is_refused(db: None) -> None:

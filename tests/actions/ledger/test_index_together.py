@@ -58,7 +58,7 @@ def own(of: list[str]) -> int:
 
 
 def indexed(**given: object) -> int:
-    return index_together(now=NOW, holder="one", **{"fewest": 180, "most": 270, **given})
+    return index_together(now=NOW, holder="one", **{"fewest": 180, "max_rows": 270, **given})
 
 
 def test_what_is_numbered_is_indexed_together_and_found_as_before(segments):

@@ -115,7 +115,7 @@ def witnessed(log, record, numbered) -> str:
     """The checkpoint a witness keeps of a log that holds a cosignature, and a stretch of its index."""
     record(30, rows=True, name="r")
     numbered(NOW + timedelta(hours=6))
-    assert index_together(now=NOW, holder="test", fewest=270, most=270) == 2
+    assert index_together(now=NOW, holder="test", fewest=270, max_rows=270) == 2
     return checkpoint_note()
 
 

@@ -58,7 +58,7 @@ def test_the_first_rule_that_matches_counts() -> None:
 
 
 def test_nobody_above_the_limit_gets_another() -> None:
-    assert least_loaded(["a", "b"], {"a": 5, "b": 5}, most=5) == ""
+    assert least_loaded(["a", "b"], {"a": 5, "b": 5}, max_open=5) == ""
     assert least_loaded(["b", "a"], {}) == "a"
     assert least_loaded([], {}) == ""
 

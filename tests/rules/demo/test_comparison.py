@@ -78,7 +78,7 @@ def test_causes_and_states_are_counted() -> None:
             (_truth("b", "upheld", cause="advert", contact_of="a"), _answer("A")),
             (_truth("c", "upheld"), _answer("C")),
         ],
-        standing={"received": 2},
+        state_counts={"received": 2},
     )
     assert report.by_cause == {"advert": 1}
     assert report.as_dict()["standing"] == {"received": 2}

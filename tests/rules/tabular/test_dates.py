@@ -84,7 +84,7 @@ def test_years_of_two_digits_are_placed_by_evidence(cells: list[str], order: str
 def test_another_column_of_the_same_dates_settles_the_order() -> None:
     cells, words = ["04-08-15", "05-09-15"], ["04-Aug-15", "05-Sep-15"]
     assert reading_of(cells, column="day").ambiguous
-    reading = reading_of(cells, column="day", others=[OtherDates("Month", words)])
+    reading = reading_of(cells, column="day", witness_columns=[OtherDates("Month", words)])
     assert (reading.order, reading.ambiguous) == ("dmy", False)
     assert "“Month”" in reading.translated(str)
 

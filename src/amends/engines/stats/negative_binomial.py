@@ -37,9 +37,9 @@ def upper_tail(count: ArrayLike, *, mean: ArrayLike, dispersion: ArrayLike) -> N
     )
     over = d > NEARLY_POISSON
     size = np.maximum(m, _TINY) / np.where(over, d - 1.0, 1.0)
-    some = np.maximum(y, 1.0)
-    tail = np.where(over, betainc(some, size, 1.0 - 1.0 / np.where(over, d, 2.0)), 0.0)
-    tail = np.where(over, tail, gammainc(some, m))
+    positive = np.maximum(y, 1.0)
+    tail = np.where(over, betainc(positive, size, 1.0 - 1.0 / np.where(over, d, 2.0)), 0.0)
+    tail = np.where(over, tail, gammainc(positive, m))
     return np.where(y <= 0.0, 1.0, np.where(m <= 0.0, 0.0, tail))
 
 

@@ -67,9 +67,9 @@ def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> SuppressedCells:
     _hide_sums(extended, hidden, k)
     # Hiding more only widens what can be said of a cell: one that is safe stays so.
     for i, j in np.argwhere(hidden & (extended < k)):
-        place = (int(i), int(j))
-        while _width(extended, hidden, place) < k - 1e-6:
-            if not _protect(extended, hidden, place, k):
+        position = (int(i), int(j))
+        while _width(extended, hidden, position) < k - 1e-6:
+            if not _protect(extended, hidden, position, k):
                 return _only_the_total(cells)
     return _hidden(hidden)
 
@@ -86,10 +86,10 @@ def bounds(
     mask = np.zeros(extended.shape, bool)
     mask[:-1, :-1], mask[:-1, -1], mask[-1, :-1] = hidden.cells, hidden.rows, hidden.columns
     mask[-1, -1] = hidden.total
-    places: list[Place] = [(int(i), int(j)) for i, j in np.argwhere(mask)]
+    positions: list[Place] = [(int(i), int(j)) for i, j in np.argwhere(mask)]
     # A hidden cell is at least 1, unless so much is hidden that zeros are too.
     floor = 0 if (extended[mask] == 0).any() else 1
-    return {place: _range(extended, mask, place, floor) for place in places}
+    return {position: _range(extended, mask, position, floor) for position in positions}
 
 
 def _extended(cells: Cells) -> Cells:
@@ -115,18 +115,18 @@ def _hide_sums(extended: Cells, hidden: Mask, k: int) -> None:
 def _hide_with(values: Cells, side: Mask, k: int) -> None:
     """One list with a printed total: the smallest others join until `k` can move between them."""
     while side.any() and not _moves(values, side, k):
-        others = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
-        place = int(others.argmin())
-        if others[place] == np.iinfo(np.int64).max:
+        candidates = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
+        index = int(candidates.argmin())
+        if candidates[index] == np.iinfo(np.int64).max:
             return
-        side[place] = True
+        side[index] = True
 
 
 def _moves(values: Cells, side: Mask, k: int) -> bool:
     """Whether each hidden value could be `k` more or less: the others can give or take it."""
-    together = int(values[side].sum())
+    total = int(values[side].sum())
     number = int(side.sum())
-    return number > 1 and together - number >= k
+    return number > 1 and total - number >= k
 
 
 def _hide_lines(extended: Cells, hidden: Mask) -> None:
@@ -138,47 +138,47 @@ def _hide_lines(extended: Cells, hidden: Mask) -> None:
         hidden[:-1, j] |= filled[:-1, j]
 
 
-def _width(extended: Cells, hidden: Mask, place: Place) -> float:
-    low, high = _range(extended, hidden, place)
+def _width(extended: Cells, hidden: Mask, position: Place) -> float:
+    low, high = _range(extended, hidden, position)
     return high - low
 
 
-def _protect(extended: Cells, hidden: Mask, place: Place, k: int) -> bool:
+def _protect(extended: Cells, hidden: Mask, position: Place, k: int) -> bool:
     """Hide the cycle through a cell that gives it most room, the cheapest of them; without one,
     the sums of its lines. Whether anything more was hidden."""
     before = int(hidden.sum())
-    ring = max(_rings(extended, hidden, place, k), default=None)
+    ring = max(_rings(extended, hidden, position, k), default=None)
     if ring:
-        for one in ring[2]:
-            hidden[one] = True
+        for cell in ring[2]:
+            hidden[cell] = True
     else:
-        _hide_more_sums(extended, hidden, place, k)
+        _hide_more_sums(extended, hidden, position, k)
     return int(hidden.sum()) > before
 
 
 def _rings(
-    extended: Cells, hidden: Mask, place: Place, k: int
+    extended: Cells, hidden: Mask, position: Place, k: int
 ) -> Iterator[tuple[int, int, list[Place]]]:
     """Cycles that hide something new: how far the cell can move, minus the cost, the cells."""
-    i, j = place
+    i, j = position
     rows, columns = extended.shape[0] - 1, extended.shape[1] - 1
     if i == rows or j == columns:
         return
-    for other in (n for n in range(rows) if n != i and extended[n, j] > 0):
+    for other_row in (n for n in range(rows) if n != i and extended[n, j] > 0):
         for across in (n for n in range(columns) if n != j and extended[i, n] > 0):
-            ring = [(i, across), (other, j), (other, across)]
-            if extended[other, across] < 1 or all(hidden[one] for one in ring):
+            ring = [(i, across), (other_row, j), (other_row, across)]
+            if extended[other_row, across] < 1 or all(hidden[cell] for cell in ring):
                 continue
-            up = min(int(extended[i, across]), int(extended[other, j])) - 1
-            down = min(int(extended[i, j]), int(extended[other, across])) - 1
-            cost = sum(int(extended[one]) for one in ring if not hidden[one])
+            up = min(int(extended[i, across]), int(extended[other_row, j])) - 1
+            down = min(int(extended[i, j]), int(extended[other_row, across])) - 1
+            cost = sum(int(extended[cell]) for cell in ring if not hidden[cell])
             if up + down > 0:
                 yield min(up + down, k), -cost, ring
 
 
-def _hide_more_sums(extended: Cells, hidden: Mask, place: Place, k: int) -> None:
+def _hide_more_sums(extended: Cells, hidden: Mask, position: Place, k: int) -> None:
     """The sums of the cell's lines are hidden too, or one more sum where they are already."""
-    i, j = place
+    i, j = position
     rows, columns = extended.shape[0] - 1, extended.shape[1] - 1
     for side, values, at, many in (
         (hidden[:-1, -1], extended[:-1, -1], i, rows),
@@ -187,27 +187,27 @@ def _hide_more_sums(extended: Cells, hidden: Mask, place: Place, k: int) -> None
         if at >= many:
             continue
         if side[at]:
-            others = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
-            at = int(others.argmin())
+            candidates = np.where(~side & (values > 0), values, np.iinfo(np.int64).max)
+            at = int(candidates.argmin())
         if values[at]:
             side[at] = True
         _hide_with(values, side, k)
     _hide_lines(extended, hidden)
 
 
-def _range(extended: Cells, hidden: Mask, place: Place, floor: int = 1) -> tuple[float, float]:
+def _range(extended: Cells, hidden: Mask, position: Place, floor: int = 1) -> tuple[float, float]:
     """The attacker's two linear programmes for one hidden cell."""
-    places: list[Place] = [(int(a), int(b)) for a, b in np.argwhere(hidden)]
-    number = {one: n for n, one in enumerate(places)}
+    positions: list[Place] = [(int(a), int(b)) for a, b in np.argwhere(hidden)]
+    number = {cell: n for n, cell in enumerate(positions)}
     matrix, right = _equations(extended, hidden, number)
-    aim = np.zeros(len(places))
-    aim[number[place]] = 1.0
+    aim = np.zeros(len(positions))
+    aim[number[position]] = 1.0
     ends = []
     for sign in (1.0, -1.0):
-        found = scipy.optimize.linprog(
+        solution = scipy.optimize.linprog(
             sign * aim, A_eq=matrix, b_eq=right, bounds=(floor, None), method="highs"
         )
-        ends.append(sign * found.fun if found.status == 0 else np.inf * -sign)
+        ends.append(sign * solution.fun if solution.status == 0 else np.inf * -sign)
     return float(ends[0]), float(ends[1])
 
 
@@ -219,17 +219,17 @@ def _equations(
     lines = [[(i, j) for j in range(columns)] for i in range(rows)]
     lines += [[(i, j) for i in range(rows)] for j in range(columns)]
     matrix, right = [], []
-    for *parts, whole in lines:
+    for *parts, line_sum in lines:
         row = np.zeros(len(number))
-        known = 0.0
-        for one, sign in [*((part, 1.0) for part in parts), (whole, -1.0)]:
-            if hidden[one]:
-                row[number[one]] += sign
+        constant = 0.0
+        for cell, sign in [*((part, 1.0) for part in parts), (line_sum, -1.0)]:
+            if hidden[cell]:
+                row[number[cell]] += sign
             else:
-                known -= sign * float(extended[one])
+                constant -= sign * float(extended[cell])
         if row.any():
             matrix.append(row)
-            right.append(known)
+            right.append(constant)
     return np.array(matrix), np.array(right)
 
 

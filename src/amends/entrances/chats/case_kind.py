@@ -24,13 +24,13 @@ class ChatKind(CaseKind):
     def summaries(self, keys: Collection[str]) -> dict[str, CaseSummary]:
         """The chats with these ids."""
         rows = list(Chat.objects.filter(id__in=keys))
-        words = first_words(rows)
+        texts = first_words(rows)
         return {
             row.id: CaseSummary(
                 kind="chat",
                 key=row.id,
                 label=str(self.title),
-                title=words.get(row.id, ""),
+                title=texts.get(row.id, ""),
                 path=f"/desk/chats/{row.id}/",
                 code="",
                 area="",
@@ -55,10 +55,10 @@ class ChatKind(CaseKind):
     def open_cases(self, people: Collection[str]) -> dict[str, int]:
         """How many open chats each person has."""
         rows = Chat.objects.filter(handler__in=list(people)).exclude(state=ChatState.ENDED)
-        found: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for handler in rows.values_list("handler", flat=True):
-            found[handler] = found.get(handler, 0) + 1
-        return found
+            counts[handler] = counts.get(handler, 0) + 1
+        return counts
 
     def open_keys_of(self, person: str) -> list[str]:
         """The open chats of a person."""

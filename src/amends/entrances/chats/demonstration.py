@@ -111,25 +111,27 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     )
 
 
-def _play(number: int, one: DemoChat, handler: Actor, now: datetime) -> None:
-    at = now - timedelta(hours=one.hours_ago)
-    chat = begin(text=one.turns[0], language=one.language, key=f"demo-{number}-0", now=at)
-    if one.ends == "alone" and chat.state == ChatState.OFFERED:
+def _play(number: int, demo_chat: DemoChat, handler: Actor, now: datetime) -> None:
+    at = now - timedelta(hours=demo_chat.hours_ago)
+    chat = begin(
+        text=demo_chat.turns[0], language=demo_chat.language, key=f"demo-{number}-0", now=at
+    )
+    if demo_chat.ends == "alone" and chat.state == ChatState.OFFERED:
         solved_alone(chat.id, now=at + timedelta(seconds=50))
         return
     if chat.state == ChatState.OFFERED:
         ask_person(chat.id, now=at + timedelta(seconds=20))
-    for turn, text in enumerate(one.turns[1:], start=1):
+    for turn, text in enumerate(demo_chat.turns[1:], start=1):
         then, key = at + timedelta(seconds=45 * turn), f"demo-{number}-{turn}"
         if turn % 2:
             answer(chat.id, text, key=key, actor=handler, now=then)
         else:
             write(chat.id, text, key=key, now=then)
     finished = min(at + timedelta(minutes=6), now)
-    if one.ends == "complaint":
+    if demo_chat.ends == "complaint":
         give_address(chat.id, "chat-visitor@invented.example", now=finished)
         hand_over(chat.id, by=handler.ref, now=finished)
-    elif one.ends in ("rated", "alone"):
+    elif demo_chat.ends in ("rated", "alone"):
         end(chat.id, now=finished)
-    if one.rating:
-        rate(chat.id, one.rating, now=finished)
+    if demo_chat.rating:
+        rate(chat.id, demo_chat.rating, now=finished)

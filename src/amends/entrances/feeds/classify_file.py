@@ -79,14 +79,14 @@ class ClassifiedFile(ClassificationRun):
     codes: dict[str, int]
 
 
-def _run_view(found: ClassificationRun) -> View:
+def _run_view(run: ClassificationRun) -> View:
     notes = []
-    if found.in_use is not None:
-        notes.append(_("Model %(version)s is now in use.") % {"version": found.in_use})
-    if found.learned is not None:
-        notes += _learned_notes(found.learned)
-    if not isinstance(found, ClassifiedFile):
-        moves = found.learned["moves"] if found.learned else []
+    if run.in_use is not None:
+        notes.append(_("Model %(version)s is now in use.") % {"version": run.in_use})
+    if run.learned is not None:
+        notes += _learned_notes(run.learned)
+    if not isinstance(run, ClassifiedFile):
+        moves = run.learned["moves"] if run.learned else []
         return View(
             columns=(
                 TableColumn(pgettext("classify", "was"), itemgetter("before"), whole=True),
@@ -102,47 +102,47 @@ def _run_view(found: ClassificationRun) -> View:
         columns=(
             TableColumn(_("code"), lambda row: row[0], whole=True),
             TableColumn(pgettext("classify", "texts"), lambda row: row[1], "{:,}", right=True),
-            TableColumn(_("Share"), lambda row: row[1] / found.classified, "{:.1%}", right=True),
+            TableColumn(_("Share"), lambda row: row[1] / run.classified, "{:.1%}", right=True),
         ),
-        rows=list(found.codes.items()),
-        notes=[*notes, *_classified_notes(found)],
+        rows=list(run.codes.items()),
+        notes=[*notes, *_classified_notes(run)],
     )
 
 
-def _classified_notes(found: ClassifiedFile) -> list[str]:
+def _classified_notes(classified_file: ClassifiedFile) -> list[str]:
     notes = [
         ngettext(
             "%(count)s text classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
             "%(file)s.",
             "%(count)s texts classified in %(seconds)s s, %(unsure)s of them uncertain; written to "
             "%(file)s.",
-            found.classified,
+            classified_file.classified,
         )
         % {
-            "count": f"{found.classified:,}",
-            "seconds": f"{found.seconds:.1f}",
-            "unsure": f"{found.ask:,}",
-            "file": found.out,
+            "count": f"{classified_file.classified:,}",
+            "seconds": f"{classified_file.seconds:.1f}",
+            "unsure": f"{classified_file.ask:,}",
+            "file": classified_file.out,
         }
     ]
-    if found.foreign:
+    if classified_file.foreign:
         notes.append(
             ngettext(
                 "%(count)s text complains of nothing in telecoms.",
                 "%(count)s texts complain of nothing in telecoms.",
-                found.foreign,
+                classified_file.foreign,
             )
-            % {"count": f"{found.foreign:,}"}
+            % {"count": f"{classified_file.foreign:,}"}
         )
-    notes += found.notes
-    if found.rejects_file:
+    notes += classified_file.notes
+    if classified_file.rejects_file:
         notes.append(
             ngettext(
                 "%(count)s row was refused; it and its reason are in %(file)s.",
                 "%(count)s rows were refused; they and their reasons are in %(file)s.",
-                found.rejected,
+                classified_file.rejected,
             )
-            % {"count": f"{found.rejected:,}", "file": found.rejects_file}
+            % {"count": f"{classified_file.rejected:,}", "file": classified_file.rejects_file}
         )
     return notes
 
@@ -233,17 +233,17 @@ def classify(
     inputs = (file, learn)
     check_output(out, force=force, inputs=inputs)
     check_not_read(_rejects_of(out), inputs)
-    done: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
     if use:
-        done["in_use"] = _use(use)
+        outcome["in_use"] = _use(use)
     if learn is not None or from_desk:
         labels = _labels(learn, text, label, label2, encoding) if learn else []
         labels += _corrected() if from_desk else []
-        done["learned"] = _learn(labels, even_if_worse)
+        outcome["learned"] = _learn(labels, even_if_worse)
     if file is None or out is None:
-        return ClassificationRun(**done)
+        return ClassificationRun(**outcome)
     source = _meaning() if with_meaning else None
-    return ClassifiedFile(**done, **_classify(file, text, out, encoding, source))
+    return ClassifiedFile(**outcome, **_classify(file, text, out, encoding, source))
 
 
 def _meaning() -> Vectors:
@@ -270,15 +270,15 @@ def _classify(
     texts = _texts(table, text, file)
     model = model_in_use(_folder())
     rows: list[tuple[str, str, str]] = []
-    asked = foreign = meant = 0
+    ask_count = foreign = by_meaning_count = 0
     with bar(_("Classifying"), quiet=len(texts) < AT_A_TIME) as progress:
         for low in range(0, len(texts), AT_A_TIME):
             part = classify_columns(texts[low : low + AT_A_TIME], model=model, vectors=source)
             sure = (f"{value:.4f}" for value in part.confidence.tolist())
             rows += zip(part.names(), part.second_names(), sure, strict=True)
-            asked += int(part.ask.sum())
+            ask_count += int(part.ask.sum())
             foreign += int((part.foreign_share >= FOREIGN_FROM).sum())
-            meant += int(part.by_meaning.sum())
+            by_meaning_count += int(part.by_meaning.sum())
             progress(len(rows), len(texts))
     rejects = _write(table, rows, out)
     return {
@@ -286,9 +286,9 @@ def _classify(
         "classified": len(rows),
         "rejected": len(table.rejects),
         "rejects_file": rejects,
-        "ask": asked,
+        "ask": ask_count,
         "foreign": foreign,
-        "by_meaning": meant,
+        "by_meaning": by_meaning_count,
         "model": model.version,
         "out": str(out),
         "seconds": round(time.monotonic() - began, 3),
@@ -299,10 +299,10 @@ def _classify(
 
 def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
     """Write the rows with their codes, and the refused ones beside; where those went, or ""."""
-    keep = [place for place, name in enumerate(table.header) if name not in ADDED]
+    keep = [index for index, name in enumerate(table.header) if name not in ADDED]
     if len(keep) < len(table.header):
         table.notes.append(_("The file had columns named like ours; they were replaced."))
-    header = [*(table.header[place] for place in keep), *ADDED]
+    header = [*(table.header[index] for index in keep), *ADDED]
 
     rejects = _rejects_of(out)
     try:
@@ -311,7 +311,7 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
                 target,
                 header,
                 (
-                    [*(row[place] for place in keep), *added]
+                    [*(row[index] for index in keep), *added]
                     for row, added in zip(table.rows, rows, strict=True)
                 ),
                 for_spreadsheet=False,
@@ -344,8 +344,8 @@ def _labels(file: Path, text: str, label: str, label2: str, encoding: str) -> li
     table = read_table(file, encoding=encoding, flat=True)
     second = table.column(label2) if label2 in table.header else [""] * len(table.rows)
     labels = [
-        Labelled(words, code.strip(), code2.strip())
-        for words, code, code2 in zip(
+        Labelled(labelled_text, code.strip(), code2.strip())
+        for labelled_text, code, code2 in zip(
             _texts(table, text, file), _column(table, label, file), second, strict=True
         )
     ]
@@ -358,14 +358,14 @@ def _corrected() -> list[Labelled]:
     from amends.cases.complaints.queries.corrections import corrected_texts
     from amends.engines.classification.model.learning import Labelled
 
-    return [Labelled(words, code, "") for words, code in corrected_texts()]
+    return [Labelled(labelled_text, code, "") for labelled_text, code in corrected_texts()]
 
 
 def _learn(labels: list[Labelled], worse: bool) -> dict[str, Any]:
     from amends.engines.classification.operator_models import learn_labels
 
-    said = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
-    with bar(said % {"count": f"{len(labels):,}"}):
+    caption = ngettext("Learning from %(count)s text", "Learning from %(count)s texts", len(labels))
+    with bar(caption % {"count": f"{len(labels):,}"}):
         learnt = learn_labels(
             labels, directory=_folder(), now=datetime.now(UTC), even_if_worse=worse
         )
@@ -380,10 +380,10 @@ def _learn(labels: list[Labelled], worse: bool) -> dict[str, Any]:
 def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple[str, str]) -> None:
     from amends.engines.classification.classify import shipped_model
 
-    known = {"", *shipped_model().codes}
+    known_codes = {"", *shipped_model().codes}
     for line, row in zip(table.lines, labels, strict=True):
         for column, code in zip(columns, (row.code, row.code2), strict=True):
-            if code not in known:
+            if code not in known_codes:
                 raise UnableToClassifyFile(
                     _("“%(code)s” is not a code of the taxonomy.") % {"code": code},
                     where=_("%(file)s, line %(line)s, column %(column)s"),
@@ -412,8 +412,8 @@ def _texts(table: Table, name: str, file: Path) -> list[str]:
     """The column of texts: the one that is named, else the one that looks like it."""
     if name:
         return _column(table, name, file)
-    found = choose_columns(table.header, table.rows, narrative_roles())
-    texts = narrative(table.header, found)
+    chosen_columns = choose_columns(table.header, table.rows, narrative_roles())
+    texts = narrative(table.header, chosen_columns)
     if not texts.columns and not texts.topics:
         raise UnableToClassifyFile(
             _("No column looks like a text; there are %(known)s.")

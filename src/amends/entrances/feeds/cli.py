@@ -38,35 +38,35 @@ def _imports() -> None:
     """Import complaints, facts, subscribers, partners, services or posts from files."""
 
 
-def _import_view(found: ImportOutcome) -> View:
+def _import_view(outcome: ImportOutcome) -> View:
     from amends.platform.tabular.report import FilePreview
 
-    lines = list(found.notes)
-    if isinstance(found, FilePreview):
+    lines = list(outcome.notes)
+    if isinstance(outcome, FilePreview):
         lines.append(_("The first rows as they are read; nothing was stored:"))
-        for row in found.first:
+        for row in outcome.first:
             lines += ["", *(f"  {name}: {value}" for name, value in row.items() if value)]
     counts = ngettext(
         "%(read)s row: %(accepted)s accepted, %(duplicates)s known already, %(rejected)s refused.",
         "%(read)s rows: %(accepted)s accepted, %(duplicates)s known already, %(rejected)s refused.",
-        found.read,
+        outcome.read,
     )
     lines.append(
         counts
         % {
-            "read": f"{found.read:,}",
-            "accepted": f"{found.accepted:,}",
-            "duplicates": f"{found.duplicates:,}",
-            "rejected": f"{found.rejected:,}",
+            "read": f"{outcome.read:,}",
+            "accepted": f"{outcome.accepted:,}",
+            "duplicates": f"{outcome.duplicates:,}",
+            "rejected": f"{outcome.rejected:,}",
         }
     )
-    if found.rejects_file:
+    if outcome.rejects_file:
         lines.append(
             _(
                 "The refused rows, masked, and their reasons are in %(file)s; each names its "
                 "line in your file."
             )
-            % {"file": found.rejects_file}
+            % {"file": outcome.rejects_file}
         )
     return View(notes=lines)
 
@@ -281,14 +281,15 @@ def services(file: FILE) -> ImportOutcome:
     return _outcome(report)
 
 
-def _day(given: str, option: str) -> date | None:
-    if not given:
+def _day(day_text: str, option: str) -> date | None:
+    if not day_text:
         return None
     try:
-        return parse_day(given)
+        return parse_day(day_text)
     except ValueError as error:
         raise BadInput(
-            _("%(option)s is “%(given)s”, which is no day.") % {"option": option, "given": given},
+            _("%(option)s is “%(given)s”, which is no day.")
+            % {"option": option, "given": day_text},
             next_step=_("Write it like 2026-11-24."),
         ) from error
 

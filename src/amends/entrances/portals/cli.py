@@ -37,16 +37,16 @@ class BoundClient:
     colleagues: list[str]
 
 
-def _view(done: NewClient | RevokedClient | BoundClient) -> View:
-    if isinstance(done, BoundClient):
-        names = ", ".join(done.colleagues) or "—"
-        said = _("%(name)s may act for: %(colleagues)s")
-        return View(notes=[said % {"name": done.name, "colleagues": names}])
-    if isinstance(done, RevokedClient):
-        return View(notes=[_("%(name)s is revoked.") % {"name": done.name}])
+def _view(outcome: NewClient | RevokedClient | BoundClient) -> View:
+    if isinstance(outcome, BoundClient):
+        names = ", ".join(outcome.colleagues) or "—"
+        note = _("%(name)s may act for: %(colleagues)s")
+        return View(notes=[note % {"name": outcome.name, "colleagues": names}])
+    if isinstance(outcome, RevokedClient):
+        return View(notes=[_("%(name)s is revoked.") % {"name": outcome.name}])
     # On standard error, so that a script reads the token alone.
     typer.echo(_("The token, shown this once and not stored:"), err=True)
-    return View(notes=[done.token])
+    return View(notes=[outcome.token])
 
 
 @command(view=_view)

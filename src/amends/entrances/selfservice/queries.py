@@ -46,8 +46,8 @@ class IdentifiedUser:
     @property
     def brand(self) -> str:
         """The brand whose user they are."""
-        found = subscriber(self.subscriber)
-        return found.brand if found else ""
+        person = subscriber(self.subscriber)
+        return person.brand if person else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,37 +129,37 @@ def identified_by(
 
     brand  the brand a channel is confined to, "" for every brand
     """
-    found = present_subscriber(presence, now=now) if presence else ""
-    if not found:
+    pseudonym = present_subscriber(presence, now=now) if presence else ""
+    if not pseudonym:
         return None
-    user = IdentifiedUser(found, channel, presence)
+    user = IdentifiedUser(pseudonym, channel, presence)
     return None if brand and user.brand != brand else user
 
 
 def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
     """Offers the user may order alone: on sale, not frozen, and not running already."""
-    has = {one.offer for one in mine(user.subscriber) if one.until is None}
-    return [one for one in _in_menus(now) if one.ref not in has]
+    has = {own_service.offer for own_service in mine(user.subscriber) if own_service.until is None}
+    return [menu_offer for menu_offer in _in_menus(now) if menu_offer.ref not in has]
 
 
 def published_texts() -> list[PublishedText]:
     """What the menus of chat and kiosk say of each offer, for the matrix of offers and channels."""
-    found = []
+    texts = []
     for language, code in (("zh", "zh-hans"), ("en", "en")):
         with override(code):
-            for one in _in_menus(timezone.now()):
+            for menu_offer in _in_menus(timezone.now()):
                 for channel in ("chat", "kiosk"):
-                    key = f"{channel}/{one.ref}/{language}"
-                    found.append(
+                    key = f"{channel}/{menu_offer.ref}/{language}"
+                    texts.append(
                         PublishedText(
                             key=key,
                             channel=channel,
                             language=language,
-                            text=one.words,
-                            offer=one.ref,
+                            text=menu_offer.words,
+                            offer=menu_offer.ref,
                         )
                     )
-    return found
+    return texts
 
 
 def _in_menus(now: datetime) -> list[OrderableOffer]:
@@ -167,41 +167,41 @@ def _in_menus(now: datetime) -> list[OrderableOffer]:
     frozen = {freeze.ref for freeze in freezes() if freeze.kind in ("offer", "launch")}
     return [
         OrderableOffer(
-            ref=one.ref,
-            name=_named(one.name_zh, one.name_en),
-            price_minor=one.price_minor,
-            currency=one.currency,
+            ref=offer_view.ref,
+            name=_named(offer_view.name_zh, offer_view.name_en),
+            price_minor=offer_view.price_minor,
+            currency=offer_view.currency,
         )
-        for one in offers(now)
-        if one.kind in _ORDERED_ALONE and one.ref not in frozen
+        for offer_view in offers(now)
+        if offer_view.kind in _ORDERED_ALONE and offer_view.ref not in frozen
     ]
 
 
 def running(user: IdentifiedUser, *, now: datetime) -> list[ActiveService]:
     """Running services, each with the number that stops it by message."""
     numbers = {row.service: at for at, row in numbered_services(user.subscriber).items()}
-    found = []
-    for one in mine(user.subscriber):
-        if one.until is not None:
+    active_services = []
+    for own_service in mine(user.subscriber):
+        if own_service.until is not None:
             continue
-        known = offer(one.offer, now) if one.offer else None
-        name = _named(one.name_zh, one.name_en)
-        price, currency = one.price_minor, one.currency
-        if known is not None:
-            name = name or _named(known.name_zh, known.name_en)
-            price = known.price_minor if price is None else price
-            currency = currency or known.currency
-        found.append(
+        offer_view = offer(own_service.offer, now) if own_service.offer else None
+        name = _named(own_service.name_zh, own_service.name_en)
+        price, currency = own_service.price_minor, own_service.currency
+        if offer_view is not None:
+            name = name or _named(offer_view.name_zh, offer_view.name_en)
+            price = offer_view.price_minor if price is None else price
+            currency = currency or offer_view.currency
+        active_services.append(
             ActiveService(
-                service=one.service,
-                name=name or one.offer or one.kind,
+                service=own_service.service,
+                name=name or own_service.offer or own_service.kind,
                 price_minor=price,
                 currency=currency,
-                since=one.since,
-                number=numbers.get(one.service, 0),
+                since=own_service.since,
+                number=numbers.get(own_service.service, 0),
             )
         )
-    return found
+    return active_services
 
 
 def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
@@ -219,23 +219,25 @@ def usage_of(user: IdentifiedUser, *, now: datetime) -> list[LineUse]:
         else:
             use = _counter_use(fact.payload, fact.happened_at)
             counters[fact.subject][use.counter] = use
-    accounts = {one.service: one for one in accounts_of(user.subscriber, now=now)}
+    accounts = {
+        line_account.service: line_account for line_account in accounts_of(user.subscriber, now=now)
+    }
     currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
-    found = []
+    line_uses = []
     for line in lines:
         account = accounts.get(line.ref)
-        known = offer(line.offer, now) if line.offer else None
-        found.append(
+        offer_view = offer(line.offer, now) if line.offer else None
+        line_uses.append(
             LineUse(
                 service=line.ref,
-                name=_named(known.name_zh, known.name_en) if known else line.kind,
+                name=_named(offer_view.name_zh, offer_view.name_en) if offer_view else line.kind,
                 currency=account.currency if account else currency,
                 charged_minor=charged[line.ref],
                 left_minor=account.left_minor if account else None,
                 counters=tuple(counters[line.ref].values()),
             )
         )
-    return found
+    return line_uses
 
 
 def _counter_use(payload: Mapping[str, object], at: datetime) -> CounterUse:
@@ -263,16 +265,16 @@ def reminders_of(user: IdentifiedUser, *, now: datetime) -> list[ReminderSetting
     ]
 
 
-def _setting(number: int, one: OpenPreference) -> ReminderSetting:
+def _setting(number: int, preference: OpenPreference) -> ReminderSetting:
     return ReminderSetting(
         number=number,
-        duty=one.duty.id,
-        title=_named(one.duty.title_zh, one.duty.title_en),
-        may_decline=one.duty.opt_out,
-        declined=one.current.declined,
-        own_unit=one.own_unit,
-        own=one.current.own_step,
-        currency=one.currency,
+        duty=preference.duty.id,
+        title=_named(preference.duty.title_zh, preference.duty.title_en),
+        may_decline=preference.duty.opt_out,
+        declined=preference.current.declined,
+        own_unit=preference.own_unit,
+        own=preference.current.own_step,
+        currency=preference.currency,
     )
 
 

@@ -40,7 +40,10 @@ class Admission:
 
         `tell` is called with how many are before, and with None once there is a place.
         """
-        if sum(other == source for other, _tell in self.waiting.values()) >= MOST_WAITING:
+        if (
+            sum(waiting_source == source for waiting_source, _tell in self.waiting.values())
+            >= MOST_WAITING
+        ):
             return False
         self.waiting[test] = (source, tell)
         tell(len(self.waiting) - 1)
@@ -70,7 +73,7 @@ def source_of(address: str) -> str:
     >>> source_of("2001:db8::1"), source_of("::ffff:198.51.100.7")
     ('2001:db8::/64', '198.51.100.7')
     """
-    found = ip_address(address.partition("%")[0])
-    if found.version == 4:
-        return str(found)
-    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    parsed_address = ip_address(address.partition("%")[0])
+    if parsed_address.version == 4:
+        return str(parsed_address)
+    return str(parsed_address.ipv4_mapped or ip_network((parsed_address, 64), strict=False))

@@ -87,9 +87,9 @@ class _Listener(WSListener):
     def _text(self, document: dict[str, Any]) -> None:
         if "Echo" in document:
             self.echoed.set()
-        told = document.get("Amends", {})
-        self.result = told.get("Result", self.result)
-        if "Go" in told:
+        message = document.get("Amends", {})
+        self.result = message.get("Result", self.result)
+        if "Go" in message:
             self.went.set()
 
     def pause_writing(self) -> None:
@@ -146,14 +146,14 @@ def measure(
     submit = ""
     if scheme in ("ws", "wss"):
         test = os.urandom(8).hex()
-        asked = urlencode({"client_name": "amends", "amends_test": test})
+        query = urlencode({"client_name": "amends", "amends_test": test})
         urls = {
-            path: f"{address.rstrip('/')}{path}?{asked}" for path in (DOWNLOAD, UPLOAD, CONTROL)
+            path: f"{address.rstrip('/')}{path}?{query}" for path in (DOWNLOAD, UPLOAD, CONTROL)
         }
     else:
         located = _json(Request(address), tls)  # noqa: S310 (scheme checked above)
-        given = {urlsplit(url).path: url for url in located["results"][0]["urls"].values()}
-        urls = {path: given[path] for path in (DOWNLOAD, UPLOAD, CONTROL)}
+        urls_by_path = {urlsplit(url).path: url for url in located["results"][0]["urls"].values()}
+        urls = {path: urls_by_path[path] for path in (DOWNLOAD, UPLOAD, CONTROL)}
         submit = urljoin(address, located["submit"])
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -197,29 +197,29 @@ def _json(request: Request, tls: ssl.SSLContext) -> dict[str, Any]:
 async def _measure(
     urls: dict[str, str], tls: ssl.SSLContext, tell: Callable[[str], None]
 ) -> Measured:
-    found = Measured()
+    measured = Measured()
     control, listener = await _connect(urls[CONTROL], tls)
     try:
         tell("queue")
         await asyncio.wait_for(listener.went.wait(), 120)
         for _ in range(_IDLE_PROBES):
-            found.idle_ms.append(await _probe(control, listener))
+            measured.idle_ms.append(await _probe(control, listener))
         began, busy = time.monotonic(), time.process_time()
         for path, direction in ((DOWNLOAD, "download"), (UPLOAD, "upload")):
             tell(direction)
-            probing = asyncio.create_task(_probes(control, listener, found.loaded_ms))
+            probing = asyncio.create_task(_probes(control, listener, measured.loaded_ms))
             try:
                 signed = await _stream(urls[path], tls, upload=path == UPLOAD)
             finally:
                 probing.cancel()
                 with suppress(asyncio.CancelledError):
                     await probing
-            found.signed.append(signed)
-            found.results.append(_content(signed))
-        found.cpu_share = (time.process_time() - busy) / (time.monotonic() - began)
+            measured.signed.append(signed)
+            measured.results.append(_content(signed))
+        measured.cpu_share = (time.process_time() - busy) / (time.monotonic() - began)
     finally:
         control.disconnect()
-    return found
+    return measured
 
 
 async def _connect(url: str, tls: ssl.SSLContext) -> tuple[WSTransport, _Listener]:
@@ -241,11 +241,11 @@ async def _probe(control: WSTransport, listener: _Listener) -> float:
     return (time.perf_counter() - began) * 1e3
 
 
-async def _probes(control: WSTransport, listener: _Listener, found: list[float]) -> None:
+async def _probes(control: WSTransport, listener: _Listener, round_trips: list[float]) -> None:
     with suppress(TimeoutError):
         while True:
             await asyncio.sleep(_PROBE_S)
-            found.append(await _probe(control, listener))
+            round_trips.append(await _probe(control, listener))
 
 
 async def _stream(url: str, tls: ssl.SSLContext, *, upload: bool) -> str:
@@ -292,13 +292,13 @@ def _content(signed: str) -> dict[str, Any]:
 
 
 def _measurement(measured: Measured, submit: str, tls: ssl.SSLContext) -> LineMeasurement:
-    found = figures(measured.results)
+    line_figures = figures(measured.results)
     conditions = {"cpu_share": round(measured.cpu_share, 3)}
     because = invalid_reasons(measured.results, conditions)
-    known: dict[str, Any] = {
-        "down_mbps": found.down_mbps,
-        "up_mbps": found.up_mbps,
-        "min_rtt_ms": found.min_rtt_ms or round(min(measured.idle_ms), 3),
+    fields: dict[str, Any] = {
+        "down_mbps": line_figures.down_mbps,
+        "up_mbps": line_figures.up_mbps,
+        "min_rtt_ms": line_figures.min_rtt_ms or round(min(measured.idle_ms), 3),
         "loaded_rtt_ms": loaded_rtt_ms(measured.loaded_ms),
         "rpm": round_trips_per_minute(measured.loaded_ms),
         "valid": not because,
@@ -306,13 +306,15 @@ def _measurement(measured: Measured, submit: str, tls: ssl.SSLContext) -> LineMe
         "result": measured.signed,
     }
     if not submit:
-        return LineMeasurement(**known)
-    given = {
+        return LineMeasurement(**fields)
+    report = {
         "results": measured.signed,
         "conditions": conditions,
         "method": "ndt7-single",
-        "loaded_ms": [round(one, 2) for one in measured.loaded_ms],
+        "loaded_ms": [round(round_trip, 2) for round_trip in measured.loaded_ms],
     }
-    body = json.dumps(given).encode()
-    kept = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
-    return RecordedMeasurement(**known, code=kept["code"], url=urljoin(submit, kept["url"]))
+    body = json.dumps(report).encode()
+    recorded = _json(Request(submit, body, {"Content-Type": "application/json"}), tls)  # noqa: S310
+    return RecordedMeasurement(
+        **fields, code=recorded["code"], url=urljoin(submit, recorded["url"])
+    )

@@ -45,8 +45,8 @@ class ControlChannel(WSListener):
                 transport.disconnect()
 
     def _tell(self, before: int | None) -> None:
-        said = {"Go": True} if before is None else {"Before": before}
-        self.transport.send(WSMsgType.TEXT, json.dumps({"Amends": said}).encode())
+        message = {"Go": True} if before is None else {"Before": before}
+        self.transport.send(WSMsgType.TEXT, json.dumps({"Amends": message}).encode())
         if before is None:
             self.admitted = True
             self.began = self.heard = self.measured = self.loop.time()

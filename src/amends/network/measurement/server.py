@@ -110,11 +110,11 @@ class Server:
             return self._refuse(400, f"Sec-WebSocket-Protocol must be {PROTOCOL}")
         if len(address.query) > _QUERY_BYTES:
             return self._refuse(400, "query longer than 4096 bytes")
-        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-        if any(name.startswith("server_") for name in asked):
+        query = {name: values[0] for name, values in parse_qs(address.query).items()}
+        if any(name.startswith("server_") for name in query):
             return self._refuse(400, "names beginning with server_ are reserved")
         try:
-            stream = self.tokens.redeem(asked, address.path, now=time.time())
+            stream = self.tokens.redeem(query, address.path, now=time.time())
         except UnableToVerify:
             return self._refuse(401, "token missing, expired, used, or not ours")
         if kind is ControlChannel and self.admission.is_known(stream.test):
@@ -126,8 +126,8 @@ class Server:
 
     def is_outside(self, address: str) -> bool:
         """Whether a client's address is none of the operator's networks."""
-        found = ip_address(address.partition("%")[0])
-        mapped = getattr(found, "ipv4_mapped", None) or found
+        parsed_address = ip_address(address.partition("%")[0])
+        mapped = getattr(parsed_address, "ipv4_mapped", None) or parsed_address
         return bool(self.networks) and not any(mapped in network for network in self.networks)
 
     def _refuse(self, status: int, why: str, headers: dict[str, str] | None = None) -> Any:

@@ -26,12 +26,12 @@ def tcp_info(connection: socket.socket) -> dict[str, int]:
         raw = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SIZE)
     except (AttributeError, OSError):
         return {}
-    found = {
+    counters = {
         name: struct.unpack_from("=I", raw, at)[0]
         for name, at in _U32.items()
         if at + 4 <= len(raw)
     }
-    return found | {
+    return counters | {
         name: struct.unpack_from("=Q", raw, at)[0]
         for name, at in _U64.items()
         if at + 8 <= len(raw)

@@ -29,11 +29,11 @@ class Tokens:
     _used: dict[str, float] = field(default_factory=dict)
     _began: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
-    def redeem(self, asked: Mapping[str, str], path: str, *, now: float) -> TestStream:
+    def redeem(self, query: Mapping[str, str], path: str, *, now: float) -> TestStream:
         """The stream that a request opens; `UnableToVerify` if its token does not open it now."""
         if self.secret is None:
-            return TestStream(asked.get("amends_test", "") or secrets.token_hex(8))
-        token = verify("token", asked.get("access_token", ""), secret=self.secret)
+            return TestStream(query.get("amends_test", "") or secrets.token_hex(8))
+        token = verify("token", query.get("access_token", ""), secret=self.secret)
         self._forget(now)
         direction = (str(token["test"]), path)
         began, _until = self._began.get(direction, (now, 0.0))
@@ -49,5 +49,7 @@ class Tokens:
         return TestStream(direction[0], int(token["stream"]), int(token["streams"]))
 
     def _forget(self, now: float) -> None:
-        self._used = {one: until for one, until in self._used.items() if until > now}
-        self._began = {one: times for one, times in self._began.items() if times[1] > now}
+        self._used = {token_id: until for token_id, until in self._used.items() if until > now}
+        self._began = {
+            direction: times for direction, times in self._began.items() if times[1] > now
+        }

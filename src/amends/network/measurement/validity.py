@@ -55,11 +55,15 @@ def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
     10.0
     """
     speeds = {
-        direction: _mbps([one for one in results if one["direction"] == direction])
+        direction: _mbps(
+            [stream_result for stream_result in results if stream_result["direction"] == direction]
+        )
         for direction in ("download", "upload")
     }
-    trips = [one["min_rtt_us"] for one in results if one["min_rtt_us"]]
-    longest = min((one["elapsed_us"] for one in results), default=0) / 1e6
+    trips = [
+        stream_result["min_rtt_us"] for stream_result in results if stream_result["min_rtt_us"]
+    ]
+    longest = min((stream_result["elapsed_us"] for stream_result in results), default=0) / 1e6
     return Figures(
         down_mbps=round(speeds["download"], 3),
         up_mbps=round(speeds["upload"], 3),
@@ -70,11 +74,14 @@ def figures(results: Sequence[Mapping[str, Any]]) -> Figures:
 
 def _mbps(results: Sequence[Mapping[str, Any]]) -> float:
     """Of the streams of one direction."""
-    streams = {one["stream"]: one for one in results}.values()
+    streams = {stream_result["stream"]: stream_result for stream_result in results}.values()
     if not streams:
         return 0.0
     starts = [round(datetime.fromisoformat(stream["at"]).timestamp() * 1e6) for stream in streams]
-    ends = [start + one["elapsed_us"] for start, one in zip(starts, streams, strict=True)]
+    ends = [
+        start + stream_result["elapsed_us"]
+        for start, stream_result in zip(starts, streams, strict=True)
+    ]
     return sum(stream["bytes"] for stream in streams) * 8 / max(max(ends) - min(starts), 1)
 
 
@@ -86,18 +93,20 @@ def invalid_reasons(
     conditions  what the client said of itself: wired, other_traffic, vpn (true, false, or absent
                 where it does not know), cpu_share (0-1), clock_skew_s
     """
-    found = figures(results)
-    times = Counter((one["direction"], one["stream"]) for one in results)
+    line_figures = figures(results)
+    times = Counter(
+        (stream_result["direction"], stream_result["stream"]) for stream_result in results
+    )
     holds = {
-        "no_download": found.down_mbps <= 0,
-        "no_upload": found.up_mbps <= 0,
-        "incomplete": len(times) < 2 * max(one["streams"] for one in results),
+        "no_download": line_figures.down_mbps <= 0,
+        "no_upload": line_figures.up_mbps <= 0,
+        "incomplete": len(times) < 2 * max(stream_result["streams"] for stream_result in results),
         "repeated": max(times.values()) > 1,
-        "short": 0 < found.seconds < _SHORT_S,
-        "absurd": max(found.down_mbps, found.up_mbps) > ABSURD_MBPS,
-        "zeros": any(one.get("zeros") for one in results),
-        "other_network": any(one.get("outside") for one in results),
-        "server_loaded": any(one.get("others", 0) > 0 for one in results),
+        "short": 0 < line_figures.seconds < _SHORT_S,
+        "absurd": max(line_figures.down_mbps, line_figures.up_mbps) > ABSURD_MBPS,
+        "zeros": any(stream_result.get("zeros") for stream_result in results),
+        "other_network": any(stream_result.get("outside") for stream_result in results),
+        "server_loaded": any(stream_result.get("others", 0) > 0 for stream_result in results),
         "not_wired": conditions.get("wired") is False,
         "other_traffic": conditions.get("other_traffic") is True,
         "vpn": conditions.get("vpn") is True,
@@ -109,8 +118,8 @@ def invalid_reasons(
 
 def loaded_rtt_ms(samples: Sequence[float]) -> float | None:
     """Mean of round trips under load without the slowest 5 % (draft-ietf-ippm-responsiveness)."""
-    kept = sorted(samples)[: max(int(len(samples) * _TRIM), 1)]
-    return round(sum(kept) / len(kept), 3) if kept else None
+    trimmed = sorted(samples)[: max(int(len(samples) * _TRIM), 1)]
+    return round(sum(trimmed) / len(trimmed), 3) if trimmed else None
 
 
 def round_trips_per_minute(samples: Sequence[float]) -> int | None:

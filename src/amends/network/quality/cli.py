@@ -123,7 +123,7 @@ def _own_sites() -> list[str]:
 
 def origins_of(sites: list[str]) -> frozenset[str]:
     """The `Origin` that browsers send for pages of these sites; this machine has three names."""
-    found: set[str] = set()
+    origins: set[str] = set()
     for site in sites:
         try:
             parts = urlsplit(site.strip())
@@ -139,10 +139,10 @@ def origins_of(sites: list[str]) -> frozenset[str]:
             )
         names = _LOOPBACK if host in _LOOPBACK and parts.scheme == "http" else [host]
         own_port = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
-        found |= {
+        origins |= {
             f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{own_port}" for name in names
         }
-    return frozenset(found)
+    return frozenset(origins)
 
 
 class UnableToReadNetwork(BadInput):
@@ -151,9 +151,9 @@ class UnableToReadNetwork(BadInput):
     code = "unable_to_read_network"
 
 
-def _networks(given: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(networks: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
-        return tuple(map(ip_network, given))
+        return tuple(map(ip_network, networks))
     except ValueError as error:
         raise UnableToReadNetwork(
             _("A network cannot be read (%(why)s)."),
@@ -177,21 +177,21 @@ def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _measurement_view(found: LineMeasurement) -> View:
+def _measurement_view(measurement: LineMeasurement) -> View:
     from amends.network.measurement.client import RecordedMeasurement
     from amends.network.measurement.validity import REASONS
 
-    loaded = f"{found.loaded_rtt_ms or 0:.1f}"
+    loaded = f"{measurement.loaded_rtt_ms or 0:.1f}"
     lines = [
         gettext("%(down)s Mbit/s down, %(up)s Mbit/s up")
-        % {"down": f"{found.down_mbps:.1f}", "up": f"{found.up_mbps:.1f}"},
+        % {"down": f"{measurement.down_mbps:.1f}", "up": f"{measurement.up_mbps:.1f}"},
         gettext("Latency %(idle)s ms idle, %(loaded)s ms under load")
-        % {"idle": f"{found.min_rtt_ms:.1f}", "loaded": loaded},
+        % {"idle": f"{measurement.min_rtt_ms:.1f}", "loaded": loaded},
     ]
-    for code in found.invalid_because:
+    for code in measurement.invalid_because:
         lines.append(gettext("Does not count: %(why)s") % {"why": gettext(REASONS[code])})
-    if isinstance(found, RecordedMeasurement):
-        lines.append(found.url)
+    if isinstance(measurement, RecordedMeasurement):
+        lines.append(measurement.url)
     return View(notes=lines)
 
 

@@ -41,35 +41,35 @@ class UnableToReadDirection(BadInput):
 
 def _row_notes(rows: CounterRows) -> list[str]:
     """What became of rows that were not simply used."""
-    said = (
+    counted_texts = (
         (rows.unreadable, _("Rows without time, cell, indicator or number: %(count)s")),
         (rows.impossible, _("Rows with an impossible value: %(count)s")),
         (rows.duplicates, _("Duplicate rows: %(count)s")),
         (rows.corrected, _("Rows that a later one corrects: %(count)s")),
         (rows.late, _("Late rows that were used: %(count)s")),
     )
-    return [text % {"count": f"{count:,}"} for count, text in said if count]
+    return [text % {"count": f"{count:,}"} for count, text in counted_texts if count]
 
 
-def _degraded_view(found: DegradedCells) -> View:
-    notes = _row_notes(found.rows)
-    if found.not_judged:
+def _degraded_view(degraded_cells: DegradedCells) -> View:
+    notes = _row_notes(degraded_cells.rows)
+    if degraded_cells.not_judged:
         notes.append(
             _("Not judged, as their bad direction is unknown (--bad-when): %(kpis)s")
-            % {"kpis": ", ".join(found.not_judged)}
+            % {"kpis": ", ".join(degraded_cells.not_judged)}
         )
-    if found.too_few_cells:
+    if degraded_cells.too_few_cells:
         notes.append(
             _("Fewer than 20 cells: a fault of one is hard to tell from what all have in common.")
         )
     return View(
         figures=(
-            (_("Cells"), f"{found.cells:,}"),
-            (_("Samples"), f"{found.samples:,}"),
-            (_("Degraded stretches"), f"{found.stretches:,}"),
+            (_("Cells"), f"{degraded_cells.cells:,}"),
+            (_("Samples"), f"{degraded_cells.samples:,}"),
+            (_("Degraded stretches"), f"{degraded_cells.stretches:,}"),
             (
                 _("False stretches expected per 1,000 cells and week"),
-                f"{found.expected_false_per_1000_cells_week:.2g}",
+                f"{degraded_cells.expected_false_per_1000_cells_week:.2g}",
             ),
         ),
         notes=notes,
@@ -90,14 +90,16 @@ def degraded(
     from amends.network.quality.actions.find_degraded import find_degraded
 
     check_output(out, force=force, inputs=[counters])
-    found, table = find_degraded(counters, bad_when=_directions(bad_when or []), holidays=holidays)
+    degraded_cells, table = find_degraded(
+        counters, bad_when=_directions(bad_when or []), holidays=holidays
+    )
     neutral_frame(table).write_csv(out)
-    return found
+    return degraded_cells
 
 
-def _directions(given: list[str]) -> dict[str, Literal["high", "low"]]:
-    made: dict[str, Literal["high", "low"]] = {}
-    for pair in given:
+def _directions(pairs: list[str]) -> dict[str, Literal["high", "low"]]:
+    directions: dict[str, Literal["high", "low"]] = {}
+    for pair in pairs:
         kpi, _sign, direction = pair.partition("=")
         if not kpi or direction not in ("high", "low"):
             raise UnableToReadDirection(
@@ -106,23 +108,25 @@ def _directions(given: list[str]) -> dict[str, Literal["high", "low"]]:
                 values={"pair": pair},
                 where="--bad-when",
             )
-        made[kpi] = "high" if direction == "high" else "low"
-    return made
+        directions[kpi] = "high" if direction == "high" else "low"
+    return directions
 
 
-def _forecast_view(found: PeakForecast) -> View:
-    notes = _row_notes(found.rows)
-    if found.too_short:
-        notes.append(_("Too few days for a forecast: %(count)s") % {"count": found.too_short})
-    if found.no_counters:
+def _forecast_view(peak_forecast: PeakForecast) -> View:
+    notes = _row_notes(peak_forecast.rows)
+    if peak_forecast.too_short:
         notes.append(
-            _("With a capacity, without counters: %(count)s") % {"count": found.no_counters}
+            _("Too few days for a forecast: %(count)s") % {"count": peak_forecast.too_short}
+        )
+    if peak_forecast.no_counters:
+        notes.append(
+            _("With a capacity, without counters: %(count)s") % {"count": peak_forecast.no_counters}
         )
     return View(
         figures=(
-            (_("Areas"), f"{found.areas:,}"),
-            (_("Forecasts"), f"{found.forecasts:,}"),
-            (_("Likely to pass their capacity"), f"{found.passes:,}"),
+            (_("Areas"), f"{peak_forecast.areas:,}"),
+            (_("Forecasts"), f"{peak_forecast.forecasts:,}"),
+            (_("Likely to pass their capacity"), f"{peak_forecast.passes:,}"),
         ),
         notes=notes,
     )
@@ -140,9 +144,9 @@ def forecast(
     from amends.network.quality.actions.forecast_file import forecast_file
 
     check_output(out, force=force, inputs=[counters, capacity])
-    found, table = forecast_file(counters, capacity, holidays=holidays)
+    peak_forecast, table = forecast_file(counters, capacity, holidays=holidays)
     neutral_frame(table).write_csv(out)
-    return found
+    return peak_forecast
 
 
 def _cube_view(written: CubeWritten) -> View:
@@ -191,18 +195,23 @@ def cube(
     return write_cube(counters, out)
 
 
-def _capacities_view(found: CapacitiesStated) -> View:
-    notes = [_("Area not known: %(area)s") % {"area": area} for area in found.unknown_areas[:20]]
+def _capacities_view(stated_capacities: CapacitiesStated) -> View:
+    notes = [
+        _("Area not known: %(area)s") % {"area": area}
+        for area in stated_capacities.unknown_areas[:20]
+    ]
     notes += [
         _("The capacity of %(area)s is no share between 0 and 1.") % {"area": area}
-        for area in found.out_of_range[:20]
+        for area in stated_capacities.out_of_range[:20]
     ]
-    if found.other:
+    if stated_capacities.other:
         notes.append(
             _("Rows of indicators other than utilisation_share: %(count)s")
-            % {"count": f"{found.other:,}"}
+            % {"count": f"{stated_capacities.other:,}"}
         )
-    return View(figures=((_("Areas with a capacity"), f"{found.stated:,}"),), notes=notes)
+    return View(
+        figures=((_("Areas with a capacity"), f"{stated_capacities.stated:,}"),), notes=notes
+    )
 
 
 @command(view=_capacities_view, tables=False)
@@ -214,16 +223,16 @@ def capacities(
     """State what utilisation the cells of each area can bear, for the forecast of peaks."""
     from amends.network.quality.actions.state_capacities import state_capacities
 
-    found = state_capacities(file)
-    if found.unknown_areas or found.out_of_range or found.other:
-        raise CheckFailed(found)
-    return found
+    stated_capacities = state_capacities(file)
+    if stated_capacities.unknown_areas or stated_capacities.out_of_range or stated_capacities.other:
+        raise CheckFailed(stated_capacities)
+    return stated_capacities
 
 
 _WORSE = {"high": gettext_noop("high"), "low": gettext_noop("low"), "": ""}
 
 
-def _indicators_view(found: IndicatorList) -> View:
+def _indicators_view(indicator_list: IndicatorList) -> View:
     chinese = is_chinese(language())
     return View(
         columns=(
@@ -235,7 +244,7 @@ def _indicators_view(found: IndicatorList) -> View:
             TableColumn(_("Bad when"), "worse", lambda worse: _(_WORSE[worse])),
             TableColumn(_("Felt by"), "felt_by_zh" if chinese else "felt_by_en"),
         ),
-        rows=found.indicators,
+        rows=indicator_list.indicators,
         notes=[_("Names of the standards are from memory; their tables were not read.")],
     )
 

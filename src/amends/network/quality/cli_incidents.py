@@ -34,8 +34,8 @@ class UnableToReadAlarmFile(BadInput):
     code = "alarm_file_unreadable"
 
 
-def _taken_view(taken: AlarmsTaken) -> View:
-    notes = [f"{place}: {why}" for place, why in list(taken.refused.items())[:20]]
+def _taken_view(intake: AlarmsTaken) -> View:
+    notes = [f"{location}: {why}" for location, why in list(intake.refused.items())[:20]]
     notes += [
         ngettext(
             "Area or cell not known: %(name)s (%(count)s alarm).",
@@ -43,17 +43,17 @@ def _taken_view(taken: AlarmsTaken) -> View:
             count,
         )
         % {"name": name, "count": count}
-        for name, count in sorted(taken.unknown_areas.items())
+        for name, count in sorted(intake.unknown_areas.items())
     ]
     return View(
         figures=(
-            (_("Reports"), taken.received),
-            (_("new"), taken.new),
-            (_("repeated"), taken.repeated),
-            (_("cleared"), taken.cleared),
-            (_("refused"), len(taken.refused)),
-            (_("incidents opened"), ", ".join(map(str, taken.opened))),
-            (_("incidents ended"), ", ".join(map(str, taken.ended))),
+            (_("Reports"), intake.received),
+            (_("new"), intake.new),
+            (_("repeated"), intake.repeated),
+            (_("cleared"), intake.cleared),
+            (_("refused"), len(intake.refused)),
+            (_("incidents opened"), ", ".join(map(str, intake.opened))),
+            (_("incidents ended"), ", ".join(map(str, intake.ended))),
         ),
         notes=notes,
     )
@@ -86,9 +86,9 @@ def alarms(
     try:
         body = file.read_text(encoding="utf-8-sig")
         if file.suffix.lower() == ".json" or body.lstrip()[:1] in ("{", "["):
-            found = read_document(read_json(body), zone=zone, now=now)
+            reading = read_document(read_json(body), zone=zone, now=now)
         else:
-            found = read_rows(_rows(body, _ALARM_COLUMNS), zone=zone, now=now)
+            reading = read_rows(_rows(body, _ALARM_COLUMNS), zone=zone, now=now)
     except (OSError, ValueError, csv.Error) as error:
         raise UnableToReadAlarmFile(
             gettext_noop("The file cannot be read (%(why)s)."),
@@ -98,10 +98,10 @@ def alarms(
             where=str(file),
         ) from error
     by = system("quality")
-    taken = take_alarms(found.alarms, source=source, refused=found.refused, by=by, now=now)
-    if taken.refused or taken.unknown_areas:
-        raise CheckFailed(taken)
-    return taken
+    intake = take_alarms(reading.alarms, source=source, refused=reading.refused, by=by, now=now)
+    if intake.refused or intake.unknown_areas:
+        raise CheckFailed(intake)
+    return intake
 
 
 def _rows(body: str, needed: frozenset[str]) -> list[dict[str, str]]:
@@ -112,13 +112,13 @@ def _rows(body: str, needed: frozenset[str]) -> list[dict[str, str]]:
     return rows[:_MOST_ROWS]
 
 
-def _incidents_view(found: IncidentList) -> View:
+def _incidents_view(listing: IncidentList) -> View:
     from amends.network.quality.incident_choices import IncidentKind, IncidentState
 
     def where(row: IncidentSummary) -> str:
         return ", ".join(row.areas)
 
-    unknown = found.unknown_alarms
+    unknown = listing.unknown_alarms
     return View(
         columns=(
             TableColumn(_("No."), "number", right=True),
@@ -131,7 +131,7 @@ def _incidents_view(found: IncidentList) -> View:
             TableColumn(_("notified"), "notified", right=True),
             TableColumn(_("credits"), "credited", right=True),
         ),
-        rows=found.incidents,
+        rows=listing.incidents,
         empty=_("No incident of the network is on record."),
         notes=[
             ngettext(
@@ -191,7 +191,7 @@ def _cells_view(placed: CellsPlaced) -> View:
             (_("unchanged"), placed.unchanged),
             (_("refused"), len(placed.refused)),
         ),
-        notes=[f"{place}: {why}" for place, why in list(placed.refused.items())[:20]],
+        notes=[f"{location}: {why}" for location, why in list(placed.refused.items())[:20]],
     )
 
 
@@ -218,11 +218,11 @@ def cells(
             values={"why": str(error)[:200]},
             where=str(file),
         ) from error
-    given, refused = [], {}
+    cell_rows, refused = [], {}
     for number, row in enumerate(rows, start=2):
         try:
             since = datetime.fromisoformat(row["since"]) if row.get("since") else now
-            given.append(
+            cell_rows.append(
                 CellRow(
                     place=str(number),
                     code=(row.get("cell") or "").strip(),
@@ -234,32 +234,32 @@ def cells(
             )
         except ValueError as error:
             refused[str(number)] = str(error)
-    done = place_cells(given)
-    found = CellsPlaced(
+    placement = place_cells(cell_rows)
+    placed_cells = CellsPlaced(
         rows=len(rows),
-        new=done.new,
-        moved=done.moved,
-        unchanged=done.unchanged,
-        refused=refused | done.refused,
+        new=placement.new,
+        moved=placement.moved,
+        unchanged=placement.unchanged,
+        refused=refused | placement.refused,
     )
-    if found.refused:
-        raise CheckFailed(found)
-    return found
+    if placed_cells.refused:
+        raise CheckFailed(placed_cells)
+    return placed_cells
 
 
-def _counters_view(taken: CountersTaken) -> View:
+def _counters_view(intake: CountersTaken) -> View:
     return View(
         figures=(
-            (_("days stored"), taken.days),
-            (_("new cells"), taken.new_cells),
-            (_("moved cells"), taken.moved),
-            (_("degraded stretches, new"), taken.stretches),
-            (_("incidents opened"), ", ".join(map(str, taken.opened))),
-            (_("incidents ended"), ", ".join(map(str, taken.ended))),
+            (_("days stored"), intake.days),
+            (_("new cells"), intake.new_cells),
+            (_("moved cells"), intake.moved),
+            (_("degraded stretches, new"), intake.stretches),
+            (_("incidents opened"), ", ".join(map(str, intake.opened))),
+            (_("incidents ended"), ", ".join(map(str, intake.ended))),
         ),
         notes=[
             _("Area not known of cell %(cell)s.") % {"cell": cell}
-            for cell in taken.unknown_cells[:20]
+            for cell in intake.unknown_cells[:20]
         ],
     )
 
@@ -299,15 +299,15 @@ def counters(
     return take_counters(file, technology=technology, by=system("quality"), now=now)
 
 
-def _prometheus_view(found: PrometheusRead) -> View:
+def _prometheus_view(prometheus_report: PrometheusRead) -> View:
     return View(
         figures=(
-            (_("samples read"), found.samples),
-            (_("samples used"), found.used),
-            (_("series without a cell"), found.nameless),
-            (_("values that are no number"), found.nothing),
-            (_("incidents opened"), ", ".join(map(str, found.opened))),
-            (_("incidents ended"), ", ".join(map(str, found.ended))),
+            (_("samples read"), prometheus_report.samples),
+            (_("samples used"), prometheus_report.used),
+            (_("series without a cell"), prometheus_report.nameless),
+            (_("values that are no number"), prometheus_report.nothing),
+            (_("incidents opened"), ", ".join(map(str, prometheus_report.opened))),
+            (_("incidents ended"), ", ".join(map(str, prometheus_report.ended))),
         )
     )
 
@@ -323,14 +323,14 @@ def prometheus() -> PrometheusRead:
     )
     from amends.platform.kit.actors import system
 
-    found = read_configured(by=system("quality"), now=timezone.now())
-    if found is None:
+    prometheus_report = read_configured(by=system("quality"), now=timezone.now())
+    if prometheus_report is None:
         raise UnableToReadPrometheus(
             gettext_noop("No Prometheus server is configured."),
             next_step=gettext_noop("Describe it in a TOML file and name it in %(name)s."),
             values={"name": "AMENDS_PROMETHEUS_FILE"},
         )
-    return found
+    return prometheus_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,15 +343,15 @@ class ChangesTaken:
     refused: dict[str, str]
 
 
-def _changes_view(taken: ChangesTaken) -> View:
+def _changes_view(intake: ChangesTaken) -> View:
     return View(
         figures=(
-            (_("rows"), taken.rows),
-            (_("new"), taken.new),
-            (_("unchanged"), taken.known),
-            (_("refused"), len(taken.refused)),
+            (_("rows"), intake.rows),
+            (_("new"), intake.new),
+            (_("unchanged"), intake.known),
+            (_("refused"), len(intake.refused)),
         ),
-        notes=[f"{place}: {why}" for place, why in list(taken.refused.items())[:20]],
+        notes=[f"{location}: {why}" for location, why in list(intake.refused.items())[:20]],
     )
 
 
@@ -382,8 +382,8 @@ def changes(
             values={"why": str(error)[:200]},
             where=str(file),
         ) from error
-    new, known, refused = take_changes(rows, zone=ZoneInfo(zone_of(settings.JURISDICTION)))
-    found = ChangesTaken(rows=len(rows), new=new, known=known, refused=refused)
+    new, known_count, refused = take_changes(rows, zone=ZoneInfo(zone_of(settings.JURISDICTION)))
+    intake = ChangesTaken(rows=len(rows), new=new, known=known_count, refused=refused)
     if refused:
-        raise CheckFailed(found)
-    return found
+        raise CheckFailed(intake)
+    return intake

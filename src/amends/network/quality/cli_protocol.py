@@ -43,9 +43,9 @@ class UnableToImportRadio(BadInput):
     code = "unable_to_import_radio"
 
 
-def _verified_view(found: VerifiedReport) -> View:
-    said = gettext("Protocol %(code)s is as it was signed.")
-    return View(notes=[said % {"code": found.campaign}])
+def _verified_view(verified_report: VerifiedReport) -> View:
+    note = gettext("Protocol %(code)s is as it was signed.")
+    return View(notes=[note % {"code": verified_report.campaign}])
 
 
 @app.command()
@@ -69,21 +69,22 @@ def _own_key() -> VerifierKey:
     """The verifier key of this installation; none is made for the asking."""
     from amends.record.ledger.queries.keys import known_verifier_key
 
-    if (found := known_verifier_key()) is None:
+    if (verifier_key := known_verifier_key()) is None:
         raise UnableToFindKey(
             _("This installation has no key to verify with."),
             next_step=_("Name the key that the operator publishes with --key."),
             where="--key",
         )
-    return found
+    return verifier_key
 
 
-def _radio_view(found: ImportedRadio) -> View:
-    said = gettext("%(completed)s of %(rows)s tests were completed.")
+def _radio_view(imported_radio: ImportedRadio) -> View:
+    note = gettext("%(completed)s of %(rows)s tests were completed.")
     return View(
         notes=[
-            said % {"completed": f"{found.completed:,}", "rows": f"{found.rows:,}"},
-            *(f"  {place}: {why}" for place, why in found.refused.items()),
+            note
+            % {"completed": f"{imported_radio.completed:,}", "rows": f"{imported_radio.rows:,}"},
+            *(f"  {location}: {why}" for location, why in imported_radio.refused.items()),
         ]
     )
 

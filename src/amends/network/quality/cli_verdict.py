@@ -78,16 +78,16 @@ class LinkedComplaints:
     seconds: float
 
 
-def _verdict_view(found: VerdictReport) -> View:
+def _verdict_view(verdict_report: VerdictReport) -> View:
     from amends.network.quality.rules.speed_tests import REASONS
 
-    evidence = found.evidence
-    lines = [translate_sentence(found.sentence)]
+    evidence = verdict_report.evidence
+    lines = [translate_sentence(verdict_report.sentence)]
     lines += [
         f"{_MARKS[clause.met]} {clause.id}: {translate_sentence(clause.why)}"
-        for clause in found.clauses
+        for clause in verdict_report.clauses
     ]
-    lines += [translate_sentence(missing) for missing in found.missing]
+    lines += [translate_sentence(missing) for missing in verdict_report.missing]
     counted = _("%(counted)s of %(tests)s tests count.")
     lines.append(counted % {"counted": evidence.counted, "tests": evidence.tests})
     for reason, count in evidence.not_counted.items():
@@ -106,12 +106,14 @@ def verdict(
     from amends.network.quality.rules.speed_tests import read_case
     from amends.network.quality.rules.verdict import judge
 
-    found = judge(_rule(rule), read_case(_read_json(file)), now=datetime.now(UTC))
-    return found.report()
+    judgement = judge(_rule(rule), read_case(_read_json(file)), now=datetime.now(UTC))
+    return judgement.report()
 
 
-def _scores_view(found: ScoreList) -> View:
-    lines = [f"{number}. {json.dumps(one.value)}" for number, one in enumerate(found.results, 1)]
+def _scores_view(score_list: ScoreList) -> View:
+    lines = [
+        f"{number}. {json.dumps(score.value)}" for number, score in enumerate(score_list.results, 1)
+    ]
     return View(notes=lines)
 
 
@@ -138,10 +140,12 @@ def score(
     return ScoreList(results)
 
 
-def _links_view(found: LinkedComplaints) -> View:
+def _links_view(linked_complaints: LinkedComplaints) -> View:
     explained = _("%(links)s of %(complaints)s complaints are explained by an event.")
-    lines = [explained % {"links": found.links, "complaints": found.complaints}]
-    if left := found.rows_left_out.complaints + found.rows_left_out.events:
+    lines = [
+        explained % {"links": linked_complaints.links, "complaints": linked_complaints.complaints}
+    ]
+    if left := linked_complaints.rows_left_out.complaints + linked_complaints.rows_left_out.events:
         lines.append(
             _("%(rows)s rows were left out: twice the same, or without a time.") % {"rows": left}
         )
@@ -177,13 +181,17 @@ def link(
 def _rule(name: str) -> RuleFile:
     from amends.platform.kit.packs import load_version, names, versions
 
-    known = [f"{one}@{day}" for one in names(_PACKAGE) for day in versions(_PACKAGE, one)]
-    if name not in known:
+    rule_names = [
+        f"{rule_name}@{day}"
+        for rule_name in names(_PACKAGE)
+        for day in versions(_PACKAGE, rule_name)
+    ]
+    if name not in rule_names:
         raise UnableToFindSpeedRule(
             gettext_noop("There is no speed rule “%(name)s”."),
             next_step=gettext_noop("Choose one of %(known)s."),
             where="--rule",
-            values={"name": name, "known": ", ".join(known)},
+            values={"name": name, "known": ", ".join(rule_names)},
         )
     title, _at, day = name.partition("@")
     return load_version(_PACKAGE, title, date.fromisoformat(day))

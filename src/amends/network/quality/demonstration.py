@@ -82,8 +82,8 @@ def _series(now: datetime, chance: random.Random) -> None:
     plan = {"down_max_mbps": 100.0, "down_min_mbps": 80.0}
     row = start_campaign(rules.version, plan, language="zh-hans", recipient="", now=began)
     for number in range(6):
-        found = campaign_progress(row, began)
-        at = max(found.next_at or now, began) + timedelta(minutes=7 * number)
+        campaign_status = campaign_progress(row, began)
+        at = max(campaign_status.next_at or now, began) + timedelta(minutes=7 * number)
         if at < now:
             measure(f"series-{number}", at, chance.uniform(35, 70), chance, {}, campaign=row.code)
             began = at + timedelta(hours=5)

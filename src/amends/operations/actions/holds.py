@@ -46,14 +46,16 @@ def release(kind: str, named: str, actor: Actor, *, now: datetime) -> int:
 def held_complaints(complaints: Iterable[str]) -> dict[str, str]:
     """Complaint → why it must stay: a hold of its own, or of a hot issue it is or was in."""
     wanted = list(complaints)
-    found = held_records("complaint", wanted)
+    holds_by_complaint = held_records("complaint", wanted)
     issues = every_issue_of(wanted)
-    held = held_records("hotissue", {one for ones in issues.values() for one in ones})
+    held_issues = held_records(
+        "hotissue", {issue_ref for ones in issues.values() for issue_ref in ones}
+    )
     for complaint, ones in issues.items():
-        for one in ones:
-            if one in held:
-                found.setdefault(complaint, held[one])
-    return found
+        for issue_ref in ones:
+            if issue_ref in held_issues:
+                holds_by_complaint.setdefault(complaint, held_issues[issue_ref])
+    return holds_by_complaint
 
 
 def _all(record: str) -> list[str]:
@@ -69,8 +71,8 @@ def _found(kind: str, named: str) -> str:
     if kind == "complaint":
         record = reference_of(named)
     else:
-        known = issue(named)
-        record = known.id if known else ""
+        known_issue = issue(named)
+        record = known_issue.id if known_issue else ""
     if not record:
         raise UnableToFindRecord(
             _("There is no such complaint.")

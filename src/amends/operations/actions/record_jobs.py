@@ -41,15 +41,15 @@ def expect_jobs(jobs: Iterable[ExpectedRun], now: datetime) -> None:
     with transaction.atomic():
         advisory_lock("job heartbeats", ["all"])
         JobHeartbeat.objects.exclude(job__in=expected).delete()
-        known = {row.job: row for row in JobHeartbeat.objects.all()}
+        rows_by_job = {row.job: row for row in JobHeartbeat.objects.all()}
         JobHeartbeat.objects.bulk_create(
             JobHeartbeat(job=name, group=job.group, every_s=job.every_s, ran_at=now)
             for name, job in expected.items()
-            if name not in known
+            if name not in rows_by_job
         )
         changed = [
             row
-            for name, row in known.items()
+            for name, row in rows_by_job.items()
             if (row.group, row.every_s) != (expected[name].group, expected[name].every_s)
         ]
         for row in changed:

@@ -34,12 +34,15 @@ def repeat_erasures(actor: Actor, now: datetime, *, path: Path | None = None) ->
     actor    a privacy officer
     """
     wanted = registered(path)
-    known, open_to_read = subscribers(wanted), readable_again(path)
-    done = Repeated(already=len(known) - len(open_to_read), unknown=len(wanted) - len(known))
+    subscriber_views, open_to_read = subscribers(wanted), readable_again(path)
+    outcome = Repeated(
+        already=len(subscriber_views) - len(open_to_read),
+        unknown=len(wanted) - len(subscriber_views),
+    )
     for pseudonym in open_to_read:
         try:
             erase_person(pseudonym, actor, now, request="erasure-repeated", withdraw_open=True)
-            done.again += 1
+            outcome.again += 1
         except UnableToErasePerson as refusal:
-            done.refused[pseudonym] = str(refusal)
-    return done
+            outcome.refused[pseudonym] = str(refusal)
+    return outcome

@@ -74,8 +74,8 @@ def _pseudonym(sender: str, at: datetime) -> str:
     """Whose the message is: of a number, whose it was on that day."""
     if not sender:
         return ""
-    found = identify(email=sender) if "@" in sender else identify(phone=sender, at=at)
-    return found.pseudonym if found else ""
+    person = identify(email=sender) if "@" in sender else identify(phone=sender, at=at)
+    return person.pseudonym if person else ""
 
 
 @dataclass(slots=True)
@@ -86,15 +86,15 @@ class _Reading:
     place: tuple[datetime, str] | None = field(default=None)
 
     def batches(self) -> Iterator[list[RetainedRecord]]:
-        while found := self._next():
-            yield found
+        while batch := self._next():
+            yield batch
 
     def _next(self) -> list[RetainedRecord]:
         line = self.line
         if reads := _OF_HERE.get(line.term.kind):
-            found = _whose(line, reads[0](line.before, after=self.place, limit=BATCH))
-            self.place = (found[-1].since, found[-1].id) if found else None
-            return found
+            records = _whose(line, reads[0](line.before, after=self.place, limit=BATCH))
+            self.place = (records[-1].since, records[-1].id) if records else None
+            return records
         old = ended(
             line.term.kind,
             jurisdiction=line.jurisdiction,
@@ -103,7 +103,7 @@ class _Reading:
             limit=BATCH,
         )
         self.place = (old[-1][3], old[-1][0]) if old else None
-        return [RetainedRecord(ref, whose, since) for ref, whose, since, _ in old]
+        return [RetainedRecord(ref, pseudonym, since) for ref, pseudonym, since, _ in old]
 
 
 def plan(now: datetime, *, limit: int | None = None) -> list[RetentionRow]:
@@ -114,9 +114,9 @@ def plan(now: datetime, *, limit: int | None = None) -> list[RetentionRow]:
     lines = _lines(now)
     for line in lines:
         for batch in _Reading(line).batches():
-            ready, kept = due(batch, line.term, held=_held(line, batch), now=now)
+            ready, held_back = due(batch, line.term, held_refs=_held(line, batch), now=now)
             line.due += len(ready)
-            line.held += len(kept)
+            line.held += len(held_back)
             if limit is not None and line.due + line.held >= limit:
                 line.capped = True
                 break
@@ -159,7 +159,7 @@ def last_run(now: datetime) -> datetime | None:
 
 def _lines(now: datetime) -> list[RetentionRow]:
     """Kinds and packs that have a term; a notice goes by the pack of the installation."""
-    found = []
+    term_rows = []
     for jurisdiction in jurisdictions():
         files = [
             file
@@ -168,35 +168,35 @@ def _lines(now: datetime) -> list[RetentionRow]:
         ]
         for term in terms(files):
             if term.kind not in _OF_HERE or jurisdiction == settings.JURISDICTION:
-                found.append(RetentionRow(jurisdiction, term, term.before(now)))
-    return found
+                term_rows.append(RetentionRow(jurisdiction, term, term.before(now)))
+    return term_rows
 
 
 def _held(line: RetentionRow, records: list[RetainedRecord], *, lock: bool = False) -> set[str]:
     """Subscribers and records that must stay: by a hold, or an open complaint of who has left."""
-    whose = held_among((record.subscriber for record in records), lock=lock)
+    held_people = held_among((record.subscriber for record in records), lock=lock)
     if line.term.kind == "subscriber":
         # Somebody whose complaint is open waits for an answer, whether still served or not.
-        return whose | with_open([record.subscriber for record in records])
+        return held_people | with_open([record.subscriber for record in records])
     if line.term.kind in _OF_HERE:
-        return whose
-    return whose | set(held_complaints(record.id for record in records))
+        return held_people
+    return held_people | set(held_complaints(record.id for record in records))
 
 
 def _forget(line: RetentionRow, batch: list[RetainedRecord], now: datetime) -> None:
     """One batch in one transaction, asked once more under lock."""
-    ids = [one.id for one in batch]
+    ids = [record.id for record in batch]
     with transaction.atomic():
         overwrite_what_is_deleted()
         if reads := _OF_HERE.get(line.term.kind):
             mine = _whose(line, reads[1](ids, line.before))
         else:
             mine = [RetainedRecord(*row) for row in take(ids)]
-        ready, kept = due(mine, line.term, held=_held(line, mine, lock=True), now=now)
-        line.held += len(kept)
+        ready, held_back = due(mine, line.term, held_refs=_held(line, mine, lock=True), now=now)
+        line.held += len(held_back)
         if not ready:
             return
-        refs = [one.id for one in ready]
+        refs = [record.id for record in ready]
         if line.term.kind == "notice":
             forget_notices(refs)
         elif line.term.kind == "received":

@@ -24,8 +24,8 @@ _NO_RULES = {"seed-phrases"}
 def record_rule_sets(*, now: datetime) -> list[str]:
     """Append the facts of rule files that are not on record yet; returns their versions."""
     facts = {_id(app, file): _fact(app, file) for app, file in _files()}
-    known = known_ids(facts)
-    fresh = [fact for ref, fact in facts.items() if ref not in known]
+    stored_refs = known_ids(facts)
+    fresh = [fact for ref, fact in facts.items() if ref not in stored_refs]
     with transaction.atomic():
         append(fresh, now=now)
     return sorted(str(fact.payload["rules"]) for fact in fresh)

@@ -56,31 +56,31 @@ def export_person(
         contact=request,
         now=now,
     )
-    found = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
-    person, addresses = found.values, found.addresses
-    known = subscriber(pseudonym)
-    assert known is not None
+    unmasked = unmask_addresses(actor, case, besides=_BESIDES, reason=reason, now=now)
+    person, addresses = unmasked.values, unmasked.addresses
+    subscriber_view = subscriber(pseudonym)
+    assert subscriber_view is not None
     refs = complaints_about(pseudonym, addresses=addresses)
     causes = [f"complaint:{ref}" for ref in refs]
     document = {
         "made_at": now,
-        "person": asdict(known) | person | {"customer_keys": found.customer_keys},
+        "person": asdict(subscriber_view) | person | {"customer_keys": unmasked.customer_keys},
         "former_contacts": [
             {"address": address, "until": until}
-            for address, until in found.former
+            for address, until in unmasked.former
             if address not in person.values()
         ],
         "services": [asdict(service) for service in services_of(pseudonym)],
         "complaints": subject_access_export(refs, actor=actor, now=now),
         "remedies": [
-            {name: getattr(one, name) for name in _OF_A_REMEDY}
-            for some in remedies_of(causes).values()
-            for one in some
+            {name: getattr(remedy, name) for name in _OF_A_REMEDY}
+            for remedies in remedies_of(causes).values()
+            for remedy in remedies
         ],
         "messages": messages_with(addresses, references=refs, became=causes),
         **exports(pseudonym),
         "facts": _facts(pseudonym, now),
-        "cases": [asdict(one) for one in cases_of(pseudonym)],
+        "cases": [asdict(case_view) for case_view in cases_of(pseudonym)],
         "looks": [asdict(look) for look in looks_at(pseudonym)],
     }
     close_case(actor, case, now=now)
@@ -93,7 +93,7 @@ def _facts(pseudonym: str, now: datetime) -> list[dict[str, Any]]:
     case = open_case(
         platform, subscriber=pseudonym, purpose="privacy_request", reference="export", now=now
     )
-    found = evidence(platform, case, now=now).facts
+    case_facts = evidence(platform, case, now=now).facts
     close_case(platform, case, now=now)
     return [
         {
@@ -104,5 +104,5 @@ def _facts(pseudonym: str, now: datetime) -> list[dict[str, Any]]:
             "subject": fact.subject,
             "payload": dict(fact.payload),
         }
-        for fact in found
+        for fact in case_facts
     ]

@@ -32,10 +32,10 @@ def hand_over(note: Path, program: Path, *, now: datetime) -> None:
 
     now   when it began; of the first attempt and of the newest that succeeded it is kept
     """
-    told = _stored_report() or {"since": now.isoformat()}
-    _tell(told)
+    report = _stored_report() or {"since": now.isoformat()}
+    _tell(report)
     try:
-        done = subprocess.run(  # noqa: S603 (the operator's own program)
+        completed = subprocess.run(  # noqa: S603 (the operator's own program)
             [str(program), str(note)],
             stdin=subprocess.DEVNULL,
             stdout=2,  # ours may be a document
@@ -47,36 +47,36 @@ def hand_over(note: Path, program: Path, *, now: datetime) -> None:
             "seconds": PATIENCE_S
         }
         raise _failed(program, why) from error
-    if done.returncode:
-        raise _failed(program, _("exit code %(code)s") % {"code": done.returncode})
-    _tell(told | {"handed_at": now.isoformat()})
+    if completed.returncode:
+        raise _failed(program, _("exit code %(code)s") % {"code": completed.returncode})
+    _tell(report | {"handed_at": now.isoformat()})
 
 
 def undelivered_s(now: datetime) -> float | None:
     """Seconds since a checkpoint was last handed over, or since it is tried; None: nobody did."""
-    told = _stored_report()
-    if told is None:
+    report = _stored_report()
+    if report is None:
         return None
-    at = datetime.fromisoformat(told.get("handed_at", told["since"]))
+    at = datetime.fromisoformat(report.get("handed_at", report["since"]))
     return max((now - at).total_seconds(), 0.0)
 
 
 def _stored_report() -> dict[str, str] | None:
     """What stands in the file, where it is whole."""
     try:
-        said = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
-        for at in (said["since"], said.get("handed_at", said["since"])):
+        report = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
+        for at in (report["since"], report.get("handed_at", report["since"])):
             datetime.fromisoformat(at)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return dict(said)
+    return dict(report)
 
 
-def _tell(told: dict[str, str]) -> None:
+def _tell(report: dict[str, str]) -> None:
     """A disk that takes nothing keeps no checkpoint from its witness."""
     with suppress(OSError):
         part = settings.DATA_DIR / f"{_FILE}.part"
-        part.write_text(json.dumps(told), encoding="utf-8")
+        part.write_text(json.dumps(report), encoding="utf-8")
         part.replace(settings.DATA_DIR / _FILE)
 
 

@@ -40,8 +40,8 @@ class Follower(ABC):
 
     def __init__(self, store: Store) -> None:
         self.store, self.folders = store, Folders(store)
-        known = store.manifests()
-        self.manifest: Manifest | None = known[-1] if known else None
+        manifests = store.manifests()
+        self.manifest: Manifest | None = manifests[-1] if manifests else None
         self.next: Manifest | None = None
         if self.manifest and self.manifest.kind != self.kind:
             raise UnableToBackUp(
@@ -84,10 +84,10 @@ class Follower(ABC):
         for manifest in filter(None, (self.manifest, self.next)):
             manifest.log.append((name, piece))
 
-    def add_moment(self, manifest: Manifest, at: datetime, **place: Any) -> datetime:
+    def add_moment(self, manifest: Manifest, at: datetime, **position: Any) -> datetime:
         """Store keys and files, and the manifest with this moment."""
         moment = {"at": at.astimezone(UTC).isoformat(), "log": len(manifest.log)}
-        manifest.moments.append(moment | {"files": self.folders.store()} | place)
+        manifest.moments.append(moment | {"files": self.folders.store()} | position)
         self.store.save(manifest)
         return at
 

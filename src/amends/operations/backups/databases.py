@@ -25,8 +25,8 @@ class UnableToCopyDatabase(Unavailable):
 def dump(copy: Path) -> None:
     """Write a consistent copy of the database to `copy`, while others write to it."""
     if connection.vendor == "sqlite":
-        place = Path(connection.settings_dict["NAME"]).absolute().as_uri()
-        with closing(sqlite3.connect(f"{place}?mode=ro", uri=True, timeout=60)) as source:
+        database_uri = Path(connection.settings_dict["NAME"]).absolute().as_uri()
+        with closing(sqlite3.connect(f"{database_uri}?mode=ro", uri=True, timeout=60)) as source:
             # One read transaction, which holds no writer up, where Connection.backup starts anew at
             # each write; and what was deleted is not carried along in free pages.
             source.execute("VACUUM INTO ?", (str(copy),))
@@ -75,33 +75,33 @@ def files() -> list[Path]:
 def move_in(fresh: Path) -> None:
     """Let a file beside the SQLite database, on the same disk, take its place."""
     connection.close()
-    place, *log = files()
+    database_file, *log = files()
     # The log of the old database must not be replayed into the new one.
-    for one in log:
-        one.unlink(missing_ok=True)
-    fresh.replace(place)
+    for log_file in log:
+        log_file.unlink(missing_ok=True)
+    fresh.replace(database_file)
 
 
 def run(tool: str, *arguments: str) -> None:
     """Run one of PostgreSQL's own programs to its end, or UnableToCopyDatabase says why not."""
-    words, environment = program(tool, *arguments)
-    done = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
-        words, env=environment, capture_output=True, text=True, check=False
+    command, environment = program(tool, *arguments)
+    completed = subprocess.run(  # noqa: S603 (a program found on PATH, arguments of our own)
+        command, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if completed.returncode:
         # Later lines may quote rows; the first says what kind of trouble it is.
-        said = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[0]
+        first_line = (completed.stderr.strip().splitlines() or [f"exit {completed.returncode}"])[0]
         raise UnableToCopyDatabase(
             _("%(tool)s failed: %(said)s."),
             next_step=_("Look at the database's log; the programs must be as new as the server."),
-            values={"tool": tool, "said": said[:200]},
+            values={"tool": tool, "said": first_line[:200]},
         )
 
 
 def program(tool: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """A command line, and the environment that names server and password."""
-    found = shutil.which(tool)
-    if found is None:
+    executable = shutil.which(tool)
+    if executable is None:
         raise UnableToCopyDatabase(
             _("%(tool)s is not installed."),
             next_step=_(
@@ -112,6 +112,8 @@ def program(tool: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
         )
     _psql, more = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     names = ("HOST", "PORT", "USER", "PASSWORD")
-    place = {f"PG{name}": str(connection.settings_dict[name]) for name in names}
-    place["PGDATABASE"] = str(connection.settings_dict["NAME"])
-    return [found, *arguments], os.environ | place | (more or {}) | {"LC_MESSAGES": "C"}
+    pg_environment = {f"PG{name}": str(connection.settings_dict[name]) for name in names}
+    pg_environment["PGDATABASE"] = str(connection.settings_dict["NAME"])
+    return [executable, *arguments], os.environ | pg_environment | (more or {}) | {
+        "LC_MESSAGES": "C"
+    }

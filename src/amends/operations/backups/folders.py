@@ -28,16 +28,20 @@ class Folders:
         needs it, so whatever a copied row names is there, or was erased meanwhile.
         """
         seen, listed = {}, {}
-        for place in (settings.DATA_DIR / name for name in FOLDERS):
-            for folder, below, names in os.walk(place):
+        for root in (settings.DATA_DIR / name for name in FOLDERS):
+            for folder, below, names in os.walk(root):
                 below[:] = sorted(name for name in below if not name.startswith("."))
-                found = {}
+                files_by_name = {}
                 for path in (Path(folder, name) for name in sorted(names)):
-                    if path.suffix != ".part" and path.name[0] != "." and (one := self._one(path)):
-                        seen[path], found[path.name] = one, one[1]
-                if found:
+                    if (
+                        path.suffix != ".part"
+                        and path.name[0] != "."
+                        and (stored := self._one(path))
+                    ):
+                        seen[path], files_by_name[path.name] = stored, stored[1]
+                if files_by_name:
                     relative = Path(folder).relative_to(settings.DATA_DIR).as_posix()
-                    listed[relative] = self._store.put(json.dumps(found).encode())
+                    listed[relative] = self._store.put(json.dumps(files_by_name).encode())
         self._known = seen
         return self._store.put(json.dumps(listed).encode())
 
@@ -45,9 +49,9 @@ class Folders:
         try:
             state = path.stat()
             mark = (state.st_size, state.st_mtime_ns, state.st_ino)
-            known = self._known.get(path)
-            if known and known[0] == mark:
-                return known
+            cached = self._known.get(path)
+            if cached and cached[0] == mark:
+                return cached
             return mark, self._store.put(path.read_bytes())
         except FileNotFoundError:  # erased meanwhile, or never finished
             return None

@@ -51,8 +51,8 @@ class PostgresFollower(Follower):
         self._receiver: subprocess.Popen[bytes] | None = None
         self._copying: subprocess.Popen[bytes] | None = None
         self._mark: tuple[Manifest | None, datetime, str, int] | None = None
-        known = self.manifest.log if self.manifest else []
-        self._hashed = known[-1][0] if known else ""
+        known_log = self.manifest.log if self.manifest else []
+        self._hashed = known_log[-1][0] if known_log else ""
 
     def step(self, now: datetime) -> datetime | None:
         if self._receiver is None or self._receiver.poll() is not None:
@@ -76,9 +76,9 @@ class PostgresFollower(Follower):
         return self.add_moment(manifest, at, lsn=lsn) if manifest else None
 
     def close(self) -> None:
-        for one in filter(None, (self._receiver, self._copying)):
-            one.terminate()
-            one.wait()
+        for process in filter(None, (self._receiver, self._copying)):
+            process.terminate()
+            process.wait()
 
     def expire(self, manifests: list[Manifest]) -> None:
         copies = {manifest.server["copy"] for manifest in manifests}
@@ -163,10 +163,10 @@ class PostgresFollower(Follower):
 
 def start(tool: str, *arguments: str) -> subprocess.Popen[bytes]:
     """Start one of PostgreSQL's programs; what it says goes to our standard error."""
-    words, environment = program(tool, *arguments)
+    command, environment = program(tool, *arguments)
     # It ends with us, even where we are killed: else it would hold the slot against the next one.
     return subprocess.Popen(  # noqa: S603 (a program found on PATH, arguments of our own)
-        ["setpriv", "--pdeathsig", "TERM", *words],  # noqa: S607
+        ["setpriv", "--pdeathsig", "TERM", *command],  # noqa: S607
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -40,8 +40,8 @@ def restore(
     Amends must be at rest: stop `serve` and `work` first. Nothing is touched before the whole
     backup proved itself, and nothing that holds data without `replace`.
     """
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as made:
-        scratch = Path(made)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.DATA_DIR) as temporary_folder:
+        scratch = Path(temporary_folder)
         if source.is_file():
             unpack(source, scratch / "archive")
         store = Store(scratch / "archive" if source.is_file() else source, passphrase)
@@ -108,12 +108,12 @@ def _put_in_place(folder: Path, target: Path, before: Path) -> None:
     sync(target.parent)
 
 
-def _give_to_owner(place: Path) -> None:
+def _give_to_owner(data_folder: Path) -> None:
     """As root: what a restore or the start of a command wrote belongs to whom `place` does."""
     if os.geteuid() == 0:
         made_anew = [Path(settings.STATIC_ROOT), Path(settings.CACHES["default"]["LOCATION"])]
-        for one in (*(place / name for name in FOLDERS), *files(), *made_anew):
-            for path in (one, *one.rglob("*")):
+        for root in (*(data_folder / name for name in FOLDERS), *files(), *made_anew):
+            for path in (root, *root.rglob("*")):
                 if path.exists() and path.lstat().st_uid == 0:
-                    owner = place.stat()
+                    owner = data_folder.stat()
                     os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

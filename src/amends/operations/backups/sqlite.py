@@ -66,8 +66,8 @@ class SqliteFollower(Follower):
             self._copying = self._copy(self.begin_copy(now))
         if self.manifest is None:
             return None
-        place = {"number": self._number, "salt": self._salt.hex(), "end": self._end}
-        return self.add_moment(self.manifest, now, **place)
+        position = {"number": self._number, "salt": self._salt.hex(), "end": self._end}
+        return self.add_moment(self.manifest, now, **position)
 
     def copy_until(self, end: float) -> None:
         while self._copying and time.monotonic() < end:
@@ -172,7 +172,7 @@ def replay(database: Path, log: list[tuple[str, str]], store: Store) -> None:
     """Let SQLite move copied logs into a restored file, one after the other."""
     for number in dict.fromkeys(number for number, _piece in log):
         with _log_of(database).open("wb") as file:
-            file.writelines(store.get(piece) for one, piece in log if one == number)
+            file.writelines(store.get(piece) for log_number, piece in log if log_number == number)
             size = file.tell()
         with closing(sqlite3.connect(database)) as line:
             (page_size,) = line.execute("PRAGMA page_size").fetchone()

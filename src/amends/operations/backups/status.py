@@ -72,9 +72,13 @@ def share_status() -> bool:
 def local_status() -> BackupStatus:
     """What the backup of this machine wrote last; nothing where that cannot be read."""
     try:
-        found: dict[str, Any] = json.loads((settings.DATA_DIR / _FILE).read_text(encoding="utf-8"))
+        status_fields: dict[str, Any] = json.loads(
+            (settings.DATA_DIR / _FILE).read_text(encoding="utf-8")
+        )
         moments = ("began_at", "at", "base_at")
-        return BackupStatus(**found | {name: parse_datetime(found[name] or "") for name in moments})
+        return BackupStatus(
+            **status_fields | {name: parse_datetime(status_fields[name] or "") for name in moments}
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return BackupStatus()
 

@@ -118,9 +118,9 @@ class Store:
     ) -> None:
         """Write pieces to a new file, readable for its owner alone."""
         with new_file(target) as file:
-            for done, piece in enumerate(pieces, 1):
+            for piece_count, piece in enumerate(pieces, 1):
                 file.write(self.get(piece))
-                progress(done, len(pieces))
+                progress(piece_count, len(pieces))
             file.flush()
             os.fsync(file.fileno())
 
@@ -142,9 +142,9 @@ class Store:
         moments = [
             (manifest, moment) for manifest in self.manifests() for moment in manifest.moments
         ]
-        for manifest, one in reversed(moments):
-            if at is None or datetime.fromisoformat(one["at"]) <= at:
-                return manifest, one
+        for manifest, stored_moment in reversed(moments):
+            if at is None or datetime.fromisoformat(stored_moment["at"]) <= at:
+                return manifest, stored_moment
         raise UnableToOpenBackup(
             _("The backup holds nothing for that moment."),
             meaning=_("Nothing was restored."),
@@ -160,17 +160,19 @@ class Store:
         What was erased in Amends is gone after `days` and two more at most: the next copy is made
         within one day, and is found old enough at a copy within another.
         """
-        known = self.manifests()
+        manifests = self.manifests()
         limit = now - timedelta(days=days)
-        old = [m for m in known if datetime.fromisoformat(m.moments[0]["at"]) <= limit]
-        stays = known[max(len(old) - 1, 0) :]
+        old = [m for m in manifests if datetime.fromisoformat(m.moments[0]["at"]) <= limit]
+        stays = manifests[max(len(old) - 1, 0) :]
         for manifest in old[:-1]:
             (self.folder / "manifests" / manifest.made_at).unlink()
         wanted = {piece for m in stays for piece in (*m.base, *(piece for _n, piece in m.log))}
         listed = {moment["files"] for m in stays for moment in m.moments}
         for _depth in ("folders", "files"):
             wanted |= listed
-            listed = {piece for one in listed for piece in json.loads(self.get(one)).values()}
+            listed = {
+                piece for listing in listed for piece in json.loads(self.get(listing)).values()
+            }
         wanted |= listed
         for path in (self.folder / "objects").glob("*/*"):
             if path.parent.name + path.name not in wanted:
@@ -190,8 +192,10 @@ class Store:
 
     def _open(self, name: str, path: Path) -> bytes:
         try:
-            whole = path.read_bytes()
-            return zlib.decompress(AESGCM(self._key).decrypt(whole[:12], whole[12:], name.encode()))
+            sealed = path.read_bytes()
+            return zlib.decompress(
+                AESGCM(self._key).decrypt(sealed[:12], sealed[12:], name.encode())
+            )
         except (OSError, InvalidTag, zlib.error, ValueError) as error:
             raise damaged(f"{path.parent.name}/{path.name}") from error
 

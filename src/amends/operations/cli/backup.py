@@ -67,14 +67,14 @@ class RestoredBackup:
     recovers_to: str
 
 
-def _backup_view(done: WrittenBackup | ContinuousBackup) -> View:
-    if isinstance(done, ContinuousBackup):
+def _backup_view(new_backup: WrittenBackup | ContinuousBackup) -> View:
+    if isinstance(new_backup, ContinuousBackup):
         return View()
     lines = [
         _("%(file)s: %(size)s MB.")
-        % {"file": printable(done.file), "size": f"{done.bytes / 1_000_000:,.1f}"}
+        % {"file": printable(new_backup.file), "size": f"{new_backup.bytes / 1_000_000:,.1f}"}
     ]
-    if not done.sealed:
+    if not new_backup.sealed:
         lines.append(_("It holds the keys beside the data: keep it where only you can read it."))
     return View(notes=lines)
 
@@ -137,37 +137,37 @@ def _keep(folder: Path, every: float, days: int, passphrase: str) -> ContinuousB
     return ContinuousBackup(str(folder), every, days)
 
 
-def _restored_view(done: RestoredBackup) -> View:
-    if done.into:
-        said = _(
+def _restored_view(restored: RestoredBackup) -> View:
+    if restored.into:
+        sentence = _(
             "Checked and laid out. Keys and files are as of %(at)s. Start the server in "
             "%(folder)s: it recovers to %(moment)s."
         )
         values = {
-            "at": done.at.isoformat(),
-            "folder": done.into,
-            "moment": done.recovers_to or _("the newest moment"),
+            "at": restored.at.isoformat(),
+            "folder": restored.into,
+            "moment": restored.recovers_to or _("the newest moment"),
         }
-        return View(notes=[said % values], text=done.next_commands + "\n")
+        return View(notes=[sentence % values], text=restored.next_commands + "\n")
     entries = ngettext(
-        "The ledger holds %(count)s entry.", "The ledger holds %(count)s entries.", done.entries
+        "The ledger holds %(count)s entry.", "The ledger holds %(count)s entries.", restored.entries
     )
     warnings = []
-    if not done.verified:
+    if not restored.verified:
         warnings.append(_("The ledger does not verify: do not use this restore."))
-    elif done.readable_again:
-        again = ngettext(
+    elif restored.readable_again:
+        warning = ngettext(
             "%(count)s person who was erased is readable again. Before anybody works here: "
             "amends subscribers erase-again --by NAME",
             "%(count)s people who were erased are readable again. Before anybody works here: "
             "amends subscribers erase-again --by NAME",
-            done.readable_again,
+            restored.readable_again,
         )
-        warnings.append(again % {"count": f"{done.readable_again:,}"})
+        warnings.append(warning % {"count": f"{restored.readable_again:,}"})
     return View(
         notes=[
-            _("Restored: the moment %(at)s.") % {"at": done.at.isoformat()},
-            entries % {"count": f"{done.entries:,}"},
+            _("Restored: the moment %(at)s.") % {"at": restored.at.isoformat()},
+            entries % {"count": f"{restored.entries:,}"},
             _(
                 "All sessions are ended, and codes that wait for an answer have expired. Accounts, "
                 "passwords and roles are those of that moment: close again who left since."
@@ -208,7 +208,7 @@ def restore(
     from amends.platform.database.roles import grant_use
 
     with bar(_("Restoring")) as progress:
-        done = backups.restore(
+        recovered_at = backups.restore(
             source,
             at=_moment(at),
             passphrase=_passphrase(passphrase_file),
@@ -223,17 +223,17 @@ def restore(
 
         end_after_recovery()
         return RestoredBackup(
-            at=done,
+            at=recovered_at,
             into=str(into),
             entries=0,
             verified=False,
             readable_again=0,
             next_commands=next_commands(into),
-            recovers_to=done.isoformat() if at else "",
+            recovers_to=recovered_at.isoformat() if at else "",
         )
     if role:
         grant_use(connection, role)
-    return _verified(done)
+    return _verified(recovered_at)
 
 
 def _migrate() -> None:
@@ -254,19 +254,19 @@ def _verified(at: datetime) -> RestoredBackup:
     from amends.record.ledger.actions.verify import verify
 
     report = verify(records=records_with_facts())
-    again = len(readable_again()) if report.ok else 0
-    done = RestoredBackup(
+    readable_count = len(readable_again()) if report.ok else 0
+    restored = RestoredBackup(
         at=at,
         into="",
         entries=report.size,
         verified=report.ok,
-        readable_again=again,
+        readable_again=readable_count,
         next_commands="",
         recovers_to="",
     )
-    if again or not report.ok:
-        raise CheckFailed(done)
-    return done
+    if readable_count or not report.ok:
+        raise CheckFailed(restored)
+    return restored
 
 
 def _moment(text: str) -> datetime | None:
@@ -276,13 +276,13 @@ def _moment(text: str) -> datetime | None:
     from django.utils import timezone
 
     try:
-        found = parse_moment(text)
+        parsed = parse_moment(text)
     except ValueError:
         raise BadInput(
             _("--at “%(given)s” is no moment.") % {"given": text},
             next_step=_("Write it like 2026-11-25T10:00+08:00."),
         ) from None
-    return found if found.tzinfo else timezone.make_aware(found)
+    return parsed if parsed.tzinfo else timezone.make_aware(parsed)
 
 
 def _passphrase(file: Path | None) -> str:

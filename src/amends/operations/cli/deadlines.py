@@ -43,34 +43,38 @@ class ComplaintDeadlines:
     statements: list[RuleStatement]
 
 
-def _view(found: ComplaintDeadlines) -> View:
+def _view(complaint_deadlines: ComplaintDeadlines) -> View:
     tongue, each = ("zh", 0) if language() == CHINESE else ("en", 1)
 
     def step(row: Due | PendingClock) -> str:
         return rules.STEPS[row.step][each]
 
     notes = []
-    for due in found.due:
-        notes.append(f"{step(due)}: {_cited(getattr(due, tongue), due, tongue)}")
-        if note := getattr(due, f"note_{tongue}"):
+    for deadline in complaint_deadlines.due:
+        notes.append(f"{step(deadline)}: {_cited(getattr(deadline, tongue), deadline, tongue)}")
+        if note := getattr(deadline, f"note_{tongue}"):
             notes.append(f"  {note}")
-    for clock in found.later:
-        once = _("Once %(happens)s: %(step)s, %(counted)s") % {
+    for clock in complaint_deadlines.later:
+        sentence = _("Once %(happens)s: %(step)s, %(counted)s") % {
             "happens": rules.EVENTS[clock.starts][each],
             "step": step(clock),
             "counted": _counting(clock, tongue),
         }
-        notes.append(_cited(once, clock, tongue))
-    notes += [_cited(getattr(rule, tongue), rule, tongue) for rule in found.statements]
+        notes.append(_cited(sentence, clock, tongue))
+    notes += [
+        _cited(getattr(rule, tongue), rule, tongue) for rule in complaint_deadlines.statements
+    ]
     return View(
         heading=_("%(rule)s, in force since %(effective_from)s")
-        % {"rule": found.rule, "effective_from": found.effective_from},
+        % {"rule": complaint_deadlines.rule, "effective_from": complaint_deadlines.effective_from},
         columns=(
             TableColumn(_("step"), step),
             TableColumn(_("due by"), "due_at", _when),
-            TableColumn(pgettext("deadline", "counted"), lambda due: _counting(due, tongue)),
+            TableColumn(
+                pgettext("deadline", "counted"), lambda deadline: _counting(deadline, tongue)
+            ),
         ),
-        rows=found.due,
+        rows=complaint_deadlines.due,
         empty=_("No clock runs from the receipt of this complaint."),
         notes=notes,
     )
@@ -103,13 +107,13 @@ def deadlines(
 ) -> ComplaintDeadlines:
     """Show by when a complaint must be answered, and under which rule."""
     pack = pack or settings.JURISDICTION
-    place = clocks.placed(pack, province)[0]
-    local = clocks.named_zone(zone or clocks.pack_zone(place))
+    placed_pack = clocks.placed(pack, province)[0]
+    local = clocks.named_zone(zone or clocks.pack_zone(placed_pack))
     received_at = _moment(received, local, "--received")
     events = dict(_event(text, local) for text in event or [])
     day = _day(on) if on else received_at.astimezone(local).date()
     refuse_unknown_province(pack, province, on=day)
-    due = rules.deadlines(
+    deadline_rows = rules.deadlines(
         jurisdiction=pack,
         province=province,
         received_at=received_at,
@@ -124,9 +128,9 @@ def deadlines(
     return ComplaintDeadlines(
         rule=" + ".join(file.version for file in files),
         effective_from=max(file.effective_from for file in files),
-        pack=place,
+        pack=placed_pack,
         received_at=received_at.astimezone(local),
-        due=due,
+        due=deadline_rows,
         later=rules.later(
             jurisdiction=pack, province=province, on=day, kind=kind, urgent=urgent, started=events
         ),
@@ -135,24 +139,24 @@ def deadlines(
 
 
 def _when(due_at: datetime) -> str:
-    day, _sign, rest = due_at.isoformat().partition("T")
-    if rest.startswith("23:59:59"):
+    day, _sign, clock_time = due_at.isoformat().partition("T")
+    if clock_time.startswith("23:59:59"):
         return _("%(day)s end of day") % {"day": day}
-    return f"{day} {rest[:5]}"
+    return f"{day} {clock_time[:5]}"
 
 
 def _counting(row: Due | PendingClock, tongue: str) -> str:
     return row.counting_zh if tongue == "zh" else row.counting
 
 
-def _cited(words: str, row: Due | PendingClock | RuleStatement, tongue: str) -> str:
+def _cited(text: str, row: Due | PendingClock | RuleStatement, tongue: str) -> str:
     """The words of a rule with its source, and how sure of it we are."""
     source = cited(row.source, tongue)
     if row.verified == "press":
-        return _("%(words)s (%(source)s; press report)") % {"words": words, "source": source}
+        return _("%(words)s (%(source)s; press report)") % {"words": text, "source": source}
     if row.verified is not True:
-        return _("%(words)s (%(source)s; not verified)") % {"words": words, "source": source}
-    return _("%(words)s (%(source)s)") % {"words": words, "source": source}
+        return _("%(words)s (%(source)s; not verified)") % {"words": text, "source": source}
+    return _("%(words)s (%(source)s)") % {"words": text, "source": source}
 
 
 def _event(text: str, local: tzinfo) -> tuple[str, datetime]:

@@ -40,11 +40,11 @@ def _holds() -> None:
     """Put a complaint or a hot issue under legal hold, or release it."""
 
 
-def _placed_view(done: PlacedHold) -> View:
-    held = _("Held: complaint %(record)s.")
-    if done.kind == "hotissue":
-        held = _("Held: hot issue %(record)s.")
-    return View(notes=[held % {"record": done.record}])
+def _placed_view(placed_hold: PlacedHold) -> View:
+    sentence = _("Held: complaint %(record)s.")
+    if placed_hold.kind == "hotissue":
+        sentence = _("Held: hot issue %(record)s.")
+    return View(notes=[sentence % {"record": placed_hold.record}])
 
 
 @app.command()
@@ -63,8 +63,8 @@ def place(
     return PlacedHold(kind, holds.place(kind, record, actor, reason=reason, now=timezone.now()))
 
 
-def _released_view(done: ReleasedHolds) -> View:
-    return View(notes=[_("Released: %(count)s.") % {"count": done.released}])
+def _released_view(released_holds: ReleasedHolds) -> View:
+    return View(notes=[_("Released: %(count)s.") % {"count": released_holds.released}])
 
 
 @app.command()

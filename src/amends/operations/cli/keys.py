@@ -36,13 +36,13 @@ def _keys() -> None:
     """Manage the keys that encrypt personal data."""
 
 
-def _rotated_view(done: RotatedKey) -> View:
+def _rotated_view(rotated_key: RotatedKey) -> View:
     sentence = ngettext(
         "New values are sealed under key %(key)s; %(count)s older one was sealed again.",
         "New values are sealed under key %(key)s; %(count)s older ones were sealed again.",
-        done.values,
+        rotated_key.values,
     )
-    return View(notes=[sentence % {"key": done.key, "count": f"{done.values:,}"}])
+    return View(notes=[sentence % {"key": rotated_key.key, "count": f"{rotated_key.values:,}"}])
 
 
 @app.command()
@@ -55,13 +55,13 @@ def rotate() -> RotatedKey:
     return RotatedKey(key, reseal(_report))
 
 
-def _report(column: str, done: int) -> None:
-    typer.echo(f"{column}: {done:,}", err=True)
+def _report(column: str, count: int) -> None:
+    typer.echo(f"{column}: {count:,}", err=True)
 
 
-def _retired_view(done: RetiredKey) -> View:
-    words = _("Key %(key)s is off the keyring. Backups made before still need it.")
-    return View(notes=[words % {"key": done.key}])
+def _retired_view(retired_key: RetiredKey) -> View:
+    sentence = _("Key %(key)s is off the keyring. Backups made before still need it.")
+    return View(notes=[sentence % {"key": retired_key.key}])
 
 
 @app.command()

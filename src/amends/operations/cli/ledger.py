@@ -68,9 +68,11 @@ class LogKey:
 def _verification_view(answer: Verification) -> View:
     lines = []
     for finding in answer.findings:
-        place = "" if finding.entry is None else _("entry %(number)s: ") % {"number": finding.entry}
+        prefix = (
+            "" if finding.entry is None else _("entry %(number)s: ") % {"number": finding.entry}
+        )
         fact = f"{finding.fact}: " if finding.fact else ""
-        lines.append(f"{place}{fact}{translate_sentence(finding.what)}")
+        lines.append(f"{prefix}{fact}{translate_sentence(finding.what)}")
     if len(answer.findings) < answer.finding_count:
         lines.append(_("… %(count)s findings in all.") % {"count": answer.finding_count})
     size = ngettext(
@@ -92,9 +94,9 @@ def _verification_view(answer: Verification) -> View:
         )
         lines.append(continued % {"count": f"{answer.against:,}"})
     lines += [
-        translate_sentence(Translatable(said))
-        for said in (answer.not_shown, answer.not_examined)
-        if said
+        translate_sentence(Translatable(statement))
+        for statement in (answer.not_shown, answer.not_examined)
+        if statement
     ]
     if answer.ok and answer.deep:
         lines.append(_("Everything is as it was recorded."))
@@ -145,11 +147,11 @@ def verify(
     return answer
 
 
-def _bundle_view(found: ProofBundle) -> View:
-    if not found.file:
-        return View(text=found.bundle)
-    said = _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
-    return View(notes=[said % {"file": printable(found.file)}])
+def _bundle_view(proof_bundle: ProofBundle) -> View:
+    if not proof_bundle.file:
+        return View(text=proof_bundle.bundle)
+    sentence = _("%(file)s: verify it with ledger/offline/verify_bundle.py and the log's key.")
+    return View(notes=[sentence % {"file": printable(proof_bundle.file)}])
 
 
 @app.command()
@@ -170,8 +172,8 @@ def prove(
     return ProofBundle("", str(out))
 
 
-def _checkpoint_view(found: NewestCheckpoint) -> View:
-    return View(text=found.checkpoint)
+def _checkpoint_view(newest_checkpoint: NewestCheckpoint) -> View:
+    return View(text=newest_checkpoint.checkpoint)
 
 
 @app.command()
@@ -218,8 +220,10 @@ def checkpoint(
     )
 
 
-def _cosignature_view(done: StoredCosignature) -> View:
-    return View(notes=[_("The cosignature of %(name)s is kept.") % {"name": done.witness}])
+def _cosignature_view(stored_cosignature: StoredCosignature) -> View:
+    return View(
+        notes=[_("The cosignature of %(name)s is kept.") % {"name": stored_cosignature.witness}]
+    )
 
 
 @app.command()
@@ -237,8 +241,8 @@ def witness(
     return StoredCosignature(trusted.name)
 
 
-def _key_view(found: LogKey) -> View:
-    return View(text=found.key + "\n")
+def _key_view(log_key: LogKey) -> View:
+    return View(text=log_key.key + "\n")
 
 
 @app.command("key")

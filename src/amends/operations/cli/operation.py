@@ -69,19 +69,19 @@ class OperationReport:
     alarms: list[ListedAlarm]
 
 
-def _report_view(found: OperationReport) -> View:
+def _report_view(operation_report: OperationReport) -> View:
     lines = []
-    for reading in found.readings:
+    for reading in operation_report.readings:
         labels = " ".join(f"{name}={value}" for name, value in sorted(reading.labels.items()))
-        shown = NOTHING if reading.value is None else f"{reading.value:g}"
-        lines.append(f"{shown:>12}  {reading.words}{f'  ({labels})' if labels else ''}")
+        shown_value = NOTHING if reading.value is None else f"{reading.value:g}"
+        lines.append(f"{shown_value:>12}  {reading.words}{f'  ({labels})' if labels else ''}")
     chinese = language() == CHINESE
     tongue, stop = ("zh", "。") if chinese else ("en", ".")
     return View(
         notes=lines,
         warnings=[
             line
-            for alarm in found.alarms
+            for alarm in operation_report.alarms
             for line in ("", f"{alarm.what[tongue]}{stop}", f"  {alarm.do[tongue]}")
         ],
     )
@@ -103,7 +103,7 @@ def show(
 
     # The document has the words of the installation's language, and alarms in both.
     with translation.override(settings.LANGUAGE_CODE if json_asked() else language()):
-        known = readings(now=timezone.now())
+        all_readings = readings(now=timezone.now())
         alarms = [
             ListedAlarm(
                 id=sound.alarm.id,
@@ -112,12 +112,12 @@ def show(
                 do={"zh": sound.alarm.do_zh, "en": sound.alarm.do_en},
                 readings=_reported(sound.readings),
             )
-            for sound in sounding(known)
+            for sound in sounding(all_readings)
         ]
-        found = OperationReport(_reported(known), alarms)
+        operation_report = OperationReport(_reported(all_readings), alarms)
     if check and alarms:
-        raise CheckFailed(found)
-    return found
+        raise CheckFailed(operation_report)
+    return operation_report
 
 
 def _reported(readings: Iterable[HealthReading]) -> list[ReadingReport]:
@@ -138,8 +138,8 @@ class HealthAnswer:
     answer: str
 
 
-def _answer_view(found: HealthAnswer) -> View:
-    return View(text=found.answer + "\n")
+def _answer_view(health_answer: HealthAnswer) -> View:
+    return View(text=health_answer.answer + "\n")
 
 
 @app.command()
@@ -162,7 +162,7 @@ def alive(
         raise BadInput(_("--live and --ready are two questions."), next_step=_("Ask one of them."))
     path = "/healthz/live" if live else "/healthz/ready" if ready else "/healthz"
     try:
-        status, said = _asked(host, port, path, wait)
+        status, body = _asked(host, port, path, wait)
     except (UnicodeError, http.client.InvalidURL) as error:
         raise BadInput(
             _("“%(host)s” is no address to ask.") % {"host": host},
@@ -173,10 +173,10 @@ def alive(
             _("Nothing answers at %(address)s (%(why)s).")
             % {"address": f"{host}:{port}", "why": printable(error)}
         ) from error
-    found = HealthAnswer(status == http.client.OK, status, said)
-    if not found.ok:
-        raise CheckFailed(found)
-    return found
+    health_answer = HealthAnswer(status == http.client.OK, status, body)
+    if not health_answer.ok:
+        raise CheckFailed(health_answer)
+    return health_answer
 
 
 def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
@@ -208,8 +208,8 @@ def _asked(host: str, port: int, path: str, wait: float) -> tuple[int, str]:
             line.close()
 
 
-def _rules_view(found: AlarmRuleFile) -> View:
-    return View(text=found.rules)
+def _rules_view(rule_file: AlarmRuleFile) -> View:
+    return View(text=rule_file.rules)
 
 
 @app.command()

@@ -45,27 +45,31 @@ class RetentionRun:
     lines: list[RetentionLine]
 
 
-def _view(found: RetentionRun) -> View:
+def _view(retention_run: RetentionRun) -> View:
     from django.utils import timezone
 
     from amends.operations.backups.status import expiry_in_words
 
-    total = sum(line.due for line in found.lines)
-    if found.done:
-        said = _("Forgotten: %(count)s.") % {"count": f"{total:,}"}
-        summary = f"{said} {expiry_in_words(timezone.now())}"
+    total = sum(line.due for line in retention_run.lines)
+    if retention_run.done:
+        total_text = _("Forgotten: %(count)s.") % {"count": f"{total:,}"}
+        summary = f"{total_text} {expiry_in_words(timezone.now())}"
     else:
         summary = _(
             "Due: %(count)s. Nothing was changed; `amends retention --do` forgets them."
         ) % {"count": f"{total:,}"}
-    lines = [_sentence(line, done=found.done) for line in found.lines if line.due or line.held]
+    lines = [
+        _sentence(line, is_done=retention_run.done)
+        for line in retention_run.lines
+        if line.due or line.held
+    ]
     return View(notes=[*lines, summary])
 
 
-def _sentence(line: RetentionLine, *, done: bool) -> str:
-    words = (
+def _sentence(line: RetentionLine, *, is_done: bool) -> str:
+    sentence = (
         _("ended by %(day)s: %(due)s forgotten, %(held)s held (kept %(days)s days, %(rules)s)")
-        if done
+        if is_done
         else _("ended by %(day)s: %(due)s due, %(held)s held (kept %(days)s days, %(rules)s)")
     ) % {
         "day": f"{line.ended_by:%Y-%m-%d}",
@@ -74,7 +78,7 @@ def _sentence(line: RetentionLine, *, done: bool) -> str:
         "days": f"{line.days:,}",
         "rules": line.rules,
     }
-    return f"{line.jurisdiction:<6} {line.kind:<10} {words}"
+    return f"{line.jurisdiction:<6} {line.kind:<10} {sentence}"
 
 
 @command(view=_view)
@@ -95,8 +99,8 @@ def retention(
 
 
 def _report(row: RetentionRow) -> None:
-    said = _("%(count)s forgotten") % {"count": f"{row.forgotten:,}"}
-    typer.echo(f"{row.jurisdiction} {row.term.kind}: {said}", err=True)
+    count_text = _("%(count)s forgotten") % {"count": f"{row.forgotten:,}"}
+    typer.echo(f"{row.jurisdiction} {row.term.kind}: {count_text}", err=True)
 
 
 def _line(row: RetentionRow) -> RetentionLine:

@@ -71,8 +71,8 @@ def _subscribers() -> None:
     """Find, export, hold or erase one person's data."""
 
 
-def _found_view(found: FoundSubscriber) -> View:
-    return View(text=found.subscriber + "\n")
+def _found_view(found_subscriber: FoundSubscriber) -> View:
+    return View(text=found_subscriber.subscriber + "\n")
 
 
 @app.command()
@@ -98,19 +98,19 @@ def find(
 
     at = timezone.make_aware(datetime.combine(on, time(12))) if on else None
     # On standard error, as standard output is for the result.
-    asked = _("Telephone number, mailbox, identity card or customer key")
-    value = value or typer.prompt(asked, hide_input=True, err=True)
-    found = subscriber(owners_of_keys([value]).get(value, ""))
-    found = found or (identify(email=value) if "@" in value else identify(phone=value, at=at))
-    found = found or identify(id_card=value)
-    if found is None:
+    prompt_text = _("Telephone number, mailbox, identity card or customer key")
+    value = value or typer.prompt(prompt_text, hide_input=True, err=True)
+    person = subscriber(owners_of_keys([value]).get(value, ""))
+    person = person or (identify(email=value) if "@" in value else identify(phone=value, at=at))
+    person = person or identify(id_card=value)
+    if person is None:
         raise Refused(
             _("Nobody, or more than one person, has this value."),
             next_step=_("Try another one."),
         )
     note_look(
         system("shell"),
-        [found.pseudonym],
+        [person.pseudonym],
         ("pseudonym",),
         page="access.audit",
         reason=gettext_noop(
@@ -118,20 +118,20 @@ def find(
         ),
         now=timezone.now(),
     )
-    return FoundSubscriber(found.pseudonym)
+    return FoundSubscriber(person.pseudonym)
 
 
-def _export_view(done: SubjectAccessFile) -> View:
+def _export_view(written_export: SubjectAccessFile) -> View:
     sentence = _(
         "%(file)s: complaints %(complaints)s, facts %(facts)s, looks %(looks)s. It is "
         "readable: hand it to the person, then delete it."
     )
     counts = {
-        "complaints": f"{done.complaints:,}",
-        "facts": f"{done.facts:,}",
-        "looks": f"{done.looks:,}",
+        "complaints": f"{written_export.complaints:,}",
+        "facts": f"{written_export.facts:,}",
+        "looks": f"{written_export.looks:,}",
     }
-    return View(notes=[sentence % ({"file": done.file} | counts)])
+    return View(notes=[sentence % ({"file": written_export.file} | counts)])
 
 
 @app.command("export")
@@ -164,15 +164,15 @@ def export_one(
     )
 
 
-def _erased_view(done: ErasedPerson) -> View:
+def _erased_view(erased_person: ErasedPerson) -> View:
     from django.utils import timezone
 
     from amends.operations.backups.status import expiry_in_words
 
     sentence = _("Erased: complaints %(complaints)s, messages %(messages)s, drafts %(drafts)s.") % {
-        "complaints": f"{done.complaints:,}",
-        "messages": f"{done.messages:,}",
-        "drafts": f"{done.drafts:,}",
+        "complaints": f"{erased_person.complaints:,}",
+        "messages": f"{erased_person.messages:,}",
+        "drafts": f"{erased_person.drafts:,}",
     }
     return View(notes=[sentence, expiry_in_words(timezone.now())])
 
@@ -194,27 +194,27 @@ def erase(
     from amends.operations.backups.status import gone_by
 
     now = timezone.now()
-    done = erase_person(who, actor, now, request=request, withdraw_open=withdraw_open)
+    erasure = erase_person(who, actor, now, request=request, withdraw_open=withdraw_open)
     return ErasedPerson(
-        case=done.case,
-        complaints=done.complaints,
-        messages=done.messages,
-        drafts=done.drafts,
+        case=erasure.case,
+        complaints=erasure.complaints,
+        messages=erasure.messages,
+        drafts=erasure.drafts,
         backup_holds_until=gone_by(now),
     )
 
 
-def _repeated_view(done: Repeated) -> View:
+def _repeated_view(repeated: Repeated) -> View:
     sentence = _(
         "Erased again: %(again)s; erased already: %(already)s; not in this database: %(unknown)s."
     ) % {
-        "again": f"{done.again:,}",
-        "already": f"{done.already:,}",
-        "unknown": f"{done.unknown:,}",
+        "again": f"{repeated.again:,}",
+        "already": f"{repeated.already:,}",
+        "unknown": f"{repeated.unknown:,}",
     }
     refused = [
         _("Not erased: %(who)s. %(why)s") % {"who": pseudonym, "why": why}
-        for pseudonym, why in done.refused.items()
+        for pseudonym, why in repeated.refused.items()
     ]
     return View(notes=[sentence, *refused])
 
@@ -232,15 +232,15 @@ def erase_again(
 
     from amends.operations.actions.repeat_erasures import repeat_erasures
 
-    done = repeat_erasures(actor, timezone.now(), path=register)
-    if done.refused:
-        raise CheckFailed(done)
-    return done
+    repeated = repeat_erasures(actor, timezone.now(), path=register)
+    if repeated.refused:
+        raise CheckFailed(repeated)
+    return repeated
 
 
-def _hold_view(done: LegalHoldState) -> View:
-    held = _("Held: nothing of this person is erased until it is released.")
-    return View(notes=[held if done.held else _("Released.")])
+def _hold_view(hold_state: LegalHoldState) -> View:
+    held_sentence = _("Held: nothing of this person is erased until it is released.")
+    return View(notes=[held_sentence if hold_state.held else _("Released.")])
 
 
 @app.command()

@@ -53,13 +53,13 @@ def alarms() -> tuple[AlertRule, ...]:
     return tuple(AlertRule(**entry) for entry in tomllib.loads(text)["alarms"])
 
 
-def sounding(found: Iterable[HealthReading]) -> list[Sounding]:
+def sounding(readings: Iterable[HealthReading]) -> list[Sounding]:
     """The alarms that readings set off, in the order of the file: the gravest first."""
-    known = list(found)
+    all_readings = list(readings)
     return [
         Sounding(alarm, hits)
         for alarm in alarms()
-        if (hits := tuple(one for one in known if alarm.sounded_by(one)))
+        if (hits := tuple(reading for reading in all_readings if alarm.sounded_by(reading)))
     ]
 
 

@@ -23,16 +23,16 @@ def disks() -> list[Disk]:
 
     The backup process reads the disk of its folder, which may not be seen from here.
     """
-    places = [("data", settings.DATA_DIR), ("register", settings.ERASURES_FILE.parent)]
-    places += [(str(path), path) for path in settings.DISKS]
-    found, seen = [], set()
-    for of, path in places:
+    folders = [("data", settings.DATA_DIR), ("register", settings.ERASURES_FILE.parent)]
+    folders += [(str(path), path) for path in settings.DISKS]
+    disk_list, seen = [], set()
+    for of, path in folders:
         try:
             device = path.stat().st_dev
         except OSError:
-            found.append(Disk(of, None))
+            disk_list.append(Disk(of, None))
             continue
         if device not in seen:
             seen.add(device)
-            found.append(Disk(of, used_share(path)))
-    return [*found, Disk("backup", read_status().disk_used_share)]
+            disk_list.append(Disk(of, used_share(path)))
+    return [*disk_list, Disk("backup", read_status().disk_used_share)]

@@ -78,30 +78,30 @@ def readings(*, now: datetime) -> list[HealthReading]:
 
 
 def _work(now: datetime) -> Iterator[HealthReading]:
-    found = workload(now=now)
+    work_figures = workload(now=now)
     yield HealthReading(
         "amends_complaints_received_last_hour",
         _("complaints received in the last hour"),
-        found.received_last_hour,
+        work_figures.received_last_hour,
     )
-    yield HealthReading("amends_complaints_open", _("open complaints"), found.open)
+    yield HealthReading("amends_complaints_open", _("open complaints"), work_figures.open)
     yield HealthReading(
-        "amends_complaints_overdue", _("complaints past a legal deadline"), found.late
+        "amends_complaints_overdue", _("complaints past a legal deadline"), work_figures.late
     )
     yield HealthReading(
         "amends_complaints_escalated",
         _("complaints past a deadline of which a higher role was told"),
-        found.escalated,
+        work_figures.escalated,
     )
     yield HealthReading(
         "amends_complaints_due_within_a_day",
         _("complaints with a legal deadline within 24 hours"),
-        found.due_in_24_h,
+        work_figures.due_in_24_h,
     )
     yield HealthReading(
         "amends_complaints_waiting_for_a_person",
         _("complaints only a person can decide"),
-        found.for_a_person,
+        work_figures.for_a_person,
     )
 
 
@@ -120,11 +120,11 @@ def _messages(now: datetime) -> Iterator[HealthReading]:
             value=_age_s(channel.oldest_due_at, now) or 0.0,
             labels={"channel": channel.channel},
         )
-    for name, held in sorted(held_that_should_leave().items()):
+    for name, late_count in sorted(held_that_should_leave().items()):
         yield HealthReading(
             name="amends_messages_held",
             words=_("messages held although sending is switched on or a page promised a code"),
-            value=held,
+            value=late_count,
             labels={"channel": name},
         )
     for state, count in sorted(inbound_summary(now=now).items()):
@@ -258,19 +258,19 @@ def _installation(now: datetime) -> Iterator[HealthReading]:
         len(missing(connection)),
     )
     yield from _backup(now)
-    again, faults = _erased()
+    readable_count, faults = _erased()
     yield HealthReading(
         "amends_erased_readable",
         _("people who were erased and are readable again after a restore"),
-        again,
+        readable_count,
     )
     yield HealthReading(
         "amends_erasures_register_faults",
         _("faults of the register of erasures: 1 where it cannot be read"),
         faults,
     )
-    held = pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
-    for app, versions in sorted(held.versions.items()):
+    held_pack = pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
+    for app, versions in sorted(held_pack.versions.items()):
         for version in versions:
             yield HealthReading(
                 name="amends_rules_info",

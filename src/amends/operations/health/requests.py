@@ -84,9 +84,9 @@ def collected() -> CollectorRegistry:
     if not folder:
         return _own
     _forget_dead(Path(folder))
-    together = CollectorRegistry()
-    MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
-    return together
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def _measure_process(*, at_once: bool = False) -> None:

@@ -37,19 +37,19 @@ def note_certificate() -> None:
     except (OSError, ValueError) as error:
         log.warning("the certificate could not be asked for: %s", type(error).__name__)
         return
-    told = {"of": settings.BASE_URL, "ends_at": ends_at.isoformat()}
+    note = {"of": settings.BASE_URL, "ends_at": ends_at.isoformat()}
     part = _file().with_suffix(".part")
-    part.write_text(json.dumps(told), encoding="utf-8")
+    part.write_text(json.dumps(note), encoding="utf-8")
     part.replace(_file())
 
 
 def renewal_late_s(now: datetime) -> float | None:
     """By how much the certificate's renewal is late, 0 while it is not; None: none was seen."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(_file().read_text(encoding="utf-8"))
-        if told["of"] == settings.BASE_URL:
-            due = datetime.fromisoformat(told["ends_at"]) - DUE_BEFORE
-            return max((now - due).total_seconds(), 0.0)
+        note = json.loads(_file().read_text(encoding="utf-8"))
+        if note["of"] == settings.BASE_URL:
+            due_at = datetime.fromisoformat(note["ends_at"]) - DUE_BEFORE
+            return max((now - due_at).total_seconds(), 0.0)
     return None
 
 
@@ -62,8 +62,8 @@ def _ends_at(host: str, port: int) -> datetime:
         socket.create_connection((host, port), timeout=_PATIENCE_S) as plain,
         context.wrap_socket(plain, server_hostname=host) as line,
     ):
-        found = line.getpeercert(binary_form=True)
-    return x509.load_der_x509_certificate(found or b"").not_valid_after_utc
+        certificate = line.getpeercert(binary_form=True)
+    return x509.load_der_x509_certificate(certificate or b"").not_valid_after_utc
 
 
 def _file() -> Path:

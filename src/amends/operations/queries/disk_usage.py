@@ -15,7 +15,7 @@ def used_share(path: Path) -> float | None:
         at = os.statvfs(path)
     except OSError:
         return None
-    taken = at.f_blocks - at.f_bfree
-    room = taken + at.f_bavail
+    used = at.f_blocks - at.f_bfree
+    room = used + at.f_bavail
     files = 1 - at.f_favail / at.f_files if at.f_files else 0.0
-    return max(taken / room if room else 1.0, files)
+    return max(used / room if room else 1.0, files)

@@ -65,8 +65,12 @@ def registered(path: Path | None = None) -> list[str]:
 def readable_again(path: Path | None = None) -> list[str]:
     """Those on the register whom this database does not know as erased: repeat these."""
     wanted = registered(path)
-    found = subscribers(wanted)
-    return [one for one in wanted if one in found and found[one].status != "erased"]
+    subscriber_views = subscribers(wanted)
+    return [
+        pseudonym
+        for pseudonym in wanted
+        if pseudonym in subscriber_views and subscriber_views[pseudonym].status != "erased"
+    ]
 
 
 def _pseudonyms(path: Path) -> Iterator[str]:

@@ -44,10 +44,10 @@ def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
     ...                                                 date(2026, 11, 25)))]
     [('complaint', 1095), ('enquiry', 365), ('notice', 1095)]
     """
-    found: dict[str, RetentionTerm] = {}
+    terms_by_id: dict[str, RetentionTerm] = {}
     for file in files:
         for row in file.rules:
-            found[row["id"]] = RetentionTerm(
+            terms_by_id[row["id"]] = RetentionTerm(
                 kind=row["id"],
                 days=int(row["days"]),
                 zh=row["zh"],
@@ -56,11 +56,15 @@ def terms(files: Iterable[RuleFile]) -> list[RetentionTerm]:
                 verified=row["verified"],
                 rules=file.version,
             )
-    return list(found.values())
+    return list(terms_by_id.values())
 
 
 def due(
-    records: Iterable[RetainedRecord], term: RetentionTerm, *, held: Collection[str], now: datetime
+    records: Iterable[RetainedRecord],
+    term: RetentionTerm,
+    *,
+    held_refs: Collection[str],
+    now: datetime,
 ) -> tuple[list[RetainedRecord], list[RetainedRecord]]:
     """Those whose term has ended: (to forget, kept by a legal hold). Younger ones are in neither.
 
@@ -68,6 +72,14 @@ def due(
     """
     ended = [record for record in records if record.since <= term.before(now)]
     return (
-        [one for one in ended if one.subscriber not in held and one.id not in held],
-        [one for one in ended if one.subscriber in held or one.id in held],
+        [
+            ended_record
+            for ended_record in ended
+            if ended_record.subscriber not in held_refs and ended_record.id not in held_refs
+        ],
+        [
+            ended_record
+            for ended_record in ended
+            if ended_record.subscriber in held_refs or ended_record.id in held_refs
+        ],
     )

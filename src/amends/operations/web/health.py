@@ -62,19 +62,19 @@ def operation(request: HttpRequest) -> HttpResponse:
 def operation_context() -> dict[str, Any]:
     """What the page shows: what asks for somebody first, then every reading."""
     now = timezone.now()
-    found = readings(now=now)
-    shown = [one for one in found if not one.name.endswith("_info")]
+    all_readings = readings(now=now)
+    listed_readings = [reading for reading in all_readings if not reading.name.endswith("_info")]
     return {
         "now": now,
-        "alarms": [_described(one) for one in sounding(found)],
+        "alarms": [_described(sounding_alarm) for sounding_alarm in sounding(all_readings)],
         "chapters": [
             (name, rows[0].words, [_row(row) for row in rows])
-            for name, rows in _by_name(shown).items()
+            for name, rows in _by_name(listed_readings).items()
         ],
         "rules": [
-            (one.labels["rules"], one.labels["version"])
-            for one in found
-            if one.name == "amends_rules_info"
+            (reading.labels["rules"], reading.labels["version"])
+            for reading in all_readings
+            if reading.name == "amends_rules_info"
         ],
         "keeping": _keeping(now),
         "version": release(),
@@ -85,7 +85,7 @@ def operation_context() -> dict[str, Any]:
 def _keeping(now: datetime) -> dict[str, Any]:
     """When words were last forgotten, and what is due; counted only as far as a page may."""
     chinese = is_chinese(get_language() or "")
-    lines = [one for one in plan(now, limit=_COUNTED) if one.due or one.held]
+    lines = [line for line in plan(now, limit=_COUNTED) if line.due or line.held]
     return {
         "last": last_run(now),
         "daily": settings.RETENTION_DAILY,
@@ -94,35 +94,37 @@ def _keeping(now: datetime) -> dict[str, Any]:
     }
 
 
-def _by_name(found: list[HealthReading]) -> dict[str, list[HealthReading]]:
+def _by_name(readings: list[HealthReading]) -> dict[str, list[HealthReading]]:
     """Readings of one name together, in the order in which the names come."""
-    together: dict[str, list[HealthReading]] = {}
-    for one in found:
-        together.setdefault(one.name, []).append(one)
-    return together
+    readings_by_name: dict[str, list[HealthReading]] = {}
+    for reading in readings:
+        readings_by_name.setdefault(reading.name, []).append(reading)
+    return readings_by_name
 
 
 def _row(reading: HealthReading) -> dict[str, Any]:
     value = reading.value
     return {
-        "labels": " · ".join(_word(name, said) for name, said in sorted(reading.labels.items())),
+        "labels": " · ".join(
+            _word(name, label_value) for name, label_value in sorted(reading.labels.items())
+        ),
         "seconds": value if reading.name.endswith("_seconds") else None,
         "share": value if reading.name.endswith("_ratio") else None,
         "number": int(value) if value is not None and _counts(reading.name) else None,
     }
 
 
-def _word(label: str, said: str) -> str:
+def _word(label: str, label_value: str) -> str:
     """A label's value as people read it; sources and kinds of facts are names of their own."""
     if label == "channel":
-        return str(channel_sign(said).word)
+        return str(channel_sign(label_value).word)
     if label == "disk":
-        known = {
+        words_by_value = {
             "data": _("data directory"),
             "register": _("register of erasures"),
             "backup": _("continuous backup"),
         }
-        return known.get(said, said)
+        return words_by_value.get(label_value, label_value)
     if label == "state":
         return str(
             (
@@ -131,28 +133,30 @@ def _word(label: str, said: str) -> str:
                     "refused_last_day": _("refused in the last 24 hours"),
                 }
                 | state_words()
-            ).get(said, said)
+            ).get(label_value, label_value)
         )
-    return said
+    return label_value
 
 
 def _counts(name: str) -> bool:
     return not name.endswith(("_seconds", "_ratio"))
 
 
-def _described(one: Sounding) -> dict[str, Any]:
+def _described(sounding_alarm: Sounding) -> dict[str, Any]:
     chinese = is_chinese(get_language() or "")
     return {
-        "what": one.alarm.zh if chinese else one.alarm.en,
-        "do": _with_commands(one.alarm.do_zh if chinese else one.alarm.do_en),
-        "urgent": one.alarm.severity == "page",
-        "where": [row for row in map(_row, one.readings) if row["labels"]],
+        "what": sounding_alarm.alarm.zh if chinese else sounding_alarm.alarm.en,
+        "do": _with_commands(sounding_alarm.alarm.do_zh if chinese else sounding_alarm.alarm.do_en),
+        "urgent": sounding_alarm.alarm.severity == "page",
+        "where": [row for row in map(_row, sounding_alarm.readings) if row["labels"]],
     }
 
 
-def _with_commands(words: str) -> SafeString:
+def _with_commands(text: str) -> SafeString:
     """The words, with what stands between backticks as a command to copy."""
-    parts = enumerate(words.split("`"))
+    parts = enumerate(text.split("`"))
     return format_html_join(
-        "", "{}", ((format_html("<code>{}</code>", one) if at % 2 else one,) for at, one in parts)
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts),
     )

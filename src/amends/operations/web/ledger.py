@@ -30,16 +30,16 @@ CHECKED = 20
 def ledger_context() -> dict[str, Any]:
     """What the page shows."""
     now = timezone.now()
-    found = overview.feeds(start=now - PERIOD, end=now)
+    feed_rows = overview.feeds(start=now - PERIOD, end=now)
     return {
         "now": now,
         "size": overview.size(),
         "signed": overview.newest_checkpoint(),
         "key": str(verifier_key()),
         "feeds": [
-            (feed, source_title(feed.source, zh=chinese()), *feed_words(feed)) for feed in found
+            (feed, source_title(feed.source, zh=chinese()), *feed_words(feed)) for feed in feed_rows
         ],
-        "uncovered": sum(bool(feed.gaps) for feed in found),
+        "uncovered": sum(bool(feed.gaps) for feed in feed_rows),
         "checked": CHECKED,
     }
 
@@ -83,12 +83,12 @@ def check(request: HttpRequest) -> HttpResponse:
             % {"error": error},
         )
     else:
-        said = ngettext(
+        message = ngettext(
             "%(n)s fact, drawn over the whole log, verifies against the newest checkpoint with "
             "the verifier a stranger would use.",
             "%(n)s facts, drawn over the whole log, verify against the newest checkpoint with the "
             "verifier a stranger would use.",
             len(proved),
         )
-        messages.success(request, said % {"n": len(proved)})
+        messages.success(request, message % {"n": len(proved)})
     return redirect("ledger")

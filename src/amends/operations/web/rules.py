@@ -82,20 +82,20 @@ def _entries(file: RuleFile) -> list[dict[str, Any]]:
 
 def _belongs(name: str, codes: set[str]) -> bool:
     """Whether a set is general, or of one of the jurisdictions looked at."""
-    known = set(jurisdictions())
-    _stem, _dash, place = name.partition("-")
-    return not place or place not in known or place in codes
+    all_jurisdictions = set(jurisdictions())
+    _stem, _dash, suffix = name.partition("-")
+    return not suffix or suffix not in all_jurisdictions or suffix in codes
 
 
 def held_on(day: date, code: str) -> list[RuleSetRow]:
     """Every set of rules of a jurisdiction (its national pack included) as it holds on a day."""
     codes = {code, pack(code, day).parent} - {""}
-    found = []
+    held_rules = []
     for app in registry.rule_sets():
         for name in names(app):
             if _belongs(name, codes):
-                found.append(_held(app, name, day))
-    return found
+                held_rules.append(_held(app, name, day))
+    return held_rules
 
 
 def _held(app: str, name: str, day: date) -> RuleSetRow:
@@ -154,7 +154,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             _("There is no pack of that name."),
             next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
         )
-    held = held_on(day, code)
+    held_rules = held_on(day, code)
     context = {
         "day": day,
         "is_today": day == timezone.localdate(),
@@ -163,7 +163,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             (jurisdiction, in_words(pack(jurisdiction, day))) for jurisdiction in jurisdictions()
         ],
         "groups": [
-            (title, [one for one in held if one.app == app])
+            (title, [held_rule for held_rule in held_rules if held_rule.app == app])
             for app, title in registry.rule_sets().items()
         ],
     }
@@ -193,7 +193,10 @@ def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
         }
         for row in _entries(file)
     ]
-    dated = [(one, f"{name}@{one.isoformat()}") for one in versions(package, name)]
+    dated = [
+        (version_day, f"{name}@{version_day.isoformat()}")
+        for version_day in versions(package, name)
+    ]
     context = {
         "file": file,
         "app": app,

@@ -42,9 +42,9 @@ class CaseShares:
     shares: list[CaseShare]
 
 
-def _view(found: CaseShares) -> View:
+def _view(case_shares: CaseShares) -> View:
     return View(
-        notes=[_sentence(share) for share in found.shares]
+        notes=[_sentence(share) for share in case_shares.shares]
         or [_("Nobody is let in besides whoever opened it.")]
     )
 
@@ -116,11 +116,11 @@ def _shares(case: str, actor: Actor) -> CaseShares:
 
     from amends.people.access.queries import access_to
 
-    found = access_to(case, actor, now=timezone.now())
-    names = _names([(grant.kind, grant.grantee) for grant in found.grants])
+    access = access_to(case, actor, now=timezone.now())
+    names = _names([(grant.kind, grant.grantee) for grant in access.grants])
     return CaseShares(
         case=case,
-        closed=bool(found.case.closed_at),
+        closed=bool(access.case.closed_at),
         shares=[
             CaseShare(
                 kind=grant.kind,
@@ -129,7 +129,7 @@ def _shares(case: str, actor: Actor) -> CaseShares:
                 since=grant.granted_at,
                 until=grant.until,
             )
-            for grant in found.grants
+            for grant in access.grants
         ],
     )
 
@@ -142,7 +142,10 @@ def _names(shared_with: list[tuple[str, str]]) -> dict[str, str]:
     from amends.people.access.queries.rights import rules_on
     from amends.people.partners.queries import partner_names
 
-    of = {kind: [ref for one, ref in shared_with if one == kind] for kind in ("user", "partner")}
+    of = {
+        kind: [ref for grantee_kind, ref in shared_with if grantee_kind == kind]
+        for kind in ("user", "partner")
+    }
     zh_and_en = rules_on(timezone.localdate()).roles
     roles = {role: both[language() != CHINESE] for role, both in zh_and_en.items()}
     named = roles | people(of["user"]) | partner_names(of["partner"], language())

@@ -27,11 +27,11 @@ def operator() -> Operator:
 def current() -> OperatorProfile | None:
     """The newest profile without its logo, None where none was saved."""
     cache = caches["process"]
-    found = cache.get(_KEY)
-    if found is None:
-        found = OperatorProfile.objects.defer("logo").order_by("-id").first() or ""
-        cache.set(_KEY, found, REMEMBERED_S)
-    return found or None
+    profile = cache.get(_KEY)
+    if profile is None:
+        profile = OperatorProfile.objects.defer("logo").order_by("-id").first() or ""
+        cache.set(_KEY, profile, REMEMBERED_S)
+    return profile or None
 
 
 def forget() -> None:

@@ -162,7 +162,9 @@ def out_of_contract(
     rows = rows if refs is None else rows.filter(partner__in=list(refs))
     begun = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at), valid_from__lte=at)
     in_force = begun if brand is None else begun.filter(brand__in=("", brand))
-    partners_of = [set(one.values_list("partner", flat=True)) for one in (rows, in_force)]
+    partners_of = [
+        set(contract_rows.values_list("partner", flat=True)) for contract_rows in (rows, in_force)
+    ]
     return frozenset(partners_of[0] - partners_of[1])
 
 

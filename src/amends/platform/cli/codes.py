@@ -17,19 +17,19 @@ class UnableToKnowCode(BadInput):
 
 
 def refuse_unknown(
-    option: str, given: str, known: Iterable[str], *, met: Callable[[], bool] = lambda: False
+    option: str, code: str, known_codes: Iterable[str], *, met: Callable[[], bool] = lambda: False
 ) -> None:
     """Refuse what is given for an option where it is none of those known.
 
     met  asked only of what is not known: whether it stands in the records all the same, as codes
          of an earlier version or of another system do
     """
-    codes = sorted(known)
-    if not given or given in codes or met():
+    codes = sorted(known_codes)
+    if not code or code in codes or met():
         return
     listed = ", ".join(codes[:_LISTED]) + (", …" if len(codes) > _LISTED else "")
     raise UnableToKnowCode(
-        _("Nothing has the code “%(given)s”.") % {"given": given},
+        _("Nothing has the code “%(given)s”.") % {"given": code},
         next_step=_("Choose one of %(known)s.") % {"known": listed or "–"},
         where=option,
     )

@@ -72,15 +72,15 @@ def command(
             )
 
         @wraps(function)
-        def run(*, as_json: bool, quiet: bool, **given: Any) -> None:
+        def run(*, as_json: bool, quiet: bool, **options: Any) -> None:
             if django:
                 start(tables=tables)
             if acts:
-                given["actor"] = _actor(given.pop("by"))
+                options["actor"] = _actor(options.pop("by"))
             code, refusal = 0, None
             try:
                 with progress_shown(not (quiet or as_json)):
-                    result: object = function(**given)
+                    result: object = function(**options)
             except CheckFailed as failed:
                 result, code, refusal = failed.result, 1, failed.refusal
             if as_json:

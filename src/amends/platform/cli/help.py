@@ -90,16 +90,16 @@ def run(line: typer.Typer) -> NoReturn:
     command.context_settings["help_option_names"] = list(_HELP_OPTIONS)
     _prepare(command)
     if language() == CHINESE:
-        for name, words in _FRAME.items():
-            setattr(rich_utils, name, _(words))
+        for name, text in _FRAME.items():
+            setattr(rich_utils, name, _(text))
         _translate(command)
     try:
         sys.exit(command.main(standalone_mode=False))
     except ClickException as error:
-        said = printable(complaint(error.format_message()))
-        error.format_message = lambda: said  # type: ignore[method-assign]
+        message = printable(complaint(error.format_message()))
+        error.format_message = lambda: message  # type: ignore[method-assign]
         if json_asked():
-            document = {"error": "wrong_arguments", "what": said}
+            document = {"error": "wrong_arguments", "what": message}
             typer.echo(json.dumps(document, ensure_ascii=False), err=True)
         else:
             rich_utils.rich_format_error(error)
@@ -129,10 +129,10 @@ def _params(command: Any) -> list[Any]:
 
 def _translate(command: Any) -> None:
     command.context_class.formatter_class = _Formatter
-    for one in (command, *_params(command)):
+    for node in (command, *_params(command)):
         for name in ("help", "short_help", "prompt"):
-            if isinstance(words := getattr(one, name, None), str):
-                setattr(one, name, _(words))
+            if isinstance(text := getattr(node, name, None), str):
+                setattr(node, name, _(text))
     for below in getattr(command, "commands", {}).values():
         _translate(below)
 
@@ -143,16 +143,16 @@ class _Formatter(HelpFormatter):
         super().write_usage(prog, args, _("Usage: ") if prefix is None else prefix)
 
 
-def complaint(said: str) -> str:
+def complaint(message: str) -> str:
     """What Typer says of arguments it cannot use, in the reader's language.
 
     >>> complaint("No such option: --nope")
     'No such option: --nope'
     """
-    for pattern, words in _COMPLAINTS:
-        if _(words) != words and (found := re.fullmatch(pattern, said, re.DOTALL)):
-            return _(words) % {name: complaint(part) for name, part in found.groupdict().items()}
-    return said
+    for pattern, template in _COMPLAINTS:
+        if _(template) != template and (match := re.fullmatch(pattern, message, re.DOTALL)):
+            return _(template) % {name: complaint(part) for name, part in match.groupdict().items()}
+    return message
 
 
 # Texts of Typer's that it fills in by itself.

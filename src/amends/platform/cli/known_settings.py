@@ -33,17 +33,17 @@ KNOWN = frozenset(
 _ALIKE = 0.85
 
 
-def misspelt(given: Iterable[str]) -> list[tuple[str, str]]:
+def misspelt(names: Iterable[str]) -> list[tuple[str, str]]:
     """Variables that are no setting and look like one, each with the setting meant.
 
     >>> misspelt(["AMENDS_ALOWED_HOSTS", "AMENDS_PACK", "AMENDS_OF_MY_OWN", "HOME"])
     [('AMENDS_ALOWED_HOSTS', 'AMENDS_ALLOWED_HOSTS')]
     """
-    found = []
-    for name in sorted(given):
+    misspellings = []
+    for name in sorted(names):
         own = name.removeprefix(PREFIX)
         if own == name or own in KNOWN:
             continue
-        if meant := get_close_matches(own, KNOWN, 1, _ALIKE):
-            found.append((name, PREFIX + meant[0]))
-    return found
+        if close_names := get_close_matches(own, KNOWN, 1, _ALIKE):
+            misspellings.append((name, PREFIX + close_names[0]))
+    return misspellings

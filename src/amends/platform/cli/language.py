@@ -56,20 +56,20 @@ def speaking(chosen: str) -> Iterator[None]:
         _chosen.reset(before)
 
 
-def gettext(words: str) -> str:
+def gettext(message: str) -> str:
     """The words in the reader's language."""
-    return _said(words, lambda app: app.gettext(words))
+    return _said(message, lambda app: app.gettext(message))
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(singular: str, many: str, count: int) -> str:
     """The words for one, or for many, in the reader's language."""
-    plain = one if count == 1 else many
-    return _said(plain, lambda app: app.ngettext(one, many, count))
+    plain = singular if count == 1 else many
+    return _said(plain, lambda app: app.ngettext(singular, many, count))
 
 
-def pgettext(context: str, words: str) -> str:
+def pgettext(context: str, message: str) -> str:
     """The words in the reader's language, where the same words mean another thing elsewhere."""
-    return _said(words, lambda app: app.pgettext(context, words))
+    return _said(message, lambda app: app.pgettext(context, message))
 
 
 def error_text(error: AmendsError) -> str:
@@ -89,20 +89,20 @@ def translate_sentence(sentence: object) -> str:
 def _said(plain: str, look: Callable[[GNUTranslations], str]) -> str:
     if plain and language() == CHINESE:
         for app in _apps():
-            if (said := look(_catalogue(app))) != plain:
-                return said
+            if (translation := look(_catalogue(app))) != plain:
+                return translation
     return plain
 
 
 @cache
 def _apps() -> tuple[Path, ...]:
     """The catalogues, that of this app first: most of what a command says stands there."""
-    found = sorted(
+    catalogue_paths = sorted(
         path
         for pattern in ("amends/*", "amends/*/*", "amends_demo")
         for path in _SOURCE.glob(f"{pattern}/{_CATALOGUE}")
     )
-    return tuple(sorted(found, key=lambda path: path.parents[3].name != "site"))
+    return tuple(sorted(catalogue_paths, key=lambda path: path.parents[3].name != "site"))
 
 
 @cache

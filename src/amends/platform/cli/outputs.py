@@ -42,7 +42,11 @@ def check_not_read(out: Path | None, inputs: Sequence[Path | None]) -> None:
     """Refuse an output file that is one of the inputs."""
     if out is None or not out.exists():
         return
-    if any(one.exists() and out.samefile(one) for one in inputs if one is not None):
+    if any(
+        input_file.exists() and out.samefile(input_file)
+        for input_file in inputs
+        if input_file is not None
+    ):
         raise UnableToOverwrite(
             _("%(file)s is read by this command and would be overwritten."),
             meaning=_("Nothing was written."),

@@ -15,9 +15,9 @@ _quiet: ContextVar[bool] = ContextVar("progress is not shown", default=False)
 
 
 @contextmanager
-def progress_shown(shown: bool) -> Iterator[None]:
+def progress_shown(is_shown: bool) -> Iterator[None]:
     """Within it `bar` shows progress or not, as the options of the command say."""
-    before = _quiet.set(not shown)
+    before = _quiet.set(not is_shown)
     try:
         yield
     finally:
@@ -34,8 +34,8 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], Non
     """A bar named `title`; the function it yields takes (done, total)."""
     console = Console(stderr=True, quiet=quiet or _quiet.get())
     if not console.is_terminal:
-        told = in_lines(console)
-        yield lambda done, total: told(title, done, total)
+        report = in_lines(console)
+        yield lambda processed, total: report(title, processed, total)
         return
     from rich.progress import (
         BarColumn,
@@ -53,17 +53,17 @@ def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], Non
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        yield lambda processed, total: progress.update(task, completed=processed, total=total)
 
 
 def in_lines(console: Console) -> Callable[[str, int, int], None]:
     """What takes (title, done, total) and prints a line whenever another tenth is done."""
     tenths: dict[str, int] = {}
 
-    def tell(title: str, done: int, total: int) -> None:
-        tenth = done * 10 // max(total, 1)
+    def tell(title: str, processed: int, total: int) -> None:
+        tenth = processed * 10 // max(total, 1)
         if tenths.get(title, -1) < tenth:
             tenths[title] = tenth
-            console.print(f"{title} {done}/{total}", highlight=False, soft_wrap=True)
+            console.print(f"{title} {processed}/{total}", highlight=False, soft_wrap=True)
 
     return tell

@@ -53,10 +53,10 @@ def start(*, tables: bool = True) -> None:
     except ImproperlyConfigured as error:
         refuse_settings(error)
     translation.activate(language())
-    for name, meant in misspelt(os.environ):
+    for name, intended in misspelt(os.environ):
         typer.echo(
             _("%(name)s is no setting and is passed over; %(meant)s is one.")
-            % {"name": name, "meant": meant},
+            % {"name": name, "meant": intended},
             err=True,
         )
     from amends.platform import registry
@@ -158,8 +158,8 @@ def explain_missing_tables(error: BaseException) -> str:
     """What to do where a table or column is missing because migrations wait; "" for all else."""
     from django.db import DatabaseError, connection
 
-    said = str(error).strip().partition("\n")[0]
-    if not isinstance(error, DatabaseError) or not any(word in said for word in _MISSING):
+    first_line = str(error).strip().partition("\n")[0]
+    if not isinstance(error, DatabaseError) or not any(word in first_line for word in _MISSING):
         return ""
     from amends.platform.database.pending_migrations import pending_migrations
 
@@ -172,10 +172,10 @@ def explain_missing_tables(error: BaseException) -> str:
         "The database is not of this version's shape yet (%(said)s). Nothing was changed. "
         "%(count)s migrations wait: run `amends migrate`, then run it again.",
         waiting,
-    ) % {"said": said, "count": waiting}
+    ) % {"said": first_line, "count": waiting}
 
 
-def explain_path(error: BaseException, given: Sequence[str]) -> str:
+def explain_path(error: BaseException, arguments: Sequence[str]) -> str:
     """What is wrong with a file that was named on the command line; "" for all else.
 
     >>> told_of_path(FileNotFoundError(2, "No such file or directory", "a.csv"), ["--out=./a.csv"])
@@ -185,7 +185,7 @@ def explain_path(error: BaseException, given: Sequence[str]) -> str:
     cause = error if isinstance(error, OSError) else error.__context__
     if not isinstance(cause, OSError) or not isinstance(cause.filename, str):
         return ""
-    named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in given}
+    named = {Path(word.partition("=")[2] if word.startswith("-") else word) for word in arguments}
     # A name too long is one that we made of a name given, such as that of its rejects.
     if Path(cause.filename) not in named and cause.errno != errno.ENAMETOOLONG:
         return ""
@@ -195,15 +195,15 @@ def explain_path(error: BaseException, given: Sequence[str]) -> str:
     }
 
 
-def explain_arguments(error: BaseException, given: Sequence[str]) -> str:
+def explain_arguments(error: BaseException, arguments: Sequence[str]) -> str:
     """What is wrong with an argument that is not text and that was used as text; "" for all else.
 
     >>> told_of_arguments(UnicodeEncodeError("utf-8", "\\udcff", 0, 1, ""), ["c-1"])
     ''
     """
-    if not isinstance(error, UnicodeEncodeError) or not any(map(_is_no_text, given)):
+    if not isinstance(error, UnicodeEncodeError) or not any(map(_is_no_text, arguments)):
         return ""
-    wrong = next(word for word in given if _is_no_text(word))
+    wrong = next(word for word in arguments if _is_no_text(word))
     return _("“%(word)s” is not text in UTF-8. Write it anew.") % {"word": wrong}
 
 
@@ -220,7 +220,7 @@ def explain_system_error(error: BaseException) -> str:
     from amends.platform.database.failures import kind_of
 
     why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
-    said = {
+    template = {
         "full": _(
             "The disk is full (%(why)s). Nothing was left half done. Make room, then run it again."
         ),
@@ -233,4 +233,4 @@ def explain_system_error(error: BaseException) -> str:
             "runs, and whether `amends migrate` made its tables."
         ),
     }.get(kind_of(error), "")
-    return said % {"why": _(why)} if said else ""
+    return template % {"why": _(why)} if template else ""

@@ -39,19 +39,19 @@ def types_of(model: type[models.Model], names: tuple[str, ...]) -> Types:
 
     Raises UnableToReadColumns for a field of another kind, or one that may be null.
     """
-    found = {}
+    types_by_name = {}
     for name in names:
         field = model._meta.get_field(name)
         if isinstance(field, models.ForeignKey):
             field = field.target_field
-        known = [kind for django, kind in _TYPES if isinstance(field, django)]
-        if not known or field.null:
+        matching = [kind for django, kind in _TYPES if isinstance(field, django)]
+        if not matching or field.null:
             raise UnableToReadColumns(
                 f"{model.__name__}.{name} cannot be read as a column: only texts, whole numbers, "
                 "truths, dates and moments that are never null can. Read it with values_list."
             )
-        found[name] = known[0]
-    return found
+        types_by_name[name] = matching[0]
+    return types_by_name
 
 
 def read(rows: QuerySet[Any], names: tuple[str, ...]) -> pl.DataFrame:
@@ -84,10 +84,10 @@ def _joined(connection: Any, inner: str, params: Any, types: Types) -> list[str]
     joined = ", ".join(f"group_concat(\"{name}\", '{_BETWEEN}')" for name in types)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), {joined} FROM ({inner})", params)  # noqa: S608 (own names)
-        height, *found = cursor.fetchone()
+        height, *joined_cells = cursor.fetchone()
     if not height:
         return []
-    texts = [str(text) for text in found]
+    texts = [str(text) for text in joined_cells]
     return texts if all(text.count(_BETWEEN) == height - 1 for text in texts) else None
 
 
@@ -127,7 +127,7 @@ def _moments(texts: pl.Series) -> pl.Series:
 
 def _copied(connection: Any, inner: str, params: Any, types: Types) -> bytes:
     """The rows as PostgreSQL copies them out; moments as microseconds, days as they are."""
-    asked = ", ".join(
+    select_list = ", ".join(
         f'(extract(epoch FROM "{name}") * 1000000)::bigint'
         if kind == pl.Datetime
         else f'"{name}"::int'
@@ -135,7 +135,7 @@ def _copied(connection: Any, inner: str, params: Any, types: Types) -> bytes:
         else f'"{name}"'
         for name, kind in types.items()
     )
-    statement = f"COPY (SELECT {asked} FROM ({inner}) AS rows) TO STDOUT WITH (FORMAT csv)"  # noqa: S608 (Django wrote it)
+    statement = f"COPY (SELECT {select_list} FROM ({inner}) AS rows) TO STDOUT WITH (FORMAT csv)"  # noqa: S608 (Django wrote it)
     with connection.cursor() as cursor, cursor.copy(statement, params) as copy:
         return b"".join(copy)
 
@@ -146,9 +146,9 @@ def _of_copy(body: bytes, types: Types) -> pl.DataFrame:
     plain = {
         name: kind if kind in (pl.String, pl.Date) else pl.Int64 for name, kind in types.items()
     }
-    found = pl.read_csv(body, has_header=False, schema=plain, empty_string_is_null=False)
+    frame = pl.read_csv(body, has_header=False, schema=plain, empty_string_is_null=False)
     moments = [name for name, kind in types.items() if kind == pl.Datetime]
-    return found.with_columns(
+    return frame.with_columns(
         *(pl.from_epoch(name, "us").dt.replace_time_zone("UTC") for name in moments),
         *(pl.col(name) == 1 for name, kind in types.items() if kind == pl.Boolean),
     )

@@ -67,11 +67,11 @@ def copy_in(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequ
 @lru_cache(maxsize=256)
 def _types(model: type[models.Model], names: tuple[str, ...]) -> list[str] | None:
     """PostgreSQL's types of some columns; None where one is of a kind nobody has tried."""
-    found = []
+    column_types = []
     for name in names:
         kind = str(model._meta.get_field(name).db_type(connection)).partition("(")[0]
-        known = "varchar" if kind in ("varchar", "character varying") else _TYPES.get(kind)
-        if known is None:
+        column_type = "varchar" if kind in ("varchar", "character varying") else _TYPES.get(kind)
+        if column_type is None:
             return None
-        found.append(known)
-    return found
+        column_types.append(column_type)
+    return column_types

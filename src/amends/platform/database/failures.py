@@ -21,16 +21,16 @@ def kind_of(error: BaseException | None) -> str:
     >>> kind_of(ValueError("a mistake of ours"))
     ''
     """
-    said = str(error).lower()
+    message = str(error).lower()
     if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return "full"
         return "read-only" if error.errno == errno.EROFS else ""
     if not isinstance(error, DatabaseError | InterfaceError | sqlite3.Error):
         return ""
-    if any(word in said for word in _NO_ROOM):
+    if any(word in message for word in _NO_ROOM):
         return "full"
-    if any(word in said for word in _READ_ONLY):
+    if any(word in message for word in _READ_ONLY):
         return "read-only"
     absent = OperationalError | InterfaceError | sqlite3.OperationalError
     return "absent" if isinstance(error, absent) else ""

@@ -49,7 +49,7 @@ def advisory_lock(what: str, names: Iterable[str]) -> None:
     what    what the names are names of: another word, another queue
     names   any number; "" is nobody's name. Names may share a place: they wait without need
     """
-    places = sorted({zlib.crc32(name.encode()) % _PLACES for name in names if name})
-    if connection.vendor == "postgresql" and places:
+    lock_numbers = sorted({zlib.crc32(name.encode()) % _PLACES for name in names if name})
+    if connection.vendor == "postgresql" and lock_numbers:
         with prepared_cursor() as cursor:
-            cursor.execute(_TAKE, [zlib.crc32(what.encode()) - 2**31, places])
+            cursor.execute(_TAKE, [zlib.crc32(what.encode()) - 2**31, lock_numbers])

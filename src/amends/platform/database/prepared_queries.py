@@ -55,62 +55,62 @@ class PreparedQuery:
         )
         self._known: WeakKeyDictionary[BaseDatabaseWrapper, _Compiled] = WeakKeyDictionary()
 
-    def rows(self, *given: str | int) -> list[Any]:
+    def rows(self, *arguments: str | int) -> list[Any]:
         """What there is under these. Raises ValueError where there are more or fewer of them."""
         here = connections[DEFAULT_DB_ALIAS]
-        known = self._known.get(here)
-        if known is None:
-            known = self._known[here] = self._compiled(here)
-        said = dict(zip(self._marks, given, strict=True))
-        if not known.sql:
+        compiled = self._known.get(here)
+        if compiled is None:
+            compiled = self._known[here] = self._compiled(here)
+        bindings = dict(zip(self._marks, arguments, strict=True))
+        if not compiled.sql:
             return []
-        values = [said.get(value, value) for value in known.values]
+        values = [bindings.get(value, value) for value in compiled.values]
         try:
-            found = _asked(here, known.sql, values)
+            fetched = _asked(here, compiled.sql, values)
         except NotSupportedError:
             # An upgrade changed a column since the server planned this: a new one plans anew.
             here.close_at = 0
             if here.in_atomic_block:
                 raise
             here.close()
-            found = _asked(here, known.sql, values)
-        if known.make is None and not known.converters:
-            return found
-        return [self._row(known, row, here) for row in found]
+            fetched = _asked(here, compiled.sql, values)
+        if compiled.make is None and not compiled.converters:
+            return fetched
+        return [self._row(compiled, row, here) for row in fetched]
 
-    def first(self, *given: str | int) -> Any | None:
+    def first(self, *arguments: str | int) -> Any | None:
         """The first row under these, or None."""
-        found = self.rows(*given)
-        return found[0] if found else None
+        fetched = self.rows(*arguments)
+        return fetched[0] if fetched else None
 
     @staticmethod
-    def _row(known: _Compiled, row: tuple[Any, ...], here: BaseDatabaseWrapper) -> Any:
+    def _row(compiled: _Compiled, row: tuple[Any, ...], here: BaseDatabaseWrapper) -> Any:
         values = list(row)
-        for at, converters, expression in known.converters:
+        for at, converters, expression in compiled.converters:
             for converter in converters:
                 values[at] = converter(values[at], expression, here)
-        if known.make is None:
+        if compiled.make is None:
             return tuple(values)
-        return known.make(here.alias, known.names, values)
+        return compiled.make(here.alias, compiled.names, values)
 
     def _compiled(self, here: BaseDatabaseWrapper) -> _Compiled:
-        asked = self._ask(*self._marks)
-        compiler = asked.query.get_compiler(connection=here)
+        queryset = self._ask(*self._marks)
+        compiler = queryset.query.get_compiler(connection=here)
         try:
             sql, values = compiler.as_sql()
         except EmptyResultSet:  # such as "one of no kinds": nothing is ever found
             return _Compiled(sql="", values=(), converters=[], make=None, names=[])
         if lost := set(self._marks).difference(value for value in values if value in self._marks):
             raise ValueError(f"What is given is not in the question: {sql} lacks {lost}.")
-        columns = [found[0] for found in compiler.select[: compiler.col_count]]
+        columns = [selected[0] for selected in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
-        whole = not asked.query.values_select and not asked._fields
+        is_model = not queryset.query.values_select and not queryset._fields
         return _Compiled(
             sql=sql,
             values=tuple(values),
-            converters=[(at, *found) for at, found in converters.items()],
-            make=asked.model.from_db if whole else None,
-            names=[column.target.attname for column in columns] if whole else [],
+            converters=[(at, *conversion) for at, conversion in converters.items()],
+            make=queryset.model.from_db if is_model else None,
+            names=[column.target.attname for column in columns] if is_model else [],
         )
 
 
@@ -125,11 +125,11 @@ class PreparedQueryForKeys:
     """
 
     def __init__(
-        self, ask: Callable[[Collection[str]], QuerySet[Any, Any]], *, most: int = 2
+        self, ask: Callable[[Collection[str]], QuerySet[Any, Any]], *, max_texts: int = 2
     ) -> None:
         self._ask = ask
         self._kept = [
-            PreparedQuery(lambda *few: ask(few), texts=count) for count in range(1, most + 1)
+            PreparedQuery(lambda *few: ask(few), texts=count) for count in range(1, max_texts + 1)
         ]
         self._many = PreparedQuery(lambda *many: ask(many), texts=AT_ONCE)
 
@@ -140,13 +140,13 @@ class PreparedQueryForKeys:
         if len(texts) <= len(self._kept):
             return self._kept[len(texts) - 1].rows(*texts)
         if AT_ONCE // 4 <= len(texts) <= AT_ONCE:
-            given = list(texts)
-            return self._many.rows(*given, *given[-1:] * (AT_ONCE - len(given)))
+            text_list = list(texts)
+            return self._many.rows(*text_list, *text_list[-1:] * (AT_ONCE - len(text_list)))
         return list(self._ask(texts))
 
 
 def _asked(here: BaseDatabaseWrapper, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
     with prepared_cursor(here) as cursor:
         cursor.execute(sql, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        fetched: list[tuple[Any, ...]] = cursor.fetchall()
+    return fetched

@@ -41,8 +41,8 @@ def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
             " AND NOT pg_has_role(current_user, c.relowner, 'MEMBER'))"
             " FROM pg_namespace n WHERE n.nspname = 'public'"
         )
-        found = cursor.fetchone()
-    if found and not found[1]:
+        role_row = cursor.fetchone()
+    if role_row and not role_row[1]:
         raise UnableToChangeTables(
             _("The role %(role)s does not own the tables of this database."),
             meaning=_("Nothing was changed."),
@@ -50,7 +50,7 @@ def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
                 "Give the owner's address for this command alone, in AMENDS_OWNER_DATABASE_URL: "
                 "docs/operator/upgrade.md."
             ),
-            values={"role": found[0]},
+            values={"role": role_row[0]},
         )
 
 
@@ -70,8 +70,8 @@ def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:
             " FROM pg_roles WHERE rolname = %s",
             [role],
         )
-        found = cursor.fetchone()
-        if found is None or found[0]:
+        role_row = cursor.fetchone()
+        if role_row is None or role_row[0]:
             raise UnableToGrant(
                 _("The role %(role)s does not exist, is a superuser, or is a member of the owner."),
                 meaning=_("It could drop the guards; nothing was granted."),

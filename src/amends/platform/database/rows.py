@@ -36,11 +36,11 @@ def insert(
     statement, fields = _insertion(model, frozenset(columns), here.vendor)  # type: ignore[arg-type]
     values: list[Sequence[Any]] = []
     for name, adapt, default in fields:
-        given = columns.get(name)
-        if given is None:
+        column_values = columns.get(name)
+        if column_values is None:
             values.append([default() if callable(default) else default] * length)
         else:
-            values.append([adapt(value) for value in given] if adapt else given)
+            values.append([adapt(value) for value in column_values] if adapt else column_values)
     names = [name for name, _, _ in fields]
     rows = list(zip(*values, strict=True))
     if here.vendor != "sqlite" and not or_leave and is_worth_it(model, names, rows):
@@ -53,7 +53,7 @@ def insert(
 
 @lru_cache(maxsize=256)
 def _insertion(
-    model: type[models.Model], given: frozenset[str], vendor: str
+    model: type[models.Model], given_columns: frozenset[str], vendor: str
 ) -> tuple[str, list[tuple[str, Callable[[Any], Any] | None, Any]]]:
     """The statement for rows with the given attributes, and what it takes, in order.
 
@@ -62,7 +62,7 @@ def _insertion(
     fields = [
         field
         for field in model._meta.concrete_fields
-        if field.attname in given or not isinstance(field, models.AutoField)
+        if field.attname in given_columns or not isinstance(field, models.AutoField)
     ]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
@@ -88,12 +88,13 @@ def keys(model: type[models.Model], where: Mapping[str, Collection[str] | bool])
     For the question asked before nearly every write and nearly always answered with nothing: is
     there one already? Building a queryset for it takes ten times as long.
     """
-    given = [values for values in where.values() if not isinstance(values, bool)]
-    if not all(given):
+    value_lists = [values for values in where.values() if not isinstance(values, bool)]
+    if not all(value_lists):
         return []
     shape = tuple((name, v if isinstance(v, bool) else len(v)) for name, v in where.items())
     with prepared_cursor() as cursor:
-        cursor.execute(_question(model, shape), [value for values in given for value in values])  # type: ignore[arg-type]
+        values = [value for values in value_lists for value in values]
+        cursor.execute(_question(model, shape), values)  # type: ignore[arg-type]
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -113,15 +114,15 @@ def _question(model: type[models.Model], shape: tuple[tuple[str, bool | int], ..
 
 def create(rows: Iterable[models.Model], *, or_leave: bool = False) -> None:
     """Insert instances that have their primary key, or need none back; see `insert`."""
-    given = list(rows)
-    if given:
-        model = type(given[0])
+    row_list = list(rows)
+    if row_list:
+        model = type(row_list[0])
         names = [
             field.attname
             for field in model._meta.concrete_fields
             if not isinstance(field, models.AutoField)
         ]
-        columns = {name: [getattr(row, name) for row in given] for name in names}
+        columns = {name: [getattr(row, name) for row in row_list] for name in names}
         insert(model, columns, or_leave=or_leave)
 
 
@@ -143,10 +144,10 @@ def insert_new(row: models.Model) -> bool:
 
 def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
     """Write the named attributes of rows that exist already, found by their primary key."""
-    given = list(rows)
-    if not given:
+    row_list = list(rows)
+    if not row_list:
         return
-    model = type(given[0])
+    model = type(row_list[0])
     fields = [model._meta.get_field(name) for name in attributes]
     key = model._meta.pk
     columns = [(field.attname, _adapter(field, connection.vendor)) for field in fields]
@@ -158,7 +159,7 @@ def update(rows: Iterable[models.Model], attributes: Iterable[str]) -> None:
             ),
             row.pk,
         )
-        for row in given
+        for row in row_list
     ]
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
@@ -188,15 +189,15 @@ def for_each(
         return
     here = here or connections[DEFAULT_DB_ALIAS]
     if len(rows) == 1:
-        with prepared_cursor(here) as asked:
-            asked.execute(statement, rows[0])
+        with prepared_cursor(here) as cursor:
+            cursor.execute(statement, rows[0])
         return
     with (
         prepared_cursor(here)
         if here.vendor == "sqlite" or are_many(rows)
-        else here.cursor() as asked
+        else here.cursor() as cursor
     ):
-        asked.executemany(statement, rows)
+        cursor.executemany(statement, rows)
 
 
 def _adapter(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], Any] | None:

@@ -9,7 +9,7 @@ from django.db import models
 
 def rows_about(subscriber: str, *tables: type[models.Model]) -> dict[str, list[dict[str, Any]]]:
     """The readable columns of every row with this `subscriber`, by table name; none sealed."""
-    found = {}
+    rows_by_table = {}
     for table in tables:
         columns = [
             field.attname
@@ -20,5 +20,5 @@ def rows_about(subscriber: str, *tables: type[models.Model]) -> dict[str, list[d
             and not field.name.endswith("_print")
         ]
         rows = table._default_manager.filter(subscriber=subscriber).order_by("pk")
-        found[table._meta.db_table] = list(rows.values(*columns))
-    return found
+        rows_by_table[table._meta.db_table] = list(rows.values(*columns))
+    return rows_by_table

@@ -18,7 +18,7 @@ from amends.platform.database.trigger import Trigger
 
 def guards() -> list[Trigger]:
     """The triggers that installed apps declare in their `guards.py`."""
-    found: list[Trigger] = []
+    triggers: list[Trigger] = []
     for config in apps.get_app_configs():
         name = f"{config.name}.guards"
         if (
@@ -26,8 +26,8 @@ def guards() -> list[Trigger]:
             and config.name != "amends.platform.database"
             and find_spec(name)
         ):
-            found.extend(import_module(name).GUARDS)
-    return found
+            triggers.extend(import_module(name).GUARDS)
+    return triggers
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -46,14 +46,15 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     A trigger that a newer version replaced counts as right while that version's migrations are
     applied: processes of this version continue during its upgrade.
     """
-    tables, found = set(connection.introspection.table_names()), installed(connection)
+    tables, installed_guards = set(connection.introspection.table_names()), installed(connection)
     different = [
         guard.name
         for guard in guards()
-        if guard.table in tables and found.get(guard.name) != _as_stored(guard, connection)
+        if guard.table in tables
+        and installed_guards.get(guard.name) != _as_stored(guard, connection)
     ]
-    if any(name in found for name in different) and has_newer_migrations(connection):
-        return [name for name in different if name not in found]
+    if any(name in installed_guards for name in different) and has_newer_migrations(connection):
+        return [name for name in different if name not in installed_guards]
     return different
 
 

@@ -70,12 +70,12 @@ def pack_defaults(pack: str) -> tuple[str, str, list[str]]:
     """
     land = pack.partition("-")[0]
     if land not in countries():
-        known = ", ".join(countries())
+        country_list = ", ".join(countries())
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop("AMENDS_PACK is %(pack)s; it can be %(known)s."),
                 pack=repr(pack),
-                known=known,
+                known=country_list,
             )
         )
     file = files("amends.platform.packs") / f"{land}.toml"
@@ -125,24 +125,24 @@ def flag(name: str, *, default: bool) -> bool:
     )
 
 
-def measure(name: str, *, default: str, least: float, most: float) -> float:
+def measure(name: str, *, default: str, minimum: float, maximum: float) -> float:
     """A number between two bounds, both included; anything else stops the start."""
     value = os.environ.get(name, default).strip()
     try:
-        found = float(value)
+        number = float(value)
     except ValueError:
-        found = float("nan")
-    if not least <= found <= most:
+        number = float("nan")
+    if not minimum <= number <= maximum:
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop("%(name)s is %(value)s; it can be %(least)s to %(most)s."),
                 name=name,
                 value=repr(value),
-                least=f"{least:g}",
-                most=f"{most:g}",
+                least=f"{minimum:g}",
+                most=f"{maximum:g}",
             )
         )
-    return found
+    return number
 
 
 def time_zone(name: str, *, default: str) -> str:
@@ -222,8 +222,8 @@ def hosts(name: str, *, default: str) -> list[str]:
 def destinations(name: str) -> frozenset[str]:
     """Comma-separated ISO 3166 codes of countries, `premium`, `satellite`; empty by default."""
     listed = frozenset(hosts(name, default=""))
-    for one in listed - {"premium", "satellite"}:
-        if not re.fullmatch(r"[A-Z]{2}", one):
+    for code in listed - {"premium", "satellite"}:
+        if not re.fullmatch(r"[A-Z]{2}", code):
             raise ImproperlyConfigured(
                 Translatable(
                     gettext_noop(
@@ -231,7 +231,7 @@ def destinations(name: str) -> frozenset[str]:
                         "satellite."
                     ),
                     name=name,
-                    value=repr(one),
+                    value=repr(code),
                 )
             )
     return listed

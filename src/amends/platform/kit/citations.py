@@ -50,19 +50,19 @@ def cited(source: str, language: str) -> str:
     'Telecommunications Regulations, articles 30, 40 (no notice period is named)'
     """
     chinese = is_chinese(language)
-    pattern, words = _words(chinese)
-    said = pattern.sub(lambda found: _apart(words[found[0]]), source)
+    pattern, terms = _words(chinese)
+    text = pattern.sub(lambda match: _apart(terms[match[0]]), source)
     if chinese:
-        said = _PLACE.sub(_han_place, said)
-        said = re.sub(r", in force (\d{4}-\d\d-\d\d)", r"（\1起施行）", said)
-        said = re.sub(r", edition (\d{4}-\d\d-\d\d)", r"（\1版）", said)
-        said = re.sub(r"^As (\d{4}-\d\d-\d\d)", r"同\1", said)
-        said = re.sub(r", paragraphs? (\d+)-(\d+)", r"第\1–\2款", said)
-        said = re.sub(r"; ?", "；", said).replace(" and ", "和").replace(", ", "，")
-        return re.sub(r"\s+（", "（", said)
-    said = _HAN_PLACE.sub(_place, said)
-    said = re.sub(r"（(\d{4}-\d\d-\d\d)起?）", r" (from \1)", said)
-    for here, there in (
+        text = _PLACE.sub(_han_place, text)
+        text = re.sub(r", in force (\d{4}-\d\d-\d\d)", r"（\1起施行）", text)
+        text = re.sub(r", edition (\d{4}-\d\d-\d\d)", r"（\1版）", text)
+        text = re.sub(r"^As (\d{4}-\d\d-\d\d)", r"同\1", text)
+        text = re.sub(r", paragraphs? (\d+)-(\d+)", r"第\1–\2款", text)
+        text = re.sub(r"; ?", "；", text).replace(" and ", "和").replace(", ", "，")
+        return re.sub(r"\s+（", "（", text)
+    text = _HAN_PLACE.sub(_place, text)
+    text = re.sub(r"（(\d{4}-\d\d-\d\d)起?）", r" (from \1)", text)
+    for here, replacement in (
         ("；", "; "),
         ("（", " ("),
         ("）", ")"),
@@ -70,13 +70,13 @@ def cited(source: str, language: str) -> str:
         ("：", ": "),
         ("、", ", "),
     ):
-        said = said.replace(here, there)
-    return re.sub(r"\s{2,}", " ", said).replace(" ,", ",").replace(") (", ") (").strip()
+        text = text.replace(here, replacement)
+    return re.sub(r"\s{2,}", " ", text).replace(" ,", ",").replace(") (", ") (").strip()
 
 
-def _apart(words: str) -> str:
+def _apart(text: str) -> str:
     """English puts a space before a bracket."""
-    return f" {words}" if words.startswith("(") else words
+    return f" {text}" if text.startswith("(") else text
 
 
 def untranslated_names() -> frozenset[str]:
@@ -95,27 +95,27 @@ def _table() -> dict[str, Any]:
 def _words(chinese: bool) -> tuple[re.Pattern[str], dict[str, str]]:
     """What to look for, the longest first, and what stands for it."""
     table = _table()
-    words = {written: han if chinese else en for written, en, han in table["mixed"]["triples"]}
+    terms = {written: han if chinese else en for written, en, han in table["mixed"]["triples"]}
     for english, han in table["words"]["pairs"]:
-        here, there = (english, han) if chinese else (han, english)
-        words.setdefault(here, there)
-    longest = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(re.escape(word) for word in longest)), words
+        here, translation = (english, han) if chinese else (han, english)
+        terms.setdefault(here, translation)
+    longest = sorted(terms, key=len, reverse=True)
+    return re.compile("|".join(re.escape(word) for word in longest)), terms
 
 
-def _han_place(found: re.Match[str]) -> str:
-    unit = "项" if found["unit"].startswith("item") else "条"
-    number = found["number"].replace(", ", "、").replace(" and ", "、").replace("-", "–")
+def _han_place(match: re.Match[str]) -> str:
+    unit = "项" if match["unit"].startswith("item") else "条"
+    number = match["number"].replace(", ", "、").replace(" and ", "、").replace("-", "–")
     return f"第{number}{unit}"
 
 
-def _place(found: re.Match[str]) -> str:
+def _place(match: re.Match[str]) -> str:
     """“第三十条、第四十条” as “, articles 30, 40”."""
-    unit = _UNIT["项" if "项" in found[0] else "条"]
-    numbers = re.findall(_NUMBER, found[0])
-    joint = "–" if "至" in found[0] else ", "
-    said = joint.join(str(_value(number)) for number in numbers)
-    return f", {unit}{'s' if len(numbers) > 1 else ''} {said}"
+    unit = _UNIT["项" if "项" in match[0] else "条"]
+    numbers = re.findall(_NUMBER, match[0])
+    joint = "–" if "至" in match[0] else ", "
+    numbers_text = joint.join(str(_value(number)) for number in numbers)
+    return f", {unit}{'s' if len(numbers) > 1 else ''} {numbers_text}"
 
 
 def _value(number: str) -> int:

@@ -41,9 +41,9 @@ def local_day(zone: tzinfo, moment: datetime) -> date:
     return date(local.year, local.month, local.day)
 
 
-def within(found: D) -> D:
+def within(day_or_moment: D) -> D:
     """A day or moment as it is; ValueError if it is out of bounds."""
-    day = found.date() if isinstance(found, datetime) else found
+    day = day_or_moment.date() if isinstance(day_or_moment, datetime) else day_or_moment
     if not FIRST <= day <= LAST:
         raise ValueError(f"Write a year from {FIRST.year} to {LAST.year}.")
-    return found
+    return day_or_moment

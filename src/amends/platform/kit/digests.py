@@ -15,7 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 _DIGITS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 
 
-def digests(data: Bytes, places: npt.NDArray[np.int64]) -> Bytes:
+def digests(data: Bytes, bounds: npt.NDArray[np.int64]) -> Bytes:
     """[value, 32] the SHA-256 of each value.
 
     data    the values, one behind the other
@@ -26,7 +26,7 @@ def digests(data: Bytes, places: npt.NDArray[np.int64]) -> Bytes:
     """
     view = np.ascontiguousarray(data).data
     body = b"".join(
-        [sha256(view[first:last]).digest() for first, last in pairwise(places.tolist())]
+        [sha256(view[first:last]).digest() for first, last in pairwise(bounds.tolist())]
     )
     return np.frombuffer(body, np.uint8).reshape(-1, 32)
 
@@ -37,11 +37,11 @@ def digests_of(texts: Any) -> Bytes:
     >>> digests_of(pa.array(["", "abc"]))[:, 0].tolist()
     [227, 186]
     """
-    data, places = concatenated(texts)
-    return digests(data, places)
+    data, bounds = concatenated(texts)
+    return digests(data, bounds)
 
 
-def checksums(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+def checksums(data: Bytes, bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
     """The CRC-32 of each value; `data` and `places` as in `digests`.
 
     >>> checksums(np.frombuffer(b"p1p2", np.uint8), np.array([0, 2, 4])).tolist() == [
@@ -49,7 +49,7 @@ def checksums(data: Bytes, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint
     True
     """
     view = np.ascontiguousarray(data).data
-    each = [crc32(view[first:last]) for first, last in pairwise(places.tolist())]
+    each = [crc32(view[first:last]) for first, last in pairwise(bounds.tolist())]
     return np.array(each, np.uint32)
 
 
@@ -60,18 +60,20 @@ def concatenated(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
     >>> data[places[0]:places[-1]].tobytes(), np.diff(places).tolist()
     (b'c', [0, 1])
     """
-    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks)
-    large = pa.types.is_large_string(whole.type) or pa.types.is_large_binary(whole.type)
+    combined = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if isinstance(combined, pa.ChunkedArray):
+        combined = pa.concat_arrays(combined.chunks)
+    large = pa.types.is_large_string(combined.type) or pa.types.is_large_binary(combined.type)
     width = np.int64 if large else np.int32
-    _, offsets, data = whole.buffers()
-    if offsets is None or not len(whole):
+    _, offsets, data = combined.buffers()
+    if offsets is None or not len(combined):
         return np.empty(0, np.uint8), np.zeros(1, np.int64)
-    places = np.frombuffer(offsets, width, len(whole) + 1, whole.offset * np.dtype(width).itemsize)
+    bounds = np.frombuffer(
+        offsets, width, len(combined) + 1, combined.offset * np.dtype(width).itemsize
+    )
     # A column of empty texts may have no buffer of text at all.
     text = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
-    return text, places.astype(np.int64)
+    return text, bounds.astype(np.int64)
 
 
 def hex_of(body: Bytes) -> Any:
@@ -81,7 +83,7 @@ def hex_of(body: Bytes) -> Any:
     ['00ab']
     """
     written = _DIGITS[body]
-    places = np.arange(len(body) + 1, dtype=np.int32) * (2 * body.shape[1])
+    bounds = np.arange(len(body) + 1, dtype=np.int32) * (2 * body.shape[1])
     return pa.StringArray.from_buffers(
-        len(body), pa.py_buffer(places), pa.py_buffer(np.ascontiguousarray(written))
+        len(body), pa.py_buffer(bounds), pa.py_buffer(np.ascontiguousarray(written))
     )

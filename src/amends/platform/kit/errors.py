@@ -57,7 +57,7 @@ class AmendsError(Exception):
 
         translate  gives the words of one of the three in that language
         """
-        what, meaning, next_step = (translate(words) if words else "" for words in self._words)
+        what, meaning, next_step = (translate(text) if text else "" for text in self._words)
         if self._values is None:
             return what, meaning, next_step
         values = {
@@ -78,8 +78,8 @@ class AmendsError(Exception):
         >>> AmendsError("The file is empty.", next_step="Send rows.").in_words(str)
         'The file is empty. Send rows.'
         """
-        said = [words for words in self.translated(translate) if words]
-        return ("" if said[0].endswith("。") else " ").join(said)
+        sentences = [sentence for sentence in self.translated(translate) if sentence]
+        return ("" if sentences[0].endswith("。") else " ").join(sentences)
 
     def as_dict(self) -> dict[str, str]:
         """The one shape every interface uses for an error."""
@@ -158,8 +158,8 @@ class BadInput(AmendsError):
         )
 
     def _translated_place(self, translate: Callable[[str], str]) -> str:
-        words, at = self._place
-        return words if at is None else translate(words) % at
+        text, at = self._place
+        return text if at is None else translate(text) % at
 
 
 class Unavailable(AmendsError):

@@ -60,14 +60,17 @@ def format_date(day: date | datetime | int | None, language: str, zone: str = "U
     return both_dates(day)[0 if is_chinese(language) else 1]
 
 
-def both_dates(there: date) -> tuple[str, str]:
+def both_dates(local_date: date) -> tuple[str, str]:
     """A local day in Chinese and in English.
 
     >>> both_dates(date(2026, 11, 4))
     ('2026年11月4日', '4 Nov 2026')
     """
-    month = _MONTHS[there.month - 1]
-    return f"{there.year}年{there.month}月{there.day}日", f"{there.day} {month} {there.year}"
+    month = _MONTHS[local_date.month - 1]
+    return (
+        f"{local_date.year}年{local_date.month}月{local_date.day}日",
+        f"{local_date.day} {month} {local_date.year}",
+    )
 
 
 def format_moment(moment: datetime | int | None, language: str, zone: str) -> str:
@@ -83,10 +86,10 @@ def format_moment(moment: datetime | int | None, language: str, zone: str) -> st
     return both_moments(local(moment, zone))[0 if is_chinese(language) else 1]
 
 
-def both_moments(there: datetime) -> tuple[str, str]:
+def both_moments(local_time: datetime) -> tuple[str, str]:
     """A moment on the local clock, to the minute, in Chinese and in English."""
-    clock = f"{there.hour:02d}:{there.minute:02d}"
-    zh, en = both_dates(there)
+    clock = f"{local_time.hour:02d}:{local_time.minute:02d}"
+    zh, en = both_dates(local_time)
     return f"{zh} {clock}", f"{en} {clock}"
 
 
@@ -139,22 +142,22 @@ def format_duration(seconds: float | None, language: str) -> str:
     minutes = int(seconds) // 60
     if minutes < 1:
         return "不到1分钟" if is_chinese(language) else "less than a minute"
-    days, rest = divmod(minutes, 1440)
-    hours, left = divmod(rest, 60)
+    days, remaining = divmod(minutes, 1440)
+    hours, left = divmod(remaining, 60)
     parts = [(days, "day", "天"), (hours, "hour", "小时"), (left, "minute", "分钟")]
-    shown = [part for part in parts if part[0]][:2]
+    main_parts = [part for part in parts if part[0]][:2]
     if is_chinese(language):
-        return "".join(f"{number}{zh}" for number, _, zh in shown)
-    return " ".join(f"{number} {en}{'' if number == 1 else 's'}" for number, en, _ in shown)
+        return "".join(f"{number}{zh}" for number, _, zh in main_parts)
+    return " ".join(f"{number} {en}{'' if number == 1 else 's'}" for number, en, _ in main_parts)
 
 
-def join_words(words: Iterable[str], language: str) -> str:
+def join_words(texts: Iterable[str], language: str) -> str:
     """Several words as one phrase.
 
     >>> join_words(["sms", "app", "web"], "en"), join_words(["短信", "网站", "营业厅"], "zh")
     ('sms, app and web', '短信、网站和营业厅')
     """
-    listed = list(words)
+    listed = list(texts)
     if not listed:
         return NOTHING
     comma, link = ("、", "和") if is_chinese(language) else (", ", " and ")

@@ -133,9 +133,9 @@ class _Writer:
             return
         text = html.unescape(_ENDLESS_NUMBER.sub("\ufffd", raw))
         if self._pre:
-            first, *others = text.split("\n")
+            first, *further_lines = text.split("\n")
             self._line.append(first)
-            for line in others:
+            for line in further_lines:
                 self._end_line()
                 self._line.append(line)
         else:

@@ -21,7 +21,7 @@ def random_id(prefix: str = "", *, length: int = 20) -> str:
     24
     """
     bits = secrets.randbits(5 * length)
-    body = "".join(_ALPHABET[(bits >> (5 * place)) & 31] for place in range(length))
+    body = "".join(_ALPHABET[(bits >> (5 * position)) & 31] for position in range(length))
     return f"{prefix}-{body}" if prefix else body
 
 

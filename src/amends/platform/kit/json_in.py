@@ -29,15 +29,15 @@ def read_json(body: bytes | str) -> Any:
     """
     try:
         text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
-        found = json.loads(
+        document = json.loads(
             text, parse_constant=_refuse, parse_int=_whole_number, parse_float=_number
         )
     except UnableToReadJson:
         raise
     except (ValueError, RecursionError) as error:
         raise UnableToReadJson("This is no JSON document.") from error
-    _check(found, 0)
-    return found
+    _check(document, 0)
+    return document
 
 
 def can_be_stored(text: str) -> bool:
@@ -46,7 +46,7 @@ def can_be_stored(text: str) -> bool:
     >>> can_be_stored("彩铃"), can_be_stored("\\ud800"), can_be_stored("\\x00")
     (True, False, False)
     """
-    return "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check(value: Any, depth: int) -> None:
@@ -56,12 +56,12 @@ def _check(value: Any, depth: int) -> None:
         if not can_be_stored(value):
             raise UnableToReadJson("A text holds characters that cannot be stored.")
     elif isinstance(value, list):
-        for one in value:
-            _check(one, depth + 1)
+        for element in value:
+            _check(element, depth + 1)
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, element in value.items():
             _check(key, depth + 1)
-            _check(one, depth + 1)
+            _check(element, depth + 1)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -112,12 +112,12 @@ class ColumnLanguages:
         if not script:
             return self.main
         if script == "latin" and self.main:
-            words = _latin_words(text)
-            if self.main not in _LATIN and len(words) < _WORDS_OF_ANOTHER_SCRIPT:
+            latin_words = _latin_words(text)
+            if self.main not in _LATIN and len(latin_words) < _WORDS_OF_ANOTHER_SCRIPT:
                 return self.main
             if self.usual_words:
-                usual = sum(word in self.usual_words for word in words)
-                if len(words) < _FEW_WORDS or usual >= _USUAL_WORDS * len(words):
+                usual = sum(word in self.usual_words for word in latin_words)
+                if len(latin_words) < _FEW_WORDS or usual >= _USUAL_WORDS * len(latin_words):
                     return self.main
         return _likeliest(_probabilities(text, script), self.shares) or self.main
 
@@ -158,8 +158,8 @@ def _prior(expected: Sequence[str]) -> dict[str, float]:
     """Rows of each language before any text is read; the first of those expected counts double."""
     prior = dict.fromkeys(LANGUAGES, _OTHER_ROWS)
     codes = [code for code in dict.fromkeys(expected) if code in prior]
-    for place, code in enumerate(codes):
-        prior[code] += _EXPECTED_ROWS * (1 if place else 2) / (len(codes) + 1)
+    for rank, code in enumerate(codes):
+        prior[code] += _EXPECTED_ROWS * (1 if rank else 2) / (len(codes) + 1)
     return prior
 
 

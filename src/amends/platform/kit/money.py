@@ -44,17 +44,17 @@ class Money:
         if not isinstance(self.minor, int) or isinstance(self.minor, bool):
             raise TypeError("Money counts minor units in integers.")
 
-    def _same(self, other: Money) -> None:
-        if self.currency != other.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add.")
+    def _same(self, amount: Money) -> None:
+        if self.currency != amount.currency:
+            raise ValueError(f"{self.currency} and {amount.currency} do not add.")
 
-    def __add__(self, other: Money) -> Money:
-        self._same(other)
-        return Money(self.minor + other.minor, self.currency)
+    def __add__(self, amount: Money) -> Money:
+        self._same(amount)
+        return Money(self.minor + amount.minor, self.currency)
 
-    def __sub__(self, other: Money) -> Money:
-        self._same(other)
-        return Money(self.minor - other.minor, self.currency)
+    def __sub__(self, amount: Money) -> Money:
+        self._same(amount)
+        return Money(self.minor - amount.minor, self.currency)
 
     @property
     def major(self) -> Decimal:
@@ -99,6 +99,6 @@ def format_minor(minor: int, currency: str) -> str:
     """
     digits = digits_of(currency)
     sign = _SIGNS.get(currency, f"{currency} ")
-    whole, rest = divmod(abs(minor), 10**digits)
-    fraction = f".{rest:0{digits}d}" if digits else ""
-    return f"{'-' if minor < 0 else ''}{sign}{whole:,}{fraction}"
+    major_part, minor_part = divmod(abs(minor), 10**digits)
+    fraction = f".{minor_part:0{digits}d}" if digits else ""
+    return f"{'-' if minor < 0 else ''}{sign}{major_part:,}{fraction}"

@@ -106,15 +106,15 @@ def load_rules(package: str, name: str, on: date) -> RuleFile:
     >>> load_rules("amends.engines.classification", "taxonomy", date(2026, 12, 1)).version
     'taxonomy@2026-11-29'
     """
-    found = [version for version in versions(package, name) if version <= on]
-    if not found:
+    applicable = [version for version in versions(package, name) if version <= on]
+    if not applicable:
         raise UnableToFindRules(
             gettext_noop("No version of %(name)s was in force on %(on)s."),
             meaning=gettext_noop("What applied on that day is not in this installation."),
             next_step=gettext_noop("Add a dated rule file, or choose a later day."),
             values={"name": name, "on": on},
         )
-    rules = load_version(package, name, found[-1])
+    rules = load_version(package, name, applicable[-1])
     if rules.effective_to is not None and on > rules.effective_to:
         raise UnableToFindRules(
             gettext_noop("%(version)s ends on %(ends)s; what follows up to %(on)s is not known."),
@@ -130,7 +130,9 @@ def load_rules(package: str, name: str, on: date) -> RuleFile:
 @cache
 def versions(package: str, name: str) -> tuple[date, ...]:
     """The dates of all versions of `name`, oldest first."""
-    return tuple(sorted(version for found, version in _listing(package) if found == name))
+    return tuple(
+        sorted(version for listed_name, version in _listing(package) if listed_name == name)
+    )
 
 
 def names(package: str) -> tuple[str, ...]:
@@ -238,7 +240,7 @@ def rules_in_force(jurisdiction: str, app: str, title: str, on: date) -> tuple[R
     """
     listed = pack(jurisdiction, on).versions.get(f"{app}/{title}", ())
     package = package_of(app)
-    return tuple(load_rules(package, one.partition("@")[0], on) for one in listed)
+    return tuple(load_rules(package, reference.partition("@")[0], on) for reference in listed)
 
 
 @cache
@@ -373,8 +375,8 @@ def _rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _merged(
     base: Mapping[str, Any], own: dict[str, Any], drop: list[str], where: str
 ) -> dict[str, Any]:
-    known = {row["id"] for row in _rows(base)}
-    if strangers := [rule_id for rule_id in drop if rule_id not in known]:
+    known_ids = {row["id"] for row in _rows(base)}
+    if strangers := [rule_id for rule_id in drop if rule_id not in known_ids]:
         raise UnableToReadRules(
             gettext_noop("drop names unknown rules: %(names)s."),
             where=where,
@@ -383,6 +385,6 @@ def _merged(
     merged = {**base, **own}
     for key, inherited in _tables(base).items():
         replaced = {row["id"]: row for row in own.get(key, [])}
-        kept = [replaced.pop(row["id"], row) for row in inherited if row["id"] not in drop]
-        merged[key] = [*kept, *replaced.values()]
+        kept_rows = [replaced.pop(row["id"], row) for row in inherited if row["id"] not in drop]
+        merged[key] = [*kept_rows, *replaced.values()]
     return merged

@@ -29,13 +29,13 @@ class Period:
     def __contains__(self, moment: datetime) -> bool:
         return self.start <= moment and (self.end is None or moment < self.end)
 
-    def covers(self, other: Period) -> bool:
+    def covers(self, inner: Period) -> bool:
         """Whether `other` lies inside this period."""
-        if other.start < self.start:
+        if inner.start < self.start:
             return False
         if self.end is None:
             return True
-        return other.end is not None and other.end <= self.end
+        return inner.end is not None and inner.end <= self.end
 
 
 def to_ms(moment: datetime) -> int:

@@ -38,7 +38,7 @@ def placeholders_in(text: str) -> list[str]:
     >>> placeholders_in("It costs {offer.LIME128.price} a month {or so}.")
     ['offer.LIME128.price']
     """
-    return list(dict.fromkeys(_name(found) for found in _PLACEHOLDER.finditer(text)))
+    return list(dict.fromkeys(_name(match) for match in _PLACEHOLDER.finditer(text)))
 
 
 def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
@@ -50,7 +50,7 @@ def fill_placeholders(text: str, values: Mapping[str, str]) -> str:
     missing = [name for name in placeholders_in(text) if not values.get(name, "").strip()]
     if missing:
         raise UnableToFillPlaceholder(missing)
-    return _PLACEHOLDER.sub(lambda found: values[_name(found)], text)
+    return _PLACEHOLDER.sub(lambda match: values[_name(match)], text)
 
 
 def without_placeholders(text: str, by: str = " ") -> str:
@@ -58,5 +58,5 @@ def without_placeholders(text: str, by: str = " ") -> str:
     return _PLACEHOLDER.sub(by, text)
 
 
-def _name(found: re.Match[str]) -> str:
-    return str(found["double"] if found["single"] is None else found["single"])
+def _name(match: re.Match[str]) -> str:
+    return str(match["double"] if match["single"] is None else match["single"])

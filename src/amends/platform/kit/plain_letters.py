@@ -16,12 +16,12 @@ def folded(text: str) -> str:
         return lower
     apart = unicodedata.normalize("NFKD", lower)
     # Only Latin letters lose their marks: those of other scripts are letters of their own.
-    kept = (
+    characters = (
         char
-        for place, char in enumerate(apart)
-        if not (unicodedata.combining(char) and place and _is_latin(apart[place - 1]))
+        for index, char in enumerate(apart)
+        if not (unicodedata.combining(char) and index and _is_latin(apart[index - 1]))
     )
-    return unicodedata.normalize("NFC", "".join(kept)).replace("ß", "ss")
+    return unicodedata.normalize("NFC", "".join(characters)).replace("ß", "ss")
 
 
 def _is_latin(char: str) -> bool:

@@ -15,4 +15,4 @@ def printable(text: object) -> str:
     >>> print(printable("b\x07.csv"))
     b\x07.csv
     """
-    return _UNSAFE.sub(lambda found: ascii(found[0])[1:-1], str(text))
+    return _UNSAFE.sub(lambda match: ascii(match[0])[1:-1], str(text))

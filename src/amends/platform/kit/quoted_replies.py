@@ -68,13 +68,13 @@ def new_words(text: str) -> ReplyText:
     'No, it is not.'
     """
     lines = text.split("\n")[:MAX_LINES]
-    kept: list[str] = []
+    new_lines: list[str] = []
     history: list[str] = []
     at = 0
     while at < len(lines):
         line = lines[at]
         if len(line) > _LINE:
-            kept.append(line)
+            new_lines.append(line)
             at += 1
             continue
         if _QUOTED.match(line):
@@ -82,23 +82,23 @@ def new_words(text: str) -> ReplyText:
             at += 1
             continue
         if _FORWARD.match(line.strip()):
-            kept.extend(lines[at:])
+            new_lines.extend(lines[at:])
             break
         length = _introduction(lines, at)
         if length:
-            rest = at + length
-            history.extend(lines[at:rest])
-            if not _next_is_quoted(lines, rest):
-                history.extend(lines[rest:])
+            next_index = at + length
+            history.extend(lines[at:next_index])
+            if not _next_is_quoted(lines, next_index):
+                history.extend(lines[next_index:])
                 break
-            at = rest
+            at = next_index
             continue
         if _SIGNATURE.match(line):
             at = _after_signature(lines, at, history)
             continue
-        (history if _SENT_FROM.match(line) else kept).append(line)
+        (history if _SENT_FROM.match(line) else new_lines).append(line)
         at += 1
-    new = "\n".join(kept).strip()
+    new = "\n".join(new_lines).strip()
     new = re.sub(r"\n{3,}", "\n\n", new)
     if not new:
         return ReplyText(_unquoted(text).strip(), "")
@@ -131,14 +131,14 @@ def _introduction(lines: list[str], at: int) -> int:
 
 def _header_block(lines: list[str], at: int) -> int:
     """How many of the lines from `at` repeat the headers of a mail (blank lines between count)."""
-    found = last = 0
+    header_count = last = 0
     for offset, line in enumerate(lines[at : at + 16]):
         if _HEADER.match(line[:_LINE]):
-            found += 1
+            header_count += 1
             last = offset + 1
         elif line.strip():
             break
-    return last if found >= 3 else 0
+    return last if header_count >= 3 else 0
 
 
 def _next_is_quoted(lines: list[str], at: int) -> bool:

@@ -93,23 +93,23 @@ def inspect_file(name: str, content: bytes, *, max_bytes: int = MAX_FILE_BYTES) 
     >>> inspect_file("账单.pdf", b"%PDF-1.7 ...")
     FileVerdict(media_type='application/pdf', name='账单.pdf', refused='')
     """
-    shown = safe_name(name)
+    shown_name = safe_name(name)
     media_type = sniff(content)
     if not content:
-        return FileVerdict("application/octet-stream", shown, "empty")
+        return FileVerdict("application/octet-stream", shown_name, "empty")
     if len(content) > max_bytes:
-        return FileVerdict(media_type, shown, "too_large")
+        return FileVerdict(media_type, shown_name, "too_large")
     if media_type in {"application/x-executable", "application/x-shortcut", "text/x-script"}:
-        return FileVerdict(media_type, shown, "program")
+        return FileVerdict(media_type, shown_name, "program")
     if media_type not in EXTENSIONS:
-        return FileVerdict(media_type, shown, "type_not_allowed")
-    extensions = [part.lower() for part in shown.split(".")[1:]]
+        return FileVerdict(media_type, shown_name, "type_not_allowed")
+    extensions = [part.lower() for part in shown_name.split(".")[1:]]
     expected = EXTENSIONS[media_type]
     if extensions and extensions[-1] not in expected:
-        return FileVerdict(media_type, shown, "name_disagrees_with_content")
+        return FileVerdict(media_type, shown_name, "name_disagrees_with_content")
     if not extensions:
-        shown = f"{shown}.{expected[0]}"
-    return FileVerdict(media_type, shown)
+        shown_name = f"{shown_name}.{expected[0]}"
+    return FileVerdict(media_type, shown_name)
 
 
 def sniff(content: bytes) -> str:

@@ -40,9 +40,11 @@ def says_why(text: str) -> bool:
     >>> [says_why(one) for one in ("用户已确认", "Paid twice", "ok", "aaaa aaaa", "好好好好")]
     [True, True, False, False, False]
     """
-    said = [one for one in text.casefold() if unicodedata.category(one)[0] in "LMN"]
-    weight = sum(1 + (unicodedata.east_asian_width(one) in "WF") for one in said)
-    return weight >= _LEAST_SAID and len(set(said)) >= _LEAST_LETTERS
+    characters = [
+        character for character in text.casefold() if unicodedata.category(character)[0] in "LMN"
+    ]
+    weight = sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in characters)
+    return weight >= _LEAST_SAID and len(set(characters)) >= _LEAST_LETTERS
 
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")

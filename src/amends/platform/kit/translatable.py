@@ -24,9 +24,9 @@ class Translatable(str):
     words: str
     values: dict[str, object]
 
-    def __new__(cls, words: str, **values: object) -> Self:
-        sentence = super().__new__(cls, words % values if values else words)
-        sentence.words, sentence.values = words, values
+    def __new__(cls, msgid: str, **values: object) -> Self:
+        sentence = super().__new__(cls, msgid % values if values else msgid)
+        sentence.words, sentence.values = msgid, values
         return sentence
 
     @classmethod
@@ -39,10 +39,10 @@ class Translatable(str):
 
     def translated(self, translate: Callable[[str], str]) -> str:
         """The sentence in another language."""
-        words = translate(self.words)
+        text = translate(self.words)
         if not self.values:
-            return words
-        return words % {name: translated(value, translate) for name, value in self.values.items()}
+            return text
+        return text % {name: translated(value, translate) for name, value in self.values.items()}
 
 
 def translated(value: object, translate: Callable[[str], str]) -> object:

@@ -25,8 +25,8 @@ def file_of(it: Chart, form: str) -> tuple[str, str, str] | None:
         return "\ufeff" + csv_of(it), "text/csv; charset=utf-8", f"{it.name}.csv"
     if form == "svg":
         notes = [
-            f"{number}  {period} · {words}"
-            for number, (period, words) in enumerate(
+            f"{number}  {period} · {note}"
+            for number, (period, note) in enumerate(
                 it.notes() if isinstance(it, Curve) else (), start=1
             )
         ]

@@ -94,24 +94,24 @@ def role(
     called  another name for it, where a command has its own
     test    another test than the file names
     """
-    found = _roles()[name]
+    role_fields = _roles()[name]
     return ColumnRole(
         name=called or name,
         names=names_of(name),
-        never=tuple(found.get("never", ())),
-        test=test or TESTS.get(found.get("test", "")),
+        never=tuple(role_fields.get("never", ())),
+        test=test or TESTS.get(role_fields.get("test", "")),
         by_values=by_values,
-        apart=found.get("apart", False),
-        distinct=found.get("distinct", False),
-        most=found.get("most", 1),
-        languages=len(found["names"]),
+        apart=role_fields.get("apart", False),
+        distinct=role_fields.get("distinct", False),
+        most=role_fields.get("most", 1),
+        languages=len(role_fields["names"]),
     )
 
 
 @cache
 def apart() -> tuple[ColumnRole, ...]:
     """The roles that nobody reads: answers, staff, companies, later days."""
-    return tuple(role(name) for name, found in _roles().items() if found.get("apart"))
+    return tuple(role(name) for name, role_fields in _roles().items() if role_fields.get("apart"))
 
 
 @cache
@@ -121,7 +121,9 @@ def names_of(name: str) -> tuple[str, ...]:
     The names of all languages take turns, so that the rank of a name is its rank in its language.
     """
     by_rank = itertools.zip_longest(*_roles()[name]["names"].values())
-    return tuple(dict.fromkeys(one for rank in by_rank for one in rank if one))
+    return tuple(
+        dict.fromkeys(column_name for rank in by_rank for column_name in rank if column_name)
+    )
 
 
 @cache
@@ -131,7 +133,9 @@ def _roles() -> dict[str, dict[str, Any]]:
 
 @cache
 def _known_names() -> frozenset[str]:
-    return frozenset(one.removeprefix("=") for name in _roles() for one in names_of(name))
+    return frozenset(
+        column_name.removeprefix("=") for name in _roles() for column_name in names_of(name)
+    )
 
 
 def known_columns(row: Sequence[str]) -> int:
@@ -160,40 +164,47 @@ def choose_columns(
     every = (*roles, *apart())
     pairs = sorted(
         (
-            (score, -place, one.name, column)
-            for one in every
-            if one.name not in chosen
-            for place, column in enumerate(header)
+            (score, -index, column_role.name, column)
+            for column_role in every
+            if column_role.name not in chosen
+            for index, column in enumerate(header)
             if (samples[column] or empty_too)
-            and (score := _score(one, column, samples[column], _filled(rows, place)))
-            and not (one.distinct and _repeats(rows, place))
+            and (score := _score(column_role, column, samples[column], _filled(rows, index)))
+            and not (column_role.distinct and _repeats(rows, index))
         ),
         reverse=True,
     )
-    most = {one.name: one.most for one in every}
-    found = {name: [column] for name, column in chosen.items() if column}
-    taken = {column for columns in found.values() for column in columns}
-    for _likeness, _place, name, column in pairs:
-        if column not in taken and len(found.get(name, ())) < most[name]:
-            found.setdefault(name, []).append(column)
-            taken.add(column)
-    asked = {one.name for one in roles}
+    max_columns = {column_role.name: column_role.most for column_role in every}
+    columns_by_role = {name: [column] for name, column in chosen.items() if column}
+    used_columns = {column for columns in columns_by_role.values() for column in columns}
+    for _likeness, _index, name, column in pairs:
+        if column not in used_columns and len(columns_by_role.get(name, ())) < max_columns[name]:
+            columns_by_role.setdefault(name, []).append(column)
+            used_columns.add(column)
+    wanted_roles = {column_role.name for column_role in roles}
     in_order = {
-        one.name: sorted(found[one.name], key=header.index) for one in roles if one.name in found
+        column_role.name: sorted(columns_by_role[column_role.name], key=header.index)
+        for column_role in roles
+        if column_role.name in columns_by_role
     }
-    read = {column for name, columns in found.items() if name in asked for column in columns}
+    read = {
+        column
+        for name, columns in columns_by_role.items()
+        if name in wanted_roles
+        for column in columns
+    }
     unused = tuple(column for column in header if column not in read)
     return ChosenColumns(in_order, unused, _doubts(roles, in_order, unused, samples))
 
 
-def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
+def _repeats(rows: Sequence[Sequence[str]], index: int) -> bool:
     """Whether a column has the same value in many rows that are not the same.
 
     Rows that differ are the same complaint where their longest cells are equal: a list that was
     fetched several times counts its views anew each time.
     """
-    filled = [row for row in rows if row[place].strip()]
-    values = len({row[place] for row in filled})
+    filled = [row for row in rows if row[index].strip()]
+    values = len({row[index] for row in filled})
     if len(filled) < _FEW or values >= _DISTINCT * len(filled):
         return False
     if values >= _DISTINCT * len({tuple(row) for row in filled}):
@@ -204,20 +215,22 @@ def _repeats(rows: Sequence[Sequence[str]], place: int) -> bool:
 
 def _doubts(
     roles: Sequence[ColumnRole],
-    found: Mapping[str, Sequence[str]],
+    columns_by_role: Mapping[str, Sequence[str]],
     unused: Sequence[str],
     samples: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Columns that are called like a role nobody has, and hold something else."""
-    said = _("Column “%(column)s” is named like %(role)s, but does not hold that: it is not read.")
+    sentence = _(
+        "Column “%(column)s” is named like %(role)s, but does not hold that: it is not read."
+    )
     return [
-        Translatable(said, column=redact_person(column), role=one.name)
-        for one in roles
-        if one.test and one.name not in found
+        Translatable(sentence, column=redact_person(column), role=column_role.name)
+        for column_role in roles
+        if column_role.test and column_role.name not in columns_by_role
         for column in unused
         if samples[column]
-        and plain_name(column) in _exact(one)
-        and (one.distinct or not one.test(samples[column]))
+        and plain_name(column) in _exact(column_role)
+        and (column_role.distinct or not column_role.test(samples[column]))
     ]
 
 
@@ -227,7 +240,7 @@ def not_found(
     wanted: ColumnRole,
     *,
     missing: str,
-    other: str,
+    alternative: str,
     remedy: str,
 ) -> UnableToMapColumns:
     """The refusal where no column has a role that is needed.
@@ -253,12 +266,12 @@ def not_found(
         )
     best = max(named, key=lambda name: _called(wanted, name)[0])
     cell = samples[best][0].strip()[:60]
-    shown = cell if redact_person(cell) == cell else date_form(cell)
+    shown_cell = cell if redact_person(cell) == cell else date_form(cell)
     return UnableToMapColumns(
-        other,
+        alternative,
         meaning=_("Nothing was imported."),
         next_step=remedy,
-        values={"column": redact_person(best), "cell": shown, "field": wanted.name},
+        values={"column": redact_person(best), "cell": shown_cell, "field": wanted.name},
     )
 
 
@@ -267,15 +280,15 @@ def other_dates(
 ) -> list[OtherDates]:
     """The other columns of dates, and whether their days come after a complaint did."""
     after = [role(name) for name in ("closed", "later", "answer")]
-    found: list[OtherDates] = []
-    for place, name in enumerate(header):
-        sample = _sample(rows, place)
+    other_columns: list[OtherDates] = []
+    for index, name in enumerate(header):
+        sample = _sample(rows, index)
         if name == column or dates(sample) < _HALF or all(map(is_plain_number, sample)):
             continue
-        later = any(_called(one, name)[0] for one in after)
-        cells = [row[place] for row in rows]
-        found.append(OtherDates(name, cells, "later" if later else "same"))
-    return found
+        later = any(_called(column_role, name)[0] for column_role in after)
+        cells = [row[index] for row in rows]
+        other_columns.append(OtherDates(name, cells, "later" if later else "same"))
+    return other_columns
 
 
 def dates_of_something_else(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -292,30 +305,30 @@ def dates_of_something_else(header: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
-    return {name: _sample(rows, place) for place, name in enumerate(header)}
+    return {name: _sample(rows, index) for index, name in enumerate(header)}
 
 
-def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+def _sample(rows: Sequence[Sequence[str]], index: int) -> list[str]:
     """Filled cells of a column, from all over the table."""
     looked_at = rows[:: max(1, len(rows) // _LOOKED_AT)]
-    filled = (row[place] for row in looked_at if row[place].strip())
+    filled = (row[index] for row in looked_at if row[index].strip())
     return list(itertools.islice(filled, _SAMPLE))
 
 
-def _filled(rows: Sequence[Sequence[str]], place: int) -> float:
+def _filled(rows: Sequence[Sequence[str]], index: int) -> float:
     looked_at = rows[:: max(1, len(rows) // _SAMPLE)]
-    return sum(bool(row[place].strip()) for row in looked_at) / max(1, len(looked_at))
+    return sum(bool(row[index].strip()) for row in looked_at) / max(1, len(looked_at))
 
 
 def _wished(
     header: Sequence[str], roles: Sequence[ColumnRole], wishes: Mapping[str, str]
 ) -> dict[str, str]:
-    known = {one.name for one in roles}
+    role_names = {column_role.name for column_role in roles}
     for name, column in wishes.items():
-        if name not in known:
+        if name not in role_names:
             raise UnableToMapColumns(
                 _("There is no field “%(field)s”; there are %(known)s."),
-                values={"field": name, "known": ", ".join(sorted(known))},
+                values={"field": name, "known": ", ".join(sorted(role_names))},
             )
         if column and column not in header:
             raise UnableToMapColumns(
@@ -327,74 +340,79 @@ def _wished(
 
 def _named(header: Sequence[str]) -> str:
     """The columns in a sentence; a file without a header row has somebody's data in their place."""
-    some = [name[:40] for name in header[:30]]
+    shown_names = [name[:40] for name in header[:30]]
     more = f", … (+{len(header) - 30:,})" if len(header) > 30 else ""
-    return redact_person(", ".join(some)) + more
+    return redact_person(", ".join(shown_names)) + more
 
 
 def _score(
-    one: ColumnRole, column: str, sample: Sequence[str], filled: float
+    column_role: ColumnRole, column: str, sample: Sequence[str], filled: float
 ) -> tuple[int, float] | None:
     """How well a column fits a role, None if not at all.
 
     filled  the share of its cells that are
     """
-    surely, rank = _called(one, column)
-    if surely == _UNNAMED and not one.by_values:
+    surely, rank = _called(column_role, column)
+    if surely == _UNNAMED and not column_role.by_values:
         return None
-    likeness = one.test(sample) if one.test and sample else None
-    if likeness == 0 or (one.distinct and filled < _NEARLY_EMPTY):
+    likeness = column_role.test(sample) if column_role.test and sample else None
+    if likeness == 0 or (column_role.distinct and filled < _NEARLY_EMPTY):
         return None
     if surely:
         named = _NAME_WEIGHT * (1 - min(rank, _RANKS) * _RANK)
         named -= _EXTRA_WORD * (len(plain_name(column).split()) - 1)
         return surely, named + (likeness or 0.0) + _FILLED_WEIGHT * filled
-    if one.test is prose:
+    if column_role.test is prose:
         likeness = sentences(sample)
-    if not one.test or not likeness or likeness <= _SURE or _is_never(one, column):
+    if not column_role.test or not likeness or likeness <= _SURE or _is_never(column_role, column):
         return None
-    if _is_something_else(one, column, sample):
+    if _is_something_else(column_role, column, sample):
         return None
     # A header that looks like the cells below it is no header.
-    return None if one.test([column]) > _SURE else (surely, likeness)
+    return None if column_role.test([column]) > _SURE else (surely, likeness)
 
 
-def _is_something_else(one: ColumnRole, column: str, sample: Sequence[str]) -> bool:
+def _is_something_else(column_role: ColumnRole, column: str, sample: Sequence[str]) -> bool:
     """Whether a column has the name of another role, and may hold that."""
     plain = plain_name(column)
     if plain not in _known_names():
         return False
-    others = [role(name) for name in _roles() if name != one.name]
-    if one.test is dates:
-        others = [other for other in others if other.test in (None, dates)]
+    other_roles = [role(name) for name in _roles() if name != column_role.name]
+    if column_role.test is dates:
+        other_roles = [other_role for other_role in other_roles if other_role.test in (None, dates)]
     return any(
-        plain in _exact(other) and (other.test is None or other.test(sample) > 0)
-        for other in others
+        plain in _exact(other_role) and (other_role.test is None or other_role.test(sample) > 0)
+        for other_role in other_roles
     )
 
 
-def _called(one: ColumnRole, column: str) -> tuple[int, int]:
+def _called(column_role: ColumnRole, column: str) -> tuple[int, int]:
     """How surely the name of a column tells the role, and the rank of the name that tells it."""
     plain = plain_name(column)
-    if (rank := _exact(one).get(plain)) is not None:
-        return _EXACT, rank // one.languages
-    if _is_never(one, column):
+    if (rank := _exact(column_role).get(plain)) is not None:
+        return _EXACT, rank // column_role.languages
+    if _is_never(column_role, column):
         return _UNNAMED, 0
-    for rank, name in enumerate(one.names):
+    for rank, name in enumerate(column_role.names):
         if not name.startswith("=") and _contains(plain, name):
-            return _CONTAINED_APART if one.apart else _CONTAINED, rank // one.languages
+            return (
+                _CONTAINED_APART if column_role.apart else _CONTAINED,
+                rank // column_role.languages,
+            )
     return _UNNAMED, 0
 
 
 @cache
-def _exact(one: ColumnRole) -> dict[str, int]:
+def _exact(column_role: ColumnRole) -> dict[str, int]:
     """Name → rank."""
-    return {name.removeprefix("="): rank for rank, name in reversed(list(enumerate(one.names)))}
+    return {
+        name.removeprefix("="): rank for rank, name in reversed(list(enumerate(column_role.names)))
+    }
 
 
-def _is_never(one: ColumnRole, column: str) -> bool:
+def _is_never(column_role: ColumnRole, column: str) -> bool:
     plain = plain_name(column)
-    return any(_contains(plain, word) for word in one.never)
+    return any(_contains(plain, word) for word in column_role.never)
 
 
 def _contains(plain: str, name: str) -> bool:

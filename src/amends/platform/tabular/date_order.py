@@ -109,7 +109,7 @@ def reading_of(
     *,
     column: str,
     latest: date | None = None,
-    others: Sequence[OtherDates] = (),
+    witness_columns: Sequence[OtherDates] = (),
 ) -> DateReading:
     """In which order the dates of a column are written; see the module for what decides.
 
@@ -126,16 +126,20 @@ def reading_of(
     open_ = _open(moments, own)
     if not open_:
         return own
-    witnesses = [(them, _moments(them.cells)) for them in others]
+    witnesses = [(them, _moments(them.cells)) for them in witness_columns]
     for them, theirs in witnesses:
-        if found := _same_days(moments, theirs, open_, own, column, them.name):
-            return found
+        if reading := _same_days(moments, theirs, open_, own, column, them.name):
+            return reading
     if exchanged := _exchanged(moments, open_, own, column):
         return exchanged
-    found = _possible(moments, open_, own, column, latest, witnesses)
-    if found is own and own.ambiguous and not any(_fixes(moments, one) for one in OTHER):
+    reading = _possible(moments, open_, own, column, latest, witnesses)
+    if (
+        reading is own
+        and own.ambiguous
+        and not any(_fixes(moments, other_order) for other_order in OTHER)
+    ):
         return _order_of_neighbour(own, witnesses) or own
-    return found
+    return reading
 
 
 def _moments(cells: Sequence[str]) -> list[CellMoment | None]:
@@ -157,11 +161,13 @@ def _own(numbers: Numbers, column: str, latest: date | None) -> DateReading:
     """The order as the column alone tells it."""
     first = _first_order(numbers, latest)
     usual = _usual_years(numbers, first)
-    found = _compare(usual, first, OTHER[first], column)
-    if not found.note and (short := _two_digits(usual, found.order)):
-        said = _("The years of column “%(column)s” have two digits: %(short)s is read as %(year)s.")
-        return replace(found, note=said, values={"column": column, **short})
-    return found
+    compared = _compare(usual, first, OTHER[first], column)
+    if not compared.note and (short := _two_digits(usual, compared.order)):
+        sentence = _(
+            "The years of column “%(column)s” have two digits: %(short)s is read as %(year)s."
+        )
+        return replace(compared, note=sentence, values={"column": column, **short})
+    return compared
 
 
 def _open(moments: Sequence[CellMoment | None], own: DateReading) -> list[Open]:
@@ -170,15 +176,15 @@ def _open(moments: Sequence[CellMoment | None], own: DateReading) -> list[Open]:
     Beside cells that end with their year, one that begins with it is open too: a spreadsheet that
     took `08-04-2015` for a date of its own shows it as 2015-08-04 or 2015-04-08.
     """
-    found: list[Open] = []
-    for place, moment in enumerate(moments):
+    open_rows: list[Open] = []
+    for index, moment in enumerate(moments):
         if moment is None or moment.parts is None or moment.fixed:
             continue
-        one = "ymd" if moment.parts[0] > _LAST_DAY and own.order[0] != "y" else own.order
-        a, b = day_of(moment.parts, one), day_of(moment.parts, OTHER[one])
+        order = "ymd" if moment.parts[0] > _LAST_DAY and own.order[0] != "y" else own.order
+        a, b = day_of(moment.parts, order), day_of(moment.parts, OTHER[order])
         if a and b and a != b:
-            found.append(Open(place, a, b))
-    return found
+            open_rows.append(Open(index, a, b))
+    return open_rows
 
 
 def _same_days(
@@ -190,20 +196,20 @@ def _same_days(
     name: str,
 ) -> DateReading | None:
     """The order under which another column holds the same days; None where it holds others."""
-    one, other = own.order, own.other or OTHER[own.order]
+    first_order, second_order = own.order, own.other or OTHER[own.order]
     pairs = [(row, day) for row in open_ if (day := _one_way(theirs[row.place]))]
     as_one = sum(row.one == day for row, day in pairs)
     as_other = sum(row.other == day for row, day in pairs)
     if not pairs or as_one + as_other < _SAME * len(pairs):
         return None
     if min(as_one, as_other) <= _SLIPS * len(pairs):
-        order = one if as_one > as_other else other
-        if not own.ambiguous and order == one:
+        order = first_order if as_one > as_other else second_order
+        if not own.ambiguous and order == first_order:
             return own
         if not _fixes(moments, OTHER[order]):
-            said = _("Column “%(name)s” holds the same dates in a form that reads one way.")
-            return DateReading(order, said, values={"name": name})
-    return _by_row(moments, theirs, open_, one, column, name)
+            sentence = _("Column “%(name)s” holds the same dates in a form that reads one way.")
+            return DateReading(order, sentence, values={"name": name})
+    return _by_row(moments, theirs, open_, first_order, column, name)
 
 
 def _by_row(
@@ -221,12 +227,12 @@ def _by_row(
         day = _one_way(theirs[row.place])
         swapped += day == row.other
         days[row.place] = day if day in (row.one, row.other) else None
-    said = _(
+    sentence = _(
         "Column “%(column)s” mixes both orders of day and month; %(count)s dates were read as "
         "column “%(name)s” has them."
     )
     values = {"column": column, "count": f"{swapped:,}", "name": name}
-    return DateReading(order, said, values=values, days=days)
+    return DateReading(order, sentence, values=values, days=days)
 
 
 def _exchanged(
@@ -234,20 +240,20 @@ def _exchanged(
 ) -> DateReading | None:
     """A column that a spreadsheet has read in the wrong order: what it took for a date stands there
     with day and month exchanged, what it could not read stayed as it was written."""
-    known = [moment.parts for moment in moments if moment and moment.parts and not moment.fixed]
-    left = [parts for parts in known if parts[0] <= _LAST_DAY]
-    taken = len(known) - len(left)
-    if min(len(left), taken) < _ENOUGH or len(open_) != taken:
+    all_parts = [moment.parts for moment in moments if moment and moment.parts and not moment.fixed]
+    left = [parts for parts in all_parts if parts[0] <= _LAST_DAY]
+    exchanged_count = len(all_parts) - len(left)
+    if min(len(left), exchanged_count) < _ENOUGH or len(open_) != exchanged_count:
         return None
     days = [moment.day(own.order) if moment else None for moment in moments]
     for row in open_:
         days[row.place] = row.other
-    said = _(
+    sentence = _(
         "A spreadsheet took %(count)s dates of column “%(column)s” in the wrong order: all of them "
         "have a day up to 12, all others (%(left)s) a later one. Day and month were exchanged back."
     )
-    values = {"column": column, "count": f"{taken:,}", "left": f"{len(left):,}"}
-    return DateReading(own.order, said, values=values, days=days)
+    values = {"column": column, "count": f"{exchanged_count:,}", "left": f"{len(left):,}"}
+    return DateReading(own.order, sentence, values=values, days=days)
 
 
 def _possible(
@@ -259,21 +265,21 @@ def _possible(
     witnesses: Sequence[tuple[OtherDates, Sequence[CellMoment | None]]],
 ) -> DateReading:
     """The order under which nothing is answered before it came, and nothing lies in the future."""
-    one, other = own.order, own.other or OTHER[own.order]
+    first_order, second_order = own.order, own.other or OTHER[own.order]
     later = [theirs for them, theirs in witnesses if them.when == "later"]
-    wrong = {one: 0, other: 0}
+    wrong = {first_order: 0, second_order: 0}
     for row in open_:
-        for order, day in ((one, row.one), (other, row.other)):
+        for order, day in ((first_order, row.one), (second_order, row.other)):
             ends = [end.day(order) for theirs in later if (end := theirs[row.place])]
             wrong[order] += any(day > end for end in [*ends, latest] if end)
-    least = max(1, round(_SLIPS * len(open_)))
-    if wrong[one] < least or wrong[other] >= wrong[one]:
-        if own.ambiguous and wrong[other] >= least > wrong[one]:
-            return _decided(one, column, wrong[other])
+    threshold = max(1, round(_SLIPS * len(open_)))
+    if wrong[first_order] < threshold or wrong[second_order] >= wrong[first_order]:
+        if own.ambiguous and wrong[second_order] >= threshold > wrong[first_order]:
+            return _decided(first_order, column, wrong[second_order])
         return own
-    if wrong[other] >= least or _fixes(moments, one):
-        return _contradicts(own, other, column, wrong[one])
-    return _decided(other, column, wrong[one])
+    if wrong[second_order] >= threshold or _fixes(moments, first_order):
+        return _contradicts(own, second_order, column, wrong[first_order])
+    return _decided(second_order, column, wrong[first_order])
 
 
 def _order_of_neighbour(
@@ -283,13 +289,15 @@ def _order_of_neighbour(
     for them, theirs in witnesses:
         for order in (own.order, own.other):
             if order and _fixes(theirs, order) and not _fixes(theirs, OTHER[order]):
-                said = _("Read as %(order)s, as the dates of column “%(name)s” are written.")
-                return DateReading(order, said, values={"order": order.upper(), "name": them.name})
+                sentence = _("Read as %(order)s, as the dates of column “%(name)s” are written.")
+                return DateReading(
+                    order, sentence, values={"order": order.upper(), "name": them.name}
+                )
     return None
 
 
 def _decided(order: Order, column: str, count: int) -> DateReading:
-    said = _(
+    sentence = _(
         "The dates of column “%(column)s” are read as %(order)s: as %(other)s, %(count)s rows "
         "would be received after they were answered or in the future."
     )
@@ -299,17 +307,17 @@ def _decided(order: Order, column: str, count: int) -> DateReading:
         "other": OTHER[order].upper(),
         "count": f"{count:,}",
     }
-    return DateReading(order, said, values=values)
+    return DateReading(order, sentence, values=values)
 
 
-def _contradicts(own: DateReading, other: Order, column: str, count: int) -> DateReading:
-    said = _(
+def _contradicts(own: DateReading, other_order: Order, column: str, count: int) -> DateReading:
+    sentence = _(
         "The dates of column “%(column)s” contradict the others of their rows: read as %(order)s, "
         "%(count)s rows are received after they were answered or in the future, though some cells "
         "allow that order only."
     )
     values = {"column": column, "order": own.order.upper(), "count": f"{count:,}"}
-    return DateReading(own.order, said, ambiguous=True, other=other, values=values)
+    return DateReading(own.order, sentence, ambiguous=True, other=other_order, values=values)
 
 
 def _fixes(moments: Sequence[CellMoment | None], order: Order) -> bool:
@@ -357,32 +365,32 @@ def _first_order(numbers: Numbers, latest: date | None) -> Order:
 
 def _usual_years(numbers: Numbers, order: Order) -> Numbers:
     """Without the years far from most others: one mistyped year says nothing about the order."""
-    place = order.index("y")
-    years = sorted(parts[place] for parts in numbers)
+    year_index = order.index("y")
+    years = sorted(parts[year_index] for parts in numbers)
     middle = years[len(years) // 2]
-    return [parts for parts in numbers if abs(parts[place] - middle) <= _YEARS_APART]
+    return [parts for parts in numbers if abs(parts[year_index] - middle) <= _YEARS_APART]
 
 
-def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateReading:
-    both = [(day_of(parts, one), day_of(parts, other)) for parts in numbers]
+def _compare(numbers: Numbers, first_order: Order, second_order: Order, column: str) -> DateReading:
+    both = [(day_of(parts, first_order), day_of(parts, second_order)) for parts in numbers]
     only_one = [a for a, b in both if a and not b]
     only_other = [b for a, b in both if b and not a]
     open_ = [(a, b) for a, b in both if a and b and a != b]
     if not open_:
-        return DateReading(one if len(only_one) >= len(only_other) else other)
+        return DateReading(first_order if len(only_one) >= len(only_other) else second_order)
     fixed = only_one + only_other
     spans = {
         order: _span_days(fixed + [pair[at] for pair in open_])
-        for at, order in ((0, one), (1, other))
+        for at, order in ((0, first_order), (1, second_order))
     }
     narrow = min(spans, key=lambda order: spans[order])
     wide = OTHER[narrow]
     clear = bool(fixed) and not (only_one and only_other)
-    written: Order = (one if only_one else other) if clear else one
+    written: Order = (first_order if only_one else second_order) if clear else first_order
     if clear and (len(numbers) < _MANY or spans[written] <= _TIMES * spans[OTHER[written]]):
         return DateReading(written)
     few = len(open_) < _FEW_OPEN
-    if not fixed and one == "ymd" and (few or spans["ymd"] <= spans["ydm"] * 2):
+    if not fixed and first_order == "ymd" and (few or spans["ymd"] <= spans["ydm"] * 2):
         # Year first is the international form; nothing in the column speaks against it.
         return DateReading("ymd")
     note = _(
@@ -396,7 +404,7 @@ def _compare(numbers: Numbers, one: Order, other: Order, column: str) -> DateRea
         "narrow_days": spans[narrow],
         "wide": wide.upper(),
         "wide_days": spans[wide],
-        "months": _months_touched(fixed + [pair[wide != one] for pair in open_]),
+        "months": _months_touched(fixed + [pair[wide != first_order] for pair in open_]),
         "both": f"{len(open_):,}",
         "all": f"{len(numbers):,}",
     }

@@ -137,18 +137,18 @@ def read_moment(cell: str) -> CellMoment | None:
         text = f"{text[: at.start()].rstrip().removesuffix('T')} {text[end:]}"
         text = _AT.sub(" ", text)
     text = _NUMERALS.sub(_number, text).strip(" ,，")
-    if found := _NUMBERS.fullmatch(text):
-        parts = (int(found[1]), int(found[2]), int(found[3]))
+    if match := _NUMBERS.fullmatch(text):
+        parts = (int(match[1]), int(match[2]), int(match[3]))
         year_first = "年" in text or "년" in text
         return CellMoment(
             parts=parts, fixed=day_of(parts, "ymd") if year_first else None, clock=clock, zone=zone
         )
-    if found := _COMPACT.fullmatch(text):
-        fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
+    if match := _COMPACT.fullmatch(text):
+        fixed = day_of((int(match[1]), int(match[2]), int(match[3])), "ymd")
         return CellMoment(parts=None, fixed=fixed, clock=clock, zone=zone) if fixed else None
     for form, (day, month, year) in _NAMED:
-        if (found := form.fullmatch(text)) and (number := _month(found[month])):
-            fixed = day_of((int(found[year]), number, int(found[day])), "ymd")
+        if (match := form.fullmatch(text)) and (number := _month(match[month])):
+            fixed = day_of((int(match[year]), number, int(match[day])), "ymd")
             return CellMoment(parts=None, fixed=fixed, clock=clock, zone=zone) if fixed else None
     return None
 
@@ -159,14 +159,14 @@ def _without_sentence(text: str) -> str:
         return text
     if text[0].isdecimal():
         return _AFTER_DATE.sub("", text)
-    found = _DATE_AT_END.search(text) if DIGIT.search(text) else None
-    if not found or not found.start():
+    match = _DATE_AT_END.search(text) if DIGIT.search(text) else None
+    if not match or not match.start():
         return text
-    before = folded(text[: found.start()]).replace(":", " ").split()
+    before = folded(text[: match.start()]).replace(":", " ").split()
     if not before or len(before) > _WORDS_BEFORE or DIGIT.search("".join(before)):
         return text
     says_when = before[0] in _words("written") or (len(before) == 1 and before[0] in _words("on"))
-    return text[found.start() :].strip(" .)") if says_when else text
+    return text[match.start() :].strip(" .)") if says_when else text
 
 
 def _iso(text: str) -> CellMoment | None:
@@ -189,19 +189,19 @@ def _only_digits(text: str) -> CellMoment | None:
     """20261124, 20261124140500, seconds or milliseconds since 1970, or a spreadsheet's days."""
     if not text[0].isdecimal() or not text[-1].isdecimal():
         return None
-    if found := _COMPACT.fullmatch(text):
-        fixed = day_of((int(found[1]), int(found[2]), int(found[3])), "ymd")
-        clock = _clock(found[4], found[5], found[6], None)
-        if fixed and _FIRST <= fixed <= _LAST and (clock is None) == (found[4] is None):
+    if match := _COMPACT.fullmatch(text):
+        fixed = day_of((int(match[1]), int(match[2]), int(match[3])), "ymd")
+        clock = _clock(match[4], match[5], match[6], None)
+        if fixed and _FIRST <= fixed <= _LAST and (clock is None) == (match[4] is None):
             return CellMoment(None, fixed, clock)
-    if found := _EPOCH.fullmatch(text):
-        seconds = float(text) / (1000 if len(found[1]) == 13 else 1)
+    if match := _EPOCH.fullmatch(text):
+        seconds = float(text) / (1000 if len(match[1]) == 13 else 1)
         at = datetime.fromtimestamp(seconds, UTC)
         if _FIRST.year <= at.year <= _LAST.year:
             return CellMoment(
                 parts=None, fixed=date(at.year, at.month, at.day), clock=at.time(), zone=UTC
             )
-    if found := _SERIAL.fullmatch(text):
+    if match := _SERIAL.fullmatch(text):
         local = _SERIAL_DAY_0 + timedelta(seconds=round(float(text) * 86_400))
         if _FIRST.year <= local.year <= _LAST.year:
             day = date(local.year, local.month, local.day)
@@ -216,8 +216,8 @@ def is_plain_number(cell: str) -> bool:
 
 def read_time(cell: str) -> time | None:
     """A time of day such as 14:05, 2:05 PM, 下午2点; None if it is none."""
-    found = _TIME.fullmatch(cell.strip())
-    return _clock_of(found) if found else None
+    match = _TIME.fullmatch(cell.strip())
+    return _clock_of(match) if match else None
 
 
 def date_form(cell: str) -> str:
@@ -273,13 +273,13 @@ def _clock(
         return None
 
 
-def _clock_of(found: re.Match[str]) -> time | None:
-    clock = _clock(found[2], found[3], found[4], found[1] or found[6])
-    return clock.replace(microsecond=int(f"{found[5]:0<6.6}")) if clock and found[5] else clock
+def _clock_of(match: re.Match[str]) -> time | None:
+    clock = _clock(match[2], match[3], match[4], match[1] or match[6])
+    return clock.replace(microsecond=int(f"{match[5]:0<6.6}")) if clock and match[5] else clock
 
 
-def _zone(found: re.Match[str]) -> tzinfo | None:
-    name, sign, hours, minutes = found.groups()
+def _zone(match: re.Match[str]) -> tzinfo | None:
+    name, sign, hours, minutes = match.groups()
     if not sign:
         return timezone(timedelta(hours=_ZONES[name])) if name in _ZONES else None
     away = timedelta(hours=int(hours), minutes=int(minutes))
@@ -299,20 +299,22 @@ def _names() -> dict[str, dict[str, list[str]]]:
 @cache
 def _months() -> dict[str, int]:
     """Month by its name and by every beginning of three letters that is one month's alone."""
-    whole: dict[str, int] = {"sept": 9}
+    numbers_by_name: dict[str, int] = {"sept": 9}
     cut: dict[str, set[int]] = {}
     for names in _names()["months"].values():
         for number, name in enumerate(names, 1):
-            whole.setdefault(folded(name), number)
+            numbers_by_name.setdefault(folded(name), number)
             for end in range(3, len(name)):
                 cut.setdefault(folded(name)[:end], set()).add(number)
-    return {name: numbers.pop() for name, numbers in cut.items() if len(numbers) == 1} | whole
+    return {
+        name: numbers.pop() for name, numbers in cut.items() if len(numbers) == 1
+    } | numbers_by_name
 
 
 def _without_weekday(text: str) -> str:
     text = _WEEKDAY.sub(" ", text)
-    first, gap, rest = text.partition(",") if "," in text else text.partition(" ")
-    return rest if gap and folded(first.strip(" .")).replace("-", " ") in _weekdays() else text
+    first, gap, remainder = text.partition(",") if "," in text else text.partition(" ")
+    return remainder if gap and folded(first.strip(" .")).replace("-", " ") in _weekdays() else text
 
 
 @cache
@@ -322,7 +324,7 @@ def _weekdays() -> frozenset[str]:
 
 @cache
 def _words(table: str) -> frozenset[str]:
-    return frozenset(folded(word) for words in _names()[table].values() for word in words)
+    return frozenset(folded(word) for names in _names()[table].values() for word in names)
 
 
 def _number(numerals: re.Match[str]) -> str:

@@ -122,9 +122,11 @@ def _is_frequent(text: str, encoding: str) -> bool:
     frequent = sum(char in _FREQUENT[encoding] for char in beyond)
     if encoding == "koi8-r" and any(not char.isalpha() for char in text[:_SAMPLE] if char > "\x7f"):
         return False  # its other signs draw boxes
-    whole = sum(len(word) for word in re.findall(r"[^\x00-\x7f]{2,}", text[:_SAMPLE]))
+    word_length = sum(len(word) for word in re.findall(r"[^\x00-\x7f]{2,}", text[:_SAMPLE]))
     return (
-        bool(beyond) and frequent >= _ENOUGH_FREQUENT * len(beyond) and 4 * whole >= 3 * len(beyond)
+        bool(beyond)
+        and frequent >= _ENOUGH_FREQUENT * len(beyond)
+        and 4 * word_length >= 3 * len(beyond)
     )
 
 
@@ -138,8 +140,8 @@ def _is_western(text: str, encoding: str) -> bool:
     if any(unicodedata.category(char) == "Cc" for char in beyond):
         return False
     letters = sum(map(str.isalpha, beyond))
-    whole = sum(len(word) for word in _FOREIGN.findall(text[:_SAMPLE]))
-    return usual >= _ENOUGH_WESTERN * len(beyond) and 4 * whole <= letters
+    word_length = sum(len(word) for word in _FOREIGN.findall(text[:_SAMPLE]))
+    return usual >= _ENOUGH_WESTERN * len(beyond) and 4 * word_length <= letters
 
 
 # In the order in which they are tried.

@@ -146,16 +146,16 @@ def keep_earlier(path: Path, write: Callable[[Path], object]) -> Path | None:
         write(path)
         return None
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    kept = None
+    earlier_path = None
     try:
         write(fresh)
         while not _placed(fresh, path):
             if filecmp.cmp(fresh, path, shallow=False):
                 break
-            kept = _set_back(path)
+            earlier_path = _set_back(path)
     finally:
         fresh.unlink(missing_ok=True)
-    return kept
+    return earlier_path
 
 
 def _placed(fresh: Path, path: Path) -> bool:
@@ -174,13 +174,13 @@ def _placed(fresh: Path, path: Path) -> bool:
 def _set_back(path: Path) -> Path:
     """Give a file the first number that is free; one that says the same is enough."""
     for at in itertools.count(1):
-        place = path.with_name(f"{path.stem}-{at}{path.suffix}")
-        if not place.exists():
+        target = path.with_name(f"{path.stem}-{at}{path.suffix}")
+        if not target.exists():
             break
-        if filecmp.cmp(path, place, shallow=False):
+        if filecmp.cmp(path, target, shallow=False):
             break
-    path.replace(place)
-    return place
+    path.replace(target)
+    return target
 
 
 def _masked(reject: Reject, by_place: Sequence[Callable[[str], str]]) -> list[str]:

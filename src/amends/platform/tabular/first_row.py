@@ -23,9 +23,9 @@ def is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return False
     columns = [
         (cell.strip(), sample)
-        for place, cell in enumerate(first)
+        for index, cell in enumerate(first)
         if cell.strip()
-        and (sample := [row[place].strip() for row in below if place < len(row)])
+        and (sample := [row[index].strip() for row in below if index < len(row)])
         and (sample := list(filter(None, sample)))
     ]
     if known_columns([cell for cell, _sample in columns]) > 1:
@@ -34,8 +34,12 @@ def is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_value(cell: str, sample: Sequence[str]) -> bool:
-    again = sample.count(cell)
-    if again >= max(_FEW, _SHARE * len(sample)) and again < len(sample) and not _is_number(cell):
+    repeats = sample.count(cell)
+    if (
+        repeats >= max(_FEW, _SHARE * len(sample))
+        and repeats < len(sample)
+        and not _is_number(cell)
+    ):
         return True
     if dates([cell]) and not is_plain_number(cell) and dates(sample) > _SURE:
         return True

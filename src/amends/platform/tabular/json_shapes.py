@@ -45,10 +45,10 @@ def _below_header(rows: Sequence[object]) -> list[object] | None:
     """The rows of a list of lists whose first names the columns."""
     if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
         return None
-    first, *others = rows
+    first, *further_rows = rows
     if not isinstance(first, list) or not all(isinstance(name, str) for name in first):
         return None
-    return _named(first, others) if known_columns(first) > 1 else None
+    return _named(first, further_rows) if known_columns(first) > 1 else None
 
 
 def _split(document: Mapping[str, object]) -> list[object] | None:
@@ -64,13 +64,13 @@ def _split(document: Mapping[str, object]) -> list[object] | None:
         if (
             isinstance(cells, list)
             and cells
-            and all(isinstance(one, str) for one in names)
+            and all(isinstance(heading, str) for heading in names)
             and all(isinstance(row, list) and len(row) == len(names) for row in cells)
         ):
-            return _named([str(one) for one in names], cells)
+            return _named([str(heading) for heading in names], cells)
     for name in _CELLS:
-        if isinstance(rows := document.get(name), list) and (found := _below_header(rows)):
-            return found
+        if isinstance(rows := document.get(name), list) and (table_rows := _below_header(rows)):
+            return table_rows
     return None
 
 
@@ -80,12 +80,14 @@ def _named(names: Sequence[str], rows: Sequence[object]) -> list[object]:
 
 def _only_list(document: Mapping[str, object]) -> list[object] | None:
     """The one list of objects in a document, or the one whose objects have known columns."""
-    lists = [one for one in document.values() if _holds_objects(one)]
-    own = known_columns([name for name, one in document.items() if not isinstance(one, list)])
-    known = [one for one in lists if known_columns(list(one[0])) > max(1, own)]
-    if (own > 1 and not known) or (len(lists) != 1 and len(known) != 1):
+    lists = [candidate for candidate in document.values() if _holds_objects(candidate)]
+    own = known_columns([name for name, cell in document.items() if not isinstance(cell, list)])
+    known_lists = [
+        candidate for candidate in lists if known_columns(list(candidate[0])) > max(1, own)
+    ]
+    if (own > 1 and not known_lists) or (len(lists) != 1 and len(known_lists) != 1):
         return None
-    return list((known or lists)[0])
+    return list((known_lists or lists)[0])
 
 
 def _holds_objects(value: object) -> TypeGuard[list[Entry]]:
@@ -113,29 +115,35 @@ def _nested(document: Mapping[str, object]) -> list[object] | None:
     """The one list deeper in a document whose objects have known columns."""
     if known_columns(list(document)) > 1:
         return None
-    known = [one for one in _lists(document, 0) if known_columns(_names_within(one[0])) > 1]
-    return list(known[0]) if len(known) == 1 else None
+    known_lists = [
+        candidate
+        for candidate in _lists(document, 0)
+        if known_columns(_names_within(candidate[0])) > 1
+    ]
+    return list(known_lists[0]) if len(known_lists) == 1 else None
 
 
 def _lists(value: Mapping[str, object], depth: int) -> Iterator[list[Entry]]:
-    for one in value.values():
-        if _holds_objects(one):
-            yield one
-        elif isinstance(one, dict) and depth < _MOST_NESTED:
-            yield from _lists(one, depth + 1)
+    for child in value.values():
+        if _holds_objects(child):
+            yield child
+        elif isinstance(child, dict) and depth < _MOST_NESTED:
+            yield from _lists(child, depth + 1)
 
 
 def _names_within(entry: Mapping[str, object]) -> list[str]:
     """The names of an object and of the objects in it."""
-    inner = [name for one in entry.values() if isinstance(one, dict) for name in one]
+    inner = [name for child in entry.values() if isinstance(child, dict) for name in child]
     return [*entry, *inner]
 
 
 def _by_id(document: Mapping[str, object]) -> list[object] | None:
     """The rows of a document that has each under its id."""
-    if known_columns(list(document)) or not all(isinstance(one, dict) for one in document.values()):
+    if known_columns(list(document)) or not all(
+        isinstance(child, dict) for child in document.values()
+    ):
         return None
-    rows = [(key, one) for key, one in document.items() if isinstance(one, dict)]
-    if not all(known_columns(list(one)) > 1 for _key, one in rows):
+    rows = [(key, child) for key, child in document.items() if isinstance(child, dict)]
+    if not all(known_columns(list(child)) > 1 for _key, child in rows):
         return None
-    return [{"id": key} | one for key, one in rows]
+    return [{"id": key} | child for key, child in rows]

@@ -35,16 +35,18 @@ class Narrative:
 
     def of(self, row: Sequence[str]) -> str:
         """The text of a row, plain; "" if it has none."""
-        said: list[str] = []
-        for place in self._places:
-            words = plain_text(row[place].strip())
+        passages: list[str] = []
+        for index in self._places:
+            passage = plain_text(row[index].strip())
             # A title often is the beginning of the text, or all of it.
-            if words and not any(words in one for one in said):
-                said = [one for one in said if not words.startswith(one.rstrip(".…"))]
-                said.append(words)
-        if said:
-            return "\n\n".join(said)
-        topics = (plain_text(row[place].strip()) for place in self._topic_places)
+            if passage and not any(passage in earlier for earlier in passages):
+                passages = [
+                    earlier for earlier in passages if not passage.startswith(earlier.rstrip(".…"))
+                ]
+                passages.append(passage)
+        if passages:
+            return "\n\n".join(passages)
+        topics = (plain_text(row[index].strip()) for index in self._topic_places)
         return " / ".join(dict.fromkeys(filter(None, topics)))
 
     def texts(self, rows: Sequence[Sequence[str]]) -> list[str]:
@@ -52,13 +54,13 @@ class Narrative:
         return [self.of(row) for row in rows]
 
 
-def narrative(header: Sequence[str], found: ChosenColumns, *, text: str = "") -> Narrative:
+def narrative(header: Sequence[str], chosen_columns: ChosenColumns, *, text: str = "") -> Narrative:
     """How texts are put together from the columns that were found.
 
     text  the one column that was named: it is the text alone
     """
-    columns = (text,) if text else tuple(found.of(*SAID))
-    topics = () if text else tuple(found.of(TOPIC))
+    columns = (text,) if text else tuple(chosen_columns.of(*SAID))
+    topics = () if text else tuple(chosen_columns.of(TOPIC))
     return Narrative(
         columns=columns,
         topics=topics,

@@ -14,7 +14,7 @@ def separator_of(path: Path) -> str:
     """What stands between the cells of a CSV file: a comma, unless its header has none."""
     with path.open(encoding="utf-8", errors="replace") as file:
         header = file.readline()
-    return next((one for one in (",", ";", "\t") if one in header), ",")
+    return next((separator for separator in (",", ";", "\t") if separator in header), ",")
 
 
 def header_width(path: Path) -> int:
@@ -36,7 +36,7 @@ def without_thousands(column: pl.Series) -> pl.Series:
     """Counts written 1,234 as numbers; every other column as it is."""
     if column.dtype != pl.String:
         return column
-    known = column.drop_nulls().str.strip_chars()
-    if not known.len() or not known.str.contains(r"^\d{1,3}(,\d{3})*$").all():
+    filled = column.drop_nulls().str.strip_chars()
+    if not filled.len() or not filled.str.contains(r"^\d{1,3}(,\d{3})*$").all():
         return column
     return column.str.strip_chars().str.replace_all(",", "").cast(pl.Int64)

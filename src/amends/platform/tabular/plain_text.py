@@ -27,6 +27,6 @@ def plain_text(cell: str) -> str:
         from inscriptis.model.config import ParserConfig
 
         lines = get_text(cell.replace("\n", "<br>"), ParserConfig(display_links=False))
-        kept = "\n".join(line.strip() for line in lines.splitlines())
-        return _BLANK_LINES.sub("\n\n", kept).strip()
+        stripped = "\n".join(line.strip() for line in lines.splitlines())
+        return _BLANK_LINES.sub("\n\n", stripped).strip()
     return html.unescape(cell) if "&" in cell and _ENTITY.search(cell) else cell

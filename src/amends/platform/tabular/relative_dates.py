@@ -40,10 +40,10 @@ def relative_day(cell: str, on: date) -> date | None:
         if text in days:
             return on - timedelta(days=days[text])
         for form in forms:
-            if found := form.fullmatch(text):
-                number = numbers.get(found[1]) if found[1] in numbers else _whole(found[1])
+            if match := form.fullmatch(text):
+                number = numbers.get(match[1]) if match[1] in numbers else _whole(match[1])
                 if number is not None:
-                    return _before(on, number, units[found[2]])
+                    return _before(on, number, units[match[2]])
     return None
 
 
@@ -67,18 +67,20 @@ Language = tuple[list[re.Pattern[str]], dict[str, int], dict[str, str], dict[str
 def _languages() -> list[Language]:
     """Forms, words for numbers, units and named days of each language."""
     path = files("amends.platform.tabular") / "relative_dates.toml"
-    found: list[Language] = []
-    for code, words in tomllib.loads(path.read_text("utf-8")).items():
-        units = {folded(name): unit for unit, names in words["units"].items() for name in names}
-        numbers = {folded(name): number for name, number in words["numbers"].items()}
+    languages: list[Language] = []
+    for code, vocabulary in tomllib.loads(path.read_text("utf-8")).items():
+        units = {
+            folded(name): unit for unit, names in vocabulary["units"].items() for name in names
+        }
+        numbers = {folded(name): number for name, number in vocabulary["numbers"].items()}
         gap = r"\s*" if code in _CJK or code in ("ko", "en") else r"\s+"
         number = "|".join([r"\d{1,3}", *map(re.escape, sorted(numbers, key=len, reverse=True))])
         unit = "|".join(map(re.escape, sorted(units, key=len, reverse=True)))
         both = rf"({number}){gap}({unit})" if "" not in numbers else rf"({number})\s*({unit})"
         forms = [
             re.compile(re.escape(folded(form)).replace(r"%s", both).replace(r"\ ", r"\s+"))
-            for form in words["forms"]
+            for form in vocabulary["forms"]
         ]
-        days = {folded(name): count for name, count in words["days"].items()}
-        found.append((forms, numbers, units, days))
-    return found
+        days = {folded(name): count for name, count in vocabulary["days"].items()}
+        languages.append((forms, numbers, units, days))
+    return languages

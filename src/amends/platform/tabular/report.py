@@ -79,7 +79,10 @@ class FileReport:
         }
         if self.reading is None:
             return ImportOutcome(**rows)
-        reading = {one.name: getattr(self.reading, one.name) for one in fields(FileReading)}
+        reading = {
+            reading_field.name: getattr(self.reading, reading_field.name)
+            for reading_field in fields(FileReading)
+        }
         first = reading.pop("first")
         if first is None:
             return ReadFileOutcome(**rows, **reading)
@@ -87,10 +90,12 @@ class FileReport:
 
     def as_dict(self) -> dict[str, object]:
         """The outcome as it is stored, without what is not known."""
-        told = asdict(self.outcome())
+        outcome = asdict(self.outcome())
         optional = ("messages", "error", "what", "meaning", "next_step")
         return {
-            name: value for name, value in told.items() if value is not None or name not in optional
+            name: value
+            for name, value in outcome.items()
+            if value is not None or name not in optional
         }
 
     def end(self) -> None:
@@ -105,7 +110,7 @@ class FileReport:
         path: Path,
         *,
         masks: Mapping[str, Callable[[str], str]] | None = None,
-        beside: Sequence[Reject] = (),
+        further_rejects: Sequence[Reject] = (),
     ) -> None:
         """Write the refused rows beside their reasons, in the reader's language; what an earlier
         import set aside under that name stays.
@@ -113,14 +118,14 @@ class FileReport:
         beside  what is set aside too, and is no row of its own
         """
         self.rejected = len(rejects)
-        if rejects or beside:
-            ordered = sorted([*rejects, *beside], key=lambda item: item.line)
-            kept = keep_rejects(path, header, ordered, masks=masks, translate=gettext)
+        if rejects or further_rejects:
+            ordered = sorted([*rejects, *further_rejects], key=lambda item: item.line)
+            rejects_file = keep_rejects(path, header, ordered, masks=masks, translate=gettext)
             self.rejects_file = str(path)
-            if kept:
+            if rejects_file:
                 self.notes.append(
                     gettext("What an earlier import set aside there is kept in %(file)s.")
-                    % {"file": kept}
+                    % {"file": rejects_file}
                 )
         if rejects and not self.accepted + self.duplicates:
             self.refusal = of_all(rejects)

@@ -42,10 +42,10 @@ def rich_cell(cell: str) -> str:
     if cell[:2] not in ('{"', "[{"):
         return cell
     try:
-        found = rich_text(orjson.loads(cell))
+        plain = rich_text(orjson.loads(cell))
     except orjson.JSONDecodeError:
         return cell
-    return cell if found is None else found
+    return cell if plain is None else plain
 
 
 def _is_node(node: dict[str, object]) -> bool:
@@ -54,16 +54,16 @@ def _is_node(node: dict[str, object]) -> bool:
     if isinstance(node.get("plain_text"), str):
         return True
     children = any(isinstance(node.get(name), list) for name in _CHILDREN)
-    words = any(isinstance(node.get(name), str) for name in _WORDS)
+    has_text = any(isinstance(node.get(name), str) for name in _WORDS)
     named = any(isinstance(node.get(name), str) for name in _KINDS)
     # Slate's leaves have words alone; utterances of a talk have a speaker as well.
-    return (named and (children or _is_leaf(node, words=words))) or (
+    return (named and (children or _is_leaf(node, has_text=has_text))) or (
         isinstance(node.get("children"), list) and len(node) == 1
     )
 
 
-def _is_leaf(node: dict[str, object], *, words: bool) -> bool:
-    return words and _kind(node) in ("text", "span")
+def _is_leaf(node: dict[str, object], *, has_text: bool) -> bool:
+    return has_text and _kind(node) in ("text", "span")
 
 
 def _kind(node: dict[str, object]) -> str:
@@ -82,7 +82,9 @@ def _words(nodes: list[object], depth: int) -> Iterator[str]:
         if kind in _BREAKS:
             yield "\n"
         if isinstance(ops := node.get("ops"), list):
-            yield "".join(one["insert"] for one in ops if isinstance(one.get("insert"), str))
+            yield "".join(
+                operation["insert"] for operation in ops if isinstance(operation.get("insert"), str)
+            )
             continue
         attributes = node.get("attrs")
         if kind in ("mention", "emoji") and isinstance(attributes, dict):
@@ -90,7 +92,7 @@ def _words(nodes: list[object], depth: int) -> Iterator[str]:
         inner = next((node[name] for name in _CHILDREN if isinstance(node.get(name), list)), None)
         if isinstance(inner, list):
             yield from _words(inner, depth + 1)
-        elif said := next((node[name] for name in _WORDS if isinstance(node.get(name), str)), ""):
-            yield str(said)
+        elif text := next((node[name] for name in _WORDS if isinstance(node.get(name), str)), ""):
+            yield str(text)
         if kind in _BLOCKS:
             yield "\n"

@@ -114,8 +114,8 @@ class Table:
 
     def column(self, name: str) -> list[str]:
         """All cells of one column."""
-        place = self.header.index(name)
-        return [row[place] for row in self.rows]
+        index = self.header.index(name)
+        return [row[index] for row in self.rows]
 
     @property
     def read(self) -> int:
@@ -132,8 +132,8 @@ def not_readable(path: Path, error: OSError) -> UnableToReadFile:
     )
 
 
-def _refusal(path: Path, said: str, remedy: str) -> UnableToReadFile:
-    return UnableToReadFile(said, next_step=remedy, values={"file": path.name})
+def _refusal(path: Path, message: str, remedy: str) -> UnableToReadFile:
+    return UnableToReadFile(message, next_step=remedy, values={"file": path.name})
 
 
 def read_table(path: Path, *, encoding: str | None = None, flat: bool = False) -> Table:
@@ -169,9 +169,9 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
     kind = sniff(start)
     if kind == "text/html" and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return  # a complaint may quote a web page
-    if said := _NO_TABLES.get(kind) or _NO_TABLES.get(kind.partition("/")[0]):
+    if message := _NO_TABLES.get(kind) or _NO_TABLES.get(kind.partition("/")[0]):
         raise UnableToReadFile(
-            said,
+            message,
             meaning=_("Nothing was imported."),
             next_step=_(
                 "Open it in the program it is of, save it as .xlsx or .csv, and send that."
@@ -201,23 +201,26 @@ def _without_comments(
     """
     below = text.removeprefix("\ufeff")
     passed: list[str] = []
-    while found := _LINE.match(below):
-        line, rest = found[0], below[found.end() :]
-        if line.strip() and not (_COMMENT.match(line) and is_comment(line, rest)):
+    while match := _LINE.match(below):
+        line, following = match[0], below[match.end() :]
+        if line.strip() and not (_COMMENT.match(line) and is_comment(line, following)):
             break
         passed.append(line.strip())
-        below = rest
+        below = following
     comments = list(filter(None, passed))
     if not comments:
         return text, []
-    said = _("Comment lines passed over at the beginning: %(count)s (“%(first)s”).")
-    note = Translatable(said, count=len(comments), first=redact_person(comments[0])[:80])
+    sentence = _("Comment lines passed over at the beginning: %(count)s (“%(first)s”).")
+    note = Translatable(sentence, count=len(comments), first=redact_person(comments[0])[:80])
     return "\n" * len(passed) + below, [note]
 
 
 def _is_no_row(line: str, below: str) -> bool:
     """Whether a line with a sign of comments is none of the table: "#" may name a column."""
-    after = next((one for one in below[:65536].splitlines() if one.strip()), "")
+    after = next(
+        (following_line for following_line in below[:65536].splitlines() if following_line.strip()),
+        "",
+    )
     if _COMMENT.match(after):
         return line.lstrip().startswith("//") or line[:2] in ("# ", "##")
     sign = _delimiter(below)
@@ -269,12 +272,12 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        found = next(self._left, None)
-        if found is None:
+        numbered_line = next(self._left, None)
+        if numbered_line is None:
             self.are_over = True
             raise StopIteration
-        self.of_row.append(found[0])
-        return found[0]
+        self.of_row.append(numbered_line[0])
+        return numbered_line[0]
 
 
 def _stays_open(lines: list[str], delimiter: str) -> bool:
@@ -318,27 +321,27 @@ def _framed(
     header = _header(names, path)
     table = Table(header=header, rows=[], lines=[], format=form, notes=notes, headerless=at < 0)
     if at < 0:
-        said = _(
+        sentence = _(
             "The first row looks like the others, so the file has no header row: it was read as "
             "a row, and the columns are called “column 1”, “column 2” and so on."
         )
-        table.notes.append(said)
+        table.notes.append(sentence)
     elif at:
-        said = _("Lines skipped above the header: %(count)s.")
-        table.notes.append(Translatable(said, count=first[at][0] - 1))
+        sentence = _("Lines skipped above the header: %(count)s.")
+        table.notes.append(Translatable(sentence, count=first[at][0] - 1))
     below = itertools.chain(first[at + 1 :], filled)
     repeated = 0
     for line, row in below:
         gaps = len(filled.after_blank) <= _MOST_GAPS
         if gaps and line in filled.after_blank and _begins_table(row, table):
             left = 1 + sum(1 for _row in below)
-            said = _(
+            sentence = _(
                 "A second table begins on line %(line)s (%(columns)s): its rows were not read "
                 "(%(count)s lines). Send it as a file of its own."
             )
             named = redact_person(", ".join(filter(None, map(str.strip, row))))[:200]
             values = {"line": f"{line:,}", "columns": named, "count": f"{left:,}"}
-            table.notes.append(Translatable(said, **values))
+            table.notes.append(Translatable(sentence, **values))
             break
         if row[0].strip() == header[0] and [cell.strip() for cell in row] == header:
             repeated += 1
@@ -351,8 +354,10 @@ def _framed(
             table.lines.append(line)
         _limit(table.read, len(header), path)
     if repeated:
-        said = _("The header stands again between the rows: %(count)s times, which are no rows.")
-        table.notes.append(Translatable(said, count=f"{repeated:,}"))
+        sentence = _(
+            "The header stands again between the rows: %(count)s times, which are no rows."
+        )
+        table.notes.append(Translatable(sentence, count=f"{repeated:,}"))
     if not table.read:
         raise _refusal(path, _("%(file)s has a header and no rows."), _("Send a file with rows."))
     return table
@@ -387,7 +392,7 @@ def _begins_table(row: list[str], table: Table) -> bool:
     A row of the first table fills most of its columns, and nearly all rows hold a digit.
     """
     filled = [cell.strip() for cell in row if cell.strip()]
-    usual = [sum(map(bool, one)) for one in table.rows[:_HEADER_WITHIN]]
+    usual = [sum(map(bool, table_row)) for table_row in table.rows[:_HEADER_WITHIN]]
     if not usual or any(map(str.isdecimal, "".join(filled))):
         return False
     named = _names_columns(row) and filled != [name for name in table.header if name in filled]
@@ -432,18 +437,18 @@ def _numbered_names(row: Sequence[str]) -> tuple[list[str], list[str]]:
         name = cell.strip()
         seen[name] += 1
         names.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else cell)
-    again = [name for name, count in seen.items() if name and count > 1]
-    said = _(
+    repeated_names = [name for name, count in seen.items() if name and count > 1]
+    sentence = _(
         "Names that several columns have: %(columns)s; the further ones are called “… (2)” and so "
         "on."
     )
-    named = redact_person(", ".join(again[:10]))[:200]
-    return names, [Translatable(said, columns=named)] if again else []
+    named = redact_person(", ".join(repeated_names[:10]))[:200]
+    return names, [Translatable(sentence, columns=named)] if repeated_names else []
 
 
 def _header(row: list[str], path: Path) -> list[str]:
     names = [cell.strip().lstrip("\ufeff") for cell in row]
-    names = [name or f"column {place}" for place, name in enumerate(names, 1)]
+    names = [name or f"column {number}" for number, name in enumerate(names, 1)]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UnableToReadFile(
@@ -462,8 +467,8 @@ def _without_rows(path: Path) -> UnableToReadFile:
 def _fault(row: list[str], width: int) -> tuple[str, dict[str, object]] | None:
     """Why a row cannot be used, and what is filled into the words."""
     if len(row) != width:
-        said = _("has a cell count of %(cells)s, the header of %(width)s")
-        return said, {"cells": len(row), "width": width}
+        sentence = _("has a cell count of %(cells)s, the header of %(width)s")
+        return sentence, {"cells": len(row), "width": width}
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in row):
         return _("has a cell of more than %(most)s characters"), {
             "most": f"{MAX_CELL_CHARACTERS:,}"
@@ -480,7 +485,7 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
         text = "\n" * text.count("\n", 0, lead) + text[lead:].rstrip().removesuffix(";")
     objects = _listed(text, path)
     rejects: list[Reject] = []
-    places: dict[str, int] = {}
+    indexes: dict[str, int] = {}
     rows: list[list[str]] = []
     lines: list[int] = []
     for line, value in _lines_of_json(text, rejects) if objects is None else objects:
@@ -488,24 +493,24 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
             rejects.append(Reject(line, _("is not a JSON object"), (str(value)[:1000],)))
             _limit(len(rejects), 1, path)
             continue
-        row = [""] * len(places)
+        row = [""] * len(indexes)
         for name, cell in _flat(value) if flat else value.items():
             cell = _as_talk(cell) if flat else cell
-            place = places.setdefault(name, len(places))
-            if place == len(row):
+            index = indexes.setdefault(name, len(indexes))
+            if index == len(row):
                 row.append("")
-            row[place] = cell_text(cell)
+            row[index] = cell_text(cell)
         rows.append(row)
         lines.append(line)
-        _limit(len(rows), len(places), path)
-    if not places:
+        _limit(len(rows), len(indexes), path)
+    if not indexes:
         remedy = _("Write one object a line, or one list of objects.")
         raise _refusal(path, _("%(file)s holds no JSON object."), remedy)
     for row in rows:
-        row.extend("" for _place in range(len(places) - len(row)))
-    notes.extend(_pull_requests(places, rows))
+        row.extend("" for _index in range(len(indexes) - len(row)))
+    notes.extend(_pull_requests(indexes, rows))
     return Table(
-        header=list(places),
+        header=list(indexes),
         rows=rows,
         lines=lines,
         format="jsonl",
@@ -515,26 +520,26 @@ def _json(path: Path, encoding: str | None, *, flat: bool) -> Table:
     )
 
 
-def _pull_requests(places: Mapping[str, int], rows: Sequence[Sequence[str]]) -> list[str]:
+def _pull_requests(indexes: Mapping[str, int], rows: Sequence[Sequence[str]]) -> list[str]:
     """What to say of changes of code among the issues of a project."""
-    own = [place for name, place in places.items() if name.split(".")[0] == "pull_request"]
-    count = sum(any(row[place] for place in own) for row in rows)
-    said = _("Pull requests among the rows: %(count)s. They were read like issues.")
-    return [Translatable(said, count=f"{count:,}")] if count else []
+    own = [index for name, index in indexes.items() if name.split(".")[0] == "pull_request"]
+    count = sum(any(row[index] for index in own) for row in rows)
+    sentence = _("Pull requests among the rows: %(count)s. They were read like issues.")
+    return [Translatable(sentence, count=f"{count:,}")] if count else []
 
 
 def _listed(text: str, path: Path) -> Iterator[tuple[int, object]] | None:
     """The entries of the one table that the text is or holds; None where it is no such thing."""
-    first, _end, rest = text.strip().partition("\n")
-    if first.startswith("{") and first.rstrip().endswith("}") and rest:
+    first, _end, remainder = text.strip().partition("\n")
+    if first.startswith("{") and first.rstrip().endswith("}") and remainder:
         return None  # an object a line
     _limit(text.count("{"), 1, path)
     try:
-        whole = orjson.loads(text)
+        document = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
-    found = entries(whole)
-    return None if found is None else _emptied(found)
+    entry_rows = entries(document)
+    return None if entry_rows is None else _emptied(entry_rows)
 
 
 def _emptied(listed: list[object]) -> Iterator[tuple[int, object]]:
@@ -559,8 +564,8 @@ def _lines_of_json(text: str, rejects: list[Reject]) -> Iterator[tuple[int, obje
 
 
 def _parquet(path: Path) -> Table:
-    most = max(_MOST_PARQUET_BYTES, _MOST_PARQUET_TIMES * path.stat().st_size)
-    limits = ReaderLimits(memory_bytes=4_000_000_000, cpu_s=300, wait_s=600, output_bytes=most)
+    max_bytes = max(_MOST_PARQUET_BYTES, _MOST_PARQUET_TIMES * path.stat().st_size)
+    limits = ReaderLimits(memory_bytes=4_000_000_000, cpu_s=300, wait_s=600, output_bytes=max_bytes)
     damaged = _refusal(path, _("%(file)s is a damaged Parquet file."), _("Write it again."))
     rows: list[list[str]] = []
     try:
@@ -595,8 +600,8 @@ def _parquet(path: Path) -> Table:
 def _flat(entry: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
     """The values of an entry; what stands in objects within it under `outer.inner`."""
     for name, value in entry.items():
-        if (words := rich_text(value)) is not None:
-            yield before + name, words
+        if (text := rich_text(value)) is not None:
+            yield before + name, text
         elif isinstance(value, dict) and value and before.count(".") < _MOST_NESTED:
             yield from _flat(value, f"{before}{name}.")
         else:
@@ -608,12 +613,16 @@ def _as_talk(value: object) -> object:
     if not isinstance(value, list) or not value:
         return value
     lines: list[str] = []
-    for one in value:
-        if not isinstance(one, dict):
+    for utterance in value:
+        if not isinstance(utterance, dict):
             return value
-        said = next((one[name] for name in _UTTERANCES if isinstance(one.get(name), str)), None)
-        if said is None:
+        spoken = next(
+            (utterance[name] for name in _UTTERANCES if isinstance(utterance.get(name), str)), None
+        )
+        if spoken is None:
             return value
-        who = next((one[name] for name in _SPEAKERS if isinstance(one.get(name), str)), "")
-        lines.append(f"{who}: {said}" if who else said)
+        who = next(
+            (utterance[name] for name in _SPEAKERS if isinstance(utterance.get(name), str)), ""
+        )
+        lines.append(f"{who}: {spoken}" if who else spoken)
     return "\n".join(lines)

@@ -211,9 +211,9 @@ def language_code(cell: str) -> str:
     return LANGUAGES.get(plain) or LANGUAGES.get(re.split("[-_]", plain)[0], "")
 
 
-def one_of(known: frozenset[str]) -> ValueTest:
+def one_of(allowed: frozenset[str]) -> ValueTest:
     """The test whether cells are among known words, in lower case."""
-    return lambda sample: share(sample, lambda cell: cell.strip().lower() in known)
+    return lambda sample: share(sample, lambda cell: cell.strip().lower() in allowed)
 
 
 def _different(sample: Sequence[str]) -> float:

@@ -23,7 +23,7 @@ def check_width(path: Path) -> None:
         return
     with path.open("rb") as file:
         header = file.readline(_LONGEST_HEADER)
-    columns = 1 + max(header.count(one) for one in (b",", b";", b"\t"))
+    columns = 1 + max(header.count(separator) for separator in (b",", b";", b"\t"))
     if columns > MAX_COLUMNS or len(header) == _LONGEST_HEADER:
         raise UnableToReadWideTable(
             _("%(file)s has %(columns)s columns; at most %(most)s are read."),

@@ -117,14 +117,14 @@ class _Extent:
         """Take in one element; a cell or row that does not say where it stands is the next one."""
         kind = name.rpartition(":")[2]
         if kind == "row":
-            said = attributes.get("r", "")
-            self._row = int(said) if said.isdecimal() else self._row + 1
+            row_text = attributes.get("r", "")
+            self._row = int(row_text) if row_text.isdecimal() else self._row + 1
             self._column = 0
         elif kind == "c":
             self.cells += 1
             self._column += 1
-            if found := _CELL.fullmatch(attributes.get("r", "")):
-                self._column, self._row = _number(found[1]), int(found[2])
+            if match := _CELL.fullmatch(attributes.get("r", "")):
+                self._column, self._row = _number(match[1]), int(match[2])
         elif kind == "si":
             self.cells += 1
         self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)

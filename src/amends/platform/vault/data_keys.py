@@ -65,8 +65,8 @@ class SubscriberKey:
                 sealed[column] = b""
                 continue
             nonce = nonces[NONCE_BYTES * at : NONCE_BYTES * (at + 1)]
-            place = header + f"\x1f{table}\x1f{column}\x1f{row_id}".encode()
-            sealed[column] = header + nonce + encrypt(nonce, text.encode(), place)
+            associated_data = header + f"\x1f{table}\x1f{column}\x1f{row_id}".encode()
+            sealed[column] = header + nonce + encrypt(nonce, text.encode(), associated_data)
         return sealed
 
     def open(self, table: str, column: str, row_id: object, sealed: bytes) -> str:
@@ -99,14 +99,14 @@ def make_keys(subscribers: Sequence[str]) -> list[SubscriberKey]:
 def data_keys(subscribers: Iterable[str]) -> dict[str, SubscriberKey]:
     """The data keys of many subscribers; those without one are absent."""
     names = list(dict.fromkeys(subscribers))
-    found: dict[str, SubscriberKey] = {}
+    subscriber_keys: dict[str, SubscriberKey] = {}
     for part in slices(names, _SLICE):
         rows = _KEYS.rows(part)
         owners = [owner for owner, _ in rows]
         texts = open_many(_TABLE, _COLUMN, owners, [wrapped for _, wrapped in rows])
         for owner, text in zip(owners, texts, strict=True):
-            found[owner] = SubscriberKey(owner, base64.b64decode(text))
-    return found
+            subscriber_keys[owner] = SubscriberKey(owner, base64.b64decode(text))
+    return subscriber_keys
 
 
 def destroy_key(subscriber: str) -> bool:

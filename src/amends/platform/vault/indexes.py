@@ -28,8 +28,8 @@ def blind_index_many(
     column: str, values: Iterable[str], *, ring: Keyring | None = None
 ) -> list[str]:
     """The entries of many values of one column, in the order given."""
-    given = list(values)
-    if not given:
+    texts = list(values)
+    if not texts:
         return []
     key = (ring or keyring()).index_key_of(column)
-    return [hmac.digest(key, value.encode(), "sha256").hex()[:ENTRY_HEX_DIGITS] for value in given]
+    return [hmac.digest(key, value.encode(), "sha256").hex()[:ENTRY_HEX_DIGITS] for value in texts]

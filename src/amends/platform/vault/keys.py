@@ -87,8 +87,8 @@ class Keyring:
 
     def derived(self, key_id: bytes, purpose: str) -> bytes:
         """The key of one purpose under the sealing key `key_id`."""
-        found = self._derived.get((key_id, purpose))
-        if found is None:
+        derived_key = self._derived.get((key_id, purpose))
+        if derived_key is None:
             root = self.sealing_keys.get(key_id)
             if root is None:
                 raise UnableToReadKeys(
@@ -97,22 +97,22 @@ class Keyring:
                     next_step=_("Restore the keys from the backup of this installation."),
                     values={"hex": key_id.hex()},
                 )
-            found = self._derived[key_id, purpose] = _hkdf(root, purpose)
-        return found
+            derived_key = self._derived[key_id, purpose] = _hkdf(root, purpose)
+        return derived_key
 
     def cipher(self, key_id: bytes, purpose: str) -> AESGCM:
         """AES-256-GCM under the derived key of one purpose."""
-        found = self._ciphers.get((key_id, purpose))
-        if found is None:
-            found = self._ciphers[key_id, purpose] = AESGCM(self.derived(key_id, purpose))
-        return found
+        aead = self._ciphers.get((key_id, purpose))
+        if aead is None:
+            aead = self._ciphers[key_id, purpose] = AESGCM(self.derived(key_id, purpose))
+        return aead
 
     def index_key_of(self, column: str) -> bytes:
         """The key of one column's blind index; it does not change when sealing keys rotate."""
-        found = self._derived.get((b"", column))
-        if found is None:
-            found = self._derived[b"", column] = _hkdf(self.index_key, f"index:{column}")
-        return found
+        index_key = self._derived.get((b"", column))
+        if index_key is None:
+            index_key = self._derived[b"", column] = _hkdf(self.index_key, f"index:{column}")
+        return index_key
 
 
 def _hkdf(root: bytes, purpose: str) -> bytes:
@@ -124,11 +124,11 @@ def keyring(directory: Path | None = None) -> Keyring:
     """The keyring of this installation, made on first use; read again when its file changes."""
     path, name = _path(directory)
     # Before the file: a first use at the same time may make both between the two.
-    held = _HELD.get(name)
+    cached = _HELD.get(name)
     try:
         state = os.stat(name)  # noqa: PTH116 (asked ten times a request)
     except FileNotFoundError:
-        if held is not None:
+        if cached is not None:
             raise UnableToReadKeys(
                 _("%(file)s is gone."),
                 next_step=_("Restore it from the backup."),
@@ -136,10 +136,10 @@ def keyring(directory: Path | None = None) -> Keyring:
             ) from None
         _create(path, Keyring.new())
         state = path.stat()
-    if held is None or held[0] != state.st_mtime_ns or held[1] != state.st_ino:
-        held = (state.st_mtime_ns, state.st_ino, _read(path, state.st_mode))
-        _HELD[name] = held
-    return held[2]
+    if cached is None or cached[0] != state.st_mtime_ns or cached[1] != state.st_ino:
+        cached = (state.st_mtime_ns, state.st_ino, _read(path, state.st_mode))
+        _HELD[name] = cached
+    return cached[2]
 
 
 def key_file() -> Path:

@@ -58,13 +58,13 @@ def _connected() -> socket.socket:
 
 
 def _answer(line: socket.socket) -> str:
-    said = b""
-    while not said.endswith(b"\0") and len(said) < _LONGEST_ANSWER:
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
         part = line.recv(_LONGEST_ANSWER)
         if not part:
             break
-        said += part
-    return said.rstrip(b"\0\n").decode("utf-8", "replace")
+        answer += part
+    return answer.rstrip(b"\0\n").decode("utf-8", "replace")
 
 
 def _no_verdict(what: str) -> UnableToScanFile:

@@ -52,12 +52,12 @@ def seal_many(
     ring = ring or keyring()
     header = MAGIC + bytes([UNDER_MASTER_KEY]) + ring.current
     encrypt = ring.cipher(ring.current, _purpose(table, column)).encrypt
-    place = header + _place(table, column)
+    associated_prefix = header + _place(table, column)
     nonces = os.urandom(NONCE_BYTES * len(texts))
     sealed = []
     for at, (row_id, text) in enumerate(zip(row_ids, texts, strict=True)):
         nonce = nonces[NONCE_BYTES * at : NONCE_BYTES * at + NONCE_BYTES]
-        body = encrypt(nonce, text.encode(), place + str(row_id).encode())
+        body = encrypt(nonce, text.encode(), associated_prefix + str(row_id).encode())
         sealed.append(header + nonce + body)
     return sealed
 
@@ -79,13 +79,15 @@ def open_many(
 ) -> list[str]:
     """The texts of one column's sealed values, in the order given."""
     ring = ring or keyring()
-    purpose, place = _purpose(table, column), _place(table, column)
+    purpose, associated_prefix = _purpose(table, column), _place(table, column)
     texts = []
     for row_id, value in zip(row_ids, values, strict=True):
         value = bytes(value)
         header = _checked_header(value, UNDER_MASTER_KEY)
         cipher = ring.cipher(header[-KEY_ID_BYTES:], purpose)
-        texts.append(_opened(cipher, value, header + place + str(row_id).encode()).decode())
+        texts.append(
+            _opened(cipher, value, header + associated_prefix + str(row_id).encode()).decode()
+        )
     return texts
 
 
@@ -93,8 +95,8 @@ def open_under(key: bytes, table: str, column: str, row_id: object, sealed: byte
     """The text sealed for this place under a data key."""
     sealed = bytes(sealed)
     header = _checked_header(sealed, UNDER_DATA_KEY)
-    place = header + _place(table, column) + str(row_id).encode()
-    return _opened(AESGCM(key), sealed, place).decode()
+    associated_data = header + _place(table, column) + str(row_id).encode()
+    return _opened(AESGCM(key), sealed, associated_data).decode()
 
 
 def needs_rotation(sealed: bytes, *, ring: Keyring | None = None) -> bool:
@@ -128,10 +130,10 @@ def _checked_header(sealed: bytes, version: int) -> bytes:
     return header
 
 
-def _opened(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
+def _opened(cipher: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
     nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
     try:
-        return cipher.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], place)
+        return cipher.decrypt(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], associated_data)
     except InvalidTag:
         raise UnableToUnseal(
             _("A sealed value does not belong to this row and column, or was changed."),

@@ -60,8 +60,8 @@ class VerifierKey:
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
         """Read a verifier key; `UnableToReadNote` if any part does not fit the others."""
-        name, _plus, rest = text.strip().partition("+")
-        key_id, _plus, encoded = rest.partition("+")
+        name, _plus, remainder = text.strip().partition("+")
+        key_id, _plus, encoded = remainder.partition("+")
         stated = unbase64(encoded)
         _check_name(name)
         if len(stated) != 33 or stated[0] not in (ED25519, COSIGNATURE):
@@ -177,7 +177,7 @@ def verified_note(note: str, keys: Iterable[VerifierKey]) -> Note:
     Lines of other keys are passed over, as the standard demands. Raises `UnableToTrust`.
     """
     opened = read_note(note)
-    known = 0
+    verified_count = 0
     for key in keys:
         line = opened.by(key)
         if line is None:
@@ -187,8 +187,8 @@ def verified_note(note: str, keys: Iterable[VerifierKey]) -> Note:
                 _("The signature of %(name)s does not fit the note."),
                 values={"name": key.name},
             )
-        known += 1
-    if not known:
+        verified_count += 1
+    if not verified_count:
         raise UnableToTrust(
             _("The note is not signed with a key that is trusted here."),
             next_step=_("Compare the verifier key with the one the operator published."),

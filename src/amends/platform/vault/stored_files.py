@@ -33,8 +33,8 @@ class FileStore:
 
     def path(self, file_id: str) -> str:
         """Where a file lies, relative to the folder of files."""
-        place = f"{file_id[-2:]}/{file_id}"
-        return f"{self.folder}/{place}" if self.folder else place
+        relative_path = f"{file_id[-2:]}/{file_id}"
+        return f"{self.folder}/{relative_path}" if self.folder else relative_path
 
 
 TABLE = "channels_attachment"

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from amends.problems.measures.queries import MeasureList, MeasureSummary
 
 
-def _list_view(found: MeasureList) -> View:
+def _list_view(measure_list: MeasureList) -> View:
     from amends.problems.measures.choices import MeasureState
 
     def interval(row: MeasureSummary) -> str:
         return "" if row.rate_ratio is None else f"{_two(row.low)}–{_two(row.high)}"
 
-    judged = found.judged_now
+    judged = measure_list.judged_now
     return View(
         columns=(
             TableColumn(_("No."), "number", right=True),
@@ -41,9 +41,9 @@ def _list_view(found: MeasureList) -> View:
             TableColumn(_("Interval"), interval, right=True),
             TableColumn(_("would show"), "smallest_detectable_drop", "−{:.0%}", right=True),
         ),
-        rows=found.measures,
+        rows=measure_list.measures,
         empty=_("No measure is in this state.")
-        if found.state
+        if measure_list.state
         else _("No measure is planned. Plan one on the page of its issue."),
         notes=[_("%(count)s judged now.") % {"count": judged}] if judged else (),
     )
@@ -65,44 +65,46 @@ def measures(
 
     queries.refuse_unknown_state(state)
     judged = judge_due(now=timezone.now()) if judge else []
-    found = queries.MeasureList(queries.measures(state=state), judged_now=len(judged), state=state)
-    if check and found.failed:
-        raise CheckFailed(found)
-    return found
+    measure_list = queries.MeasureList(
+        queries.measures(state=state), judged_now=len(judged), state=state
+    )
+    if check and measure_list.failed:
+        raise CheckFailed(measure_list)
+    return measure_list
 
 
-def _judgement_view(found: FileJudgement) -> View:
+def _judgement_view(file_judgement: FileJudgement) -> View:
     from amends.problems.measures.actions.judge_file import BASES
 
     notes = []
-    if found.rate_ratio is not None:
+    if file_judgement.rate_ratio is not None:
         notes.append(
             _(
                 "Rate ratio %(ratio)s (%(low)s to %(high)s), %(method)s; a drop of %(drop)s would "
                 "have shown."
             )
             % {
-                "ratio": _three(found.rate_ratio),
-                "low": _three(found.low),
-                "high": _three(found.high),
-                "method": _(found.method),
-                "drop": f"{found.smallest_detectable_drop:.0%}",
+                "ratio": _three(file_judgement.rate_ratio),
+                "low": _three(file_judgement.low),
+                "high": _three(file_judgement.high),
+                "method": _(file_judgement.method),
+                "drop": f"{file_judgement.smallest_detectable_drop:.0%}",
             }
         )
-    notes += [translate_sentence(reason) for reason in found.reasons]
-    if (others := found.against_alarmed) and others.high is not None:
+    notes += [translate_sentence(reason) for reason in file_judgement.reasons]
+    if (alarmed_figures := file_judgement.against_alarmed) and alarmed_figures.high is not None:
         notes.append(
             _(
                 "Against cells that alarmed as well and were not treated: %(ratio)s (%(low)s to "
                 "%(high)s)."
             )
             % {
-                "ratio": _three(others.rate_ratio),
-                "low": _three(others.low),
-                "high": _three(others.high),
+                "ratio": _three(alarmed_figures.rate_ratio),
+                "low": _three(alarmed_figures.low),
+                "high": _three(alarmed_figures.high),
             }
         )
-    if check := found.check:
+    if check := file_judgement.check:
         notes.append(
             _(
                 "Check, the series by itself: %(ratio)s; a drop like this came by itself in "
@@ -110,7 +112,7 @@ def _judgement_view(found: FileJudgement) -> View:
             )
             % {"ratio": _three(check.rate_ratio), "share": f"{check.p:.1%}"}
         )
-    if anytime := found.anytime:
+    if anytime := file_judgement.anytime:
         text = _("For those who look after every period: %(verdict)s")
         if anytime.shown_after:
             text = _(
@@ -119,9 +121,9 @@ def _judgement_view(found: FileJudgement) -> View:
         notes.append(
             text % {"verdict": _(VERDICT_TITLES[anytime.verdict]), "period": anytime.shown_after}
         )
-    if found.anytime_rests_on != "control":
-        notes.append(_(BASES[found.anytime_rests_on]))
-    return View(figures=[(_("Verdict"), _(VERDICT_TITLES[found.verdict]))], notes=notes)
+    if file_judgement.anytime_rests_on != "control":
+        notes.append(_(BASES[file_judgement.anytime_rests_on]))
+    return View(figures=[(_("Verdict"), _(VERDICT_TITLES[file_judgement.verdict]))], notes=notes)
 
 
 @command(view=_judgement_view, tables=False)

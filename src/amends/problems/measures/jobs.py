@@ -22,17 +22,21 @@ def judge_due(*, now: datetime) -> list[Judgement]:
     """Judge what is due; a second call on the same day finds nothing."""
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     under_way = Measure.objects.filter(state=MeasureState.STARTED, starts_on__lt=today)
-    due = [one for one in under_way.order_by("number") if _is_due(one, today)]
-    if not due:
+    due_measures = [
+        open_measure
+        for open_measure in under_way.order_by("number")
+        if _is_due(open_measure, today)
+    ]
+    if not due_measures:
         return []
     update_cube()
-    made = []
-    for measure in due:
+    judgements = []
+    for measure in due_measures:
         try:
-            made.append(judge_measure(measure.id, now=now))
+            judgements.append(judge_measure(measure.id, now=now))
         except AmendsError:
             log.exception("A measure could not be judged.")
-    return made
+    return judgements
 
 
 def _is_due(measure: Measure, today: date) -> bool:

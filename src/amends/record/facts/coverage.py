@@ -120,14 +120,22 @@ def coverage_of(
     ]
     covered: dict[str, list[Span]] = {}
     missing: dict[str, list[Span]] = {}
-    for one in sorted(relevant, key=lambda each: (each.recorded_at_ms, not each.complete)):
-        span = (one.from_ms, one.to_ms)
-        theirs = covered.setdefault(one.source, [])
-        holes = missing.setdefault(one.source, [])
-        if one.complete:
-            covered[one.source], missing[one.source] = union(theirs, span), without(holes, span)
+    for coverage_statement in sorted(
+        relevant, key=lambda each: (each.recorded_at_ms, not each.complete)
+    ):
+        span = (coverage_statement.from_ms, coverage_statement.to_ms)
+        theirs = covered.setdefault(coverage_statement.source, [])
+        holes = missing.setdefault(coverage_statement.source, [])
+        if coverage_statement.complete:
+            covered[coverage_statement.source], missing[coverage_statement.source] = (
+                union(theirs, span),
+                without(holes, span),
+            )
         else:
-            covered[one.source], missing[one.source] = without(theirs, span), union(holes, span)
+            covered[coverage_statement.source], missing[coverage_statement.source] = (
+                without(theirs, span),
+                union(holes, span),
+            )
     gaps = [(start_ms, end_ms)] if end_ms > start_ms else []
     for spans in covered.values():
         for span in spans:
@@ -142,8 +150,11 @@ def coverage_of(
         end_ms=end_ms,
         gaps=tuple(gaps),
         sources=tuple(sorted(source for source, spans in covered.items() if spans)),
-        statements=tuple(one.fact for one in relevant),
-        spans=tuple((one.from_ms, one.to_ms) for one in relevant),
+        statements=tuple(coverage_statement.fact for coverage_statement in relevant),
+        spans=tuple(
+            (coverage_statement.from_ms, coverage_statement.to_ms)
+            for coverage_statement in relevant
+        ),
     )
 
 
@@ -177,13 +188,13 @@ def without(spans: list[Span], removed: Span) -> list[Span]:
     start, end = removed
     if end <= start or not spans:
         return spans
-    rest: list[Span] = []
+    uncovered: list[Span] = []
     for first, last in spans:
         if last <= start or first >= end:
-            rest.append((first, last))
+            uncovered.append((first, last))
             continue
         if first < start:
-            rest.append((first, start))
+            uncovered.append((first, start))
         if last > end:
-            rest.append((end, last))
-    return rest
+            uncovered.append((end, last))
+    return uncovered

@@ -14,13 +14,13 @@ from amends.record.ledger.models import SingleFact
 
 def ledger_is_guarded(*, databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Every guard of the ledger stands in each database that holds one."""
-    found: list[CheckMessage] = []
+    check_messages: list[CheckMessage] = []
     for alias in databases or ():
         connection = connections[alias]
         if SingleFact._meta.db_table not in connection.introspection.table_names():
             continue
         if missing := triggers.missing(connection):
-            found.append(
+            check_messages.append(
                 Error(
                     f"The database {alias} would let recorded facts be changed: "
                     f"{', '.join(missing)} missing.",
@@ -28,4 +28,4 @@ def ledger_is_guarded(*, databases: Collection[str] | None = None, **_: Any) -> 
                     id="ledger.E001",
                 )
             )
-    return found
+    return check_messages

@@ -39,22 +39,22 @@ class Guard:
     @property
     def name(self) -> str:
         """The trigger's name, e.g. `ledger_fact_keeps_delete`."""
-        words = self.event.lower().split()
-        return f"{self.table}_keeps_{words[0]}" + ("_of" if "of" in words else "")
+        event_words = self.event.lower().split()
+        return f"{self.table}_keeps_{event_words[0]}" + ("_of" if "of" in event_words else "")
 
 
 def guards(vendor: str) -> list[Guard]:
     """Every refusal, in the SQL of `vendor` ("sqlite" or "postgresql")."""
-    found: list[Guard] = []
+    table_guards: list[Guard] = []
     for model in (SingleFact, Segment, SegmentPart, Tile, Checkpoint):
         table = model._meta.db_table
-        found.append(Guard(table, "DELETE", f"{table} keeps every row"))
+        table_guards.append(Guard(table, "DELETE", f"{table} keeps every row"))
         if vendor == "postgresql":
-            found.append(Guard(table, "TRUNCATE", f"{table} keeps every row"))
+            table_guards.append(Guard(table, "TRUNCATE", f"{table} keeps every row"))
     for model in (SingleFact, Segment):
         table = model._meta.db_table
         fixed = ", ".join(f.column for f in model._meta.local_fields if f.column != "seq")
-        found += [
+        table_guards += [
             Guard(table, f"UPDATE OF {fixed}", f"{table} is append-only"),
             Guard(
                 table=table,
@@ -74,8 +74,8 @@ def guards(vendor: str) -> list[Guard]:
         ]
     for model in (SegmentPart, Checkpoint):
         table = model._meta.db_table
-        found.append(Guard(table, "UPDATE", f"{table} is append-only"))
-    return [*found, *_tile_guards(vendor)]
+        table_guards.append(Guard(table, "UPDATE", f"{table} is append-only"))
+    return [*table_guards, *_tile_guards(vendor)]
 
 
 def _tile_guards(vendor: str) -> list[Guard]:
@@ -98,13 +98,13 @@ def _tile_guards(vendor: str) -> list[Guard]:
 
 def statements(vendor: str) -> list[str]:
     """The SQL that puts every guard in place, whether or not it stands already."""
-    made: list[str] = []
+    sql_statements: list[str] = []
     for guard in guards(vendor):
-        made.append(_dropped(guard, vendor))
+        sql_statements.append(_dropped(guard, vendor))
         if vendor == "sqlite":
-            made.append(_in_sqlite(guard))
+            sql_statements.append(_in_sqlite(guard))
             continue
-        made.append(
+        sql_statements.append(
             f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS "
             f"$${_body_in_postgres(guard)}$$"
         )
@@ -112,11 +112,11 @@ def statements(vendor: str) -> list[str]:
         # A subquery is not allowed in WHEN; PostgreSQL has no INSERT OR REPLACE to guard against.
         condition = guard.condition.split(" OR EXISTS")[0]
         when = f"WHEN ({condition}) " if condition else ""
-        made.append(
+        sql_statements.append(
             f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} "
             f"FOR EACH {level} {when}EXECUTE FUNCTION {guard.name}()"
         )
-    return made
+    return sql_statements
 
 
 def _in_sqlite(guard: Guard) -> str:
@@ -157,10 +157,12 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The names of guards that should stand and do not, or that do something else."""
-    kept = _in_sqlite if connection.vendor == "sqlite" else _body_in_postgres
+    expected_body = _in_sqlite if connection.vendor == "sqlite" else _body_in_postgres
     laid = installed(connection)
     return sorted(
-        guard.name for guard in guards(connection.vendor) if laid.get(guard.name) != kept(guard)
+        guard.name
+        for guard in guards(connection.vendor)
+        if laid.get(guard.name) != expected_body(guard)
     )
 
 

@@ -32,21 +32,21 @@ def commands() -> dict[str, str]:
     A command's module is imported only when it runs, so that no command waits for the libraries of
     another.
     """
-    found: dict[str, str] = {}
+    command_modules: dict[str, str] = {}
     for name in APPS:
         module = import_module(f"{name}.apps")
         for config in vars(module).values():
             if isinstance(config, type) and config.__module__ == module.__name__:
-                found |= getattr(config, "commands", {})
-    return dict(sorted(found.items()))
+                command_modules |= getattr(config, "commands", {})
+    return dict(sorted(command_modules.items()))
 
 
 def build(command: str) -> typer.Typer:
     """The command line with `command` loaded, or with every command if it is not known."""
-    known = commands()
-    names = [command] if command in known else list(known)
+    modules_by_command = commands()
+    names = [command] if command in modules_by_command else list(modules_by_command)
     for name in names:
-        target = loaded(name, known)
+        target = loaded(name, modules_by_command)
         if isinstance(target, typer.Typer):
             app.add_typer(target, name=name)
         elif " " not in name:
@@ -55,16 +55,18 @@ def build(command: str) -> typer.Typer:
     return app
 
 
-def loaded(name: str, known: Mapping[str, str]) -> Any:
+def loaded(name: str, modules_by_command: Mapping[str, str]) -> Any:
     """A command, or a group of commands with those that other apps add to it."""
-    module, _colon, attribute = known[name].partition(":")
+    module, _colon, attribute = modules_by_command[name].partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
-        there = {registered_command.name for registered_command in target.registered_commands}
-        for other in known:
-            group, _space, own = other.partition(" ")
-            if own and group == name and own not in there:
-                target.command(own)(loaded(other, known))
+        existing_names = {
+            registered_command.name for registered_command in target.registered_commands
+        }
+        for other_name in modules_by_command:
+            group, _space, own = other_name.partition(" ")
+            if own and group == name and own not in existing_names:
+                target.command(own)(loaded(other_name, modules_by_command))
     return target
 
 
@@ -74,7 +76,7 @@ def _root(
         typer.Option(
             "--version",
             is_eager=True,
-            callback=lambda asked: _print_version() if asked else None,
+            callback=lambda is_requested: _print_version() if is_requested else None,
             help="Show version and commit, and exit.",
         ),
     ] = False,
@@ -87,11 +89,11 @@ def _print_version() -> None:
     raise typer.Exit
 
 
-def refuse(code: int, said: str, document: dict[str, str]) -> NoReturn:
+def refuse(code: int, message: str, document: dict[str, str]) -> NoReturn:
     """End with a refusal on standard error: a sentence, or under --json the document."""
     if json_asked():
-        said = orjson.dumps(document).decode()
-    typer.echo(printable(said), err=True)
+        message = orjson.dumps(document).decode()
+    typer.echo(printable(message), err=True)
     sys.exit(code)
 
 
@@ -121,10 +123,10 @@ def main() -> None:
             explain_system_error,
         )
 
-        if said := explain_path(error, sys.argv[1:]):
-            refuse(2, said, {"error": "file_unusable", "what": said})
-        if said := explain_arguments(error, sys.argv[1:]):
-            refuse(2, said, {"error": "wrong_arguments", "what": said})
-        if not (said := explain_missing_tables(error) or explain_system_error(error)):
+        if explanation := explain_path(error, sys.argv[1:]):
+            refuse(2, explanation, {"error": "file_unusable", "what": explanation})
+        if explanation := explain_arguments(error, sys.argv[1:]):
+            refuse(2, explanation, {"error": "wrong_arguments", "what": explanation})
+        if not (explanation := explain_missing_tables(error) or explain_system_error(error)):
             raise
-        refuse(1, said, {"error": "unavailable", "what": said})
+        refuse(1, explanation, {"error": "unavailable", "what": explanation})

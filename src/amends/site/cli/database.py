@@ -71,10 +71,14 @@ def user(
     from amends.people.access.actions.add_user import add_user
     from amends.people.access.queries.colleagues import has_administrator
 
-    given = password or typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
+    chosen_password = password or typer.prompt(
+        _("Password"), hide_input=True, confirmation_prompt=True
+    )
     # The first administrator chooses their own password; who comes later gets one to be changed.
     initial = has_administrator() or "administrator" not in (role or [])
-    person = add_user(name, password=given, roles=role or [], partner=partner, initial=initial)
+    person = add_user(
+        name, password=chosen_password, roles=role or [], partner=partner, initial=initial
+    )
     named = {"name": person.username, "roles": ", ".join(role or [])}
     typer.echo(_("%(name)s can sign in as %(roles)s.") % named)
     if initial:

@@ -99,11 +99,11 @@ def reads(language: str) -> str:
 
 
 @register.simple_tag
-def badge(tone: str, words: Any, sign: str = "") -> SafeString:
+def badge(tone: str, label: Any, sign: str = "") -> SafeString:
     """A status in a word with a tone: ok, warn, bad, info, plum, plain, nothing, uncovered."""
     name = sign or _SIGNS.get(tone, "")
     drawn = icon_svg(name) if name and name != "none" else ""
-    return _marked(f"badge {tone}", drawn, words)
+    return _marked(f"badge {tone}", drawn, label)
 
 
 @register.simple_tag
@@ -113,14 +113,14 @@ def status(choice: Any) -> SafeString:
 
 
 @register.simple_tag
-def dot(tone: str, words: Any) -> SafeString:
+def dot(tone: str, label: Any) -> SafeString:
     """A state in a table: a coloured dot and its word."""
-    return _marked(f"dot {tone}", "", words)
+    return _marked(f"dot {tone}", "", label)
 
 
-def _marked(css: str, drawn: str, words: Any) -> SafeString:
-    said = conditional_escape(words)
-    return mark_safe(f'<span class="{escape(css)}">{drawn}{said}</span>')  # noqa: S308 (escaped)
+def _marked(css: str, drawn: str, content: Any) -> SafeString:
+    escaped = conditional_escape(content)
+    return mark_safe(f'<span class="{escape(css)}">{drawn}{escaped}</span>')  # noqa: S308 (escaped)
 
 
 @register.inclusion_tag("amends/field.html")

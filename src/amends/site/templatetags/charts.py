@@ -54,10 +54,10 @@ def sparkline(values: Sequence[float], label: Any) -> SafeString:
     """
     if not values:
         return SafeString("—")
-    most = max(*values, 1)
+    highest = max(*values, 1)
     step = SPARK_WIDTH / max(len(values) - 1, 1)
     points = " ".join(
-        f"{at * step:.1f},{SPARK_HEIGHT - value / most * (SPARK_HEIGHT - 2) - 1:.1f}"
+        f"{at * step:.1f},{SPARK_HEIGHT - value / highest * (SPARK_HEIGHT - 2) - 1:.1f}"
         for at, value in enumerate(values)
     )
     spoken = _("%(label)s: newest %(newest)s, most %(most)s") % {
@@ -78,9 +78,9 @@ def sparkline(values: Sequence[float], label: Any) -> SafeString:
 
 def _inline(it: Chart, form: str) -> str:
     """The file as an address, so that a download needs neither script nor another request."""
-    made = file_of(it, form)
-    assert made is not None
-    content, media_type, _name = made
+    chart_file = file_of(it, form)
+    assert chart_file is not None
+    content, media_type, _name = chart_file
     coded = base64.b64encode(content.encode()).decode()
     return f"data:{media_type.replace(' ', '')};base64,{coded}"
 

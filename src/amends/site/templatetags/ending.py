@@ -21,7 +21,9 @@ _WITH_NUMBER = frozenset({"mobile_plan", "mobile", "landline"})
 def losses(subscriber: str, service: str) -> dict[str, Any]:
     """The number, the exit fee and what is outstanding on a line; each only where it is known."""
     now = timezone.now()
-    view = next((one for one in mine(subscriber) if one.service == service), None)
+    view = next(
+        (service_view for service_view in mine(subscriber) if service_view.service == service), None
+    )
     if view is None:
         return {}
     begun = (offer(view.offer, view.since) or offer(view.offer, now)) if view.offer else None

@@ -83,8 +83,8 @@ def moment(at: datetime | None, form: str = "full") -> str:
         return _time(at, day_text(local))
     on_the_clock = f"{local.hour:02d}:{local.minute:02d}"
     full = f"{day_text(local)} {on_the_clock}"
-    shown = full if form == "full" else f"{day_text(local, year=False)} {on_the_clock}"
-    return _time(at, shown, title=f"{full} {local.tzname()}")
+    time_text = full if form == "full" else f"{day_text(local, year=False)} {on_the_clock}"
+    return _time(at, time_text, title=f"{full} {local.tzname()}")
 
 
 @register.simple_tag
@@ -159,9 +159,11 @@ def share(value: float | str | None, digits: int = 0) -> str:
     """
     if value is None or isinstance(value, str):
         return DASH
-    whole = f"{100:.{digits}f}%"
+    full_percent = f"{100:.{digits}f}%"
     text = f"{value * 100:.{digits}f}%"
-    return f">{100 - 10**-digits:.{digits}f}%" if text == whole and value < 1 - 1e-9 else text
+    return (
+        f">{100 - 10**-digits:.{digits}f}%" if text == full_percent and value < 1 - 1e-9 else text
+    )
 
 
 @register.filter
@@ -190,23 +192,23 @@ _HOURS_ARE_SAID = timedelta(hours=6)
 _ICONS = {"late": "warn", "today": "clock", "soon": "clock", "calm": "clock", "still": "pause"}
 
 
-def clock_parts(due: datetime, now: datetime) -> tuple[str, str]:
+def clock_parts(due_at: datetime, now: datetime) -> tuple[str, str]:
     """Level and words of a deadline: late, today (under 24 h), soon (under 3 days), calm.
 
     Days are those of the calendar: on the 29th, whatever falls on the 30th is tomorrow. The day is
     always named, because "in 2 days" is read on another day than it was printed.
     """
-    left, there = due - now, timezone.localtime(due)
-    days = (there.date() - timezone.localtime(now).date()).days
+    left, due_local = due_at - now, timezone.localtime(due_at)
+    days = (due_local.date() - timezone.localtime(now).date()).days
     if left < timedelta(0):
         return "late", gettext("%(span)s late") % {"span": _days_text(-days, left)}
     level = "calm" if left >= timedelta(days=3) else "soon"
     if left < timedelta(hours=24):
         level = "today"
     if days == 0 or left < _HOURS_ARE_SAID:
-        values = {"span": span_text(left), "day": f"{there:%H:%M}"}
+        values = {"span": span_text(left), "day": f"{due_local:%H:%M}"}
         return level, gettext("in %(span)s (%(day)s)") % values
-    day = day_text(there.date(), year=False)
+    day = day_text(due_local.date(), year=False)
     if days == 1:
         return level, gettext("tomorrow (%(day)s)") % {"day": day}
     return level, gettext("in %(span)s (%(day)s)") % {"span": _days_text(days, left), "day": day}
@@ -240,17 +242,17 @@ def clock(
     now = context.get("now") or timezone.now()
     extra = " tag" if tag else ""
     if done or paused or due is None:
-        words = done or paused or gettext("no deadline")
+        clock_text = done or paused or gettext("no deadline")
         level = "late" if too_late else "still"
         sign = _ICONS[level] if too_late or not done else "check"
         return format_html(
-            '<span class="clock {}{}">{}{}</span>', level, extra, icon_svg(sign), words
+            '<span class="clock {}{}">{}{}</span>', level, extra, icon_svg(sign), clock_text
         )
-    level, words = clock_parts(due, now)
+    level, clock_text = clock_parts(due, now)
     title = f"{label} {moment_text(due)} {_zone(due)}".strip()
     return mark_safe(  # noqa: S308 (escaped)
         f'<span class="clock {level}{extra}" title="{escape(title)}">{icon_svg(_ICONS[level])}'
-        f"{_time(due, words)}</span>"
+        f"{_time(due, clock_text)}</span>"
     )
 
 
@@ -272,10 +274,10 @@ def sign(currency: str) -> str:
 
 
 @register.filter
-def listed(words: Iterable[Any], between: str = ",") -> str:
+def listed(texts: Iterable[Any], between: str = ",") -> str:
     """Words with the reader's commas or semicolons between them."""
     mark = {",": "、", ";": "；"}[between] if formats.is_chinese(_language()) else f"{between} "
-    return mark.join(map(str, words))
+    return mark.join(map(str, texts))
 
 
 @register.simple_tag

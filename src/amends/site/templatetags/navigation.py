@@ -59,11 +59,11 @@ class NavigationArea:
 
 def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
     """The areas in which a person with these roles may open something."""
-    found = [
+    nav_areas = [
         NavigationArea(name=area, heading=heading, icon=icon, links=_links(area, roles))
         for area, heading, icon in AREAS
     ]
-    return [area for area in found if area.links]
+    return [area for area in nav_areas if area.links]
 
 
 def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
@@ -111,13 +111,13 @@ def _drawn(request: HttpRequest) -> dict[str, Any]:
 
 def _present(path: str) -> str:
     """The name of the entry with the longest path that the address begins with."""
-    known = [
+    nav_entries = [
         entry
         for area, _heading, _icon in AREAS
         for top in navigation(area)
         for entry in section(top.name)
     ]
-    fitting = [entry for entry in known if path.startswith(entry.path)]
+    fitting = [entry for entry in nav_entries if path.startswith(entry.path)]
     return max(fitting, key=lambda entry: len(entry.path)).name if fitting else ""
 
 

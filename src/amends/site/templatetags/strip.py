@@ -68,8 +68,8 @@ class Axis:
 
     def x(self, at: datetime) -> float:
         """Position of a moment."""
-        whole = max((self.end - self.start).total_seconds(), 1)
-        part = min(max((at - self.start).total_seconds() / whole, 0), 1)
+        total_seconds = max((self.end - self.start).total_seconds(), 1)
+        part = min(max((at - self.start).total_seconds() / total_seconds, 0), 1)
         return round(LEFT + part * (RIGHT - LEFT), 1)
 
     def ticks(self) -> list[Box]:
@@ -96,17 +96,17 @@ def _box(axis: Axis, start: datetime, end: datetime | None, label: str, kind: st
     )
 
 
-def _label_points(points: list[Box], taken: list[tuple[float, float]]) -> None:
+def _label_points(points: list[Box], occupied: list[tuple[float, float]]) -> None:
     """Give each point its words where they collide with nothing; the table names the rest."""
     for point in points:
         need = text_width(point.label)
         for anchor, left in (("start", point.x + 8), ("end", point.x - 8 - need)):
             right = left + need
             free = left >= LEFT and right <= WIDTH
-            if free and all(right <= a or b <= left for a, b in taken):
+            if free and all(right <= a or b <= left for a, b in occupied):
                 point.anchor, point.fits = anchor, True
                 point.text_x = round(point.x + (8 if anchor == "start" else -8), 1)
-                taken.append((left, right))
+                occupied.append((left, right))
                 break
         else:
             point.fits = False
@@ -123,20 +123,22 @@ def _label_gaps(lane: DrawnLane) -> None:
         if gap.fits:
             continue
         need = text_width(gap.label) + 6
-        others = [other for other in lane.gaps if other is not gap]
-        taken = points + [_reach(other) for other in others]
-        end = min([WIDTH, *(other.x for other in others if other.x > gap.x)])
-        places = [("start", gap.x + gap.width), ("end", gap.x - need)]
-        places += [("start", right) for _, right in sorted(points) if gap.x < right < end]
+        other_gaps = [other_gap for other_gap in lane.gaps if other_gap is not gap]
+        occupied = points + [_reach(other_gap) for other_gap in other_gaps]
+        end = min([WIDTH, *(other_gap.x for other_gap in other_gaps if other_gap.x > gap.x)])
+        label_spots = [("start", gap.x + gap.width), ("end", gap.x - need)]
+        label_spots += [("start", right) for _, right in sorted(points) if gap.x < right < end]
         free = [
-            place
-            for place in places
-            if place[1] >= LEFT
-            and place[1] + need <= (end if place[0] == "start" else WIDTH)
-            and all(place[1] + need <= left or right <= place[1] for left, right in taken)
+            label_spot
+            for label_spot in label_spots
+            if label_spot[1] >= LEFT
+            and label_spot[1] + need <= (end if label_spot[0] == "start" else WIDTH)
+            and all(
+                label_spot[1] + need <= left or right <= label_spot[1] for left, right in occupied
+            )
         ]
         gap.named = bool(free) or gap.kind == "missing"
-        gap.anchor, start = (free or places)[0]
+        gap.anchor, start = (free or label_spots)[0]
         gap.text_x = round(start + (5 if gap.anchor == "start" else need - 5), 1)
 
 
@@ -175,10 +177,10 @@ def draw(model: Any) -> dict[str, Any]:
         drawn.gaps = [_box(axis, *gap) for gap in lane.gaps]
         drawn.points = _clustered(axis, lane.points)
         _label_gaps(drawn)
-        taken = [_reach(box) for box in drawn.gaps]
-        taken += [(box.x, box.x + box.width) for box in drawn.spans]
-        taken += [(point.x - POINT, point.x + POINT) for point in drawn.points]
-        _label_points(drawn.points, taken)
+        occupied = [_reach(box) for box in drawn.gaps]
+        occupied += [(box.x, box.x + box.width) for box in drawn.spans]
+        occupied += [(point.x - POINT, point.x + POINT) for point in drawn.points]
+        _label_points(drawn.points, occupied)
         lanes.append(drawn)
     period = None
     if model.period:

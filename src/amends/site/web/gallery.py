@@ -174,8 +174,8 @@ def sample_charts() -> list[Chart]:
     funnel = Funnel(
         title=_("Complaints per million users, by area"),
         units=[
-            Unit(name=name, size=size, rate=rate, standing=standing)
-            for name, size, rate, standing in zip(
+            Unit(name=name, size=size, rate=rate, standing=unit_standing)
+            for name, size, rate, unit_standing in zip(
                 (_("East"), _("West"), _("North"), _("South"), _("Harbour"), _("Old town")),
                 sizes,
                 (21, 14, 19, 17, 27, 11),

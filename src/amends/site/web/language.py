@@ -58,6 +58,6 @@ def language(request: HttpRequest) -> HttpResponse:
 
 def _is_ours(request: HttpRequest) -> bool:
     """Whether the form stood on a page of ours, as the browser says."""
-    said = urlsplit(request.headers.get("Origin") or request.headers.get("Referer", ""))
+    source_url = urlsplit(request.headers.get("Origin") or request.headers.get("Referer", ""))
     ours = f"{request.scheme}://{request.get_host()}"
-    return f"{said.scheme}://{said.netloc}" in (ours, *settings.CSRF_TRUSTED_ORIGINS)
+    return f"{source_url.scheme}://{source_url.netloc}" in (ours, *settings.CSRF_TRUSTED_ORIGINS)

@@ -23,25 +23,25 @@ def palette(request: HttpRequest) -> HttpResponse:
 
     What is sought is posted: it may be a phone number, and addresses are kept in logs.
     """
-    words = request.POST.get("words", "").strip()[:MOST_LETTERS]
-    hits = pages(request, words)
-    if len(words) >= FEWEST_LETTERS:
-        hits += palette_hits(request, words)
+    query = request.POST.get("words", "").strip()[:MOST_LETTERS]
+    hits = pages(request, query)
+    if len(query) >= FEWEST_LETTERS:
+        hits += palette_hits(request, query)
     name = "palette_results" if request.headers.get("HX-Request") else "palette_page"
-    return render(request, f"desk/{name}.html", {"words": words, "hits": hits})
+    return render(request, f"desk/{name}.html", {"words": query, "hits": hits})
 
 
-def pages(request: HttpRequest, words: str) -> list[PaletteHit]:
+def pages(request: HttpRequest, query: str) -> list[PaletteHit]:
     """The pages of the navigation whose name contains the words; all of them for ""."""
-    found = []
+    page_hits = []
     for area in areas_for(actor_of(request).roles):
         for link in area.links:
             for entry in link.section:
-                if words.casefold() in str(entry.label).casefold():
+                if query.casefold() in str(entry.label).casefold():
                     address = reverse(entry.name)
-                    found.append(
+                    page_hits.append(
                         PaletteHit(
                             group=_("Pages"), title=entry.label, path=address, note=area.heading
                         )
                     )
-    return found
+    return page_hits

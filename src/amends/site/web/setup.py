@@ -52,7 +52,8 @@ def pack_titles() -> dict[str, tuple[str, str]]:
 def _packs() -> list[tuple[str, str]]:
     at = 0 if is_chinese(get_language() or "") else 1
     return sorted(
-        ((code, names[at]) for code, names in pack_titles().items()), key=lambda one: one[1]
+        ((code, names[at]) for code, names in pack_titles().items()),
+        key=lambda pack_title: pack_title[1],
     )
 
 
@@ -89,24 +90,24 @@ def first_account(request: HttpRequest, code: str) -> HttpResponse:
     if named:
         form.fields["pack"].disabled = True
     if form.is_valid():
-        given, now = form.cleaned_data, timezone.now()
+        cleaned, now = form.cleaned_data, timezone.now()
         try:
             with transaction.atomic():
                 advisory_lock("setup", ["first account"])
                 if anybody():
                     raise Http404
-                user = add_user(given["username"], password=given["password"], roles=ROLES)
+                user = add_user(cleaned["username"], password=cleaned["password"], roles=ROLES)
         except UnableToAddUser as refusal:
-            field = "username" if not given["username"].strip() else "password"
+            field = "username" if not cleaned["username"].strip() else "password"
             form.add_error(field, str(refusal_text(refusal)))
         else:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-            profile = replace(operator(), name=given["name"], hotline=given["hotline"])
+            profile = replace(operator(), name=cleaned["name"], hotline=cleaned["hotline"])
             change_profile(profile, accent="", logo=b"", actor=actor_of(request), now=now)
             end_setup()
             if not named:
-                choose_pack(given["pack"])
-            restarts = not named and given["pack"] != settings.JURISDICTION
+                choose_pack(cleaned["pack"])
+            restarts = not named and cleaned["pack"] != settings.JURISDICTION
             return render(request, "setup/started.html", {"restarts": restarts})
     status = 400 if form.is_bound else 200
     return render(request, "setup/first_account.html", {"form": form}, status=status)
@@ -173,7 +174,7 @@ def _steps(brand: str) -> list[SetupStep]:
             "subscribers",
             _("Subscribers"),
             _("A file with the key you call a customer by, name, phone number and e-mail address."),
-            done=any_subscriber(),
+            is_done=any_subscriber(),
         ),
         _uploaded(
             "facts",
@@ -182,7 +183,7 @@ def _steps(brand: str) -> list[SetupStep]:
                 "A file with orders, charges and confirmations, and what each source covers: only "
                 "then does a missing record prove anything."
             ),
-            done=False,
+            is_done=False,
         ),
         SetupStep(
             name="complaint",
@@ -201,11 +202,11 @@ def _steps(brand: str) -> list[SetupStep]:
     ]
 
 
-def _uploaded(kind: str, title: str, text: str, *, done: bool) -> SetupStep:
+def _uploaded(kind: str, title: str, text: str, *, is_done: bool) -> SetupStep:
     newest = newest_upload(kind)
     if newest is None:
         return SetupStep(
-            name=kind, title=title, text=text, state="done" if done else "open", upload=kind
+            name=kind, title=title, text=text, state="done" if is_done else "open", upload=kind
         )
     report: dict[str, Any] = newest.report
     if newest.state == "queued":
@@ -230,13 +231,13 @@ def _uploaded(kind: str, title: str, text: str, *, done: bool) -> SetupStep:
         "accepted": report.get("accepted", 0) + report.get("duplicates", 0),
         "rejected": report.get("rejected", 0),
     }
-    taken = bool(report.get("accepted") or report.get("duplicates"))
+    is_accepted = bool(report.get("accepted") or report.get("duplicates"))
     path = reverse("import", args=[newest.id])
     return SetupStep(
         name=kind,
         title=title,
         text=text,
-        state="done" if taken else "open",
+        state="done" if is_accepted else "open",
         note=note,
         path=path,
         action=_("See the import"),

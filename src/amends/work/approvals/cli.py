@@ -19,7 +19,7 @@ _REF = Annotated[str, typer.Argument(help="Reference of the request.")]
 _REASON = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
-def _list_view(found: ApprovalList) -> View:
+def _list_view(approval_list: ApprovalList) -> View:
     return View(
         columns=(
             TableColumn(_("Reference"), "ref", whole=True),
@@ -30,7 +30,7 @@ def _list_view(found: ApprovalList) -> View:
             TableColumn(_("Until"), "due_at", "{:%Y-%m-%d %H:%M}"),
             TableColumn(_("May decide"), "may_decide", ", ".join),
         ),
-        rows=found.approvals,
+        rows=approval_list.approvals,
         empty=_("Nothing waits."),
     )
 
@@ -41,26 +41,26 @@ def _state(state: str) -> str:
     return str(WaitingState(state).label)
 
 
-def _one_view(found: ApprovalSummary) -> View:
+def _one_view(approval: ApprovalSummary) -> View:
     figures = [
-        (_("Decision"), found.title),
-        (_("About"), found.subject),
-        (_("State"), _state(found.state)),
-        (_("Asked by"), found.asked_by),
-        (_("Reason"), found.reason),
+        (_("Decision"), approval.title),
+        (_("About"), approval.subject),
+        (_("State"), _state(approval.state)),
+        (_("Asked by"), approval.asked_by),
+        (_("Reason"), approval.reason),
     ]
-    if found.may_decide:
-        figures.append((_("May decide"), ", ".join(found.may_decide)))
-    if found.answered_by:
-        figures.append((_("Answered by"), found.answered_by))
-    if found.rule:
-        figures.append((_("Rule instead of a second person"), found.rule))
-    if found.answer_reason:
-        figures.append((_("Reason of the answer"), found.answer_reason))
+    if approval.may_decide:
+        figures.append((_("May decide"), ", ".join(approval.may_decide)))
+    if approval.answered_by:
+        figures.append((_("Answered by"), approval.answered_by))
+    if approval.rule:
+        figures.append((_("Rule instead of a second person"), approval.rule))
+    if approval.answer_reason:
+        figures.append((_("Reason of the answer"), approval.answer_reason))
     notes = []
-    if found.state == "waiting" and not found.may_decide:
+    if approval.state == "waiting" and not approval.may_decide:
         notes.append(_("No one else may decide this. Add a second person under Settings → People."))
-    return View(heading=found.ref, figures=figures, notes=notes)
+    return View(heading=approval.ref, figures=figures, notes=notes)
 
 
 @app.callback()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="List and change the teams that work on cases.")
 
 
-def _teams_view(found: TeamList) -> View:
+def _teams_view(listed_teams: TeamList) -> View:
     return View(
         columns=(
             TableColumn(_("Short name"), "slug"),
@@ -28,7 +28,7 @@ def _teams_view(found: TeamList) -> View:
             TableColumn(_("Areas"), "areas", ", ".join),
             TableColumn(_("Languages"), "languages", ", ".join),
         ),
-        rows=found.teams,
+        rows=listed_teams.teams,
         empty=_("There is no team yet. Make one: amends teams save NAME --title TITLE."),
     )
 
@@ -70,7 +70,7 @@ def save(
     save_team(
         name,
         title=title,
-        members=[actor_called(one).ref for one in member],
+        members=[actor_called(username).ref for username in member],
         lead=actor_called(lead).ref if lead else "",
         brand=brand,
         classes=class_,

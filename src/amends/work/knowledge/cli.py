@@ -31,28 +31,28 @@ def _knowledge() -> None:
     """Articles that answer questions."""
 
 
-def _search_view(found: FileSearch) -> View:
+def _search_view(file_search: FileSearch) -> View:
     return View(
         figures=(
-            (_("Articles"), f"{found.articles:,}"),
-            (_("Questions asked"), f"{found.questions:,}"),
-            (_("Without an article"), f"{found.unanswered:,}"),
-            (_("Rows that could not be used"), f"{found.rejected:,}"),
-            (_("One search"), f"{found.search_ms:.1f} ms"),
+            (_("Articles"), f"{file_search.articles:,}"),
+            (_("Questions asked"), f"{file_search.questions:,}"),
+            (_("Without an article"), f"{file_search.unanswered:,}"),
+            (_("Rows that could not be used"), f"{file_search.rejected:,}"),
+            (_("One search"), f"{file_search.search_ms:.1f} ms"),
         ),
         notes=(
             ngettext(
                 "%(count)s question searched for in %(seconds)s s; written to %(file)s.",
                 "%(count)s questions searched for in %(seconds)s s; written to %(file)s.",
-                found.questions,
+                file_search.questions,
             )
             % {
-                "count": f"{found.questions:,}",
-                "seconds": f"{found.seconds:.1f}",
-                "file": found.out,
+                "count": f"{file_search.questions:,}",
+                "seconds": f"{file_search.seconds:.1f}",
+                "file": file_search.out,
             },
             _("Sentence vectors decided as well.")
-            if found.with_meaning
+            if file_search.with_meaning
             else _("Words decided alone, without sentence vectors."),
         ),
     )
@@ -93,7 +93,7 @@ def search(
         out,
         vectors=source,
         on=timezone.localdate(),
-        most=None if with_meaning else MOST_FOR_MEANING,
+        limit=None if with_meaning else MOST_FOR_MEANING,
     )
 
 
@@ -117,7 +117,7 @@ class ArticleList:
     articles: list[ArticleLine]
 
 
-def _list_view(found: ArticleList) -> View:
+def _list_view(article_list: ArticleList) -> View:
     return View(
         columns=(
             TableColumn(_("Article"), "article", whole=True),
@@ -126,7 +126,7 @@ def _list_view(found: ArticleList) -> View:
             TableColumn(_("Review by"), "review_date"),
             TableColumn(_("Open work"), "to_do", ", ".join),
         ),
-        rows=found.articles,
+        rows=article_list.articles,
         empty=_("There are no articles yet."),
     )
 
@@ -165,21 +165,21 @@ def list_articles() -> ArticleList:
     )
 
 
-def _import_view(found: ArticlesImported) -> View:
+def _import_view(imported: ArticlesImported) -> View:
     return View(
         figures=(
-            (_("Read"), f"{found.read:,}"),
-            (_("Accepted"), f"{found.accepted:,}"),
-            (_("Unchanged"), f"{found.unchanged:,}"),
-            (_("Rejected"), f"{found.rejected:,}"),
+            (_("Read"), f"{imported.read:,}"),
+            (_("Accepted"), f"{imported.accepted:,}"),
+            (_("Unchanged"), f"{imported.unchanged:,}"),
+            (_("Rejected"), f"{imported.rejected:,}"),
         ),
         columns=(
             TableColumn(_("Rejected"), "ref", whole=True),
             TableColumn(_("Reason"), "reason"),
         )
-        if found.rejects
+        if imported.rejects
         else (),
-        rows=found.rejects,
+        rows=imported.rejects,
     )
 
 
@@ -201,7 +201,7 @@ def import_command(
 
     from amends.work.knowledge.actions.import_articles import import_articles
 
-    found = import_articles(
+    imported = import_articles(
         path,
         language=language,
         category=category,
@@ -209,18 +209,18 @@ def import_command(
         actor=actor,
         now=timezone.now(),
     )
-    if found.rejected == found.read:
-        raise CheckFailed(found)
-    return found
+    if imported.rejected == imported.read:
+        raise CheckFailed(imported)
+    return imported
 
 
-def _export_view(found: ArticlesExported) -> View:
+def _export_view(exported: ArticlesExported) -> View:
     return View(
         figures=(
-            (_("Articles"), f"{found.articles:,}"),
-            (_("Versions"), f"{found.versions:,}"),
+            (_("Articles"), f"{exported.articles:,}"),
+            (_("Versions"), f"{exported.versions:,}"),
         ),
-        notes=(_("Written to %(file)s.") % {"file": found.out},),
+        notes=(_("Written to %(file)s.") % {"file": exported.out},),
     )
 
 
@@ -268,7 +268,7 @@ class ArticlesChecked:
     reread: list[str]
 
 
-def _check_view(found: ArticlesChecked) -> View:
+def _check_view(checked: ArticlesChecked) -> View:
     return View(
         columns=(
             TableColumn(_("Article"), "article", whole=True),
@@ -278,9 +278,12 @@ def _check_view(found: ArticlesChecked) -> View:
             TableColumn(_("Text of the article"), "said"),
             TableColumn(_("Record"), "recorded"),
         ),
-        rows=found.findings,
+        rows=checked.findings,
         empty=_("Articles, adverts and the catalogue agree."),
-        notes=tuple(_("A fact changed in %(article)s.") % {"article": one} for one in found.reread),
+        notes=tuple(
+            _("A fact changed in %(article)s.") % {"article": article_slug}
+            for article_slug in checked.reread
+        ),
     )
 
 
@@ -296,7 +299,7 @@ def check() -> ArticlesChecked:
     now = timezone.now()
     mark_changed_facts(now=now)
     check_articles(now=now)
-    found = ArticlesChecked(
+    checked = ArticlesChecked(
         [
             ListedFinding(
                 article=open_finding.article_id,
@@ -314,6 +317,6 @@ def check() -> ArticlesChecked:
             if article_summary.reread_since
         ],
     )
-    if found.findings or found.reread:
-        raise CheckFailed(found)
-    return found
+    if checked.findings or checked.reread:
+        raise CheckFailed(checked)
+    return checked

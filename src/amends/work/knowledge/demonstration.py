@@ -68,8 +68,8 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     for _visitor in range(_VISITORS):
         at = begin + (now - begin) * chance.random()
         _visit(chance, chance.choice(_OTHERS), at)
-    for language, words in _WITHOUT_ARTICLE:
-        record_gap(words, language, now=now - timedelta(days=chance.randint(1, 20)))
+    for language, query in _WITHOUT_ARTICLE:
+        record_gap(query, language, now=now - timedelta(days=chance.randint(1, 20)))
     _take_part(chance, now, staff)
     check_articles(now=now)
 
@@ -77,11 +77,11 @@ def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
 def _read_before_complaining(chance: random.Random, begin: datetime, now: datetime) -> None:
     """Some of those who complained about a promotion had searched the help centre hours before."""
     codes = [area.code for area in areas()]
-    for one in registry.complaints_received(begin, now, areas=codes):
-        if one.code.startswith("marketing.") and chance.random() < _READ_FIRST_SHARE:
-            at = one.at - timedelta(minutes=chance.randint(5, 600))
+    for received_complaint in registry.complaints_received(begin, now, areas=codes):
+        if received_complaint.code.startswith("marketing.") and chance.random() < _READ_FIRST_SHARE:
+            at = received_complaint.at - timedelta(minutes=chance.randint(5, 600))
             visit = _visit(chance, chance.choice(_ABOUT_PROMOTION), at, helped=False)
-            bind_readings(visit, complaint=one.ref, now=one.at)
+            bind_readings(visit, complaint=received_complaint.ref, now=received_complaint.at)
 
 
 def _visit(
@@ -92,13 +92,13 @@ def _visit(
     helped: bool | None = None,
 ) -> str:
     """One visitor searches, reads the first article and sometimes rates it; the visit's token."""
-    language, words = question
+    language, query = question
     visit = random_id("vst")
-    found = search(words, language)
-    if not found:
-        record_gap(words, language, now=at)
+    hits = search(query, language)
+    if not hits:
+        record_gap(query, language, now=at)
         return visit
-    first = found[0]
+    first = hits[0]
     record_reading(first.article, first.language, visit=visit, now=at)
     if chance.random() < 0.5:
         good = chance.random() < 0.8 if helped is None else helped
@@ -108,9 +108,9 @@ def _visit(
 
 def _take_part(chance: random.Random, now: datetime, staff: Mapping[str, Actor]) -> None:
     manager = staff["manager"]
-    asked = ask(_QUESTION, "zh", now=now - timedelta(days=12))
-    check_question(asked.ref, publish=True, actor=manager)
-    answer_question(asked.ref, _ANSWER, actor=manager, now=now - timedelta(days=11))
+    public_question = ask(_QUESTION, "zh", now=now - timedelta(days=12))
+    check_question(public_question.ref, publish=True, actor=manager)
+    answer_question(public_question.ref, _ANSWER, actor=manager, now=now - timedelta(days=11))
     ask("家里装修，光猫能换个位置吗？", "zh", now=now - timedelta(hours=3))
     _suggestions(chance, now, manager, _IDEAS)
 
@@ -121,8 +121,8 @@ def _suggestions(
     manager: Actor,
     rows: Sequence[tuple[str, str, int, IdeaState, str]],
 ) -> None:
-    for language, words, votes, state, outcome in rows:
-        idea = suggest(words, language, now=now - timedelta(days=chance.randint(20, 60)))
+    for language, idea_text, votes, state, outcome in rows:
+        idea = suggest(idea_text, language, now=now - timedelta(days=chance.randint(20, 60)))
         decide_idea(idea.ref, state=IdeaState.OPEN, outcome="", actor=manager, now=now)
         for number in range(votes):
             vote(idea.ref, voter=f"demo-{number}", is_identified=True, now=now)

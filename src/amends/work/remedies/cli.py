@@ -59,15 +59,15 @@ def _remedies() -> None:
     """Export refunds and credits to billing, and take its answers."""
 
 
-def _written_view(done: RemedyExportFile) -> View:
-    if not done.remedies:
+def _written_view(written: RemedyExportFile) -> View:
+    if not written.remedies:
         return View(notes=[_("No remedy waits to be exported.")])
     sentence = ngettext(
         "Export %(number)s: %(count)s remedy in %(file)s.",
         "Export %(number)s: %(count)s remedies in %(file)s.",
-        done.remedies,
+        written.remedies,
     )
-    values = {"number": done.export, "count": f"{done.remedies:,}", "file": done.file}
+    values = {"number": written.export, "count": f"{written.remedies:,}", "file": written.file}
     return View(notes=[sentence % values])
 
 
@@ -107,7 +107,7 @@ def export_file(
     return RemedyExportFile(number, len(rows), str(out) if rows else "")
 
 
-def _exports_view(found: OpenExports) -> View:
+def _exports_view(open_exports: OpenExports) -> View:
     notes = [
         _("%(number)s: %(at)s, %(unbooked)s of %(all)s not booked")
         % {
@@ -116,7 +116,7 @@ def _exports_view(found: OpenExports) -> View:
             "unbooked": f"{export.unbooked:,}",
             "all": f"{export.remedies:,}",
         }
-        for export in found.exports
+        for export in open_exports.exports
     ]
     return View(notes=notes or [_("Billing has booked every export.")])
 
@@ -140,13 +140,15 @@ def exports() -> OpenExports:
     )
 
 
-def _acknowledged_view(done: AcknowledgedBookings) -> View:
+def _acknowledged_view(acknowledged: AcknowledgedBookings) -> View:
     sentence = ngettext(
         "%(read)s booking read, %(new)s of them new.",
         "%(read)s bookings read, %(new)s of them new.",
-        done.read,
+        acknowledged.read,
     )
-    return View(notes=[sentence % {"read": f"{done.read:,}", "new": f"{done.new:,}"}])
+    return View(
+        notes=[sentence % {"read": f"{acknowledged.read:,}", "new": f"{acknowledged.new:,}"}]
+    )
 
 
 @app.command("acknowledge")

@@ -64,10 +64,10 @@ def _view(remedy: Remedy) -> RemedyView:
 
 def remedies_of(causes: Iterable[str]) -> dict[str, list[RemedyView]]:
     """The remedies of each cause, oldest first."""
-    found: dict[str, list[RemedyView]] = {}
+    remedies_by_cause: dict[str, list[RemedyView]] = {}
     for remedy in _OF_CAUSES.rows(list(causes)):
-        found.setdefault(remedy.cause, []).append(_view(remedy))
-    return found
+        remedies_by_cause.setdefault(remedy.cause, []).append(_view(remedy))
+    return remedies_by_cause
 
 
 def waiting(*, limit: int = 100) -> list[RemedyView]:
@@ -95,11 +95,11 @@ def of_brand(brand: str, rows: QuerySet[Remedy] | None = None) -> QuerySet[Remed
 
 def causes_under_way(causes: Iterable[str]) -> set[str]:
     """Those of the causes with a remedy that is still to be approved, booked or answered."""
-    found: set[str] = set()
+    active_causes: set[str] = set()
     for part in slices(list(dict.fromkeys(causes))):
         rows = Remedy.objects.filter(cause__in=part, state__in=_UNFINISHED)
-        found.update(rows.order_by().values_list("cause", flat=True))
-    return found
+        active_causes.update(rows.order_by().values_list("cause", flat=True))
+    return active_causes
 
 
 def unfinished(cause: Expression | Combinable) -> QuerySet[Remedy]:
@@ -119,27 +119,29 @@ _UNFINISHED = (
 
 def given_back(charges: Iterable[str]) -> dict[str, int]:
     """Charge → minor units given back or proposed so far; one never touched here is absent."""
-    found: dict[str, int] = {}
+    minor_by_charge: dict[str, int] = {}
     wanted = list(dict.fromkeys(charges))
     for part in slices(wanted):
         rows = ChargeBalance.objects.filter(charge__in=part)
         for charge, here, elsewhere in rows.values_list(
             "charge", "refunded_minor", "refunded_elsewhere_minor"
         ):
-            found[charge] = here + elsewhere
-    return found
+            minor_by_charge[charge] = here + elsewhere
+    return minor_by_charge
 
 
 def unanswered(causes: Iterable[str]) -> dict[tuple[str, str], int]:
     """Cause and charge → minor units proposed or offered, which a new decision replaces."""
-    found: dict[tuple[str, str], int] = {}
+    minor_by_cause_charge: dict[tuple[str, str], int] = {}
     for part in slices(list(causes)):
         rows = Remedy.objects.filter(
             cause__in=part, state__in=(RemedyState.OFFERED, RemedyState.PROPOSED)
         ).exclude(balance=None)
         for cause, charge, minor in rows.values_list("cause", "balance_id", "amount_minor"):
-            found[cause, charge] = found.get((cause, charge), 0) + minor
-    return found
+            minor_by_cause_charge[cause, charge] = (
+                minor_by_cause_charge.get((cause, charge), 0) + minor
+            )
+    return minor_by_cause_charge
 
 
 def refunds_of(causes: Iterable[str], charges: Iterable[str]) -> list[RemedyView]:
@@ -196,15 +198,17 @@ def paid_by_cause(*, since: datetime) -> dict[str, int]:
 
 def paid_for(causes: Sequence[str]) -> dict[str, int]:
     """Cause → what billing has acknowledged for it, in minor units; of these causes alone."""
-    found: dict[str, int] = {}
+    minor_by_cause: dict[str, int] = {}
     for part in slices(causes):
         rows = Remedy.objects.filter(
             state=RemedyState.ACKNOWLEDGED,
             cause__in=part,
             amount_minor__gt=0,
         )
-        found.update(rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor")))
-    return found
+        minor_by_cause.update(
+            rows.order_by().values_list("cause").annotate(minor=Sum("amount_minor"))
+        )
+    return minor_by_cause
 
 
 def acknowledged_since(moment: datetime) -> list[str]:

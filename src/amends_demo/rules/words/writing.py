@@ -191,12 +191,12 @@ def _english(rng: np.random.Generator, parts: list[str], author: Author) -> str:
 
 def _swap_letters(rng: np.random.Generator, text: str) -> str:
     """Exchange two neighbouring letters inside one longer word without digits."""
-    words = text.split(" ")
-    long = [place for place, word in enumerate(words) if len(word) > 4 and word.isalpha()]
+    tokens = text.split(" ")
+    long = [position for position, word in enumerate(tokens) if len(word) > 4 and word.isalpha()]
     if not long:
         return text
-    place = long[int(rng.integers(len(long)))]
-    at = int(rng.integers(1, len(words[place]) - 2))
-    word = words[place]
-    words[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return " ".join(words)
+    word_index = long[int(rng.integers(len(long)))]
+    at = int(rng.integers(1, len(tokens[word_index]) - 2))
+    word = tokens[word_index]
+    tokens[word_index] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return " ".join(tokens)

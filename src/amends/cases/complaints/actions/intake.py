@@ -475,13 +475,13 @@ _OPEN = PreparedQueryForKeys(
             "ask_for_words",
         )
     ),
-    most=_AT_ONCE,
+    max_texts=_AT_ONCE,
 )
 _NAMED = PreparedQueryForKeys(
     lambda refs: Complaint.objects.filter(id__in=refs).values_list(
         "id", "code_public", "code", "next_step", "next_due_at"
     ),
-    most=_AT_ONCE,
+    max_texts=_AT_ONCE,
 )
 
 

@@ -18,7 +18,7 @@ _KINDS = {
 }
 
 
-def flat(given: Mapping[str, Any]) -> dict[str, str]:
+def flat(usage: Mapping[str, Any]) -> dict[str, str]:
     """A record of either shape as texts by our names; what is absent stays absent.
 
     >>> flat({"id": "u1", "usageDate": "2026-11-01T10:00:00Z", "usageType": "DATA",
@@ -28,26 +28,30 @@ def flat(given: Mapping[str, Any]) -> dict[str, str]:
     {'record': 'u1', 'service': 'svc-1', 'at': '2026-11-01T10:00:00Z', 'kind': 'data', \
 'amount': '1024', 'charge_minor': '12'}
     """
-    found: dict[str, Any] = {name: given.get(name) for name in FLAT}
-    if "usageType" in given or "usageDate" in given:
-        found["record"] = given.get("id")
-        found["at"] = given.get("usageDate")
-        said = str(given.get("usageType", "")).lower()
-        found["kind"] = _KINDS.get(said, said)
-        for one in _listed(given, "usageCharacteristic"):
-            if one.get("name") in FLAT and one.get("value") is not None:
-                found[str(one["name"])] = one["value"]
-        for rated in _listed(given, "ratedProductUsage"):
+    fields: dict[str, Any] = {name: usage.get(name) for name in FLAT}
+    if "usageType" in usage or "usageDate" in usage:
+        fields["record"] = usage.get("id")
+        fields["at"] = usage.get("usageDate")
+        usage_type = str(usage.get("usageType", "")).lower()
+        fields["kind"] = _KINDS.get(usage_type, usage_type)
+        for characteristic in _listed(usage, "usageCharacteristic"):
+            if characteristic.get("name") in FLAT and characteristic.get("value") is not None:
+                fields[str(characteristic["name"])] = characteristic["value"]
+        for rated in _listed(usage, "ratedProductUsage"):
             amount = rated.get("taxIncludedRatingAmount")
             if isinstance(amount, Mapping) and amount.get("unit") == "minor":
-                found["charge_minor"] = amount.get("value")
+                fields["charge_minor"] = amount.get("value")
     return {
         name: str(value)
-        for name, value in found.items()
+        for name, value in fields.items()
         if value is not None and not isinstance(value, (bool, list, dict))
     }
 
 
-def _listed(given: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    listed = given.get(name)
-    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+def _listed(usage: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    listed = usage.get(name)
+    return (
+        [element for element in listed if isinstance(element, Mapping)]
+        if isinstance(listed, list)
+        else []
+    )

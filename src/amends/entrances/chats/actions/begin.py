@@ -34,23 +34,23 @@ def begin(
 
     Where none fits, the chat waits for a person at once.
     """
-    words = check_text(text)
+    checked_text = check_text(text)
     chat = Chat(
         language="zh" if is_chinese(language) else "en", brand=brand, began_at=now, visitor_at=now
     )
-    found = [
-        (one.article, one.language)
-        for one in search(words, chat.language, brand=brand, limit=OFFERED_ARTICLES)
-        if one.score >= LEAST_SCORE
+    articles = [
+        (hit.article, hit.language)
+        for hit in search(checked_text, chat.language, brand=brand, limit=OFFERED_ARTICLES)
+        if hit.score >= LEAST_SCORE
     ]
     with transaction.atomic():
         chat.save(force_insert=True)
-        add_visitor_entry(chat, words, key=key, files=files, now=now)
-        if found:
-            chat.articles = [list(one) for one in found]
+        add_visitor_entry(chat, checked_text, key=key, files=files, now=now)
+        if articles:
+            chat.articles = [list(pair) for pair in articles]
             with override("zh-hans" if is_chinese(language) else "en"):
-                said = _("These answers may help. If they do not, ask for a person.")
-            add_entry(chat, said, key="articles", articles=found, now=now)
+                notice = _("These answers may help. If they do not, ask for a person.")
+            add_entry(chat, notice, key="articles", articles=articles, now=now)
         else:
             chat.state, chat.asked_at = ChatState.WAITING, now
             chat.save()

@@ -53,13 +53,13 @@ def _answer_business(ref: str, text: str, *, key: str, now: datetime) -> None:
         return
     user = identified_by(chat.presence, channel="chat", now=now, brand=chat.brand)
     with override("zh-hans" if chat.language == "zh" else "en"), transaction.atomic():
-        said = ""
+        reply = ""
         if user is not None:
-            said = answer_text(user, text, key=f"{ref}:{key}", now=now)
+            reply = answer_text(user, text, key=f"{ref}:{key}", now=now)
         elif read_keyword(text) is not None:
-            said = _("Show who you are first: press “Use my number” below.")
-        if said:
-            add_entry(locked(ref), said, key=key, now=now)
+            reply = _("Show who you are first: press “Use my number” below.")
+        if reply:
+            add_entry(locked(ref), reply, key=key, now=now)
 
 
 def ask_person(ref: str, *, now: datetime) -> None:
@@ -73,7 +73,7 @@ def ask_person(ref: str, *, now: datetime) -> None:
 
 def answer(ref: str, text: str, *, key: str, actor: Actor, now: datetime) -> ChatEntry:
     """Answer as staff; the first answer takes the chat."""
-    words = check_text(text)
+    checked_text = check_text(text)
     require_visible(KIND, [ref], actor)
     if not case_kind(KIND).workable([ref], actor):
         raise UnableToAnswerChat(
@@ -87,7 +87,9 @@ def answer(ref: str, text: str, *, key: str, actor: Actor, now: datetime) -> Cha
         chat.state, chat.staff_at = ChatState.ACTIVE, now
         chat.asked_at = chat.asked_at or now
         chat.first_answer_at = chat.first_answer_at or now
-        entry = add_entry(chat, words, author=ChatAuthor.STAFF, key=key, by=actor.ref, now=now)
+        entry = add_entry(
+            chat, checked_text, author=ChatAuthor.STAFF, key=key, by=actor.ref, now=now
+        )
         discard_draft(KIND, ref, "reply", person=actor.ref)
     return entry
 
@@ -136,9 +138,9 @@ def show_presence(ref: str, presence: str, *, now: datetime) -> str:
             )
         chat.subscriber, chat.presence, chat.brand = user.subscriber, presence, user.brand
         with override("zh-hans" if chat.language == "zh" else "en"):
-            said = _(
+            notice = _(
                 "Thank you, we know who you are. You can write: usage, services, offers, "
                 "reminders or speed."
             )
-        add_entry(chat, said, key=f"shown:{presence}"[:64], now=now)
+        add_entry(chat, notice, key=f"shown:{presence}"[:64], now=now)
     return user.subscriber

@@ -46,15 +46,15 @@ def locked(ref: str, *, open_only: bool = True) -> Chat:
 
 def check_text(text: str) -> str:
     """The text without what no text needs; raises `UnableToWriteEntry`."""
-    words = clean(text).strip()
-    if not words or len(words) > LONGEST:
+    cleaned = clean(text).strip()
+    if not cleaned or len(cleaned) > LONGEST:
         raise UnableToWriteEntry(
             _("Write a message of at most %(most)s characters."),
             meaning=_("It was not sent."),
             next_step=_("Shorten it, or send it in parts."),
             values={"most": f"{LONGEST:,}"},
         )
-    return words
+    return cleaned
 
 
 def add_visitor_entry(
@@ -64,10 +64,10 @@ def add_visitor_entry(
 
     Raises `UnableToAttach` for a file that may not be stored, before anything is.
     """
-    known = ChatEntry.objects.filter(chat=chat, key=key).first()
-    if known is not None:
-        return known
-    words = "" if files and not text.strip() else check_text(text)
+    existing = ChatEntry.objects.filter(chat=chat, key=key).first()
+    if existing is not None:
+        return existing
+    checked_text = "" if files and not text.strip() else check_text(text)
     _refuse_too_many(chat, len(files))
     for file in files:
         checked(file)
@@ -76,7 +76,7 @@ def add_visitor_entry(
             channel="chat",
             external_id=f"{chat.id}:{key}",
             sender="",
-            text=words,
+            text=checked_text,
             received_at=now,
             language=chat.language,
             files=[ReceivedFile(file.name, file.content) for file in files],
@@ -99,9 +99,9 @@ def add_entry(
     now: datetime,
 ) -> ChatEntry:
     """Store what we wrote; the same key again is the same entry."""
-    known = ChatEntry.objects.filter(chat=chat, key=key).first()
-    if known is not None:
-        return known
+    existing = ChatEntry.objects.filter(chat=chat, key=key).first()
+    if existing is not None:
+        return existing
     return _add(chat, author, key=key, by=by, text=text, articles=articles, now=now)
 
 

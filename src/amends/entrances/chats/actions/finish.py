@@ -62,11 +62,11 @@ def _end(chat: Chat, outcome: ChatOutcome, now: datetime) -> None:
 
 def give_address(ref: str, address: str, *, now: datetime) -> str:
     """Where the visitor wants the answer; an e-mail address or a phone number, in one form."""
-    given = address.strip()
-    if "@" in given:
-        form = normal_form("email", given)
+    stripped = address.strip()
+    if "@" in stripped:
+        form = normal_form("email", stripped)
     else:
-        form = normal_form("phone", given)
+        form = normal_form("phone", stripped)
         form = form if form.lstrip("+").isdigit() and len(form) >= 7 else ""
     if not form:
         raise UnableToUseAddress(
@@ -89,11 +89,11 @@ def ask_address(ref: str, *, now: datetime) -> None:
             return
         chat.address_asked_at = now
         with override("zh-hans" if chat.language == "zh" else "en"):
-            said = _(
+            notice = _(
                 "No one is free just now. Leave an e-mail address or a phone number below, and "
                 "your message becomes a complaint that we answer in writing."
             )
-        add_entry(chat, said, key="address-asked", now=now)
+        add_entry(chat, notice, key="address-asked", now=now)
 
 
 def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
@@ -125,8 +125,8 @@ def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
         _attach(chat, receipt.contact, now)
         chat.complaint = receipt.complaint
         with override("zh-hans" if chat.language == "zh" else "en"):
-            said = _words_of(receipt, is_known=bool(chat.subscriber))
-        add_entry(chat, said, key="handed-over", now=now)
+            notice = _words_of(receipt, is_known=bool(chat.subscriber))
+        add_entry(chat, notice, key="handed-over", now=now)
         messages = chat.entries.filter(author=ChatAuthor.VISITOR).values_list("message", flat=True)
         mark_taken(list(messages), became=f"complaint:{receipt.complaint}", now=now)
         _end(chat, ChatOutcome.TRANSFERRED, now)
@@ -154,11 +154,13 @@ def _attach(chat: Chat, contact: str, now: datetime) -> None:
     transcript = transcript_text(chat).replace("<", "＜")
     files = [NewFile(TRANSCRIPT, transcript.encode("utf-8"))]
     listed = files_of(messages)
-    for one in listed:
-        if not one.refused:
-            name, _type, content = open_file(one.id)
+    for stored_file in listed:
+        if not stored_file.refused:
+            name, _type, content = open_file(stored_file.id)
             files.append(NewFile(name, content))
-    attach_received(contact, files, refused=[one.refused for one in listed], now=now)
+    attach_received(
+        contact, files, refused=[stored_file.refused for stored_file in listed], now=now
+    )
 
 
 def _send_transcript(chat: Chat, now: datetime) -> None:

@@ -15,24 +15,24 @@ def erase(erasure: Erasure) -> int:
     """Erase the messages of a person's chats; how many chats."""
     chats = Chat.objects.filter(subscriber=erasure.pseudonym)
     chats |= Chat.objects.filter(complaint__in=list(erasure.complaints))
-    found = list(chats.values_list("id", flat=True))
-    forget(became=[f"chat:{ref}" for ref in found], now=erasure.now)
-    _empty(found)
-    return len(found)
+    chat_ids = list(chats.values_list("id", flat=True))
+    forget(became=[f"chat:{ref}" for ref in chat_ids], now=erasure.now)
+    _empty(chat_ids)
+    return len(chat_ids)
 
 
 def forget_old(*, now: datetime, limit: int = 200) -> int:
     """Erase our messages in ended chats whose visitors' messages are erased; how many chats."""
     with_words = ChatEntry.objects.exclude(text_sealed=b"").values("chat")
-    done = []
+    chat_ids = []
     for chat in Chat.objects.filter(ended_at__lt=now, id__in=with_words).order_by("began_at")[
         :limit
     ]:
         messages = chat.entries.filter(author=ChatAuthor.VISITOR).values_list("message", flat=True)
         if not any(texts_of(list(messages)).values()):
-            done.append(chat.id)
-    _empty(done)
-    return len(done)
+            chat_ids.append(chat.id)
+    _empty(chat_ids)
+    return len(chat_ids)
 
 
 def _empty(chats: list[str]) -> None:

@@ -23,13 +23,13 @@ def watch_chats(*, now: datetime) -> int:
     unanswered = open_chats.filter(state=ChatState.WAITING, asked_at__lte=now - rules.wait)
     silent = open_chats.filter(visitor_at__lte=now - rules.idle).exclude(state=ChatState.WAITING)
     silent = silent.filter(Q(staff_at__isnull=True) | Q(staff_at__lte=now - rules.idle))
-    done = 0
+    count = 0
     for chat in unanswered.order_by("asked_at")[:100]:
-        done += _unanswered(chat, now)
+        count += _unanswered(chat, now)
     for ref in silent.values_list("id", flat=True)[:100]:
         end(ref, now=now)
-        done += 1
-    return done
+        count += 1
+    return count
 
 
 def _unanswered(chat: Chat, now: datetime) -> int:

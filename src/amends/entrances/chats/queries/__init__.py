@@ -116,10 +116,10 @@ def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
     for file in files_of(messages) if messages else ():
         if not file.refused:
             name, _type, _content = open_file(file.id)
-            shown = ChatFile(
+            chat_file = ChatFile(
                 id=file.id, name=name, media_type=file.media_type, size_bytes=file.size_bytes
             )
-            files.setdefault(file.message, []).append(shown)
+            files.setdefault(file.message, []).append(chat_file)
     names = people({entry.by for entry in entries if entry.by})
     return [
         ChatLine(
@@ -137,31 +137,32 @@ def lines_of(chat: Chat, *, after: int = 0) -> list[ChatLine]:
 
 def _articles(entry: ChatEntry, brand: str) -> list[OfferedArticle]:
     """Articles offered, as they read today; retired ones are left out."""
-    found = []
+    offered_articles = []
     for slug, language in entry.articles:
         article = filled(slug, language, brand=brand)
         if article is not None:
             text = answer(slug, language, brand=brand, longest=LONGEST_ANSWER)
-            found.append(
+            offered_articles.append(
                 OfferedArticle(slug=slug, language=article.language, title=article.title, text=text)
             )
-    return found
+    return offered_articles
 
 
 def file_of(chat: Chat, file: str) -> tuple[str, str, bytes] | None:
     """Name, type and bytes of a file of the chat; None where it has none of that id."""
     messages = [ref for ref in chat.entries.values_list("message", flat=True) if ref]
-    known = {one.id for one in files_of(messages) if not one.refused}
-    return open_file(file) if file in known else None
+    file_ids = {attachment.id for attachment in files_of(messages) if not attachment.refused}
+    return open_file(file) if file in file_ids else None
 
 
-def first_words(chats: Sequence[Chat], *, most: int = 90) -> dict[str, str]:
+def first_words(chats: Sequence[Chat], *, max_length: int = 90) -> dict[str, str]:
     """Chat → the beginning of its first message, masked."""
     firsts = ChatEntry.objects.filter(chat__in=[chat.id for chat in chats], number=1)
     messages = dict(firsts.values_list("chat_id", "message"))
     texts = texts_of(messages.values())
     return {
-        chat: mask_text(texts.get(message, "")).text[:most] for chat, message in messages.items()
+        chat: mask_text(texts.get(message, "")).text[:max_length]
+        for chat, message in messages.items()
     }
 
 

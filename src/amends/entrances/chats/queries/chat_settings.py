@@ -47,21 +47,21 @@ class ChatSettings:
 
 def chat_settings() -> ChatSettings:
     """The settings in force; raises `ImproperlyConfigured` for a value that cannot be used."""
-    given = text("AMENDS_CHAT_HOURS")
-    found = _HOURS.fullmatch(given)
-    if given and given != "none" and found is None:
+    hours_text = text("AMENDS_CHAT_HOURS")
+    match = _HOURS.fullmatch(hours_text)
+    if hours_text and hours_text != "none" and match is None:
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop("AMENDS_CHAT_HOURS is %(value)s; write hours such as 08:00-22:00."),
-                value=repr(given),
+                value=repr(hours_text),
             )
         )
     hours = None
-    if found is not None:
-        first, second, third, fourth = (int(part) for part in found.groups())
+    if match is not None:
+        first, second, third, fourth = (int(part) for part in match.groups())
         hours = time(first, second), time(third, fourth)
     return ChatSettings(
-        is_on=given != "none",
+        is_on=hours_text != "none",
         hours=hours,
         wait=timedelta(minutes=number("AMENDS_CHAT_WAIT_MINUTES", default=5, low=1, high=120)),
         idle=timedelta(minutes=number("AMENDS_CHAT_IDLE_MINUTES", default=20, low=5, high=240)),

@@ -21,17 +21,17 @@ def chat_figures(
     if brand:
         chats = chats.filter(brand=brand)
     rows = list(chats.values_list("asked_at", "first_answer_at", "ended_at", "outcome", "rating"))
-    outcomes = [outcome for _asked, _first, _ended, outcome, _rating in rows]
+    outcomes = [outcome for _asked_at, _first, _ended, outcome, _rating in rows]
     ratings = [rating for *_columns, rating in rows if rating is not None]
     return ConversationFigures(
         channel="chat",
         conversations=len(rows),
         first_answer_s=tuple(
-            int((first - asked).total_seconds())
-            for asked, first, *_columns in rows
-            if first is not None and asked is not None
+            int((first - asked_at).total_seconds())
+            for asked_at, first, *_columns in rows
+            if first is not None and asked_at is not None
         ),
-        ended=sum(ended is not None for _asked, _first, ended, *_columns in rows),
+        ended=sum(ended is not None for _asked_at, _first, ended, *_columns in rows),
         transferred=outcomes.count(ChatOutcome.TRANSFERRED),
         solved_alone=outcomes.count(ChatOutcome.SOLVED_ALONE),
         rated=len(ratings),

@@ -82,10 +82,10 @@ def chats(request: HttpRequest) -> HttpResponse:
     which = request.GET.get("list", "waiting")
     if which not in LISTS:
         raise Http404
-    found = chats_for(actor, which)
-    words = first_words(found)
+    chat_rows = chats_for(actor, which)
+    texts = first_words(chat_rows)
     context = {
-        "rows": [(one, words.get(one.id, ""), _state(one)) for one in found],
+        "rows": [(row, texts.get(row.id, ""), _state(row)) for row in chat_rows],
         "lists": [(name, title, len(chats_for(actor, name))) for name, title in LISTS.items()],
         "which": which,
         "now": now,
@@ -118,18 +118,18 @@ def _lines(chat: Chat, after: int = 0) -> list[tuple[Any, str]]:
 def chat(request: HttpRequest, ref: str) -> HttpResponse:
     """One chat with its composer, text modules and the articles that fit."""
     actor = actor_of(request)
-    found = _found(request, ref)
-    draft = drafts_of(actor.ref, KIND, found.id).get(ComposerMode.REPLY)
-    case = summary(KIND, found.id)
-    lines = _lines(found)
+    current_chat = _found(request, ref)
+    draft = drafts_of(actor.ref, KIND, current_chat.id).get(ComposerMode.REPLY)
+    case = summary(KIND, current_chat.id)
+    lines = _lines(current_chat)
     context = {
-        "chat": found,
-        "state": _state(found),
+        "chat": current_chat,
+        "state": _state(current_chat),
         "lines": lines,
         "draft": draft,
         "modules": text_modules_for(case, ComposerMode.REPLY) if case else (),
-        "suggestions": _suggestions(found, lines) if found.is_open else (),
-        "is_mine": found.handler in ("", actor.ref),
+        "suggestions": _suggestions(current_chat, lines) if current_chat.is_open else (),
+        "is_mine": current_chat.handler in ("", actor.ref),
         "key": random_id(),
         "longest": LONGEST,
         "now": timezone.now(),
@@ -139,16 +139,18 @@ def chat(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _suggestions(chat: Chat, lines: list[tuple[Any, str]]) -> list[tuple[str, str]]:
     """Articles for the visitor's newest message: title and text, to be read over and sent."""
-    words = [text for line, text in lines if line.author == ChatAuthor.VISITOR and text]
-    if not words:
+    visitor_texts = [text for line, text in lines if line.author == ChatAuthor.VISITOR and text]
+    if not visitor_texts:
         return []
-    found = search(words[-1], chat.language, audience="desk", brand=chat.brand, limit=SUGGESTED)
+    hits = search(
+        visitor_texts[-1], chat.language, audience="desk", brand=chat.brand, limit=SUGGESTED
+    )
     return [
         (
-            one.title,
-            article_answer(one.article, one.language, brand=chat.brand, longest=LONGEST - 100),
+            hit.title,
+            article_answer(hit.article, hit.language, brand=chat.brand, longest=LONGEST - 100),
         )
-        for one in found
+        for hit in hits
     ]
 
 
@@ -157,13 +159,13 @@ def _suggestions(chat: Chat, lines: list[tuple[Any, str]]) -> list[tuple[str, st
 @requires(PERMISSION)
 def entries(request: HttpRequest, ref: str) -> HttpResponse:
     """The entries after a number, and the state; polled while the chat is open."""
-    found = _found(request, ref)
+    current_chat = _found(request, ref)
     # Ten digits exceed the number of any entry and stay within what a database counts.
     after = request.GET.get("after", "0")[:10]
     context = {
-        "chat": found,
-        "state": _state(found),
-        "lines": _lines(found, int(after)) if after.isdecimal() else (),
+        "chat": current_chat,
+        "state": _state(current_chat),
+        "lines": _lines(current_chat, int(after)) if after.isdecimal() else (),
         "is_polled": True,
     }
     return render(request, "chats/entries.html", context)
@@ -175,18 +177,18 @@ def entries(request: HttpRequest, ref: str) -> HttpResponse:
 def answer_chat(request: HttpRequest, ref: str) -> HttpResponse:
     """Send an answer; what is refused is stored as a draft and shown again."""
     actor, now = actor_of(request), timezone.now()
-    found = _found(request, ref)
+    current_chat = _found(request, ref)
     form = ChatAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Write an answer first."))
-        return redirect("chat", found.id)
+        return redirect("chat", current_chat.id)
     text, key = form.cleaned_data["text"], form.cleaned_data["key"]
     try:
-        answer(found.id, text, key=key, actor=actor, now=now)
+        answer(current_chat.id, text, key=key, actor=actor, now=now)
     except AmendsError as refusal:
-        _store(found, text, actor)
+        _store(current_chat, text, actor)
         messages.error(request, str(refusal_text(refusal)))
-    return redirect("chat", found.id)
+    return redirect("chat", current_chat.id)
 
 
 def _store(chat: Chat, text: str, actor: Actor) -> None:
@@ -201,13 +203,13 @@ def _store(chat: Chat, text: str, actor: Actor) -> None:
 def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
     """Store the text being typed, so that it survives a reload."""
     actor, now = actor_of(request), timezone.now()
-    found = _found(request, ref)
+    current_chat = _found(request, ref)
     form = DraftForm(request.POST)
     form.is_valid()
     try:
         draft = save_draft(
             KIND,
-            found.id,
+            current_chat.id,
             ComposerMode.REPLY,
             text=form.cleaned_data.get("text", ""),
             version=form.cleaned_data.get("version") or 0,
@@ -216,12 +218,12 @@ def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
         )
     except UnableToReplaceDraft as conflict:
         stored = conflict.draft
-        said = {
+        payload = {
             "error": str(refusal_text(conflict)),
             "text": stored.text,
             "version": stored.version,
         }
-        return JsonResponse(said | {"subject": ""}, status=409)
+        return JsonResponse(payload | {"subject": ""}, status=409)
     except AmendsError as refusal:
         return JsonResponse({"error": str(refusal_text(refusal))}, status=status_of(refusal))
     saved = _("Draft saved %(time)s") % {"time": f"{timezone.localtime(now):%H:%M}"}
@@ -233,13 +235,13 @@ def store_chat_draft(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def chat_text_module(request: HttpRequest, ref: str) -> HttpResponse:
     """The text of a text module, filled for this chat."""
-    found = _found(request, ref)
+    current_chat = _found(request, ref)
     slug = request.GET.get("module", "")
     if not slug:
-        said = {"error": _("No text module is chosen."), "text": ""}
-        return JsonResponse(said, status=400)
+        payload = {"error": _("No text module is chosen."), "text": ""}
+        return JsonResponse(payload, status=400)
     try:
-        filled = filled_text_module(KIND, found.id, slug, actor=actor_of(request))
+        filled = filled_text_module(KIND, current_chat.id, slug, actor=actor_of(request))
     except AmendsError as refusal:
         return JsonResponse({"error": str(refusal_text(refusal))}, status=status_of(refusal))
     return JsonResponse({"subject": "", "text": filled.text})
@@ -251,22 +253,22 @@ def chat_text_module(request: HttpRequest, ref: str) -> HttpResponse:
 def act(request: HttpRequest, ref: str) -> HttpResponse:
     """Take, return, end, or open a complaint from a chat."""
     actor, now = actor_of(request), timezone.now()
-    found = _found(request, ref)
+    current_chat = _found(request, ref)
     if "take" in request.POST:
-        take(found.id, actor=actor)
+        take(current_chat.id, actor=actor)
     elif "return" in request.POST:
-        return_to_queue(found.id, actor=actor, now=now)
+        return_to_queue(current_chat.id, actor=actor, now=now)
     elif "end" in request.POST:
-        end(found.id, now=now)
+        end(current_chat.id, now=now)
     elif "complaint" in request.POST:
-        receipt = hand_over(found.id, by=actor.ref, now=now)
+        receipt = hand_over(current_chat.id, by=actor.ref, now=now)
         messages.success(
             request,
             _("Logged as %(code)s, with the conversation attached.")
             % {"code": receipt.tracking_code},
         )
         return redirect("complaint", receipt.complaint)
-    return redirect("chat", found.id)
+    return redirect("chat", current_chat.id)
 
 
 @never_cache
@@ -275,10 +277,10 @@ def act(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def chat_file(request: HttpRequest, ref: str, file: str) -> HttpResponse:
     """A file of the visitor, to be saved; scanned now where the operator has a scanner."""
-    found = file_of(_found(request, ref), file)
-    if found is None:
+    opened_file = file_of(_found(request, ref), file)
+    if opened_file is None:
         raise Http404
-    name, _media_type, content = found
+    name, _media_type, content = opened_file
     if settings.SCANNER and scan(content):
         raise UnableToOpenFile(
             _("The scanner found malware in this file."),

@@ -201,7 +201,7 @@ def discard(ref: str, *, actor: Actor, now: datetime) -> None:
 
 def import_confirmed(*, now: datetime) -> int:
     """Import the files that were confirmed, oldest first; how many ended."""
-    done = 0
+    imported_count = 0
     for row in UploadedFile.objects.filter(state=State.QUEUED).order_by("uploaded_at"):
         try:
             with _opened(row) as path:
@@ -209,8 +209,8 @@ def import_confirmed(*, now: datetime) -> int:
             _end(row, State.DONE, report.as_dict(), now=now)
         except AmendsError as why:
             _end(row, State.FAILED, {"what": why.in_words(gettext)}, now=now)
-        done += 1
-    return done
+        imported_count += 1
+    return imported_count
 
 
 def _imported(row: UploadedFile, path: Path, *, now: datetime) -> FileReport:
@@ -229,7 +229,7 @@ def _imported(row: UploadedFile, path: Path, *, now: datetime) -> FileReport:
     )
 
 
-def _silent(_done: int, _of: int) -> None:
+def _silent(_processed: int, _of: int) -> None:
     """The page of the import shows its end, not its progress."""
 
 
@@ -238,9 +238,9 @@ def tidy(*, now: datetime) -> int:
     left = UploadedFile.objects.filter(state=State.UPLOADED, uploaded_at__lt=now - KEPT)
     for row in left:
         _end(row, State.DISCARDED, {}, now=now)
-    kept = set(UploadedFile.objects.exclude(path="").values_list("path", flat=True))
+    stored_paths = set(UploadedFile.objects.exclude(path="").values_list("path", flat=True))
     for path in older_than(KEPT, now=now, store=FILES):
-        if path not in kept:
+        if path not in stored_paths:
             remove(path)
     return len(left)
 
@@ -254,12 +254,14 @@ def _end(row: UploadedFile, state: str, report: dict[str, object], *, now: datet
         remove(path)
 
 
-def _wishes(row: UploadedFile, given: Mapping[str, str]) -> ImportWishes:
-    order = next((one for one in ORDERS if one == given.get("date_order")), None)
+def _wishes(row: UploadedFile, form_values: Mapping[str, str]) -> ImportWishes:
+    order = next(
+        (date_order for date_order in ORDERS if date_order == form_values.get("date_order")), None
+    )
     return ImportWishes(
         date_order=order,
-        received=_day(given.get("received", "")),
-        on=_day(given.get("on", "")),
+        received=_day(form_values.get("received", "")),
+        on=_day(form_values.get("on", "")),
         source=Path(file_name(row)).stem[:40],
     )
 

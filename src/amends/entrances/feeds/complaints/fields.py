@@ -57,8 +57,10 @@ STATES = {
     "inadmissible": ("rejected", "invalid", "inadmissible", "不予受理", "无效"),
 }
 
-_CHANNEL_WORDS = frozenset(word for words in CHANNELS.values() for word in words) | set(CHANNELS)
-_STATE_WORDS = frozenset(word for words in STATES.values() for word in words) | set(STATES)
+_CHANNEL_WORDS = frozenset(word for synonyms in CHANNELS.values() for word in synonyms) | set(
+    CHANNELS
+)
+_STATE_WORDS = frozenset(word for synonyms in STATES.values() for word in synonyms) | set(STATES)
 
 ROLES = (
     *narrative_roles(),
@@ -122,4 +124,4 @@ def known(word: str, table: dict[str, tuple[str, ...]]) -> str:
     'phone'
     """
     plain = word.strip().lower()
-    return next((key for key, words in table.items() if plain in words or plain == key), "")
+    return next((key for key, synonyms in table.items() if plain in synonyms or plain == key), "")

@@ -186,7 +186,7 @@ def import_complaints(
     rejects: Path,
     zone: tzinfo,
     now: datetime,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda processed, total: None,
 ) -> FileReport:
     """Read, map, receive; raises `BadInput` only where the file as a whole cannot be used."""
     file = open_file(path, wishes=wishes, zone=zone, now=now)
@@ -197,7 +197,7 @@ def import_complaints(
     moved = 0
     refused = list(table.rejects)
     brought = ImportedMessages()
-    done = 0
+    processed = 0
     for batch in batches(_accepted(reader, refused), BATCH):
         receipts = receive_many(batch, now=now)
         repeated = sum(receipt.joined == "repeat" for receipt in receipts)
@@ -205,13 +205,13 @@ def import_complaints(
         report.duplicates += repeated
         moved += _at_other_times(batch, receipts)
         brought.add(bring_in(batch, receipts, now=now))
-        done += len(batch)
-        progress(done, len(table.rows))
+        processed += len(batch)
+        progress(processed, len(table.rows))
     report.duplicates += reader.repeated
     if export.talks:
         _tell_messages(report, export.threads, brought)
     report.set_aside(
-        table.header, refused, rejects, masks=_masks(file), beside=export.threads.rejects
+        table.header, refused, rejects, masks=_masks(file), further_rejects=export.threads.rejects
     )
     report.notes.extend(reader.notes())
     report.reading = file.reading()
@@ -240,10 +240,10 @@ def preview_complaints(
     refused = list(file.table.rejects)
     first: list[dict[str, str]] = []
     report = FileReport(read=file.table.read, notes=_notes(file))
-    for one in _accepted(file.reader, refused):
+    for submission in _accepted(file.reader, refused):
         report.accepted += 1
         if len(first) < FIRST:
-            first.append(_shown(one, zone))
+            first.append(_shown(submission, zone))
     report.duplicates, report.rejected = file.reader.repeated, len(refused)
     if refused:
         report.notes.extend(_reasons(refused))
@@ -252,28 +252,28 @@ def preview_complaints(
     return report
 
 
-def _shown(one: Submission, zone: tzinfo) -> dict[str, str]:
+def _shown(submission: Submission, zone: tzinfo) -> dict[str, str]:
     """A row as it is read, what names somebody masked."""
     return {
-        "text": mask_texts([one.text])[0].text[:400],
-        "id": one.original_id,
-        "received_at": one.received_at.astimezone(zone).isoformat(timespec="minutes"),
-        "email": mask_email(one.email) if one.email else "",
-        "phone": mask_phone(one.phone) if one.phone else "",
-        "name": mask_name(one.name) if one.name else "",
-        "area": one.place,
-        "channel": one.channel,
-        "service": one.service,
-        "language": one.language,
+        "text": mask_texts([submission.text])[0].text[:400],
+        "id": submission.original_id,
+        "received_at": submission.received_at.astimezone(zone).isoformat(timespec="minutes"),
+        "email": mask_email(submission.email) if submission.email else "",
+        "phone": mask_phone(submission.phone) if submission.phone else "",
+        "name": mask_name(submission.name) if submission.name else "",
+        "area": submission.place,
+        "channel": submission.channel,
+        "service": submission.service,
+        "language": submission.language,
     }
 
 
 def _reasons(refused: Sequence[Reject]) -> list[str]:
     """The reasons of refused rows, each with its first line."""
     first: dict[str, Reject] = {}
-    for one in refused:
-        first.setdefault(one.reason, one)
-    counts = Counter(one.reason for one in refused)
+    for reject in refused:
+        first.setdefault(reject.reason, reject)
+    counts = Counter(reject.reason for reject in refused)
     return [
         _("Refused: %(count)s, the first on line %(line)s: %(reason)s.")
         % {
@@ -304,28 +304,28 @@ def _check_needed(
             table.rows,
             role("text"),
             missing=_NO_HEADER if table.headerless else _NO_TEXT,
-            other=_TEXT_UNREAD,
+            alternative=_TEXT_UNREAD,
             remedy=_NAME_COLUMN if table.headerless else _NAME_TEXT,
         )
     column = columns.get("received")
     if column is None and wishes.received is None:
-        if others := dates_of_something_else(table.header, table.rows):
+        if other_columns := dates_of_something_else(table.header, table.rows):
             raise UnableToMapColumns(
                 _("No column says when the complaints came: “%(column)s” is another day.")
-                % {"column": redact_person("”, “".join(others[:5]))},
+                % {"column": redact_person("”, “".join(other_columns[:5]))},
                 meaning=_("Nothing was imported."),
                 next_step=_(
                     "If it is the day of the complaints all the same, say --map "
                     "received='%(column)s'; else say of which day all rows are with --received DAY."
                 )
-                % {"column": redact_person(others[0])},
+                % {"column": redact_person(other_columns[0])},
             )
         raise not_found(
             table.header,
             table.rows,
             role("received"),
             missing=_NO_HEADER if table.headerless else _NO_DATE,
-            other=_DATE_UNREAD,
+            alternative=_DATE_UNREAD,
             remedy=_NAME_COLUMN_OF_DATES if table.headerless else _NAME_DATE,
         )
     if column is None or wishes.on is not None:
@@ -387,16 +387,16 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
     """Refuse a file under a new name whose ids stand under another source: it would be doubled."""
     ids = [] if reader.named else reader.ids()
     every = max(1, len(ids) // SAMPLED)
-    asked = [one for one in ids[::every] if not names_person(one)][:SAMPLED]
-    for source, known in stored_under(asked, besides=reader.source).items():
-        if known >= MANY and 2 * known >= len(asked):
+    sampled_ids = [ref for ref in ids[::every] if not names_person(ref)][:SAMPLED]
+    for source, match_count in stored_under(sampled_ids, besides=reader.source).items():
+        if match_count >= MANY and 2 * match_count >= len(sampled_ids):
             named = redact_person(source)
             raise UnableToTellSource(
                 _(
                     "It looks like a file that was imported as “%(source)s”: %(known)s of "
                     "%(asked)s ids looked up stand there already."
                 )
-                % {"source": named, "known": f"{known:,}", "asked": f"{len(asked):,}"},
+                % {"source": named, "known": f"{match_count:,}", "asked": f"{len(sampled_ids):,}"},
                 where=path.name,
                 meaning=_("Nothing was imported: its complaints would be counted twice."),
                 next_step=_(
@@ -409,12 +409,14 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
 
 def _at_other_times(batch: list[Submission], receipts: list[Receipt]) -> int:
     """How many of the rows known already were received at another moment than this file says."""
-    said = {
-        receipt.contact: one.received_at
-        for one, receipt in zip(batch, receipts, strict=True)
+    received_by_contact = {
+        receipt.contact: submission.received_at
+        for submission, receipt in zip(batch, receipts, strict=True)
         if receipt.joined == "repeat"
     }
-    return sum(said[ref] != at for ref, at in contact_times(said).items())
+    return sum(
+        received_by_contact[ref] != at for ref, at in contact_times(received_by_contact).items()
+    )
 
 
 def _readings(
@@ -433,7 +435,7 @@ def _readings(
             table.column(column),
             column=column,
             latest=latest,
-            others=other_dates(table.header, table.rows, column),
+            witness_columns=other_dates(table.header, table.rows, column),
         )
         received = readings.get("received")
         if reading.ambiguous and received and received.code in (reading.order, reading.other):
@@ -459,10 +461,12 @@ def _notes(file: ImportFile) -> list[str]:
     """How the file is read, in words."""
     columns, table = file.columns, file.table
     text = " + ".join(file.texts.columns or file.texts.topics)
-    others = [
-        f"{name} ← {' + '.join(one)}" for name, one in columns.by_role.items() if name not in SAID
+    other_fields = [
+        f"{name} ← {' + '.join(headings)}"
+        for name, headings in columns.by_role.items()
+        if name not in SAID
     ]
-    named = redact_person(", ".join([f"text ← {text}", *others]))
+    named = redact_person(", ".join([f"text ← {text}", *other_fields]))
     notes = [_("Columns: %(columns)s.") % {"columns": named}]
     notes.extend(_not_free_text(file))
     if columns.unused:

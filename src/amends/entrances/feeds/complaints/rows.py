@@ -88,12 +88,12 @@ class RowReader:
     _no_areas: int = 0
 
     def __iter__(self) -> Iterator[Submission | Reject]:
-        places = {
+        indexes = {
             name: self.table.header.index(columns[0])
             for name, columns in self.columns.by_role.items()
         }
         for number, (line, row) in enumerate(zip(self.table.lines, self.table.rows, strict=True)):
-            cells = {name: row[place].strip() for name, place in places.items()}
+            cells = {name: row[index].strip() for name, index in indexes.items()}
             cells["text"] = self.texts.of(row)
             try:
                 submission = self._submission(number, row, cells)
@@ -113,8 +113,8 @@ class RowReader:
                 self.repeated += 1
                 continue
             else:
-                said = _("has the id of line %(line)s and other content; that one was kept")
-                reason = said % {"line": f"{before[1]:,}"}
+                message = _("has the id of line %(line)s and other content; that one was kept")
+                reason = message % {"line": f"{before[1]:,}"}
                 yield Reject(line, reason, tuple(cell[:1000] for cell in row))
                 continue
             self.languages[submission.language] += 1
@@ -134,8 +134,8 @@ class RowReader:
                 "%(count)s rows have the unknown %(field)s “%(cell)s”; it was kept as “%(kept)s”.",
                 number,
             )
-            % {"count": f"{number:,}", "field": field, "cell": cell, "kept": kept}
-            for (field, cell, kept), number in sorted(self._unknown.items())
+            % {"count": f"{number:,}", "field": field, "cell": cell, "kept": fallback}
+            for (field, cell, fallback), number in sorted(self._unknown.items())
         ]
         counts = {
             "time": self._without_time,
@@ -253,10 +253,10 @@ class RowReader:
         if cells.get("original_id"):
             return _short(f"{self.source}:{cells['original_id']}", 120)
         # Every cell under its column, in an order that does not depend on the file.
-        whole = "\x1f".join(sorted(map("\x1e".join, zip(self.table.header, row, strict=True))))
+        content = "\x1f".join(sorted(map("\x1e".join, zip(self.table.header, row, strict=True))))
         # Without an id the row itself is what is known, under whatever name its file comes.
         source = self.source if self.named else "row"
-        return f"{source}:{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+        return f"{source}:{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
     def _area(self, cell: str) -> str:
         """The area a row names; where somebody lives is nobody's area."""
@@ -274,50 +274,50 @@ class RowReader:
             raise _Unusable(_("has no date in %(field)s"), _(_MAP_DATES), field=name)
         moment = read_moment(cell) or self._relative(cell)
         if moment is None:
-            said, shown = _("%(field)s “%(cell)s” is not a date"), date_shown(cell[:60])
-            raise _Unusable(said, _(_MAP_DATES), field=name, cell=shown)
+            message, shown_cell = _("%(field)s “%(cell)s” is not a date"), date_shown(cell[:60])
+            raise _Unusable(message, _(_MAP_DATES), field=name, cell=shown_cell)
         clock = read_time(cells.get("time", "")) if name == "received" else None
         reading = self.readings[name]
         if reading.days is not None:
             moment = replace(moment, parts=None, fixed=reading.days[number])
-        found = combine(moment, order=reading.order, clock=clock, zone=self.zone)
-        if found is None:
-            said = _("%(field)s “%(cell)s” is not a day of the calendar")
-            raise _Unusable(said, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
+        instant = combine(moment, order=reading.order, clock=clock, zone=self.zone)
+        if instant is None:
+            message = _("%(field)s “%(cell)s” is not a day of the calendar")
+            raise _Unusable(message, _(_ORDER_DATES), field=name, cell=date_shown(cell[:60]))
         if name == "received":
             timed = clock is not None or moment.clock is not None
             self.separate_times += clock is not None and moment.clock is None
             self._without_time += not timed
             self._without_zone += timed and moment.zone is None
-        return found
+        return instant
 
     def _relative(self, cell: str) -> CellMoment | None:
         """A date that counts from another day."""
         day = relative_day(cell, self.on or local_day(self.zone, self.now))
         if day and self.on is None:
-            said = _("“%(cell)s” counts from a day that the file does not name")
-            raise _Unusable(said, _(_RELATIVE), cell=cell[:40])
+            message = _("“%(cell)s” counts from a day that the file does not name")
+            raise _Unusable(message, _(_RELATIVE), cell=cell[:40])
         return CellMoment(None, day, None) if day else None
 
     def _check_sequence(self, received: datetime, closed: datetime | None) -> None:
         latest = latest_day(self.now, self.zone)
         came = local_day(self.zone, received)
         if came > latest:
-            said = _("was received on %(day)s, which lies in the future")
-            raise _Unusable(said, _(_ORDER_DATES), day=came)
+            message = _("was received on %(day)s, which lies in the future")
+            raise _Unusable(message, _(_ORDER_DATES), day=came)
         if came.year < _EARLIEST_YEAR:
-            said = _("was received in %(year)s, before %(earliest)s")
-            raise _Unusable(said, _(_ORDER_DATES), year=came.year, earliest=_EARLIEST_YEAR)
+            message = _("was received in %(year)s, before %(earliest)s")
+            raise _Unusable(message, _(_ORDER_DATES), year=came.year, earliest=_EARLIEST_YEAR)
         if closed is None:
             return
         # A closing date without a time of day may lie at midnight of the day of receipt.
         ended = local_day(self.zone, closed)
         if ended < came:
-            said = _("was closed on %(day)s, before it was received on %(came)s")
-            raise _Unusable(said, _(_ORDER_DATES), day=ended, came=came)
+            message = _("was closed on %(day)s, before it was received on %(came)s")
+            raise _Unusable(message, _(_ORDER_DATES), day=ended, came=came)
         if ended > latest:
-            said = _("was closed on %(day)s, which lies in the future")
-            raise _Unusable(said, _(_ORDER_DATES), day=ended)
+            message = _("was closed on %(day)s, which lies in the future")
+            raise _Unusable(message, _(_ORDER_DATES), day=ended)
 
     def _word(
         self, cells: dict[str, str], name: str, table: dict[str, tuple[str, ...]], default: str
@@ -325,11 +325,11 @@ class RowReader:
         cell = cells.get(name, "")
         if not cell:
             return default
-        found = known(cell, table)
-        if not found:
+        canonical = known(cell, table)
+        if not canonical:
             key = (name, redact_person(cell)[:40], default)
             self._unknown[key] = self._unknown.get(key, 0) + 1
-        return found or default
+        return canonical or default
 
 
 def latest_day(now: datetime, zone: tzinfo) -> date:
@@ -342,8 +342,8 @@ def combine_day(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
-def _short(text: str, most: int) -> str:
+def _short(text: str, max_length: int) -> str:
     """The text, or its beginning and a print of the whole, so that two long ids stay two."""
-    if len(text) <= most:
+    if len(text) <= max_length:
         return text
-    return f"{text[: most - 33]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return f"{text[: max_length - 33]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -90,11 +90,11 @@ class _Read:
 def _zammad(wish: _Read) -> TicketExport:
     export = TicketExport(Table(header=HEADER, rows=[], lines=[], format="zammad"))
     table, threads = export.table, export.threads
-    for line, ticket, again in _tickets(wish.path):
+    for line, ticket, reread in _tickets(wish.path):
         if not isinstance(ticket, dict) or "number" not in ticket:
             table.rejects.append(Reject(line, _("is no ticket of Zammad"), (str(ticket)[:1000],)))
             continue
-        read_articles(ticket, threads, line=line, again=again)
+        read_articles(ticket, threads, line=line, reread=reread)
         _add(table, line, *_of_zammad(ticket, threads, wish.zone))
     _checked(table, wish.path, _("Zammad's tickets with their articles"))
     threads.end_of_reading()
@@ -142,28 +142,28 @@ def _first_of_customer(ticket: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _osticket(wish: _Read) -> TicketExport:
     path = wish.path
-    found = read_table(path, encoding=wish.encoding)
-    if missing := [name for name in _OSTICKET_COLUMNS if name not in found.header]:
+    export_table = read_table(path, encoding=wish.encoding)
+    if missing := [name for name in _OSTICKET_COLUMNS if name not in export_table.header]:
         raise UnableToReadFile(
             _("%(file)s is no export of osTicket's tickets: it lacks %(columns)s.")
             % {"file": path.name, "columns": ", ".join(missing)},
             next_step=_("Export in English with these columns, or import without --from."),
         )
-    at = {name: found.header.index(name) for name in found.header}
+    at = {name: export_table.header.index(name) for name in export_table.header}
     table = Table(
         header=HEADER,
         rows=[],
         lines=[],
         format="osticket",
-        encoding=found.encoding,
-        rejects=list(found.rejects),
+        encoding=export_table.encoding,
+        rejects=list(export_table.rejects),
     )
     export = TicketExport(table, talks=wish.entries is not None)
     threads = export.threads
     if wish.entries is not None:
         read_entries(wish.entries, threads, encoding=wish.encoding)
-    for line, row in zip(found.lines, found.rows, strict=True):
-        cell = {name: row[place].strip() for name, place in at.items()}
+    for line, row in zip(export_table.lines, export_table.rows, strict=True):
+        cell = {name: row[index].strip() for name, index in at.items()}
         threads.tickets.add(cell["Ticket Number"])
         opening = threads.opening(cell["Ticket Number"], cell["Date Created"], wish.zone)
         _add(table, line, *_of_osticket(cell, opening))
@@ -174,7 +174,7 @@ def _osticket(wish: _Read) -> TicketExport:
 
 def _of_osticket(cell: Mapping[str, str], opening: str) -> tuple[list[str], str]:
     state = cell["Current Status"].lower()
-    words = [cell["Subject"], opening or html_to_text(cell.get("Message", ""))]
+    paragraphs = [cell["Subject"], opening or html_to_text(cell.get("Message", ""))]
     cells = [
         cell["Ticket Number"],
         cell["Date Created"],
@@ -184,7 +184,7 @@ def _of_osticket(cell: Mapping[str, str], opening: str) -> tuple[list[str], str]
         cell.get("From", ""),
         cell["From Email"],
         cell.get("Phone Number", ""),
-        _joined(words),
+        _joined(paragraphs),
     ]
     return cells, _("was deleted") if state == "deleted" else ""
 
@@ -225,20 +225,20 @@ def _tickets(path: Path) -> Iterator[tuple[int, Any, Callable[[], Any]]]:
             for number, ticket in enumerate(_json(file.read(), path, 1), start=1):
                 yield number, ticket, partial(_itself, ticket)
             return
-        place = 0
+        offset = 0
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield number, _document(line, path, number), partial(_again, path, place, number)
-            place += len(line)
+                yield number, _document(line, path, number), partial(_again, path, offset, number)
+            offset += len(line)
 
 
 def _itself(ticket: Any) -> Any:
     return ticket
 
 
-def _again(path: Path, place: int, number: int) -> Any:
+def _again(path: Path, offset: int, number: int) -> Any:
     with path.open("rb") as file:
-        file.seek(place)
+        file.seek(offset)
         return _document(file.readline(), path, number)
 
 
@@ -263,19 +263,21 @@ def _person(customer: Any, sender: str) -> tuple[str, str]:
     """Name and address: of the customer's own record, else of whoever wrote the first article."""
     name, email = parseaddr(sender)
     if isinstance(customer, dict):
-        whole = f"{text_of(customer.get('firstname'))} {text_of(customer.get('lastname'))}".strip()
-        return whole or name, text_of(customer.get("email")) or email
+        full_name = (
+            f"{text_of(customer.get('firstname'))} {text_of(customer.get('lastname'))}".strip()
+        )
+        return full_name or name, text_of(customer.get("email")) or email
     login = text_of(customer)
     return name, login if "@" in login else email
 
 
-def _joined(words: list[str]) -> str:
+def _joined(paragraphs: list[str]) -> str:
     """Title and words, without saying the same twice."""
-    said: list[str] = []
-    for one in (word.strip() for word in words):
-        if one and one not in said:
-            said.append(one)
-    return "\n\n".join(said)
+    unique_paragraphs: list[str] = []
+    for paragraph in (word.strip() for word in paragraphs):
+        if paragraph and paragraph not in unique_paragraphs:
+            unique_paragraphs.append(paragraph)
+    return "\n\n".join(unique_paragraphs)
 
 
 _DESKS: dict[str, Callable[[_Read], TicketExport]] = {"zammad": _zammad, "osticket": _osticket}

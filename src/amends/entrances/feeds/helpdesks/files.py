@@ -32,11 +32,11 @@ class DeskFiles:
     stored: tuple[str, ...] = ()
     read: Files | None = None
 
-    def noted(self, words: str) -> str:
+    def noted(self, text: str) -> str:
         """What stands under the words of the message, in their language; "" for nothing."""
-        if not self.left and (words or not self.stored):
+        if not self.left and (text or not self.stored):
             return ""
-        language = message_language(words, expected=settings.CUSTOMER_LANGUAGES)
+        language = message_language(text, expected=settings.CUSTOMER_LANGUAGES)
         spoken = {"zh": "zh-hans", "en": "en"}.get(language)
         with translation.override(spoken or translation.get_language()):
             if not self.left:
@@ -50,7 +50,7 @@ class DeskFiles:
 NO_FILES = DeskFiles()
 
 
-def files_of(attachments: object, again: Callable[[], object] | None) -> DeskFiles:
+def files_of(attachments: object, reread: Callable[[], object] | None) -> DeskFiles:
     """The files a message lists, as Zammad's articles do: `filename`, `size` and perhaps `data`.
 
     again  reads the same list once more when the files are kept; None: they are told by name only
@@ -58,28 +58,28 @@ def files_of(attachments: object, again: Callable[[], object] | None) -> DeskFil
     listed = list(_listed(attachments))
     left: list[tuple[str, int]] = []
     stored: dict[int, str] = {}
-    for place, one in listed:
-        name, content = safe_name(str(one.get("filename") or "")), _content(one)
-        size = len(content) if content else _size(one.get("size"))
-        if content and again and len(stored) < MAX_FILES and _is_allowed(name, content):
-            stored[place] = name
+    for index, attachment in listed:
+        name, content = safe_name(str(attachment.get("filename") or "")), _content(attachment)
+        size = len(content) if content else _size(attachment.get("size"))
+        if content and reread and len(stored) < MAX_FILES and _is_allowed(name, content):
+            stored[index] = name
         else:
             left.append((name, size))
     if not listed:
         return NO_FILES
     return DeskFiles(
-        tuple(left), tuple(stored.values()), _reader(again, stored) if again and stored else None
+        tuple(left), tuple(stored.values()), _reader(reread, stored) if reread and stored else None
     )
 
 
-def _reader(again: Callable[[], object], places: Iterable[int]) -> Files:
-    wanted = frozenset(places)
+def _reader(reread: Callable[[], object], indexes: Iterable[int]) -> Files:
+    wanted = frozenset(indexes)
 
     def read() -> Sequence[tuple[str, bytes]]:
         return [
-            (safe_name(str(one.get("filename") or "")), _content(one))
-            for place, one in _listed(again())
-            if place in wanted
+            (safe_name(str(attachment.get("filename") or "")), _content(attachment))
+            for index, attachment in _listed(reread())
+            if index in wanted
         ]
 
     return read
@@ -89,17 +89,17 @@ def _listed(attachments: object) -> Iterable[tuple[int, Mapping[str, Any]]]:
     """Files with their place; what a desk keeps beside a message as its own form is none."""
     if not isinstance(attachments, list):
         return
-    for place, attachment in enumerate(attachments):
+    for index, attachment in enumerate(attachments):
         if not isinstance(attachment, dict):
             continue
-        told = attachment.get("preferences")
-        told = told if isinstance(told, dict) else {}
-        if not told.get("original-format") and not told.get("content-alternative"):
-            yield place, attachment
+        preferences = attachment.get("preferences")
+        preferences = preferences if isinstance(preferences, dict) else {}
+        if not preferences.get("original-format") and not preferences.get("content-alternative"):
+            yield index, attachment
 
 
-def _content(one: Mapping[str, Any]) -> bytes:
-    data = one.get("data")
+def _content(attachment: Mapping[str, Any]) -> bytes:
+    data = attachment.get("data")
     if not isinstance(data, str) or not data:
         return b""
     try:
@@ -116,8 +116,8 @@ def _is_allowed(name: str, content: bytes) -> bool:
     return True
 
 
-def _size(given: object) -> int:
-    text = str(given if given is not None else "").strip()
+def _size(stated_size: object) -> int:
+    text = str(stated_size if stated_size is not None else "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else 0
 
 

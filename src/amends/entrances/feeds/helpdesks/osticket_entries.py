@@ -55,7 +55,7 @@ def _json_lines(path: Path) -> Iterator[_Row]:
             if not raw.strip():
                 continue
             try:
-                found = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+                document = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
             except orjson.JSONDecodeError as error:
                 cells = (str(raw[:1000], "utf-8", "replace"),)
                 yield Reject(
@@ -63,19 +63,19 @@ def _json_lines(path: Path) -> Iterator[_Row]:
                 )
                 continue
             if line == 1:
-                _check(path, found)
-            if isinstance(found, dict) and found.keys() >= set(COLUMNS):
-                yield line, {str(name): _cell(value) for name, value in found.items()}
+                _check(path, document)
+            if isinstance(document, dict) and document.keys() >= set(COLUMNS):
+                yield line, {str(name): _cell(value) for name, value in document.items()}
             else:
-                yield Reject(line, _("is no thread entry of osTicket"), (str(found)[:1000],))
+                yield Reject(line, _("is no thread entry of osTicket"), (str(document)[:1000],))
 
 
 def _table(path: Path, encoding: str) -> Iterator[_Row]:
-    found = read_table(path, encoding=encoding)
-    _check(path, found.header)
-    yield from found.rejects
-    for line, row in zip(found.lines, found.rows, strict=True):
-        yield line, dict(zip(found.header, row, strict=True))
+    export_table = read_table(path, encoding=encoding)
+    _check(path, export_table.header)
+    yield from export_table.rejects
+    for line, row in zip(export_table.lines, export_table.rows, strict=True):
+        yield line, dict(zip(export_table.header, row, strict=True))
 
 
 def _check(path: Path, header: Container[str]) -> None:
@@ -94,12 +94,12 @@ def _cell(value: object) -> str:
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else str(value)
 
 
-def _entry(cell: Mapping[str, str], threads: Threads, line: int, place: str) -> None:
+def _entry(cell: Mapping[str, str], threads: Threads, line: int, location: str) -> None:
     kind, number = cell["type"].strip().upper(), cell["number"].strip()
     if kind == _NOTE:
         threads.leave_out()
         return
-    said = ThreadMessage(
+    message = ThreadMessage(
         ref=cell["id"].strip() or f"#{line}",
         at=cell["created"].strip(),
         words=_words(cell),
@@ -108,12 +108,12 @@ def _entry(cell: Mapping[str, str], threads: Threads, line: int, place: str) -> 
         subject=cell.get("title", "").strip(),
         files=without_bytes(files_of(_attachments(cell.get("attachments", "")), None)),
         line=line,
-        place=place,
+        place=location,
     )
     if kind not in (_COMPLAINANT, _DESK):
-        threads.refuse(number, said, _("is neither a message (M) nor a response (R)"))
+        threads.refuse(number, message, _("is neither a message (M) nor a response (R)"))
     else:
-        threads.add(number, said)
+        threads.add(number, message)
 
 
 def _words(cell: Mapping[str, str]) -> str:
@@ -124,12 +124,12 @@ def _words(cell: Mapping[str, str]) -> str:
 
 def _attachments(text: str) -> Any:
     """The list of files of an entry; names alone, a line each, do as well."""
-    found = _json_or_text(text.strip() or "[]")
-    if isinstance(found, str):  # some databases tell JSON within JSON as text
-        found = _json_or_text(found)
-    if isinstance(found, str):
-        return [{"filename": name} for name in found.splitlines() if name.strip()]
-    return found
+    parsed = _json_or_text(text.strip() or "[]")
+    if isinstance(parsed, str):  # some databases tell JSON within JSON as text
+        parsed = _json_or_text(parsed)
+    if isinstance(parsed, str):
+        return [{"filename": name} for name in parsed.splitlines() if name.strip()]
+    return parsed
 
 
 def _json_or_text(text: str) -> Any:

@@ -61,39 +61,44 @@ class Threads:
     tickets: set[str] = field(default_factory=set)
     _of: dict[str, Thread] = field(default_factory=dict)
 
-    def add(self, ticket: str, said: ThreadMessage) -> None:
+    def add(self, ticket: str, message: ThreadMessage) -> None:
         """One message of a ticket; the same again is counted and changes nothing."""
         self.read += 1
         messages = self._of.setdefault(ticket, Thread()).messages
-        before = messages.get(said.ref)
+        before = messages.get(message.ref)
         if before is None:
-            messages[said.ref] = said
-        elif (before.at, before.words, before.ours) == (said.at, said.words, said.ours):
+            messages[message.ref] = message
+        elif (before.at, before.words, before.ours) == (message.at, message.words, message.ours):
             self.repeated += 1
         else:
             # A number given twice is no reason to lose what somebody said.
-            print_ = sha256(f"{said.at}\x1f{said.words}\x1f{said.ours}".encode()).hexdigest()[:16]
-            other = replace(said, ref=f"{said.ref}~{print_}")
-            self.repeated += other.ref in messages
-            messages.setdefault(other.ref, other)
+            print_ = sha256(
+                f"{message.at}\x1f{message.words}\x1f{message.ours}".encode()
+            ).hexdigest()[:16]
+            variant = replace(message, ref=f"{message.ref}~{print_}")
+            self.repeated += variant.ref in messages
+            messages.setdefault(variant.ref, variant)
 
     def leave_out(self, number: int = 1) -> None:
         """Messages that are not carried over by design."""
         self.read += number
         self.left_out += number
 
-    def refuse(self, ticket: str, said: ThreadMessage, reason: str) -> None:
+    def refuse(self, ticket: str, message: ThreadMessage, reason: str) -> None:
         """A message nobody can use, read just now."""
         self.read += 1
-        self.reject(ticket, said, reason)
+        self.reject(ticket, message, reason)
 
-    def reject(self, ticket: str, said: ThreadMessage, reason: str) -> None:
+    def reject(self, ticket: str, message: ThreadMessage, reason: str) -> None:
         """Set a message aside; its cells stand in the columns of the tickets."""
-        told = _("message %(ref)s of the ticket %(reason)s") % {"ref": said.ref, "reason": reason}
-        if said.place:
-            told = f"{said.place}: {told}"
-        cells = (ticket, said.at, "", said.channel, "", "", "", "", said.words[:1000])
-        self.rejects.append(Reject(said.line, told, cells))
+        text = _("message %(ref)s of the ticket %(reason)s") % {
+            "ref": message.ref,
+            "reason": reason,
+        }
+        if message.place:
+            text = f"{message.place}: {text}"
+        cells = (ticket, message.at, "", message.channel, "", "", "", "", message.words[:1000])
+        self.rejects.append(Reject(message.line, text, cells))
 
     def opening(self, ticket: str, created: str, zone: tzinfo) -> str:
         """The words the complainant opened the ticket with, "" if somebody else did, or later.
@@ -125,21 +130,23 @@ class Threads:
         thread = self._of.pop(ticket, None)
         if thread is None:
             return ()
-        found = []
-        for said in thread.messages.values():
-            opens = received_at if said.ref == thread.opening else None
-            message = _message(said, opens=opens, zone=zone, now=now)
+        usable_messages = []
+        for thread_message in thread.messages.values():
+            opens = received_at if thread_message.ref == thread.opening else None
+            message = _message(thread_message, opens=opens, zone=zone, now=now)
             if isinstance(message, str):
-                self.reject(ticket, said, message)
+                self.reject(ticket, thread_message, message)
             else:
-                found.append(message if message.channel else replace(message, channel=channel))
-        return tuple(sorted(found, key=lambda one: one.at))
+                usable_messages.append(
+                    message if message.channel else replace(message, channel=channel)
+                )
+        return tuple(sorted(usable_messages, key=lambda usable: usable.at))
 
     def end_of_reading(self, orphaned: str = "") -> None:
         """Every ticket was read: messages of none of them are set aside, for the reason given."""
-        for ticket in [one for one in self._of if one not in self.tickets]:
-            for said in self._of.pop(ticket).messages.values():
-                self.reject(ticket, said, orphaned)
+        for ticket in [ticket_ref for ticket_ref in self._of if ticket_ref not in self.tickets]:
+            for message in self._of.pop(ticket).messages.values():
+                self.reject(ticket, message, orphaned)
 
     def end_of_tickets(self) -> None:
         """Every ticket was taken that can be: the messages of the others stay with them."""
@@ -154,46 +161,50 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
     (datetime.datetime(2024, 1, 1, 8, 49, tzinfo=datetime.timezone.utc), None)
     """
     try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        parsed = datetime.fromisoformat(text)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def shortened(words: str) -> str:
+def shortened(text: str) -> str:
     """The words; of a mail too long to keep, those that were new in it."""
-    return words if len(words) <= MAX_CHARACTERS else new_words(words).new
+    return text if len(text) <= MAX_CHARACTERS else new_words(text).new
 
 
 def _message(
-    said: ThreadMessage, *, opens: datetime | None, zone: tzinfo, now: datetime
+    thread_message: ThreadMessage, *, opens: datetime | None, zone: tzinfo, now: datetime
 ) -> Message | str:
     """A message that can be kept, or why it cannot; `opens`: when the ticket came that it opens."""
-    at = moment(said.at, zone) or opens
+    at = moment(thread_message.at, zone) or opens
     if at is None:
-        cell = {"cell": said.at[:60]}
-        return _("has no time") if not said.at else _("has the unreadable time “%(cell)s”") % cell
+        cell = {"cell": thread_message.at[:60]}
+        return (
+            _("has no time")
+            if not thread_message.at
+            else _("has the unreadable time “%(cell)s”") % cell
+        )
     if at > now + timedelta(days=1):
         return _("was written on %(day)s, which lies in the future") % {"day": local_day(zone, at)}
     if at.year < _EARLIEST_YEAR:
-        told = {"year": at.year, "earliest": _EARLIEST_YEAR}
-        return _("was written in %(year)s, before %(earliest)s") % told
-    words = shortened(said.words)
-    if len(words) > MAX_CHARACTERS:
+        parameters = {"year": at.year, "earliest": _EARLIEST_YEAR}
+        return _("was written in %(year)s, before %(earliest)s") % parameters
+    text = shortened(thread_message.words)
+    if len(text) > MAX_CHARACTERS:
         return _("has more than 20,000 characters")
-    noted = said.files.noted(words)
-    if not words and not noted and opens is None:
+    noted = thread_message.files.noted(text)
+    if not text and not noted and opens is None:
         return _("holds no words")
     return Message(
-        ref=said.ref,
+        ref=thread_message.ref,
         at=at,
-        text=words,
-        channel=known(said.channel, CHANNELS),
-        subject=said.subject[:400],
-        ours=said.ours,
+        text=text,
+        channel=known(thread_message.channel, CHANNELS),
+        subject=thread_message.subject[:400],
+        ours=thread_message.ours,
         opens=opens is not None,
         noted=noted,
-        files=None if said.ours else said.files.read,
+        files=None if thread_message.ours else thread_message.files.read,
     )
 
 

@@ -30,7 +30,7 @@ _TALK = ("customer", "agent", "system")
 
 
 def read_articles(
-    ticket: Mapping[str, Any], threads: Threads, *, line: int, again: Callable[[], Any]
+    ticket: Mapping[str, Any], threads: Threads, *, line: int, reread: Callable[[], Any]
 ) -> None:
     """The articles of one ticket into `threads`; inner ones are left out.
 
@@ -38,10 +38,10 @@ def read_articles(
     """
     number = text_of(ticket["number"])
     threads.tickets.add(number)
-    for place, article in enumerate(articles_of(ticket)):
+    for index, article in enumerate(articles_of(ticket)):
         if not isinstance(article, dict):
             message = ThreadMessage(
-                ref=str(place + 1), at="", words=str(article), ours=False, line=line
+                ref=str(index + 1), at="", words=str(article), ours=False, line=line
             )
             threads.refuse(number, message, _("is no article of Zammad"))
             continue
@@ -50,27 +50,29 @@ def read_articles(
         if article.get("internal") or (sender == "system" and kind in ("", "note")):
             threads.leave_out()
             continue
-        said = _said(article, place, line, again, ours=sender != "customer")
+        article_message = _said(article, index, line, reread, ours=sender != "customer")
         if sender in _TALK:
-            threads.add(number, said)
+            threads.add(number, article_message)
         else:
-            threads.refuse(number, said, _("does not tell whether the customer or the desk wrote"))
+            threads.refuse(
+                number, article_message, _("does not tell whether the customer or the desk wrote")
+            )
 
 
 def articles_of(ticket: Mapping[str, Any]) -> list[Any]:
     """The articles as the export has them."""
-    found = ticket.get("articles")
-    return found if isinstance(found, list) else []
+    articles = ticket.get("articles")
+    return articles if isinstance(articles, list) else []
 
 
 def _said(
-    article: Mapping[str, Any], place: int, line: int, again: Callable[[], Any], *, ours: bool
+    article: Mapping[str, Any], index: int, line: int, reread: Callable[[], Any], *, ours: bool
 ) -> ThreadMessage:
     files = NO_FILES
     if article.get("attachments"):
-        files = _files(article, place, again)
+        files = _files(article, index, reread)
     return ThreadMessage(
-        ref=text_of(article.get("id")) or f"{text_of(article.get('created_at'))}#{place}",
+        ref=text_of(article.get("id")) or f"{text_of(article.get('created_at'))}#{index}",
         at=text_of(article.get("created_at")),
         words=body(article),
         ours=ours,
@@ -81,9 +83,9 @@ def _said(
     )
 
 
-def _files(article: Mapping[str, Any], place: int, again: Callable[[], Any]) -> DeskFiles:
+def _files(article: Mapping[str, Any], index: int, reread: Callable[[], Any]) -> DeskFiles:
     def once_more() -> object:
-        return again()["articles"][place]["attachments"]
+        return reread()["articles"][index]["attachments"]
 
     return files_of(article["attachments"], once_more)
 

@@ -66,8 +66,10 @@ def check_moment(kind: str, happened_at: datetime, *, now: datetime) -> None:
     if happened_at.tzinfo is None:
         return  # the fact itself refuses it
     if happened_at > now + (_LATEST_PUBLISHED if kind in _PUBLISHED_AHEAD else _LATEST):
-        said = happened_at.isoformat()[:10]  # the day as the row says it
-        raise UnableToReadFact(_("happened on %(day)s, which lies in the future") % {"day": said})
+        day_text = happened_at.isoformat()[:10]  # the day as the row says it
+        raise UnableToReadFact(
+            _("happened on %(day)s, which lies in the future") % {"day": day_text}
+        )
     if happened_at.year < _EARLIEST_YEAR:
         raise UnableToReadFact(
             _("happened in %(year)s, before %(earliest)s")
@@ -90,14 +92,14 @@ def check_values(kind: str, payload: Mapping[str, str | int], *, now: datetime) 
                 next_step=_("Give milliseconds, such as 1779840000000 for 2026-05-27."),
             )
     technologies = (*TECHNOLOGIES, "all") if kind in _OF_AN_AREA else TECHNOLOGIES
-    for name, known in (
+    for name, allowed in (
         ("initiator", INITIATORS),
         ("charge_kind", CHARGE_KINDS),
         ("technology", technologies),
     ):
-        given = str(payload.get(name, known[0])).strip()
-        if (given.lower() if name == "technology" else given) not in known:
-            raise _not_one_of(name, given, known)
+        cell = str(payload.get(name, allowed[0])).strip()
+        if (cell.lower() if name == "technology" else cell) not in allowed:
+            raise _not_one_of(name, cell, allowed)
     if kind == "SourceCovered":
         _check_coverage(payload, now=now)
 
@@ -128,8 +130,8 @@ def _check_coverage(payload: Mapping[str, str | int], *, now: datetime) -> None:
         )
 
 
-def _not_one_of(field: str, cell: str, known: tuple[str, ...]) -> UnableToReadFact:
+def _not_one_of(field: str, cell: str, allowed: tuple[str, ...]) -> UnableToReadFact:
     return UnableToReadFact(
         _("%(field)s is “%(cell)s”.") % {"field": field, "cell": cell[:40]},
-        next_step=_("It can be %(known)s.") % {"known": ", ".join(known)},
+        next_step=_("It can be %(known)s.") % {"known": ", ".join(allowed)},
     )

@@ -80,13 +80,14 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
         facts.setdefault(fact.id, fact)
     for batch in batches(facts.values(), BATCH):
         with transaction.atomic():
-            known = known_ids([fact.id for fact in batch])
-            append([fact for fact in batch if fact.id not in known], now=now)
-        report.accepted += len(batch) - len(known)
-        report.duplicates += len(known)
+            stored_ids = known_ids([fact.id for fact in batch])
+            append([fact for fact in batch if fact.id not in stored_ids], now=now)
+        report.accepted += len(batch) - len(stored_ids)
+        report.duplicates += len(stored_ids)
         progress(report.accepted + report.duplicates, len(table.rows))
     if nobodys := sum(
-        bool(one.subscriber) and one.subscriber not in people for one in facts.values()
+        bool(imported_fact.subscriber) and imported_fact.subscriber not in people
+        for imported_fact in facts.values()
     ):
         report.notes.append(
             _(
@@ -103,26 +104,26 @@ def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress
 def _column(table: Table, name: str) -> set[str]:
     if name not in table.header:
         return set()
-    place = table.header.index(name)
-    return {clean(row[place]).strip() for row in table.rows} - {""}
+    index = table.header.index(name)
+    return {clean(row[index]).strip() for row in table.rows} - {""}
 
 
 def _cells(table: Table, row: list[str], keys: Mapping[str, str]) -> dict[str, str]:
     """The cells by their columns; the pseudonym stands for the customer's key, which stays out."""
     cells = dict(zip(table.header, (clean(cell).strip() for cell in row), strict=True))
     if key := cells.pop(KEY, ""):
-        whose = keys.get(key)
-        if whose is None or cells.get("subscriber", whose) not in ("", whose):
+        pseudonym = keys.get(key)
+        if pseudonym is None or cells.get("subscriber", pseudonym) not in ("", pseudonym):
             raise UnableToReadFact(
                 _("customer_key is nobody's on record, or not the subscriber's."),
                 next_step=_("Import the register that names this customer first."),
             )
-        cells["subscriber"] = whose
+        cells["subscriber"] = pseudonym
     return cells
 
 
-def _check_is_there(known: SubscriberView | None) -> None:
-    if known and known.status == "erased":
+def _check_is_there(person: SubscriberView | None) -> None:
+    if person and person.status == "erased":
         raise UnableToReadFact(
             _("the subscriber was erased."),
             next_step=_(
@@ -132,10 +133,11 @@ def _check_is_there(known: SubscriberView | None) -> None:
 
 
 def _fact(cells: dict[str, str], now: datetime) -> Fact:
-    for name, most in _LONGEST.items():
-        if len(cells.get(name, "")) > most:
+    for name, max_length in _LONGEST.items():
+        if len(cells.get(name, "")) > max_length:
             raise UnableToReadFact(
-                _("%(field)s has more than %(most)s characters") % {"field": name, "most": most}
+                _("%(field)s has more than %(most)s characters")
+                % {"field": name, "most": max_length}
             )
     if names_person(cells.get("subscriber", "")):
         raise UnableToReadFact(
@@ -144,8 +146,10 @@ def _fact(cells: dict[str, str], now: datetime) -> Fact:
                 "Name our pseudonym, or give your key of the customer in a column customer_key."
             ),
         )
-    if (given := cells.get("id", "")) and not is_fact_id(given):
-        raise UnableToReadFact(_("id “%(id)s” is not 32 hexadecimal digits") % {"id": given[:40]})
+    if (stated_id := cells.get("id", "")) and not is_fact_id(stated_id):
+        raise UnableToReadFact(
+            _("id “%(id)s” is not 32 hexadecimal digits") % {"id": stated_id[:40]}
+        )
     kind = cells["kind"]
     check_kind(kind)
     # A leaf is never erased, so whatever names a person does not enter it.
@@ -169,7 +173,7 @@ def _fact(cells: dict[str, str], now: datetime) -> Fact:
         happened_at=happened_at,
         source=cells["source"],
         payload=payload,
-        id=given or hashlib.sha256(stated).hexdigest()[:32],
+        id=stated_id or hashlib.sha256(stated).hexdigest()[:32],
     )
 
 
@@ -187,12 +191,12 @@ def _payload(kind: str, cells: dict[str, str]) -> dict[str, str | int]:
     spec = KINDS[kind]
     if cells.get("payload"):
         try:
-            given = orjson.loads(cells["payload"])
+            payload = orjson.loads(cells["payload"])
         except orjson.JSONDecodeError as error:
             raise UnableToReadFact(_("the payload is not JSON")) from error
-        if not isinstance(given, dict):
+        if not isinstance(payload, dict):
             raise UnableToReadFact(_("the payload is not a JSON object"))
-        return given
+        return payload
     fields = spec.required | spec.optional
     return {
         name: _whole(name, cell) if fields.get(name) is int else cell

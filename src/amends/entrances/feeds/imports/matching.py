@@ -84,64 +84,70 @@ class Matching:
         for person in self.people:
             keys, cards = person.marks("customer_key"), person.marks("id_card")
             by_card = self.record.bearers(cards[0]) if cards else set()
-            found = {whose for key in keys for whose in self.record.bearers(key)} or by_card
-            theirs = {card for whose in found for card in self.record.have(whose, "id_card")}
-            if person.why_not or not found:
+            candidates = {
+                pseudonym for key in keys for pseudonym in self.record.bearers(key)
+            } or by_card
+            theirs = {
+                card for pseudonym in candidates for card in self.record.have(pseudonym, "id_card")
+            }
+            if person.why_not or not candidates:
                 continue
-            if cards and (by_card - found or theirs - set(cards)):
+            if cards and (by_card - candidates or theirs - set(cards)):
                 person.why_not = "card"
-            elif len(found) > 1:
+            elif len(candidates) > 1:
                 person.why_not = "several"
             else:
-                self._note(person, found.pop(), is_sure=True)
+                self._note(person, candidates.pop(), is_sure=True)
 
-    def _note(self, person: PersonOfFile, whose: str, *, is_sure: bool) -> None:
+    def _note(self, person: PersonOfFile, pseudonym: str, *, is_sure: bool) -> None:
         """Note whom somebody is known as; the rows of one person by two keys become one's."""
-        person.known, person.is_sure = whose, is_sure
-        if is_sure and (first := self._sure.setdefault(whose, person)) is not person:
+        person.known, person.is_sure = pseudonym, is_sure
+        if is_sure and (first := self._sure.setdefault(pseudonym, person)) is not person:
             first.rows = sorted((*first.rows, *person.rows), key=lambda row: row.line)
             person.rows = []
             person = first
-        if person.left_at and (is_sure or whose not in self._sure):
-            self.leaving[whose] = person.left_at
+        if person.left_at and (is_sure or pseudonym not in self._sure):
+            self.leaving[pseudonym] = person.left_at
         elif is_sure:
-            self.leaving.pop(whose, None)
+            self.leaving.pop(pseudonym, None)
 
     def _choose_numbers(self) -> None:
         """Of several numbers in the rows of one person the one on record stays."""
         self._claims: dict[str, dict[PersonOfFile, None]] = defaultdict(dict)
         for person in self.people:
-            whose = person.known
-            if person.left_at or self.stays_away(whose):
+            pseudonym = person.known
+            if person.left_at or self.stays_away(pseudonym):
                 continue
             numbers = person.marks("phone")
             for number in numbers:
                 self._claims[number][person] = None
-            held = (number for number in numbers if whose in self.record.holders(number))
-            person.number = next(held, numbers[0] if numbers else "")
-            if not person.number and self.is_back(whose):
-                person.number = next(iter(self.record.have(whose, "phone")), "")
+            own_numbers = (number for number in numbers if pseudonym in self.record.holders(number))
+            person.number = next(own_numbers, numbers[0] if numbers else "")
+            if not person.number and self.is_back(pseudonym):
+                person.number = next(iter(self.record.have(pseudonym, "phone")), "")
 
     def _by_number(self) -> None:
         """Who left comes first: their number may be somebody else's now."""
         for person in sorted(self.people, key=lambda person: not person.left_at):
             if person.known or person.why_not:
                 continue
-            found = self._holders(person)
-            claimed = [one for one in self._claims[person.number] if one.has_key_or_card]
-            if len(found) != 1 or (person.has_key_or_card and len(claimed) > 1):
+            holders = self._holders(person)
+            claimed = [
+                claimant for claimant in self._claims[person.number] if claimant.has_key_or_card
+            ]
+            if len(holders) != 1 or (person.has_key_or_card and len(claimed) > 1):
                 continue
-            (whose,) = found
-            if self._contradicts(person, whose) or self._gives_up(whose, person.number):
+            (pseudonym,) = holders
+            if self._contradicts(person, pseudonym) or self._gives_up(pseudonym, person.number):
                 continue
             bearers = self._bearers(person)
-            if len(bearers) == 1 and whose not in bearers and not person.has_key_or_card:
+            if len(bearers) == 1 and pseudonym not in bearers and not person.has_key_or_card:
                 person.why_not = "crossed"
             else:
-                self._note(person, whose, is_sure=bool(person.marks("customer_key")))
+                self._note(person, pseudonym, is_sure=bool(person.marks("customer_key")))
 
     def _by_mailbox(self) -> None:
-        alike = Counter(
+        mailbox_counts = Counter(
             entry
             for person in self.people
             if person.has_key_or_card and not person.known
@@ -150,18 +156,20 @@ class Matching:
         for person in self.people:
             if person.known or person.why_not or self._holders(person):
                 continue
-            found, has_number = self._bearers(person), bool(person.marks("phone"))
+            bearers, has_number = self._bearers(person), bool(person.marks("phone"))
             if person.has_key_or_card:
-                sole = len(found) == 1 and alike[person.marks("email")[0]] == 1
-                if sole and not has_number and not self._contradicts(person, *found):
+                sole = len(bearers) == 1 and mailbox_counts[person.marks("email")[0]] == 1
+                if sole and not has_number and not self._contradicts(person, *bearers):
                     is_sure = bool(person.marks("customer_key"))
-                    self._note(person, found.pop(), is_sure=is_sure)
-            elif len(found) > 1 and not has_number:
+                    self._note(person, bearers.pop(), is_sure=is_sure)
+            elif len(bearers) > 1 and not has_number:
                 person.why_not = "several"
-            elif len(found) == 1 and has_number and self.record.have(next(iter(found)), "phone"):
+            elif (
+                len(bearers) == 1 and has_number and self.record.have(next(iter(bearers)), "phone")
+            ):
                 person.why_not = "mailbox"
-            elif len(found) == 1:
-                self._note(person, found.pop(), is_sure=False)
+            elif len(bearers) == 1:
+                self._note(person, bearers.pop(), is_sure=False)
 
     def _holders(self, person: PersonOfFile) -> set[str]:
         """Whose their number is, or was when they left."""
@@ -175,19 +183,25 @@ class Matching:
         mailboxes = person.marks("email")
         return self.record.bearers(mailboxes[0]) if mailboxes else set()
 
-    def _contradicts(self, person: PersonOfFile, whose: str) -> bool:
+    def _contradicts(self, person: PersonOfFile, pseudonym: str) -> bool:
         """Whether somebody has another key or identity card than who stands on record."""
-        theirs = self._sure.get(whose)
+        theirs = self._sure.get(pseudonym)
         for name in ("customer_key", "id_card"):
-            held = self.record.have(whose, name) | set(theirs.marks(name) if theirs else ())
-            if held and (given := person.marks(name)) and not held & set(given):
+            recorded_marks = self.record.have(pseudonym, name) | set(
+                theirs.marks(name) if theirs else ()
+            )
+            if (
+                recorded_marks
+                and (row_marks := person.marks(name))
+                and not recorded_marks & set(row_marks)
+            ):
                 return True
         return False
 
-    def _gives_up(self, whose: str, number: str) -> bool:
+    def _gives_up(self, pseudonym: str, number: str) -> bool:
         """Whether the register says that somebody left, or has another number by now."""
-        person = self._sure.get(whose)
-        if whose in self.leaving:
+        person = self._sure.get(pseudonym)
+        if pseudonym in self.leaving:
             return True
         return bool(person and not person.why_not and person.number not in ("", number))
 
@@ -206,10 +220,10 @@ class Matching:
         while refused:  # who is refused keeps the number of before, which another may want
             refused = False
             for person in wanting:
-                held = self.record.holders(person.number)
+                holders = self.record.holders(person.number)
                 if not person.why_not and not all(
-                    self._gives_up(whose, person.number) for whose in held
+                    self._gives_up(pseudonym, person.number) for pseudonym in holders
                 ):
-                    several = len(held) > 1 and not person.has_key_or_card
+                    several = len(holders) > 1 and not person.has_key_or_card
                     person.why_not = "several" if several else "taken"
                     refused = True

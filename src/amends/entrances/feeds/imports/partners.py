@@ -98,49 +98,50 @@ def import_partners(path: Path, *, rejects: Path, zone: tzinfo, progress: Progre
 
 def _take(cells: Mapping[str, str], zone: tzinfo) -> bool:
     """Take one row in; whether it changed anything."""
-    given = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
-    if not given["partner"]:
+    fields = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
+    if not fields["partner"]:
         raise _Unusable(_("%(field)s is empty") % {"field": "partner"})
-    for name, most in _LONGEST.items():
-        if len(given[name]) > most:
+    for name, max_length in _LONGEST.items():
+        if len(fields[name]) > max_length:
             raise _Unusable(
-                _("%(field)s has more than %(most)s characters") % {"field": name, "most": most}
+                _("%(field)s has more than %(most)s characters")
+                % {"field": name, "most": max_length}
             )
-    before = partner(given["partner"])
+    before = partner(fields["partner"])
     now = PartnerView(
-        ref=given["partner"],
-        kind=given["kind"].lower(),
-        name_zh=given["name_zh"]
-        or (before.name_zh if before else given["name_en"] or given["partner"]),
-        name_en=given["name_en"]
-        or (before.name_en if before else given["name_zh"] or given["partner"]),
+        ref=fields["partner"],
+        kind=fields["kind"].lower(),
+        name_zh=fields["name_zh"]
+        or (before.name_zh if before else fields["name_en"] or fields["partner"]),
+        name_en=fields["name_en"]
+        or (before.name_en if before else fields["name_zh"] or fields["partner"]),
     )
     if now != before:
         register_partners([now])
-    numbers = _BETWEEN_NUMBERS.split(given["numbers"]) if given["numbers"] else []
+    numbers = _BETWEEN_NUMBERS.split(fields["numbers"]) if fields["numbers"] else []
     if any(len(number) > _LONGEST_NUMBER for number in numbers):
         raise _Unusable(
             _("%(field)s has more than %(most)s characters")
             % {"field": "numbers", "most": _LONGEST_NUMBER}
         )
     changed = bool(numbers) and assign_numbers(now.ref, numbers, now=timezone.now())
-    if not any(given[name] for name in ("contract", "roles", "valid_from", "valid_to")):
+    if not any(fields[name] for name in ("contract", "roles", "valid_from", "valid_to")):
         return changed or now != before
-    return _contract(given, zone) or changed or now != before
+    return _contract(fields, zone) or changed or now != before
 
 
-def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
-    if not given["contract"]:
+def _contract(fields: Mapping[str, str], zone: tzinfo) -> bool:
+    if not fields["contract"]:
         raise _Unusable(_("contract is empty: each has a reference of yours"))
-    begins = _moment("valid_from", given["valid_from"], zone)
-    ends = _moment("valid_to", given["valid_to"], zone, last=True)
-    roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(given["roles"]) if role}))
+    begins = _moment("valid_from", fields["valid_from"], zone)
+    ends = _moment("valid_to", fields["valid_to"], zone, last=True)
+    roles = tuple(sorted({role for role in _BETWEEN_ROLES.split(fields["roles"]) if role}))
     if begins is None:
         raise _Unusable(_("%(field)s is empty") % {"field": "valid_from"})
     stated = ContractCore(
-        partner=given["partner"], roles=roles, brand=given["brand"], valid_from=begins
+        partner=fields["partner"], roles=roles, brand=fields["brand"], valid_from=begins
     )
-    before = known_contract(given["contract"])
+    before = known_contract(fields["contract"])
     if before is None:
         sign_contract(
             stated.partner,
@@ -148,22 +149,23 @@ def _contract(given: Mapping[str, str], zone: tzinfo) -> bool:
             valid_from=begins,
             valid_to=ends,
             brand=stated.brand,
-            ref=given["contract"],
+            ref=fields["contract"],
         )
         return True
     contract, ended = before
     if contract != stated:
         raise _Unusable(
             _("contract %(contract)s is known with another partner, roles, brand or beginning")
-            % given
+            % fields
         )
     if ends == ended:
         return False
     if ends is None or (ended is not None and ends > ended):
         raise _Unusable(
-            _("contract %(contract)s ends earlier: a longer one has a reference of its own") % given
+            _("contract %(contract)s ends earlier: a longer one has a reference of its own")
+            % fields
         )
-    end_contract(given["contract"], at=ends)
+    end_contract(fields["contract"], at=ends)
     return True
 
 
@@ -172,20 +174,20 @@ def _moment(name: str, cell: str, zone: tzinfo, *, last: bool = False) -> dateti
     if not cell:
         return None
     moment = read_moment(cell)
-    found = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
-    if moment is None or found is None:
+    instant = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
+    if moment is None or instant is None:
         raise _Unusable(
             _("%(field)s “%(cell)s” is no date: write it like 2026-11-24")
             % {"field": name, "cell": cell[:20]}
         )
-    if found.year > _LAST_YEAR:
-        said = (
+    if instant.year > _LAST_YEAR:
+        message = (
             _("%(field)s “%(cell)s” lies too far ahead: leave it empty for no end")
             if last
             else _("%(field)s “%(cell)s” lies too far ahead")
         )
-        raise _Unusable(said % {"field": name, "cell": cell[:20]})
+        raise _Unusable(message % {"field": name, "cell": cell[:20]})
     if last and moment.clock is None:
-        after = found.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
+        after = instant.astimezone(zone).replace(tzinfo=None) + timedelta(days=1)
         return after.replace(tzinfo=zone).astimezone(UTC)
-    return found
+    return instant

@@ -44,8 +44,8 @@ class PersonOfFile:
     def marks(self, name: str) -> list[str]:
         """The index entries of their keys, identity card, numbers or mailboxes, in order."""
         every = self.rows if name in ("customer_key", "id_card") else self.telling
-        found = dict.fromkeys(getattr(row.marks, name) for row in every)
-        return [entry for entry in found if entry]
+        entries = dict.fromkeys(getattr(row.marks, name) for row in every)
+        return [entry for entry in entries if entry]
 
     @property
     def has_key_or_card(self) -> bool:
@@ -98,15 +98,15 @@ def people_of(rows: Sequence[SubscriberRow]) -> list[PersonOfFile]:
             _add(people, card or card_of.get(key) or key, row)
         else:
             (with_number if number else with_mailbox).append(row)
-    told = _by_mark(people.values(), "phone")
+    people_by_mark = _by_mark(people.values(), "phone")
     for row in with_number:
-        one = told.get(_of_leaving(row, "phone"), [])
-        _add(people, _of_leaving(row, "phone"), row, one)
-    told = _by_mark(people.values(), "email")
+        candidates = people_by_mark.get(_of_leaving(row, "phone"), [])
+        _add(people, _of_leaving(row, "phone"), row, candidates)
+    people_by_mark = _by_mark(people.values(), "email")
     for row in with_mailbox:
-        some = told.get(_of_leaving(row, "email"), [])
-        person = _add(people, _of_leaving(row, "email"), row, some)
-        if len(some) > 1:
+        matches = people_by_mark.get(_of_leaving(row, "email"), [])
+        person = _add(people, _of_leaving(row, "email"), row, matches)
+        if len(matches) > 1:
             person.why_not = "several"
     for person in people.values():
         person.rows.sort(key=lambda row: row.line)
@@ -127,13 +127,13 @@ def _add(
 
 def _contrary_keys(rows: Iterable[SubscriberRow]) -> set[str]:
     """The keys whose rows have two identity cards, or are served with two numbers or mailboxes."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    entries_by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         for name in ("id_card", "phone", "email"):
             entry = getattr(row.marks, name)
             if entry and (name == "id_card" or not row.person.left_at):
-                found[row.marks.customer_key, name].add(entry)
-    return {key for (key, _), entries in found.items() if key and len(entries) > 1}
+                entries_by_key[row.marks.customer_key, name].add(entry)
+    return {key for (key, _), entries in entries_by_key.items() if key and len(entries) > 1}
 
 
 def _of_leaving(row: SubscriberRow, name: str) -> str:
@@ -143,9 +143,9 @@ def _of_leaving(row: SubscriberRow, name: str) -> str:
 
 
 def _by_mark(people: Iterable[PersonOfFile], name: str) -> dict[str, list[PersonOfFile]]:
-    found: dict[str, dict[PersonOfFile, None]] = defaultdict(dict)
+    people_by_mark: dict[str, dict[PersonOfFile, None]] = defaultdict(dict)
     for person in people:
         for row in person.rows:
             if getattr(row.marks, name):
-                found[_of_leaving(row, name)][person] = None
-    return {mark: list(some) for mark, some in found.items()}
+                people_by_mark[_of_leaving(row, name)][person] = None
+    return {mark: list(bearers) for mark, bearers in people_by_mark.items()}

@@ -67,20 +67,20 @@ def import_posts(
 
 
 def _post(cells: dict[str, str], zone: tzinfo) -> PublicPost:
-    given = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
-    for name, most in _LONGEST.items():
-        if len(given[name]) > most:
+    fields = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
+    for name, max_length in _LONGEST.items():
+        if len(fields[name]) > max_length:
             raise UnableToImportPosts(
                 _("%(field)s has more than %(most)s characters")
-                % {"field": name, "most": f"{most:,}"},
+                % {"field": name, "most": f"{max_length:,}"},
                 next_step=_("Shorten it."),
             )
     try:
-        posted_at = datetime.fromisoformat(given.pop("posted_at"))
+        posted_at = datetime.fromisoformat(fields.pop("posted_at"))
     except ValueError as error:
         raise UnableToImportPosts(
             _("%(field)s is not a time") % {"field": "posted_at"},
             next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
         ) from error
-    post = PublicPost(posted_at=posted_at, **given)
+    post = PublicPost(posted_at=posted_at, **fields)
     return post if posted_at.tzinfo else replace(post, posted_at=posted_at.replace(tzinfo=zone))

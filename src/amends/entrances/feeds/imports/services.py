@@ -102,18 +102,18 @@ def import_services(path: Path, *, rejects: Path, now: datetime, progress: Progr
             next_step=_("Call the columns ref and name_zh or name_en."),
             where=f"{path.name}:1",
         )
-    known, usual = (
+    partner_refs, usual = (
         _partner_names(),
         pack(settings.JURISDICTION, day_in(settings.JURISDICTION, now)).currency,
     )
     report, refused = FileReport(read=table.read), list(table.rejects)
     for number, (line, row) in enumerate(zip(table.lines, table.rows, strict=True), start=1):
         cells = dict(zip(table.header, row, strict=True))
-        given = {
+        fields = {
             role: clean(cells[column]).strip() if column else "" for role, column in columns.items()
         }
         try:
-            changed = register_service(_entry(given, known, usual), now=now)
+            changed = register_service(_entry(fields, partner_refs, usual), now=now)
         except BadInput as why:
             refused.append(Reject(line, why.in_words(_), tuple(row)))
         else:
@@ -133,47 +133,47 @@ def import_services(path: Path, *, rejects: Path, now: datetime, progress: Progr
 
 def _partner_names() -> dict[str, str]:
     """Reference or name, as it is compared → reference; a name of several partners is left out."""
-    found: dict[str, str] = {}
+    refs_by_name: dict[str, str] = {}
     twice = set()
     for partner in partners():
         for name in {folded(partner.name_zh), folded(partner.name_en)} - {""}:
-            if found.setdefault(name, partner.ref) != partner.ref:
+            if refs_by_name.setdefault(name, partner.ref) != partner.ref:
                 twice.add(name)
-    found = {name: ref for name, ref in found.items() if name not in twice}
-    return found | {folded(partner.ref): partner.ref for partner in partners()}
+    refs_by_name = {name: ref for name, ref in refs_by_name.items() if name not in twice}
+    return refs_by_name | {folded(partner.ref): partner.ref for partner in partners()}
 
 
-def _entry(given: Mapping[str, str], known: Mapping[str, str], usual: str) -> ServiceEntry:
-    parties = {role: _party(role, given[role], known) for role in _LINKS}
-    price, currency = _price(given["price"], given["currency"] or _sign(given["price"]) or usual)
-    period = _one_of(_PERIODS, given["charge_period"]) if given["charge_period"] else ""
+def _entry(fields: Mapping[str, str], partner_refs: Mapping[str, str], usual: str) -> ServiceEntry:
+    parties = {role: _party(role, fields[role], partner_refs) for role in _LINKS}
+    price, currency = _price(fields["price"], fields["currency"] or _sign(fields["price"]) or usual)
+    period = _one_of(_PERIODS, fields["charge_period"]) if fields["charge_period"] else ""
     return ServiceEntry(
-        ref=given["ref"],
-        origin=_origin(given["origin"], parties["provider"]),
-        name_zh=given["name_zh"] or given["name_en"],
-        name_en=given["name_en"] or given["name_zh"],
+        ref=fields["ref"],
+        origin=_origin(fields["origin"], parties["provider"]),
+        name_zh=fields["name_zh"] or fields["name_en"],
+        name_en=fields["name_en"] or fields["name_zh"],
         provider=parties["provider"],
-        contract=given["contract"],
-        offer=given["offer"],
-        charge_text=given["charge_text"],
-        number=given["number"],
+        contract=fields["contract"],
+        offer=fields["offer"],
+        charge_text=fields["charge_text"],
+        number=fields["number"],
         price_minor=price,
         currency=currency,
-        charge_period=period or ("month" if "月" in given["price"] else ""),
-        stop_zh=given["stop_zh"] or given["stop_en"],
-        stop_en=given["stop_en"] or given["stop_zh"],
-        answers=given["answers"],
-        brand=given["brand"],
-        links=tuple(LinkEntry(role, role, parties[role]) for role in _LINKS if given[role]),
+        charge_period=period or ("month" if "月" in fields["price"] else ""),
+        stop_zh=fields["stop_zh"] or fields["stop_en"],
+        stop_en=fields["stop_en"] or fields["stop_zh"],
+        answers=fields["answers"],
+        brand=fields["brand"],
+        links=tuple(LinkEntry(role, role, parties[role]) for role in _LINKS if fields[role]),
     )
 
 
-def _party(role: str, cell: str, known: Mapping[str, str]) -> str:
+def _party(role: str, cell: str, partner_refs: Mapping[str, str]) -> str:
     """The reference of a partner given by reference or name; "" for the operator itself."""
     if not cell or folded(cell) in _OWN:
         return ""
     try:
-        return known[folded(cell)]
+        return partner_refs[folded(cell)]
     except KeyError:
         raise _Unusable(
             _("%(field)s “%(cell)s” is not a registered partner.")
@@ -188,16 +188,16 @@ def _origin(cell: str, provider: str) -> str:
     return _one_of(_ORIGINS, cell)
 
 
-def _one_of(words: Mapping[str, str], cell: str) -> str:
+def _one_of(vocabulary: Mapping[str, str], cell: str) -> str:
     wanted = folded(cell)
-    for value, names in words.items():
+    for value, names in vocabulary.items():
         if wanted in names.split("|"):
             return value
-    for value, names in words.items():
+    for value, names in vocabulary.items():
         if any(name in wanted for name in names.split("|") if len(name) > 1 or name in "月年次"):
             return value
     raise _Unusable(
-        _("“%(cell)s” is none of %(known)s") % {"cell": cell[:40], "known": ", ".join(words)}
+        _("“%(cell)s” is none of %(known)s") % {"cell": cell[:40], "known": ", ".join(vocabulary)}
     )
 
 
@@ -210,11 +210,11 @@ def _price(cell: str, currency: str) -> tuple[int | None, str]:
     """The price in minor units, with its currency; None where none is given."""
     if not cell:
         return None, ""
-    found = _NUMBER.search(cell)
-    if found is None or "-" in cell[: found.start()]:
+    match = _NUMBER.search(cell)
+    if match is None or "-" in cell[: match.start()]:
         raise _Unusable(_("price “%(cell)s” is no amount") % {"cell": cell[:20]})
     code = currency.upper()
-    minor = Decimal(found[0].replace(",", "")) * 10 ** digits_of(code)
+    minor = Decimal(match[0].replace(",", "")) * 10 ** digits_of(code)
     if minor != int(minor):
         raise _Unusable(_("price “%(cell)s” has too many decimals") % {"cell": cell[:20]})
     return int(minor), code

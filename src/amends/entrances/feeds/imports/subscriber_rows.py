@@ -104,8 +104,8 @@ class UnableToImportSubscribers(BadInput):
 def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
     """The rows of a file, and the report that begins with them."""
     table = read_table(path)
-    found = choose_columns(table.header, table.rows, WANTED, empty_too=True)
-    columns = {name: found.by_role[name][0] for name in found.by_role}
+    chosen_columns = choose_columns(table.header, table.rows, WANTED, empty_too=True)
+    columns = {name: chosen_columns.by_role[name][0] for name in chosen_columns.by_role}
     if not columns.keys() & {"key", "phone", "email", "id_card"}:
         named = redact_person(", ".join(table.header))[:200]
         raise UnableToImportSubscribers(
@@ -116,8 +116,8 @@ def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
             next_step=_("Give a column key, phone, id_card or email: docs/operator/feeds.md."),
         )
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
-    if found.unused:
-        unused = redact_person(", ".join(found.unused))[:200]
+    if chosen_columns.unused:
+        unused = redact_person(", ".join(chosen_columns.unused))[:200]
         report.notes.append(_("Not used: %(columns)s.") % {"columns": unused})
     if "key" not in columns:
         report.notes.append(
@@ -126,16 +126,16 @@ def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
                 "customer with another number is somebody new. Name the column key."
             )
         )
-    places = {name: table.header.index(column) for name, column in columns.items()}
+    indexes = {name: table.header.index(column) for name, column in columns.items()}
     people = People(table=table, columns=columns, rows=[], refused=list(table.rejects))
     read: list[tuple[int, list[str], str, NewSubscriber]] = []
     for line, cells in zip(table.lines, table.rows, strict=True):
-        given = {name: cells[place].strip() for name, place in places.items()}
-        person, why = _person(given, now)
+        fields = {name: cells[index].strip() for name, index in indexes.items()}
+        person, why = _person(fields, now)
         if person is None:
             people.refused.append(Reject(line, why, tuple(cells)))
         else:
-            read.append((line, cells, given.get("key", ""), person))
+            read.append((line, cells, fields.get("key", ""), person))
     for row, marks in zip(read, _marks([row[2:] for row in read]), strict=True):
         people.rows.append(SubscriberRow(*row, marks))
     return people, report
@@ -148,22 +148,22 @@ def _marks(read: Sequence[tuple[str, NewSubscriber]]) -> list[RowMarks]:
     return [RowMarks(*map(intern, entries)) for entries in zip(*columns, strict=True)]
 
 
-def _person(given: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:
+def _person(fields: dict[str, str], now: datetime) -> tuple[NewSubscriber | None, str]:
     """Whom a row speaks of, or None and why it is refused."""
-    if not any(given.get(name) for name in ("phone", "email", "id_card", "key")):
+    if not any(fields.get(name) for name in ("phone", "email", "id_card", "key")):
         return None, _(
             "names nobody: give a column key, phone, id_card or email: docs/operator/feeds.md."
         )
-    left, why = _left(given.get("left", ""), now)
-    if why := why or _no_zone(given.get("zone", "")) or _unreadable(given):
+    left, why = _left(fields.get("left", ""), now)
+    if why := why or _no_zone(fields.get("zone", "")) or _unreadable(fields):
         return None, why
-    cells = {name: value for name, value in given.items() if name not in ("key", "left")}
+    cells = {name: value for name, value in fields.items() if name not in ("key", "left")}
     for name in ("name", "address"):
         if "*" in cells.get(name, ""):
             cells[name] = ""  # masked: what is on record stays
     labels = {name: redact_person(cells[name]) for name in _LABELS if name in cells}
-    known: dict[str, Any] = cells | labels
-    return NewSubscriber(**known, left_at=left), ""
+    attributes: dict[str, Any] = cells | labels
+    return NewSubscriber(**attributes, left_at=left), ""
 
 
 def _no_zone(cell: str) -> str:
@@ -181,7 +181,7 @@ def _unreadable(cells: dict[str, str]) -> str:
     """What is wrong with a row's cells: bytes that are no text, a mask, a phone without a digit; or
     ""."""
     for name, cell in cells.items():
-        if any(category(one) == "Cc" and not one.isspace() for one in cell):
+        if any(category(character) == "Cc" and not character.isspace() for character in cell):
             return _(
                 "%(field)s holds bytes that are no text (NUL, say): correct it in your export."
             ) % {"field": name}
@@ -189,7 +189,7 @@ def _unreadable(cells: dict[str, str]) -> str:
         if "*" in cells.get(name, ""):
             return _("%(field)s is masked: export it in full.") % {"field": name}
     phone = cells.get("phone", "")
-    if phone and not any(one.isdigit() for one in phone):
+    if phone and not any(character.isdigit() for character in phone):
         return _("phone holds no digit: leave it empty where there is no number.")
     return ""
 
@@ -202,9 +202,9 @@ def _left(cell: str, now: datetime) -> tuple[datetime | None, str]:
     zone = ZoneInfo(settings.TIME_ZONE)
     left = combine(moment, order="ymd", clock=None, zone=zone) if moment else None
     if left is None:
-        said = _("left “%(cell)s” is no date: write it like 2026-11-24.")
-        return None, said % {"cell": cell[:20]}
+        message = _("left “%(cell)s” is no date: write it like 2026-11-24.")
+        return None, message % {"cell": cell[:20]}
     if left > now:
-        said = _("left “%(cell)s” lies ahead: give it once they have left.")
-        return None, said % {"cell": cell[:20]}
+        message = _("left “%(cell)s” lies ahead: give it once they have left.")
+        return None, message % {"cell": cell[:20]}
     return left, ""

@@ -36,19 +36,21 @@ def import_subscribers(
         if person.why_not:
             why = _(REASONS[person.why_not])
             people.refused.extend(Reject(row.line, why, tuple(row.cells)) for row in person.rows)
-    meant = [person for person in matching.people if not person.why_not]
-    known = [person for person in meant if person.known]
+    accepted_people = [person for person in matching.people if not person.why_not]
+    known_people = [person for person in accepted_people if person.known]
     # The number of who left, or has another by now, may be somebody else's: they go first.
-    notes = _note_leaving(matching) + _take_over(matching, known, now)
-    report.duplicates = sum(len(person.rows) for person in known)
-    for batch in batches((person for person in meant if not person.known), BATCH):
+    notes = _note_leaving(matching) + _take_over(matching, known_people, now)
+    report.duplicates = sum(len(person.rows) for person in known_people)
+    for batch in batches((person for person in accepted_people if not person.known), BATCH):
         names = register_many([person.as_new_subscriber() for person in batch], now=now)
         for person, pseudonym in zip(batch, names, strict=True):
             person.known = pseudonym
             report.duplicates += len(person.rows) - 1
         report.accepted += len(batch)
         progress(report.accepted + report.duplicates, len(people.table.rows))
-    keys = sorted((row.line, row.key, person.known) for person in meant for row in person.rows)
+    keys = sorted(
+        (row.line, row.key, person.known) for person in accepted_people for row in person.rows
+    )
     with out.open("w", encoding="utf-8", newline="") as file:
         rows = dict.fromkeys((key, pseudonym) for _line, key, pseudonym in keys)
         write_csv(file, ["key", "subscriber"], rows, for_spreadsheet=False)
@@ -59,36 +61,44 @@ def import_subscribers(
 
 
 def _note_leaving(matching: Matching) -> list[str]:
-    newly = sum(leave(dict(some)) for some in batches(matching.leaving.items(), BATCH))
-    said = _("Known before, and noted now as having left: %(count)s.")
-    return [said % {"count": f"{newly:,}"}] if newly else []
+    newly = sum(leave(dict(batch)) for batch in batches(matching.leaving.items(), BATCH))
+    note = _("Known before, and noted now as having left: %(count)s.")
+    return [note % {"count": f"{newly:,}"}] if newly else []
 
 
-def _take_over(matching: Matching, known: list[PersonOfFile], now: datetime) -> list[str]:
+def _take_over(matching: Matching, known_people: list[PersonOfFile], now: datetime) -> list[str]:
     """Take over what is said of those on record; of one known by number or mailbox alone no more
     than labels, for it may be somebody else's by now."""
-    said: dict[str, NewSubscriber] = {}
+    updates: dict[str, NewSubscriber] = {}
     unsure: set[str] = set()
-    for person in known:
-        whose = person.known
-        if person.is_sure and (person.left_at or matching.stays_away(whose)):
-            said[whose] = NewSubscriber(customer_keys=person.as_new_subscriber().customer_keys)
+    for person in known_people:
+        pseudonym = person.known
+        if person.is_sure and (person.left_at or matching.stays_away(pseudonym)):
+            updates[pseudonym] = NewSubscriber(
+                customer_keys=person.as_new_subscriber().customer_keys
+            )
         elif person.is_sure:
-            mailbox = next(iter(matching.record.have(whose, "email")), "")
-            said[whose] = person.as_new_subscriber(mailbox)
-        elif not (matching.is_known_surely(whose) or person.left_at or matching.stays_away(whose)):
-            told = person.as_new_subscriber()
-            said[whose] = NewSubscriber(**{name: getattr(told, name) for name in LABELS})
+            mailbox = next(iter(matching.record.have(pseudonym, "email")), "")
+            updates[pseudonym] = person.as_new_subscriber(mailbox)
+        elif not (
+            matching.is_known_surely(pseudonym) or person.left_at or matching.stays_away(pseudonym)
+        ):
+            details = person.as_new_subscriber()
+            updates[pseudonym] = NewSubscriber(**{name: getattr(details, name) for name in LABELS})
             if any(
-                set(person.marks(name)) - matching.record.have(whose, name)
+                set(person.marks(name)) - matching.record.have(pseudonym, name)
                 for name in ("phone", "email", "id_card")
             ):
-                unsure.add(whose)
-    back = {whose for whose in said if matching.is_back(whose) and whose not in matching.leaving}
-    done: Counter[str] = Counter()
-    for batch in batches(said.items(), BATCH):
-        done += take_over(dict(batch), now=now, back=back)
-    returned, _same = done.pop("status", 0), done.pop("left_at", 0)
+                unsure.add(pseudonym)
+    back = {
+        pseudonym
+        for pseudonym in updates
+        if matching.is_back(pseudonym) and pseudonym not in matching.leaving
+    }
+    change_counts: Counter[str] = Counter()
+    for batch in batches(updates.items(), BATCH):
+        change_counts += take_over(dict(batch), now=now, back=back)
+    returned, _same = change_counts.pop("status", 0), change_counts.pop("left_at", 0)
     counts = {
         _("Known to have left, and served now: %(count)s."): returned,
         _(
@@ -97,8 +107,8 @@ def _take_over(matching: Matching, known: list[PersonOfFile], now: datetime) -> 
         ): len(unsure),
     }
     notes = [text % {"count": f"{count:,}"} for text, count in counts.items() if count]
-    if done:
-        what = ", ".join(f"{name} {count:,}" for name, count in sorted(done.items()))
+    if change_counts:
+        what = ", ".join(f"{name} {count:,}" for name, count in sorted(change_counts.items()))
         notes.append(
             _("Known before, and taken over as the file has it: %(what)s.") % {"what": what}
         )

@@ -88,15 +88,15 @@ def make_client(
     """Make a client and return its token, which is shown this once and never stored."""
     if not name.strip() or len(name) > 80:
         raise UnableToMakeClient(_("A client needs a name of at most 80 characters."))
-    for stranger, given, known in (
+    for stranger, requested, allowed in (
         (_("There is no scope “%(name)s”."), scopes, SCOPES),
         (_("There is no channel “%(name)s”."), [channel], writing_channels()),
     ):
-        if unknown := sorted(set(given) - set(known)):
+        if unknown := sorted(set(requested) - set(allowed)):
             raise UnableToMakeClient(
                 stranger,
                 next_step=_("Choose from %(known)s."),
-                values={"name": unknown[0], "known": ", ".join(known)},
+                values={"name": unknown[0], "known": ", ".join(allowed)},
             )
     if not scopes:
         raise UnableToMakeClient(

@@ -101,32 +101,32 @@ def words_of(draft: Draft | None) -> DraftText:
     if draft is None or not draft.content:
         return DraftText()
     stored = json.loads(open_sealed(_TABLE, "content", draft.id, bytes(draft.content)))
-    known = {each.name for each in fields(DraftText)}
-    return DraftText(**{name: value for name, value in stored.items() if name in known})
+    field_names = {each.name for each in fields(DraftText)}
+    return DraftText(**{name: value for name, value in stored.items() if name in field_names})
 
 
-def keep(draft: Draft, words: DraftText) -> None:
+def keep(draft: Draft, draft_text: DraftText) -> None:
     """Keep what was written, sealed."""
-    draft.content = seal(_TABLE, "content", draft.id, json.dumps(asdict(words)))
+    draft.content = seal(_TABLE, "content", draft.id, json.dumps(asdict(draft_text)))
     draft.save(update_fields=["content"])
 
 
 def add_files(draft: Draft, files: list[NewFile]) -> list[UnableToAttach]:
     """Keep files for the draft; what may not be kept comes back with its reason."""
     refused: list[UnableToAttach] = []
-    known = set(draft.files.values_list("sha256", flat=True))
+    stored_digests = set(draft.files.values_list("sha256", flat=True))
     for file in files:
         digest = sha256(file.content).hexdigest()
-        if digest in known:
+        if digest in stored_digests:
             continue
         try:
-            if len(known) >= MAX_FILES:
+            if len(stored_digests) >= MAX_FILES:
                 raise UnableToAttach("too_many", name=file.name)
             _keep_file(draft, file, digest)
         except UnableToAttach as why:
             refused.append(why)
         else:
-            known.add(digest)
+            stored_digests.add(digest)
     return refused
 
 

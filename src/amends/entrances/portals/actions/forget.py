@@ -34,6 +34,6 @@ def forget(*, addresses: Iterable[str], complaints: Iterable[str], now: datetime
 
 
 def _names(draft: Draft, indexes: set[str]) -> bool:
-    words = drafts.words_of(draft)
-    given = (words.phone, words.email, words.about)
-    return not indexes.isdisjoint(contact_index(address) for address in given if address)
+    draft_text = drafts.words_of(draft)
+    addresses = (draft_text.phone, draft_text.email, draft_text.about)
+    return not indexes.isdisjoint(contact_index(address) for address in addresses if address)

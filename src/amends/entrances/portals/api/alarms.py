@@ -87,11 +87,11 @@ def join(api: NinjaAPI) -> None:
                 next_step=_("Send what Alertmanager's webhook sends, or alarms as in TMF642."),
             ) from error
         client = request.auth  # type: ignore[attr-defined]
-        taken = take_reported(
+        receipt = take_reported(
             document,
             source=(source.strip() or client.name)[:40],
             zone=ZoneInfo(zone_of(settings.JURISDICTION)),
             by=system("api"),
             now=now,
         )
-        return Status(202, taken)
+        return Status(202, receipt)

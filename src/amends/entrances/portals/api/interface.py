@@ -139,10 +139,13 @@ def new_complaint(
     and matter joins an open complaint, and `joined` says why.
     """
     client = _client(request)
-    said = submission(client, complaint, f"client-{client.id}:{idempotency_key}")
+    complaint_submission = submission(client, complaint, f"client-{client.id}:{idempotency_key}")
     receipt = take(
         ClientSubmission(
-            client=client.id, key=idempotency_key, body=complaint.model_dump_json(), said=said
+            client=client.id,
+            key=idempotency_key,
+            body=complaint.model_dump_json(),
+            said=complaint_submission,
         )
     )
     tell(complaint=receipt.complaint)
@@ -169,18 +172,18 @@ def new_complaints(
         )
     client, now = _client(request), timezone.now()
     # A prefix of its own: no key of a single complaint can be that of one within a batch.
-    said = [
+    submissions = [
         submission(client, item, f"batch-{client.id}:{idempotency_key}:{at}")
         for at, item in enumerate(complaints)
     ]
     body = _batch.dump_json(complaints).decode()
 
     def received() -> list[Receipt]:
-        found = read(said, now=now)
+        readings = read(submissions, now=now)
         with transaction.atomic():
             hand_over(client.id, f"complaint:{idempotency_key}", body, now=now)
-            receipts = receive_read(found, now=now)
-            refuse_reused_keys(said, receipts)
+            receipts = receive_read(readings, now=now)
+            refuse_reused_keys(submissions, receipts)
             return receipts
 
     return Status(201, retry_on_deadlock(received))
@@ -201,16 +204,16 @@ def complaint_state(
 
     A client of one brand sees the complaints of that brand; any other code is unknown to it.
     """
-    found = state_of(tracking_code, brand=_client(request).brand)
-    if found is None:
+    state = state_of(tracking_code, brand=_client(request).brand)
+    if state is None:
         absent = problem(
             "not_found",
             "There is no complaint with this code.",
             next_step="Check the code; it has twelve letters and digits.",
         )
         return Status(404, absent)
-    tell(complaint=found.complaint)
-    return Status(200, found)
+    tell(complaint=state.complaint)
+    return Status(200, state)
 
 
 @api.post(
@@ -300,8 +303,8 @@ def usage(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
     client, digest = _client(request), sha256(request.body).hexdigest()
     with transaction.atomic():
         hand_over(client.id, f"usage:{idempotency_key}", digest, now=timezone.now())
-        taken = receive_usage(request.body, place=settings.USAGE_DIR, brand=client.brand)
-    return Status(202, asdict(taken))
+        receipt = receive_usage(request.body, place=settings.USAGE_DIR, brand=client.brand)
+    return Status(202, asdict(receipt))
 
 
 @api.post(
@@ -330,10 +333,10 @@ def new_order(request: HttpRequest, new: NewOrderIn, idempotency_key: str = _KEY
 )
 def order_state(request: HttpRequest, ref: str) -> Any:
     """Scope `orders:write`. An order this client has placed; nothing about the person."""
-    found = order_of(_client(request), ref)
-    if found is None:
+    order_view = order_of(_client(request), ref)
+    if order_view is None:
         return Status(404, problem("not_found", "You have placed no order of this reference."))
-    return Status(200, found)
+    return Status(200, order_view)
 
 
 @api.get(
@@ -350,11 +353,11 @@ def frozen(request: HttpRequest) -> Any:
     What a campaign's tool or a launch's gate asks before it goes on: the gate of orders here
     refuses orders of them in any case.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    rows_by_key: dict[tuple[str, str], dict[str, Any]] = {}
     for freeze in freezes():
         row = {"kind": freeze.kind, "ref": freeze.ref, "since": freeze.frozen_at}
-        found.setdefault((freeze.kind, freeze.ref), row)
-    return Status(200, list(found.values()))
+        rows_by_key.setdefault((freeze.kind, freeze.ref), row)
+    return Status(200, list(rows_by_key.values()))
 
 
 @api.post(
@@ -377,11 +380,11 @@ def new_posts(request: HttpRequest, posts: list[NewPost], idempotency_key: str =
             next_step="Split it, each part under a key of its own.",
         )
     client, now = _client(request), timezone.now()
-    said = [PublicPost(brand=client.brand, **post.model_dump()) for post in posts]
+    public_posts = [PublicPost(brand=client.brand, **post.model_dump()) for post in posts]
     body = "".join(post.model_dump_json() for post in posts)
     with transaction.atomic():
         hand_over(client.id, f"posts:{idempotency_key}", body, now=now)
-        accepted, duplicates = take_posts(said, now=now)
+        accepted, duplicates = take_posts(public_posts, now=now)
     return Status(201, {"accepted": accepted, "duplicates": duplicates})
 
 

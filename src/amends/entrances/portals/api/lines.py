@@ -88,12 +88,12 @@ def _events(api: NinjaAPI) -> None:
         All of them are recorded, or none. An event known by its `ref` already changes nothing.
         """
         client, now = _client(request), timezone.now()
-        found = _read(client, events)
+        parsed_events = _read(client, events)
         body = "".join(event.model_dump_json() for event in events)
         with transaction.atomic():
             hand_over(client.id, f"events:{idempotency_key}", body, now=now)
-            fresh = record_events(found, now=now)
-        return Status(201, {"accepted": fresh, "duplicates": len(found) - fresh})
+            fresh = record_events(parsed_events, now=now)
+        return Status(201, {"accepted": fresh, "duplicates": len(parsed_events) - fresh})
 
     @api.post(
         "/events/{ref}/withdrawal",
@@ -171,8 +171,8 @@ def _choices(api: NinjaAPI) -> None:
         """
         client, now = _client(request), timezone.now()
         person = _person(client, choice)
-        one = choice_about(person, choice.duty, now=now)
-        if one is None:
+        open_preference = choice_about(person, choice.duty, now=now)
+        if open_preference is None:
             raise UnableToKeepChoice(
                 f"{choice.duty} leaves this person no choice.",
                 meaning="Nothing was stored.",
@@ -187,24 +187,28 @@ def _choices(api: NinjaAPI) -> None:
         with transaction.atomic():
             hand_over(client.id, f"choice:{idempotency_key}", choice.model_dump_json(), now=now)
             changed = set_preference_everywhere(
-                one.duty, subscriber=person.pseudonym, wish=wish, chosen_on=client.channel, now=now
+                open_preference.duty,
+                subscriber=person.pseudonym,
+                wish=wish,
+                chosen_on=client.channel,
+                now=now,
             )
         return Status(201, {"duty": choice.duty, "changed": changed})
 
 
-def _person(client: Client, given: ChoiceIn) -> SubscriberView:
-    found = (
-        subscriber(given.subscriber)
-        if given.subscriber
-        else identify(phone=given.phone, service=given.service)
+def _person(client: Client, choice: ChoiceIn) -> SubscriberView:
+    person = (
+        subscriber(choice.subscriber)
+        if choice.subscriber
+        else identify(phone=choice.phone, service=choice.service)
     )
-    if found is None or (client.brand and found.brand != client.brand):
+    if person is None or (client.brand and person.brand != client.brand):
         raise UnableToKeepChoice(
             "We do not know this person.",
             meaning="Nothing was stored.",
             next_step="Give the number on record, the service, or our pseudonym.",
         )
-    return found
+    return person
 
 
 def _holds(api: NinjaAPI) -> None:
@@ -224,11 +228,11 @@ def _holds(api: NinjaAPI) -> None:
         """
         client = _client(request)
         steps = list_holds(since, now=timezone.now(), limit=_MANY)
-        shown = steps
+        visible_steps = steps
         if client.brand:
             owned = subscribers(step.subscriber for step in steps)
-            shown = [step for step in steps if _is_of(client, owned.get(step.subscriber))]
-        return {"holds": shown, "cursor": steps[-1].number if steps else since}
+            visible_steps = [step for step in steps if _is_of(client, owned.get(step.subscriber))]
+        return {"holds": visible_steps, "cursor": steps[-1].number if steps else since}
 
     @api.post(
         "/holds/{key}/consent",
@@ -259,9 +263,9 @@ def _holds(api: NinjaAPI) -> None:
         return _answered(_client(request), key, given, back=True)
 
 
-def _answered(client: Client, key: str, given: ConsentIn, *, back: bool) -> Any:
-    found = hold_of(key)
-    if found is None or not _is_of(client, subscriber(found.subscriber)):
+def _answered(client: Client, key: str, consent_in: ConsentIn, *, back: bool) -> Any:
+    hold = hold_of(key)
+    if hold is None or not _is_of(client, subscriber(hold.subscriber)):
         return Status(404, problem("not_found", "Nothing is held under this key."))
     if not client.trusted_identity:
         raise UnableToTrustPresence(
@@ -269,20 +273,24 @@ def _answered(client: Client, key: str, given: ConsentIn, *, back: bool) -> Any:
             meaning="Nothing was changed.",
             next_step="Ask the operator for a client trusted with identity.",
         )
-    shown = f"{given.presence} {given.reference}, stated by client {client.id}"
+    evidence = f"{consent_in.presence} {consent_in.reference}, stated by client {client.id}"
     act = withdraw_consent if back else release
     act(
-        key, subscriber=found.subscriber, channel=client.channel, now=timezone.now(), presence=shown
+        key,
+        subscriber=hold.subscriber,
+        channel=client.channel,
+        now=timezone.now(),
+        presence=evidence,
     )
-    return Status(200, _state(hold_of(key) or found))
+    return Status(200, _state(hold_of(key) or hold))
 
 
-def _state(one: HoldView) -> dict[str, Any]:
+def _state(hold: HoldView) -> dict[str, Any]:
     return {
-        "key": one.key,
-        "service": one.service,
-        "by": one.ended_by,
-        "state": "held" if one.ended_at is None else "released",
+        "key": hold.key,
+        "service": hold.service,
+        "by": hold.ended_by,
+        "state": "held" if hold.ended_at is None else "released",
     }
 
 
@@ -307,16 +315,16 @@ def _standings(api: NinjaAPI) -> None:
         services of another are unknown.
         """
         services, brand = asked_for.services, _client(request).brand
-        held = held_among(services_of_brand(services, brand) if brand else services)
+        held_services = held_among(services_of_brand(services, brand) if brand else services)
         return [
             {
-                "service": one.service,
-                "state": one.state,
-                "may_charge": one.may_charge,
-                "order": one.order,
-                "held": one.service in held,
+                "service": line_state.service,
+                "state": line_state.state,
+                "may_charge": line_state.may_charge,
+                "order": line_state.order,
+                "held": line_state.service in held_services,
             }
-            for one in standings(services, brand=brand).values()
+            for line_state in standings(services, brand=brand).values()
         ]
 
 

@@ -43,38 +43,38 @@ def take_order(client: Client, new: NewOrderIn, key: str, *, now: datetime) -> d
             actor=system(f"client-{client.id}"),
             now=now,
         )
-    found = order(placed.id)
-    if found is None:
+    order_view = order(placed.id)
+    if order_view is None:
         raise LookupError(placed.id)
-    return shown(found)
+    return shown(order_view)
 
 
 def order_of(client: Client, ref: str) -> dict[str, Any] | None:
     """Where an order of this client stands; one of another system or brand is not there."""
-    found = order(ref, brand=client.brand)
-    if found is None or found.placed_by != f"client-{client.id}":
+    order_view = order(ref, brand=client.brand)
+    if order_view is None or order_view.placed_by != f"client-{client.id}":
         return None
-    return shown(found)
+    return shown(order_view)
 
 
-def shown(found: OrderView) -> dict[str, Any]:
+def shown(order_view: OrderView) -> dict[str, Any]:
     """An order as the interface shows it: nothing about the person."""
     return {
-        "order": found.ref,
-        "service": found.service,
-        "state": found.state,
-        "confirmed": len(found.confirmations),
-        "needed": found.needed,
-        "lapses_at": found.lapses_at,
+        "order": order_view.ref,
+        "service": order_view.service,
+        "state": order_view.state,
+        "confirmed": len(order_view.confirmations),
+        "needed": order_view.needed,
+        "lapses_at": order_view.lapses_at,
     }
 
 
 def _person(client: Client, new: NewOrderIn) -> SubscriberView:
-    found = subscriber(new.subscriber) if new.subscriber else identify(phone=new.phone)
-    if found is None or (client.brand and found.brand != client.brand):
+    person = subscriber(new.subscriber) if new.subscriber else identify(phone=new.phone)
+    if person is None or (client.brand and person.brand != client.brand):
         raise UnableToIdentifySubscriber(
             "We do not know this person.",
             meaning="Nothing was stored.",
             next_step="Give the number on record, or our pseudonym.",
         )
-    return found
+    return person

@@ -33,20 +33,23 @@ def take(handed: ClientSubmission) -> Receipt:
 def _several(handed: Sequence[ClientSubmission]) -> list[Receipt | Exception]:
     """All in one transaction; where one of them cannot be received, each in its own."""
     first: dict[tuple[int, str], ClientSubmission] = {}
-    for one in handed:
-        first.setdefault((one.client, one.key), one)
+    for client_submission in handed:
+        first.setdefault((client_submission.client, client_submission.key), client_submission)
     try:
         receipts = dict(zip(first.values(), _received(list(first.values())), strict=True))
     except Exception as why:
         if len(handed) == 1 and not is_deadlock(why):
             return [why]
-        return [_alone(one) for one in handed]
-    return [receipts[one] if one in receipts else _alone(one) for one in handed]
+        return [_alone(client_submission) for client_submission in handed]
+    return [
+        receipts[client_submission] if client_submission in receipts else _alone(client_submission)
+        for client_submission in handed
+    ]
 
 
-def _alone(one: ClientSubmission) -> Receipt | Exception:
+def _alone(client_submission: ClientSubmission) -> Receipt | Exception:
     try:
-        (receipt,) = retry_on_deadlock(lambda: _received([one]))
+        (receipt,) = retry_on_deadlock(lambda: _received([client_submission]))
     except Exception as why:
         return why
     return receipt
@@ -54,12 +57,17 @@ def _alone(one: ClientSubmission) -> Receipt | Exception:
 
 def _received(handed: Sequence[ClientSubmission]) -> list[Receipt]:
     now = timezone.now()
-    found = read([one.said for one in handed], now=now)
+    readings = read([client_submission.said for client_submission in handed], now=now)
     with transaction.atomic():
-        for one in handed:
-            hand_over(one.client, f"complaint:{one.key}", one.body, now=now)
-        receipts = receive_read(found, now=now)
-        refuse_reused_keys([one.said for one in handed], receipts)
+        for client_submission in handed:
+            hand_over(
+                client_submission.client,
+                f"complaint:{client_submission.key}",
+                client_submission.body,
+                now=now,
+            )
+        receipts = receive_read(readings, now=now)
+        refuse_reused_keys([client_submission.said for client_submission in handed], receipts)
         return receipts
 
 

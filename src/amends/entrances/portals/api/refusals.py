@@ -81,10 +81,10 @@ def add_error_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(RequestDataTooBig)
     def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
+        max_megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // (1024 * 1024)
         body = problem(
             "too_big",
-            f"The body is larger than {most} MB.",
+            f"The body is larger than {max_megabytes} MB.",
             meaning="Nothing was stored.",
             next_step="Send it in smaller batches.",
         )
@@ -137,14 +137,14 @@ WRONG_METHOD = problem(
 
 def _first_fault(fault: dict[str, Any]) -> dict[str, str]:
     """The first thing to correct, with its place; values that were sent are never repeated."""
-    place = [str(part) for part in fault["loc"][1:]]
-    if place and place[0] in {"complaint", "complaints", "booked"}:
-        place = place[1:]
-    where = ".".join(place) or "body"
-    said = f"{fault['msg']}."
+    location = [str(part) for part in fault["loc"][1:]]
+    if location and location[0] in {"complaint", "complaints", "booked"}:
+        location = location[1:]
+    where = ".".join(location) or "body"
+    message = f"{fault['msg']}."
     return problem(
         "bad_input",
-        f"{where}: {said}",
+        f"{where}: {message}",
         meaning="Nothing was stored.",
         next_step="Correct the request; the schema is at /api/v1/openapi.json.",
     )

@@ -31,17 +31,20 @@ class RequestBatcher(Generic[Asked, Answer]):
     """
 
     def __init__(
-        self, work: Callable[[Sequence[Asked]], Sequence[Answer | Exception]], *, most: int = 64
+        self,
+        work: Callable[[Sequence[Asked]], Sequence[Answer | Exception]],
+        *,
+        batch_size: int = 64,
     ) -> None:
         self._work = work
-        self._most = most
+        self._most = batch_size
         self._lock = threading.Lock()
         self._queue: list[_Waiting[Asked, Answer]] = []
         self._working = False
 
-    def do(self, asked: Asked) -> Answer:
+    def do(self, request: Asked) -> Answer:
         """The answer to what is asked, by this thread's work or another's."""
-        mine: _Waiting[Asked, Answer] = _Waiting(asked)
+        mine: _Waiting[Asked, Answer] = _Waiting(request)
         with self._lock:
             self._queue.append(mine)
             leads, self._working = not self._working, True
@@ -57,18 +60,18 @@ class RequestBatcher(Generic[Asked, Answer]):
     def _lead(self) -> None:
         """Work for those who wait, then wake the next to lead, if there is one."""
         with self._lock:
-            some, self._queue = self._queue[: self._most], self._queue[self._most :]
+            batch, self._queue = self._queue[: self._most], self._queue[self._most :]
         answers: Sequence[Answer | Exception] = []
         try:
-            answers = self._work([one.asked for one in some])
+            answers = self._work([waiting.asked for waiting in batch])
         except Exception as why:
-            answers = [why] * len(some)
+            answers = [why] * len(batch)
         finally:
             # Ended from outside: nobody who waits may wait for ever.
             ended = RuntimeError("The work was broken off.")
-            for place, one in enumerate(some):
-                one.answers.append(answers[place] if answers else ended)
-                one.woken.set()
+            for index, waiting in enumerate(batch):
+                waiting.answers.append(answers[index] if answers else ended)
+                waiting.woken.set()
             with self._lock:
                 following = self._queue[0] if self._queue else None
                 self._working = following is not None

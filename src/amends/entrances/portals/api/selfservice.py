@@ -334,10 +334,10 @@ def _business(api: NinjaAPI) -> None:
         with _in(language), transaction.atomic():
             user = _user(request, presence)
             hand_over(client.id, f"own-order:{idempotency_key}", given.model_dump_json(), now=now)
-            done = order_offer(
+            order_progress = order_offer(
                 user, given.offer, key=f"{client.id}:{idempotency_key}"[:90], now=now
             )
-            return Status(201, VoiceOrder(order_words(done), done))
+            return Status(201, VoiceOrder(order_words(order_progress), order_progress))
 
     @api.post(
         "/selfservice/orders/{ref}/answer",
@@ -356,8 +356,10 @@ def _business(api: NinjaAPI) -> None:
     ) -> Any:
         """Scope `selfservice:use`. `order.is_open` says whether another code is awaited."""
         with _in(language):
-            done = answer_order(_user(request, presence), ref, given.digits, now=timezone.now())
-            return VoiceOrder(order_words(done), done)
+            order_progress = answer_order(
+                _user(request, presence), ref, given.digits, now=timezone.now()
+            )
+            return VoiceOrder(order_words(order_progress), order_progress)
 
     @api.post(
         "/selfservice/stops",
@@ -372,8 +374,10 @@ def _business(api: NinjaAPI) -> None:
     ) -> Any:
         """Scope `selfservice:use`. The presence is the confirmation; it ends at once."""
         with _in(language):
-            done = stop_service(_user(request, presence), given.service, now=timezone.now())
-            return VoiceOrder(order_words(done), done)
+            order_progress = stop_service(
+                _user(request, presence), given.service, now=timezone.now()
+            )
+            return VoiceOrder(order_words(order_progress), order_progress)
 
     @api.post(
         "/selfservice/reminders",
@@ -407,7 +411,7 @@ def _business(api: NinjaAPI) -> None:
     ) -> Any:
         """Scope `selfservice:use`. The same key is one report."""
         client = _client(request)
-        done = report_message(
+        message_report = report_message(
             _user(request, presence),
             number=given.number,
             text=given.text,
@@ -415,7 +419,7 @@ def _business(api: NinjaAPI) -> None:
             source=f"client {client.id}"[:80],
             now=timezone.now(),
         )
-        return Status(201, ReportStored(done.ref))
+        return Status(201, ReportStored(message_report.ref))
 
 
 def _voice_menu(api: NinjaAPI) -> None:
@@ -452,7 +456,7 @@ def _voice_menu(api: NinjaAPI) -> None:
         who = blind_index("portals.caller", given.number)
         if WRONG_CODES.wait(request, now=now, who=who):
             raise _too_many()
-        found = next(
+        matching_state = next(
             (
                 state
                 for state in states_of_number(given.number, brand=client.brand)
@@ -460,7 +464,7 @@ def _voice_menu(api: NinjaAPI) -> None:
             ),
             None,
         )
-        if found is None:
+        if matching_state is None:
             WRONG_CODES.count(request, now=now, who=who)
             raise UnableToFindByKeypad(
                 "No complaint of this number has these digits.",
@@ -468,10 +472,10 @@ def _voice_menu(api: NinjaAPI) -> None:
                 next_step="Press the last eight characters of the number on the receipt.",
             )
         return VoiceStatus(
-            text=_status_words(found, language),
-            tracking_code=found.tracking_code,
-            state=found.state,
-            due_at=found.due_at,
+            text=_status_words(matching_state, language),
+            tracking_code=matching_state.tracking_code,
+            state=matching_state.state,
+            due_at=matching_state.due_at,
         )
 
     @api.post(
@@ -507,13 +511,13 @@ def _voice_menu(api: NinjaAPI) -> None:
         return Status(202, TranscriptTaken(row.id))
 
 
-def _status_words(found: StateView, language: str) -> str:
+def _status_words(state_view: StateView, language: str) -> str:
     """The state as a voice reads it, with the day of the answer."""
     chinese = is_chinese(language)
-    zh, en = state_names()[found.state]
-    if found.due_at is None:
+    zh, en = state_names()[state_view.state]
+    if state_view.due_at is None:
         return f"您的投诉：{zh}。" if chinese else f"Your complaint: {en}."
-    by = format_date(found.due_at, language, zone_of(settings.JURISDICTION))
+    by = format_date(state_view.due_at, language, zone_of(settings.JURISDICTION))
     if chinese:
         return f"您的投诉：{zh}，{by}前答复。"
     return f"Your complaint: {en}. You get our answer by {by}."
@@ -536,12 +540,12 @@ def _reference(client: Client, token: str) -> str:
 
 def _user(request: HttpRequest, token: str) -> IdentifiedUser:
     client = _client(request)
-    found = identified_by(
+    user = identified_by(
         _reference(client, token), channel=client.channel, now=timezone.now(), brand=client.brand
     )
-    if found is None:
+    if user is None:
         raise _not_shown()
-    return found
+    return user
 
 
 def _not_shown() -> UnableToKnowPerson:

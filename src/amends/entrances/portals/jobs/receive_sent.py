@@ -21,7 +21,7 @@ def receive_sent(*, now: datetime, limit: int = AT_ONCE) -> int:
 
     One that fails stays stored, is tried again after a growing pause, and holds up no other.
     """
-    done = 0
+    count = 0
     for draft in waiting(now=now)[:limit]:
         try:
             receive_draft(draft, now=now)
@@ -34,8 +34,8 @@ def receive_sent(*, now: datetime, limit: int = AT_ONCE) -> int:
                 failures=F("failures") + 1, retry_at=now + pause
             )
         else:
-            done += 1
-    return done
+            count += 1
+    return count
 
 
 def waiting(*, now: datetime) -> QuerySet[Draft]:

@@ -30,7 +30,7 @@ from amends.platform.kit.ids import random_id
 
 
 def _acted(
-    request: HttpRequest, it: Followed, act: Callable[[], object], said: str
+    request: HttpRequest, it: Followed, act: Callable[[], object], message: str
 ) -> HttpResponse:
     """Do it, say so, and go back to the complaint; what is no longer possible is only said."""
     try:
@@ -38,7 +38,7 @@ def _acted(
     except UnableToMove:
         messages.info(request, _("This was answered already. Here is where the complaint stands."))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("public:followed", it.code)
 
 
@@ -63,11 +63,11 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
         return _ask(request, it, "proposal", form, proposed=proposed)
     actor, now = as_complainant(it.view.subscriber), it.now
     if form.cleaned_data["answer"] == "accept":
-        said = _("You agreed. We carry it out now; you can follow it here.")
-        return _acted(request, it, lambda: accept(it.ref, actor=actor, now=now), said)
-    said = _("You did not agree. We propose again, or tell you in a letter who you can go to.")
+        message = _("You agreed. We carry it out now; you can follow it here.")
+        return _acted(request, it, lambda: accept(it.ref, actor=actor, now=now), message)
+    message = _("You did not agree. We propose again, or tell you in a letter who you can go to.")
     because = form.cleaned_data["words"]
-    return _acted(request, it, lambda: refuse(it.ref, words=because, actor=actor, now=now), said)
+    return _acted(request, it, lambda: refuse(it.ref, words=because, actor=actor, now=now), message)
 
 
 @followed(shown_only=True)
@@ -79,7 +79,7 @@ def solved(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "solved", form)
     answer = form.cleaned_data["answer"]
-    said = {
+    message = {
         "solved": _("Thank you. We are glad that it is solved."),
         "partly": _("Thank you. We read what you wrote. If you want it taken up again, reopen it."),
         "not_solved": _("Your complaint is open again. We look at it once more."),
@@ -95,7 +95,7 @@ def solved(request: HttpRequest, it: Followed) -> HttpResponse:
             actor=as_complainant(it.view.subscriber),
             now=it.now,
         ),
-        said,
+        message,
     )
 
 
@@ -107,8 +107,8 @@ def withdrawn(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, it, "withdraw", forms.Form())
     actor = as_complainant(it.view.subscriber)
-    said = _("Your complaint is withdrawn. You can reopen it here at any time.")
-    return _acted(request, it, lambda: withdraw(it.ref, actor=actor, now=it.now), said)
+    message = _("Your complaint is withdrawn. You can reopen it here at any time.")
+    return _acted(request, it, lambda: withdraw(it.ref, actor=actor, now=it.now), message)
 
 
 @followed(shown_only=True)
@@ -121,12 +121,12 @@ def passed_on(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, it, "pass_on", forms.Form(), name=name)
     actor = as_complainant(it.view.subscriber)
-    said = _("We pass your complaint on to %(name)s. A letter tells you when that is done.")
+    message = _("We pass your complaint on to %(name)s. A letter tells you when that is done.")
     return _acted(
         request,
         it,
         lambda: escalate_to_regulator(it.ref, actor=actor, now=it.now),
-        said % {"name": name},
+        message % {"name": name},
     )
 
 
@@ -139,8 +139,10 @@ def reopened(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "reopen", form)
     actor, because = as_complainant(it.view.subscriber), form.cleaned_data["words"]
-    said = _("Your complaint is open again. We look at it once more.")
-    return _acted(request, it, lambda: reopen(it.ref, words=because, actor=actor, now=it.now), said)
+    message = _("Your complaint is open again. We look at it once more.")
+    return _acted(
+        request, it, lambda: reopen(it.ref, words=because, actor=actor, now=it.now), message
+    )
 
 
 @followed()
@@ -154,15 +156,15 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _ask(request, it, "more", form)
     if wait := SENDING.wait(request, now=it.now):
-        said = ngettext(
+        message = ngettext(
             "Much was sent from your connection. Wait %(wait)s minute, then send this.",
             "Much was sent from your connection. Wait %(wait)s minutes, then send this.",
             wait,
         )
-        form.add_error("text", said % {"wait": wait})
+        form.add_error("text", message % {"wait": wait})
         return _ask(request, it, "more", form)
     SENDING.count(request, now=it.now)
-    said = Submission(
+    message = Submission(
         channel="web",
         key=f"more:{it.ref}:{form.cleaned_data['key'] or random_id()}",
         text=form.cleaned_data["text"],
@@ -172,7 +174,7 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     )
     try:
         with transaction.atomic():
-            refuse_reused_keys([said], [receive(said, now=it.now)])
+            refuse_reused_keys([message], [receive(message, now=it.now)])
     except UnableToReuseKey:
         # They came back to the page and changed the words: the next ones get their own key.
         form.data = request.POST.copy()

@@ -137,10 +137,12 @@ def chat(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _chat(request: HttpRequest) -> HttpResponse:
-    known, now = _chat_of(request), timezone.now()
-    if known is not None and "new" not in request.GET:
+    current_chat, now = _chat_of(request), timezone.now()
+    if current_chat is not None and "new" not in request.GET:
         return (
-            _write(request, known, now) if request.method == "POST" else _page(request, known, now)
+            _write(request, current_chat, now)
+            if request.method == "POST"
+            else _page(request, current_chat, now)
         )
     rules = chat_settings()
     form = BeginForm(request.POST or None)
@@ -181,14 +183,14 @@ def _page(
     proof: ProofForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    asked = it.presence_asked and not it.subscriber
+    asks_proof = it.presence_asked and not it.subscriber
     context = {
         "chat": it,
         "lines": lines_of(it),
         "form": form or MessageForm(initial={"key": random_id()}),
         "address": address or AddressForm(),
         "number": number or ServicesNumberForm(),
-        "proof": proof or (ProofForm() if asked else None),
+        "proof": proof or (ProofForm() if asks_proof else None),
         "is_staffed": chat_settings().is_open(now),
         "hours": chat_settings().hours_text,
         "ratings": RATINGS,
@@ -308,8 +310,8 @@ def _take_code(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
     if wait := WRONG_CODES.wait(request, now=now):
         form.add_error("digits", too_much(wait))
         return _page(request, it, now, proof=form, status=429)
-    asked = it.presence_asked
-    if not asked or not answer_presence(asked, form.cleaned_data["digits"], now=now):
+    presence_ref = it.presence_asked
+    if not presence_ref or not answer_presence(presence_ref, form.cleaned_data["digits"], now=now):
         WRONG_CODES.count(request, now=now)
         form.add_error(
             "digits",
@@ -317,7 +319,7 @@ def _take_code(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
         )
         return _page(request, it, now, proof=form, status=400)
     try:
-        show_presence(it.id, asked, now=now)
+        show_presence(it.id, presence_ref, now=now)
     except AmendsError as why:
         messages.error(request, str(refusal_text(why)))
     return redirect("public:chat")

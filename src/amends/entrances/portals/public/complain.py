@@ -87,14 +87,14 @@ def complain(request: HttpRequest) -> HttpResponse:
 def _happened(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     draft = _unsent(request)
-    words = drafts.words_of(draft)
+    draft_text = drafts.words_of(draft)
     if request.method != "POST":
-        given = {
-            "text": words.text or _first_words(request),
-            "wanted": words.wanted,
-            "urgent": words.urgent,
+        initial = {
+            "text": draft_text.text or _first_words(request),
+            "wanted": draft_text.wanted,
+            "urgent": draft_text.urgent,
         }
-        form = HappenedForm(initial=given, urgent=_urgent_words(now))
+        form = HappenedForm(initial=initial, urgent=_urgent_words(now))
         return _happened_page(request, form, draft)
     form = HappenedForm(request.POST, urgent=_urgent_words(now))
     if draft is None:
@@ -105,12 +105,12 @@ def _happened(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     # What was written is kept even where something else on the page has to be put right.
     for name in ("text", "wanted", "urgent"):
-        setattr(words, name, form.cleaned_data.get(name, getattr(words, name)))
-    words.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
-    words.post = request.GET.get("post", "")[:16] or words.post
-    words.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or words.help_visit
-    words.language = get_language() or ""
-    drafts.keep(draft, words)
+        setattr(draft_text, name, form.cleaned_data.get(name, getattr(draft_text, name)))
+    draft_text.own_tests = own_codes(request.COOKIES.get(OWN_COOKIE, ""))
+    draft_text.post = request.GET.get("post", "")[:16] or draft_text.post
+    draft_text.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or draft_text.help_visit
+    draft_text.language = get_language() or ""
+    drafts.keep(draft, draft_text)
     _take_files(request, draft, form)
     if "remove" in request.POST:
         drafts.remove_file(draft, request.POST["remove"])
@@ -142,12 +142,12 @@ def _about_service(request: HttpRequest) -> str:
     """The first text of a complaint that begins at a service of the public list."""
     ref, now = request.GET.get("service", ""), timezone.now()
     language = get_language() or ""
-    if not ref or (found := service(ref, now=now, language=language, listed=True)) is None:
+    if not ref or (service_view := service(ref, now=now, language=language, listed=True)) is None:
         return ""
-    name = found.name_zh if is_chinese(language) else found.name_en
+    name = service_view.name_zh if is_chinese(language) else service_view.name_en
     return _("It is about the service “%(name)s” (%(ref)s) on my bill.") % {
         "name": name,
-        "ref": found.ref,
+        "ref": service_view.ref,
     }
 
 
@@ -161,7 +161,10 @@ def _urgent_words(now: datetime) -> list[str]:
     """What the rules in force call urgent, in the reader's words."""
     today = timezone.localtime(now).date()
     classes = urgent_classes(jurisdiction=settings.JURISDICTION, on=today)
-    return [one.zh if is_chinese(get_language() or "") else one.en for one in classes]
+    return [
+        urgent_class.zh if is_chinese(get_language() or "") else urgent_class.en
+        for urgent_class in classes
+    ]
 
 
 def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:
@@ -169,12 +172,12 @@ def _take_files(request: HttpRequest, draft: Draft, form: forms.Form) -> None:
     files, refused = uploaded(request, "files")
     now = timezone.now()
     if files and (wait := UPLOADING.wait(request, now=now)):
-        said = ngettext(
+        message = ngettext(
             "Many files came from your connection. Wait %(wait)s minute, or go on without.",
             "Many files came from your connection. Wait %(wait)s minutes, or go on without.",
             wait,
         )
-        form.add_error("files", said % {"wait": wait})
+        form.add_error("files", message % {"wait": wait})
         return
     if files:
         UPLOADING.count(request, now=now)
@@ -209,10 +212,10 @@ def _with_words(
         draft = drafts.draft_of(request, now=timezone.now())
         if draft is not None and draft.sent_at is not None:
             return redirect("public:receipt")
-        words = drafts.words_of(draft)
-        if draft is None or not words.text:
+        draft_text = drafts.words_of(draft)
+        if draft is None or not draft_text.text:
             return redirect("public:complain")
-        return view(request, draft, words)
+        return view(request, draft, draft_text)
 
     return checked
 
@@ -220,7 +223,7 @@ def _with_words(
 def _one_form(
     request: HttpRequest,
     draft: Draft,
-    words: drafts.DraftText,
+    draft_text: drafts.DraftText,
     *,
     kind: type[forms.Form],
     template: str,
@@ -228,41 +231,41 @@ def _one_form(
 ) -> HttpResponse:
     names = list(kind.base_fields)
     if request.method != "POST":
-        form = kind(initial={name: getattr(words, name) for name in names})
-        return _page(request, template, step, form=form, words=words)
+        form = kind(initial={name: getattr(draft_text, name) for name in names})
+        return _page(request, template, step, form=form, words=draft_text)
     form = kind(request.POST)
     if not form.is_valid():
-        return _page(request, template, step, form=form, words=words)
+        return _page(request, template, step, form=form, words=draft_text)
     for name in names:
-        setattr(words, name, form.cleaned_data[name])
+        setattr(draft_text, name, form.cleaned_data[name])
     if kind is ReachForm:
-        words.reach_said = True
-    drafts.keep(draft, words)
+        draft_text.reach_said = True
+    drafts.keep(draft, draft_text)
     return _next(request, step)
 
 
 @personal
 @_with_words
-def about(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+def about(request: HttpRequest, draft: Draft, draft_text: drafts.DraftText) -> HttpResponse:
     """Step 2: about which number or service."""
-    return _one_form(request, draft, words, kind=AboutForm, template="about", step=2)
+    return _one_form(request, draft, draft_text, kind=AboutForm, template="about", step=2)
 
 
 @personal
 @_with_words
-def reach(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+def reach(request: HttpRequest, draft: Draft, draft_text: drafts.DraftText) -> HttpResponse:
     """Step 3: how to reach the person; none of it is required."""
-    return _one_form(request, draft, words, kind=ReachForm, template="reach", step=3)
+    return _one_form(request, draft, draft_text, kind=ReachForm, template="reach", step=3)
 
 
 @personal
 @_with_words
-def check(request: HttpRequest, draft: Draft, words: drafts.DraftText) -> HttpResponse:
+def check(request: HttpRequest, draft: Draft, draft_text: drafts.DraftText) -> HttpResponse:
     """Step 4: everything once more, and send."""
-    if not words.reach_said:
+    if not draft_text.reach_said:
         return redirect("public:reach")
     form = SendForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"words": words, "files": drafts.files_of(draft), "form": form}
+    context: dict[str, Any] = {"words": draft_text, "files": drafts.files_of(draft), "form": form}
     if request.method != "POST" or not form.is_valid():
         return _page(request, "check", 4, **context)
     now = timezone.now()

@@ -25,17 +25,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is asked; take the answer. Opening the page answers nothing."""
     now = timezone.now()
     if wait := WRONG_CODES.wait(request, now=now):
-        said = ngettext(
+        message = ngettext(
             "Too many wrong codes came from your connection. Wait %(wait)s minute.",
             "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
             wait,
         )
-        return _page(request, problem=said % {"wait": wait}, status=429)
-    found = order_of_token(token)
-    if found is None:
+        return _page(request, problem=message % {"wait": wait}, status=429)
+    order_and_form = order_of_token(token)
+    if order_and_form is None:
         WRONG_CODES.count(request, now=now)
         return _page(request, problem=_("This link is not one of ours, or not whole."), status=404)
-    order, form = found
+    order, form = order_and_form
     context: dict[str, Any] = {
         "it": shown_order(order),
         "by_click": form == "yes" and "click" in order.methods,

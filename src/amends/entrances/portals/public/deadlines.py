@@ -32,22 +32,22 @@ def promises_of_sent(draft: Draft) -> list[Promise]:
     Like the public page of the complaint it becomes, it names only the rules of the whole country,
     and it is the same whether the complaint is new or joins an open one.
     """
-    found = complaint(draft.complaint, whole=False) if draft.complaint else None
-    if found is not None:
-        return promises(as_sent_under(draft.tracking_code, found), shown=False)
+    complaint_view = complaint(draft.complaint, whole=False) if draft.complaint else None
+    if complaint_view is not None:
+        return promises(as_sent_under(draft.tracking_code, complaint_view), is_identified=False)
     received_at = draft.sent_at or draft.made_at
     urgent = drafts.words_of(draft).urgent
     dues = due_for_many(
         jurisdiction=settings.JURISDICTION, received=[received_at], urgents=[urgent]
     )[0]
     return [
-        Promise(PROMISES[due.step], due.due_at, due.rule)
-        for due in dues
-        if due.binding and due.step in PROMISES
+        Promise(PROMISES[deadline.step], deadline.due_at, deadline.rule)
+        for deadline in dues
+        if deadline.binding and deadline.step in PROMISES
     ]
 
 
-def promises(view: ComplaintView, *, shown: bool) -> list[Promise]:
+def promises(view: ComplaintView, *, is_identified: bool) -> list[Promise]:
     """The promises that stand, the next one first; clocks of others are not ours to promise.
 
     A clock that stands still has no day yet: the letter that said so stands on the page.
@@ -60,10 +60,12 @@ def promises(view: ComplaintView, *, shown: bool) -> list[Promise]:
         for clock in view.clocks
         if clock.met_at is None and not clock.paused_at and clock.step in PROMISES
     ]
-    if shown:
+    if is_identified:
         counted = [clock for clock in counted if clock.binding]
     else:
-        counted = [one for one in counted if not is_provincial(one.rule, view.jurisdiction)]
-        soonest = {one.step: one for one in sorted(counted, key=lambda one: one.due_at)[::-1]}
-        counted = sorted(soonest.values(), key=lambda one: one.due_at)
+        counted = [clock for clock in counted if not is_provincial(clock.rule, view.jurisdiction)]
+        soonest = {
+            clock.step: clock for clock in sorted(counted, key=lambda clock: clock.due_at)[::-1]
+        }
+        counted = sorted(soonest.values(), key=lambda clock: clock.due_at)
     return [Promise(PROMISES[clock.step], clock.due_at, clock.rule) for clock in counted]

@@ -97,24 +97,26 @@ def followed(*, shown_only: bool = False) -> Callable[[View], View]:
             now = timezone.now()
             form = TrackingCodeForm({"code": code})
             form.is_valid()
-            known = _looked_up(request, form, now)
-            if known is None:
+            record = _looked_up(request, form, now)
+            if record is None:
                 return _ask_code(request, form, status=404)
-            own_code = _code_of(known)
-            if isinstance(known, Draft):
+            own_code = _code_of(record)
+            if isinstance(record, Draft):
                 if own_code != code:
                     return redirect("public:followed", own_code)
-                return render(request, "portals/waiting.html", {"draft": known})
-            proof = proof_for(known.subscriber, address_given=known.address_given)
-            shown = is_shown(request, known.row.id, proof, now=now)
+                return render(request, "portals/waiting.html", {"draft": record})
+            proof = proof_for(record.subscriber, address_given=record.address_given)
+            is_identified = is_shown(request, record.row.id, proof, now=now)
             typed = tidy_code(code)
-            if shown and proof != CODE:
+            if is_identified and proof != CODE:
                 # Who has shown who they are sees the complaint itself, whichever contact's code
                 # they hold.
                 typed = own_code
             if typed != code:
                 return redirect("public:followed", typed)
-            it = Followed(view=as_sent_under(code, known), shown=shown, proof=proof, now=now)
+            it = Followed(
+                view=as_sent_under(code, record), shown=is_identified, proof=proof, now=now
+            )
             if shown_only and not it.shown:
                 return redirect("public:identity", it.code)
             return view(request, it, *args, **kwargs)
@@ -132,8 +134,8 @@ def follow(request: HttpRequest) -> HttpResponse:
     form = TrackingCodeForm(request.POST)
     if not form.is_valid():
         return _ask_code(request, form)
-    known = _looked_up(request, form, timezone.now())
-    if known is None:
+    record = _looked_up(request, form, timezone.now())
+    if record is None:
         return _ask_code(request, form)
     return redirect("public:followed", tidy_code(form.cleaned_data["code"]))
 
@@ -148,30 +150,30 @@ def _looked_up(
     A code that cannot be one costs the same look into the database as one that could.
     """
     if wait := WRONG_CODES.wait(request, now=now):
-        said = ngettext(
+        message = ngettext(
             "Too many codes from your connection were not ours. Wait %(wait)s minute.",
             "Too many codes from your connection were not ours. Wait %(wait)s minutes.",
             wait,
         )
-        form.add_error("code", said % {"wait": wait})
+        form.add_error("code", message % {"wait": wait})
         return None
     code = tidy_code(str(form.cleaned_data.get("code", ""))) or "0000-0000-0000"
-    known = complaint(code, whole=False) or drafts.sent_under(code)
-    if known is None:
+    record = complaint(code, whole=False) or drafts.sent_under(code)
+    if record is None:
         WRONG_CODES.count(request, now=now)
-        said = _(
+        message = _(
             "We have no complaint under this code. Check it letter by letter: it has no letter O, "
             "I, L or U."
         )
-        form.add_error("code", said)
+        form.add_error("code", message)
         return None
-    if not isinstance(known, Draft):
-        tell(complaint=known.row.id)
-    return known
+    if not isinstance(record, Draft):
+        tell(complaint=record.row.id)
+    return record
 
 
-def _code_of(known: ComplaintView | Draft) -> str:
-    return known.tracking_code if isinstance(known, Draft) else known.row.tracking_code
+def _code_of(record: ComplaintView | Draft) -> str:
+    return record.tracking_code if isinstance(record, Draft) else record.row.tracking_code
 
 
 def _ask_code(request: HttpRequest, form: TrackingCodeForm, *, status: int = 200) -> HttpResponse:

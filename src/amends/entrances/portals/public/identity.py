@@ -33,12 +33,12 @@ def identity(request: HttpRequest, it: Followed) -> HttpResponse:
 
 def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
     if wait := SENDING.wait(request, now=it.now):
-        said = ngettext(
+        message = ngettext(
             "Many codes were asked for from your connection. Wait %(wait)s minute.",
             "Many codes were asked for from your connection. Wait %(wait)s minutes.",
             wait,
         )
-        return _page(request, it, ProofForm(), problem=said % {"wait": wait}, status=429)
+        return _page(request, it, ProofForm(), problem=message % {"wait": wait}, status=429)
     SENDING.count(request, now=it.now)
     # One page in one time whether there is a contact on record or given, or none, or it has had
     # its five codes: who only has a tracking code learns nothing about the person.
@@ -48,12 +48,12 @@ def _ask(request: HttpRequest, it: Followed) -> HttpResponse:
 
 def _answer(request: HttpRequest, it: Followed, form: ProofForm) -> HttpResponse:
     if wait := WRONG_CODES.wait(request, now=it.now):
-        said = ngettext(
+        message = ngettext(
             "Too many wrong codes came from your connection. Wait %(wait)s minute.",
             "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
             wait,
         )
-        return _page(request, it, form, problem=said % {"wait": wait}, status=429)
+        return _page(request, it, form, problem=message % {"wait": wait}, status=429)
     try:
         take_proof(it.ref, form.cleaned_data["digits"], now=it.now)
     except UnableToIdentify:

@@ -125,13 +125,13 @@ class KioskReportForm(forms.Form):
 def _show(
     request: HttpRequest, page: str, *, status: int = 200, at: AtKiosk | None = None, **context: Any
 ) -> HttpResponse:
-    given = {
+    page_context = {
         "idle_s": session.IDLE_S,
         "warning_s": session.WARNING_S,
         "user": at.user if at else None,
         **context,
     }
-    return render(request, f"kiosk/{page}.html", given, status=status)
+    return render(request, f"kiosk/{page}.html", page_context, status=status)
 
 
 @personal
@@ -185,10 +185,10 @@ def number(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         if wait := SENDING.take(request, now=at.now):
             form.add_error("number", too_much(wait))
         else:
-            given = form.cleaned_data["number"]
+            phone_number = form.cleaned_data["number"]
             brand = at.device.brand
-            ref = request_presence(given, source=source_of(request), brand=brand, now=at.now)
-            session.ask(request, ref, masked=mask_phone(given))
+            ref = request_presence(phone_number, source=source_of(request), brand=brand, now=at.now)
+            session.ask(request, ref, masked=mask_phone(phone_number))
             return redirect("public:kiosk_code")
     return _show(request, "number", at=at, form=form, status=400 if form.errors else 200)
 
@@ -240,8 +240,8 @@ def me(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 def usage(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """The use of this month."""
     lines = usage_of(_user(at), now=at.now)
-    shown = [(line, usage_words([line])) for line in lines]
-    return _show(request, "usage", at=at, lines=shown)
+    line_rows = [(line, usage_words([line])) for line in lines]
+    return _show(request, "usage", at=at, lines=line_rows)
 
 
 @at_kiosk(identified=True)
@@ -254,17 +254,24 @@ def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
             stopping = service
         else:
             try:
-                done = stop_service(user, service, now=at.now)
-                return _business_receipt(request, done)
+                order_progress = stop_service(user, service, now=at.now)
+                return _business_receipt(request, order_progress)
             except AmendsError as why:
                 problem = str(refusal_text(why))
-    found = running(user, now=at.now)
+    active_services = running(user, now=at.now)
     return _show(
         request,
         "services",
         at=at,
-        services=found,
-        stopping=next((one for one in found if one.service == stopping), None),
+        services=active_services,
+        stopping=next(
+            (
+                active_service
+                for active_service in active_services
+                if active_service.service == stopping
+            ),
+            None,
+        ),
         problem=problem,
         status=400 if problem else 200,
     )
@@ -299,15 +306,15 @@ def order(request: HttpRequest, at: AtKiosk, ref: str) -> HttpResponse:
     user = _user(at)
     try:
         if request.method == "POST" and form.is_valid():
-            done = answer_order(user, ref, form.cleaned_data["digits"], now=at.now)
-            if not done.is_open:
-                return _business_receipt(request, done)
-            if done.outcome in ("wrong", "spent"):
-                form.add_error("digits", order_words(done))
+            order_progress = answer_order(user, ref, form.cleaned_data["digits"], now=at.now)
+            if not order_progress.is_open:
+                return _business_receipt(request, order_progress)
+            if order_progress.outcome in ("wrong", "spent"):
+                form.add_error("digits", order_words(order_progress))
             else:
                 form = _without_memory(ProofForm())
         else:
-            done = progress(ref, "asked", subscriber=user.subscriber)
+            order_progress = progress(ref, "asked", subscriber=user.subscriber)
     except AmendsError as why:
         return _show(request, "refused", at=at, problem=str(refusal_text(why)), status=404)
     return _show(
@@ -315,9 +322,9 @@ def order(request: HttpRequest, at: AtKiosk, ref: str) -> HttpResponse:
         "order",
         at=at,
         form=form,
-        done=done,
-        name=pick(done.name_zh, done.name_en),
-        words=order_words(done),
+        done=order_progress,
+        name=pick(order_progress.name_zh, order_progress.name_en),
+        words=order_words(order_progress),
         status=400 if form.errors else 200,
     )
 
@@ -348,13 +355,13 @@ def report(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Report an unwanted message or call."""
     form = KioskReportForm(request.POST or None, initial={"key": random_id()})
     if request.method == "POST" and form.is_valid():
-        given, user = form.cleaned_data, _user(at)
-        number, text, key = given["number"], given["text"], given["key"]
+        cleaned, user = form.cleaned_data, _user(at)
+        number, text, key = cleaned["number"], cleaned["text"], cleaned["key"]
         try:
             with transaction.atomic():
                 body = "\0".join((number, text, user.subscriber))
                 hand_over(at.device.id, f"kiosk-report:{key}", body, now=at.now)
-                done = report_message(
+                message_report = report_message(
                     user,
                     number=number,
                     text=text,
@@ -362,7 +369,7 @@ def report(request: HttpRequest, at: AtKiosk) -> HttpResponse:
                     source=source_of(request),
                     now=at.now,
                 )
-            return _show(request, "reported", at=at, ref=done.ref)
+            return _show(request, "reported", at=at, ref=message_report.ref)
         except UnableToReuseKey:
             form = KioskReportForm(initial={"number": number, "text": text, "key": random_id()})
             return _show(request, "report", at=at, form=form, problem=_reused(), status=409)
@@ -379,15 +386,15 @@ def complain(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         if wait := COMPLAINTS.take(request, now=at.now):
             form.add_error("text", too_much(wait))
         else:
-            given = form.cleaned_data
+            cleaned = form.cleaned_data
             user = at.user
             try:
-                received = _receive_once(at, given)
+                received = _receive_once(at, cleaned)
             except UnableToReuseKey:
-                form = KioskComplaintForm(initial={"text": given["text"], "key": random_id()})
+                form = KioskComplaintForm(initial={"text": cleaned["text"], "key": random_id()})
                 return _show(request, "complain", at=at, form=form, problem=_reused(), status=409)
             may_show = received.opened or user is not None
-            number = session.masked_number(request) if user else mask_phone(given["phone"])
+            number = session.masked_number(request) if user else mask_phone(cleaned["phone"])
             session.put_receipt(
                 request,
                 code=received.tracking_code if may_show else "",
@@ -403,17 +410,17 @@ def _reused() -> str:
     return _("This form was sent before with another text. Check it and send again.")
 
 
-def _receive_once(at: AtKiosk, given: Mapping[str, str]) -> Receipt:
+def _receive_once(at: AtKiosk, cleaned: Mapping[str, str]) -> Receipt:
     """Receive a complaint; the same form again is the same complaint.
 
     Raises `UnableToReuseKey` where its key was used with another text, number or user.
     """
-    phone = "" if at.user else given["phone"]
+    phone = "" if at.user else cleaned["phone"]
     subscriber = at.user.subscriber if at.user else ""
-    said = Submission(
+    submission = Submission(
         channel=session.CHANNEL,
-        key=f"kiosk:{at.device.id}:{given['key']}",
-        text=given["text"],
+        key=f"kiosk:{at.device.id}:{cleaned['key']}",
+        text=cleaned["text"],
         received_at=at.now,
         phone=phone,
         subscriber=subscriber,
@@ -423,10 +430,10 @@ def _receive_once(at: AtKiosk, given: Mapping[str, str]) -> Receipt:
         by=f"client-{at.device.id}",
     )
     with transaction.atomic():
-        body = "\0".join((said.text, phone, subscriber))
-        hand_over(at.device.id, f"kiosk:{given['key']}", body, now=at.now)
-        receipt = receive(said, now=at.now)
-        refuse_reused_keys([said], [receipt])
+        body = "\0".join((submission.text, phone, subscriber))
+        hand_over(at.device.id, f"kiosk:{cleaned['key']}", body, now=at.now)
+        receipt = receive(submission, now=at.now)
+        refuse_reused_keys([submission], [receipt])
     return receipt
 
 
@@ -434,33 +441,36 @@ def _receive_once(at: AtKiosk, given: Mapping[str, str]) -> Receipt:
 def status(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Where a complaint is: by its number, or all of the person who is identified."""
     form = KioskStatusForm(request.POST or None)
-    found: Sequence[StateView] = ()
+    states: Sequence[StateView] = ()
     if at.user is not None:
-        found = states_of_subscriber(at.user.subscriber)
+        states = states_of_subscriber(at.user.subscriber)
     elif request.method == "POST" and form.is_valid():
         if wait := WRONG_CODES.wait(request, now=at.now):
             form.add_error("code", too_much(wait))
-        elif known := state_of(form.cleaned_data["code"], brand=at.device.brand):
-            found = (known,)
+        elif state_by_code := state_of(form.cleaned_data["code"], brand=at.device.brand):
+            states = (state_by_code,)
         else:
             WRONG_CODES.count(request, now=at.now)
             form.add_error("code", _("We have no complaint under this number."))
     names = state_names()
-    shown = [(one, pick(*names[one.state])) for one in found]
+    state_rows = [(state, pick(*names[state.state])) for state in states]
     return _show(
         request,
         "status",
         at=at,
         form=form,
-        found=shown,
+        found=state_rows,
         status=400 if form.errors else 200,
     )
 
 
-def _business_receipt(request: HttpRequest, done: OrderProgress) -> HttpResponse:
+def _business_receipt(request: HttpRequest, order_progress: OrderProgress) -> HttpResponse:
     """The receipt of an order or stop; nothing else about the account."""
     session.put_receipt(
-        request, kind="order", words=order_words(done), number=session.masked_number(request)
+        request,
+        kind="order",
+        words=order_words(order_progress),
+        number=session.masked_number(request),
     )
     return redirect("public:kiosk_receipt")
 
@@ -469,9 +479,9 @@ def _business_receipt(request: HttpRequest, done: OrderProgress) -> HttpResponse
 @require_safe
 def receipt(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """The receipt of what was just done; a page of its own, so that no form is sent again."""
-    given = session.receipt_of(request)
-    if not given:
+    receipt_fields = session.receipt_of(request)
+    if not receipt_fields:
         return redirect("public:kiosk")
-    due_ms = int(given.get("due_ms") or 0)
+    due_ms = int(receipt_fields.get("due_ms") or 0)
     due_at = from_ms(due_ms) if due_ms else None
-    return _show(request, "receipt", at=at, now=at.now, **(given | {"due_at": due_at}))
+    return _show(request, "receipt", at=at, now=at.now, **(receipt_fields | {"due_at": due_at}))

@@ -57,18 +57,18 @@ def device_of(request: HttpRequest) -> Client | None:
         ref = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_YEARS_S)
     except signing.BadSignature:
         return None
-    found = client_by_id(int(ref))
-    return found if found is not None and SCOPE in found.scopes else None
+    client = client_by_id(int(ref))
+    return client if client is not None and SCOPE in client.scopes else None
 
 
 def register_device(response: HttpResponse, token: str) -> bool:
     """Make this browser the kiosk of an API client; False for a token without the scope."""
-    found = client_of_token(token.strip())
-    if found is None or SCOPE not in found.scopes:
+    client = client_of_token(token.strip())
+    if client is None or SCOPE not in client.scopes:
         return False
     response.set_cookie(
         COOKIE,
-        signing.dumps(found.id, salt=_SALT),
+        signing.dumps(client.id, salt=_SALT),
         max_age=_YEARS_S,
         path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,

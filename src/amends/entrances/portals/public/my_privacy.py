@@ -84,11 +84,11 @@ def consent_mine(request: HttpRequest, me: Me, purpose: str) -> HttpResponse:
         raise Http404
     if "back" in request.POST:
         withdraw_consent(me.subscriber, purpose, by=me.subscriber, channel=_HERE, now=me.now)
-        said = _("Taken back, in force now: %(name)s.")
+        message = _("Taken back, in force now: %(name)s.")
     else:
         give_consent(me.subscriber, purpose, by=me.subscriber, channel=_HERE, now=me.now)
-        said = _("You agreed: %(name)s. You can take it back here at any time.")
-    messages.success(request, said % {"name": name})
+        message = _("You agreed: %(name)s. You can take it back here at any time.")
+    messages.success(request, message % {"name": name})
     return redirect("public:my_privacy")
 
 
@@ -133,10 +133,10 @@ def ask_mine(request: HttpRequest, me: Me) -> HttpResponse:
 @require_safe
 def copy_mine(request: HttpRequest, me: Me, ref: str) -> HttpResponse:
     """The copy of my data that was made for me."""
-    found = rights_request(ref)
-    if found is None or found.subscriber != me.subscriber:
+    privacy_request = rights_request(ref)
+    if privacy_request is None or privacy_request.subscriber != me.subscriber:
         raise Http404
-    text = document_of(found, now=me.now)
+    text = document_of(privacy_request, now=me.now)
     if not text:
         raise Http404
     return _file(text, f"my-data-{ref}.json")
@@ -168,16 +168,16 @@ def _consents(me: Me) -> list[ShownConsent]:
 
 
 def _processing_rows(now: datetime) -> list[ProcessingRow]:
-    found = processing(now)
+    processing_register = processing(now)
     return [
         ProcessingRow(
             purpose=pick(activity.zh, activity.en),
             what=pick(*activity.categories),
             how_long=pick(*activity.retention),
-            days=found.days.get(activity.term),
+            days=processing_register.days.get(activity.term),
             who=pick(*activity.recipients),
         )
-        for activity in found.activities
+        for activity in processing_register.activities
     ]
 
 

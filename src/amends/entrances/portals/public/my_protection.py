@@ -316,10 +316,10 @@ def _page(
                         "purchases_off": minor.row.purchases_off,
                         "premium_off": minor.row.premium_off,
                     },
-                    auto_id=f"id_minor_{place}_%s",
+                    auto_id=f"id_minor_{index}_%s",
                 ),
             )
-            for place, minor in enumerate(minors_of(me.subscriber, now=me.now))
+            for index, minor in enumerate(minors_of(me.subscriber, now=me.now))
         ],
         "refuses_adverts": refuses_adverts(me.subscriber),
         "reports": my_reports(me.subscriber, now=me.now),

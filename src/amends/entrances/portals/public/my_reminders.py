@@ -100,8 +100,8 @@ def choose_mine(request: HttpRequest, me: Me, duty: str) -> HttpResponse:
 
 def _briefly(why: AmendsError) -> str:
     """What happened and what to do, in the reader's language."""
-    said = refusal_text(why)
-    return str(RefusalPage(said.what, "", said.next_step))
+    refusal = refusal_text(why)
+    return str(RefusalPage(refusal.what, "", refusal.next_step))
 
 
 @shown_only
@@ -128,88 +128,90 @@ def _page(
         _card(open_choice, problem if open_choice.duty.id == wrong else "")
         for open_choice in open_choices(person, now=me.now)
     ]
-    held = [HeldLine(one, _held_words(one)) for one in held_of(me.subscriber)]
+    held_lines = [HeldLine(hold, _held_words(hold)) for hold in held_of(me.subscriber)]
     context = {
         "cards": cards,
-        "held": [one for one in held if one.view.ended_at is None],
-        "agreed": [one for one in held if one.view.ended_at is not None],
+        "held": [line for line in held_lines if line.view.ended_at is None],
+        "agreed": [line for line in held_lines if line.view.ended_at is not None],
     }
     return render(request, "portals/mine_reminders.html", context, status=status)
 
 
-def _card(one: OpenPreference, problem: str) -> ReminderCard:
-    current = one.current
+def _card(preference: OpenPreference, problem: str) -> ReminderCard:
+    current = preference.current
     hint = ""
-    if one.own_unit == "minor" and one.standard:
-        standard = format_money(one.standard, one.currency)
+    if preference.own_unit == "minor" and preference.standard:
+        standard = format_money(preference.standard, preference.currency)
         hint = _("Without one of your own it is %(amount)s.") % {"amount": standard}
-    elif one.own_unit:
+    elif preference.own_unit:
         hint = _("Without one there is no cap.")
     ways = [("", _("As usual"), not current.channel)]
     ways += [
         (name, channel_noun(name), current.channel == name)
-        for name in one.duty.channels
+        for name in preference.duty.channels
         if name in outgoing()
     ]
-    own = "" if current.own_step is None else _written(current.own_step, one)
+    own = "" if current.own_step is None else _written(current.own_step, preference)
     return ReminderCard(
-        duty=one.duty.id,
-        title=pick(one.duty.title_zh, one.duty.title_en),
-        words=pick(one.duty.zh, one.duty.en),
-        own=bool(one.own_unit),
+        duty=preference.duty.id,
+        title=pick(preference.duty.title_zh, preference.duty.title_en),
+        words=pick(preference.duty.zh, preference.duty.en),
+        own=bool(preference.own_unit),
         own_value=own,
         own_hint=hint,
-        declinable=one.duty.opt_out,
+        declinable=preference.duty.opt_out,
         declined=current.declined,
         channels=ways if len(ways) > 2 else [],
         problem=problem,
     )
 
 
-def _wish(one: OpenPreference, given: dict[str, object]) -> Choice:
+def _wish(preference: OpenPreference, cleaned: dict[str, object]) -> Choice:
     """The wish as a choice; raises what the action raises for what the rule does not leave open."""
-    own = _own(one, str(given["own"])) if one.own_unit else None
-    declined = one.duty.opt_out and not given["notify"]
+    own = _own(preference, str(cleaned["own"])) if preference.own_unit else None
+    declined = preference.duty.opt_out and not cleaned["notify"]
     return Choice(
         declined=declined,
         own_step=own,
-        channel=str(given["channel"]),
-        language=one.current.language,
+        channel=str(cleaned["channel"]),
+        language=preference.current.language,
     )
 
 
-def _own(one: OpenPreference, text: str) -> int | None:
+def _own(preference: OpenPreference, text: str) -> int | None:
     if not text.strip():
         return None
-    said = UnableToSetPreference(
+    refusal = UnableToSetPreference(
         _("“%(text)s” is not an amount above zero.") % {"text": text.strip()},
         next_step=_("Write it like 50 or 50.00, or leave it empty."),
     )
     try:
         minor = (
-            Money.parse(text.strip(), one.currency).minor if one.own_unit == "minor" else int(text)
+            Money.parse(text.strip(), preference.currency).minor
+            if preference.own_unit == "minor"
+            else int(text)
         )
     except (ValueError, ArithmeticError) as error:
-        raise said from error
+        raise refusal from error
     if not 0 < minor <= _LARGEST_MINOR:
-        raise said
+        raise refusal
     return minor
 
 
-def _written(amount: int, one: OpenPreference) -> str:
-    if one.own_unit != "minor":
+def _written(amount: int, preference: OpenPreference) -> str:
+    if preference.own_unit != "minor":
         return str(amount)
-    return re.sub(r"[^0-9.]", "", str(Money(amount, one.currency)))
+    return re.sub(r"[^0-9.]", "", str(Money(amount, preference.currency)))
 
 
-def _held_words(one: HoldView) -> str:
-    place = one.duty.partition(".")[0]
-    found = book(place, day_in(place, one.held_at)).find(one.duty)
-    return pick(found.title_zh, found.title_en) if found else one.service
+def _held_words(hold: HoldView) -> str:
+    jurisdiction = hold.duty.partition(".")[0]
+    duty = book(jurisdiction, day_in(jurisdiction, hold.held_at)).find(hold.duty)
+    return pick(duty.title_zh, duty.title_en) if duty else hold.service
 
 
 def _person(me: Me) -> SubscriberView:
-    found = subscriber(me.subscriber)
-    if found is None:
+    person = subscriber(me.subscriber)
+    if person is None:
         raise Http404
-    return found
+    return person

@@ -94,12 +94,12 @@ def my_number(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _number_page(request, form)
     if wait := SENDING.wait(request, now=now):
-        said = ngettext(
+        message = ngettext(
             "Many codes were asked for from your connection. Wait %(wait)s minute.",
             "Many codes were asked for from your connection. Wait %(wait)s minutes.",
             wait,
         )
-        form.add_error("number", said % {"wait": wait})
+        form.add_error("number", message % {"wait": wait})
         return _number_page(request, form, status=429)
     SENDING.count(request, now=now)
     request.session[_ASKED] = request_presence(
@@ -108,9 +108,9 @@ def my_number(request: HttpRequest) -> HttpResponse:
     return _number_page(request, ServicesNumberForm(), proof=_proof())
 
 
-def _proof(given: Any = None) -> ProofForm:
+def _proof(post_data: Any = None) -> ProofForm:
     """The form of the digits; those that show who somebody is live shorter than a complaint's."""
-    form = ProofForm(given)
+    form = ProofForm(post_data)
     form.fields["digits"].help_text = _("Six digits. They are valid for 10 minutes.")
     return form
 
@@ -120,12 +120,12 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
     if not form.is_valid():
         return _number_page(request, ServicesNumberForm(), proof=form)
     if wait := WRONG_CODES.wait(request, now=now):
-        said = ngettext(
+        message = ngettext(
             "Too many wrong codes came from your connection. Wait %(wait)s minute.",
             "Too many wrong codes came from your connection. Wait %(wait)s minutes.",
             wait,
         )
-        form.add_error("digits", said % {"wait": wait})
+        form.add_error("digits", message % {"wait": wait})
         return _number_page(request, ServicesNumberForm(), proof=form, status=429)
     ref = str(request.session.get(_ASKED, ""))
     subscriber = answer_presence(ref, form.cleaned_data["digits"], now=now) if ref else ""
@@ -157,18 +157,18 @@ def _number_page(
 @require_safe
 def my_services(request: HttpRequest, me: Me) -> HttpResponse:
     """What runs on my number, what waits for my word, what ran before."""
-    everything = [shown_service(one, me.now) for one in mine(me.subscriber)]
+    everything = [shown_service(own_service, me.now) for own_service in mine(me.subscriber)]
     context = {
-        "waiting": [shown_order(one) for one in waiting_for(me.subscriber)],
-        "running": [one for one in everything if one.view.until is None],
-        "ended": [one for one in everything if one.view.until is not None],
+        "waiting": [shown_order(waiting_order) for waiting_order in waiting_for(me.subscriber)],
+        "running": [service_row for service_row in everything if service_row.view.until is None],
+        "ended": [service_row for service_row in everything if service_row.view.until is not None],
         "accounts": [
             _shown_account(account, everything)
             for account in accounts_of(me.subscriber, now=me.now)
         ],
         "usage": [
-            (one, usage_words([one]))
-            for one in usage_of(IdentifiedUser(me.subscriber, "web", me.presence), now=me.now)
+            (line, usage_words([line]))
+            for line in usage_of(IdentifiedUser(me.subscriber, "web", me.presence), now=me.now)
         ],
         "now": me.now,
     }
@@ -184,34 +184,39 @@ class ShownAccount:
     entries: list[tuple[AccountEntry, str, str]]
 
 
-def _shown_account(one: LineAccount, services: list[ShownService[MineView]]) -> ShownAccount:
-    name = next((each.name for each in services if each.view.service == one.service), "")
+def _shown_account(account: LineAccount, services: list[ShownService[MineView]]) -> ShownAccount:
+    name = next((each.name for each in services if each.view.service == account.service), "")
     entries = [
-        (entry, *change_words(entry.kind, entry.counter, entry.amount, entry.plan, one.currency))
-        for entry in one.entries
+        (
+            entry,
+            *change_words(entry.kind, entry.counter, entry.amount, entry.plan, account.currency),
+        )
+        for entry in account.entries
     ]
-    return ShownAccount(one, name, entries)
+    return ShownAccount(account, name, entries)
 
 
 @shown_only
 def stop_mine(request: HttpRequest, me: Me, service: str) -> HttpResponse:
     """The second click: what will be stopped, and the button that does it."""
-    found = _own(me, service)
-    if found.view.until is not None:
+    service_row = _own(me, service)
+    if service_row.view.until is not None:
         return redirect("public:my_services")
     problem = ""
     if request.method == "POST":
         try:
-            done = stop_at_once(service, subscriber=me.subscriber, presence=me.presence, now=me.now)
+            stop_order = stop_at_once(
+                service, subscriber=me.subscriber, presence=me.presence, now=me.now
+            )
         except AmendsError as why:
             problem = refusal_text(why).what
         else:
-            if done.outcome == "executed":
-                said = _("%(name)s is stopped. No further monthly fee is charged.")
-                messages.success(request, said % {"name": found.name})
+            if stop_order.outcome == "executed":
+                message = _("%(name)s is stopped. No further monthly fee is charged.")
+                messages.success(request, message % {"name": service_row.name})
                 return redirect("public:my_services")
             problem = _("It could not be stopped just now. Try again, or complain to us.")
-    context = {"it": found, "problem": problem, "subscriber": me.subscriber}
+    context = {"it": service_row, "problem": problem, "subscriber": me.subscriber}
     return render(request, "portals/mine_stop.html", context, status=409 if problem else 200)
 
 
@@ -219,7 +224,7 @@ def stop_mine(request: HttpRequest, me: Me, service: str) -> HttpResponse:
 @require_POST
 def answer_mine(request: HttpRequest, me: Me, order: str) -> HttpResponse:
     """Answer an order that waits: no, send me the code, or the code."""
-    if order not in {one.ref for one in waiting_for(me.subscriber)}:
+    if order not in {waiting_order.ref for waiting_order in waiting_for(me.subscriber)}:
         raise Http404
     if "no" in request.POST:
         refuse(order, channel="web", by=me.subscriber, now=me.now)
@@ -232,8 +237,8 @@ def answer_mine(request: HttpRequest, me: Me, order: str) -> HttpResponse:
             messages.error(request, str(refusal_text(why)))
     else:
         digits = str(request.POST.get("digits", ""))[:12]
-        said = answer_code(order, digits, now=me.now, by=me.subscriber, channel="web")
-        _say(request, said.outcome)
+        code_answer = answer_code(order, digits, now=me.now, by=me.subscriber, channel="web")
+        _say(request, code_answer.outcome)
     return redirect("public:my_services")
 
 
@@ -246,7 +251,7 @@ def _say(request: HttpRequest, outcome: str) -> None:
 @require_safe
 def my_receipt(request: HttpRequest, me: Me, order: str) -> HttpResponse:
     """The receipt of a confirmation, to keep: it verifies without us."""
-    if order not in {one.order for one in mine(me.subscriber)}:
+    if order not in {own_service.order for own_service in mine(me.subscriber)}:
         raise Http404
     try:
         text = receipt(order)
@@ -264,9 +269,9 @@ def my_receipt(request: HttpRequest, me: Me, order: str) -> HttpResponse:
 @require_safe
 def my_looks(request: HttpRequest, me: Me) -> HttpResponse:
     """Who looked at my data."""
-    found = looks_at(me.subscriber)
-    rows = [words.look_in_words(look, own_case="") for look in found[:LOOKS]]
-    context = {"rows": rows, "more": max(len(found) - LOOKS, 0), "pack": settings.JURISDICTION}
+    all_looks = looks_at(me.subscriber)
+    rows = [words.look_in_words(look, own_case="") for look in all_looks[:LOOKS]]
+    context = {"rows": rows, "more": max(len(all_looks) - LOOKS, 0), "pack": settings.JURISDICTION}
     return render(request, "portals/mine_looks.html", context)
 
 
@@ -280,7 +285,7 @@ def leave_mine(request: HttpRequest) -> HttpResponse:
 
 
 def _own(me: Me, service: str) -> ShownService[MineView]:
-    for one in mine(me.subscriber):
-        if one.service == service:
-            return shown_service(one, me.now)
+    for own_service in mine(me.subscriber):
+        if own_service.service == service:
+            return shown_service(own_service, me.now)
     raise Http404

@@ -44,56 +44,58 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
     The draft's id is the idempotency key: killed between any two steps and received again, it is
     still one contact with each file once.
     """
-    words = drafts.words_of(draft)
-    said = submission(draft, words)
+    draft_text = drafts.words_of(draft)
+    new_submission = submission(draft, draft_text)
     try:
-        receipt = receive(said, now=now)
+        receipt = receive(new_submission, now=now)
     except IntegrityError:
         # Another worker received it first: this is its repeat.
-        receipt = receive(said, now=now)
+        receipt = receive(new_submission, now=now)
     tell(complaint=receipt.complaint)
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
         notify_joined(receipt.complaint, now=now)
-    for code in codes_named_in(words.text):
-        attach_to_complaint(code, complaint=receipt.complaint, own=words.own_tests)
-    if words.post:
-        link_invited(words.post, complaint=receipt.complaint)
-    bind_readings(words.help_visit, complaint=receipt.complaint, now=now)
+    for code in codes_named_in(draft_text.text):
+        attach_to_complaint(code, complaint=receipt.complaint, own=draft_text.own_tests)
+    if draft_text.post:
+        link_invited(draft_text.post, complaint=receipt.complaint)
+    bind_readings(draft_text.help_visit, complaint=receipt.complaint, now=now)
     drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
 
 
-def submission(draft: Draft, words: DraftText) -> Submission:
+def submission(draft: Draft, draft_text: DraftText) -> Submission:
     """The sent draft as the desk receives it.
 
     A number we know names the subscriber; one we do not know stays with the words, because it is
     all a handler has.
     """
-    known = identify(phone=words.about) if words.about else None
-    text = words.text
-    if words.about and known is None:
-        about = _("It is about: %(about)s") % {"about": words.about}
+    person = identify(phone=draft_text.about) if draft_text.about else None
+    text = draft_text.text
+    if draft_text.about and person is None:
+        about = _("It is about: %(about)s") % {"about": draft_text.about}
         text = f"{text[: MAX_CHARACTERS - len(about) - 2]}\n\n{about}"
     return Submission(
         channel="web",
         key=f"draft:{draft.id}",
         text=text,
         received_at=draft.sent_at or draft.made_at,
-        name=words.name,
-        phone=words.phone,
-        email=words.email,
-        subscriber=known.pseudonym if known else "",
+        name=draft_text.name,
+        phone=draft_text.phone,
+        email=draft_text.email,
+        subscriber=person.pseudonym if person else "",
         # So that it needs the same proof as one about a number we know.
-        about=words.about if known is None and not (words.phone or words.email) else "",
+        about=draft_text.about
+        if person is None and not (draft_text.phone or draft_text.email)
+        else "",
         tracking_code=draft.tracking_code,
         # A few words are read as the language of the page they were written on.
         language=message_language(
-            words.text, expected=[words.language[:2], *settings.CUSTOMER_LANGUAGES]
+            draft_text.text, expected=[draft_text.language[:2], *settings.CUSTOMER_LANGUAGES]
         )
-        or words.language[:2],
-        wanted=words.wanted,
-        on_behalf=words.on_behalf,
-        urgent=words.urgent,
+        or draft_text.language[:2],
+        wanted=draft_text.wanted,
+        on_behalf=draft_text.on_behalf,
+        urgent=draft_text.urgent,
         by="web",
     )

@@ -51,10 +51,10 @@ def shown_service(view: MineView, now: datetime) -> ShownService[MineView]:
     """A service; name and price of the published offer where its order does not say them."""
     name, price, currency = pick(view.name_zh, view.name_en), view.price_minor, view.currency
     if not name or price is None:
-        known = offer(view.offer, now) if view.offer else None
-        if known is not None:
-            name = name or pick(known.name_zh, known.name_en)
-            price, currency = known.price_minor, known.currency
+        offer_view = offer(view.offer, now) if view.offer else None
+        if offer_view is not None:
+            name = name or pick(offer_view.name_zh, offer_view.name_en)
+            price, currency = offer_view.price_minor, offer_view.currency
     return ShownService(
         view=view,
         name=name or view.offer or view.kind,
@@ -79,8 +79,8 @@ def shown_order(view: OrderView) -> ShownService[OrderView]:
 
 
 def _provider(ref: str) -> str:
-    found = partner(ref) if ref else None
-    return pick(found.name_zh, found.name_en) if found else ref
+    partner_view = partner(ref) if ref else None
+    return pick(partner_view.name_zh, partner_view.name_en) if partner_view else ref
 
 
 def _given(rows: tuple[ConfirmationView, ...]) -> list[tuple[ConfirmationView, Words]]:

@@ -37,11 +37,14 @@ class AreaForm(forms.Form):
 @require_safe
 def statements(request: HttpRequest) -> HttpResponse:
     """The page; it contains no names. A statement without areas is about all of them."""
-    chinese, places = is_chinese(get_language() or ""), areas()
-    names = {one.code: one.name_zh if chinese else one.name_en for one in places}
+    chinese, all_areas = is_chinese(get_language() or ""), areas()
+    names = {
+        listed_area.code: listed_area.name_zh if chinese else listed_area.name_en
+        for listed_area in all_areas
+    }
     form = AreaForm(request.GET or None, names)
     chosen = form.area_chosen()
-    parents = {one.code: one.parent for one in places}
+    parents = {listed_area.code: listed_area.parent for listed_area in all_areas}
     within = areas_within([chosen]) | _above(chosen, parents) if chosen else None
     context = {
         "form": form,
@@ -66,7 +69,7 @@ def _is_within(hit: Iterable[str], within: set[str] | None) -> bool:
 
 def _above(area: str, parents: dict[str, str]) -> set[str]:
     """The areas that `area` is part of."""
-    found: set[str] = set()
-    while (area := parents.get(area, "")) and area not in found:
-        found.add(area)
-    return found
+    ancestors: set[str] = set()
+    while (area := parents.get(area, "")) and area not in ancestors:
+        ancestors.add(area)
+    return ancestors

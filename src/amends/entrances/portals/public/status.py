@@ -29,7 +29,7 @@ LOOKS = 200
 def status(request: HttpRequest, it: Followed) -> HttpResponse:
     """The plain steps for everybody with the code; the rest for who has shown who they are."""
     row = it.view.row
-    owed = promises(it.view, shown=it.shown) if it.state.open else []
+    owed = promises(it.view, is_identified=it.shown) if it.state.open else []
     context: dict[str, Any] = {
         "it": it,
         "now": it.now,
@@ -38,7 +38,7 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
         "steps": [(step, words.step_words(step)) for step in it.steps()],
         "is_under_way": it.is_under_way,
         "promises": owed,
-        "is_late": any(one.at < it.now for one in owed),
+        "is_late": any(promise.at < it.now for promise in owed),
         "contacts_count": row.contacts_count,
         "may": {verb: it.may(verb) for verb in ("accept", "withdraw", "reopen", "confirm")},
         "proof": it.proof,
@@ -51,28 +51,29 @@ def status(request: HttpRequest, it: Followed) -> HttpResponse:
 
 
 def _resort_context(it: Followed) -> dict[str, Any]:
-    found = it.way_on()
-    if found is None:
+    resort = it.way_on()
+    if resort is None:
         return {}
     return {
-        "may_be_passed_on": it.may_be_passed_on(found),
-        "resort": found,
-        "resort_name": pick(found.zh, found.en),
-        "resort_channel": pick(found.channel_zh, found.channel_en),
-        "resort_contact": pick(found.contact_zh, found.contact_en),
+        "may_be_passed_on": it.may_be_passed_on(resort),
+        "resort": resort,
+        "resort_name": pick(resort.zh, resort.en),
+        "resort_channel": pick(resort.channel_zh, resort.channel_en),
+        "resort_contact": pick(resort.contact_zh, resort.contact_en),
     }
 
 
-def _status_context(found: ComplainantView) -> dict[str, Any]:
+def _status_context(complaint_view: ComplainantView) -> dict[str, Any]:
     return {
-        "told": found,
-        "verdict": words.VERDICTS.get(found.verdict, ""),
+        "told": complaint_view,
+        "verdict": words.VERDICTS.get(complaint_view.verdict, ""),
         "findings": [
-            (pick(each.zh, each.en), pick(each.rule_zh, each.rule_en)) for each in found.findings
+            (pick(each.zh, each.en), pick(each.rule_zh, each.rule_en))
+            for each in complaint_view.findings
         ],
         "remedies": [
             (pick(each.reason_zh, each.reason_en), words.REMEDY_STATES.get(each.state, ""))
-            for each in found.remedies
+            for each in complaint_view.remedies
         ],
     }
 
@@ -81,11 +82,14 @@ def _status_context(found: ComplainantView) -> dict[str, Any]:
 @require_safe
 def letter(request: HttpRequest, it: Followed, letter: str) -> HttpResponse:
     """One letter, to read or print, in its own language."""
-    found = next((one for one in complainant_view(it.ref).letters if one.id == letter), None)
-    if found is None:
+    sent_letter = next(
+        (candidate for candidate in complainant_view(it.ref).letters if candidate.id == letter),
+        None,
+    )
+    if sent_letter is None:
         raise Http404
-    language = "zh-hans" if is_chinese(found.language) else "en"
-    context = {"it": it, "letter": found, "letter_language": language}
+    language = "zh-hans" if is_chinese(sent_letter.language) else "en"
+    context = {"it": it, "letter": sent_letter, "letter_language": language}
     return render(request, "portals/letter.html", context)
 
 
@@ -120,9 +124,9 @@ def looks(request: HttpRequest, it: Followed) -> HttpResponse:
     """Who looked: for a subscriber who answered the code sent to the contact on record."""
     if it.proof != RECORD:
         raise Http404
-    found = looks_at(it.view.subscriber)
-    rows = [words.look_in_words(look, own_case=it.view.case) for look in found[:LOOKS]]
-    more = max(len(found) - LOOKS, 0)
+    all_looks = looks_at(it.view.subscriber)
+    rows = [words.look_in_words(look, own_case=it.view.case) for look in all_looks[:LOOKS]]
+    more = max(len(all_looks) - LOOKS, 0)
     return render(request, "portals/looks.html", {"it": it, "rows": rows, "more": more})
 
 

@@ -27,4 +27,4 @@ def keypad_digits(code: str) -> str:
     '69840228'
     """
     body = code.replace("-", "").upper()[-KEYPAD_DIGITS:]
-    return "".join(_KEYS.get(one, one) for one in body)
+    return "".join(_KEYS.get(character, character) for character in body)

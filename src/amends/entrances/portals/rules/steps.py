@@ -61,21 +61,23 @@ def steps(
     ...                                                          (day(5), "proposed")])]
     ['done', 'done', 'now', 'ahead']
     """
-    reached = {RECEIVED: received_at}
+    reached_at = {RECEIVED: received_at}
     for at, after in sorted(entered, key=lambda pair: pair[0]):
         if after == "reopened":
-            reached = {RECEIVED: received_at}
+            reached_at = {RECEIVED: received_at}
         elif after in _REACHES:
-            reached.setdefault(_REACHES[after], at)
+            reached_at.setdefault(_REACHES[after], at)
     under_way = _UNDER_WAY.get(state)
     if under_way is None:
-        reached[DONE] = state_since
+        reached_at[DONE] = state_since
         # Taken back or closed: steps that never came are left out instead of shown as done.
-        return [StatusStep(each, "done", reached[each]) for each in _ORDER if each in reached]
-    place = _ORDER.index(under_way)
+        return [StatusStep(each, "done", reached_at[each]) for each in _ORDER if each in reached_at]
+    position = _ORDER.index(under_way)
     return [
         StatusStep(
-            each, "done" if at < place else "now" if at == place else "ahead", reached.get(each)
+            each,
+            "done" if at < position else "now" if at == position else "ahead",
+            reached_at.get(each),
         )
         for at, each in enumerate(_ORDER)
     ]

@@ -32,7 +32,9 @@ class BindForm(forms.Form):
         chosen = [("", _("Choose one"))]
         clients = [(row.name, row.name) for row, _bound in active_clients() if ACTS in row.scopes]
         people = [
-            (one.username, one.name or one.username) for one in every_person() if one.is_active
+            (person.username, person.name or person.username)
+            for person in every_person()
+            if person.is_active
         ]
         self.fields["client"].choices = chosen + clients  # type: ignore[attr-defined]
         self.fields["colleague"].choices = chosen + people  # type: ignore[attr-defined]

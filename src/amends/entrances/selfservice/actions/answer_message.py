@@ -24,8 +24,8 @@ def answer_message(message: Waiting, now: datetime) -> str:
 
     Stops are those of `confirmations`, which numbers the services; codes are answered before.
     """
-    asked = read_keyword(message.text) if proves_number(message.channel) else None
-    if asked is None or asked.business == "stop":
+    keyword = read_keyword(message.text) if proves_number(message.channel) else None
+    if keyword is None or keyword.business == "stop":
         return ""
     person = identify(phone=message.sender)
     if person is None:
@@ -33,14 +33,14 @@ def answer_message(message: Waiting, now: datetime) -> str:
     chinese = is_chinese(person.language)
     user = IdentifiedUser(person.pseudonym, message.channel)
     with override("zh-hans" if chinese else "en"):
-        words = answer_text(user, message.text, key=message.id, now=now)
+        reply = answer_text(user, message.text, key=message.id, now=now)
     post(
         key=f"selfservice:{message.id}",
         channel=message.channel,
         recipient=message.sender,
-        body=words,
+        body=reply,
         language="zh" if chinese else "en",
-        reference=f"selfservice:{asked.business}",
+        reference=f"selfservice:{keyword.business}",
         now=now,
     )
-    return f"selfservice:{asked.business}"
+    return f"selfservice:{keyword.business}"

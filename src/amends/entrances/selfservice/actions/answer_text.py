@@ -40,19 +40,19 @@ def answer_text(user: IdentifiedUser, text: str, *, key: str, now: datetime) -> 
     answered = answer_by_text(user.subscriber, text, channel=user.channel, now=now)
     if answered is not None:
         return order_words(progress(answered.order, answered.outcome))
-    asked = read_keyword(text)
-    if asked is None:
+    keyword = read_keyword(text)
+    if keyword is None:
         return ""
     try:
-        return business_words(user, asked, key=key, now=now)
+        return business_words(user, keyword, key=key, now=now)
     except AmendsError as why:
         what, _meaning, next_step = why.translated(_)
         return " ".join(filter(None, (what, next_step)))
 
 
-def business_words(user: IdentifiedUser, asked: Keyword, *, key: str, now: datetime) -> str:
+def business_words(user: IdentifiedUser, keyword: Keyword, *, key: str, now: datetime) -> str:
     """Carry out a keyword; the text that shows the result."""
-    match asked.business:
+    match keyword.business:
         case "usage":
             return usage_words(usage_of(user, now=now))
         case "offers":
@@ -64,18 +64,18 @@ def business_words(user: IdentifiedUser, asked: Keyword, *, key: str, now: datet
         case "speed":
             return _("Test your line: %(link)s") % {"link": speed_test_link()}
         case "order":
-            return order_words(order_offer(user, asked.what, key=key, now=now))
+            return order_words(order_offer(user, keyword.what, key=key, now=now))
         case "stop":
-            return order_words(stop_service(user, _service(user, asked.number, now), now=now))
+            return order_words(stop_service(user, _service(user, keyword.number, now), now=now))
         case "remind":
             return _reminder_words(
-                set_reminder(user, _duty(user, asked.number, now), asked.wish, now=now)
+                set_reminder(user, _duty(user, keyword.number, now), keyword.wish, now=now)
             )
 
 
 def _service(user: IdentifiedUser, number: int, now: datetime) -> str:
-    listed = [one for one in running(user, now=now) if one.number]
-    chosen = [one for one in listed if one.number == number]
+    listed = [active_service for active_service in running(user, now=now) if active_service.number]
+    chosen = [active_service for active_service in listed if active_service.number == number]
     if not number and len(listed) == 1:
         chosen = listed
     if not chosen:
@@ -84,33 +84,35 @@ def _service(user: IdentifiedUser, number: int, now: datetime) -> str:
 
 
 def _duty(user: IdentifiedUser, number: int, now: datetime) -> str:
-    found = [reminder.duty for reminder in reminders_of(user, now=now) if reminder.number == number]
-    if not found:
+    duties = [
+        reminder.duty for reminder in reminders_of(user, now=now) if reminder.number == number
+    ]
+    if not duties:
         raise UnableToSetReminder(
             _("There is no such reminder to set."),
             next_step=_("Choose from the list of reminders."),
         )
-    return found[0]
+    return duties[0]
 
 
-def order_words(done: OrderProgress) -> str:
+def order_words(order_progress: OrderProgress) -> str:
     """An order as a text, with the next step."""
-    name = _named(done)
-    if done.state == "executed":
+    name = _named(order_progress)
+    if order_progress.state == "executed":
         return _("Done: %(name)s.") % {"name": name}
-    if done.outcome in ("wrong", "spent"):
+    if order_progress.outcome in ("wrong", "spent"):
         return _("This code is not the one we sent. Nothing was ordered.")
-    if done.state in ("refused", "cancelled", "lapsed"):
+    if order_progress.state in ("refused", "cancelled", "lapsed"):
         return _("%(name)s is not ordered, and nothing is charged.") % {"name": name}
-    if done.state == "waiting":
+    if order_progress.state == "waiting":
         return _(
             "%(name)s, %(price)s: confirmation %(given)s of %(needed)s. We sent a code to your "
             "contact on record: answer with it; nothing is ordered or charged otherwise."
         ) % {
             "name": name,
-            "price": format_money(done.price_minor, done.currency),
-            "given": done.confirmed + 1,
-            "needed": done.needed,
+            "price": format_money(order_progress.price_minor, order_progress.currency),
+            "given": order_progress.confirmed + 1,
+            "needed": order_progress.needed,
         }
     return _("%(name)s: your confirmation is stored; it is carried out on its day.") % {
         "name": name
@@ -124,13 +126,15 @@ def usage_words(lines: Sequence[LineUse]) -> str:
     return " ".join(_line_words(line) for line in lines)
 
 
-def _line_words(one: LineUse) -> str:
-    charged = format_money(one.charged_minor, one.currency)
-    said = [_("charged this month: %(money)s") % {"money": charged}]
-    if one.left_minor is not None:
-        said.append(_("balance: %(money)s") % {"money": format_money(one.left_minor, one.currency)})
-    said += [used_words(use.counter, use.used, use.unit, one.currency) for use in one.counters]
-    return f"{one.name}: " + "; ".join(said) + "."
+def _line_words(line: LineUse) -> str:
+    charged = format_money(line.charged_minor, line.currency)
+    parts = [_("charged this month: %(money)s") % {"money": charged}]
+    if line.left_minor is not None:
+        parts.append(
+            _("balance: %(money)s") % {"money": format_money(line.left_minor, line.currency)}
+        )
+    parts += [used_words(use.counter, use.used, use.unit, line.currency) for use in line.counters]
+    return f"{line.name}: " + "; ".join(parts) + "."
 
 
 def used_words(counter: str, used: int, unit: str, currency: str) -> str:
@@ -142,34 +146,44 @@ def used_words(counter: str, used: int, unit: str, currency: str) -> str:
     }
 
 
-def _offers_words(found: Sequence[OrderableOffer]) -> str:
-    if not found:
+def _offers_words(orderable_offers: Sequence[OrderableOffer]) -> str:
+    if not orderable_offers:
         return _("There is nothing you can order here now.")
-    listed = "; ".join(f"DG {one.ref} {one.words}" for one in found[:_MOST])
+    listed = "; ".join(
+        f"DG {orderable_offer.ref} {orderable_offer.words}"
+        for orderable_offer in orderable_offers[:_MOST]
+    )
     return _("To order: %(list)s") % {"list": listed}
 
 
-def _running_words(found: Sequence[ActiveService]) -> str:
-    if not found:
+def _running_words(active_services: Sequence[ActiveService]) -> str:
+    if not active_services:
         return _("No service runs under your name.")
     return "; ".join(
-        f"TD{one.number} {one.name}" if one.number else one.name for one in found[:_MOST]
+        f"TD{active_service.number} {active_service.name}"
+        if active_service.number
+        else active_service.name
+        for active_service in active_services[:_MOST]
     )
 
 
-def _reminders_words(found: Sequence[ReminderSetting]) -> str:
-    if not found:
+def _reminders_words(reminders: Sequence[ReminderSetting]) -> str:
+    if not reminders:
         return _("There is no reminder you can set.")
-    return "; ".join(_reminder_words(one) for one in found[:_MOST])
+    return "; ".join(_reminder_words(reminder) for reminder in reminders[:_MOST])
 
 
-def _reminder_words(one: ReminderSetting) -> str:
-    state = _("off") if one.declined else _("on")
-    if one.own is not None and not one.declined:
-        own = format_money(one.own, one.currency) if one.own_unit == "minor" else f"{one.own:,}"
+def _reminder_words(reminder: ReminderSetting) -> str:
+    state = _("off") if reminder.declined else _("on")
+    if reminder.own is not None and not reminder.declined:
+        own = (
+            format_money(reminder.own, reminder.currency)
+            if reminder.own_unit == "minor"
+            else f"{reminder.own:,}"
+        )
         state = _("on, at %(own)s") % {"own": own}
-    return f"TX{one.number} {one.title}: {state}"
+    return f"TX{reminder.number} {reminder.title}: {state}"
 
 
-def _named(done: OrderProgress) -> str:
-    return done.name_zh if is_chinese(get_language() or "") else done.name_en
+def _named(order_progress: OrderProgress) -> str:
+    return order_progress.name_zh if is_chinese(get_language() or "") else order_progress.name_en

@@ -59,10 +59,15 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
 
     Raises `UnableToOrder` for an offer that is not on the user's list.
     """
-    found = next(
-        (one.ref for one in orderable(user, now=now) if one.ref.casefold() == offer.casefold()), ""
+    offer_ref = next(
+        (
+            orderable_offer.ref
+            for orderable_offer in orderable(user, now=now)
+            if orderable_offer.ref.casefold() == offer.casefold()
+        ),
+        "",
     )
-    if not found:
+    if not offer_ref:
         raise UnableToOrder(
             _("This cannot be ordered here."),
             meaning=_("Nothing was ordered, and nothing is charged."),
@@ -73,7 +78,7 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
             key=f"self:{user.channel}:{key}"[:120],
             order="open",
             subscriber=user.subscriber,
-            offer=found,
+            offer=offer_ref,
             channel=user.channel,
         ),
         actor=Actor("subscriber", user.subscriber),
@@ -84,14 +89,14 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
 
 def answer_order(user: IdentifiedUser, ref: str, code: str, *, now: datetime) -> OrderProgress:
     """Take the six digits of the newest message about an order of the user."""
-    if ref not in {one.ref for one in waiting_for(user.subscriber)}:
+    if ref not in {waiting_order.ref for waiting_order in waiting_for(user.subscriber)}:
         raise UnableToAnswerOrder(
             _("This order does not wait for your answer."),
             meaning=_("Nothing was changed."),
             next_step=_("Order it again if you want it."),
         )
-    done = answer_code(ref, code.strip(), now=now, by=user.subscriber, channel=user.channel)
-    return progress(ref, done.outcome)
+    code_answer = answer_code(ref, code.strip(), now=now, by=user.subscriber, channel=user.channel)
+    return progress(ref, code_answer.outcome)
 
 
 def progress(ref: str, outcome: str, *, subscriber: str = "") -> OrderProgress:
@@ -99,20 +104,20 @@ def progress(ref: str, outcome: str, *, subscriber: str = "") -> OrderProgress:
 
     Raises `UnableToAnswerOrder` where there is none, or none of `subscriber` where one is given.
     """
-    found = order(ref)
-    if found is None or (subscriber and found.subscriber != subscriber):
+    order_view = order(ref)
+    if order_view is None or (subscriber and order_view.subscriber != subscriber):
         raise UnableToAnswerOrder(
             _("There is no such order of yours."),
             next_step=_("Order it again if you want it."),
         )
     return OrderProgress(
-        order=found.ref,
-        state=found.state,
-        name_zh=found.name_zh,
-        name_en=found.name_en,
-        price_minor=found.price_minor,
-        currency=found.currency,
-        confirmed=len(found.confirmations),
-        needed=found.needed,
+        order=order_view.ref,
+        state=order_view.state,
+        name_zh=order_view.name_zh,
+        name_en=order_view.name_en,
+        price_minor=order_view.price_minor,
+        currency=order_view.currency,
+        confirmed=len(order_view.confirmations),
+        needed=order_view.needed,
         outcome=outcome,
     )

@@ -31,22 +31,22 @@ def set_reminder(user: IdentifiedUser, duty: str, wish: str, *, now: datetime) -
     Raises `UnableToSetReminder`, or `UnableToSetPreference` where the rule leaves no such choice.
     """
     person = subscriber(user.subscriber)
-    one = choice_about(person, duty, now=now) if person else None
-    if one is None:
+    preference = choice_about(person, duty, now=now) if person else None
+    if preference is None:
         raise UnableToSetReminder(
             _("There is no such reminder to set."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose from the list of reminders."),
         )
-    own = one.current.own_step if wish in ("on", "off") else _amount(one, wish)
+    own = preference.current.own_step if wish in ("on", "off") else _amount(preference, wish)
     set_preference_everywhere(
-        one.duty,
+        preference.duty,
         subscriber=user.subscriber,
         wish=Choice(
             declined=wish == "off",
             own_step=own,
-            channel=one.current.channel,
-            language=one.current.language,
+            channel=preference.current.channel,
+            language=preference.current.language,
         ),
         chosen_on=user.channel,
         now=now,
@@ -54,11 +54,15 @@ def set_reminder(user: IdentifiedUser, duty: str, wish: str, *, now: datetime) -
     return next(each for each in reminders_of(user, now=now) if each.duty == duty)
 
 
-def _amount(one: OpenPreference, wish: str) -> int:
+def _amount(preference: OpenPreference, wish: str) -> int:
     try:
-        if not one.own_unit:
+        if not preference.own_unit:
             raise ValueError(wish)
-        amount = Money.parse(wish, one.currency).minor if one.own_unit == "minor" else int(wish)
+        amount = (
+            Money.parse(wish, preference.currency).minor
+            if preference.own_unit == "minor"
+            else int(wish)
+        )
         if not 0 < amount <= _LARGEST_MINOR:
             raise ValueError(wish)
     except (ValueError, ArithmeticError) as error:

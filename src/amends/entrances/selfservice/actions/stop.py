@@ -20,17 +20,17 @@ class UnableToStop(BadInput):
 
 def stop_service(user: IdentifiedUser, service: str, *, now: datetime) -> OrderProgress:
     """Order, confirm by presence and carry out; raises `UnableToStop` for a service of others."""
-    if service not in {one.service for one in running(user, now=now)}:
+    if service not in {active_service.service for active_service in running(user, now=now)}:
         raise UnableToStop(
             _("You have no running service of this number."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose from the list of your services."),
         )
-    done = stop_at_once(
+    stop_order = stop_at_once(
         service,
         subscriber=user.subscriber,
         presence=user.presence,
         now=now,
         channel=user.channel,
     )
-    return progress(done.order, done.outcome)
+    return progress(stop_order.order, stop_order.outcome)

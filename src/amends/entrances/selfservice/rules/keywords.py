@@ -17,7 +17,7 @@ _FORMS: tuple[tuple[Business, str], ...] = (
     ("reminders", "TX|提醒|提醒设置|REMINDERS?"),
     ("speed", "CS|测速|SPEED|SPEED TEST"),
 )
-_BARE = tuple((name, re.compile(rf"(?:{words}){_GAP}[?？!！]?")) for name, words in _FORMS)
+_BARE = tuple((name, re.compile(rf"(?:{pattern}){_GAP}[?？!！]?")) for name, pattern in _FORMS)
 _ORDER = re.compile(
     rf"(?:DG|订购|办理|开通|ORDER){_GAP}(?P<what>[A-Z0-9][A-Z0-9._\-]{{0,63}}){_GAP}"
 )
@@ -59,12 +59,12 @@ def read_keyword(text: str) -> Keyword | None:
     for business, form in _BARE:
         if form.fullmatch(folded):
             return Keyword(business)
-    if found := _ORDER.fullmatch(folded):
-        return Keyword("order", what=found["what"])
-    if found := _STOP.fullmatch(folded):
-        return Keyword("stop", number=int(found["number"] or 0))
-    if found := _REMIND.fullmatch(folded):
-        return Keyword("remind", number=int(found["number"]), wish=_wish(found["wish"]))
+    if match := _ORDER.fullmatch(folded):
+        return Keyword("order", what=match["what"])
+    if match := _STOP.fullmatch(folded):
+        return Keyword("stop", number=int(match["number"] or 0))
+    if match := _REMIND.fullmatch(folded):
+        return Keyword("remind", number=int(match["number"]), wish=_wish(match["wish"]))
     return None
 
 

@@ -92,9 +92,13 @@ class AtCounter:
 
 
 def _person(request: HttpRequest, actor: Actor, now: datetime) -> AtCounter:
-    asked, masked = request.session.get(_KEY, ("", ""))
-    user = identified_by(asked, channel=CHANNEL, now=now, brand=actor.brand) if asked else None
-    return AtCounter(asked, masked, user)
+    presence_ref, masked = request.session.get(_KEY, ("", ""))
+    user = (
+        identified_by(presence_ref, channel=CHANNEL, now=now, brand=actor.brand)
+        if presence_ref
+        else None
+    )
+    return AtCounter(presence_ref, masked, user)
 
 
 @never_cache
@@ -132,9 +136,9 @@ def _shown(user: IdentifiedUser, now: datetime) -> dict[str, Any]:
     }
 
 
-def _state(one: StateView) -> tuple[StateView, str]:
-    zh, en = state_names()[one.state]
-    return one, zh if is_chinese(get_language() or "") else en
+def _state(state_view: StateView) -> tuple[StateView, str]:
+    zh, en = state_names()[state_view.state]
+    return state_view, zh if is_chinese(get_language() or "") else en
 
 
 def _done(
@@ -173,8 +177,8 @@ def _ask(
         invalid["number"] = form
         return None
     number = form.cleaned_data["number"]
-    asked = request_presence(number, brand=actor.brand, now=now)
-    request.session[_KEY] = (asked, mask_phone(number))
+    presence_ref = request_presence(number, brand=actor.brand, now=now)
+    request.session[_KEY] = (presence_ref, mask_phone(number))
     return redirect("counter")
 
 
@@ -230,20 +234,22 @@ def _file(
 
 def _business(request: HttpRequest, user: IdentifiedUser, does: str, now: datetime) -> None:
     """Order, confirm, stop, set a reminder: the actions of every channel."""
-    given = request.POST
+    form_data = request.POST
     if does == "stop":
-        done = stop_service(user, given.get("service", ""), now=now)
+        order_progress = stop_service(user, form_data.get("service", ""), now=now)
     elif does == "order":
-        done = order_offer(user, given.get("offer", ""), key=given.get("key", "")[:60], now=now)
-        request.session["counter_order"] = done.order
+        order_progress = order_offer(
+            user, form_data.get("offer", ""), key=form_data.get("key", "")[:60], now=now
+        )
+        request.session["counter_order"] = order_progress.order
     elif does == "confirm":
         ref = str(request.session.get("counter_order", ""))
-        done = answer_order(user, ref, given.get("code", ""), now=now)
+        order_progress = answer_order(user, ref, form_data.get("code", ""), now=now)
     elif does == "remind":
-        wish = given.get("own", "").strip() or given.get("wish", "")
-        set_reminder(user, given.get("duty", ""), wish, now=now)
+        wish = form_data.get("own", "").strip() or form_data.get("wish", "")
+        set_reminder(user, form_data.get("duty", ""), wish, now=now)
         messages.success(request, _("The reminder is set."))
         return
     else:
         return
-    messages.info(request, order_words(done))
+    messages.info(request, order_words(order_progress))

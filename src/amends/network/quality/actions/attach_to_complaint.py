@@ -21,8 +21,8 @@ def attach_to_complaint(code: str, *, complaint: str, own: Collection[str]) -> b
     named = SpeedTest.objects.filter(Q(code=code) | Q(campaign=code)).first()
     if named is None or code not in own:
         return False
-    together = Q(code=named.code)
+    test_filter = Q(code=named.code)
     if named.campaign_id and named.campaign_id in own:
-        together = Q(campaign=named.campaign_id)
-    free = SpeedTest.objects.filter(together, complaint__in=("", complaint))
+        test_filter = Q(campaign=named.campaign_id)
+    free = SpeedTest.objects.filter(test_filter, complaint__in=("", complaint))
     return bool(free.update(complaint=complaint))

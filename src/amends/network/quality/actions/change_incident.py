@@ -78,12 +78,12 @@ def dismiss_incident(number: int, *, reason: str, actor: Actor, now: datetime) -
 
     Refused once users were notified: it is ended then, so that they hear of it.
     """
-    said = _reason(reason)
+    reason_text = _reason(reason)
     with transaction.atomic():
         row = incident_numbered(number, lock=True)
         demand(actor, MAY, now)
         _refuse_dismissal(row)
-        return _request(DISMISS, row, reason=said, actor=actor, now=now)
+        return _request(DISMISS, row, reason=reason_text, actor=actor, now=now)
 
 
 def perform_dismissal(act: DecisionAct) -> None:
@@ -112,7 +112,7 @@ def end_incident(
     number: int, *, at: datetime, reason: str, actor: Actor, now: datetime
 ) -> WaitingItem:
     """Request the end of an incident; once approved, the users who were notified hear of it."""
-    said = _reason(reason)
+    reason_text = _reason(reason)
     with transaction.atomic():
         row = incident_numbered(number, lock=True)
         demand(actor, MAY, now)
@@ -125,7 +125,7 @@ def end_incident(
             )
         payload = {"at_ms": to_ms(at)}
         return _request(
-            END, row, reason=said, actor=actor, now=now, payload=payload, title=_ended(at)
+            END, row, reason=reason_text, actor=actor, now=now, payload=payload, title=_ended(at)
         )
 
 
@@ -142,12 +142,12 @@ def perform_end(act: DecisionAct) -> None:
 
 def reopen_incident(number: int, *, reason: str, actor: Actor, now: datetime) -> WaitingItem:
     """Request that an ended incident lasts again."""
-    said = _reason(reason)
+    reason_text = _reason(reason)
     with transaction.atomic():
         row = incident_numbered(number, lock=True)
         demand(actor, MAY, now)
         _refuse_state(row, IncidentState.ENDED)
-        return _request(REOPEN, row, reason=said, actor=actor, now=now)
+        return _request(REOPEN, row, reason=reason_text, actor=actor, now=now)
 
 
 def perform_reopening(act: DecisionAct) -> None:
@@ -321,25 +321,27 @@ def _refuse_unconfirmed_report(row: NetworkIncident) -> None:
         )
 
 
-def _reason(given: str) -> str:
-    said = redact_person(given.strip())[:_SAID]
-    if not said:
+def _reason(reason: str) -> str:
+    redacted = redact_person(reason.strip())[:_SAID]
+    if not redacted:
         raise UnableToChangeIncident(
             _("A reason is missing."),
             meaning=_("Nothing was changed."),
             next_step=_("Describe what you know in one sentence."),
         )
-    return said
+    return redacted
 
 
 def _move_people(row: NetworkIncident, target: NetworkIncident) -> None:
-    there = {one.subscriber: one for one in target.people.all()}
+    people_by_subscriber = {
+        target_person.subscriber: target_person for target_person in target.people.all()
+    }
     for person in IncidentPerson.objects.filter(incident=row):
-        if (known := there.get(person.subscriber)) is None:
+        if (existing_person := people_by_subscriber.get(person.subscriber)) is None:
             person.incident = target
             person.save(update_fields=["incident"])
             continue
-        if known.told_at is None:
-            known.told_at, known.told_on = person.told_at, person.told_on
-            known.save(update_fields=["told_at", "told_on"])
+        if existing_person.told_at is None:
+            existing_person.told_at, existing_person.told_on = person.told_at, person.told_on
+            existing_person.save(update_fields=["told_at", "told_on"])
         person.delete()

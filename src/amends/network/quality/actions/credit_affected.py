@@ -66,11 +66,11 @@ def credit_affected(row: NetworkIncident, *, now: datetime) -> int:
 def _given_by_complaint(row: NetworkIncident) -> set[str]:
     """Those whose complaint of this incident gave them something."""
     owners = dict(row.complaints.exclude(subscriber="").values_list("complaint", "subscriber"))
-    given = remedies_of(list(owners))
+    remedies_by_complaint = remedies_of(list(owners))
     return {
         owners[ref]
-        for ref, some in given.items()
-        if any(one.state not in _NOT_GIVEN for one in some)
+        for ref, own_remedies in remedies_by_complaint.items()
+        if any(remedy.state not in _NOT_GIVEN for remedy in own_remedies)
     }
 
 
@@ -81,11 +81,11 @@ def _propose(
     rule: str,
     now: datetime,
 ) -> int:
-    known = subscribers(people)
+    subscriber_views = subscribers(people)
     fresh = [
-        IncidentPerson(incident=row, subscriber=person, brand=known[person].brand)
+        IncidentPerson(incident=row, subscriber=person, brand=subscriber_views[person].brand)
         for person in people
-        if person in known and known[person].status not in ("left", "erased")
+        if person in subscriber_views and subscriber_views[person].status not in ("left", "erased")
     ]
     create(fresh, or_leave=True)
     rows = row.people.select_for_update().filter(subscriber__in=people, credit_minor=0)
@@ -99,22 +99,22 @@ def _propose(
     propose(
         [
             Proposal(
-                cause=f"{row.ref}:{one.subscriber}",
+                cause=f"{row.ref}:{incident_person.subscriber}",
                 kind="credit",
-                subscriber=one.subscriber,
-                brand=one.brand,
-                amount_minor=amounts[one.subscriber][0],
-                currency=amounts[one.subscriber][1],
+                subscriber=incident_person.subscriber,
+                brand=incident_person.brand,
+                amount_minor=amounts[incident_person.subscriber][0],
+                currency=amounts[incident_person.subscriber][1],
                 reason_zh=reasons["zh-hans"],
                 reason_en=reasons["en"],
                 rule=rule,
             )
-            for one in batch
+            for incident_person in batch
         ],
         by=JOB.ref,
         now=now,
     )
-    for one in batch:
-        one.credit_minor, one.currency = amounts[one.subscriber]
+    for incident_person in batch:
+        incident_person.credit_minor, incident_person.currency = amounts[incident_person.subscriber]
     update(batch, ["credit_minor", "currency"])
     return len(batch)

@@ -77,16 +77,16 @@ def _normal_since(
     last: dict[str, datetime] = {}
     for cell, to_at in stretches:
         last[cell] = max(last.get(cell, to_at), to_at)
-    found: dict[str, datetime | None] = {}
+    normal_since: dict[str, datetime | None] = {}
     for cell in {*row.cells, *last}:
         until = reported_until.get(cell)
         since = last.get(cell, row.started_at)
         enough = until is not None and until - since >= NORMAL_FOR
-        found[cell] = since if enough else None
-    return found
+        normal_since[cell] = since if enough else None
+    return normal_since
 
 
 def _last_sign(row: NetworkIncident) -> datetime:
     seen = row.alarms.order_by("-seen_at").values_list("seen_at", flat=True).first()
     came = row.complaints.order_by("-came_at").values_list("came_at", flat=True).first()
-    return max(one for one in (row.last_sign_at, seen, came) if one is not None)
+    return max(moment for moment in (row.last_sign_at, seen, came) if moment is not None)

@@ -67,12 +67,14 @@ def find_degraded(
     Raises UnableToReadCounters, UnableToFindCalendar, UnableToFindDegraded.
     """
     started = time.perf_counter()
-    known = indicators(timezone.localdate())
-    counters = read_counters(file, known=known, zone=zone_of(settings.JURISDICTION))
+    indicators_by_kpi = indicators(timezone.localdate())
+    counters = read_counters(
+        file, indicators_by_kpi=indicators_by_kpi, zone=zone_of(settings.JURISDICTION)
+    )
     kpis = counters.frame["kpi"].unique().sort().to_list()
     wanted = {**_directions(kpis), **bad_when}
     try:
-        found = degraded(
+        detection = degraded(
             counters.frame,
             bad_when=wanted,
             is_working=calendar(holidays),
@@ -84,14 +86,14 @@ def find_degraded(
             next_step=_("Send fewer cells or weeks at a time."),
             values={"file": file.name},
         ) from error
-    table = as_written(found.stretches, counters)
+    table = as_written(detection.stretches, counters)
     return (
         DegradedCells(
             cells=counters.frame["cell"].n_unique(),
             samples=counters.frame.height,
             degraded=table.height,
-            stretches=found.stretches.select("cell", "from").n_unique(),
-            expected_false_per_1000_cells_week=found.expected_false_per_1000_cells_week,
+            stretches=detection.stretches.select("cell", "from").n_unique(),
+            expected_false_per_1000_cells_week=detection.expected_false_per_1000_cells_week,
             rows=counters.rows,
             not_judged=[kpi for kpi in kpis if kpi not in wanted and not is_load(kpi)],
             too_few_cells=counters.frame["cell"].n_unique() < ENOUGH_CELLS,
@@ -118,16 +120,16 @@ def as_written(stretches: pl.DataFrame, counters: Counters) -> pl.DataFrame:
 
 
 def _directions(kpis: list[str]) -> dict[str, Direction]:
-    known = indicators(timezone.localdate())
-    made: dict[str, Direction] = {}
+    indicators_by_kpi = indicators(timezone.localdate())
+    directions: dict[str, Direction] = {}
     for kpi in kpis:
-        if (one := known.get(kpi.lower())) is not None and one.worse:
-            made[kpi] = "high" if one.worse == "high" else "low"
-    return made
+        if (indicator := indicators_by_kpi.get(kpi.lower())) is not None and indicator.worse:
+            directions[kpi] = "high" if indicator.worse == "high" else "low"
+    return directions
 
 
 def is_load(kpi: str) -> bool:
     """Whether an indicator is bad in neither direction, such as traffic: what it usually does to
     the others of its cell is expected."""
-    one = indicators(timezone.localdate()).get(kpi.lower())
-    return one is not None and not one.worse
+    indicator = indicators(timezone.localdate()).get(kpi.lower())
+    return indicator is not None and not indicator.worse

@@ -61,7 +61,7 @@ def forecast_file(
     started = time.perf_counter()
     zone = zone_of(settings.JURISDICTION)
     counters = read_counters(
-        file, known=indicators(timezone.localdate()), zone=zone, needs_cell=False
+        file, indicators_by_kpi=indicators(timezone.localdate()), zone=zone, needs_cell=False
     )
     limits = read_capacities(capacities)
     daily = daily_peaks(counters).join(limits.select("area", "kpi"), on=["area", "kpi"], how="semi")
@@ -74,12 +74,14 @@ def forecast_file(
             values={"days": LEAST_DAYS},
         )
     daily = daily.join(long, on=["area", "kpi"], how="semi")
-    made = forecast_peaks(daily, is_working=calendar(holidays)).join(limits, on=["area", "kpi"])
+    forecasts = forecast_peaks(daily, is_working=calendar(holidays)).join(
+        limits, on=["area", "kpi"]
+    )
     offsets = counters.frame.sort("at")["offset_min"]
     minutes = int(offsets[-1]) if offsets.len() else 0
     local = pl.col("day").cast(pl.Datetime("us")) + pl.duration(hours=pl.col("hour"))
     utc = (local - pl.duration(minutes=minutes)).dt.replace_time_zone("UTC")
-    table = made.with_columns(utc.alias("peak_at")).select(
+    table = forecasts.with_columns(utc.alias("peak_at")).select(
         "area",
         "kpi",
         counters.as_written("peak_at").alias("peak_at"),

@@ -65,14 +65,14 @@ def demand_every_brand(actor: Actor, row: NetworkIncident) -> None:
 def incident_numbered(number: int, *, lock: bool = False) -> NetworkIncident:
     """The incident with a number; `lock` inside a transaction."""
     rows = NetworkIncident.objects.select_for_update() if lock else NetworkIncident.objects.all()
-    found = rows.filter(number=number).first()
-    if found is None:
+    incident = rows.filter(number=number).first()
+    if incident is None:
         raise UnableToFindIncident(
             _("There is no incident %(number)s."),
             next_step=_("Choose one from the list of incidents."),
             values={"number": number},
         )
-    return found
+    return incident
 
 
 def next_number() -> int:

@@ -40,20 +40,20 @@ def join_to(incidents: list[NetworkIncident], *, now: datetime) -> list[str]:
     """Join what these incidents explain; one that other incidents explain stays with those."""
     if not incidents:
         return []
-    start = min(one.started_at for one in incidents) - BEFORE - BACKGROUND
-    within = each_area_within({area for one in incidents for area in one.areas})
-    places = sorted(set().union(*within.values()))
-    received = registry.complaints_received(start, now, areas=places)
+    start = min(open_incident.started_at for open_incident in incidents) - BEFORE - BACKGROUND
+    within = each_area_within({area for open_incident in incidents for area in open_incident.areas})
+    area_codes = sorted(set().union(*within.values()))
+    received = registry.complaints_received(start, now, areas=area_codes)
     if not received:
         return []
     pairs = link(_complaint_frame(received), _event_frame(incidents, within))
-    by_ref = {one.id: one for one in incidents}
-    complaints = {one.ref: one for one in received}
-    known = _known(complaints)
+    by_ref = {open_incident.id: open_incident for open_incident in incidents}
+    complaints = {received_complaint.ref: received_complaint for received_complaint in received}
+    stored_joins = _known(complaints)
     fresh, moved = [], []
     for ref, event, score in pairs.iter_rows():
         incident, complaint = by_ref[event], complaints[ref]
-        if (row := known.get(ref)) is not None:
+        if (row := stored_joins.get(ref)) is not None:
             if row.incident_id in by_ref and (row.incident_id, row.score) != (event, score):
                 row.incident_id, row.score = event, score
                 moved.append(row)
@@ -74,28 +74,30 @@ def join_to(incidents: list[NetworkIncident], *, now: datetime) -> list[str]:
         create(fresh, or_leave=True)
         update(moved, ["incident", "score"])
         for incident in incidents:
-            if number := sum(one.incident_id == incident.id for one in fresh):
+            if number := sum(new_join.incident_id == incident.id for new_join in fresh):
                 record_event(incident, "joined", by=JOB, at=now, complaints=number)
-    joined = [one.complaint for one in fresh]
+    joined = [new_join.complaint for new_join in fresh]
     registry.read_complaints_again(joined, now)
     return joined
 
 
 def _known(refs: Iterable[str]) -> dict[str, IncidentComplaint]:
-    found: dict[str, IncidentComplaint] = {}
+    joins_by_ref: dict[str, IncidentComplaint] = {}
     for part in slices(sorted(refs)):
-        found |= IncidentComplaint.objects.in_bulk(list(part))
-    return found
+        joins_by_ref |= IncidentComplaint.objects.in_bulk(list(part))
+    return joins_by_ref
 
 
 def _complaint_frame(received: list[registry.ReceivedComplaint]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "complaint": [one.ref for one in received],
-            "at": [one.at for one in received],
-            "area": [one.area for one in received],
-            "service": [_SERVICE if one.code.startswith("network.") else "" for one in received],
-            "class": [one.code for one in received],
+            "complaint": [complaint.ref for complaint in received],
+            "at": [complaint.at for complaint in received],
+            "area": [complaint.area for complaint in received],
+            "service": [
+                _SERVICE if complaint.code.startswith("network.") else "" for complaint in received
+            ],
+            "class": [complaint.code for complaint in received],
         },
         schema={
             "complaint": pl.String,

@@ -40,10 +40,10 @@ def judge_lines(complaints: Mapping[str, str], now: datetime) -> None:
 
 
 def _state(line: Line, tests: list[SpeedTest], now: datetime) -> None:
-    found = line_verdict(tests, now)
-    if found is None:
+    rules_and_verdict = line_verdict(tests, now)
+    if rules_and_verdict is None:
         return
-    rules, verdict = found
+    rules, verdict = rules_and_verdict
     counted = sort_tests(map(measured, tests), line.plan).counted
     slow = {
         test.day(zone(rules)).isoformat()
@@ -62,8 +62,8 @@ def _state(line: Line, tests: list[SpeedTest], now: datetime) -> None:
     if counted:
         payload["down_kbps"] = round(median(test.down_mbps or 0 for test in counted) * 1000)
     tested = ",".join(sorted(test.code for test in tests))
-    said = f"{line.service.ref} {verdict.verdict} {rules.version} {tested}"
-    fact = hashlib.sha256(said.encode()).hexdigest()[:32]
+    statement = f"{line.service.ref} {verdict.verdict} {rules.version} {tested}"
+    fact = hashlib.sha256(statement.encode()).hexdigest()[:32]
     if known_ids([fact]):
         return
     newest = max(test.at for test in tests)

@@ -59,54 +59,59 @@ def notify_affected(*, now: datetime) -> tuple[int, int]:
 
 def notify_begin(row: NetworkIncident, *, now: datetime) -> int:
     """Notify the affected users who have not complained, of each brand by its plan."""
-    told = 0
+    informed_count = 0
     if not NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="").exists():
         return 0
     for brand, silent in sorted(silent_people(row).items()):
         plan = plan_of(brand)
         if plan is None or not _calls_for(plan, row, now):
             continue
-        known = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
-        people = [one for one in silent if one not in known]
+        known_people = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
+        people = [pseudonym for pseudonym in silent if pseudonym not in known_people]
         left = plan.cap - row.people.filter(brand=brand, told_at__isnull=False).count()
         if not people:
             continue
         with transaction.atomic():
             note_count(JOB, about=row.ref, fields=("services",), now=now)
-        reached = 0
+        reached_count = 0
         for part in slices(people[: max(left, 0)], AT_ONCE):
             with transaction.atomic():
-                fresh = [IncidentPerson(incident=row, subscriber=one, brand=brand) for one in part]
+                fresh = [
+                    IncidentPerson(incident=row, subscriber=pseudonym, brand=brand)
+                    for pseudonym in part
+                ]
                 create(fresh, or_leave=True)
                 rows = row.people.select_for_update().filter(subscriber__in=part, told_on="")
-                reached += _post(row, list(rows.order_by("id")), plan, now=now)
-        told += reached
-        if reached:
-            said = {name: _words(row, plan, name, ended=False) for name in ("zh", "en")}
+                reached_count += _post(row, list(rows.order_by("id")), plan, now=now)
+        informed_count += reached_count
+        if reached_count:
+            texts = {name: _words(row, plan, name, ended=False) for name in ("zh", "en")}
             record_event(
-                row, "notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+                row, "notified", by=JOB.ref, at=now, people=reached_count, brand=brand, words=texts
             )
         if len(people) > left and not row.events.filter(verb="cap_reached").exists():
             over = len(people) - max(left, 0)
             record_event(row, "cap_reached", by=JOB.ref, at=now, people=over, brand=brand)
-    return told
+    return informed_count
 
 
 def notify_end(row: NetworkIncident, *, now: datetime) -> int:
     """Tell everybody who was notified, and everybody who complained, that it is over."""
-    told = 0
+    informed_count = 0
     brands = {*row.complaints.values_list("brand", flat=True)}
     for brand in sorted(brands | {*row.people.values_list("brand", flat=True)}):
         plan = plan_of(brand)
         if plan is None:
             continue
         spoke = row.complaints.filter(brand=brand).exclude(subscriber="")
-        known = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
-        fresh = sorted(set(spoke.values_list("subscriber", flat=True)) - known)
+        known_people = set(row.people.filter(brand=brand).values_list("subscriber", flat=True))
+        fresh = sorted(set(spoke.values_list("subscriber", flat=True)) - known_people)
         create(
             [
-                IncidentPerson(incident=row, subscriber=one, brand=brand, told_on="complained")
-                for one in fresh
+                IncidentPerson(
+                    incident=row, subscriber=pseudonym, brand=brand, told_on="complained"
+                )
+                for pseudonym in fresh
             ],
             or_leave=True,
         )
@@ -114,18 +119,24 @@ def notify_end(row: NetworkIncident, *, now: datetime) -> int:
             told_on__in=("", NOBODY)
         )
         refs = list(waiting.order_by("id").values_list("id", flat=True))
-        reached = 0
+        reached_count = 0
         for part in slices(refs, AT_ONCE):
             with transaction.atomic():
                 rows = row.people.select_for_update().filter(id__in=part, told_end_at__isnull=True)
-                reached += _post(row, list(rows.order_by("id")), plan, now=now, ended=True)
-        if reached:
-            said = {name: _words(row, plan, name, ended=True) for name in ("zh", "en")}
+                reached_count += _post(row, list(rows.order_by("id")), plan, now=now, ended=True)
+        if reached_count:
+            texts = {name: _words(row, plan, name, ended=True) for name in ("zh", "en")}
             record_event(
-                row, "end_notified", by=JOB.ref, at=now, people=reached, brand=brand, words=said
+                row,
+                "end_notified",
+                by=JOB.ref,
+                at=now,
+                people=reached_count,
+                brand=brand,
+                words=texts,
             )
-        told += reached
-    return told
+        informed_count += reached_count
+    return informed_count
 
 
 def _calls_for(plan: NoticePlan, row: NetworkIncident, now: datetime) -> bool:
@@ -148,8 +159,8 @@ def _post(
     if not people:
         return 0
     contacts = _contacts(row, people, now)
-    known = subscribers(person.subscriber for person in people)
-    words = {language: _words(row, plan, language, ended=ended) for language in ("zh", "en")}
+    subscriber_views = subscribers(person.subscriber for person in people)
+    texts = {language: _words(row, plan, language, ended=ended) for language in ("zh", "en")}
     letters = []
     for person in people:
         way = contacts.get(person.subscriber)
@@ -158,14 +169,16 @@ def _post(
                 person.told_on = NOBODY
             person.told_end_at = now if ended else None
             continue
-        language = "zh" if is_chinese(known[person.subscriber].language or "zh") else "en"
+        language = (
+            "zh" if is_chinese(subscriber_views[person.subscriber].language or "zh") else "en"
+        )
         letters.append(
             Outgoing(
                 key=f"network:{row.id}:{person.subscriber}:{'end' if ended else 'begin'}",
                 channel=way[0],
                 recipient=way[1],
                 subject="Amends",
-                body=words[language],
+                body=texts[language],
                 language=language,
                 reference=row.ref,
             )
@@ -183,23 +196,25 @@ def _contacts(
     row: NetworkIncident, people: list[IncidentPerson], now: datetime
 ) -> dict[str, tuple[str, str]]:
     """Subscriber → channel and address on record; those without one are absent."""
-    found = reach_many(
+    ways_by_subscriber = reach_many(
         JOB,
         {person.subscriber: row.ref for person in people},
         reason=gettext_noop("told of a fault that concerns this line"),
         now=now,
     )
     return {
-        one: (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
-        for one, way in found.items()
+        pseudonym: (reached_by("phone"), way.phone)
+        if way.phone
+        else (reached_by("email"), way.email)
+        for pseudonym, way in ways_by_subscriber.items()
         if way.phone or way.email
     }
 
 
 def _words(row: NetworkIncident, plan: NoticePlan, language: str, *, ended: bool) -> str:
     names = {area.code: (area.name_zh, area.name_en) for area in areas()}
-    place = language != "zh"
-    where = join_words([names.get(area, (area, area))[place] for area in row.areas], language)
+    name_index = language != "zh"
+    where = join_words([names.get(area, (area, area))[name_index] for area in row.areas], language)
     zone = zone_of(settings.JURISDICTION)
     since = format_moment(row.started_at, language, zone)
     until = format_moment(row.ended_at, language, zone) if row.ended_at else ""

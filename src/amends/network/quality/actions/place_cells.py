@@ -39,7 +39,7 @@ class PlacedCells:
 
 def place_cells(rows: Sequence[CellRow]) -> PlacedCells:
     """Record the cells; an area nobody knows is refused, the rest is kept."""
-    known_areas = {one.code for one in areas()}
+    known_areas = {known_area.code for known_area in areas()}
     refused: dict[str, str] = {}
     new = moved = unchanged = 0
     fresh = []
@@ -48,7 +48,7 @@ def place_cells(rows: Sequence[CellRow]) -> PlacedCells:
         last = {
             code: (area, since) for code, area, since in stored.values_list("code", "area", "since")
         }
-        for row in sorted(rows, key=lambda one: (one.code, one.since)):
+        for row in sorted(rows, key=lambda cell_row: (cell_row.code, cell_row.since)):
             if not row.code or len(row.code) > _LONGEST:
                 refused[row.place] = "without a cell"
                 continue

@@ -67,30 +67,30 @@ def draft_plan(
     brand  "" of every brand that has no plan of its own; an actor confined to a brand drafts for it
     """
     demand(actor, MAY, now)
-    said = [
+    bodies = [
         redact_person(text.strip())
         for text in (texts.begins_zh, texts.begins_en, texts.ends_zh, texts.ends_en)
     ]
-    known = [one for one in IncidentKind.values if one in set(kinds)]
-    if not all(said) or not known or not 0 < cap <= MOST_CAP:
+    valid_kinds = [kind for kind in IncidentKind.values if kind in set(kinds)]
+    if not all(bodies) or not valid_kinds or not 0 < cap <= MOST_CAP:
         raise UnableToPlanNotices(
             _("A plan needs its kinds of incidents, a cap and four texts."),
             meaning=_("Nothing was saved."),
             next_step=_("Write what users read when it begins and ends, in both languages."),
         )
-    for text in said:
+    for text in bodies:
         _filled(text, dict.fromkeys(("area", "since", "until"), ""))
     with transaction.atomic():
         plan = NoticePlan.objects.create(
             brand=actor.brand or brand,
-            kinds=known,
+            kinds=valid_kinds,
             least_severity=least_severity,
             least_minutes=least_minutes,
             cap=cap,
-            begins_zh=said[0],
-            begins_en=said[1],
-            ends_zh=said[2],
-            ends_en=said[3],
+            begins_zh=bodies[0],
+            begins_en=bodies[1],
+            ends_zh=bodies[2],
+            ends_en=bodies[3],
             drafted_at=now,
             drafted_by=actor.ref,
         )
@@ -179,8 +179,8 @@ def stop_plan(ref: str, *, actor: Actor, now: datetime) -> None:
 def plan_of(brand: str) -> NoticePlan | None:
     """The plan that holds for the users of a brand: its own, else that of the whole operator."""
     plans = NoticePlan.objects.filter(stopped_at__isnull=True).exclude(second_by="")
-    found = {plan.brand: plan for plan in plans.order_by("second_at") if plan.holds}
-    return found.get(brand) or found.get("")
+    plans_by_brand = {plan.brand: plan for plan in plans.order_by("second_at") if plan.holds}
+    return plans_by_brand.get(brand) or plans_by_brand.get("")
 
 
 def message(text: str, *, area: str, since: str, until: str = "") -> str:

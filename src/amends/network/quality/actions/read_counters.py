@@ -101,8 +101,8 @@ class Counters:
         def text(moment: datetime) -> str:
             minutes = usual
             if not same:
-                place = max(0, offsets["at"].search_sorted(moment, side="right") - 1)
-                minutes = offsets["offset_min"][int(place)]
+                index = max(0, offsets["at"].search_sorted(moment, side="right") - 1)
+                minutes = offsets["offset_min"][int(index)]
             local = moment + timedelta(minutes=int(minutes))  # type: ignore[arg-type]
             plain = local.replace(tzinfo=None).isoformat(timespec="seconds")
             if self.written == "local":
@@ -114,7 +114,11 @@ class Counters:
 
 
 def read_counters(
-    path: Path, *, known: Mapping[str, NetworkIndicator], zone: str, needs_cell: bool = True
+    path: Path,
+    *,
+    indicators_by_kpi: Mapping[str, NetworkIndicator],
+    zone: str,
+    needs_cell: bool = True,
 ) -> Counters:
     """The counters of a file: a row a sample and indicator, or a column an indicator.
 
@@ -124,9 +128,9 @@ def read_counters(
     Raises UnableToReadCounters.
     """
     frame = _frame(path)
-    chosen = _columns(frame, path, known, needs_cell)
+    chosen = _columns(frame, path, indicators_by_kpi, needs_cell)
     read = frame.height
-    frame = _long(frame, chosen, known, needs_cell)
+    frame = _long(frame, chosen, indicators_by_kpi, needs_cell)
     if frame.height != read and chosen["value"] == "":
         read = frame.height
     times, written = _times(frame["at"].unique(), zone, path)
@@ -147,7 +151,7 @@ def read_counters(
     )
     good = frame.filter(usable.fill_null(False))
     unreadable = frame.height - good.height
-    possible = _possible(good, known)
+    possible = _possible(good, indicators_by_kpi)
     impossible = good.height - possible.height
     key = [*series, "at"]
     late = int(
@@ -201,8 +205,7 @@ def totals_of(breakdown: pl.DataFrame) -> pl.DataFrame:
     Volumes are added up; of others the mean is taken, weighted by users where every row has them.
     """
     filled = [
-        pl.when(pl.col(name) != "").then(2**place).otherwise(0)
-        for place, name in enumerate(DIMENSIONS)
+        pl.when(pl.col(name) != "").then(2**bit).otherwise(0) for bit, name in enumerate(DIMENSIONS)
     ]
     users = pl.col("users")
     key = ["cell", "kpi", "at"]
@@ -233,15 +236,15 @@ def read_capacities(path: Path) -> pl.DataFrame:
     Raises UnableToReadCounters.
     """
     frame = _frame(path)
-    found = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
-    if absent := [role for role, name in found.items() if name is None]:
+    columns_by_role = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
+    if absent := [role for role, name in columns_by_role.items() if name is None]:
         raise UnableToReadCounters(
             _("The file has no column %(columns)s."),
             next_step=_("Name it in the header row."),
             where=str(path),
             values={"columns": ", ".join(absent)},
         )
-    names = {role: name for role, name in found.items() if name is not None}
+    names = {role: name for role, name in columns_by_role.items() if name is not None}
     table = frame.select(
         *(
             pl.col(names[role]).cast(pl.String).str.strip_chars().alias(role)
@@ -305,7 +308,10 @@ def _is_number(cell: str) -> bool:
 
 
 def _columns(
-    frame: pl.DataFrame, path: Path, known: Mapping[str, NetworkIndicator], needs_cell: bool
+    frame: pl.DataFrame,
+    path: Path,
+    indicators_by_kpi: Mapping[str, NetworkIndicator],
+    needs_cell: bool,
 ) -> dict[str, str]:
     """Role → column; `value` is "" where each indicator has a column."""
     if frame.width > MOST_COLUMNS:
@@ -326,16 +332,16 @@ def _columns(
     if missing:
         tests = {"at": dates, "value": _numbers, "users": _numbers}
         roles = [ColumnRole(role, _NAMES[role], test=tests.get(role)) for role in missing]
-        rest = [name for name in frame.columns if name not in chosen.values()]
+        free_columns = [name for name in frame.columns if name not in chosen.values()]
         step = max(1, frame.height // _SAMPLE)
         rows = [
             ["" if cell is None else str(cell) for cell in row]
-            for row in frame.select(rest).gather_every(step).head(_SAMPLE).rows()
+            for row in frame.select(free_columns).gather_every(step).head(_SAMPLE).rows()
         ]
-        found = choose_columns(rest, rows, roles)
-        chosen |= {role: column for role in missing if (column := found.get(role))}
+        columns_by_role = choose_columns(free_columns, rows, roles)
+        chosen |= {role: column for role in missing if (column := columns_by_role.get(role))}
     if "value" not in chosen or "kpi" not in chosen:
-        wide = [name for name in frame.columns if name.strip().lower() in known]
+        wide = [name for name in frame.columns if name.strip().lower() in indicators_by_kpi]
         if wide:
             chosen.pop("kpi", None)
             chosen["value"] = ""
@@ -358,7 +364,7 @@ def _columns(
 def _long(
     frame: pl.DataFrame,
     chosen: dict[str, str],
-    known: Mapping[str, NetworkIndicator],
+    indicators_by_kpi: Mapping[str, NetworkIndicator],
     needs_cell: bool,
 ) -> pl.DataFrame:
     """`at, area, cell, kpi, value` as they stand in the file, a row a sample and indicator."""
@@ -369,7 +375,7 @@ def _long(
     if chosen["value"]:
         frame = frame.select(pl.col(chosen[role]).alias(role) for role in (*roles, "kpi", "value"))
     else:
-        wide = [name for name in frame.columns if name.strip().lower() in known]
+        wide = [name for name in frame.columns if name.strip().lower() in indicators_by_kpi]
         frame = (
             frame.select(
                 *(pl.col(chosen[role]).alias(role) for role in roles),
@@ -461,15 +467,15 @@ def _epoch(cell: object) -> datetime | None:
 
 def _parsed(cells: list[str | None]) -> list[object]:
     """ISO times at once; where others are among them, in the order of day and month they show."""
-    made: list[object] = []
+    moments: list[object] = []
     for cell in cells:
         try:
-            made.append(datetime.fromisoformat(cell.strip()) if cell else None)
+            moments.append(datetime.fromisoformat(cell.strip()) if cell else None)
         except ValueError:
-            made.append(None)
-    strange = [place for place, cell in enumerate(cells) if cell and made[place] is None]
+            moments.append(None)
+    strange = [index for index, cell in enumerate(cells) if cell and moments[index] is None]
     if strange:
-        texts = [str(cells[place]) for place in strange]
+        texts = [str(cells[index]) for index in strange]
         if all(
             _is_number(text)
             and len(text.strip()) >= 10
@@ -477,40 +483,42 @@ def _parsed(cells: list[str | None]) -> list[object]:
             and not text.startswith("20")
             for text in texts[:50]
         ):
-            for place, text in zip(strange, texts, strict=True):
-                made[place] = _epoch(text) if _is_number(text) else None
-            return made
+            for index, text in zip(strange, texts, strict=True):
+                moments[index] = _epoch(text) if _is_number(text) else None
+            return moments
         order = reading_of(texts, column="at").order
-        for place, text in zip(strange, texts, strict=True):
-            found = read_moment(text)
-            if found is not None and (day := found.day(order)) is not None:
-                made[place] = datetime.combine(day, found.clock or time(), found.zone)
-    return made
+        for index, text in zip(strange, texts, strict=True):
+            reading = read_moment(text)
+            if reading is not None and (day := reading.day(order)) is not None:
+                moments[index] = datetime.combine(day, reading.clock or time(), reading.zone)
+    return moments
 
 
 def _second_hour(frame: pl.DataFrame, series: list[str]) -> pl.DataFrame:
     """Where a clock is set back, the second sample of the same local time is an hour later."""
-    again = pl.col("ambiguous") & (pl.int_range(pl.len()).over(*series, "at") > 0)
+    is_repeated = pl.col("ambiguous") & (pl.int_range(pl.len()).over(*series, "at") > 0)
     hour = pl.duration(hours=1)
     return frame.with_columns(
-        pl.when(again).then(pl.col("at") + hour).otherwise(pl.col("at")).alias("at"),
-        pl.when(again)
+        pl.when(is_repeated).then(pl.col("at") + hour).otherwise(pl.col("at")).alias("at"),
+        pl.when(is_repeated)
         .then(pl.col("offset_min") - 60)
         .otherwise(pl.col("offset_min"))
         .alias("offset_min"),
     )
 
 
-def _possible(frame: pl.DataFrame, known: Mapping[str, NetworkIndicator]) -> pl.DataFrame:
+def _possible(
+    frame: pl.DataFrame, indicators_by_kpi: Mapping[str, NetworkIndicator]
+) -> pl.DataFrame:
     """Without values that an indicator cannot have; shares may be written in per cent."""
     limits = []
     for kpi in frame["kpi"].unique().to_list():
-        if (one := known.get(kpi.lower())) is not None:
-            most = one.most
-            if one.unit == "share":
+        if (indicator := indicators_by_kpi.get(kpi.lower())) is not None:
+            upper = indicator.most
+            if indicator.unit == "share":
                 usual = frame.filter(pl.col("kpi") == kpi)["value"].median()
-                most = 100.0 if isinstance(usual, float) and usual > 1.0 else 1.0
-            limits.append((kpi, float(one.least), float(most)))
+                upper = 100.0 if isinstance(usual, float) and usual > 1.0 else 1.0
+            limits.append((kpi, float(indicator.least), float(upper)))
     if not limits:
         return frame
     table = pl.DataFrame(limits, schema=["kpi", "least", "most"], orient="row")

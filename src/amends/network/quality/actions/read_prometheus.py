@@ -90,34 +90,38 @@ def _read(
     frames, until = [], dict(before.until)
     nameless = nothing = 0
     for query in source.queries:
-        known = before.until.get(query.kpi)
+        last_until = before.until.get(query.kpi)
         start = max(
-            datetime.fromisoformat(known) if known else latest - CATCH_UP, latest - CATCH_UP
+            datetime.fromisoformat(last_until) if last_until else latest - CATCH_UP,
+            latest - CATCH_UP,
         )
         # The newest sample once more: what was scraped late corrects it.
         while start <= latest:
             end = min(start + AT_ONCE, latest)
-            found = _asked(source, query, start, end)
-            nameless, nothing = max(nameless, found.nameless), nothing + found.nothing
-            frames.append(_frame(found, query.kpi))
+            prometheus_rows = _asked(source, query, start, end)
+            nameless, nothing = (
+                max(nameless, prometheus_rows.nameless),
+                nothing + prometheus_rows.nothing,
+            )
+            frames.append(_frame(prometheus_rows, query.kpi))
             start = end + step
         until[query.kpi] = latest.isoformat()
     every = pl.concat(frames)
-    taken = None
+    intake = None
     if every.height:
         with tempfile.TemporaryDirectory(dir=_folder()) as folder:
             file = Path(folder) / "prometheus.parquet"
             every.write_parquet(file)
-            taken = take_counters(file, technology=source.technology, by=by, now=now)
+            intake = take_counters(file, technology=source.technology, by=by, now=now)
     _remember(PrometheusState(until, now.isoformat()))
     return PrometheusRead(
         samples=every.height,
-        used=taken.rows.used if taken else 0,
+        used=intake.rows.used if intake else 0,
         nameless=nameless,
         nothing=nothing,
         until=until,
-        opened=taken.opened if taken else [],
-        ended=taken.ended if taken else [],
+        opened=intake.opened if intake else [],
+        ended=intake.ended if intake else [],
     )
 
 
@@ -174,13 +178,13 @@ def _called(source: PrometheusSource, fields: Mapping[str, str]) -> Any:
     return read_json(content)
 
 
-def _frame(found: PrometheusRows, kpi: str) -> pl.DataFrame:
+def _frame(prometheus_rows: PrometheusRows, kpi: str) -> pl.DataFrame:
     schema: dict[str, Any] = {
         "at": pl.Datetime("us", "UTC"),
         "area": pl.String,
         "cell": pl.String,
     }
-    rows = pl.DataFrame(found.rows, schema=schema | {"value": pl.Float64}, orient="row")
+    rows = pl.DataFrame(prometheus_rows.rows, schema=schema | {"value": pl.Float64}, orient="row")
     return rows.with_columns(pl.lit(kpi).alias("kpi"))
 
 

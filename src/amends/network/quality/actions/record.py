@@ -87,9 +87,9 @@ def record(new: NewTest, *, now: datetime) -> SpeedTest:
     return row
 
 
-def _verified(given: Sequence[str]) -> list[dict[str, Any]]:
+def _verified(signed_texts: Sequence[str]) -> list[dict[str, Any]]:
     """What the measurement server signed: every text of `given`, or it is refused."""
-    if len(given) > 2 * MAX_STREAMS:
+    if len(signed_texts) > 2 * MAX_STREAMS:
         raise UnableToRecordTest(
             _("A test has at most %(most)s results."),
             meaning=_("Nothing was recorded."),
@@ -97,8 +97,8 @@ def _verified(given: Sequence[str]) -> list[dict[str, Any]]:
             values={"most": 2 * MAX_STREAMS},
         )
     secret = shared_secret()
-    results = [verify("result", text, secret=secret) for text in given]
-    if any("streams" not in one for one in results):
+    results = [verify("result", text, secret=secret) for text in signed_texts]
+    if any("streams" not in stream_result for stream_result in results):
         raise UnableToRecordTest(
             _("The measurement server is older than this installation and does not count streams."),
             meaning=_("Nothing was recorded."),
@@ -154,13 +154,13 @@ def _refuse_what_is_no_test(results: Sequence[Mapping[str, Any]], now: datetime)
 
     What is missing or there twice does not count, with the reason; see `invalid_because`.
     """
-    if len({(one["test"], one["server"]) for one in results}) != 1:
+    if len({(stream_result["test"], stream_result["server"]) for stream_result in results}) != 1:
         raise UnableToRecordTest(
             _("These are not the results of one test."),
             meaning=_("Nothing was recorded."),
             next_step=_("Run the test again from the speed test page."),
         )
-    at = min(datetime.fromisoformat(one["at"]) for one in results)
+    at = min(datetime.fromisoformat(stream_result["at"]) for stream_result in results)
     if not now - _OLDEST <= at <= now + _AHEAD:
         raise UnableToRecordTest(
             _("The test is older than a day, or the measurement server's clock is wrong."),
@@ -170,23 +170,23 @@ def _refuse_what_is_no_test(results: Sequence[Mapping[str, Any]], now: datetime)
     return at
 
 
-def _conditions(given: Mapping[str, Any]) -> dict[str, Any]:
+def _conditions(conditions: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the conditions; texts cut, all else left out."""
-    kept: dict[str, Any] = {}
+    accepted: dict[str, Any] = {}
     for name in _CONDITIONS:
-        value = given.get(name)
+        value = conditions.get(name)
         if isinstance(value, bool) or (isinstance(value, (int, float)) and 0 <= abs(value) < 1e6):
-            kept[name] = value
+            accepted[name] = value
         elif isinstance(value, str) and name == "network":
-            kept[name] = value[:_CONDITION_LENGTH]
+            accepted[name] = value[:_CONDITION_LENGTH]
     for name in ("cpu_share", "clock_skew_s", "promised"):
-        if isinstance(kept.get(name), bool):
-            del kept[name]
-    return kept
+        if isinstance(accepted.get(name), bool):
+            del accepted[name]
+    return accepted
 
 
-def _numbers(given: Any, most: int) -> list[float]:
-    return [float(one) for one in list(given)[:most] if type(one) in (int, float)]
+def _numbers(numbers: Any, limit: int) -> list[float]:
+    return [float(number) for number in list(numbers)[:limit] if type(number) in (int, float)]
 
 
 def _fact(row: SpeedTest) -> Fact:

@@ -60,17 +60,17 @@ def ask_about_reminders(*, now: datetime, limit: int = 200) -> int:
 
     An address that was sent as many codes as a day allows is not asked, and is forgotten.
     """
-    asked = 0
+    asked_count = 0
     for code in Campaign.objects.filter(ask_reminders=True).values_list("code", flat=True)[:limit]:
         with transaction.atomic():
             rows = Campaign.objects.select_for_update(skip_locked=True)
             row = rows.filter(code=code, ask_reminders=True).first()
             if row is None:
                 continue
-            asked += _ask(row, now)
+            asked_count += _ask(row, now)
             row.ask_reminders = False
             row.save(update_fields=["ask_reminders"])
-    return asked
+    return asked_count
 
 
 def _ask(row: Campaign, now: datetime) -> bool:

@@ -35,11 +35,13 @@ def state_capacities(file: Path) -> CapacitiesStated:
     """
     rows = read_capacities(file)
     mine = rows.filter(pl.col("kpi").str.to_lowercase() == UTILISATION)
-    known = {area.code for area in areas()}
-    unknown = sorted(set(mine["area"]) - known)
+    area_codes = {area.code for area in areas()}
+    unknown = sorted(set(mine["area"]) - area_codes)
     possible = (pl.col("capacity") > 0) & (pl.col("capacity") <= 1)
     absurd = mine.filter(~possible)["area"].sort().to_list()
-    good = mine.filter(possible & pl.col("area").is_in(sorted(known))).select("area", "capacity")
+    good = mine.filter(possible & pl.col("area").is_in(sorted(area_codes))).select(
+        "area", "capacity"
+    )
     path = capacities_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")

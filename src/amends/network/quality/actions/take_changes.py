@@ -24,7 +24,7 @@ def take_changes(
 
     zone  of times without an offset
     """
-    places = {one.code for one in areas()}
+    area_codes = {known_area.code for known_area in areas()}
     refused: dict[str, str] = {}
     fresh = []
     for number, row in enumerate(rows, start=2):
@@ -36,7 +36,7 @@ def take_changes(
         except ValueError:
             refused[str(number)] = "at is no time"
             continue
-        if area not in places or kind not in ChangeKind.values or not what:
+        if area not in area_codes or kind not in ChangeKind.values or not what:
             refused[str(number)] = "area or kind not known, or nothing said"
             continue
         moment = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

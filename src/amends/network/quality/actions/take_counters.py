@@ -66,9 +66,9 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
 
     Raises UnableToReadCounters.
     """
-    known = indicators(timezone.localdate())
+    indicators_by_kpi = indicators(timezone.localdate())
     zone = zone_of(settings.JURISDICTION)
-    read = read_counters(file, known=known, zone=zone)
+    read = read_counters(file, indicators_by_kpi=indicators_by_kpi, zone=zone)
     days = store(read.frame.select(_COLUMNS))
     if read.breakdown is not None:
         store_breakdown(read.breakdown.drop("offset_min"))
@@ -76,7 +76,7 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
     newest = read.frame["at"].max()
     assert newest is None or isinstance(newest, datetime)
     stored = read_stored(since=(newest or now) - HISTORY)
-    found = degraded(
+    detection = degraded(
         stored,
         bad_when=bad_directions(),
         zone=ZoneInfo(zone),
@@ -93,11 +93,11 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
             found_at=max(found_at, start),
             score=round(score, 1),
         )
-        for cell, area, kpi, start, end, found_at, score in found.stretches.select(
+        for cell, area, kpi, start, end, found_at, score in detection.stretches.select(
             "cell", "area", "kpi", "from", "to", "found_at", "score"
         ).iter_rows()
     ]
-    taken = take_stretches(stretches, technology=technology, by=by, now=now)
+    intake = take_stretches(stretches, technology=technology, by=by, now=now)
     ended = end_lapsed(now=now, reported_until=reported_until())
     return CountersTaken(
         rows=read.rows,
@@ -105,21 +105,21 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
         new_cells=placed.new,
         moved=placed.moved,
         unknown_cells=sorted(placed.refused),
-        stretches=taken.new,
-        opened=taken.opened,
+        stretches=intake.new,
+        opened=intake.opened,
         ended=ended,
     )
 
 
 def bad_directions() -> dict[str, Direction]:
     """Indicator → the direction in which users suffer, of those every installation knows."""
-    found: dict[str, Direction] = {}
+    directions: dict[str, Direction] = {}
     for code, indicator in indicators(timezone.localdate()).items():
         if indicator.worse == "high":
-            found[code] = "high"
+            directions[code] = "high"
         elif indicator.worse == "low":
-            found[code] = "low"
-    return found
+            directions[code] = "low"
+    return directions
 
 
 def store(frame: pl.DataFrame) -> int:
@@ -166,7 +166,7 @@ class _Placed:
 def _place(frame: pl.DataFrame, technology: str) -> _Placed:
     """Record where the cells are, each from the first sample in an area on."""
     first = frame.group_by("cell", "area").agg(pl.col("at").min()).sort("cell", "at")
-    done = place_cells(
+    placement = place_cells(
         [
             CellRow(
                 place=cell, code=cell, area=area, technology=technology, renamed_from="", since=at
@@ -174,5 +174,5 @@ def _place(frame: pl.DataFrame, technology: str) -> _Placed:
             for cell, area, at in first.iter_rows()
         ]
     )
-    unknown = {cell: why for cell, why in done.refused.items() if why.startswith("area")}
-    return _Placed(done.new, done.moved, unknown)
+    unknown = {cell: why for cell, why in placement.refused.items() if why.startswith("area")}
+    return _Placed(placement.new, placement.moved, unknown)

@@ -32,8 +32,8 @@ def take_own_tests(*, now: datetime) -> CountersTaken:
     since = now - HISTORY
     tests = SpeedTest.objects.filter(at__gte=since, at__lte=now)
     valid = [row for row in tests.order_by("at", "code") if row.valid]
-    found = [*map(_of_user, valid), *_of_operator(since, now)]
-    placed = [row for row in found if row[1]]
+    own_tests = [*map(_of_user, valid), *_of_operator(since, now)]
+    placed = [row for row in own_tests if row[1]]
     schema: dict[str, type[pl.DataType] | pl.DataType] = {
         "at": pl.Datetime("us", "UTC"),
         "area": pl.String,
@@ -55,9 +55,9 @@ def take_own_tests(*, now: datetime) -> CountersTaken:
     days = store_breakdown(medians.select(*columns, "value", "users"))
     invalid = tests.count() - len(valid)
     rows = CounterRows(
-        read=len(found) + invalid,
+        read=len(own_tests) + invalid,
         used=len(placed),
-        unreadable=len(found) - len(placed),
+        unreadable=len(own_tests) - len(placed),
         impossible=invalid,
         duplicates=0,
         corrected=0,

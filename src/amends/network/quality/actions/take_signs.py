@@ -126,20 +126,20 @@ def take_alarms(
     refused = dict(refused or {})
     with transaction.atomic():
         advisory_lock(LOCK, ["alarms"])
-        known = _known(source, list(latest))
+        alarms_by_key = _known(source, list(latest))
         parents = regions()
-        places = places_of((one.cell for one in latest.values()), now)
+        areas_by_cell = places_of((alarm_report.cell for alarm_report in latest.values()), now)
         counts = dict.fromkeys(("new", "repeated", "cleared"), 0)
         counts["repeated"] = len(alarms) - len(latest)
         unknown: dict[str, int] = {}
         rows: list[NetworkAlarm] = []
-        for one in latest.values():
-            row, what = _merged(known.get(one.key), one, source, now)
+        for alarm_report in latest.values():
+            row, what = _merged(alarms_by_key.get(alarm_report.key), alarm_report, source, now)
             counts[what] += 1
-            row.area = one.area or places.get(one.cell, "")
+            row.area = alarm_report.area or areas_by_cell.get(alarm_report.cell, "")
             row.problem = "" if row.area in parents else "area_unknown"
             if row.problem:
-                name = one.area or one.cell
+                name = alarm_report.area or alarm_report.cell
                 unknown[name] = unknown.get(name, 0) + 1
             rows.append(row)
         create([row for row in rows if row.pk is None])
@@ -169,36 +169,38 @@ def take_reported(
     document: Any, *, source: str, zone: tzinfo, by: Actor, now: datetime
 ) -> AlarmsTaken:
     """Record the alarms of a JSON document of another system (`rules.alarms.read_document`)."""
-    found = read_document(document, zone=zone, now=now)
-    return take_alarms(found.alarms, source=source, refused=found.refused, by=by, now=now)
+    reading = read_document(document, zone=zone, now=now)
+    return take_alarms(reading.alarms, source=source, refused=reading.refused, by=by, now=now)
 
 
 def _known(source: str, keys: list[str]) -> dict[str, NetworkAlarm]:
-    found: dict[str, NetworkAlarm] = {}
+    alarms_by_key: dict[str, NetworkAlarm] = {}
     for part in slices(keys):
         rows = NetworkAlarm.objects.filter(source=source, key__in=part).order_by("id")
-        found |= {row.key: row for row in rows}
-    return found
+        alarms_by_key |= {row.key: row for row in rows}
+    return alarms_by_key
 
 
 def _merged(
-    row: NetworkAlarm | None, one: AlarmReport, source: str, now: datetime
+    row: NetworkAlarm | None, alarm_report: AlarmReport, source: str, now: datetime
 ) -> tuple[NetworkAlarm, str]:
     """The alarm as it is after the report, and whether it is new, repeated or cleared by it."""
-    anew = row is not None and row.cleared_at is not None and one.raised_at > row.cleared_at
-    what = "new" if row is None or anew else "cleared" if one.cleared_at else "repeated"
+    anew = (
+        row is not None and row.cleared_at is not None and alarm_report.raised_at > row.cleared_at
+    )
+    what = "new" if row is None or anew else "cleared" if alarm_report.cleared_at else "repeated"
     if row is None:
-        row = NetworkAlarm(source=source, key=one.key, count=0)
+        row = NetworkAlarm(source=source, key=alarm_report.key, count=0)
     if anew:
         row.incident = None
     if what == "new":
-        row.raised_at = one.raised_at
-        row.cleared_at = one.cleared_at
+        row.raised_at = alarm_report.raised_at
+        row.cleared_at = alarm_report.cleared_at
     elif row.cleared_at is None:
-        row.raised_at = min(row.raised_at, one.raised_at)
-        row.cleared_at = one.cleared_at
-    row.cell, row.kind, row.cause = one.cell, one.kind, one.cause
-    row.technology, row.severity = one.technology, one.severity
+        row.raised_at = min(row.raised_at, alarm_report.raised_at)
+        row.cleared_at = alarm_report.cleared_at
+    row.cell, row.kind, row.cause = alarm_report.cell, alarm_report.kind, alarm_report.cause
+    row.technology, row.severity = alarm_report.technology, alarm_report.severity
     row.seen_at = now
     row.count += 1
     return row, what
@@ -220,7 +222,7 @@ def _sign_of(row: NetworkAlarm, parents: Mapping[str, str]) -> FaultSign:
 
 
 def take_stretches(
-    found: Sequence[StretchFound],
+    found_stretches: Sequence[StretchFound],
     *,
     technology: str = "all",
     cause: str = "unknown",
@@ -232,69 +234,69 @@ def take_stretches(
     A stretch that is known is made longer where it lasts on. How many of an area's cells are
     degraded says how grave it is.
     """
-    latest = {(one.cell, one.kpi, one.from_at): one for one in found}
+    latest = {(stretch.cell, stretch.kpi, stretch.from_at): stretch for stretch in found_stretches}
     with transaction.atomic():
         advisory_lock(LOCK, ["alarms"])
         parents = regions()
-        known = _known_stretches(list(latest))
-        for key, row in known.items():
+        stored_stretches = _known_stretches(list(latest))
+        for key, row in stored_stretches.items():
             row.to_at = max(row.to_at, latest[key].to_at)
-        update(list(known.values()), ["to_at"])
-        fresh = {key: one for key, one in latest.items() if key not in known}
+        update(list(stored_stretches.values()), ["to_at"])
+        fresh = {key: stretch for key, stretch in latest.items() if key not in stored_stretches}
         hit: dict[str, set[str]] = {}
-        for one in fresh.values():
-            hit.setdefault(one.area, set()).add(one.cell)
+        for stretch in fresh.values():
+            hit.setdefault(stretch.area, set()).add(stretch.cell)
         of = cells_of_areas(hit, now)
         signs = [
             FaultSign(
-                key=_stretch_key(one),
-                area=one.area,
-                region=parents.get(one.area, ""),
+                key=_stretch_key(stretch),
+                area=stretch.area,
+                region=parents.get(stretch.area, ""),
                 kind="congestion" if cause == "congestion" else "degraded",
                 cause=cause,
                 technology=technology,
                 severity=severity_of_cells(
-                    len(hit[one.area]), len(of.get(one.area, hit[one.area]))
+                    len(hit[stretch.area]), len(of.get(stretch.area, hit[stretch.area]))
                 ),
-                from_at=one.from_at,
-                to_at=one.to_at if one.to_at < now else None,
-                cell=one.cell,
+                from_at=stretch.from_at,
+                to_at=stretch.to_at if stretch.to_at < now else None,
+                cell=stretch.cell,
             )
-            for one in fresh.values()
-            if one.area in parents
+            for stretch in fresh.values()
+            if stretch.area in parents
         ]
         opened, owner = _join(signs, FoundBy.COUNTERS, parents, by=by, now=now)
         create(
             DegradedStretch(
-                incident_id=owner.get(_stretch_key(one)),
-                cell=one.cell,
-                area=one.area,
-                kpi=one.kpi,
-                from_at=one.from_at,
-                to_at=one.to_at,
-                found_at=one.found_at,
-                score=one.score,
+                incident_id=owner.get(_stretch_key(stretch)),
+                cell=stretch.cell,
+                area=stretch.area,
+                kpi=stretch.kpi,
+                from_at=stretch.from_at,
+                to_at=stretch.to_at,
+                found_at=stretch.found_at,
+                score=stretch.score,
             )
-            for one in fresh.values()
+            for stretch in fresh.values()
         )
-        _extend({row.incident_id for row in known.values() if row.incident_id})
-    return StretchesTaken(len(fresh), len(known), opened)
+        _extend({row.incident_id for row in stored_stretches.values() if row.incident_id})
+    return StretchesTaken(len(fresh), len(stored_stretches), opened)
 
 
-def _stretch_key(one: StretchFound) -> str:
-    return f"{one.cell}|{one.kpi}|{one.from_at.isoformat()}"
+def _stretch_key(stretch: StretchFound) -> str:
+    return f"{stretch.cell}|{stretch.kpi}|{stretch.from_at.isoformat()}"
 
 
 def _known_stretches(
     keys: Sequence[tuple[str, str, datetime]],
 ) -> dict[tuple[str, str, datetime], DegradedStretch]:
     wanted = set(keys)
-    found: dict[tuple[str, str, datetime], DegradedStretch] = {}
+    stretches_by_key: dict[tuple[str, str, datetime], DegradedStretch] = {}
     for part in slices(sorted({cell for cell, _kpi, _at in keys})):
         for row in DegradedStretch.objects.filter(cell__in=part).order_by("id"):
             if (key := (row.cell, row.kpi, row.from_at)) in wanted:
-                found[key] = row
-    return found
+                stretches_by_key[key] = row
+    return stretches_by_key
 
 
 def _extend(incidents: set[str]) -> None:
@@ -333,9 +335,9 @@ def suspect(
             from_at=since,
         )
         around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
-        (found,) = gathered([sign], around)
-        if found.ref is not None:
-            row = NetworkIncident.objects.get(id=found.ref)
+        (extent,) = gathered([sign], around)
+        if extent.ref is not None:
+            row = NetworkIncident.objects.get(id=extent.ref)
             row.hot_issue = hot_issue
             row.save(update_fields=["hot_issue"])
             record_event(row, "hot_issue", by=by.ref, at=now, hot_issue=hot_issue)
@@ -385,9 +387,9 @@ def report_fault(
             to_at=None,
         )
         around = [extent_of(row, parents) for row in recent(now) if area in row.areas]
-        (found,) = gathered([sign], around)
-        if found.ref is not None:
-            row = NetworkIncident.objects.get(id=found.ref)
+        (extent,) = gathered([sign], around)
+        if extent.ref is not None:
+            row = NetworkIncident.objects.get(id=extent.ref)
             record_event(row, "reported", by=actor.ref, at=now, areas=[area])
             return row.number
         state = IncidentState.SUSPECTED

@@ -35,9 +35,9 @@ def write_baselines(bad_when: Mapping[str, str], *, zone: str) -> int:
     stored = scan_stored(since=since - BASELINE).filter(pl.col("kpi").is_in(list(bad_when)))
     usual, worse = [], []
     for rows in _by_areas(stored):
-        made = judge(rows, since=since, zone=zone, bad_when=bad_when)
-        usual.append(made.usual)
-        worse.append(made.worse)
+        judgement = judge(rows, since=since, zone=zone, bad_when=bad_when)
+        usual.append(judgement.usual)
+        worse.append(judgement.worse)
     if not usual:
         return 0
     folder = baselines_dir()

@@ -46,20 +46,20 @@ def write_cube(file: Path, out: Path, *, spark: Any = None) -> CubeWritten:
     """
     started = time.perf_counter()
     zone = zone_of(settings.JURISDICTION)
-    read = read_counters(file, known=indicators(timezone.localdate()), zone=zone)
+    read = read_counters(file, indicators_by_kpi=indicators(timezone.localdate()), zone=zone)
     samples = read.frame if read.breakdown is None else read.breakdown
     absent = [pl.lit("").alias(name) for name in COLUMNS if name not in samples.columns]
     samples = samples.with_columns(absent).select(COLUMNS)
     rows = read.rows
     del read
-    made = cube(samples, zone=zone) if spark is None else _on_spark(spark, samples, zone, out)
+    cube_frame = cube(samples, zone=zone) if spark is None else _on_spark(spark, samples, zone, out)
     fresh = out.with_name(f"{out.name}.new")
-    made.write_parquet(fresh)
+    cube_frame.write_parquet(fresh)
     fresh.replace(out)
     return CubeWritten(
-        cube_rows=made.height,
-        areas=made["area"].n_unique(),
-        cells=made["cell"].n_unique(),
+        cube_rows=cube_frame.height,
+        areas=cube_frame["area"].n_unique(),
+        cells=cube_frame["cell"].n_unique(),
         rows=rows,
         seconds=round(time.perf_counter() - started, 3),
     )
@@ -75,16 +75,18 @@ def _on_spark(spark: Any, samples: pl.DataFrame, zone: str, out: Path) -> pl.Dat
         if arrived:
             rows = pl.from_arrow(pa.Table.from_batches(arrived))
             assert isinstance(rows, pl.DataFrame)
-            made = cube(rows.with_columns(pl.col("at").dt.replace_time_zone("UTC")), zone=zone)
-            yield from made.cast({"samples": pl.Int64}).to_arrow().to_batches()
+            cube_frame = cube(
+                rows.with_columns(pl.col("at").dt.replace_time_zone("UTC")), zone=zone
+            )
+            yield from cube_frame.cast({"samples": pl.Int64}).to_arrow().to_batches()
 
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".cube-") as folder:
         plain = samples.with_columns(pl.col("at").dt.replace_time_zone(None))
         plain.write_parquet(Path(folder) / "samples.parquet")
-        made = Path(folder) / "cube"
+        cube_path = Path(folder) / "cube"
         partitions = _PARTITIONS_PER_CORE * spark.sparkContext.defaultParallelism
         read = spark.read.parquet(str(Path(folder) / "samples.parquet"))
         cells = read.repartition(partitions, "area", "cell")
-        cells.mapInArrow(part, _SPARK_SCHEMA).write.parquet(str(made))
-        found = pl.read_parquet(made / "*.parquet")
-    return found.cast(pl.Schema(RESULT)).sort(CUBE)
+        cells.mapInArrow(part, _SPARK_SCHEMA).write.parquet(str(cube_path))
+        stored_frame = pl.read_parquet(cube_path / "*.parquet")
+    return stored_frame.cast(pl.Schema(RESULT)).sort(CUBE)

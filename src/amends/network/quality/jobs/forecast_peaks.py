@@ -37,9 +37,9 @@ def forecast_stored(*, now: datetime) -> int:
     daily = daily.join(long, on="area", how="semi")
     if daily.is_empty():
         return 0
-    made = forecast_peaks(daily, is_working=calendar(""))
+    forecasts = forecast_peaks(daily, is_working=calendar(""))
     path = forecast_file()
     fresh = path.with_suffix(".new")
-    made.write_parquet(fresh)
+    forecasts.write_parquet(fresh)
     fresh.replace(path)
-    return made.height
+    return forecasts.height

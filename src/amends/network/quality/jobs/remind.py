@@ -37,20 +37,20 @@ def remind(*, now: datetime, limit: int = 500) -> int:
 
 def _remind(row: Campaign, now: datetime) -> bool:
     here = now.astimezone(zone(rule(row.rule)))
-    found = campaign_progress(row, now)
-    if found.next_at is None or now - row.started_at > _GIVE_UP:
+    campaign_status = campaign_progress(row, now)
+    if campaign_status.next_at is None or now - row.started_at > _GIVE_UP:
         set_reminders(row, wanted=False, now=now)
         return False
     today = here.date()
-    if here.hour not in _HOURS or row.reminded_on == today or found.next_at > now:
+    if here.hour not in _HOURS or row.reminded_on == today or campaign_status.next_at > now:
         return False
     with translation.override(row.language):
         text = _(
             "%(done)s of %(of)s speed tests are done. The next may run now: %(url)s "
             "To stop these reminders: %(stop)s"
         ) % {
-            "done": found.done,
-            "of": found.of,
+            "done": campaign_status.done,
+            "of": campaign_status.of,
             "url": campaign_address(row),
             "stop": reminders_address(row),
         }

@@ -27,10 +27,10 @@ def test_by_code(code: str) -> SpeedTest | None:
 def own_codes(cookie: str) -> list[str]:
     """The codes of tests and series that the browser with this cookie has made, oldest first."""
     try:
-        found = signing.loads(cookie, salt=_OWN_SALT, max_age=OWN_FOR)
+        codes = signing.loads(cookie, salt=_OWN_SALT, max_age=OWN_FOR)
     except signing.BadSignature:
         return []
-    return [str(code) for code in found]
+    return [str(code) for code in codes]
 
 
 def own_cookie(cookie: str, code: str) -> str:
@@ -61,12 +61,12 @@ def newest_tests(limit: int, *, brand: str = "") -> TestList:
             list(every[:limit]), every.count(), every.filter(invalid_because=[]).count()
         )
     rows = SpeedTest.objects.exclude(subscriber="").order_by("-at", "code")
-    found = list(rows.values_list("code", "subscriber", "invalid_because"))
-    known = subscribers({subscriber for _code, subscriber, _why in found})
+    test_rows = list(rows.values_list("code", "subscriber", "invalid_because"))
+    subscriber_views = subscribers({subscriber for _code, subscriber, _why in test_rows})
     own = [
         (code, why)
-        for code, subscriber, why in found
-        if subscriber in known and known[subscriber].brand == brand
+        for code, subscriber, why in test_rows
+        if subscriber in subscriber_views and subscriber_views[subscriber].brand == brand
     ]
     newest = SpeedTest.objects.filter(code__in=[code for code, _why in own[:limit]])
     return TestList(list(newest), len(own), sum(not why for _code, why in own))
@@ -77,5 +77,5 @@ def codes_named_in(text: str) -> list[str]:
     named = set(_CODE.findall(text))
     if not named:
         return []
-    kept = (table.objects.filter(code__in=named) for table in (SpeedTest, Campaign))
-    return [code for rows in kept for code in rows.values_list("code", flat=True)]
+    querysets = (table.objects.filter(code__in=named) for table in (SpeedTest, Campaign))
+    return [code for rows in querysets for code in rows.values_list("code", flat=True)]

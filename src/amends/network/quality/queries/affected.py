@@ -52,7 +52,7 @@ def lines_hit(row: NetworkIncident, *, brand: str = "") -> dict[str, list[Servic
     until = max(until, row.started_at)
     people = served(offers=[], areas=row.areas, since=row.started_at, until=until, brand=brand)
     kinds = offer_kinds()
-    found = {}
+    lines_by_person = {}
     for person, services in services_of_many(people).items():
         lines = [
             service
@@ -62,8 +62,8 @@ def lines_hit(row: NetworkIncident, *, brand: str = "") -> dict[str, list[Servic
             and _runs_over(row.technology, {service.kind, kinds.get(service.offer, ("", ""))[0]})
         ]
         if lines:
-            found[person] = lines
-    return found
+            lines_by_person[person] = lines
+    return lines_by_person
 
 
 def _runs_over(technology: str, kinds: set[str]) -> bool:
@@ -112,9 +112,9 @@ def silent_people(row: NetworkIncident) -> dict[str, list[str]]:
     """Brand → affected users who have not complained and can be written to, in order."""
     spoke = set(row.complaints.exclude(subscriber="").values_list("subscriber", flat=True))
     people = sorted(set(lines_hit(row)) - spoke)
-    known = subscribers(people)
-    found: dict[str, list[str]] = {}
+    subscriber_views = subscribers(people)
+    people_by_brand: dict[str, list[str]] = {}
     for person in people:
-        if person in known and known[person].status not in ("left", "erased"):
-            found.setdefault(known[person].brand, []).append(person)
-    return found
+        if person in subscriber_views and subscriber_views[person].status not in ("left", "erased"):
+            people_by_brand.setdefault(subscriber_views[person].brand, []).append(person)
+    return people_by_brand

@@ -21,26 +21,26 @@ def places_of(cells: Iterable[str], at: datetime) -> dict[str, str]:
     A cell is also found by the name that it had before.
     """
     wanted = sorted(set(cells) - {""})
-    found: dict[str, str] = {}
+    areas_by_cell: dict[str, str] = {}
     for part in slices(wanted):
         rows = NetworkCell.objects.filter(code__in=part).order_by("code", "since")
         renamed = NetworkCell.objects.filter(renamed_from__in=part).order_by("code", "since")
-        known = [
+        cell_rows = [
             *renamed.values_list("renamed_from", "area", "since"),
             *rows.values_list("code", "area", "since"),
         ]
-        for code, area, since in known:
-            if code not in found or since <= at:
-                found[code] = area
-    return found
+        for code, area, since in cell_rows:
+            if code not in areas_by_cell or since <= at:
+                areas_by_cell[code] = area
+    return areas_by_cell
 
 
 def cells_of_areas(wanted: Mapping[str, object], now: datetime) -> dict[str, set[str]]:
     """Area → its cells at a moment, as far as they are known."""
-    found: dict[str, set[str]] = {}
+    cells_by_area: dict[str, set[str]] = {}
     rows = NetworkCell.objects.filter(since__lte=now).order_by("code", "since")
-    place = dict(rows.values_list("code", "area"))
-    for code, area in place.items():
+    areas_by_cell = dict(rows.values_list("code", "area"))
+    for code, area in areas_by_cell.items():
         if area in wanted:
-            found.setdefault(area, set()).add(code)
-    return found
+            cells_by_area.setdefault(area, set()).add(code)
+    return cells_by_area

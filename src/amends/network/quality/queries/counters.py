@@ -130,8 +130,8 @@ def baselines_dir() -> Path:
 
 def baselines_until() -> datetime | None:
     """Up to which sample the written baselines are current; None before any were written."""
-    found = _written_of("until")
-    return datetime.fromisoformat(found) if found else None
+    written_until = _written_of("until")
+    return datetime.fromisoformat(written_until) if written_until else None
 
 
 def baselines_outdated() -> bool:
@@ -212,8 +212,8 @@ def why(
     since = until - WINDOW
     if written is None:
         rows = read_stored(since=since - BASELINE, areas=areas)
-        made = judge(rows, since=since, zone=zone, bad_when=bad_when)
-        written = made.usual.lazy(), made.worse
+        judgement = judge(rows, since=since, zone=zone, bad_when=bad_when)
+        written = judgement.usual.lazy(), judgement.worse
         parts = _judged_breakdown(areas, bad_when, since=since, zone=zone)
     else:
         parts = _written_breakdown(areas)
@@ -221,11 +221,11 @@ def why(
     worse = worse.with_columns(excess=pl.col("off") - LIMIT)
     parts = parts.with_columns(excess=pl.col("off") - LIMIT)
     cells, kpis, hours = (_contributors(worse, by) for by in ("cell", "kpi", "hour"))
-    shown = cell or (cells[0].name if cells else _first_cell(usual))
-    own = worse.filter(pl.col("cell") == shown)
+    shown_cell = cell or (cells[0].name if cells else _first_cell(usual))
+    own = worse.filter(pl.col("cell") == shown_cell)
     # Day files and baselines are sorted by area: others are not read.
-    there = pl.col("area").is_in(own["area"].unique().to_list() or sorted(areas))
-    series = usual.filter(there, pl.col("cell") == shown).collect()
+    in_areas = pl.col("area").is_in(own["area"].unique().to_list() or sorted(areas))
+    series = usual.filter(in_areas, pl.col("cell") == shown_cell).collect()
     of_kpi = _contributors(own, "kpi")
     what = kpi or (of_kpi[0].name if of_kpi else str(series["kpi"].first()))
     row = series.filter(pl.col("kpi") == what)
@@ -239,10 +239,10 @@ def why(
         cells=cells,
         kpis=kpis,
         hours=hours,
-        cell=shown,
+        cell=shown_cell,
         kpi=what,
         samples=_samples(row, since=since, zone=zone),
-        changes=_changes(areas, shown, start - CHANGES_BEFORE, until),
+        changes=_changes(areas, shown_cell, start - CHANGES_BEFORE, until),
         breakdown={
             dimension: _contributors(parts.filter(pl.col("dimension") == dimension), "name")
             for dimension in parts["dimension"].unique().sort().to_list()
@@ -296,8 +296,8 @@ def _no_breakdown() -> pl.DataFrame:
 
 
 def _first_cell(usual: pl.LazyFrame) -> str:
-    found = usual.select("cell").head(1).collect()
-    return str(found.item()) if found.height else ""
+    first_row = usual.select("cell").head(1).collect()
+    return str(first_row.item()) if first_row.height else ""
 
 
 def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySample]:
@@ -310,13 +310,13 @@ def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySamp
     rows = scan_stored(since=since).filter(
         *(pl.col(name) == row[name] for name in ("area", "cell", "kpi"))
     )
-    found = []
+    cell_samples = []
     for at, value in rows.select("at", "value").sort("at").collect().iter_rows():
         local = at.astimezone(ZoneInfo(zone))
         slot = local.weekday() * 24 + local.hour
         median, scale = row["median"][slot], row["scale"][slot]
         if median == median:  # an hour of the week without a sample has no baseline: NaN
-            found.append(
+            cell_samples.append(
                 WhySample(
                     at=at,
                     value=value,
@@ -325,14 +325,14 @@ def _samples(usual: pl.DataFrame, *, since: datetime, zone: str) -> list[WhySamp
                     high=median + LIMIT * scale,
                 )
             )
-    return found
+    return cell_samples
 
 
 def _contributors(worse: pl.DataFrame, by: str) -> list[Contributor]:
     import polars as pl
 
-    whole = float(worse["excess"].sum())
-    if not whole:
+    total_excess = float(worse["excess"].sum())
+    if not total_excess:
         return []
     rows = (
         worse.group_by(by)
@@ -340,7 +340,9 @@ def _contributors(worse: pl.DataFrame, by: str) -> list[Contributor]:
         .sort("excess", by, descending=[True, False])
     )
     return [
-        Contributor(name=str(name), share=excess / whole, worst=round(worst, 1), hours=float(hours))
+        Contributor(
+            name=str(name), share=excess / total_excess, worst=round(worst, 1), hours=float(hours)
+        )
         for name, excess, worst, hours in rows.head(20).iter_rows()
     ]
 
@@ -349,5 +351,5 @@ def _changes(
     areas: Collection[str], cell: str, start: datetime, end: datetime
 ) -> list[NearbyChange]:
     rows = NetworkChange.objects.filter(area__in=list(areas), at__gte=start, at__lte=end)
-    found = rows.order_by("-at", "id").values_list("at", "kind", "cell", "what")
-    return [NearbyChange(*row) for row in found if row[2] in ("", cell)][:20]
+    change_rows = rows.order_by("-at", "id").values_list("at", "kind", "cell", "what")
+    return [NearbyChange(*row) for row in change_rows if row[2] in ("", cell)][:20]

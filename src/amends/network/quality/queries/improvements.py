@@ -32,13 +32,13 @@ class AreaToImprove:
     incident: int | None
 
 
-def worst_areas(*, now: datetime, brand: str = "", most: int = 50) -> list[AreaToImprove]:
+def worst_areas(*, now: datetime, brand: str = "", limit: int = 50) -> list[AreaToImprove]:
     """Areas with degraded cells or complaints of incidents, the heaviest first.
 
     brand  complaints of this brand alone; "" of every brand
     """
     since = now - PERIOD
-    users = {one.code: one.subscribers_count for one in areas()}
+    users = {area_row.code: area_row.subscribers_count for area_row in areas()}
     hours: dict[str, dict[str, set[datetime]]] = defaultdict(lambda: defaultdict(set))
     rows = DegradedStretch.objects.filter(to_at__gt=since, from_at__lt=now).order_by("id")
     for area, cell, start, end in rows.values_list("area", "cell", "from_at", "to_at"):
@@ -53,21 +53,21 @@ def worst_areas(*, now: datetime, brand: str = "", most: int = 50) -> list[AreaT
     for area in joined.values_list("area", flat=True):
         complaints[area] += 1
     newest: dict[str, int] = {}
-    for number, places in NetworkIncident.objects.order_by("started_at").values_list(
+    for number, area_codes in NetworkIncident.objects.order_by("started_at").values_list(
         "number", "areas"
     ):
-        newest |= dict.fromkeys(places, number)
-    found = []
+        newest |= dict.fromkeys(area_codes, number)
+    ranked = []
     for area in {*hours, *complaints} - {""}:
         cells = hours.get(area, {})
         total = float(sum(map(len, cells.values())))
         weight = (1 + total / PERIOD.days) * max(users.get(area, 0), 1) * (1 + complaints[area])
-        worst = max(cells, key=lambda one: (len(cells[one]), one), default="")
-        found.append(
+        worst = max(cells, key=lambda cell_code: (len(cells[cell_code]), cell_code), default="")
+        ranked.append(
             (weight, area, total, worst, users.get(area, 0), complaints[area], newest.get(area))
         )
-    found.sort(key=lambda row: (-row[0], row[1]))
-    top = found[0][0] if found else 1.0
+    ranked.sort(key=lambda row: (-row[0], row[1]))
+    top = ranked[0][0] if ranked else 1.0
     return [
         AreaToImprove(
             area=area,
@@ -78,5 +78,5 @@ def worst_areas(*, now: datetime, brand: str = "", most: int = 50) -> list[AreaT
             weight=weight / top,
             incident=number,
         )
-        for weight, area, total, worst, people, came, number in found[:most]
+        for weight, area, total, worst, people, came, number in ranked[:limit]
     ]

@@ -135,10 +135,10 @@ def incident_summary(row: NetworkIncident, *, now: datetime, brand: str = "") ->
 
 
 def incident_list(
-    *, now: datetime, state: str = "", brand: str = "", most: int = 200
+    *, now: datetime, state: str = "", brand: str = "", limit: int = 200
 ) -> IncidentList:
     """The newest incidents in figures."""
-    rows = incident_rows(state=state)[:most]
+    rows = incident_rows(state=state)[:limit]
     return IncidentList(
         [incident_summary(row, now=now, brand=brand) for row in rows],
         NetworkAlarm.objects.filter(problem="area_unknown").count(),
@@ -160,7 +160,7 @@ class Outlook:
 
 def outlook(row: NetworkIncident, *, now: datetime) -> Outlook:
     """How many complaints an incident brings, judged by earlier ones and by itself."""
-    past = [_past(one, now) for one in _earlier(row)]
+    past = [_past(earlier, now) for earlier in _earlier(row)]
     own = _past(row, now)
     hours = _hours(row.started_at, row.ended_at or now)
     users = own.users

@@ -37,7 +37,7 @@ def known_problems(
         | Q(state=IncidentState.ENDED, ended_at__gt=now - SHOWN_AFTER_END),
         started_at__lte=now,
     ).order_by("-started_at", "-number")
-    found = (
+    problems = (
         KnownProblem(
             kind=IncidentKind(row.kind),
             areas=tuple(row.areas),
@@ -47,4 +47,4 @@ def known_problems(
         for row in rows
         if within is None or not set(within).isdisjoint(row.areas)
     )
-    return [one for one, _number in zip(found, range(limit), strict=False)]
+    return [problem for problem, _number in zip(problems, range(limit), strict=False)]

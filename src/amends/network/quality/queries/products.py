@@ -42,7 +42,9 @@ def _own(now: datetime) -> Iterator[tuple[str, str, float, Measured]]:
         if row["subscriber"] and row["promised_down_kbps"] and not row["method"].startswith("ndt7")
     ]
     people = services_of_many({row["subscriber"] for row in rows})
-    offers = {one.ref: one.offer for some in people.values() for one in some}
+    offers = {
+        own_line.ref: own_line.offer for own_lines in people.values() for own_line in own_lines
+    }
     for row in rows:
         at = from_ms(row["happened_at_ms"])
         test = Measured(at, row["down_kbps"] / 1000, None, wired=True)
@@ -53,7 +55,7 @@ def _own(now: datetime) -> Iterator[tuple[str, str, float, Measured]]:
 def _of_users(now: datetime) -> Iterator[tuple[str, str, float, Measured]]:
     rows = SpeedTest.objects.filter(at__gte=now - LATELY).exclude(promised_down_kbps=None)
     people = services_of_many({row.subscriber for row in rows if row.subscriber})
-    lines = {one.ref: one for some in people.values() for one in some}
+    lines = {own_line.ref: own_line for own_lines in people.values() for own_line in own_lines}
     for row in rows:
         line = lines.get(row.service)
         promised = (row.promised_down_kbps or 0) / 1000

@@ -25,23 +25,23 @@ def protocol(campaign: Campaign, now: datetime) -> bytes:
     """The signed PDF, in the reader's language; the file of `quality verdict` lies within it."""
     tests = list(campaign.tests.order_by("at", "code"))
     rules, verdict = campaign_verdict(campaign, tests, now)
-    said = shown(rules, verdict)
+    verdict_texts = shown(rules, verdict)
     sheets = Sheets(_("Protocol of speed tests %(code)s") % {"code": campaign.code})
     sheets.set_title(sheets.foot)
     sheets.set_lang("zh-CN" if is_chinese(get_language() or "") else "en")
     sheets.set_creation_date(now)
     sheets.add_page()
     sheets.words(sheets.foot, size=17, after=2)
-    sheets.words(f"{said['title']} · {rules.version}", size=9, colour=SOFT, after=1)
+    sheets.words(f"{verdict_texts['title']} · {rules.version}", size=9, colour=SOFT, after=1)
     sheets.words(_("Source: %(source)s") % {"source": rules.source}, size=8, colour=SOFT, after=4)
-    sheets.words(said["sentence"], size=12, after=2)
-    kept, broken = pgettext("speed clause", "kept"), pgettext("speed clause", "broken")
+    sheets.words(verdict_texts["sentence"], size=12, after=2)
+    kept_label, broken = pgettext("speed clause", "kept"), pgettext("speed clause", "broken")
     undecided = pgettext("speed clause", "open")
-    for clause in said["clauses"]:
-        mark = {True: kept, False: broken}.get(clause["met"], undecided)
+    for clause in verdict_texts["clauses"]:
+        mark = {True: kept_label, False: broken}.get(clause["met"], undecided)
         sheets.words(f"{clause['title']} ({mark}): {clause['why']}", size=9, after=1)
-    for one in said["missing"]:
-        sheets.words(one, size=9, after=1)
+    for missing_text in verdict_texts["missing"]:
+        sheets.words(missing_text, size=9, after=1)
     sheets.ln(2)
     for name, label in PROMISES.items():
         if name in campaign.plan:

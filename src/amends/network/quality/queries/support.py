@@ -28,29 +28,30 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
     An incident may explain a complaint that joined it, and one that may be about the network in
     one of its areas at the time. One that is only suspected is not known yet.
     """
-    found: dict[str, list[Support]] = defaultdict(list)
-    for complaint, some in _credits(requests).items():
-        found[complaint] += some
+    support_by_complaint: dict[str, list[Support]] = defaultdict(list)
+    for complaint, credit_lines in _credits(requests).items():
+        support_by_complaint[complaint] += credit_lines
     for complaint, incidents in _incidents(requests).items():
-        found[complaint] += [
+        support_by_complaint[complaint] += [
             Support(kind="network_incident", reference=row.ref, at_ms=to_ms(row.started_at))
             for row in incidents
         ]
-    return found
+    return support_by_complaint
 
 
 def _credits(requests: Sequence[SupportRequest]) -> dict[str, list[Support]]:
     rows = IncidentPerson.objects.filter(
-        subscriber__in={one.subscriber for one in requests}, credit_minor__gt=0
+        subscriber__in={support_request.subscriber for support_request in requests},
+        credit_minor__gt=0,
     )
     credited = list(rows.select_related("incident").order_by("incident", "id"))
     causes = {row.id: f"{row.incident.ref}:{row.subscriber}" for row in credited}
     waiting = causes_under_way(causes.values()) if causes else set()
-    found: dict[str, list[Support]] = defaultdict(list)
+    support_by_complaint: dict[str, list[Support]] = defaultdict(list)
     for request in requests:
         for row in credited:
             if row.subscriber == request.subscriber and causes[row.id] in waiting:
-                found[request.complaint].append(
+                support_by_complaint[request.complaint].append(
                     Support(
                         kind="incident_credit",
                         reference=row.incident.ref,
@@ -59,32 +60,45 @@ def _credits(requests: Sequence[SupportRequest]) -> dict[str, list[Support]]:
                         currency=row.currency,
                     )
                 )
-    return found
+    return support_by_complaint
 
 
 def _incidents(requests: Sequence[SupportRequest]) -> dict[str, list[NetworkIncident]]:
-    joined = IncidentComplaint.objects.filter(complaint__in={one.complaint for one in requests})
+    joined = IncidentComplaint.objects.filter(
+        complaint__in={support_request.complaint for support_request in requests}
+    )
     incident_of = dict(joined.values_list("complaint", "incident_id"))
-    network = [one for one in requests if is_network(one.classes)]
+    network = [
+        support_request for support_request in requests if is_network(support_request.classes)
+    ]
     if not incident_of and not network:
         return {}
-    known = Q(id__in=set(incident_of.values()))
+    incident_filter = Q(id__in=set(incident_of.values()))
     if network:
-        first, last = min(one.until for one in network), max(one.until for one in network)
-        known |= Q(started_at__lte=last) & (
+        first, last = (
+            min(one.until for one in network),
+            max(support_request.until for support_request in network),
+        )
+        incident_filter |= Q(started_at__lte=last) & (
             Q(ended_at__isnull=True) | Q(ended_at__gte=first - LATELY)
         )
-    rows = list(NetworkIncident.objects.filter(known, state__in=_KNOWN).order_by("number"))
-    found: dict[str, list[NetworkIncident]] = {}
+    rows = list(
+        NetworkIncident.objects.filter(incident_filter, state__in=_KNOWN).order_by("number")
+    )
+    incidents_by_complaint: dict[str, list[NetworkIncident]] = {}
     for request in requests:
         about_network = is_network(request.classes)
-        found[request.complaint] = [
+        incidents_by_complaint[request.complaint] = [
             row
             for row in rows
             if incident_of.get(request.complaint) == row.id
             or (about_network and _explains(row, request))
         ]
-    return {complaint: some for complaint, some in found.items() if some}
+    return {
+        complaint: own_incidents
+        for complaint, own_incidents in incidents_by_complaint.items()
+        if own_incidents
+    }
 
 
 def is_network(classes: Collection[str]) -> bool:

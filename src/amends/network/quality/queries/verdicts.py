@@ -53,7 +53,7 @@ def shown(rules: RuleFile, verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": verdict,
         "marked": [(count, _(REASONS[reason])) for reason, count in verdict.marked.items()],
-        "missing": [translated(one, _) for one in verdict.missing],
+        "missing": [translated(sentence, _) for sentence in verdict.missing],
         "clauses": clauses,
         "sentence": translated(verdict.sentence(), _),
         "rule": rules,
@@ -75,25 +75,25 @@ class Line:
 
 def line_of(subscriber: str, now: datetime) -> Line | None:
     """The subscriber's one line with a promised speed; None where there is none, or several."""
-    found = []
+    lines = []
     for service in services_of(subscriber) if subscriber else ():
         terms = offer(service.offer, now) if service.stopped_at is None else None
         if terms and terms.speed_down_kbps:
-            down, up, least = (
+            down, up, down_min = (
                 None if kbps is None else kbps / 1000
                 for kbps in (terms.speed_down_kbps, terms.speed_up_kbps, terms.speed_min_kbps)
             )
-            plan = Plan(down, down_min_mbps=least, up_max_mbps=up, advertised_down_mbps=down)
-            found.append(Line(service, plan, least))
-    return found[0] if len(found) == 1 else None
+            plan = Plan(down, down_min_mbps=down_min, up_max_mbps=up, advertised_down_mbps=down)
+            lines.append(Line(service, plan, down_min))
+    return lines[0] if len(lines) == 1 else None
 
 
 def line_tests(complaint: str) -> list[SpeedTest]:
     """The tests of the complaint and, where its subscriber is known, of that subscriber."""
     attached = list(SpeedTest.objects.filter(complaint=complaint)) if complaint else []
     persons = {test.subscriber for test in attached if test.subscriber}
-    others = SpeedTest.objects.filter(subscriber__in=persons).exclude(complaint=complaint)
-    return attached + list(others) if persons else attached
+    personal_tests = SpeedTest.objects.filter(subscriber__in=persons).exclude(complaint=complaint)
+    return attached + list(personal_tests) if persons else attached
 
 
 def line_verdict(tests: list[SpeedTest], now: datetime) -> tuple[RuleFile, Verdict] | None:

@@ -108,13 +108,16 @@ def read_document(document: Any, *, zone: tzinfo, now: datetime) -> ReadAlarms:
     if isinstance(document, Mapping) and isinstance(document.get("alerts"), Sequence):
         alerts = enumerate(document["alerts"])
         return _read(
-            ((f"alerts[{n}]", one) for n, one in alerts), lambda o: _of_alert(o, zone), now
+            ((f"alerts[{n}]", alert) for n, alert in alerts), lambda o: _of_alert(o, zone), now
         )
     if isinstance(document, Mapping) and isinstance(document.get("event"), Mapping):
         event = document["event"]
         document = event.get("alarm", event)
-    some = document if isinstance(document, list) else [document]
-    if not some or not all(isinstance(one, Mapping) and "id" in one for one in some):
+    documents = document if isinstance(document, list) else [document]
+    if not documents or not all(
+        isinstance(alarm_document, Mapping) and "id" in alarm_document
+        for alarm_document in documents
+    ):
         raise UnableToReadAlarms(
             _("These are not alarms."),
             meaning=_("Nothing was recorded."),
@@ -124,20 +127,22 @@ def read_document(document: Any, *, zone: tzinfo, now: datetime) -> ReadAlarms:
             ),
         )
     return _read(
-        ((f"[{n}]", one) for n, one in enumerate(some)), lambda o: _of_tmf642(o, zone), now
+        ((f"[{n}]", alarm_document) for n, alarm_document in enumerate(documents)),
+        lambda o: _of_tmf642(o, zone),
+        now,
     )
 
 
-def _read(given: Iterable[tuple[str, Any]], one_of: Any, now: datetime) -> ReadAlarms:
-    found = ReadAlarms()
-    for place, one in given:
+def _read(located_alarms: Iterable[tuple[str, Any]], one_of: Any, now: datetime) -> ReadAlarms:
+    read_alarms = ReadAlarms()
+    for location, raw_alarm in located_alarms:
         try:
-            if not isinstance(one, Mapping):
+            if not isinstance(raw_alarm, Mapping):
                 raise _Unusable(_("no object"))
-            found.alarms.append(_checked(one_of(one), now))
+            read_alarms.alarms.append(_checked(one_of(raw_alarm), now))
         except (_Unusable, ValueError, TypeError, OverflowError) as error:
-            found.refused[place] = str(error)
-    return found
+            read_alarms.refused[location] = str(error)
+    return read_alarms
 
 
 def _of_row(row: Mapping[str, Any], zone: tzinfo) -> AlarmReport:
@@ -227,21 +232,19 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 
 
 def _kind(value: Any, cause: str, *, fallback: str = "outage") -> str:
-    given = str(value or "").strip().lower()
-    if given in KINDS:
-        return given
-    if given:
-        raise _Unusable(_("kind %(kind)s is not known") % {"kind": given[:40]})
+    text = str(value or "").strip().lower()
+    if text in KINDS:
+        return text
+    if text:
+        raise _Unusable(_("kind %(kind)s is not known") % {"kind": text[:40]})
     return cause if cause in ("congestion", "work") else fallback
 
 
 def _cause(value: Any) -> str:
-    given = str(value or "").strip().lower().replace(" ", "_")
-    if given in CAUSES:
-        return given
-    return next(
-        (cause for word, cause in _CAUSE_WORDS if word in given.replace("_", "")), "unknown"
-    )
+    text = str(value or "").strip().lower().replace(" ", "_")
+    if text in CAUSES:
+        return text
+    return next((cause for word, cause in _CAUSE_WORDS if word in text.replace("_", "")), "unknown")
 
 
 def _severity(value: Any) -> str:
@@ -254,9 +257,9 @@ def _moment(value: Any, zone: tzinfo) -> datetime:
         raise _Unusable(_("without a time"))
     text = str(value).strip()
     try:
-        found = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         raise _Unusable(_("%(text)s is not a time") % {"text": text[:40]}) from None
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone)
-    return found.astimezone(UTC)
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=zone)
+    return parsed.astimezone(UTC)

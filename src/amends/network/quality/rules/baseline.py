@@ -64,8 +64,12 @@ def judge(
     )
     median, scale = _usual(past, series.height)
     now = placed.filter(pl.col("at") >= since)
-    place = (now["series"].to_numpy(), now["slot"].to_numpy())
-    off = now["sign"].to_numpy() * (now["value"].to_numpy() - median[place]) / scale[place]
+    series_slot = (now["series"].to_numpy(), now["slot"].to_numpy())
+    off = (
+        now["sign"].to_numpy()
+        * (now["value"].to_numpy() - median[series_slot])
+        / scale[series_slot]
+    )
     worse = now.with_columns(hour=local.dt.hour().cast(pl.Int32), off=pl.Series(off)).filter(
         pl.col("off").is_not_nan() & (pl.col("off") > LIMIT)
     )
@@ -93,7 +97,7 @@ def judge_breakdown(
 
     The worse samples: `dimension, name, at, area, kpi, hour, off`.
     """
-    found = []
+    frames = []
     weight = pl.col("users").fill_null(1.0).clip(1.0)
     for dimension in DIMENSIONS:
         means = (
@@ -102,8 +106,8 @@ def judge_breakdown(
             .agg(value=(pl.col("value") * weight).sum() / weight.sum())
         )
         worse = judge(means, since=since, zone=zone, bad_when=bad_when).worse
-        found.append(worse.rename({"cell": "name"}).with_columns(dimension=pl.lit(dimension)))
-    return pl.concat(found).select("dimension", "name", "at", "area", "kpi", "hour", "off")
+        frames.append(worse.rename({"cell": "name"}).with_columns(dimension=pl.lit(dimension)))
+    return pl.concat(frames).select("dimension", "name", "at", "area", "kpi", "hour", "off")
 
 
 def _usual(past: pl.DataFrame, series: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

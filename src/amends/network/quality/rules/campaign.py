@@ -37,9 +37,11 @@ def take(
 ) -> AcceptedTests:
     """The evidence a rule takes of tests that count, by its table `[evidence]`."""
     if data["directions"] == ["down"] and any(test.down_mbps is None for test in tests):
-        rest = take(data, tuple(t for t in tests if t.down_mbps is not None), case, zone, now)
-        empty = len(tests) - len(rest.tests) - sum(rest.marked.values())
-        return AcceptedTests(rest.tests, {**rest.marked, "no_data": empty}, rest.missing)
+        accepted = take(data, tuple(t for t in tests if t.down_mbps is not None), case, zone, now)
+        empty = len(tests) - len(accepted.tests) - sum(accepted.marked.values())
+        return AcceptedTests(
+            accepted.tests, {**accepted.marked, "no_data": empty}, accepted.missing
+        )
     if "tests_a_day" in data:
         return _campaign(data, tests, zone, now)
     if "days_to_mend" in data:
@@ -60,39 +62,39 @@ def _campaign(
     days: dict[date, list[SpeedTest]] = {}
     for test in tests:
         days.setdefault(test.day(zone), []).append(test)
-    spaced = {day: spaced_tests(data, found) for day, found in days.items()}
-    chosen = best_days(data, {day: len(found) for day, found in spaced.items()})
-    taken = tuple(test for day in chosen for test in spaced[day])
+    spaced = {day: spaced_tests(data, day_tests) for day, day_tests in days.items()}
+    chosen = best_days(data, {day: len(day_tests) for day, day_tests in spaced.items()})
+    chosen_tests = tuple(test for day in chosen for test in spaced[day])
     close = sum(
         1
-        for day, found in days.items()
+        for day, day_tests in days.items()
         if len(spaced[day]) < data["tests_a_day"]
-        for test in found
+        for test in day_tests
         if test not in spaced[day]
     )
-    marked = {"too_close": close, "outside_campaign": len(tests) - len(taken) - close}
+    marked = {"too_close": close, "outside_campaign": len(tests) - len(chosen_tests) - close}
     marked = {reason: count for reason, count in marked.items() if count}
     missing = _missing(data, {day: len(spaced[day]) for day in chosen}, zone, now)
-    return AcceptedTests(taken, marked, missing)
+    return AcceptedTests(chosen_tests, marked, missing)
 
 
 def spaced_tests(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[SpeedTest]:
     """The first tests of a day that keep their distance. To take each as early as possible leaves
     the most room for the rest."""
-    taken: list[SpeedTest] = []
+    chosen_tests: list[SpeedTest] = []
     for test in tests:
-        pause = pause_after(data, len(taken)).total_seconds()
-        if taken and test.at.timestamp() - taken[-1].at.timestamp() < pause:
+        pause = pause_after(data, len(chosen_tests)).total_seconds()
+        if chosen_tests and test.at.timestamp() - chosen_tests[-1].at.timestamp() < pause:
             continue
-        taken.append(test)
-        if len(taken) == data["tests_a_day"]:
+        chosen_tests.append(test)
+        if len(chosen_tests) == data["tests_a_day"]:
             break
-    return taken
+    return chosen_tests
 
 
-def pause_after(data: Mapping[str, Any], taken: int) -> timedelta:
+def pause_after(data: Mapping[str, Any], taken_count: int) -> timedelta:
     """How long after a test the next of the same day may run."""
-    if taken == data["pause_after"]:
+    if taken_count == data["pause_after"]:
         return timedelta(hours=data["pause_hours"])
     return timedelta(minutes=data["minutes_between"])
 
@@ -106,13 +108,13 @@ def best_days(data: Mapping[str, Any], tests: Mapping[date, int]) -> tuple[date,
     for first in ordered:
         near = [day for day in ordered if first + apart <= day <= first + span]
         for number in range(data["days"]):
-            for rest in combinations(near, number):
-                days = (first, *rest)
+            for further_days in combinations(near, number):
+                days = (first, *further_days)
                 if any(b - a < apart for a, b in pairwise(days)):
                     continue
-                found = sum(tests[day] for day in days)
-                if found > best[0]:
-                    best = found, days
+                test_count = sum(tests[day] for day in days)
+                if test_count > best[0]:
+                    best = test_count, days
         if best[0] == data["tests"]:
             break
     return best[1]
@@ -141,11 +143,11 @@ def _missing(
     missing = [
         Translatable(
             gettext_noop("Still needed: wired tests, %(count)s on %(day)s."),
-            count=each - found,
+            count=each - test_count,
             day=day.isoformat(),
         )
-        for day, found in days.items()
-        if found < each
+        for day, test_count in days.items()
+        if test_count < each
     ]
     missing += [
         Translatable(
@@ -160,7 +162,7 @@ def _missing(
         )
     ] * (data["days"] - len(days))
     today = now.astimezone(zone).date() if now else None
-    last = [day for day, found in days.items() if found < each] + [until]
+    last = [day for day, test_count in days.items() if test_count < each] + [until]
     if today is not None and min(last) < today:
         missing.append(anew)
     return missing
@@ -173,7 +175,7 @@ def _days(
     data: Mapping[str, Any], tests: tuple[SpeedTest, ...], zone: tzinfo | None
 ) -> AcceptedTests:
     hours = data.get("weekday_hours")
-    taken = tuple(
+    timely_tests = tuple(
         test
         for test in tests
         if hours is None
@@ -182,8 +184,12 @@ def _days(
             and hours[0] <= test.local(zone).hour < hours[1]
         )
     )
-    marked = {"outside_hours": len(tests) - len(taken)} if len(taken) < len(tests) else {}
-    return AcceptedTests(taken, marked, _lacking(data, taken, zone, weekdays=hours is not None))
+    marked = (
+        {"outside_hours": len(tests) - len(timely_tests)} if len(timely_tests) < len(tests) else {}
+    )
+    return AcceptedTests(
+        timely_tests, marked, _lacking(data, timely_tests, zone, weekdays=hours is not None)
+    )
 
 
 def _lacking(
@@ -240,14 +246,14 @@ def _after_report(
         return AcceptedTests(fast, {"seldom_slow": len(below)}, _few(data, fast))
     if case.reported_at is None:
         if below:
-            said = gettext_noop(
+            sentence = gettext_noop(
                 "Still needed: a report to the provider (reported_at), and wired tests "
                 "%(days)s days later."
             )
-            return AcceptedTests(tests, {}, [Translatable(said, days=data["days_to_mend"])])
+            return AcceptedTests(tests, {}, [Translatable(sentence, days=data["days_to_mend"])])
         return AcceptedTests(tests, {}, _few(data, tests))
-    due = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
-    late = tuple(test for test in tests if test.day(zone) >= due)
+    due_day = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
+    late = tuple(test for test in tests if test.day(zone) >= due_day)
     since = tuple(test for test in tests if test.at > case.reported_at)
     if not late and len(since) >= data["tests"] and not set(since) & set(below):
         late = since
@@ -256,9 +262,11 @@ def _after_report(
         return AcceptedTests(late, marked)
     if len(late) >= data["tests"]:
         return AcceptedTests(late, marked)
-    said = gettext_noop("Still needed: wired tests, %(count)s on %(day)s or later.")
+    sentence = gettext_noop("Still needed: wired tests, %(count)s on %(day)s or later.")
     return AcceptedTests(
-        late, marked, [Translatable(said, count=data["tests"] - len(late), day=due.isoformat())]
+        late,
+        marked,
+        [Translatable(sentence, count=data["tests"] - len(late), day=due_day.isoformat())],
     )
 
 
@@ -276,8 +284,8 @@ def _slow_after_term(
     """Whether the provider's days to mend a reported fault are over and the line is still slow."""
     if case.reported_at is None:
         return False
-    due = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
-    return any(test.day(zone) >= due for test in below)
+    due_day = case.reported_at.astimezone(zone).date() + timedelta(days=data["days_to_mend"])
+    return any(test.day(zone) >= due_day for test in below)
 
 
 def _few(data: Mapping[str, Any], tests: Sequence[SpeedTest]) -> list[Translatable]:

@@ -59,37 +59,39 @@ class Look:
 
 def _reached_on_days(name: str, look: Look) -> Clause:
     days = look.by_day()
-    met = sum(1 for reached, _ in days.values() if reached)
-    said = gettext_noop(
+    met = sum(1 for reached_count, _ in days.values() if reached_count)
+    sentence = gettext_noop(
         "%(mbps)s Mbit/s was reached on %(met)s of %(days)s days; %(least)s are needed."
     )
-    why = Translatable(said, mbps=look.mbps, met=met, days=len(days), least=look.rule["days"])
+    why = Translatable(sentence, mbps=look.mbps, met=met, days=len(days), least=look.rule["days"])
     return Clause(id=name, met=met >= look.rule["days"], why=why, strength=look.strength())
 
 
 def _below_on_days(name: str, look: Look) -> Clause:
     days = look.by_day()
-    below = sum(1 for reached, of in days.values() if reached < of)
-    said = gettext_noop(
+    below = sum(1 for reached_count, of in days.values() if reached_count < of)
+    sentence = gettext_noop(
         "Below %(mbps)s Mbit/s on %(below)s of %(days)s days; %(most)s break the contract."
     )
-    why = Translatable(said, mbps=look.mbps, below=below, days=len(days), most=look.rule["days"])
+    why = Translatable(
+        sentence, mbps=look.mbps, below=below, days=len(days), most=look.rule["days"]
+    )
     return Clause(id=name, met=below < look.rule["days"], why=why, strength=look.strength())
 
 
 def _share(name: str, look: Look) -> Clause:
-    reached = sum(map(look.reached, look.tests))
-    met = reached >= look.rule["share"] * len(look.tests) - _ROUNDING
-    why = _share_said(look, reached, len(look.tests), look.rule["share"])
+    reached_count = sum(map(look.reached, look.tests))
+    met = reached_count >= look.rule["share"] * len(look.tests) - _ROUNDING
+    why = _share_said(look, reached_count, len(look.tests), look.rule["share"])
     return Clause(id=name, met=met, why=why, strength=look.strength())
 
 
-def _share_said(look: Look, reached: int, of: int, share: float) -> Translatable:
+def _share_said(look: Look, reached_count: int, of: int, share: float) -> Translatable:
     return Translatable(
         gettext_noop(
             "%(reached)s of %(of)s tests reached %(mbps)s Mbit/s; %(share)s%% are needed."
         ),
-        reached=reached,
+        reached=reached_count,
         of=of,
         mbps=look.mbps,
         share=f"{share * 100:g}",
@@ -110,9 +112,9 @@ def _mean(name: str, look: Look) -> Clause:
 
 def _daily(name: str, look: Look) -> Clause:
     days = look.by_day()
-    missed = sum(1 for reached, _ in days.values() if not reached)
-    said = gettext_noop("%(mbps)s Mbit/s was not reached on %(missed)s of %(days)s days.")
-    why = Translatable(said, mbps=look.mbps, missed=missed, days=len(days))
+    missed = sum(1 for reached_count, _ in days.values() if not reached_count)
+    sentence = gettext_noop("%(mbps)s Mbit/s was not reached on %(missed)s of %(days)s days.")
+    why = Translatable(sentence, mbps=look.mbps, missed=missed, days=len(days))
     return Clause(
         id=name, met=not _recurs(look, missed, len(days)), why=why, strength=look.strength()
     )
@@ -125,21 +127,23 @@ def _mostly(name: str, look: Look) -> Clause:
     shares = [(look.tests, look.rule["day_share"])]
     if peak:
         shares.insert(0, (tuple(peak), look.rule["peak_share"]))
-    found = [(sum(map(look.reached, tests)), len(tests), share) for tests, share in shares]
+    share_counts = [(sum(map(look.reached, tests)), len(tests), share) for tests, share in shares]
     days = look.by_day()
-    missed = sum(1 for reached, of in days.values() if reached < of)
-    enough = any(reached >= share * of - _ROUNDING for reached, of, share in found)
+    missed = sum(1 for reached_count, of in days.values() if reached_count < of)
+    enough = any(
+        reached_count >= share * of - _ROUNDING for reached_count, of, share in share_counts
+    )
     strengths = [strength(list(look.by_day(tests).values()), share) for tests, share in shares]
     weakest = max((s for s in strengths if s), key=lambda s: (not s.strong, s.p), default=None)
     met = enough or not _recurs(look, missed, len(days))
-    return Clause(id=name, met=met, why=_share_said(look, *found[0]), strength=weakest)
+    return Clause(id=name, met=met, why=_share_said(look, *share_counts[0]), strength=weakest)
 
 
 def _not_regularly_below(name: str, look: Look) -> Clause:
     days = look.by_day()
-    below = sum(1 for reached, of in days.values() if reached < of)
-    said = gettext_noop("Below %(mbps)s Mbit/s on %(below)s of %(days)s days.")
-    why = Translatable(said, mbps=look.mbps, below=below, days=len(days))
+    below = sum(1 for reached_count, of in days.values() if reached_count < of)
+    sentence = gettext_noop("Below %(mbps)s Mbit/s on %(below)s of %(days)s days.")
+    why = Translatable(sentence, mbps=look.mbps, below=below, days=len(days))
     return Clause(
         id=name, met=not _recurs(look, below, len(days)), why=why, strength=look.strength()
     )
@@ -147,16 +151,16 @@ def _not_regularly_below(name: str, look: Look) -> Clause:
 
 def _recurs(look: Look, bad: int, days: int) -> bool:
     """Regularly recurring: on several days, and on a share of them."""
-    least = max(
+    threshold = max(
         look.data["recurring_days"], math.ceil(look.data["recurring_share"] * days - _ROUNDING)
     )
-    return bool(bad >= least)
+    return bool(bad >= threshold)
 
 
 def _never_below(name: str, look: Look) -> Clause:
     below = sum(1 for test in look.tests if not look.reached(test))
-    said = gettext_noop("%(below)s of %(of)s tests were below %(mbps)s Mbit/s.")
-    why = Translatable(said, below=below, of=len(look.tests), mbps=look.mbps)
+    sentence = gettext_noop("%(below)s of %(of)s tests were below %(mbps)s Mbit/s.")
+    why = Translatable(sentence, below=below, of=len(look.tests), mbps=look.mbps)
     return Clause(id=name, met=not below, why=why, strength=look.strength())
 
 
@@ -181,28 +185,30 @@ def _each_period(name: str, look: Look) -> Clause:
                 hours=hours,
             ),
         )
-    reached = {key: sum(map(look.reached, tests)) for key, tests in full.items()}
-    worst = min(full, key=lambda key: reached[key] / len(full[key]))
+    reached_counts = {key: sum(map(look.reached, tests)) for key, tests in full.items()}
+    worst = min(full, key=lambda key: reached_counts[key] / len(full[key]))
     slots = {slot for _, slot in full}
     by_slot = [
         strength(
-            [(reached[key], len(tests)) for key, tests in full.items() if key[1] == slot],
+            [(reached_counts[key], len(tests)) for key, tests in full.items() if key[1] == slot],
             look.rule["compliant_share"],
             looks=len(slots),
         )
         for slot in slots
     ]
     strongest = min((s for s in by_slot if s), key=lambda s: (not s.strong, s.p))
-    met: bool | None = reached[worst] >= look.rule["share"] * len(full[worst]) - _ROUNDING
-    why = _share_said(look, reached[worst], len(full[worst]), look.rule["share"])
+    met: bool | None = reached_counts[worst] >= look.rule["share"] * len(full[worst]) - _ROUNDING
+    why = _share_said(look, reached_counts[worst], len(full[worst]), look.rule["share"])
     unseen = [slot * hours for slot in range(24 // hours) if slot not in slots]
     if met and unseen:
-        said = gettext_noop(
+        sentence = gettext_noop(
             "Still needed: wired tests, %(count)s within each period of %(hours)s hours that "
             "begins at %(starts)s."
         )
         starts = ", ".join(f"{start}:00" for start in unseen)
-        missing = Translatable(said, count=look.data["least_a_period"], hours=hours, starts=starts)
+        missing = Translatable(
+            sentence, count=look.data["least_a_period"], hours=hours, starts=starts
+        )
         return Clause(id=name, met=None, why=why, strength=strongest, missing=missing)
     return Clause(id=name, met=met, why=why, strength=strongest)
 

@@ -134,27 +134,29 @@ class _Search:
         ready = born + WARM_UP_DAYS * day
         ordinary = np.concatenate([[0], np.cumsum(~panel.festive)])
         groups = _groups(number)
-        together = np.ones((groups.shape[0], windows.size))
+        joint_spreads = np.ones((groups.shape[0], windows.size))
         left_out = np.zeros((series, length), dtype=bool)
-        found = np.zeros((0, 5), dtype=np.int64)
+        stretch_rows = np.zeros((0, 5), dtype=np.int64)
         scores = np.zeros(0)
         count = 0
         for first in range(WARM_UP_DAYS * day, length, day):
             last = min(first + day, length)
             hist = []
             load = [model.deviations(first, last, left_out) for model in loads]
-            for one, model in enumerate(models):
-                made = model.deviations(first, last, left_out)
-                for other in load:
-                    remove_load(made, other)
-                deviations[one, :, first:last] = signs[one] * made.block
-                hist.append(signs[one] * made.hist)
-            dynamics = np.array([_dynamics(one, per_hour) for one in hist])
+            for kpi_index, model in enumerate(models):
+                own_deviations = model.deviations(first, last, left_out)
+                for load_deviations in load:
+                    remove_load(own_deviations, load_deviations)
+                deviations[kpi_index, :, first:last] = signs[kpi_index] * own_deviations.block
+                hist.append(signs[kpi_index] * own_deviations.hist)
+            dynamics = np.array([_dynamics(kpi_hist, per_hour) for kpi_hist in hist])
             steps = np.array([_answer(*dynamic[:2]) for dynamic in dynamics])
             variances = np.array([_variances(dynamic, windows[-1]) for dynamic in dynamics])
-            spreads = np.maximum(_spreads(hist, groups)[:, None], together)
+            spreads = np.maximum(_spreads(hist, groups)[:, None], joint_spreads)
             room = count + series * number * 4
-            found = np.vstack([found, np.zeros((room - found.shape[0], 5), dtype=np.int64)])
+            stretch_rows = np.vstack(
+                [stretch_rows, np.zeros((room - stretch_rows.shape[0], 5), dtype=np.int64)]
+            )
             scores = np.append(scores, np.zeros(room - scores.size))
             terms = (
                 steps,
@@ -190,7 +192,7 @@ class _Search:
                 state,
                 levels,
                 claimed,
-                found,
+                stretch_rows,
                 scores,
                 count,
                 needed,
@@ -206,14 +208,14 @@ class _Search:
             early = first < 2 * WARM_UP_DAYS * day and panel.slots[first] // 24 >= 5
             if not early and not panel.festive[first:last].any():
                 self.thresholds.learn(strongest[born <= first])
-            self._leave_out(left_out, found[:count], last)
+            self._leave_out(left_out, stretch_rows[:count], last)
             if early:
                 continue
             tried = np.full((number, windows.size, series, 2), np.nan)
             sample_evidence(deviations, shocks, terms, last - 1, tried)
             scales = self._calibrated(tried, state)
-            together = self._together(scales, groups)
-        return self._result(found[:count], scores[:count], length, kpis, ready)
+            joint_spreads = self._together(scales, groups)
+        return self._result(stretch_rows[:count], scores[:count], length, kpis, ready)
 
     def _model(self, kpi: str, areas: NDArray[np.int64]) -> Expected:
         panel = self.panel
@@ -226,8 +228,10 @@ class _Search:
             sign=-1.0 if self.bad_when.get(kpi) == "low" else 1.0,
         )
 
-    def _leave_out(self, left_out: NDArray[np.bool_], found: NDArray[np.int64], last: int) -> None:
-        for series, _kpi, start, upto, _at in found:
+    def _leave_out(
+        self, left_out: NDArray[np.bool_], stretch_rows: NDArray[np.int64], last: int
+    ) -> None:
+        for series, _kpi, start, upto, _at in stretch_rows:
             if upto < 0 or upto > last - 2 * 24 * self.panel.per_hour:
                 left_out[series, start : last if upto < 0 else upto] = True
 
@@ -263,7 +267,7 @@ class _Search:
 
     def _result(
         self,
-        found: NDArray[np.int64],
+        stretch_rows: NDArray[np.int64],
         scores: NDArray[np.float64],
         length: int,
         kpis: list[str],
@@ -272,14 +276,20 @@ class _Search:
         panel = self.panel
         begin = np.datetime64(panel.start.replace(tzinfo=None), "us")
         step = np.timedelta64(panel.step)
-        is_open = found[:, 3] < 0
-        upto = np.where(is_open, length, found[:, 3])
-        rows = panel.series[found[:, 0]].select("cell", "area")
+        is_open = stretch_rows[:, 3] < 0
+        upto = np.where(is_open, length, stretch_rows[:, 3])
+        rows = panel.series[stretch_rows[:, 0]].select("cell", "area")
         table = rows.with_columns(
-            pl.Series("kpi", [kpis[one] for one in found[:, 1]], dtype=pl.String),
+            pl.Series(
+                "kpi", [kpis[kpi_index] for kpi_index in stretch_rows[:, 1]], dtype=pl.String
+            ),
             *(
-                pl.Series(name, begin + places * step).dt.replace_time_zone("UTC")
-                for name, places in (("from", found[:, 2]), ("to", upto), ("found_at", found[:, 4]))
+                pl.Series(name, begin + positions * step).dt.replace_time_zone("UTC")
+                for name, positions in (
+                    ("from", stretch_rows[:, 2]),
+                    ("to", upto),
+                    ("found_at", stretch_rows[:, 4]),
+                )
             ),
             pl.Series("score", scores.round(3)),
             pl.Series("open", is_open),
@@ -312,11 +322,11 @@ def _unevenness(part: Floats, slots: NDArray[np.int64]) -> float:
     """Skew of the noise on workdays, and how far its spread depends on the level; 0 where even."""
     levels, spreads, lefts = [], [], []
     for hour in range(0, 24, 2):
-        some = part[:, (slots % 24 == hour) & (slots // 24 < 5)]
-        if some.shape[1] < 4:
+        hour_part = part[:, (slots % 24 == hour) & (slots // 24 < 5)]
+        if hour_part.shape[1] < 4:
             continue
-        levels.append(median_of_rows(some))
-        left = some - levels[-1][:, None]
+        levels.append(median_of_rows(hour_part))
+        left = hour_part - levels[-1][:, None]
         spreads.append(median_of_rows(np.abs(left)))
         lefts.append(left / (spreads[-1][:, None] + 1e-12))
     if not levels:
@@ -324,27 +334,27 @@ def _unevenness(part: Floats, slots: NDArray[np.int64]) -> float:
     level, spread, left = np.stack(levels), np.stack(spreads), np.concatenate(lefts).ravel()
     low, middle, high = np.quantile(left[np.isfinite(left)], (0.05, 0.5, 0.95))
     skew = (high + low - 2 * middle) / max(high - low, 1e-12)
-    known = spread > 0
-    if known.sum() < 20:
+    has_spread = spread > 0
+    if has_spread.sum() < 20:
         return abs(float(skew))
     # Within a cell: that busy cells are noisier is a matter of their scale.
     level = level - level.mean(axis=0)
-    spread = np.log(np.where(known, spread, 1.0))
-    spread = np.where(known, spread - spread.mean(axis=0), 0.0)
-    slope = float(np.corrcoef(level[known], spread[known])[0, 1])
+    spread = np.log(np.where(has_spread, spread, 1.0))
+    spread = np.where(has_spread, spread - spread.mean(axis=0), 0.0)
+    slope = float(np.corrcoef(level[has_spread], spread[has_spread])[0, 1])
     return abs(float(skew)) + abs(slope)
 
 
 def _groups(number: int) -> NDArray[np.int64]:
     """Each indicator alone, in pairs, and all together."""
-    sets: list[tuple[int, ...]] = [(one,) for one in range(number)]
+    sets: list[tuple[int, ...]] = [(member,) for member in range(number)]
     if number <= MOST_TOGETHER:
         sets += list(itertools.combinations(range(number), 2))
     if number > 2:
         sets.append(tuple(range(number)))
     table = np.zeros((len(sets), number), dtype=np.int64)
-    for place, some in enumerate(sets):
-        table[place, list(some)] = 1
+    for index, members in enumerate(sets):
+        table[index, list(members)] = 1
     return table
 
 
@@ -358,15 +368,15 @@ def _caution(
     """
     sparse = np.array([model.sparse_share > 0.3 for model in models])
     alone = (groups * ~sparse[None, :]).sum(axis=1) == 0
-    most = np.full(groups.shape, np.inf)
-    most[:, sparse] = _MOST_SPARSE
-    most[alone] = np.inf
-    return np.where(alone, _WORTH_SPARSE, 1.0), most
+    upper_limits = np.full(groups.shape, np.inf)
+    upper_limits[:, sparse] = _MOST_SPARSE
+    upper_limits[alone] = np.inf
+    return np.where(alone, _WORTH_SPARSE, 1.0), upper_limits
 
 
 def _spreads(hist: list[Floats], groups: NDArray[np.int64]) -> NDArray[np.float64]:
     """Standard deviation of the sum of each group, from the correlations of the history."""
-    clipped = [np.clip(np.nan_to_num(one[:, -14 * 24 :]), -3, 3).ravel() for one in hist]
+    clipped = [np.clip(np.nan_to_num(kpi_hist[:, -14 * 24 :]), -3, 3).ravel() for kpi_hist in hist]
     return _of_sums(np.array(clipped), groups)
 
 
@@ -387,28 +397,28 @@ def _dynamics(hist: Floats, per_hour: int) -> tuple[float, float, float, float]:
     """Persistence of the lasting part of the noise, gain of its filter, spread of the innovations,
     and the share of the variance that lasts."""
     clipped = np.clip(hist, -3.0, 3.0)
-    known = ~np.isnan(clipped)
-    clipped = np.where(known, clipped, 0.0)
+    is_present = ~np.isnan(clipped)
+    clipped = np.where(is_present, clipped, 0.0)
 
     def covariance(lag: int) -> float:
-        both = known[:, lag:] & known[:, : known.shape[1] - lag]
+        both = is_present[:, lag:] & is_present[:, : is_present.shape[1] - lag]
         products = clipped[:, lag:] * clipped[:, : clipped.shape[1] - lag]
         return float(products.sum() / max(1, both.sum()))
 
-    whole, near, far = covariance(0), covariance(1), covariance(1 + per_hour)
-    if near <= 0.03 * whole:
-        return 0.0, 0.0, max(whole, 1.0) ** 0.5, 0.0
+    variance, near, far = covariance(0), covariance(1), covariance(1 + per_hour)
+    if near <= 0.03 * variance:
+        return 0.0, 0.0, max(variance, 1.0) ** 0.5, 0.0
     persistence = min(0.97, max(0.05, max(far, 0.0) / near) ** (1 / per_hour))
-    lasting = min(near / persistence, whole)
-    white = max(whole - lasting, 0.02 * whole)
+    lasting = min(near / persistence, variance)
+    white = max(variance - lasting, 0.02 * variance)
     ahead = lasting
     for _turn in range(200):
         ahead = persistence**2 * (ahead - ahead**2 / (ahead + white)) + lasting * (
             1 - persistence**2
         )
     # A scale that was drawn wide for its tail stays wide.
-    spread = ((ahead + white) / min(1.0, whole)) ** 0.5
-    return persistence, ahead / (ahead + white), spread, lasting / whole
+    spread = ((ahead + white) / min(1.0, variance)) ** 0.5
+    return persistence, ahead / (ahead + white), spread, lasting / variance
 
 
 def _answer(persistence: float, gain: float) -> NDArray[np.float64]:

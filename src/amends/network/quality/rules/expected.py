@@ -129,11 +129,11 @@ class Expected:
         then."""
         scale = _MAD * median_of_rows(np.abs(hist))
         worse = np.sort(side * self.sign * hist, axis=1)  # NaN last
-        known = hist.shape[1] - np.isnan(hist).sum(axis=1)
+        present_counts = hist.shape[1] - np.isnan(hist).sum(axis=1)
         for share, normal in (*_TAILS, *_SPARSE_TAILS):
-            place = np.maximum(0, np.ceil(share * known).astype(np.int64) - 1)
-            tail = worse[np.arange(worse.shape[0]), place] / normal
-            counts = (known > 50) & (sparse | (share <= _TAILS[-1][0]))
+            rank = np.maximum(0, np.ceil(share * present_counts).astype(np.int64) - 1)
+            tail = worse[np.arange(worse.shape[0]), rank] / normal
+            counts = (present_counts > 50) & (sparse | (share <= _TAILS[-1][0]))
             scale = np.maximum(scale, np.where(counts, np.nan_to_num(tail), 0.0))
         return scale.astype(np.float32)
 
@@ -142,7 +142,7 @@ class Expected:
         number = hist.shape[0]
         if number < FEW_CELLS:
             return
-        known = ~np.isnan(hist)
+        is_present = ~np.isnan(hist)
         filled = np.clip(np.nan_to_num(hist), -_WIDE, _WIDE)
         count = min(MOST_FACTORS, number // CELLS_A_FACTOR)
         basis = self._fitted(filled, count)
@@ -150,8 +150,8 @@ class Expected:
         # Twice: what is far from a first fit counts only as far as the limit in the second.
         for _turn in range(2):
             fit = basis @ (inverse @ (basis.T @ filled))
-            left = np.where(known, hist - fit, 0.0)
-            noise = _positive(_MAD * median_of_rows(np.abs(np.where(known, left, np.nan))))
+            left = np.where(is_present, hist - fit, 0.0)
+            noise = _positive(_MAD * median_of_rows(np.abs(np.where(is_present, left, np.nan))))
             limit = 3.0 * noise[:, None]
             filled = fit + np.clip(left, -limit, limit)
             basis = self._fitted(filled, count)
@@ -166,10 +166,10 @@ class Expected:
         if not count:
             return ones
         centred = filled - filled.mean(axis=0)
-        known, turns = (self._basis, 1) if self._basis is not None else (_random(centred, count), 8)
+        basis, turns = (self._basis, 1) if self._basis is not None else (_random(centred, count), 8)
         for _turn in range(turns):
-            known, _r = np.linalg.qr(centred @ (centred.T @ known))
-        self._basis = known.astype(np.float32)
+            basis, _r = np.linalg.qr(centred @ (centred.T @ basis))
+        self._basis = basis.astype(np.float32)
         return np.hstack([ones, self._basis * np.float32(filled.shape[0] ** 0.5)])
 
     def _remove_drift(self, hist: Floats, block: Floats, day: int) -> None:
@@ -178,9 +178,9 @@ class Expected:
         if days < 3:
             return
         daily = hist[:, hist.shape[1] - days * day :].reshape(-1, days, day)
-        known = ~np.isnan(daily)
-        sums = np.where(known, np.clip(np.nan_to_num(daily), -_CLIP, _CLIP), 0.0).sum(axis=2)
-        counts = known.sum(axis=2)
+        is_present = ~np.isnan(daily)
+        sums = np.where(is_present, np.clip(np.nan_to_num(daily), -_CLIP, _CLIP), 0.0).sum(axis=2)
+        counts = is_present.sum(axis=2)
         age = np.arange(days, 0, -1, dtype=np.float32) - 0.5
         weights = counts * _FADE**age / day
         daily_mean = sums / np.maximum(counts, 1)
@@ -244,10 +244,10 @@ class Expected:
         clock = self.slots % 24
         spreads = np.ones(24, dtype=np.float32)
         for hour in range(24):
-            some = hist[:, clock[begin:first] == hour]
-            if some.size:
+            hour_hist = hist[:, clock[begin:first] == hour]
+            if hour_hist.size:
                 spreads[hour] = max(
-                    0.5, _MAD * float(median_of_rows(np.abs(some).reshape(1, -1))[0])
+                    0.5, _MAD * float(median_of_rows(np.abs(hour_hist).reshape(1, -1))[0])
                 )
         hist /= spreads[clock[begin:first]]
         block /= spreads[clock[first:last]]
@@ -261,7 +261,7 @@ class Expected:
         number = block.shape[0]
         if self._level.size != number:
             self._level, self._known = np.zeros(number, np.float32), np.zeros(number, np.float32)
-        most = _FOLLOWS_H * self.per_hour
+        horizon = _FOLLOWS_H * self.per_hour
         for sample in range(block.shape[1]):
             now = block[:, sample]
             is_festive = bool(self.festive[first + sample])
@@ -279,11 +279,11 @@ class Expected:
                 continue
             share = self._known / (self._known + _LASTING * self.per_hour / between)
             block[:, sample] = (now - share * self._level) / np.sqrt(1.0 + between * (1.0 - share))
-            there = ~np.isnan(now)
+            is_present = ~np.isnan(now)
             limit = 3.0 * (1.0 + between) ** 0.5
-            change = np.clip(np.where(there, now - self._level, 0.0), -limit, limit)
-            self._known = np.minimum(self._known + there, most).astype(np.float32)
-            self._level += np.where(there, change / np.maximum(self._known, 1), 0.0).astype(
+            change = np.clip(np.where(is_present, now - self._level, 0.0), -limit, limit)
+            self._known = np.minimum(self._known + is_present, horizon).astype(np.float32)
+            self._level += np.where(is_present, change / np.maximum(self._known, 1), 0.0).astype(
                 np.float32
             )
 
@@ -291,12 +291,12 @@ class Expected:
 def _robust_factors(block: Floats, basis: Floats, inverse: Floats, noise: Floats) -> Floats:
     """The common factors of each sample by Huber's weights: a few degraded cells do not move
     them."""
-    known = ~np.isnan(block)
-    filled = np.where(known, block, 0.0).astype(np.float32)
+    is_present = ~np.isnan(block)
+    filled = np.where(is_present, block, 0.0).astype(np.float32)
     now = inverse @ (basis.T @ filled)
     rank = basis.shape[1]
     products = (basis[:, :, None] * basis[:, None, :]).reshape(-1, rank * rank)
-    weights = np.where(known, 1.0 / noise[:, None] ** 2, 0.0).astype(np.float32)
+    weights = np.where(is_present, 1.0 / noise[:, None] ** 2, 0.0).astype(np.float32)
     for _turn in range(8):
         off = np.abs(filled - basis @ now) / noise[:, None]
         robust = weights * np.minimum(1.0, _HUBER / np.maximum(off, 1e-6))
@@ -307,26 +307,26 @@ def _robust_factors(block: Floats, basis: Floats, inverse: Floats, noise: Floats
     return now.astype(np.float32)
 
 
-def remove_load(made: Deviations, load: Deviations) -> None:
+def remove_load(deviations: Deviations, load: Deviations) -> None:
     """Take away what the load of a cell usually does: more traffic by chance is no degradation.
 
     The coefficient of a cell is drawn towards that of all.
     """
-    past = np.clip(made.hist, -_CLIP, _CLIP)
+    past = np.clip(deviations.hist, -_CLIP, _CLIP)
     loads = np.clip(load.hist, -_CLIP, _CLIP)
-    known = ~(np.isnan(past) | np.isnan(loads))
-    past, loads = np.where(known, past, 0.0), np.where(known, loads, 0.0)
+    is_present = ~(np.isnan(past) | np.isnan(loads))
+    past, loads = np.where(is_present, past, 0.0), np.where(is_present, loads, 0.0)
     products, squares = (past * loads).sum(axis=1), (loads**2).sum(axis=1)
     pooled = products.sum() / max(float(squares.sum()), 1e-9)
     prior = _PRIOR * max(float(np.median(squares)), 1e-9)
     slope = ((products + prior * pooled) / (squares + prior)).astype(np.float32)[:, None]
-    for part, other in ((made.hist, load.hist), (made.block, load.block)):
-        part -= slope * np.clip(np.nan_to_num(other), -_CLIP, _CLIP)
-    scale = _positive(_MAD * median_of_rows(np.abs(made.hist)))
+    for part, load_part in ((deviations.hist, load.hist), (deviations.block, load.block)):
+        part -= slope * np.clip(np.nan_to_num(load_part), -_CLIP, _CLIP)
+    scale = _positive(_MAD * median_of_rows(np.abs(deviations.hist)))
     # Never smaller than a scale that was drawn wide for its tail.
     if abs(pooled) > _MATTERS:
-        made.hist /= np.minimum(1.0, scale)[:, None]
-        made.block /= np.minimum(1.0, scale)[:, None]
+        deviations.hist /= np.minimum(1.0, scale)[:, None]
+        deviations.block /= np.minimum(1.0, scale)[:, None]
 
 
 def _own_effects(
@@ -343,14 +343,17 @@ def _own_effects(
         else (np.arange(keys.size) // (168 * per_hour))
     )
     clipped = np.clip(hist, -_CLIP, _CLIP)
-    known = ~np.isnan(clipped)
-    clipped = np.where(known, clipped, 0.0).astype(np.float32)
+    is_present = ~np.isnan(clipped)
+    clipped = np.where(is_present, clipped, 0.0).astype(np.float32)
     halves = []
     for half in (0, 1):
-        some = np.flatnonzero(week % 2 == half)
-        one = np.zeros((some.size, number), dtype=np.float32)
-        one[np.arange(some.size), keys[some]] = 1.0
-        sums, counts = clipped[:, some] @ one, known[:, some].astype(np.float32) @ one
+        week_columns = np.flatnonzero(week % 2 == half)
+        one_hot = np.zeros((week_columns.size, number), dtype=np.float32)
+        one_hot[np.arange(week_columns.size), keys[week_columns]] = 1.0
+        sums, counts = (
+            clipped[:, week_columns] @ one_hot,
+            is_present[:, week_columns].astype(np.float32) @ one_hot,
+        )
         halves.append((_smooth(sums), _smooth(counts)))
     (sum_a, n_a), (sum_b, n_b) = halves
     mean_a, mean_b = sum_a / np.maximum(n_a, 1e-6), sum_b / np.maximum(n_b, 1e-6)
@@ -370,7 +373,7 @@ def _own_effects(
 def _smooth(table: Floats) -> Floats:
     """Neighbouring hours weighed in; the last hour of a part is followed by its first."""
     parts = table.reshape(table.shape[0], -1, 24 if table.shape[1] == 48 else table.shape[1])
-    side, middle, _other = _KERNEL
+    side, middle, _outer = _KERNEL
     smooth: Floats = (
         side * np.roll(parts, 1, axis=2) + middle * parts + side * np.roll(parts, -1, axis=2)
     ).reshape(table.shape)
@@ -379,10 +382,10 @@ def _smooth(table: Floats) -> Floats:
 
 def _spread(now: Floats) -> float:
     """Standard deviation of one sample of all cells, whichever of middle and tail says more."""
-    known = np.abs(now[~np.isnan(now)])
-    if known.size == 0:
+    magnitudes = np.abs(now[~np.isnan(now)])
+    if magnitudes.size == 0:
         return 0.0
-    middle, tail = np.quantile(known, (0.5, 0.9))
+    middle, tail = np.quantile(magnitudes, (0.5, 0.9))
     return float(max(_MAD * middle, tail / 1.645))
 
 
@@ -408,12 +411,12 @@ def _random(centred: Floats, count: int) -> Floats:
     """A start for the factors: the busiest days, so that the result never depends on chance."""
     strongest = np.argsort(-np.abs(centred).sum(axis=0), kind="stable")[: 4 * count : 4]
     start = centred[:, strongest]
-    made, _r = np.linalg.qr(start + 1e-6 * np.arange(start.size).reshape(start.shape) % 7)
-    return made.astype(np.float32)
+    basis, _r = np.linalg.qr(start + 1e-6 * np.arange(start.size).reshape(start.shape) % 7)
+    return basis.astype(np.float32)
 
 
 def _positive(scale: Floats) -> Floats:
     """Scales without zeros: a cell that never changes has that of the others, drawn low."""
     usable = scale[scale > 0]
-    least = 0.05 * float(np.median(usable)) if usable.size else 1.0
-    return np.maximum(scale, least).astype(np.float32)
+    floor = 0.05 * float(np.median(usable)) if usable.size else 1.0
+    return np.maximum(scale, floor).astype(np.float32)

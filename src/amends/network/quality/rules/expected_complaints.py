@@ -66,26 +66,35 @@ def expected(
     users  affected users
     own    the incident itself so far: what it has brought says more than any other
     """
-    alike = [one for one in past if one.kind == kind and one.users > 0]
+    similar = [
+        past_incident
+        for past_incident in past
+        if past_incident.kind == kind and past_incident.users > 0
+    ]
     mean = variance = 0.0
-    scale = _own_scale(kind, alike, own)
+    scale = _own_scale(kind, similar, own)
     for number, (low_h, high_h) in enumerate(SPANS_H):
         hours = min(to_h, high_h) - max(from_h, low_h)
         if hours <= 0:
             continue
-        shape, rate = _rate(kind, number, alike)
+        shape, rate = _rate(kind, number, similar)
         exposure = users * hours / 1000
         mean += scale * exposure * shape / rate
         variance += (scale * exposure) ** 2 * shape / rate**2
-    return ExpectedComplaints(round(mean, 2), *_interval(mean, variance), len(alike))
+    return ExpectedComplaints(round(mean, 2), *_interval(mean, variance), len(similar))
 
 
 def _rate(kind: str, number: int, past: Sequence[PastIncident]) -> tuple[float, float]:
     """Gamma shape and rate of complaints per 1,000 users and hour in one span."""
     low_h, high_h = SPANS_H[number]
     prior = _PRIOR_PER_1000_H[kind][number]
-    seen = sum(sum(low_h <= at < high_h for at in one.complaints_h) for one in past)
-    exposure = sum(one.users * max(min(one.hours, high_h) - low_h, 0.0) / 1000 for one in past)
+    seen = sum(
+        sum(low_h <= at < high_h for at in past_incident.complaints_h) for past_incident in past
+    )
+    exposure = sum(
+        past_incident.users * max(min(past_incident.hours, high_h) - low_h, 0.0) / 1000
+        for past_incident in past
+    )
     shape, rate = _PRIOR_WEIGHT + seen, _PRIOR_WEIGHT / prior + exposure
     # Incidents differ from each other more than chance alone: many do not make the next certain.
     narrowed = min(1.0, _LIKE_ANOTHER / shape) if shape > _LIKE_ANOTHER else 1.0
@@ -96,12 +105,12 @@ def _own_scale(kind: str, past: Sequence[PastIncident], own: PastIncident | None
     """How much stronger than others this incident is, judged by what it has brought so far."""
     if own is None or own.users <= 0 or own.hours <= 0:
         return 1.0
-    due = 0.0
+    expected_count = 0.0
     for number, (low_h, high_h) in enumerate(SPANS_H):
         hours = max(min(own.hours, high_h) - low_h, 0.0)
         shape, rate = _rate(kind, number, past)
-        due += own.users * hours / 1000 * shape / rate
-    return (len(own.complaints_h) + 1.0) / (due + 1.0)
+        expected_count += own.users * hours / 1000 * shape / rate
+    return (len(own.complaints_h) + 1.0) / (expected_count + 1.0)
 
 
 def _interval(mean: float, variance: float) -> tuple[int, int]:

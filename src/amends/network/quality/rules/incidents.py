@@ -56,7 +56,7 @@ class Extent:
     signs: tuple[str, ...] = field(default=(), compare=False)
 
 
-def gathered(signs: Iterable[FaultSign], known: Sequence[Extent] = ()) -> list[Extent]:
+def gathered(signs: Iterable[FaultSign], known_extents: Sequence[Extent] = ()) -> list[Extent]:
     """The incidents that the signs begin or belong to, each with the keys of its signs.
 
     A sign belongs to an incident of the same fault (down, slow, planned work) and technology in its
@@ -64,36 +64,36 @@ def gathered(signs: Iterable[FaultSign], known: Sequence[Extent] = ()) -> list[E
     an area of the same region with the same cause; else it begins one. Incidents that got no sign
     are left out.
     """
-    incidents = list(known)
+    incidents = list(known_extents)
     by_area: dict[str, list[int]] = {}
     by_region: dict[str, list[int]] = {}
-    for place, incident in enumerate(incidents):
-        _index(incident, place, by_area, by_region)
+    for position, incident in enumerate(incidents):
+        _index(incident, position, by_area, by_region)
     touched: dict[int, None] = {}
-    for sign in sorted(signs, key=lambda one: (one.from_at, one.key)):
+    for sign in sorted(signs, key=lambda fault_sign: (fault_sign.from_at, fault_sign.key)):
         near = [
             *by_area.get(sign.area, ()),
             *(by_region.get(sign.region, ()) if sign.region else ()),
         ]
-        found = next((at for at in near if _belongs(sign, incidents[at])), None)
-        place = len(incidents) if found is None else found
-        if found is None:
+        near_position = next((at for at in near if _belongs(sign, incidents[at])), None)
+        position = len(incidents) if near_position is None else near_position
+        if near_position is None:
             incidents.append(_begun(sign))
         else:
-            incidents[place] = _with(incidents[place], sign)
-        _index(incidents[place], place, by_area, by_region)
-        touched[place] = None
-    return [incidents[place] for place in touched]
+            incidents[position] = _with(incidents[position], sign)
+        _index(incidents[position], position, by_area, by_region)
+        touched[position] = None
+    return [incidents[position] for position in touched]
 
 
 def _index(
-    one: Extent, place: int, by_area: dict[str, list[int]], by_region: dict[str, list[int]]
+    extent: Extent, position: int, by_area: dict[str, list[int]], by_region: dict[str, list[int]]
 ) -> None:
-    for index, names in ((by_area, one.areas), (by_region, one.regions)):
+    for index, names in ((by_area, extent.areas), (by_region, extent.regions)):
         for name in names:
-            some = index.setdefault(name, [])
-            if place not in some:
-                some.append(place)
+            listed_positions = index.setdefault(name, [])
+            if position not in listed_positions:
+                listed_positions.append(position)
 
 
 def _belongs(sign: FaultSign, to: Extent) -> bool:
@@ -127,41 +127,41 @@ def _begun(sign: FaultSign) -> Extent:
     )
 
 
-def _with(one: Extent, sign: FaultSign) -> Extent:
+def _with(extent: Extent, sign: FaultSign) -> Extent:
     ended = None
-    if one.ended_at is not None and sign.to_at is not None:
-        ended = max(one.ended_at, sign.to_at)
+    if extent.ended_at is not None and sign.to_at is not None:
+        ended = max(extent.ended_at, sign.to_at)
     return replace(
-        one,
-        kind="outage" if "outage" in (one.kind, sign.kind) else one.kind,
-        cause=sign.cause if one.cause == "unknown" else one.cause,
-        severity=graver(one.severity, sign.severity),
-        started_at=min(one.started_at, sign.from_at),
+        extent,
+        kind="outage" if "outage" in (extent.kind, sign.kind) else extent.kind,
+        cause=sign.cause if extent.cause == "unknown" else extent.cause,
+        severity=graver(extent.severity, sign.severity),
+        started_at=min(extent.started_at, sign.from_at),
         ended_at=ended,
-        last_sign_at=max(one.last_sign_at, sign.to_at or sign.from_at),
-        areas=one.areas | {sign.area},
-        regions=one.regions | ({sign.region} - {""}),
-        cells=one.cells | ({sign.cell} - {""}),
-        signs=(*one.signs, sign.key),
+        last_sign_at=max(extent.last_sign_at, sign.to_at or sign.from_at),
+        areas=extent.areas | {sign.area},
+        regions=extent.regions | ({sign.region} - {""}),
+        cells=extent.cells | ({sign.cell} - {""}),
+        signs=(*extent.signs, sign.key),
     )
 
 
-def graver(one: str, other: str) -> str:
+def graver(first: str, second: str) -> str:
     """The graver of two severities.
 
     >>> graver("minor", "major")
     'major'
     """
-    return max(one, other, key=_ORDER.index)
+    return max(first, second, key=_ORDER.index)
 
 
-def at_least(severity: str, least: str) -> bool:
+def at_least(severity: str, minimum: str) -> bool:
     """Whether a severity is `least` or graver.
 
     >>> at_least("major", "critical")
     False
     """
-    return _ORDER.index(severity) >= _ORDER.index(least)
+    return _ORDER.index(severity) >= _ORDER.index(minimum)
 
 
 def severity_of_cells(hit: int, of: int) -> str:

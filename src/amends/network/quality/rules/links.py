@@ -90,10 +90,10 @@ def _near(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         (["service"], everywhere & ~any_service),
         ([], everywhere & any_service),
     ):
-        some = windows.filter(condition)
-        if some.is_empty():
+        matching = windows.filter(condition)
+        if matching.is_empty():
             continue
-        rows, starts, ends = _ranges(complaints, some, keys)
+        rows, starts, ends = _ranges(complaints, matching, keys)
         pairs = int((ends - starts).sum())
         left -= pairs
         if left < 0:
@@ -105,7 +105,7 @@ def _near(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         sizes = ends - starts
         within = np.arange(pairs) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         came.append(rows[np.repeat(starts, sizes) + within])
-        happened.append(np.repeat(some["row"].cast(pl.Int64).to_numpy(), sizes))
+        happened.append(np.repeat(matching["row"].cast(pl.Int64).to_numpy(), sizes))
     if not came:
         return pl.DataFrame()
     left_side = complaints.select("complaint", "at", "class")[np.concatenate(came)]
@@ -149,11 +149,11 @@ def _ranges(
     starts, ends = np.empty_like(first), np.empty_like(last)
     by_key = np.argsort(theirs, kind="stable")
     borders = np.flatnonzero(np.diff(theirs[by_key])) + 1
-    for some in np.split(by_key, borders):
-        low, high = first[some[0]], last[some[0]]
+    for group in np.split(by_key, borders):
+        low, high = first[group[0]], last[group[0]]
         part = at[low:high]
-        starts[some] = low + np.searchsorted(part, opens[some], side="left")
-        ends[some] = low + np.searchsorted(part, closes[some], side="left")
+        starts[group] = low + np.searchsorted(part, opens[group], side="left")
+        ends[group] = low + np.searchsorted(part, closes[group], side="left")
     return order, starts, np.maximum(starts, ends)
 
 
@@ -212,8 +212,8 @@ def _explained(complaints: pl.DataFrame, events: pl.DataFrame, near: pl.DataFram
         [_DURING_PRIOR, *(prior for _low, _high, prior in _PHASES)],
         return_dtype=pl.Float64,
     )
-    other = pl.col("class").str.to_lowercase().str.contains("|".join(_NETWORK_FREE))
-    prior = prior * pl.when(other).then(_OTHER_CLASS).otherwise(1.0)
+    is_other_class = pl.col("class").str.to_lowercase().str.contains("|".join(_NETWORK_FREE))
+    prior = prior * pl.when(is_other_class).then(_OTHER_CLASS).otherwise(1.0)
     excess = (pl.col("seen") - pl.col("expected").fill_null(0.0)).clip(lower_bound=0.0)
     return (
         observed.with_columns(pl.col("phase").cast(pl.Int32))

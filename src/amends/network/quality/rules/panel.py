@@ -70,9 +70,9 @@ def panel_of(
         raise TooManyValues
     values = {}
     for (kpi,), rows in numbered.group_by("kpi", maintain_order=False):
-        made = np.full((series.height, length), np.nan, dtype=np.float32)
-        made[rows["series"].to_numpy(), rows["sample"].to_numpy()] = rows["value"].to_numpy()
-        values[str(kpi)] = made
+        matrix = np.full((series.height, length), np.nan, dtype=np.float32)
+        matrix[rows["series"].to_numpy(), rows["sample"].to_numpy()] = rows["value"].to_numpy()
+        values[str(kpi)] = matrix
     slots, festive = _slots(counters, start, step, length, zone, is_working)
     return SamplePanel(
         series=series,
@@ -129,8 +129,10 @@ def _slots(
     offsets: dict[int, int] = {}
     if "offset_min" in counters.columns:
         pairs = counters.group_by("at").agg(pl.col("offset_min").first())
-        places = ((pairs["at"] - start).dt.total_seconds() // int(step.total_seconds())).to_list()
-        offsets = dict(zip(places, pairs["offset_min"].to_list(), strict=True))
+        sample_numbers = (
+            (pairs["at"] - start).dt.total_seconds() // int(step.total_seconds())
+        ).to_list()
+        offsets = dict(zip(sample_numbers, pairs["offset_min"].to_list(), strict=True))
     slots = np.empty(length, dtype=np.int64)
     festive = np.zeros(length, dtype=bool)
     last = None
@@ -167,11 +169,11 @@ def _is_unlike_its_weekday(day: date, is_working: Callable[[date], bool]) -> boo
     if not weekend:
         return True
     for step in (timedelta(days=1), timedelta(days=-1)):
-        other = day + step
-        while not is_working(other):
-            if other.weekday() < 5:
+        compared_day = day + step
+        while not is_working(compared_day):
+            if compared_day.weekday() < 5:
                 return True
-            other += step
+            compared_day += step
     return False
 
 

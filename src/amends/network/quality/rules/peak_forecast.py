@@ -58,10 +58,10 @@ def forecast_peaks(
     daily       `area, kpi, day, hour, value`: the highest value of each local day and its hour
     is_working  whether a day is a working day; None where no calendar is known
     """
-    made = []
+    forecasts = []
     for (kpi,), rows in daily.sort("area", "day").group_by("kpi", maintain_order=True):
-        made.append(_forecast(rows, is_working).with_columns(pl.lit(kpi).alias("kpi")))
-    return pl.concat(made).select("area", "kpi", "day", "hour", "p10", "p50", "p90")
+        forecasts.append(_forecast(rows, is_working).with_columns(pl.lit(kpi).alias("kpi")))
+    return pl.concat(forecasts).select("area", "kpi", "day", "hour", "p10", "p50", "p90")
 
 
 def _forecast(rows: pl.DataFrame, is_working: Callable[[date], bool] | None) -> pl.DataFrame:
@@ -70,10 +70,10 @@ def _forecast(rows: pl.DataFrame, is_working: Callable[[date], bool] | None) -> 
     assert isinstance(first, date)
     assert isinstance(last, date)
     length = (last - first).days + 1
-    place = {area: number for number, area in enumerate(areas)}
+    row_by_area = {area: number for number, area in enumerate(areas)}
     values = np.full((len(areas), length), np.nan)
     hours = np.full((len(areas), length), np.nan)
-    at = ([place[area] for area in rows["area"]], [(day - first).days for day in rows["day"]])
+    at = ([row_by_area[area] for area in rows["area"]], [(day - first).days for day in rows["day"]])
     values[at], hours[at] = rows["value"].to_numpy(), rows["hour"].to_numpy()
     positive = values[values > 0]
     offset = 0.01 * float(np.median(positive)) if positive.size else 1.0
@@ -159,7 +159,10 @@ def _predict(logs: Floats, days: _Days, origin: int) -> tuple[Floats, NDArray[np
         paths[day] = middle[:, day] + state + unsure + (own if free[day] else 0.0)
     highest = paths.max(axis=0)
     likeliest = np.array(
-        [np.bincount(one, minlength=HORIZON).argmax() for one in paths.argmax(axis=0).T]
+        [
+            np.bincount(path_hours, minlength=HORIZON).argmax()
+            for path_hours in paths.argmax(axis=0).T
+        ]
     )
     return np.quantile(highest, (0.1, 0.5, 0.9), axis=0), likeliest
 
@@ -167,13 +170,13 @@ def _predict(logs: Floats, days: _Days, origin: int) -> tuple[Floats, NDArray[np
 def _fit(usual: Floats, weekday: NDArray[np.int64], age: Floats) -> tuple[Floats, Floats, Floats]:
     """Level now, growth a day and effects of the weekdays, each drawn towards those of all
     areas."""
-    known = ~np.isnan(usual)
-    filled = np.where(known, usual, 0.0)
+    is_present = ~np.isnan(usual)
+    filled = np.where(is_present, usual, 0.0)
     effects = np.zeros((usual.shape[0], 7))
     level, slope = np.zeros(usual.shape[0]), np.zeros(usual.shape[0])
     for _turn in range(3):
-        flat = np.where(known, filled - effects[:, weekday], 0.0)
-        weights = known * _FADE**age
+        flat = np.where(is_present, filled - effects[:, weekday], 0.0)
+        weights = is_present * _FADE**age
         total = np.maximum(weights.sum(1), 1e-9)
         age_mean = (weights * age).sum(1) / total
         mean = (weights * flat).sum(1) / total
@@ -182,7 +185,7 @@ def _fit(usual: Floats, weekday: NDArray[np.int64], age: Floats) -> tuple[Floats
             (weights * off**2).sum(1), 1e-9
         )
         common = float(np.median(steep))
-        left = np.where(known, flat - mean[:, None] + steep[:, None] * off, 0.0)
+        left = np.where(is_present, flat - mean[:, None] + steep[:, None] * off, 0.0)
         noise = (weights * left**2).sum(1) / total
         own = (
             3
@@ -193,9 +196,13 @@ def _fit(usual: Floats, weekday: NDArray[np.int64], age: Floats) -> tuple[Floats
         real = max(0.0, float(np.var(steep)) - float(np.mean(own)))
         slope = common + (steep - common) * real / np.maximum(real + own, 1e-12)
         level = mean + slope * age_mean
-        left = np.where(known, filled - level[:, None] + slope[:, None] * age, 0.0)
-        sums = np.stack([(left * (weekday == one)).sum(1) for one in range(7)], axis=1)
-        counts = np.stack([(known * (weekday == one)).sum(1) for one in range(7)], axis=1)
+        left = np.where(is_present, filled - level[:, None] + slope[:, None] * age, 0.0)
+        sums = np.stack(
+            [(left * (weekday == day_number)).sum(1) for day_number in range(7)], axis=1
+        )
+        counts = np.stack(
+            [(is_present * (weekday == day_number)).sum(1) for day_number in range(7)], axis=1
+        )
         means = sums / np.maximum(counts, 1)
         pooled = sums.sum(0) / np.maximum(counts.sum(0), 1)
         apart = np.where(counts > 0, means - pooled, 0.0)
@@ -209,13 +216,13 @@ def _fit(usual: Floats, weekday: NDArray[np.int64], age: Floats) -> tuple[Floats
 
 def _noise(left: Floats) -> tuple[Floats, float]:
     """Standard deviation of each area's days, drawn towards that of all, and how far it lasts."""
-    known = ~np.isnan(left)
-    filled = np.where(known, left, 0.0)
-    counts = known.sum(1)
+    is_present = ~np.isnan(left)
+    filled = np.where(is_present, left, 0.0)
+    counts = is_present.sum(1)
     own = (filled**2).sum(1) / np.maximum(counts, 1)
     pooled = float(np.median(own[counts > 0])) if (counts > 0).any() else 0.01
     variance = (own * counts + 10 * pooled) / (counts + 10)
-    both = known[:, 1:] & known[:, :-1]
+    both = is_present[:, 1:] & is_present[:, :-1]
     product = (filled[:, 1:] * filled[:, :-1] * both).sum()
     lasting = float(np.clip(product / max(1e-12, ((filled[:, 1:] ** 2) * both).sum()), 0.0, 0.9))
     return np.sqrt(np.maximum(variance, 1e-8)), lasting
@@ -233,10 +240,10 @@ def _as_usual(logs: Floats, days: _Days, origin: int) -> NDArray[np.int64]:
     for day in map(int, past):
         near = np.arange(max(0, day - 21), min(origin, day + 22))
         near = near[~days.holiday[near] & ~days.worked[near]]
-        for place, weekday in enumerate((days.weekday[day], 2)):
+        for index, weekday in enumerate((days.weekday[day], 2)):
             same = near[days.weekday[near] == weekday]
             if same.size:
-                errors[place] += np.nansum(np.abs(logs[:, day] - _middle(logs[:, same])))
+                errors[index] += np.nansum(np.abs(logs[:, day] - _middle(logs[:, same])))
     return like_workday if errors[1] < errors[0] else days.weekday
 
 
@@ -268,28 +275,28 @@ def _holiday_effects(logs: Floats, days: _Days, origin: int, kind: int) -> tuple
         # A long holiday is more like a weekend than like a short one.
         return np.nan_to_num(as_weekend), np.full(number, _UNKNOWN_EFFECT)
     table, shares = np.array(effects), np.array(weights)[:, None]
-    known = ~np.isnan(table)
-    total = (shares * known).sum(0)
+    is_present = ~np.isnan(table)
+    total = (shares * is_present).sum(0)
     mean = (shares * np.nan_to_num(table)).sum(0) / np.maximum(total, 1e-9)
     mean = np.where(total > 0, mean, np.nan_to_num(as_weekend))
     return mean, _SAME_SPREAD + 0.1 * np.abs(mean)
 
 
-def _is_same(one: int, other: int) -> bool:
+def _is_same(first: int, second: int) -> bool:
     """Whether two long holidays are the same of two years (the Spring Festival moves by a month),
     or both are short."""
-    if not one or not other:
-        return one == other
-    apart = abs(one - other)
+    if not first or not second:
+        return first == second
+    apart = abs(first - second)
     return min(apart, 365 - apart) <= _MOVES
 
 
 def _middle(columns: Floats) -> Floats:
     """Median of each row; NaN where nothing is known."""
-    known = ~np.isnan(columns).all(axis=1)
-    made = np.full(columns.shape[0], np.nan)
-    made[known] = np.nanmedian(columns[known], axis=1)
-    return made
+    has_values = ~np.isnan(columns).all(axis=1)
+    medians = np.full(columns.shape[0], np.nan)
+    medians[has_values] = np.nanmedian(columns[has_values], axis=1)
+    return medians
 
 
 def _learned(logs: Floats, days: _Days, origin: int) -> tuple[float, float, float]:
@@ -298,19 +305,21 @@ def _learned(logs: Floats, days: _Days, origin: int) -> tuple[float, float, floa
     low, high, off = [], [], []
     latest = origin - HORIZON
     for then in range(latest, max(LEAST_DAYS + 7, latest - 3 * _PAST_FORECASTS), -3):
-        known = logs[:, then : then + HORIZON]
+        horizon_logs = logs[:, then : then + HORIZON]
         if days.holiday[then : then + HORIZON].any():
             continue
-        whole = ~np.isnan(known).any(axis=1) & ((~np.isnan(logs[:, :then])).sum(1) >= LEAST_DAYS)
-        if not whole.any():
+        is_complete = ~np.isnan(horizon_logs).any(axis=1) & (
+            (~np.isnan(logs[:, :then])).sum(1) >= LEAST_DAYS
+        )
+        if not is_complete.any():
             continue
         quantiles, _day = _predict(logs, days, then)
-        actual = known[whole].max(axis=1)
-        below, middle, above = quantiles[:, whole]
+        actual = horizon_logs[is_complete].max(axis=1)
+        below, middle, above = quantiles[:, is_complete]
         off.append(actual - middle)
         low.append((middle - actual) / (middle - below))
         high.append((actual - middle) / (above - middle))
-    if not off or sum(one.size for one in off) < 20:
+    if not off or sum(off_part.size for off_part in off) < 20:
         return 1.0, 0.0, 1.0
     # Errors of one week are alike in all areas: a week counts as one for the middle.
     weeks = len(off) / 2.5

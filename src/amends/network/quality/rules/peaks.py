@@ -45,7 +45,7 @@ def peak_medians(
             and test.local(zone).hour in PEAK
         ):
             speeds.setdefault(product, []).append(test.down_mbps)
-    return {product: _peak(sorted(found)) for product, found in speeds.items()}
+    return {product: _peak(sorted(own_speeds)) for product, own_speeds in speeds.items()}
 
 
 def _peak(speeds: list[float]) -> Peak:

@@ -38,27 +38,29 @@ def progress(
     for test in tests:
         days.setdefault(test.day(zone), []).append(test)
     if "tests_a_day" not in data:
-        counts = {day: len(found) for day, found in days.items()}
-        least = data.get("least_a_day", data["tests"])
-        full = sum(1 for count in counts.values() if count >= least)
+        counts = {day: len(day_tests) for day, day_tests in days.items()}
+        daily_minimum = data.get("least_a_day", data["tests"])
+        full = sum(1 for count in counts.values() if count >= daily_minimum)
         more = len(tests) < data["tests"] or full < data.get("days", 1)
         return Progress(
             days=counts, each=0, done=len(tests), of=data["tests"], next_at=now if more else None
         )
     # Of a day that has passed with too few tests nothing can be used any more.
     today = now.astimezone(zone).date()
-    spaced = {day: spaced_tests(data, found) for day, found in days.items()}
+    spaced = {day: spaced_tests(data, day_tests) for day, day_tests in days.items()}
     each, within = data["tests_a_day"], timedelta(days=data["within_days"])
     usable = {
-        day: len(found) for day, found in spaced.items() if day >= today or len(found) == each
+        day: len(day_tests)
+        for day, day_tests in spaced.items()
+        if day >= today or len(day_tests) == each
     }
     best = best_days(data, usable)
-    done = sum(usable[day] for day in best)
-    if best and done < data["tests"] and min(best) + within <= today:
+    test_count = sum(usable[day] for day in best)
+    if best and test_count < data["tests"] and min(best) + within <= today:
         best = tuple(day for day in best if day == today)
-        done = sum(usable[day] for day in best)
+        test_count = sum(usable[day] for day in best)
     counts = {day: usable[day] for day in best}
-    if done == data["tests"]:
+    if test_count == data["tests"]:
         following = None
     elif not best:
         following = now
@@ -68,4 +70,4 @@ def progress(
     else:
         free = max(best) + timedelta(days=data["free_days_between"] + 1)
         following = max(now, datetime.combine(free, time(_MORNING), zone))
-    return Progress(days=counts, each=each, done=done, of=data["tests"], next_at=following)
+    return Progress(days=counts, each=each, done=test_count, of=data["tests"], next_at=following)

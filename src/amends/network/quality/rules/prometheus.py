@@ -68,8 +68,8 @@ def source_of(document: Mapping[str, Any]) -> PrometheusSource:
         raise ValueError("queries: none")
     if len({query.kpi for query in queries}) < len(queries):
         raise ValueError("queries: a kpi occurs twice")
-    others = {name: str(document[name]) for name in _KNOWN & set(document) - {"url", "queries"}}
-    return PrometheusSource(url, tuple(queries), **others | {"step_s": int(step)})  # type: ignore[arg-type]
+    options = {name: str(document[name]) for name in _KNOWN & set(document) - {"url", "queries"}}
+    return PrometheusSource(url, tuple(queries), **options | {"step_s": int(step)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,25 +21,27 @@ class UnableToReadRadio(BadInput):
     code = "unable_to_read_radio"
 
 
-def read_radio(given: Mapping[str, Any]) -> dict[str, str | float]:
+def read_radio(conditions: Mapping[str, Any]) -> dict[str, str | float]:
     """The radio fields; others are left out, an impossible figure is refused.
 
     >>> read_radio({"cell": 4711, "rsrp_dbm": -95, "sinr_db": 12.5, "imei": "1"})
     {'cell': '4711', 'rsrp_dbm': -95.0, 'sinr_db': 12.5}
     """
-    found: dict[str, str | float] = {
-        name: str(given[name])[:_LONGEST] for name in TEXTS if given.get(name) not in (None, "")
+    radio: dict[str, str | float] = {
+        name: str(conditions[name])[:_LONGEST]
+        for name in TEXTS
+        if conditions.get(name) not in (None, "")
     }
-    for name, (least, most) in RANGES.items():
-        value = given.get(name)
+    for name, (lower, upper) in RANGES.items():
+        value = conditions.get(name)
         if value is None:
             continue
         number = type(value) in (int, float) and math.isfinite(value)
-        if not number or not least <= value <= most:
+        if not number or not lower <= value <= upper:
             raise UnableToReadRadio(
                 _("%(name)s is %(value)s; it lies between %(least)s and %(most)s."),
-                values={"name": name, "value": str(value)[:20], "least": least, "most": most},
+                values={"name": name, "value": str(value)[:20], "least": lower, "most": upper},
                 where=name,
             )
-        found[name] = float(value)
-    return found
+        radio[name] = float(value)
+    return radio

@@ -48,7 +48,7 @@ DEFAULTS = {
 """Symbols of G.107 and their defaults; LSTR is STMR + Dr where it is not given."""
 
 
-def e_model(**given: float) -> dict[str, float]:
+def e_model(**parameters: float) -> dict[str, float]:
     """The rating R of a telephone connection and its mean opinion score, after ITU-T G.107.
 
     Levels and ratings in dB, delays (T, Tr, Ta, mT) in ms, Ppl in per cent, the rest as in G.107.
@@ -57,12 +57,12 @@ def e_model(**given: float) -> dict[str, float]:
     >>> round(found["r"], 2), round(found["mos"], 2)
     (93.21, 4.41)
     """
-    if unknown := sorted(set(given) - set(DEFAULTS)):
+    if unknown := sorted(set(parameters) - set(DEFAULTS)):
         raise _refused(gettext_noop("E-model has no %(names)s."), names=", ".join(unknown))
     v = {
-        name: _number(given.get(name, value), name)
+        name: _number(parameters.get(name, value), name)
         for name, value in DEFAULTS.items()
-        if given.get(name, value) is not None
+        if parameters.get(name, value) is not None
     }
     v.setdefault("LSTR", v["STMR"] + v["Dr"])
     if not 0 <= v["Ppl"] <= 100 or v["Bpl"] <= 0 or v["BurstR"] <= 0 or v["qdu"] <= 0:
@@ -159,18 +159,19 @@ def qoo(*, requirements: Mapping[str, Any], measured: Mapping[str, Any]) -> floa
     >>> qoo(requirements=need, measured={"latency": [{"percentile": 99, "ms": 350}]})
     50.0
     """
-    found = {
-        float(one["percentile"]): _number(one["ms"], "ms") for one in measured.get("latency", [])
+    latencies = {
+        float(latency["percentile"]): _number(latency["ms"], "ms")
+        for latency in measured.get("latency", [])
     }
     scores = []
     for need in requirements.get("latency", []):
         percentile = float(need["percentile"])
-        if percentile not in found:
+        if percentile not in latencies:
             raise _refused(
                 gettext_noop("The latency at percentile %(at)s is required and not measured."),
                 at=f"{percentile:g}",
             )
-        scores.append(_between(found[percentile], need["rop_ms"], need["cpup_ms"]))
+        scores.append(_between(latencies[percentile], need["rop_ms"], need["cpup_ms"]))
     if loss := requirements.get("loss"):
         scores.append(_between(_measured(measured, "loss"), loss["rop"], loss["cpup"]))
     if (need := requirements.get("throughput_mbps")) is not None:

@@ -135,8 +135,8 @@ def _reason(test: SpeedTest, plan: Plan) -> str:
 def _absurd(speed: float | None, maximum: float | None) -> bool:
     if speed is None:
         return False
-    most = min(MOST_MBPS, maximum * TIMES_THE_MAXIMUM) if maximum else MOST_MBPS
-    return not 0 <= speed <= most
+    limit = min(MOST_MBPS, maximum * TIMES_THE_MAXIMUM) if maximum else MOST_MBPS
+    return not 0 <= speed <= limit
 
 
 def read_case(document: object) -> SpeedCase:
@@ -175,8 +175,8 @@ def _plan(row: Mapping[str, Any]) -> Plan:
     plan = Plan(technology=str(row.get("technology") or ""), **speeds)
     for direction in ("down", "up"):
         named = [plan.promise(direction, name) for name in ("min", "normal", "max")]
-        known = [speed for speed in named if speed is not None]
-        if known != sorted(known):
+        stated_speeds = [speed for speed in named if speed is not None]
+        if stated_speeds != sorted(stated_speeds):
             raise _refused(
                 gettext_noop("The minimum is above the normal or the maximum speed."),
                 f"plan.{direction}",

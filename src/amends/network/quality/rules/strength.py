@@ -55,13 +55,13 @@ def strength(
     of = sum(tests for _, tests in days)
     if not of:
         return None
-    reached = sum(met for met, _ in days)
-    share = reached / of
-    low, high = interval(reached, of)
-    p = min(1.0, at_most(reached, of, compliant_share) * looks)
+    reached_count = sum(met for met, _ in days)
+    share = reached_count / of
+    low, high = interval(reached_count, of)
+    p = min(1.0, at_most(reached_count, of, compliant_share) * looks)
     if len(days) < 2:
         return Strength(
-            reached=reached,
+            reached=reached_count,
             of=of,
             share=share,
             low=low,
@@ -79,7 +79,7 @@ def strength(
     p_by_day = min(1.0, at_most(share * worth, worth, compliant_share) * looks)
     alarm = 1.0 - LEVEL
     return Strength(
-        reached=reached,
+        reached=reached_count,
         of=of,
         share=share,
         low=low,
@@ -94,24 +94,36 @@ def strength(
     )
 
 
-def at_most(reached: float, of: float, share: float) -> float:
+def at_most(reached_count: float, of: float, share: float) -> float:
     """Chance of at most `reached` of `of` tests at this share; fractions of tests are allowed.
 
     >>> round(at_most(26, 30, 0.9), 3)
     0.353
     """
-    return float(special.betainc(of - reached, reached + 1.0, 1.0 - share)) if reached < of else 1.0
+    return (
+        float(special.betainc(of - reached_count, reached_count + 1.0, 1.0 - share))
+        if reached_count < of
+        else 1.0
+    )
 
 
-def interval(reached: float, of: float, *, level: float = LEVEL) -> tuple[float, float]:
+def interval(reached_count: float, of: float, *, level: float = LEVEL) -> tuple[float, float]:
     """Clopper and Pearson's exact interval of a share; fractions of tests are allowed.
 
     >>> [round(end, 3) for end in interval(26, 30)]
     [0.693, 0.962]
     """
     tail = (1.0 - level) / 2.0
-    low = float(special.betaincinv(reached, of - reached + 1.0, tail)) if reached > 0 else 0.0
-    high = float(special.betainccinv(reached + 1.0, of - reached, tail)) if reached < of else 1.0
+    low = (
+        float(special.betaincinv(reached_count, of - reached_count + 1.0, tail))
+        if reached_count > 0
+        else 0.0
+    )
+    high = (
+        float(special.betainccinv(reached_count + 1.0, of - reached_count, tail))
+        if reached_count < of
+        else 1.0
+    )
     return low, high
 
 

@@ -30,18 +30,20 @@ def whiten(
     first,
     last,
 ):
-    for one in range(deviations.shape[0]):
-        persistence, gain, spread = dynamics[one]
+    for indicator in range(deviations.shape[0]):
+        persistence, gain, spread = dynamics[indicator]
         for series in range(deviations.shape[1]):
             for now in range(first, last):
-                value = deviations[one, series, now]
+                value = deviations[indicator, series, now]
                 if np.isnan(value):
-                    shocks[one, series, now] = np.nan
-                    predicted[one, series] *= persistence
+                    shocks[indicator, series, now] = np.nan
+                    predicted[indicator, series] *= persistence
                 else:
-                    off = value - predicted[one, series]
-                    shocks[one, series, now] = min(max(off / spread, -_CLIP), _CLIP)
-                    predicted[one, series] = persistence * (predicted[one, series] + gain * off)
+                    off = value - predicted[indicator, series]
+                    shocks[indicator, series, now] = min(max(off / spread, -_CLIP), _CLIP)
+                    predicted[indicator, series] = persistence * (
+                        predicted[indicator, series] + gain * off
+                    )
 
 
 @njit(cache=True, nogil=True)
@@ -53,7 +55,7 @@ def best_mirrored(deviations, shocks, terms, born, first, last, needed, stronges
     best       share of what is `needed`, of each sample (series × samples), written here
     """
     indicators = deviations.shape[0]
-    ratio, kept = np.zeros(indicators), np.zeros(indicators)
+    ratio, kept_ratio = np.zeros(indicators), np.zeros(indicators)
     by_window = np.zeros(needed.size)
     for series in range(deviations.shape[1]):
         for now in range(first, last):
@@ -69,13 +71,13 @@ def best_mirrored(deviations, shocks, terms, born, first, last, needed, stronges
                 needed,
                 0.0,
                 ratio,
-                kept,
+                kept_ratio,
                 by_window,
             )
             best[series, now - first] = strength
-            for place in range(needed.size):
-                if by_window[place] > strongest[series, place]:
-                    strongest[series, place] = by_window[place]
+            for window_index in range(needed.size):
+                if by_window[window_index] > strongest[series, window_index]:
+                    strongest[series, window_index] = by_window[window_index]
 
 
 @njit(cache=True, nogil=True)
@@ -83,22 +85,25 @@ def sample_evidence(deviations, shocks, terms, now, tried):
     """The evidence of every window that ends now (indicators × windows × series × 2)."""
     steps, variances, windows = terms[0], terms[1], terms[2]
     for series in range(deviations.shape[1]):
-        for place in range(windows.size):
-            if windows[place] > now + 1:
+        for window_index in range(windows.size):
+            if windows[window_index] > now + 1:
                 break
-            for one in range(deviations.shape[0]):
-                found = _evidence(
+            for indicator in range(deviations.shape[0]):
+                evidence = _evidence(
                     deviations,
                     shocks,
                     steps,
                     variances,
-                    one,
+                    indicator,
                     series,
-                    now - windows[place] + 1,
+                    now - windows[window_index] + 1,
                     now,
                     1.0,
                 )
-                tried[one, place, series, 0], tried[one, place, series, 1] = found
+                (
+                    tried[indicator, window_index, series, 0],
+                    tried[indicator, window_index, series, 1],
+                ) = evidence
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +121,7 @@ def scan_block(
     state,  # series × 5 integers: active, from, start of a return, earliest next start, last sample
     levels,  # series × 2: size of the stretch, evidence of a return
     claimed,  # series × indicators: row in `found`, -1 where not claimed
-    found,  # rows: series, indicator, from, to, found at
+    stretch_rows,  # rows: series, indicator, from, to, found at
     scores,
     count,
     needed,  # evidence that each window needs
@@ -126,7 +131,7 @@ def scan_block(
 ):
     indicators, number, _samples = deviations.shape
     steps = terms[0]
-    ratio, kept, by_window = np.zeros(indicators), np.zeros(indicators), np.zeros(needed.size)
+    ratio, kept_ratio, by_window = np.zeros(indicators), np.zeros(indicators), np.zeros(needed.size)
     for series in range(number):
         for now in range(first, last):
             if state[series, 0]:
@@ -142,13 +147,13 @@ def scan_block(
                     state,
                     levels,
                     claimed,
-                    found,
+                    stretch_rows,
                     scores,
                     count,
                 )
                 continue
             earliest = max(ready[series], state[series, 3])
-            least = times[now - first] * unsteady[series]
+            minimum = times[now - first] * unsteady[series]
             share, start = _strongest(
                 deviations,
                 shocks,
@@ -158,9 +163,9 @@ def scan_block(
                 now,
                 1.0,
                 needed,
-                least,
+                minimum,
                 ratio,
-                kept,
+                kept_ratio,
                 by_window,
             )
             if start >= 0:
@@ -172,12 +177,20 @@ def scan_block(
             state[series, 0], state[series, 1], state[series, 2] = 1, start, now + 1
             state[series, 4] = now
             levels[series, 1] = 0.0
-            strongest = np.argmax(kept)
-            for one in range(indicators):
-                claimed[series, one] = -1
-                if one == strongest or kept[one] >= NAMED:
+            strongest = np.argmax(kept_ratio)
+            for indicator in range(indicators):
+                claimed[series, indicator] = -1
+                if indicator == strongest or kept_ratio[indicator] >= NAMED:
                     count = _claim(
-                        found, scores, count, claimed, series, one, start, now, kept[one]
+                        stretch_rows,
+                        scores,
+                        count,
+                        claimed,
+                        series,
+                        indicator,
+                        start,
+                        now,
+                        kept_ratio[indicator],
                     )
             levels[series, 0] = _size(deviations, claimed, series, start, now)
     return count
@@ -185,7 +198,18 @@ def scan_block(
 
 @njit(cache=True, nogil=True)
 def _strongest(
-    deviations, shocks, terms, series, earliest, now, sign, needed, least, ratio, kept, by_window
+    deviations,
+    shocks,
+    terms,
+    series,
+    earliest,
+    now,
+    sign,
+    needed,
+    minimum,
+    ratio,
+    kept_ratio,
+    by_window,
 ):
     """The strongest evidence of a stretch that ends now, as a share of what its window needs, and
     its start (-1 where it is less than `least`).
@@ -194,88 +218,96 @@ def _strongest(
     kept       evidence of the indicators of the strongest group, -1 of the others; written here
     by_window  the strongest of each window, written here
     """
-    steps, variances, windows, scales, loose_scales, groups, spreads, caution, most = terms
+    steps, variances, windows, scales, loose_scales, groups, spreads, caution, upper_limits = terms
     indicators = deviations.shape[0]
     best, start = 0.0, -1
     worse = False
-    for one in range(indicators):
-        worse = worse or sign * deviations[one, series, now] > _WORSE
+    for indicator in range(indicators):
+        worse = worse or sign * deviations[indicator, series, now] > _WORSE
     if not worse:
         return best, start
     loose = np.zeros(indicators)
-    for place in range(windows.size):
-        begin = now - windows[place] + 1
+    for window_index in range(windows.size):
+        begin = now - windows[window_index] + 1
         if begin < earliest:
             break
-        for one in range(indicators):
-            plain, rest = _evidence(
-                deviations, shocks, steps, variances, one, series, begin, now, sign
+        for indicator in range(indicators):
+            plain, reduced = _evidence(
+                deviations, shocks, steps, variances, indicator, series, begin, now, sign
             )
-            ratio[one] = plain / scales[one, place]
-            loose[one] = rest / loose_scales[one, place]
+            ratio[indicator] = plain / scales[indicator, window_index]
+            loose[indicator] = reduced / loose_scales[indicator, window_index]
         for group in range(groups.shape[0]):
-            total, rest, whole = 0.0, 0.0, True
-            for one in range(indicators):
-                if groups[group, one]:
-                    total += min(ratio[one], most[group, one])
-                    rest += loose[one]
-                    whole = whole and not np.isnan(ratio[one])
-            if not whole:
+            total, reduced, is_complete = 0.0, 0.0, True
+            for indicator in range(indicators):
+                if groups[group, indicator]:
+                    total += min(ratio[indicator], upper_limits[group, indicator])
+                    reduced += loose[indicator]
+                    is_complete = is_complete and not np.isnan(ratio[indicator])
+            if not is_complete:
                 continue
-            strength = min(total, WITHOUT_LARGEST * rest) * caution[group] / spreads[group, place]
-            by_window[place] = max(by_window[place], strength)
-            share = strength / needed[place]
+            strength = (
+                min(total, WITHOUT_LARGEST * reduced)
+                * caution[group]
+                / spreads[group, window_index]
+            )
+            by_window[window_index] = max(by_window[window_index], strength)
+            share = strength / needed[window_index]
             if share > best:
-                best, start = share, begin if share >= least else -1
-                for one in range(indicators):
-                    kept[one] = ratio[one] if groups[group, one] else -1.0
+                best, start = share, begin if share >= minimum else -1
+                for indicator in range(indicators):
+                    kept_ratio[indicator] = ratio[indicator] if groups[group, indicator] else -1.0
     return best, start
 
 
 @njit(cache=True, nogil=True)
-def _evidence(deviations, shocks, steps, variances, one, series, start, now, sign):
+def _evidence(deviations, shocks, steps, variances, indicator, series, start, now, sign):
     """The likelihood ratio of a stretch from `start` to `now` in standard deviations, and what is
     left of the plain sum without its largest sample; NaN where fewer than two or half are known."""
-    total, norm, plain, largest, known = 0.0, 0.0, 0.0, -1e9, 0
-    limit = steps[one, FILTER]
+    total, norm, plain, largest, value_count = 0.0, 0.0, 0.0, -1e9, 0
+    limit = steps[indicator, FILTER]
     for sample in range(start, now + 1):
-        shock = shocks[one, series, sample]
+        shock = shocks[indicator, series, sample]
         if np.isnan(shock):
             continue
-        value = sign * deviations[one, series, sample]
+        value = sign * deviations[indicator, series, sample]
         after = sample - start
-        answer = steps[one, after] if after < FILTER else limit
+        answer = steps[indicator, after] if after < FILTER else limit
         total += sign * answer * shock
         norm += answer * answer
         value = min(max(value, -_CLIP), _CLIP)
         plain += value
         largest = max(largest, value)
-        known += 1
-    if known < 2 or 2 * known < now - start + 1:
+        value_count += 1
+    if value_count < 2 or 2 * value_count < now - start + 1:
         return np.nan, np.nan
-    return total / np.sqrt(norm), (plain - largest) / np.sqrt(variances[one, known - 1])
+    return total / np.sqrt(norm), (plain - largest) / np.sqrt(variances[indicator, value_count - 1])
 
 
 @njit(cache=True, nogil=True)
-def _claim(found, scores, count, claimed, series, one, start, now, score):
-    found[count, 0], found[count, 1], found[count, 2] = series, one, start
-    found[count, 3], found[count, 4] = -1, now
+def _claim(stretch_rows, scores, count, claimed, series, indicator, start, now, score):
+    stretch_rows[count, 0], stretch_rows[count, 1], stretch_rows[count, 2] = (
+        series,
+        indicator,
+        start,
+    )
+    stretch_rows[count, 3], stretch_rows[count, 4] = -1, now
     scores[count] = score
-    claimed[series, one] = count
+    claimed[series, indicator] = count
     return count + 1
 
 
 @njit(cache=True, nogil=True)
 def _size(deviations, claimed, series, start, now):
     """Mean deviation of the claimed indicators."""
-    total, known = 0.0, 0
+    total, value_count = 0.0, 0
     for sample in range(start, now + 1):
-        for one in range(deviations.shape[0]):
-            value = deviations[one, series, sample]
-            if claimed[series, one] >= 0 and not np.isnan(value):
+        for indicator in range(deviations.shape[0]):
+            value = deviations[indicator, series, sample]
+            if claimed[series, indicator] >= 0 and not np.isnan(value):
                 total += min(value, _CLIP)
-                known += 1
-    return total / max(known, 1)
+                value_count += 1
+    return total / max(value_count, 1)
 
 
 @njit(cache=True, nogil=True)
@@ -290,26 +322,26 @@ def _go_on(
     state,
     levels,
     claimed,
-    found,
+    stretch_rows,
     scores,
     count,
 ):
     """A stretch that was found: whether it has ended, and which indicators join it."""
     start = state[series, 1]
-    total, known = 0.0, 0
-    for one in range(deviations.shape[0]):
-        value = deviations[one, series, now]
-        if claimed[series, one] >= 0 and not np.isnan(value):
+    total, value_count = 0.0, 0
+    for indicator in range(deviations.shape[0]):
+        value = deviations[indicator, series, now]
+        if claimed[series, indicator] >= 0 and not np.isnan(value):
             total += min(value, _CLIP)
-            known += 1
+            value_count += 1
     size = levels[series, 0]
-    if known:
+    if value_count:
         state[series, 4] = now
-        levels[series, 1] += (size / 2 - total / known) * min(size, 4.0)
+        levels[series, 1] += (size / 2 - total / value_count) * min(size, 4.0)
         if levels[series, 1] <= 0.0:
             levels[series, 1] = 0.0
             state[series, 2] = now + 1
-            levels[series, 0] += (total / known - size) / (now - start + 1)
+            levels[series, 0] += (total / value_count - size) / (now - start + 1)
     ended = levels[series, 1] > END
     silent = now - state[series, 4] >= silence
     if ended or silent or now - start >= longest:
@@ -318,37 +350,39 @@ def _go_on(
             upto = state[series, 2]
         elif silent:
             upto = state[series, 4] + 1
-        for one in range(deviations.shape[0]):
-            if claimed[series, one] >= 0:
-                found[claimed[series, one], 3] = upto
-                claimed[series, one] = -1
+        for indicator in range(deviations.shape[0]):
+            if claimed[series, indicator] >= 0:
+                stretch_rows[claimed[series, indicator], 3] = upto
+                claimed[series, indicator] = -1
         state[series, 0], state[series, 3] = 0, upto
         return count
     if levels[series, 1] > 0.0:
         return count
-    for one in range(deviations.shape[0]):
-        if claimed[series, one] < 0:
-            ratio, loose = _joined(deviations, shocks, steps, one, series, start, now)
+    for indicator in range(deviations.shape[0]):
+        if claimed[series, indicator] < 0:
+            ratio, loose = _joined(deviations, shocks, steps, indicator, series, start, now)
             if ratio >= JOINS and loose >= NAMED:
-                count = _claim(found, scores, count, claimed, series, one, start, now, ratio)
+                count = _claim(
+                    stretch_rows, scores, count, claimed, series, indicator, start, now, ratio
+                )
     return count
 
 
 @njit(cache=True, nogil=True)
-def _joined(deviations, shocks, steps, one, series, start, now):
-    total, norm, plain, largest, known = 0.0, 0.0, 0.0, -1e9, 0
+def _joined(deviations, shocks, steps, indicator, series, start, now):
+    total, norm, plain, largest, value_count = 0.0, 0.0, 0.0, -1e9, 0
     for sample in range(start, now + 1):
-        shock = shocks[one, series, sample]
+        shock = shocks[indicator, series, sample]
         if np.isnan(shock):
             continue
         after = sample - start
-        answer = steps[one, min(after, FILTER)]
+        answer = steps[indicator, min(after, FILTER)]
         total += answer * shock
         norm += answer * answer
-        value = min(deviations[one, series, sample], _CLIP)
+        value = min(deviations[indicator, series, sample], _CLIP)
         plain += value
         largest = max(largest, value)
-        known += 1
-    if known < 2:
+        value_count += 1
+    if value_count < 2:
         return 0.0, 0.0
-    return total / np.sqrt(norm), (plain - largest) / np.sqrt(known - 1.0)
+    return total / np.sqrt(norm), (plain - largest) / np.sqrt(value_count - 1.0)

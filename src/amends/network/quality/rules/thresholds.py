@@ -58,21 +58,24 @@ class Thresholds:
         if len(self.days) < LEAST_DAYS:
             return np.full(windows, MOST)
         every = np.concatenate(self.days)
-        made: NDArray[np.float64] = np.empty(windows)
+        thresholds: NDArray[np.float64] = np.empty(windows)
         rate = 0.0
-        for place in range(windows):
-            tail = self._tail(every[:, place])
-            made[place] = _at(tail, self.false / (_CELL_DAYS * _ALIKE))
+        for window_index in range(windows):
+            tail = self._tail(every[:, window_index])
+            thresholds[window_index] = _at(tail, self.false / (_CELL_DAYS * _ALIKE))
         # Neighbouring windows differ by chance alone.
         smooth = np.array(
-            [np.median(made[max(0, place - 1) : place + 2]) for place in range(windows)]
+            [
+                np.median(thresholds[max(0, window_index - 1) : window_index + 2])
+                for window_index in range(windows)
+            ]
         )
-        made = np.clip(smooth, LEAST, MOST)
-        for place in range(windows):
-            share, least, excess = self._tail(every[:, place])
-            rate += share * float(np.exp(-max(0.0, made[place] ** 2 - least) / excess))
+        thresholds = np.clip(smooth, LEAST, MOST)
+        for window_index in range(windows):
+            share, lower, excess = self._tail(every[:, window_index])
+            rate += share * float(np.exp(-max(0.0, thresholds[window_index] ** 2 - lower) / excess))
         self.rates.append(_CELL_DAYS * rate * _ALIKE / windows)
-        return made
+        return thresholds
 
     def times(
         self, mirrored: NDArray[np.float64], festive: NDArray[np.bool_]
@@ -82,29 +85,31 @@ class Thresholds:
 
         mirrored  evidence for being better as a share of what is needed, series × samples
         """
-        made = np.ones(mirrored.shape[1])
+        factors = np.ones(mirrored.shape[1])
         for sample, is_festive in enumerate(festive):
             # What a holiday does to a cell is least known on its first day.
             self.festive = min(self.festive + 1, 10**6) if is_festive else 0
             if is_festive:
-                made[sample] = _FESTIVE + _FIRST_DAY * max(0.0, 1 - self.festive / festive.size / 2)
+                factors[sample] = _FESTIVE + _FIRST_DAY * max(
+                    0.0, 1 - self.festive / festive.size / 2
+                )
         if mirrored.shape[0] < _FEW:
-            return made
+            return factors
         usual = float(np.median(np.concatenate(self.spans))) if self.spans else 1.5
         spans = np.empty(mirrored.shape[1])
         for sample in range(mirrored.shape[1]):
             lately = mirrored[:, max(0, sample - 2) : sample + 1].max(axis=1)
             spans[sample] = _at(self._tail(lately), self.false / _CELL_DAYS)
-            made[sample] = max(made[sample], spans[sample] / (_UNLIKE * usual))
+            factors[sample] = max(factors[sample], spans[sample] / (_UNLIKE * usual))
         if not festive.any():
             self.spans = [*self.spans, spans][-MOST_DAYS:]
-        return made
+        return factors
 
     def learn(self, strongest: NDArray[np.float64]) -> None:
         """The strongest evidence of a day for being better, series × windows."""
         self.seen += 1
-        most = min(days_enough(strongest.shape[0]), max(LEAST_DAYS, self.seen - LEAST_DAYS))
-        self.days = [*self.days, strongest][-most:]
+        day_count = min(days_enough(strongest.shape[0]), max(LEAST_DAYS, self.seen - LEAST_DAYS))
+        self.days = [*self.days, strongest][-day_count:]
 
     def expected(self) -> float:
         """Stretches a thousand cells and week that chance brings at these thresholds."""
@@ -140,8 +145,8 @@ class Steadiness:
             return young
         usual = np.sort(np.array(self.days), axis=0)[-_OFTEN]
         limit = _UNSTEADY * float(np.median(usual[usual > 0])) if (usual > 0).any() else 1.0
-        made: NDArray[np.float64] = young * np.clip(usual / limit, 1.0, _MOST_UNSTEADY)
-        return made
+        needed_levels: NDArray[np.float64] = young * np.clip(usual / limit, 1.0, _MOST_UNSTEADY)
+        return needed_levels
 
     def learn(self, worse: NDArray[np.float64], better: NDArray[np.float64]) -> None:
         """The strongest evidence of each cell in a day; of a stretch (-1), or of being really
@@ -197,5 +202,5 @@ def days_enough(cells: int) -> int:
 
 def _at(tail: tuple[float, float, float], probability: float) -> float:
     """The evidence that is exceeded with this probability."""
-    share, least, excess = tail
-    return float(np.sqrt(least + excess * max(0.0, np.log(share / probability))))
+    share, lower, excess = tail
+    return float(np.sqrt(lower + excess * max(0.0, np.log(share / probability))))

@@ -107,14 +107,17 @@ class Verdict:
         if self.verdict == "insufficient":
             return INSUFFICIENT
         broken = (clause.strength for clause in self.clauses if clause.met is False)
-        by_weight = sorted((one for one in broken if one), key=lambda one: (not one.strong, one.p))
+        by_weight = sorted(
+            (broken_clause for broken_clause in broken if broken_clause),
+            key=lambda broken_clause: (not broken_clause.strong, broken_clause.p),
+        )
         best = by_weight[0]
         if best.p_by_day is None:
             return Translatable(WEAK_OF_ONE_DAY)
         by_chance = best.p >= 1 - LEVEL
         cases = max(1, math.ceil(100 * (best.p if by_chance else max(best.p, best.p_by_day))))
-        said = STRONG if best.strong else WEAK_BY_CHANCE if by_chance else WEAK_BY_DAY
-        return Translatable(said, cases=cases)
+        template = STRONG if best.strong else WEAK_BY_CHANCE if by_chance else WEAK_BY_DAY
+        return Translatable(template, cases=cases)
 
     def report(self) -> VerdictReport:
         """The verdict as programs read it, whose sentences can be translated."""
@@ -254,9 +257,9 @@ def _clause(
     if open_evidence:
         return Clause(name, None, Translatable(gettext_noop("There is too little evidence.")))
     measured = [test for test in tests if test.speed(direction) is not None]
-    least = min(data["tests"], len(tests))
-    if len(measured) < least:
-        said = (
+    needed_count = min(data["tests"], len(tests))
+    if len(measured) < needed_count:
+        sentence = (
             gettext_noop("Still needed: wired tests of the download, %(count)s more.")
             if direction == "down"
             else gettext_noop("Still needed: wired tests of the upload, %(count)s more.")
@@ -265,7 +268,7 @@ def _clause(
             name,
             None,
             Translatable(gettext_noop("Too few tests measured this direction.")),
-            missing=Translatable(said, count=least - len(measured)),
+            missing=Translatable(sentence, count=needed_count - len(measured)),
         )
     speed = promised * rule.get("share_of_promise", 1.0)
     look = Look(

@@ -62,24 +62,24 @@ class CampaignForm(forms.Form):
 
     def clean_reminders(self) -> str:
         """A mailbox or a telephone number, or ""."""
-        given = str(self.cleaned_data["reminders"]).strip()
-        if "@" in given:
-            validate_email(given)
-        elif given and not possible_phone(given, phone_region(settings.JURISDICTION)):
+        address = str(self.cleaned_data["reminders"]).strip()
+        if "@" in address:
+            validate_email(address)
+        elif address and not possible_phone(address, phone_region(settings.JURISDICTION)):
             raise forms.ValidationError(_("Write an e-mail address or a telephone number."))
-        return given
+        return address
 
     def clean(self) -> dict[str, Any]:
         """The minimum is not above the normal speed, nor that above the maximum."""
-        given: dict[str, Any] = super().clean() or {}
+        cleaned: dict[str, Any] = super().clean() or {}
         for direction in ("down", "up"):
-            named = [given.get(f"{direction}_{name}_mbps") for name in ("min", "normal", "max")]
-            known = [speed for speed in named if speed]
-            if known != sorted(known):
+            named = [cleaned.get(f"{direction}_{name}_mbps") for name in ("min", "normal", "max")]
+            stated_speeds = [speed for speed in named if speed]
+            if stated_speeds != sorted(stated_speeds):
                 raise forms.ValidationError(
                     _("The minimum is above the normal or the maximum speed.")
                 )
-        return given
+        return cleaned
 
     def plan(self) -> dict[str, float]:
         """The speeds that were named."""
@@ -91,7 +91,7 @@ class CampaignForm(forms.Form):
 def new(request: HttpRequest) -> HttpResponse:
     """Start a campaign under the rule of the jurisdiction."""
     now = timezone.now()
-    choices = {one.version: one for one in rules_to_choose(now)}
+    choices = {rule_set.version: rule_set for rule_set in rules_to_choose(now)}
     if not choices:
         raise Http404
     rules = choices.get(request.GET.get("rule", ""), next(iter(choices.values())))
@@ -125,15 +125,15 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
     """What to do next, the verdict so far, and every test."""
     row, now = _found(code), timezone.now()
     tests = list(row.tests.order_by("-at", "code"))
-    found = campaign_progress(row, now)
+    campaign_status = campaign_progress(row, now)
     context = {
         "campaign": row,
         "rows": rows(tests),
-        "progress": found,
+        "progress": campaign_status,
         "newest": next(iter(tests), None),
-        "days": sorted(found.days.items()),
-        "ready": found.next_at and found.next_at <= now,
-        "percent": round(100 * min(found.done / found.of, 1)),
+        "days": sorted(campaign_status.days.items()),
+        "ready": campaign_status.next_at and campaign_status.next_at <= now,
+        "percent": round(100 * min(campaign_status.done / campaign_status.of, 1)),
         "plan": [(_(PROMISES[key]), speed) for key, speed in row.plan.items() if key in PROMISES],
         "zone": str(zone(rule(row.rule))),
         "own_address": own_address(row) if is_own(request, row.code) else "",
@@ -177,8 +177,8 @@ def reminders(request: HttpRequest, code: str, key: str) -> HttpResponse:
     if request.method == "POST":
         wanted = "stop" not in request.POST
         set_reminders(row, wanted=wanted, now=timezone.now())
-        said = _("You will be reminded.") if wanted else _("There are no more reminders.")
-        messages.success(request, said)
+        message = _("You will be reminded.") if wanted else _("There are no more reminders.")
+        messages.success(request, message)
         response = redirect("speed:campaign", row.code)
         remember_own(request, response, row.code)
         return response

@@ -27,11 +27,11 @@ _NEWEST = 200
 @require_safe
 def tests(request: HttpRequest) -> HttpResponse:
     """Tests, newest first, with the reasons of those that do not count."""
-    found = newest_tests(_NEWEST, brand=actor_of(request).brand)
+    test_list = newest_tests(_NEWEST, brand=actor_of(request).brand)
     context = {
-        "rows": rows(found.newest),
-        "total": found.total,
-        "counted": found.counted,
+        "rows": rows(test_list.newest),
+        "total": test_list.total,
+        "counted": test_list.counted,
         "products": _products(),
     }
     return render(request, "desk/quality/tests.html", context)
@@ -42,18 +42,18 @@ def panel(request: HttpRequest, complaint: str) -> str:
     if not tests_of_complaint(complaint):
         return ""
     line = line_tests(complaint)
-    found = line_verdict(line, timezone.now())
-    context = {"rows": rows(line), **(shown(*found) if found else {})}
+    rules_and_verdict = line_verdict(line, timezone.now())
+    context = {"rows": rows(line), **(shown(*rules_and_verdict) if rules_and_verdict else {})}
     return render_to_string("desk/quality/panel.html", context, request)
 
 
 def _products() -> list[dict[str, Any]]:
     now, chinese = timezone.now(), is_chinese(get_language() or "")
-    places = {area.code: area.name_zh if chinese else area.name_en for area in areas()}
+    area_titles = {area.code: area.name_zh if chinese else area.name_en for area in areas()}
     return [
         {
             "offer": offer_name(offer, now, chinese=chinese) if offer else _("not known"),
-            "area": places.get(area, area) if area else _("not known"),
+            "area": area_titles.get(area, area) if area else _("not known"),
             "promised": promised,
             "peak": peak,
         }

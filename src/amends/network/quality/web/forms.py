@@ -142,10 +142,10 @@ class NoticePlanForm(forms.Form):
 
     def texts(self) -> NoticeTexts:
         """The four texts; call it once the form is valid."""
-        given = self.cleaned_data
+        cleaned = self.cleaned_data
         return NoticeTexts(
-            begins_zh=given["begins_zh"],
-            begins_en=given["begins_en"],
-            ends_zh=given["ends_zh"],
-            ends_en=given["ends_en"],
+            begins_zh=cleaned["begins_zh"],
+            begins_en=cleaned["begins_en"],
+            ends_zh=cleaned["ends_zh"],
+            ends_en=cleaned["ends_en"],
         )

@@ -50,14 +50,14 @@ def area_names() -> dict[str, str]:
 
 def where(refs: Iterable[str], names: dict[str, str] | None = None) -> str:
     """Areas in words; of many the first few and how many more there are."""
-    known = area_names() if names is None else names
-    named = [known.get(ref, ref) for ref in refs]
+    titles = area_names() if names is None else names
+    named = [titles.get(ref, ref) for ref in refs]
     more = len(named) - _MOST_NAMED
-    said = join_words(named[:_MOST_NAMED], get_language() or "en")
+    joined = join_words(named[:_MOST_NAMED], get_language() or "en")
     if more <= 0:
-        return said
-    others = npgettext("areas", "%(n)s more", "%(n)s more", more) % {"n": more}
-    return _("%(areas)s and %(others)s") % {"areas": said, "others": others}
+        return joined
+    more_areas = npgettext("areas", "%(n)s more", "%(n)s more", more) % {"n": more}
+    return _("%(areas)s and %(others)s") % {"areas": joined, "others": more_areas}
 
 
 def title_of(row: NetworkIncident, names: dict[str, str] | None = None) -> str:
@@ -82,27 +82,27 @@ def event_rows(row: NetworkIncident) -> list[tuple[NetworkIncidentEvent, str, st
 
 
 def _details(event: NetworkIncidentEvent) -> str:
-    given = event.details
-    said = []
-    if found := given.get("found_by"):
-        said.append(str(FoundBy(found).label))
-    if because := given.get("because"):
-        said.append(str(IncidentEndReason(because).label))
-    if refs := given.get("areas"):
-        said.append(where(refs))
-    if number := given.get("complaints"):
-        said.append(ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number})
-    if number := given.get("people"):
-        said.append(ngettext("%(n)s user", "%(n)s users", number) % {"n": number})
-    if number := given.get("other"):
-        said.append(_("incident %(n)s") % {"n": number})
-    if issue := given.get("hot_issue"):
-        said.append(_("hot issue %(n)s") % {"n": str(issue).removeprefix("hotissue-")})
-    if words := given.get("words"):
-        said.append(f"“{words['zh' if is_chinese(get_language() or '') else 'en']}”")
-    if reason := given.get("reason"):
-        said.append(f"“{reason}”")
-    return " · ".join(said)
+    details = event.details
+    sentences = []
+    if found_by := details.get("found_by"):
+        sentences.append(str(FoundBy(found_by).label))
+    if because := details.get("because"):
+        sentences.append(str(IncidentEndReason(because).label))
+    if refs := details.get("areas"):
+        sentences.append(where(refs))
+    if number := details.get("complaints"):
+        sentences.append(ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number})
+    if number := details.get("people"):
+        sentences.append(ngettext("%(n)s user", "%(n)s users", number) % {"n": number})
+    if number := details.get("other"):
+        sentences.append(_("incident %(n)s") % {"n": number})
+    if issue := details.get("hot_issue"):
+        sentences.append(_("hot issue %(n)s") % {"n": str(issue).removeprefix("hotissue-")})
+    if texts := details.get("words"):
+        sentences.append(f"“{texts['zh' if is_chinese(get_language() or '') else 'en']}”")
+    if reason := details.get("reason"):
+        sentences.append(f"“{reason}”")
+    return " · ".join(sentences)
 
 
 def cause_of(row: NetworkIncident) -> str:

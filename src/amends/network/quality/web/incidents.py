@@ -90,7 +90,9 @@ def incidents(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "state": state,
-        "states": [(one, one.label, number) for one, number in counts.items()],
+        "states": [
+            (state_choice, state_choice.label, number) for state_choice, number in counts.items()
+        ],
         "total": sum(counts.values()),
         "unknown": unknown.count(),
         "unknown_alarms": unknown.order_by("-seen_at")[:_MOST_LISTED],
@@ -177,29 +179,29 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     form = _form(incident_numbered(number), area_names(), request.POST)
     if not form.is_valid():
         return _page(request, number, form)
-    given = form.cleaned_data
-    act, reason = given["act"], given["reason"]
-    then, said = number, _("The incident is changed.")
+    cleaned = form.cleaned_data
+    act, reason = cleaned["act"], cleaned["reason"]
+    then, message = number, _("The incident is changed.")
     try:
         if act == "end":
-            at = given["at"] or now
+            at = cleaned["at"] or now
             item = end_incident(number, at=at, reason=reason, actor=actor, now=now)
-            said = waiting_text(item, now=now)
+            message = waiting_text(item, now=now)
         elif act == "reopen":
             item = reopen_incident(number, reason=reason, actor=actor, now=now)
-            said = waiting_text(item, now=now)
+            message = waiting_text(item, now=now)
         elif act == "dismiss":
             item = dismiss_incident(number, reason=reason, actor=actor, now=now)
-            said = waiting_text(item, now=now)
+            message = waiting_text(item, now=now)
         elif act == "merge":
-            then = given["other"] or 0
+            then = cleaned["other"] or 0
             merge_incidents(number, then, actor=actor, now=now)
         else:
-            then = split_incident(number, areas=given.get("areas", ()), actor=actor, now=now)
+            then = split_incident(number, areas=cleaned.get("areas", ()), actor=actor, now=now)
     except AmendsError as refusal:
         form.add_error(None, str(refusal_text(refusal)))
         return _page(request, number, form)
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("network_incident", then)
 
 
@@ -228,16 +230,16 @@ def report(request: HttpRequest) -> HttpResponse:
 
 def panel(request: HttpRequest, complaint: str) -> str:
     """The incident that most likely explains a complaint, for its page."""
-    found = IncidentComplaint.objects.filter(complaint=complaint).select_related("incident").first()
-    if found is None:
+    join = IncidentComplaint.objects.filter(complaint=complaint).select_related("incident").first()
+    if join is None:
         return ""
-    row = found.incident
+    row = join.incident
     context = {
         "incident": row,
         "title": title_of(row),
         "state": IncidentState(row.state),
         "cause": cause_of(row),
-        "score": found.score,
+        "score": join.score,
         "others": row.complaints.count() - 1,
     }
     return render_to_string("desk/network/panel.html", context, request)
@@ -251,9 +253,9 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
     periods = min(int(hours / step) + 2, 60)
     came = [0] * periods
     for at in row.complaints.values_list("came_at", flat=True):
-        place = int((at - row.started_at) / timedelta(hours=step))
-        if 0 <= place < periods:
-            came[place] += 1
+        period_index = int((at - row.started_at) / timedelta(hours=step))
+        if 0 <= period_index < periods:
+            came[period_index] += 1
     users = affected_counts(row).affected.count
     band = [
         expected(row.kind, users=users, from_h=n * step, to_h=(n + 1) * step, past=[])
@@ -269,9 +271,9 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
     marks = []
     for event in row.events.filter(verb__in=("notified", "credited", "ended")):
         at = row.ended_at if event.verb == "ended" and row.ended_at else event.at
-        place = int((at - row.started_at) / timedelta(hours=step))
-        if 0 <= place < periods:
-            mark = CurveMark(place, str(_MARKS[event.verb]))
+        period_index = int((at - row.started_at) / timedelta(hours=step))
+        if 0 <= period_index < periods:
+            mark = CurveMark(period_index, str(_MARKS[event.verb]))
             marks += [mark] if mark not in marks else []
     return Curve(
         title=_("Complaints that it explains, by the hour")
@@ -279,8 +281,8 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
         else _("Complaints that it explains, by the day"),
         labels=labels,
         values=came,
-        low=[one.low for one in band],
-        high=[one.high for one in band],
+        low=[point.low for point in band],
+        high=[point.high for point in band],
         marks=marks,
         names={
             "period": _("From"),

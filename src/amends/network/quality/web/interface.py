@@ -36,15 +36,17 @@ class UnableToMeasureNow(Refused):
 @require_safe
 def locate_server(request: HttpRequest) -> JsonResponse:
     """Where to measure, in the shape of a locate service; `?streams=4` for parallel streams."""
-    asked, now = request.GET.get("streams", "1"), timezone.now()
+    streams_text, now = request.GET.get("streams", "1"), timezone.now()
     if wait := MEASURING.take(request, now=now):
         return _too_much(wait)
-    streams = int(asked) if asked.isdecimal() and len(asked) < _LONGEST_COUNT else 1
+    streams = (
+        int(streams_text) if streams_text.isdecimal() and len(streams_text) < _LONGEST_COUNT else 1
+    )
     try:
-        found = locate(streams=streams, now=now)
+        located = locate(streams=streams, now=now)
     except AmendsError as error:
         return _refused(error)
-    return JsonResponse(found)
+    return JsonResponse(located)
 
 
 # Its body is signed by a measurement server: nobody's session or cookie lends it weight.
@@ -68,17 +70,17 @@ def submit(request: HttpRequest) -> JsonResponse:
 
 def _read(request: HttpRequest) -> NewTest:
     try:
-        given = read_json(request.body if len(request.body) <= _MAX_BYTES else b"")
-        campaign = str(given.get("campaign", ""))
+        document = read_json(request.body if len(request.body) <= _MAX_BYTES else b"")
+        campaign = str(document.get("campaign", ""))
         return NewTest(
-            results=[str(one) for one in given["results"]],
-            loaded_ms=list(given.get("loaded_ms", ())),
-            conditions=dict(given.get("conditions", {})),
-            area=str(given.get("area", "")),
+            results=[str(text) for text in document["results"]],
+            loaded_ms=list(document.get("loaded_ms", ())),
+            conditions=dict(document.get("conditions", {})),
+            area=str(document.get("area", "")),
             # A series is shown by its code, and added to by who began it.
             campaign=campaign if is_own(request, campaign) else "",
-            radio=dict(given.get("radio", {})),
-            curve={name: list(some) for name, some in dict(given.get("curve", {})).items()},
+            radio=dict(document.get("radio", {})),
+            curve={name: list(speeds) for name, speeds in dict(document.get("curve", {})).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise UnableToReadResult(

@@ -109,23 +109,35 @@ def board(request: HttpRequest) -> HttpResponse:
         NetworkIncident.objects.filter(state__in=LASTING).order_by("-started_at", "-number")
     )
     tiles = _tiles(names, lasting)
-    parents = {one.code: one.parent for one in areas()}
+    parents = {area_row.code: area_row.parent for area_row in areas()}
     grouped: dict[str, list[AreaTile]] = defaultdict(list)
     parts = set(parents.values()) - {""}
     for code, tile in tiles.items():
         if code not in parts:
             grouped[parents[code]].append(tile)
     groups = [
-        (names.get(region, _("Areas")), max(one.heat for one in some), _red_first(some))
-        for region, some in grouped.items()
+        (
+            names.get(region, _("Areas")),
+            max(heated_area.heat for heated_area in region_areas),
+            _red_first(region_areas),
+        )
+        for region, region_areas in grouped.items()
     ]
-    summaries = [incident_summary(one, now=now, brand=actor.brand) for one in lasting]
+    summaries = [
+        incident_summary(incident_row, now=now, brand=actor.brand) for incident_row in lasting
+    ]
     context = {
         "groups": sorted(groups, key=lambda group: (-group[1], group[0])),
         "sentence": _sentence(tiles, summaries),
         "lasting": [
-            (one, title_of(one, names), IncidentState(one.state), Severity(one.severity), figures)
-            for one, figures in zip(lasting, summaries, strict=True)
+            (
+                incident_row,
+                title_of(incident_row, names),
+                IncidentState(incident_row.state),
+                Severity(incident_row.severity),
+                figures,
+            )
+            for incident_row, figures in zip(lasting, summaries, strict=True)
         ],
         "last_counters": DegradedStretch.objects.order_by("-found_at")
         .values_list("found_at", flat=True)
@@ -175,17 +187,17 @@ def _sentence(tiles: dict[str, AreaTile], summaries: list[IncidentSummary]) -> s
     affected = round(sum(summary.affected.count for summary in summaries))
     complained = sum(summary.complained for summary in summaries)
     notified = sum(summary.notified for summary in summaries)
-    said = ngettext(
+    sentence = ngettext(
         "%(n)s incident lasts in %(areas)s: about %(affected)s users are affected,"
         " %(complained)s of them complained, %(told)s were notified before they had to.",
         "%(n)s incidents last in %(areas)s: about %(affected)s users are affected,"
         " %(complained)s of them complained, %(told)s were notified before they had to.",
         len(summaries),
     )
-    places = ngettext("%(n)s area", "%(n)s areas", red) % {"n": red}
-    return said % {
+    areas_text = ngettext("%(n)s area", "%(n)s areas", red) % {"n": red}
+    return sentence % {
         "n": len(summaries),
-        "areas": places,
+        "areas": areas_text,
         "affected": affected,
         "complained": complained,
         "told": notified,
@@ -219,20 +231,29 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     cells = [
         {
             "cell": cell,
-            "score": max(one.score for one in some),
-            "kpis": sorted({one.kpi for one in some}),
-            "hours": round(sum((one.to_at - one.from_at).total_seconds() for one in some) / 3600),
-            "lasts": any(one.to_at > now for one in some),
-            "incident": next((one.incident for one in some if one.incident), None),
+            "score": max(cell_stretch.score for cell_stretch in cell_stretches),
+            "kpis": sorted({cell_stretch.kpi for cell_stretch in cell_stretches}),
+            "hours": round(
+                sum(
+                    (cell_stretch.to_at - cell_stretch.from_at).total_seconds()
+                    for cell_stretch in cell_stretches
+                )
+                / 3600
+            ),
+            "lasts": any(cell_stretch.to_at > now for cell_stretch in cell_stretches),
+            "incident": next(
+                (cell_stretch.incident for cell_stretch in cell_stretches if cell_stretch.incident),
+                None,
+            ),
         }
-        for cell, some in worst.items()
+        for cell, cell_stretches in worst.items()
     ]
-    known = NetworkCell.objects.filter(area__in=within).order_by().values("code").distinct()
+    cell_codes = NetworkCell.objects.filter(area__in=within).order_by().values("code").distinct()
     context = {
         "code": code,
         "name": names[code],
         "cells": sorted(cells, key=lambda cell: -float(str(cell["score"]))),
-        "known_cells": known.count(),
+        "known_cells": cell_codes.count(),
         "incidents": [
             (
                 row,
@@ -261,55 +282,64 @@ def why_red(request: HttpRequest, code: str) -> HttpResponse:
     from amends.network.quality.actions.take_counters import bad_directions
 
     zone = zone_of(settings.JURISDICTION)
-    asked = {name: request.GET.get(name, "")[:80] for name in ("cell", "kpi")}
-    found = why(areas_within([code]), bad_directions(), zone=zone, **asked)
-    if found is None and any(asked.values()):
+    filters = {name: request.GET.get(name, "")[:80] for name in ("cell", "kpi")}
+    explanation = why(areas_within([code]), bad_directions(), zone=zone, **filters)
+    if explanation is None and any(filters.values()):
         raise _no_such_area()
-    known = indicators(timezone.localdate())
+    indicators_by_kpi = indicators(timezone.localdate())
     chinese = is_chinese(get_language() or "")
-    kpi_names = {ref: one.zh if chinese else one.en for ref, one in known.items()}
+    kpi_names = {
+        ref: indicator.zh if chinese else indicator.en
+        for ref, indicator in indicators_by_kpi.items()
+    }
     context = {
         "code": code,
         "name": names[code],
-        "why": found,
+        "why": explanation,
         "kpi_names": kpi_names,
-        "cells": found.cells[:10] if found else [],
-        "kpis": [(kpi_names.get(one.name, one.name), one) for one in found.kpis] if found else [],
-        "hours": found.hours[:6] if found else [],
-        "breakdown": [
-            (title, heading, found.breakdown[name][:6])
-            for name, (title, heading) in _BREAKDOWN.items()
-            if found and found.breakdown.get(name)
-        ],
-        "kpi_name": kpi_names.get(found.kpi, found.kpi) if found else "",
-        "unit": known[found.kpi].unit if found and found.kpi in known else "",
-        "changes": [(change, ChangeKind(change.kind).label) for change in found.changes]
-        if found
+        "cells": explanation.cells[:10] if explanation else [],
+        "kpis": [
+            (kpi_names.get(hot_kpi.name, hot_kpi.name), hot_kpi) for hot_kpi in explanation.kpis
+        ]
+        if explanation
         else [],
-        "chart": _samples_chart(found, kpi_names) if found else None,
+        "hours": explanation.hours[:6] if explanation else [],
+        "breakdown": [
+            (title, heading, explanation.breakdown[name][:6])
+            for name, (title, heading) in _BREAKDOWN.items()
+            if explanation and explanation.breakdown.get(name)
+        ],
+        "kpi_name": kpi_names.get(explanation.kpi, explanation.kpi) if explanation else "",
+        "unit": indicators_by_kpi[explanation.kpi].unit
+        if explanation and explanation.kpi in indicators_by_kpi
+        else "",
+        "changes": [(change, ChangeKind(change.kind).label) for change in explanation.changes]
+        if explanation
+        else [],
+        "chart": _samples_chart(explanation, kpi_names) if explanation else None,
     }
     return render(request, "desk/network/why.html", context)
 
 
-def _samples_chart(found: Why, kpi_names: dict[str, str]) -> Curve:
+def _samples_chart(explanation: Why, kpi_names: dict[str, str]) -> Curve:
     """The samples of the cell beside its baseline, with what was changed there."""
     language, zone = get_language() or "en", timezone.get_current_timezone_name()
-    moments = [sample.at for sample in found.samples]
+    moments = [sample.at for sample in explanation.samples]
     marks = [
         CurveMark(
             max(sum(at <= change.at for at in moments) - 1, 0), str(ChangeKind(change.kind).label)
         )
-        for change in found.changes
+        for change in explanation.changes
         if moments and moments[0] <= change.at
     ]
-    digits = 3 if max((abs(sample.value) for sample in found.samples), default=0) < 2 else 1
+    digits = 3 if max((abs(sample.value) for sample in explanation.samples), default=0) < 2 else 1
     return Curve(
-        title=f"{found.cell} · {kpi_names.get(found.kpi, found.kpi)}",
+        title=f"{explanation.cell} · {kpi_names.get(explanation.kpi, explanation.kpi)}",
         labels=[f"{timezone.localtime(at):%m-%d}" for at in moments],
         full=[format_moment(at, language, zone) for at in moments],
-        values=[sample.value for sample in found.samples],
-        low=[sample.low for sample in found.samples],
-        high=[sample.high for sample in found.samples],
+        values=[sample.value for sample in explanation.samples],
+        low=[sample.low for sample in explanation.samples],
+        high=[sample.high for sample in explanation.samples],
         marks=list(dict.fromkeys(marks)),
         names={
             "period": _("From"),
@@ -321,7 +351,7 @@ def _samples_chart(found: Why, kpi_names: dict[str, str]) -> Curve:
             "Each sample of the last seven days; the baseline is the median of the same hour of the"
             " week in the four weeks before, the band three MAD around it."
         ),
-        name=f"why-{found.cell}",
+        name=f"why-{explanation.cell}",
         digits=digits,
     )
 

@@ -44,15 +44,15 @@ def plans(request: HttpRequest) -> HttpResponse:
     brands = [] if actor.brand else sorted(brand_names().items())
     form = NoticePlanForm(request.POST or None, brands=brands) if may_draft else None
     if form is not None and form.is_valid():
-        given = form.cleaned_data
+        cleaned = form.cleaned_data
         try:
             draft_plan(
                 form.texts(),
-                kinds=given["kinds"],
-                cap=given["cap"],
-                least_severity=given["least_severity"],
-                least_minutes=given["least_minutes"],
-                brand=given.get("brand", ""),
+                kinds=cleaned["kinds"],
+                cap=cleaned["cap"],
+                least_severity=cleaned["least_severity"],
+                least_minutes=cleaned["least_minutes"],
+                brand=cleaned.get("brand", ""),
                 actor=actor,
                 now=now,
             )
@@ -66,26 +66,30 @@ def plans(request: HttpRequest) -> HttpResponse:
             return redirect("notice_plans")
     rows = NoticePlan.objects.order_by("-drafted_at")
     rows = rows.filter(brand=actor.brand) if actor.brand else rows
-    shown = list(rows[:_MOST_LISTED])
-    named = {ref for one in shown for ref in (one.drafted_by, one.approved_by, one.second_by)}
+    listed_plans = list(rows[:_MOST_LISTED])
+    named = {
+        ref
+        for plan_row in listed_plans
+        for ref in (plan_row.drafted_by, plan_row.approved_by, plan_row.second_by)
+    }
     names = people(named - {""})
     context = {
         "rows": [
             {
-                "plan": one,
-                "kinds": [IncidentKind(kind).label for kind in one.kinds],
-                "brand": brand_names().get(one.brand, one.brand),
-                "severity": Severity(one.least_severity).label,
-                "drafted_by": names.get(one.drafted_by, one.drafted_by),
-                "approved_by": names.get(one.approved_by, one.approved_by),
-                "second_by": names.get(one.second_by, one.second_by),
+                "plan": plan_row,
+                "kinds": [IncidentKind(kind).label for kind in plan_row.kinds],
+                "brand": brand_names().get(plan_row.brand, plan_row.brand),
+                "severity": Severity(plan_row.least_severity).label,
+                "drafted_by": names.get(plan_row.drafted_by, plan_row.drafted_by),
+                "approved_by": names.get(plan_row.approved_by, plan_row.approved_by),
+                "second_by": names.get(plan_row.second_by, plan_row.second_by),
                 "may_approve": may_draft
-                and one.stopped_at is None
-                and not one.second_by
-                and actor.ref not in (one.drafted_by, one.approved_by),
-                "may_stop": may_draft and one.stopped_at is None,
+                and plan_row.stopped_at is None
+                and not plan_row.second_by
+                and actor.ref not in (plan_row.drafted_by, plan_row.approved_by),
+                "may_stop": may_draft and plan_row.stopped_at is None,
             }
-            for one in shown
+            for plan_row in listed_plans
         ],
         "form": form,
     }

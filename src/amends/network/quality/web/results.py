@@ -10,9 +10,9 @@ from amends.network.measurement.validity import REASONS
 from amends.network.quality.models import SpeedTest
 
 
-def rows(some: Iterable[SpeedTest]) -> list[tuple[SpeedTest, list[str]]]:
+def rows(tests: Iterable[SpeedTest]) -> list[tuple[SpeedTest, list[str]]]:
     """Each test with the reasons why it does not count."""
     return [
         (test, [_(REASONS[code]) for code in test.invalid_because if code in REASONS])
-        for test in some
+        for test in tests
     ]

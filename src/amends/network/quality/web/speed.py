@@ -39,12 +39,12 @@ def start(request: HttpRequest) -> HttpResponse:
     """Start a test; it runs in the browser, against the measurement server of the settings."""
     campaign = Campaign.objects.filter(code=request.GET.get("campaign", "")).first()
     chinese = is_chinese(get_language() or "")
-    places = [(area.code, area.name_zh if chinese else area.name_en) for area in areas()]
+    area_choices = [(area.code, area.name_zh if chinese else area.name_en) for area in areas()]
     context = {
         "server": settings.SPEED_URL,
         "words": _words(),
         "campaign": campaign,
-        "areas": places,
+        "areas": area_choices,
     }
     return render(request, "quality/start.html", context)
 
@@ -119,11 +119,11 @@ def typical(test: SpeedTest) -> tuple[float, int] | None:
 
 def _curves(test: SpeedTest) -> dict[str, str]:
     """The points of download and upload, to one scale, in a box of 400 by 80."""
-    most = max([*test.curve.get("download", ()), *test.curve.get("upload", ()), 1])
+    max_mbps = max([*test.curve.get("download", ()), *test.curve.get("upload", ()), 1])
     return {
         name: " ".join(
-            f"{400 * place / max(len(speeds) - 1, 1):.1f},{78 - 74 * mbps / most:.1f}"
-            for place, mbps in enumerate(speeds)
+            f"{400 * position / max(len(speeds) - 1, 1):.1f},{78 - 74 * mbps / max_mbps:.1f}"
+            for position, mbps in enumerate(speeds)
         )
         for name, speeds in test.curve.items()
     }

@@ -39,14 +39,14 @@ def add_user(
     partner  reference of the partner they work for; roles such as `agent` need one
     initial  the password is another's choice: the person must change it at the first sign-in
     """
-    known = rules_on(timezone.localdate()).people
-    strangers = [role for role in roles if role not in known]
+    known_roles = rules_on(timezone.localdate()).people
+    strangers = [role for role in roles if role not in known_roles]
     if strangers or not roles:
         raise UnableToAddUser(
             _("There is no role %(role)s.") % {"role": ", ".join(strangers)}
             if strangers
             else _("No role is named."),
-            next_step=_("Use some of %(known)s.") % {"known": ", ".join(sorted(known))},
+            next_step=_("Use some of %(known)s.") % {"known": ", ".join(sorted(known_roles))},
         )
     refuse_without_partner(roles, partner)
     if User.objects.filter(username__iexact=username).exists():

@@ -59,74 +59,87 @@ def ask_break_glass(
 def approve_break_glass(actor: Actor, request: str, *, now: datetime) -> None:
     """Agree to another's request; the one who asked can never be the one who agrees."""
     with transaction.atomic():
-        found = _find(request)
+        emergency_access = _find(request)
         authorise(
             actor,
             "approve_break_glass",
             now=now,
             purpose=PURPOSE,
-            fields=found.fields,
-            brand=_brand(found.subscriber),
+            fields=emergency_access.fields,
+            brand=_brand(emergency_access.subscriber),
         )
         at_work = User.objects.filter(ref=actor.ref, is_active=True).exists()
-        if actor.kind != "user" or not at_work or actor.ref == found.asked_by:
+        if actor.kind != "user" or not at_work or actor.ref == emergency_access.asked_by:
             raise UnableToBreakGlass(
                 _("A second person must agree."),
                 meaning=_("Nobody can agree to their own request."),
                 next_step=_("Ask a colleague who may agree to it."),
             )
-        if found.approved_at is not None or _too_late(found.asked_at, now):
+        if emergency_access.approved_at is not None or _too_late(emergency_access.asked_at, now):
             raise UnableToBreakGlass(
                 _("This request is answered or out of time."),
                 next_step=_("Ask again, if it is still needed."),
             )
-        found.approved_by, found.approved_at = actor.ref, now
-        found.save(update_fields=["approved_by", "approved_at"])
+        emergency_access.approved_by, emergency_access.approved_at = actor.ref, now
+        emergency_access.save(update_fields=["approved_by", "approved_at"])
 
 
 def break_glass(actor: Actor, request: str, *, now: datetime) -> dict[str, str]:
     """The full values of an approved request, once, to the one who asked."""
     with shown_only_if_recorded(actor):
-        found = _find(request)
+        emergency_access = _find(request)
         ruling = authorise(
             actor,
             "break_glass",
             now=now,
             purpose=PURPOSE,
-            fields=found.fields,
-            brand=_brand(found.subscriber),
+            fields=emergency_access.fields,
+            brand=_brand(emergency_access.subscriber),
         )
-        if found.asked_by != actor.ref or found.approved_at is None:
+        if emergency_access.asked_by != actor.ref or emergency_access.approved_at is None:
             raise UnableToBreakGlass(
                 _("A second person must agree."),
                 meaning=_("Nothing was shown."),
                 next_step=_("Ask a colleague who may agree to it."),
             )
-        if found.used_at is not None or _too_late(found.approved_at, now):
+        if emergency_access.used_at is not None or _too_late(emergency_access.approved_at, now):
             raise UnableToBreakGlass(
                 _("This request is answered or out of time."),
                 next_step=_("Ask again, if it is still needed."),
             )
-        values = open_personal([found.subscriber], found.fields).get(found.subscriber, {})
-        shown = disclosure(
-            actor, ruling, subscriber=found.subscriber, purpose=PURPOSE, fields=found.fields
+        values = open_personal([emergency_access.subscriber], emergency_access.fields).get(
+            emergency_access.subscriber, {}
+        )
+        disclosed = disclosure(
+            actor,
+            ruling,
+            subscriber=emergency_access.subscriber,
+            purpose=PURPOSE,
+            fields=emergency_access.fields,
         )
         disclose(
-            [replace(shown, reason=found.reason, second_person=found.approved_by, unmasked=True)],
+            [
+                replace(
+                    disclosed,
+                    reason=emergency_access.reason,
+                    second_person=emergency_access.approved_by,
+                    unmasked=True,
+                )
+            ],
             now=now,
         )
-        found.used_at = now
-        found.save(update_fields=["used_at"])
-    return {field: values.get(field, "") for field in found.fields}
+        emergency_access.used_at = now
+        emergency_access.save(update_fields=["used_at"])
+    return {field: values.get(field, "") for field in emergency_access.fields}
 
 
 def _find(request: str) -> BreakGlass:
-    found = BreakGlass.objects.select_for_update().filter(ref=request).first()
-    if found is None:
+    emergency_access = BreakGlass.objects.select_for_update().filter(ref=request).first()
+    if emergency_access is None:
         raise UnableToBreakGlass(
             _("There is no such request."), next_step=_("Check its reference, or ask anew.")
         )
-    return found
+    return emergency_access
 
 
 def _brand(subscriber: str) -> str:

@@ -15,8 +15,8 @@ from amends.platform.kit.actors import Actor
 def close_case(actor: Actor, case: str, *, now: datetime) -> None:
     """Close an open case; raises UnableToAccess if it is closed or not the actor's."""
     with transaction.atomic():
-        found = find(case)
-        authorise_case(actor, "close_case", found, now=now)
+        case_row = find(case)
+        authorise_case(actor, "close_case", case_row, now=now)
         Case.objects.filter(ref=case, closed_at__isnull=True).update(
             closed_at=now, closed_by=actor.ref
         )

@@ -69,7 +69,7 @@ class Disclosure:
 
 def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
     """State what is about to be shown; raises what the ledger raises."""
-    facts = [one.fact(now) for one in disclosures]
+    facts = [disclosed.fact(now) for disclosed in disclosures]
     append(facts, now=now)
     looked(facts, now)
 

@@ -26,32 +26,32 @@ def erase(erasure: Erasure) -> int:
 
 def erase_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
     """Erase the subscriber of a privacy request; a legal hold refuses it with its reason."""
-    found = find(case)
-    authorise_case(actor, "erase", found, now=now)
+    case_row = find(case)
+    authorise_case(actor, "erase", case_row, now=now)
     with transaction.atomic():
         # A typed reason may name the person; the ledger keeps it masked.
-        BreakGlass.objects.filter(subscriber=found.subscriber).update(reason="")
-        erase_from_register(found.subscriber, now=now)
+        BreakGlass.objects.filter(subscriber=case_row.subscriber).update(reason="")
+        erase_from_register(case_row.subscriber, now=now)
 
 
 def hold_subscriber(actor: Actor, case: str, *, reason: str, now: datetime) -> None:
     """Keep the data of a case's subscriber from erasure."""
-    found = find(case)
-    authorise_case(actor, "hold", found, now=now)
+    case_row = find(case)
+    authorise_case(actor, "hold", case_row, now=now)
     with transaction.atomic():
         place_hold(
-            found.subscriber, reason=reason, by=actor.ref, now=now, reference=found.reference
+            case_row.subscriber, reason=reason, by=actor.ref, now=now, reference=case_row.reference
         )
-        append([_held(actor, "HoldPlaced", found.subscriber, now)], now=now)
+        append([_held(actor, "HoldPlaced", case_row.subscriber, now)], now=now)
 
 
 def release_subscriber(actor: Actor, case: str, *, now: datetime) -> None:
     """Release the holds on the data of a case's subscriber."""
-    found = find(case)
-    authorise_case(actor, "hold", found, now=now)
+    case_row = find(case)
+    authorise_case(actor, "hold", case_row, now=now)
     with transaction.atomic():
-        release_holds(found.subscriber, by=actor.ref, now=now)
-        append([_held(actor, "HoldLifted", found.subscriber, now)], now=now)
+        release_holds(case_row.subscriber, by=actor.ref, now=now)
+        append([_held(actor, "HoldLifted", case_row.subscriber, now)], now=now)
 
 
 def _held(actor: Actor, what: str, subscriber: str, now: datetime) -> Fact:

@@ -100,11 +100,11 @@ def evidence_many(
     """
     wanted = frozenset(KINDS if kinds is None else kinds) - {"SourceCovered"}
     with shown_only_if_recorded(actor):
-        found = find_many(dict.fromkeys(cases))
-        rulings = authorise_cases(actor, "evidence", found, now=now, fields=wanted)
-        gathered = _gather(found, wanted, start, end, now)
+        case_rows = find_many(dict.fromkeys(cases))
+        rulings = authorise_cases(actor, "evidence", case_rows, now=now, fields=wanted)
+        gathered = _gather(case_rows, wanted, start, end, now)
         named = (EVIDENCE,) if kinds is None else tuple(sorted(wanted))
-        disclose_cases(actor, rulings, found, fields=named, now=now)
+        disclose_cases(actor, rulings, case_rows, fields=named, now=now)
     return gathered
 
 
@@ -120,22 +120,24 @@ def _gather(
     periods = {case.ref: _period(case, start, end, now) for case in cases}
     own = _own_facts([case.subscriber for case in cases], kinds, list(periods.values()))
     people = subscribers(case.subscriber for case in cases)
-    places = _places([case.subscriber for case in cases], people)
-    offers = {one: _offers_of(facts) for one, facts in own.items()}
-    around = _facts_around(offers, places, kinds, list(periods.values()))
-    known: dict[str, list[StoredFact]] = {}
+    areas_by_person = _places([case.subscriber for case in cases], people)
+    offers = {pseudonym: _offers_of(facts) for pseudonym, facts in own.items()}
+    around = _facts_around(offers, areas_by_person, kinds, list(periods.values()))
+    facts_by_case: dict[str, list[StoredFact]] = {}
     for case in cases:
         period = periods[case.ref]
-        subjects = offers[case.subscriber] | places[case.subscriber]
+        subjects = offers[case.subscriber] | areas_by_person[case.subscriber]
         near = [fact for subject in subjects for fact in around.get(subject, ())]
-        known[case.ref] = _within((*own[case.subscriber], *near), period)
-    scopes = {one: _scopes(people.get(one), places[one]) for one in own}
-    covered = _coverage(cases, kinds, periods, known, scopes)
+        facts_by_case[case.ref] = _within((*own[case.subscriber], *near), period)
+    scopes = {
+        pseudonym: _scopes(people.get(pseudonym), areas_by_person[pseudonym]) for pseudonym in own
+    }
+    covered = _coverage(cases, kinds, periods, facts_by_case, scopes)
     return {
         case.ref: Evidence(
             case=case.ref,
             subscriber=case.subscriber,
-            facts=tuple(known[case.ref]),
+            facts=tuple(facts_by_case[case.ref]),
             coverage=covered[scopes[case.subscriber]],
             period=periods[case.ref],
             scopes=scopes[case.subscriber],
@@ -159,11 +161,11 @@ def _own_facts(
     last = max(period.end for period in periods if period.end is not None)
     passing, lasting = kinds - LASTING, kinds & LASTING
     own: dict[str, list[StoredFact]] = {subscriber: [] for subscriber in subscribers}
-    for some, since in ((lasting, None), (passing, first)):
-        if some:
-            read = facts_about_many(own, kinds=some, start=since, end=last)
-            for one, facts in read.items():
-                own[one] += facts
+    for kinds_read, since in ((lasting, None), (passing, first)):
+        if kinds_read:
+            read = facts_about_many(own, kinds=kinds_read, start=since, end=last)
+            for pseudonym, facts in read.items():
+                own[pseudonym] += facts
     return own
 
 
@@ -171,13 +173,15 @@ def _places(wanted: list[str], people: Mapping[str, SubscriberView]) -> dict[str
     """The areas a person's home and services lie in, with the areas these are part of."""
     tree = {area.code: area for area in areas()}
     services = services_of_many(wanted)
-    found = {}
-    for one in wanted:
-        codes = {service.area for service in services.get(one, ())}
-        if one in people:
-            codes.add(people[one].area)
-        found[one] = frozenset(up for code in codes - {""} for up in _upwards(code, tree))
-    return found
+    areas_by_person = {}
+    for pseudonym in wanted:
+        codes = {service.area for service in services.get(pseudonym, ())}
+        if pseudonym in people:
+            codes.add(people[pseudonym].area)
+        areas_by_person[pseudonym] = frozenset(
+            up for code in codes - {""} for up in _upwards(code, tree)
+        )
+    return areas_by_person
 
 
 def _upwards(code: str, tree: Mapping[str, AreaView]) -> list[str]:
@@ -189,25 +193,25 @@ def _upwards(code: str, tree: Mapping[str, AreaView]) -> list[str]:
 
 def _facts_around(
     offers: Mapping[str, set[str]],
-    places: Mapping[str, frozenset[str]],
+    areas_by_person: Mapping[str, frozenset[str]],
     kinds: frozenset[str],
     periods: list[Period],
 ) -> dict[str, list[StoredFact]]:
     """Facts on the offers bought and the areas lived in, by offer and area."""
     first = min(period.start for period in periods)
     last = max(period.end for period in periods if period.end is not None)
-    bought = {offer for some in offers.values() for offer in some}
-    areas_ = {area for codes in places.values() for area in codes}
+    bought = {offer for offer_refs in offers.values() for offer in offer_refs}
+    areas_ = {area for codes in areas_by_person.values() for area in codes}
     since = max(first, from_ms(0) + _STILL_LASTING) - _STILL_LASTING
-    found: dict[str, list[StoredFact]] = defaultdict(list)
-    for subjects, some, earliest in (
+    facts_by_subject: dict[str, list[StoredFact]] = defaultdict(list)
+    for subjects, subject_kinds, earliest in (
         (bought, kinds & OF_OFFERS, None),
         (areas_, kinds & OF_AREAS, since),
     ):
-        if subjects and some:
-            for fact in facts_on(subjects, kinds=some, start=earliest, end=last):
-                found[fact.subject].append(fact)
-    return found
+        if subjects and subject_kinds:
+            for fact in facts_on(subjects, kinds=subject_kinds, start=earliest, end=last):
+                facts_by_subject[fact.subject].append(fact)
+    return facts_by_subject
 
 
 def _offers_of(facts: Iterable[StoredFact]) -> set[str]:
@@ -220,16 +224,16 @@ def _within(facts: Iterable[StoredFact], period: Period) -> list[StoredFact]:
     start_ms = to_ms(period.start)
     end_ms = to_ms(period.end or period.start)
     before = LASTING | OF_AREAS
-    kept = [
+    period_facts = [
         fact
         for fact in facts
         if fact.happened_at_ms < end_ms and (fact.happened_at_ms >= start_ms or fact.kind in before)
     ]
-    return sorted(kept, key=lambda fact: (fact.happened_at_ms, fact.id))
+    return sorted(period_facts, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
-def _scopes(person: SubscriberView | None, places: frozenset[str]) -> tuple[str, ...]:
-    named = {f"area:{place}" for place in places}
+def _scopes(person: SubscriberView | None, area_codes: frozenset[str]) -> tuple[str, ...]:
+    named = {f"area:{area}" for area in area_codes}
     if person and person.brand:
         named.add(f"brand:{person.brand}")
     return tuple(sorted(named)) or ("all",)
@@ -239,7 +243,7 @@ def _coverage(
     cases: Sequence[Case],
     kinds: frozenset[str],
     periods: Mapping[str, Period],
-    known: Mapping[str, list[StoredFact]],
+    facts_by_case: Mapping[str, list[StoredFact]],
     scopes: Mapping[str, tuple[str, ...]],
 ) -> dict[tuple[str, ...], tuple[Coverage, ...]]:
     """One answer a kind for each set of scopes, over everything its cases need."""
@@ -247,10 +251,10 @@ def _coverage(
     for case in cases:
         period, key = periods[case.ref], frozenset(scopes[case.subscriber])
         end = period.end or period.start
-        facts = known[case.ref]
+        facts = facts_by_case[case.ref]
         oldest = facts[0].happened_at if facts else end
         start = min(period.start, oldest) if period.start > from_ms(0) else oldest
         first, last = spans.get(key, (start, end))
         spans[key] = (min(first, start), max(last, end))
-    found = coverage_many(sorted(kinds), spans)
-    return {tuple(sorted(key)): tuple(answers) for key, answers in found.items()}
+    coverages = coverage_many(sorted(kinds), spans)
+    return {tuple(sorted(key)): tuple(answers) for key, answers in coverages.items()}

@@ -73,12 +73,12 @@ def look_many(
     """The masked values of many cases' subscribers, by case; see `look`."""
     wanted = checked_fields(fields)
     with shown_only_if_recorded(actor):
-        found = find_many(dict.fromkeys(cases))
-        rulings = authorise_cases(actor, "look", found, now=now, fields=wanted)
-        values = open_personal((case.subscriber for case in found), wanted)
-        shown = (*wanted, EVIDENCE) if with_evidence else wanted
-        disclose_cases(actor, rulings, found, fields=shown, now=now)
-    return {case.ref: _masked(values.get(case.subscriber), wanted) for case in found}
+        case_rows = find_many(dict.fromkeys(cases))
+        rulings = authorise_cases(actor, "look", case_rows, now=now, fields=wanted)
+        values = open_personal((case.subscriber for case in case_rows), wanted)
+        shown_fields = (*wanted, EVIDENCE) if with_evidence else wanted
+        disclose_cases(actor, rulings, case_rows, fields=shown_fields, now=now)
+    return {case.ref: _masked(values.get(case.subscriber), wanted) for case in case_rows}
 
 
 def checked_fields(fields: Collection[str]) -> tuple[str, ...]:

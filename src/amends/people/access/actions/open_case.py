@@ -76,7 +76,7 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
     """
     people = subscribers(case.subscriber for case in cases)
     desks = rules_on(timezone.localdate(now)).desks
-    asked: set[tuple[str, str]] = set()
+    checked_pairs: set[tuple[str, str]] = set()
     rows = []
     for case in cases:
         person = people.get(case.subscriber)
@@ -89,9 +89,9 @@ def open_cases(actor: Actor, cases: Sequence[NewCase], *, now: datetime) -> list
                 _("A case needs a reference."),
                 next_step=_("Name the complaint or request it is for."),
             )
-        if (case.purpose, person.brand) not in asked:
+        if (case.purpose, person.brand) not in checked_pairs:
             authorise(actor, "open_case", now=now, purpose=case.purpose, brand=person.brand)
-            asked.add((case.purpose, person.brand))
+            checked_pairs.add((case.purpose, person.brand))
         rows.append(
             Case(
                 ref=random_id("case"),

@@ -57,14 +57,14 @@ def reach(
         case = open_case(
             actor, subscriber=subscriber, purpose="identity", reference=reference, now=now
         )
-        known = subscribers([subscriber]).get(subscriber)
-        fields = _OF_WHO_LEFT if known and known.has_left else _CONTACT
-        found = unmask(actor, case, fields, reason=reason, now=now)
+        subscriber_view = subscribers([subscriber]).get(subscriber)
+        fields = _OF_WHO_LEFT if subscriber_view and subscriber_view.has_left else _CONTACT
+        unmasked = unmask(actor, case, fields, reason=reason, now=now)
         close_case(actor, case, now=now)
-    if number := found.get("phone", ""):
+    if number := unmasked.get("phone", ""):
         return ContactOnRecord("phone", number)
-    if found["email"]:
-        return ContactOnRecord("email", found["email"])
+    if unmasked["email"]:
+        return ContactOnRecord("email", unmasked["email"])
     raise UnableToReach(
         _("There is no contact on record."), next_step=_("Come to a counter with a document.")
     )
@@ -90,8 +90,10 @@ def reach_many(
     reason      what every one of them reads about the look
     """
     with shown_only_if_recorded(actor):
-        asked = [NewCase(one, "reminder", about) for one, about in references.items()]
-        refs = open_cases(actor, asked, now=now)
+        new_cases = [
+            NewCase(pseudonym, "reminder", about) for pseudonym, about in references.items()
+        ]
+        refs = open_cases(actor, new_cases, now=now)
         cases = Case.objects.in_bulk(refs)
         rulings = authorise_cases(actor, "unmask", cases.values(), now=now, fields=_CONTACT)
         opened = open_personal(references, _CONTACT)
@@ -117,6 +119,6 @@ def reach_many(
         if subscriber.has_left
     }
     return {
-        one: Reachable("" if one in gone else found["phone"], found["email"])
-        for one, found in opened.items()
+        pseudonym: Reachable("" if pseudonym in gone else contact["phone"], contact["email"])
+        for pseudonym, contact in opened.items()
     }

@@ -32,7 +32,7 @@ def note_look(
     people = sorted({subscriber for subscriber in subscribers if subscriber})
     if not people:
         return
-    role = next((one for one in actor.roles if may([one], page)), actor.kind)
+    role = next((role_name for role_name in actor.roles if may([role_name], page)), actor.kind)
     cases = cases_of_many(people)
     looks = [
         Disclosure(
@@ -51,5 +51,5 @@ def note_look(
 
 
 def _open_case(cases: Iterable[CaseView]) -> str:
-    found = [case.ref for case in cases if case.purpose == PURPOSE and case.closed_at is None]
-    return found[-1] if found else ""
+    case_refs = [case.ref for case in cases if case.purpose == PURPOSE and case.closed_at is None]
+    return case_refs[-1] if case_refs else ""

@@ -52,8 +52,10 @@ def note(
     level: int, what: str, request: HttpRequest | None, user: Any = None, **details: Any
 ) -> None:
     """One line: what happened, to which person, from where."""
-    said = {"user": getattr(user, "ref", "") or "nobody", "from": _origin(request), **details}
-    log.log(level, "%s: %s", what, " ".join(f"{name}={value}" for name, value in said.items()))
+    log_fields = {"user": getattr(user, "ref", "") or "nobody", "from": _origin(request), **details}
+    log.log(
+        level, "%s: %s", what, " ".join(f"{name}={value}" for name, value in log_fields.items())
+    )
 
 
 def watch_signals() -> None:

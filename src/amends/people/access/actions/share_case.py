@@ -38,19 +38,19 @@ def share_case(
     until: datetime | None = None,
 ) -> None:
     """Let one more user (by `ref`), role or partner into a case, until a moment if given."""
-    given = [(kind, ref) for kind, ref in _named(user, role, partner) if ref]
-    if len(given) != 1:
+    grantees = [(kind, ref) for kind, ref in _named(user, role, partner) if ref]
+    if len(grantees) != 1:
         raise UnableToShare(
             _("Share a case with one user, one role or one partner at a time."),
             next_step=_("Name one of them."),
         )
-    kind, ref = given[0]
+    kind, ref = grantees[0]
     with transaction.atomic():
-        found = find(case)
-        authorise_case(actor, "share_case", found, now=now)
-        _check_grantee(kind, ref, found.brand, now)
+        case_row = find(case)
+        authorise_case(actor, "share_case", case_row, now=now)
+        _check_grantee(kind, ref, case_row.brand, now)
         Grant.objects.update_or_create(
-            case=found,
+            case=case_row,
             grantee_kind=kind,
             grantee=ref,
             defaults={"granted_by": actor.ref, "granted_at": now, "reason": "", "until": until},
@@ -72,11 +72,11 @@ def grant_role(
     """
     for refs in slices(list(cases)):
         with transaction.atomic():
-            found = list(Case.objects.filter(ref__in=refs, closed_at=None))
-            authorise_cases(actor, "share_case", found, now=now)
-            held = Grant.objects.filter(case__in=found, grantee_kind="role", grantee=role)
-            lasting = held.filter(Q(until=None) | Q(until__gte=until))
-            kept = set(lasting.values_list("case_id", flat=True))
+            case_rows = list(Case.objects.filter(ref__in=refs, closed_at=None))
+            authorise_cases(actor, "share_case", case_rows, now=now)
+            grants = Grant.objects.filter(case__in=case_rows, grantee_kind="role", grantee=role)
+            lasting = grants.filter(Q(until=None) | Q(until__gte=until))
+            lasting_case_ids = set(lasting.values_list("case_id", flat=True))
             Grant.objects.bulk_create(
                 [
                     Grant(
@@ -88,8 +88,8 @@ def grant_role(
                         reason=reason,
                         until=until,
                     )
-                    for case in found
-                    if case.ref not in kept
+                    for case in case_rows
+                    if case.ref not in lasting_case_ids
                 ],
                 update_conflicts=True,
                 unique_fields=["case", "grantee_kind", "grantee"],
@@ -108,11 +108,11 @@ def unshare_case(
 ) -> None:
     """Take a user, role or partner out of a case again."""
     with transaction.atomic():
-        found = find(case)
-        authorise_case(actor, "share_case", found, now=now)
+        case_row = find(case)
+        authorise_case(actor, "share_case", case_row, now=now)
         for kind, ref in _named(user, role, partner):
             if ref:
-                Grant.objects.filter(case=found, grantee_kind=kind, grantee=ref).delete()
+                Grant.objects.filter(case=case_row, grantee_kind=kind, grantee=ref).delete()
 
 
 def _named(user: str, role: str, partner: str) -> tuple[tuple[str, str], ...]:

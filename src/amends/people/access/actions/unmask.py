@@ -53,20 +53,20 @@ def unmask_addresses(
 ) -> Unmasked:
     """Phone, email and the fields `besides`, and what else finds the case's subscriber."""
     values = unmask(actor, case, ("phone", "email", *besides), reason=reason, now=now)
-    whose = find(case).subscriber
-    known = [
+    pseudonym = find(case).subscriber
+    current_addresses = [
         (entry, values[field])
         for field in ("phone", "email")
         for entry in index_entries(field, [values[field]])
     ]
-    former = open_former(whose)
-    times = times_theirs(whose)
-    every = (*((entry, address) for entry, address, _ in former), *known)
+    former = open_former(pseudonym)
+    times = times_theirs(pseudonym)
+    every = (*((entry, address) for entry, address, _ in former), *current_addresses)
     addresses = {entry: address for entry, address in every if address}
     theirs = [(address, time) for entry, address in addresses.items() for time in times[entry]]
     before = [(address, until) for _, address, until in former]
     return Unmasked(
-        values=values, addresses=theirs, former=before, customer_keys=open_customer_keys(whose)
+        values=values, addresses=theirs, former=before, customer_keys=open_customer_keys(pseudonym)
     )
 
 
@@ -80,18 +80,18 @@ def unmask(
     wanted = checked_fields(fields)
     check_reason(reason)
     with shown_only_if_recorded(actor):
-        found = find(case)
-        ruling = authorise_case(actor, "unmask", found, now=now, fields=wanted)
-        values = open_personal([found.subscriber], wanted).get(found.subscriber, {})
-        shown = disclosure(
+        case_row = find(case)
+        ruling = authorise_case(actor, "unmask", case_row, now=now, fields=wanted)
+        values = open_personal([case_row.subscriber], wanted).get(case_row.subscriber, {})
+        disclosed = disclosure(
             actor,
             ruling,
-            subscriber=found.subscriber,
-            purpose=found.purpose,
+            subscriber=case_row.subscriber,
+            purpose=case_row.purpose,
             fields=wanted,
-            case=found.ref,
+            case=case_row.ref,
         )
-        disclose([replace(shown, reason=reason, unmasked=True)], now=now)
+        disclose([replace(disclosed, reason=reason, unmasked=True)], now=now)
     return {field: values.get(field, "") for field in wanted}
 
 

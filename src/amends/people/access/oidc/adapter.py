@@ -29,8 +29,8 @@ class PeopleOfTheProvider(DefaultSocialAccountAdapter):
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
         # Providers are settings alone: a row in the database must not be able to add one.
-        found = apps_from_settings(provider=provider, client_id=client_id)
-        return [app for apps in found.values() for app in apps]
+        apps_by_provider = apps_from_settings(provider=provider, client_id=client_id)
+        return [app for apps in apps_by_provider.values() for app in apps]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         claims, rules = sociallogin.claims, claim_rules_in_force()
@@ -81,17 +81,17 @@ def _give_place(
 ) -> None:
     """Set roles and brand as the claims have them now; without any, the person stays outside."""
     user, roles, brand = sociallogin.user, roles_of(claims, rules), brand_of(claims, rules)
-    known = sociallogin.is_existing
+    is_existing = sociallogin.is_existing
     if not roles or brand is None:
-        if known:
+        if is_existing:
             _place(user, (), user.brand)
         log.warning("sign-in by the provider gave no part here: %s", why_outside(claims, rules))
         raise ImmediateHttpResponse(refuse(request, "no-role", status=403))
-    if not known:
+    if not is_existing:
         user.username = _name(claims)
         if User.objects.filter(username__iexact=user.username).exists():
             raise ImmediateHttpResponse(refuse(request, "name-taken", status=403))
-    _place(user, roles, brand, save=known)
+    _place(user, roles, brand, save=is_existing)
 
 
 def _place(user: User, roles: tuple[str, ...], brand: str, *, save: bool = True) -> None:
@@ -106,11 +106,11 @@ def _place(user: User, roles: tuple[str, ...], brand: str, *, save: bool = True)
 
 def _name(claims: dict[str, Any]) -> str:
     """The name shown on the desk: what the provider calls the person, else its own mark."""
-    for given in (claims.get("preferred_username"), claims.get("sub")):
+    for claimed_name in (claims.get("preferred_username"), claims.get("sub")):
         try:
-            UnicodeUsernameValidator()(given)
+            UnicodeUsernameValidator()(claimed_name)
         except (ValidationError, TypeError):
             continue
-        if given and len(given) <= 150:
-            return str(given)
+        if claimed_name and len(claimed_name) <= 150:
+            return str(claimed_name)
     return f"person-{secrets.token_hex(6)}"

@@ -30,15 +30,15 @@ class Exchange(OpenIDConnectOAuth2Adapter):
 
     @property
     def openid_config(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().openid_config
+        configuration: dict[str, Any] = super().openid_config
         issuer = self.get_provider().app.settings["issuer"]
-        if str(found.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
+        if str(configuration.get("issuer", "")).rstrip("/") != issuer.rstrip("/"):
             raise OAuth2Error("The provider describes itself as another issuer.")
         if issuer.startswith("https:") and any(
-            urlsplit(str(found.get(name))).scheme != "https" for name in _ENDPOINTS
+            urlsplit(str(configuration.get(name))).scheme != "https" for name in _ENDPOINTS
         ):
             raise OAuth2Error("The provider names an endpoint without TLS.")
-        return found
+        return configuration
 
     def complete_login(
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any

@@ -178,8 +178,8 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
 
     Raises `UnableToFindAccessCase` for a case of another brand, as for one that does not exist.
     """
-    found = find(ref)
-    if actor.brand and found.brand != actor.brand:
+    case_row = find(ref)
+    if actor.brand and case_row.brand != actor.brand:
         raise UnableToFindAccessCase(
             _("There is no such case."),
             meaning=_("Nothing was shown."),
@@ -196,18 +196,18 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
             is_over=row.until is not None and row.until <= now,
             reason=row.get_reason_display(),
         )
-        for row in Grant.objects.filter(case=found).order_by("granted_at", "id")
+        for row in Grant.objects.filter(case=case_row).order_by("granted_at", "id")
     )
     holding = {(row.kind, row.grantee) for row in grants if not row.is_over}
     try:
-        authorise_case(actor, "share_case", found, now=now)
+        authorise_case(actor, "share_case", case_row, now=now)
         can_share = True
     except UnableToAccess:
         can_share = False
-    shared = rules.desks.get(found.purpose, frozenset()) if found.shared_with_desk else ()
+    shared = rules.desks.get(case_row.purpose, frozenset()) if case_row.shared_with_desk else ()
     return CaseAccess(
-        case=CaseView(*(getattr(found, name) for name in _CASE)),
-        relation=relation(actor, found, {found.ref: holding}, rules),
+        case=CaseView(*(getattr(case_row, name) for name in _CASE)),
+        relation=relation(actor, case_row, {case_row.ref: holding}, rules),
         can_share=can_share,
         desk=tuple(role for role in rules.roles if role in shared),
         grants=grants,
@@ -248,11 +248,11 @@ def cases_of(subscriber: str) -> list[CaseView]:
 
 def cases_of_many(subscribers: Iterable[str]) -> dict[str, list[CaseView]]:
     """All cases about each subscriber; one with none is absent."""
-    found: dict[str, list[CaseView]] = defaultdict(list)
+    cases_by_subscriber: dict[str, list[CaseView]] = defaultdict(list)
     for batch in slices(list(dict.fromkeys(subscribers))):
         for row in _CASES_OF.rows(batch):
-            found[row[1]].append(CaseView(*row))
-    return dict(found)
+            cases_by_subscriber[row[1]].append(CaseView(*row))
+    return dict(cases_by_subscriber)
 
 
 def looks_at(
@@ -285,18 +285,18 @@ def unusual_looks(since: datetime, until: datetime, *, brand: str = "") -> list[
     """
     looks = [
         LookRow(
-            fact=one.fact,
-            at_ms=to_ms(one.at),
-            user=one.user,
-            role=one.role,
-            subscriber=one.subscriber,
-            case=one.case,
-            purpose=one.purpose,
-            partner=one.partner,
-            unmasked=one.unmasked,
+            fact=look_row.fact,
+            at_ms=to_ms(look_row.at),
+            user=look_row.user,
+            role=look_row.role,
+            subscriber=look_row.subscriber,
+            case=look_row.case,
+            purpose=look_row.purpose,
+            partner=look_row.partner,
+            unmasked=look_row.unmasked,
         )
-        for one in looks_between(since, until, brand=brand)
-        if not one.by_platform and one.role != "subscriber"
+        for look_row in looks_between(since, until, brand=brand)
+        if not look_row.by_platform and look_row.role != "subscriber"
     ]
     cases = _case_facts({look.case for look in looks} - {""})
     ahead = timezone.localtime(until).utcoffset() or timedelta()
@@ -339,19 +339,19 @@ def break_glass_requests(*, waiting_only: bool = False) -> list[BreakGlassView]:
 
 
 def _case_facts(refs: set[str]) -> dict[str, CaseFacts]:
-    found = {}
+    facts_by_ref = {}
     for batch in slices(sorted(refs)):
         for row in Case.objects.filter(ref__in=batch):
             closed = to_ms(row.closed_at) if row.closed_at else None
             by_person = row.opener_kind == "user"
-            found[row.ref] = CaseFacts(
+            facts_by_ref[row.ref] = CaseFacts(
                 subscriber=row.subscriber,
                 opened_by=row.opened_by,
                 by_person=by_person,
                 contact=row.contact,
                 closed_at_ms=closed,
             )
-    return found
+    return facts_by_ref
 
 
 def _look(fact: StoredFact) -> LookView:
@@ -377,9 +377,9 @@ def held_records(kind: str, wanted: Iterable[str]) -> dict[str, str]:
 
     kind    "complaint" or "hotissue"
     """
-    found: dict[str, str] = {}
+    reasons_by_record: dict[str, str] = {}
     listed = list(dict.fromkeys(wanted))
     for part in slices(listed, 500):
         open_holds = RecordHold.objects.filter(kind=kind, record__in=part, released_at__isnull=True)
-        found |= dict(open_holds.order_by("-placed_at").values_list("record", "reason"))
-    return found
+        reasons_by_record |= dict(open_holds.order_by("-placed_at").values_list("record", "reason"))
+    return reasons_by_record

@@ -150,10 +150,10 @@ def _allowed(request: AccessRequest, rules: AccessRules) -> Ruling:
 
 def _grants(cases: list[Case], now: datetime) -> dict[str, set[tuple[str, str]]]:
     """Whom each case is shared with at a moment."""
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    grants_by_case: dict[str, set[tuple[str, str]]] = defaultdict(set)
     refs = [case.ref for case in cases]
     for part in slices(refs):
         for case, kind, grantee, until in _GRANTS.rows(part):
             if until is None or now < until:
-                found[case].add((kind, grantee))
-    return found
+                grants_by_case[case].add((kind, grantee))
+    return grants_by_case

@@ -28,12 +28,12 @@ def find(ref: str) -> Case:
 def find_many(refs: Iterable[str]) -> list[Case]:
     """Cases by reference, in the order given; raises UnableToFindAccessCase if one is missing."""
     wanted = list(refs)
-    found: dict[str, Case] = {}
+    cases_by_ref: dict[str, Case] = {}
     for part in slices(wanted):
-        found.update((case.ref, case) for case in _CASES.rows(part))
+        cases_by_ref.update((case.ref, case) for case in _CASES.rows(part))
     for ref in wanted:
-        if ref not in found:
+        if ref not in cases_by_ref:
             raise UnableToFindAccessCase(
                 _("There is no such case."), meaning=_("Nothing was shown.")
             )
-    return [found[ref] for ref in wanted]
+    return [cases_by_ref[ref] for ref in wanted]

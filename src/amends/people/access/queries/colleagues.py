@@ -10,7 +10,7 @@ from amends.people.access.models import User
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
 
-_PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), most=4)
+_PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), max_texts=4)
 
 
 def people(refs: Iterable[str]) -> dict[str, str]:

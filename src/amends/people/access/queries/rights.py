@@ -12,5 +12,5 @@ from amends.platform.kit.packs import load_rules
 @cache
 def rules_on(day: date) -> AccessRules:
     """The rights, roles, purposes and pages in force on `day`."""
-    found = load_rules("amends.people.access", "access", day)
-    return rules_from(found.version, found.data)
+    rule_set = load_rules("amends.people.access", "access", day)
+    return rules_from(rule_set.version, rule_set.data)

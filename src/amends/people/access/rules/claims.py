@@ -51,9 +51,11 @@ def claim_rules(document: Mapping[str, Any], known_roles: Collection[str]) -> Cl
     claim, table = document.get("claim"), document.get("roles")
     if not isinstance(claim, str) or not claim or not isinstance(table, dict) or not table:
         raise _unreadable(_('It needs claim = "…" and a table [roles] of group = ["role", …].'))
-    roles = {group: tuple(_texts(f"roles.{group}", given)) for group, given in table.items()}
-    for group, given in roles.items():
-        if stranger := next((role for role in given if role not in known_roles), None):
+    roles = {
+        group: tuple(_texts(f"roles.{group}", role_names)) for group, role_names in table.items()
+    }
+    for group, role_names in roles.items():
+        if stranger := next((role for role in role_names if role not in known_roles), None):
             raise _unreadable(
                 _("%(group)s: there is no role %(role)s; there are %(known)s."),
                 group=group,
@@ -80,8 +82,8 @@ def roles_of(claims: Mapping[str, Any], rules: ClaimRules) -> tuple[str, ...]:
     ('manager',)
     """
     groups = _words(_at(claims, rules.claim))
-    given = [role for group, roles in rules.roles.items() if group in groups for role in roles]
-    return tuple(dict.fromkeys(given))
+    role_names = [role for group, roles in rules.roles.items() if group in groups for role in roles]
+    return tuple(dict.fromkeys(role_names))
 
 
 def brand_of(claims: Mapping[str, Any], rules: ClaimRules) -> str | None:
@@ -92,8 +94,10 @@ def brand_of(claims: Mapping[str, Any], rules: ClaimRules) -> str | None:
     """
     if not rules.brand_claim:
         return ""
-    found = _at(claims, rules.brand_claim)
-    return found if isinstance(found, str) and 0 < len(found) <= 40 else None
+    claimed_brand = _at(claims, rules.brand_claim)
+    return (
+        claimed_brand if isinstance(claimed_brand, str) and 0 < len(claimed_brand) <= 40 else None
+    )
 
 
 def why_outside(claims: Mapping[str, Any], rules: ClaimRules) -> str:
@@ -132,22 +136,22 @@ def _at(claims: Mapping[str, Any], path: str) -> Any:
     """The value at a path; a claim whose own name holds dots or slashes is found by its name."""
     if path in claims:
         return claims[path]
-    found: Any = claims
+    node: Any = claims
     for step in path.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
 
 
-def _words(found: Any) -> set[str]:
-    if isinstance(found, str):
-        return {found}
-    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+def _words(claim: Any) -> set[str]:
+    if isinstance(claim, str):
+        return {claim}
+    return {word for word in claim if isinstance(word, str)} if isinstance(claim, list) else set()
 
 
-def _texts(name: str, given: Any) -> list[str]:
-    if not isinstance(given, list) or not all(isinstance(one, str) and one for one in given):
+def _texts(name: str, texts: Any) -> list[str]:
+    if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
         raise _unreadable(_("%(key)s is not a list of words."), key=name)
-    return given
+    return texts
 
 
 def _unreadable(what: str, **values: object) -> UnableToReadClaimRules:

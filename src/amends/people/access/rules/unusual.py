@@ -92,12 +92,12 @@ def unusual(
     own_prefix  a case of another system is not judged by ours; ours begin with this
     ahead_ms    how far the clocks of the desk are ahead of UTC: a day is theirs
     """
-    found = [
+    findings = [
         *_by_case(looks, cases, own_prefix),
         *_in_a_row(looks),
         *_many_eyes(looks, ahead_ms),
     ]
-    return sorted(found, key=lambda one: (-one.count, one.signal, one.user))
+    return sorted(findings, key=lambda finding: (-finding.count, finding.signal, finding.user))
 
 
 def _by_case(
@@ -108,7 +108,7 @@ def _by_case(
         signal = _against_case(look, cases, own_prefix)
         if signal:
             grouped[signal, look.user, look.role].append(look)
-    return [_signal(signal, user, role, some) for (signal, user, role), some in grouped.items()]
+    return [_signal(signal, user, role, group) for (signal, user, role), group in grouped.items()]
 
 
 def _against_case(look: LookRow, cases: Mapping[str, CaseFacts], own_prefix: str) -> str:
@@ -128,17 +128,17 @@ def _against_case(look: LookRow, cases: Mapping[str, CaseFacts], own_prefix: str
 
 def _in_a_row(looks: Iterable[LookRow]) -> list[UnusualLook]:
     """Runs of different people without a case, each at most two minutes after the last."""
-    found = []
-    for (user, role), some in _per_user(look for look in looks if not look.case).items():
+    findings = []
+    for (user, role), own_looks in _per_user(look for look in looks if not look.case).items():
         run: list[LookRow] = []
-        for look in [*some, None]:
+        for look in [*own_looks, None]:
             if look and run and look.at_ms - run[-1].at_ms <= ROW_GAP_MS:
                 run.append(look)
                 continue
-            if len({one.subscriber for one in run}) >= IN_A_ROW:
-                found.append(_signal("in_a_row", user, role, run))
+            if len({run_look.subscriber for run_look in run}) >= IN_A_ROW:
+                findings.append(_signal("in_a_row", user, role, run))
             run = [look] if look else []
-    return found
+    return findings
 
 
 def _many_eyes(looks: Iterable[LookRow], ahead_ms: int) -> list[UnusualLook]:
@@ -146,17 +146,17 @@ def _many_eyes(looks: Iterable[LookRow], ahead_ms: int) -> list[UnusualLook]:
     per_person: dict[tuple[str, int], list[LookRow]] = defaultdict(list)
     for look in looks:
         per_person[look.subscriber, (look.at_ms + ahead_ms) // DAY_MS].append(look)
-    found = []
-    for some in per_person.values():
-        users = Counter(look.user for look in some)
-        if len(users) >= EYES and len({look.case for look in some}) > 1:
-            found.append(_signal("many_eyes", "", "", some))
-    return found
+    findings = []
+    for person_looks in per_person.values():
+        users = Counter(look.user for look in person_looks)
+        if len(users) >= EYES and len({look.case for look in person_looks}) > 1:
+            findings.append(_signal("many_eyes", "", "", person_looks))
+    return findings
 
 
 def _per_user(looks: Iterable[LookRow]) -> dict[tuple[str, str], list[LookRow]]:
     grouped: dict[tuple[str, str], list[LookRow]] = defaultdict(list)
-    for look in sorted(looks, key=lambda one: (one.at_ms, one.fact)):
+    for look in sorted(looks, key=lambda look_row: (look_row.at_ms, look_row.fact)):
         grouped[look.user, look.role].append(look)
     return grouped
 

@@ -70,17 +70,18 @@ def requests(request: HttpRequest) -> HttpResponse:
 def _of_brand(rows: list[BreakGlassView], actor: Actor) -> list[BreakGlassView]:
     if not actor.brand:
         return rows
-    known = subscribers({row.subscriber for row in rows})
+    subscriber_views = subscribers({row.subscriber for row in rows})
     return [
         row
         for row in rows
-        if row.subscriber in known and known[row.subscriber].brand == actor.brand
+        if row.subscriber in subscriber_views
+        and subscriber_views[row.subscriber].brand == actor.brand
     ]
 
 
 def _refuse_other_brand(ref: str, actor: Actor) -> None:
-    found = [row for row in break_glass_requests() if row.ref == ref]
-    if not _of_brand(found, actor):
+    request_rows = [row for row in break_glass_requests() if row.ref == ref]
+    if not _of_brand(request_rows, actor):
         raise Http404
 
 
@@ -120,19 +121,21 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("emergency")
 
 
-def _subscriber(whom: str) -> str:
+def _subscriber(contact: str) -> str:
     """The pseudonym of whom is meant: by number, mailbox, service or the pseudonym itself."""
-    if whom in subscribers([whom]):
-        return whom
-    by_mail = "@" in whom
-    found = identify(phone="" if by_mail else whom, email=whom if by_mail else "", service=whom)
-    if found is None:
+    if contact in subscribers([contact]):
+        return contact
+    by_mail = "@" in contact
+    person = identify(
+        phone="" if by_mail else contact, email=contact if by_mail else "", service=contact
+    )
+    if person is None:
         raise UnableToFindNumberHolder(
             _("Nobody on record is known by that."),
             meaning=_("Nothing was asked and nothing was shown."),
             next_step=_("Check the number, mailbox or service, and ask again."),
         )
-    return found.pseudonym
+    return person.pseudonym
 
 
 @require_POST
@@ -154,5 +157,5 @@ def look(request: HttpRequest, ref: str) -> HttpResponse:
     """The values, once, on a page that is not kept."""
     _refuse_other_brand(ref, actor_of(request))
     values = break_glass(actor_of(request), ref, now=timezone.now())
-    shown = [(FIELDS.get(name, name), value) for name, value in values.items()]
-    return render(request, "desk/emergency_shown.html", {"values": shown})
+    labelled_values = [(FIELDS.get(name, name), value) for name, value in values.items()]
+    return render(request, "desk/emergency_shown.html", {"values": labelled_values})

@@ -28,8 +28,8 @@ def browser_name(user_agent: str) -> str:
     >>> browser_name("curl/8.5.0")
     'curl/8.5.0'
     """
-    found = [
+    name_parts = [
         next((name for mark, name in names.items() if mark in user_agent), "")
         for names in (_BROWSERS, _SYSTEMS)
     ]
-    return " · ".join(filter(None, found)) or user_agent[:40] or "—"
+    return " · ".join(filter(None, name_parts)) or user_agent[:40] or "—"

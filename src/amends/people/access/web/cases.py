@@ -25,29 +25,29 @@ from amends.people.partners.queries import partner_names
 def case(request: HttpRequest, ref: str) -> HttpResponse:
     """Who is in, and for somebody who is not: the ways in. Nothing of the person concerned."""
     now, actor = timezone.now(), actor_of(request)
-    found = access_to(ref, actor, now=now)
-    named = [grant.grantee for grant in found.grants if grant.kind == "user"]
-    names = people({found.case.opened_by, *named, *(grant.granted_by for grant in found.grants)})
-    firms = [grant.grantee for grant in found.grants if grant.kind == "partner"]
+    access = access_to(ref, actor, now=now)
+    named = [grant.grantee for grant in access.grants if grant.kind == "user"]
+    names = people({access.case.opened_by, *named, *(grant.granted_by for grant in access.grants)})
+    firms = [grant.grantee for grant in access.grants if grant.kind == "partner"]
     names |= partner_names(firms, get_language() or "")
     context = {
-        "it": found,
-        "opened_by": names.get(found.case.opened_by, found.case.opened_by),
-        "by_platform": found.case.opener_kind == "system",
+        "it": access,
+        "opened_by": names.get(access.case.opened_by, access.case.opened_by),
+        "by_platform": access.case.opener_kind == "system",
         "grants": [
             (grant, _who(grant.kind, grant.grantee, names), names.get(grant.granted_by, ""))
-            for grant in found.grants
+            for grant in access.grants
         ],
         "let_in_because": next(
             (
                 grant.reason
-                for grant in found.grants
+                for grant in access.grants
                 if grant.kind == "role" and grant.grantee in actor.roles and not grant.is_over
             ),
             "",
         ),
-        "desk": [_role(role) for role in found.desk],
-        "purpose": _purpose(found),
+        "desk": [_role(role) for role in access.desk],
+        "purpose": _purpose(access),
         "role_choices": [(role, _role(role)) for role in rules_on(timezone.localdate(now)).people],
         "may_break_glass": may(actor.roles, "access.break_glass"),
         "may_read": may(actor.roles, "complaints.read"),
@@ -62,15 +62,15 @@ def _who(kind: str, grantee: str, names: dict[str, str]) -> str:
 
 
 def _role(role: str) -> str:
-    words = rules_on(timezone.localdate()).roles.get(role, (role, role))
-    return words[0] if chinese() else words[1]
+    labels = rules_on(timezone.localdate()).roles.get(role, (role, role))
+    return labels[0] if chinese() else labels[1]
 
 
-def _purpose(found: CaseAccess) -> str:
-    words = rules_on(timezone.localdate()).purposes.get(found.case.purpose)
-    if words is None:
-        return found.case.purpose
-    return words[0] if chinese() else words[1]
+def _purpose(access: CaseAccess) -> str:
+    labels = rules_on(timezone.localdate()).purposes.get(access.case.purpose)
+    if labels is None:
+        return access.case.purpose
+    return labels[0] if chinese() else labels[1]
 
 
 @require_POST

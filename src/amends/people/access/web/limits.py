@@ -85,24 +85,24 @@ DOCUMENTS = Limit("documents", 60, _HOUR)
 
 def too_much(wait: int) -> str:
     """What a page or a call says where one of these limits is reached."""
-    said = ngettext(
+    message = ngettext(
         "Too many requests came from your connection. Wait %(wait)s minute.",
         "Too many requests came from your connection. Wait %(wait)s minutes.",
         wait,
     )
-    return said % {"wait": wait}
+    return message % {"wait": wait}
 
 
 def source_of(request: HttpRequest) -> str:
     """The blind index of where a request comes from: an IPv4 address or an IPv6 network of /64."""
-    given = network_address(request)
+    source_address = network_address(request)
     try:
-        address = ip_address(given)
+        address = ip_address(source_address)
     except ValueError:
-        return blind_index("portals.address", given)
+        return blind_index("portals.address", source_address)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        given = str(ip_network((address, _IPV6_PREFIX), strict=False))
-    return blind_index("portals.address", given)
+        source_address = str(ip_network((address, _IPV6_PREFIX), strict=False))
+    return blind_index("portals.address", source_address)
 
 
 def network_address(request: HttpRequest) -> str:

@@ -62,15 +62,15 @@ class SignalGroup:
 def looks(request: HttpRequest) -> HttpResponse:
     """What is unusual in the looks of a period, the strongest first."""
     days = request.GET.get("days", "28")
-    if days not in {str(number) for number, _words in PERIODS}:
+    if days not in {str(number) for number, _label in PERIODS}:
         raise UnableToChoosePeriod(
             _("There is no such period."), next_step=_("Choose one of the tabs.")
         )
     now = timezone.now()
     since = now - timedelta(days=int(days))
     brand = actor_of(request).brand
-    found = unusual_looks(since, now, brand=brand)
-    wanted = {fact for one in found for fact in one.looks[:_LOOKS_SHOWN]}
+    findings = unusual_looks(since, now, brand=brand)
+    wanted = {fact for finding in findings for fact in finding.looks[:_LOOKS_SHOWN]}
     by_fact: dict[str, LookView] = {}
     total = 0
     for look in looks_between(since, now, brand=brand):
@@ -78,32 +78,34 @@ def looks(request: HttpRequest) -> HttpResponse:
             total += 1
         if look.fact in wanted:
             by_fact[look.fact] = look
-    names = people({one.user for one in found} | {look.user for look in by_fact.values()})
+    names = people(
+        {finding.user for finding in findings} | {look.user for look in by_fact.values()}
+    )
     roles = rules_on(timezone.localdate(now)).roles
     context = {
-        "signals": [_signal(one, by_fact, names, roles) for one in found],
-        "periods": [(str(number), words, str(number) == days) for number, words in PERIODS],
+        "signals": [_signal(finding, by_fact, names, roles) for finding in findings],
+        "periods": [(str(number), label, str(number) == days) for number, label in PERIODS],
         "total": total,
     }
     return render(request, "desk/looks.html", context)
 
 
 def _signal(
-    one: UnusualLook,
+    finding: UnusualLook,
     by_fact: dict[str, LookView],
     names: dict[str, str],
     roles: Mapping[str, tuple[str, str]],
 ) -> SignalGroup:
     in_chinese = chinese()
-    seen = [by_fact[fact] for fact in one.looks[:_LOOKS_SHOWN] if fact in by_fact]
-    role = roles.get(one.role, (one.role, one.role))
+    seen = [by_fact[fact] for fact in finding.looks[:_LOOKS_SHOWN] if fact in by_fact]
+    role = roles.get(finding.role, (finding.role, finding.role))
     return SignalGroup(
-        unusual=one,
-        words=one.zh if in_chinese else one.en,
-        who=names.get(one.user, one.user),
+        unusual=finding,
+        words=finding.zh if in_chinese else finding.en,
+        who=names.get(finding.user, finding.user),
         role=role[0] if in_chinese else role[1],
-        first=from_ms(one.first_ms),
-        last=from_ms(one.last_ms),
+        first=from_ms(finding.first_ms),
+        last=from_ms(finding.last_ms),
         seen=[SignalRow(look, list(field_words(look.fields))) for look in seen],
-        more=len(one.looks) - len(seen),
+        more=len(finding.looks) - len(seen),
     )

@@ -146,12 +146,12 @@ def _words() -> set[str]:
 
 def _cores(text: str) -> set[str]:
     """The password without what was added around it, and one half where it is written twice."""
-    found = set()
+    cores = set()
     for spelled in (text, text.translate(_LEET)):
         for core in (spelled, _DECORATION.sub("", spelled), _DECORATION.sub("", text)):
             repeated = re.fullmatch(r"(.+?)[\d\W_]*(?:\1[\d\W_]*)+", core)
-            found |= {core, core.translate(_LEET), repeated[1] if repeated else core}
-    return {core for core in found if len(core) >= 4}
+            cores |= {core, core.translate(_LEET), repeated[1] if repeated else core}
+    return {core for core in cores if len(core) >= 4}
 
 
 def _left(text: str) -> int:

@@ -68,13 +68,13 @@ def _end_oldest(request: HttpRequest, user: User, **_signal: Any) -> None:
     """End the oldest sessions of an account beyond `SESSIONS_AT_ONCE`, never the new one."""
     with transaction.atomic():
         User.objects.select_for_update().filter(pk=user.pk).first()
-        others = [
+        other_sessions = [
             row
             for row in UserSession.objects.purge_and_list(user)
             if row.session_key != request.session.session_key
         ]
-        others.sort(key=lambda row: (row.created_at, row.pk))
-        ended = others[: max(0, len(others) + 1 - settings.SESSIONS_AT_ONCE)]
+        other_sessions.sort(key=lambda row: (row.created_at, row.pk))
+        ended = other_sessions[: max(0, len(other_sessions) + 1 - settings.SESSIONS_AT_ONCE)]
         end_sessions(request, ended)
     if ended:
         note(logging.INFO, "sessions ended", request, user, why="newer sign-in", count=len(ended))

@@ -15,9 +15,9 @@ class SessionStore(db.SessionStore):
     """Django's; the end of a session is looked at here instead of in the database."""
 
     def _get_session_from_db(self) -> Session | None:
-        found = _KEPT.first(str(self.session_key))
-        if isinstance(found, Session) and found.expire_date > timezone.now():
-            return found
+        stored_session = _KEPT.first(str(self.session_key))
+        if isinstance(stored_session, Session) and stored_session.expire_date > timezone.now():
+            return stored_session
         self._session_key = None
         return None
 

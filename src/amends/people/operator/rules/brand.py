@@ -32,14 +32,16 @@ def contrast_to_white(colour: str) -> float:
     return 1.05 / (luminance + 0.05)
 
 
-def mixed(colour: str, share: float, other: int) -> str:
+def mixed(colour: str, share: float, target_level: int) -> str:
     """A colour with a share (0 to 1) of white (`other` 255) or black (0).
 
     >>> mixed("#0b5d70", 0.2, 0)
     '#094a5a'
     """
     values = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(one * (1 - share) + other * share):02x}" for one in values)
+    return "#" + "".join(
+        f"{round(level * (1 - share) + target_level * share):02x}" for level in values
+    )
 
 
 def png_size(content: bytes) -> tuple[int, int] | None:

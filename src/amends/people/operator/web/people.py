@@ -70,16 +70,18 @@ def people(request: HttpRequest) -> HttpResponse:
     """Everybody with an account, those at work first."""
     names = dict(role_names())
     listed = every_person()
-    partners = partner_names((one.partner for one in listed), get_language() or "")
+    partners = partner_names(
+        (listed_person.partner for listed_person in listed), get_language() or ""
+    )
     needing = rules_on(timezone.localdate()).partner_roles
     rows = [
         (
-            one,
-            [names.get(role, role) for role in one.roles],
-            partners.get(one.partner, ""),
-            not one.partner and not needing.isdisjoint(one.roles),
+            listed_person,
+            [names.get(role, role) for role in listed_person.roles],
+            partners.get(listed_person.partner, ""),
+            not listed_person.partner and not needing.isdisjoint(listed_person.roles),
         )
-        for one in listed
+        for listed_person in listed
     ]
     return render(request, "operator/people.html", {"rows": rows})
 
@@ -110,15 +112,15 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def change_person(request: HttpRequest, name: str) -> HttpResponse:
     """Change the roles, the partner, the e-mail address and the brand of a person."""
-    found = _found(name)
+    person_row = _found(name)
     initial: dict[str, Any] = {
-        name: getattr(found, name) for name in ("roles", "partner", "email", "brand")
+        name: getattr(person_row, name) for name in ("roles", "partner", "email", "brand")
     }
     form = ColleagueForm(
         request.POST or None,
         initial=initial,
         roles=role_names(),
-        partners=partner_choices(found.partner),
+        partners=partner_choices(person_row.partner),
     )
     if form.is_valid():
         try:
@@ -129,7 +131,9 @@ def change_person(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Saved. It applies from their next page on."))
             return redirect("people")
     status = 400 if form.is_bound else 200
-    return render(request, "operator/person.html", {"form": form, "person": found}, status=status)
+    return render(
+        request, "operator/person.html", {"form": form, "person": person_row}, status=status
+    )
 
 
 @require_POST
@@ -159,9 +163,9 @@ def first_password(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _found(name: str) -> Person:
-    found = person(name)
-    if found is None:
+    person_row = person(name)
+    if person_row is None:
         raise UnableToFindPersonOfPage(
             _("Nobody signs in under that name."), next_step=_("Choose a person from the list.")
         )
-    return found
+    return person_row

@@ -52,11 +52,11 @@ def operator_profile(request: HttpRequest) -> HttpResponse:
     initial["accent"] = saved.accent if saved else ""
     form = ProfileForm(request.POST or None, request.FILES or None, initial=initial)
     if form.is_valid():
-        given = form.cleaned_data
-        picture = b"" if given["without_logo"] else given["logo"] or logo()
+        cleaned = form.cleaned_data
+        picture = b"" if cleaned["without_logo"] else cleaned["logo"] or logo()
         change_profile(
             form.profile(),
-            accent=given["accent"],
+            accent=cleaned["accent"],
             logo=picture,
             actor=actor_of(request),
             now=timezone.now(),

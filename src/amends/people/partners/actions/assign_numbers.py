@@ -19,11 +19,11 @@ def assign_numbers(partner: str, numbers: Sequence[str], *, now: datetime) -> bo
     """
     with transaction.atomic():
         Partner.objects.select_for_update().get(ref=partner)
-        known = {number: ref for ref, number in assigned_numbers(partner, at=now).items()}
+        ref_by_number = {number: ref for ref, number in assigned_numbers(partner, at=now).items()}
         wanted = list(dict.fromkeys(number.strip() for number in numbers if number.strip()))
-        ended = [ref for number, ref in known.items() if number not in wanted]
+        ended = [ref for number, ref in ref_by_number.items() if number not in wanted]
         NumberAssignment.objects.filter(id__in=ended).update(valid_to=now)
-        fresh = [number for number in wanted if number not in known]
+        fresh = [number for number in wanted if number not in ref_by_number]
         for number in fresh:
             row = NumberAssignment(partner_id=partner, valid_from=now)
             row.number = seal(NUMBERS, "number", row.id, number)

@@ -27,8 +27,13 @@ def register_partners(partners: Sequence[PartnerView]) -> None:
                 next_step=_("Use one of %(known)s.") % {"known": ", ".join(Partner.Kind.values)},
             )
     rows = [
-        Partner(ref=one.ref, kind=one.kind, name_zh=one.name_zh, name_en=one.name_en)
-        for one in partners
+        Partner(
+            ref=partner_entry.ref,
+            kind=partner_entry.kind,
+            name_zh=partner_entry.name_zh,
+            name_en=partner_entry.name_en,
+        )
+        for partner_entry in partners
     ]
     with transaction.atomic():
         Partner.objects.bulk_create(

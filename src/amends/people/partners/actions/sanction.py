@@ -66,13 +66,13 @@ def lift(ref: str, *, now: datetime) -> None:
 
 def perform_sanction(act: DecisionAct) -> str:
     """Impose what was approved: kind, reason and the end (`until_ms`) of the payload."""
-    given = act.payload
+    payload = act.payload
     return impose(
         act.subject,
-        kind=given["kind"],
-        reason=given["reason"],
+        kind=payload["kind"],
+        reason=payload["reason"],
         now=act.now,
-        until=from_ms(given["until_ms"]) if given.get("until_ms") else act.until,
+        until=from_ms(payload["until_ms"]) if payload.get("until_ms") else act.until,
     )
 
 

@@ -41,25 +41,32 @@ def move(moves: Sequence[ContactMove], *, now: datetime) -> None:
     Back at a number they had before, it was theirs all the time, unless it was another's meanwhile.
     """
     for column in INDEXED_FIELDS:
-        _move(column, [one for one in moves if one.column == column], now)
+        _move(
+            column, [contact_move for contact_move in moves if contact_move.column == column], now
+        )
 
 
 def _move(column: str, moves: Sequence[ContactMove], now: datetime) -> None:
-    known = _entries_of((one.key.subscriber for one in moves), column)
-    before = index_entries(column, [one.before for one in moves])
-    after = index_entries(column, [one.after for one in moves])
+    entries_by_owner = _entries_of((contact_move.key.subscriber for contact_move in moves), column)
+    before = index_entries(column, [contact_move.before for contact_move in moves])
+    after = index_entries(column, [contact_move.after for contact_move in moves])
     changed: list[IndexEntry] = []
     added: list[IndexEntry] = []
-    for one, old, new in zip(moves, before, after, strict=True):
-        whose = one.key.subscriber
-        if old != new or had_meanwhile(old, besides=whose, since=one.until):
-            for row in known[whose, old]:
+    for contact_move, old, new in zip(moves, before, after, strict=True):
+        pseudonym = contact_move.key.subscriber
+        if old != new or had_meanwhile(old, besides=pseudonym, since=contact_move.until):
+            for row in entries_by_owner[pseudonym, old]:
                 if row.until is None:
-                    row.until, row.value = one.until, sealed_value(one.key, old, one.before)
+                    row.until, row.value = (
+                        contact_move.until,
+                        sealed_value(contact_move.key, old, contact_move.before),
+                    )
                     changed.append(row)
-        last = max(known[whose, new], key=lambda row: row.until or _OPEN, default=None)
-        if last is None or (last.until and had_meanwhile(new, besides=whose, since=last.until)):
-            added.append(IndexEntry(subscriber_id=whose, column=column, entry=new, since=now))
+        last = max(
+            entries_by_owner[pseudonym, new], key=lambda row: row.until or _OPEN, default=None
+        )
+        if last is None or (last.until and had_meanwhile(new, besides=pseudonym, since=last.until)):
+            added.append(IndexEntry(subscriber_id=pseudonym, column=column, entry=new, since=now))
         elif last.until:
             last.until = last.value = None
             changed.append(last)
@@ -69,8 +76,8 @@ def _move(column: str, moves: Sequence[ContactMove], now: datetime) -> None:
 
 def _entries_of(people: Iterable[str], column: str) -> Mapping[tuple[str, str], list[IndexEntry]]:
     """Pseudonym and entry → one row for each time it was theirs."""
-    found: dict[tuple[str, str], list[IndexEntry]] = defaultdict(list)
+    entries_by_owner: dict[tuple[str, str], list[IndexEntry]] = defaultdict(list)
     for part in slices(sorted(set(people))):
         for row in IndexEntry.objects.filter(subscriber__in=part, column=column):
-            found[row.subscriber_id, row.entry].append(row)
-    return found
+            entries_by_owner[row.subscriber_id, row.entry].append(row)
+    return entries_by_owner

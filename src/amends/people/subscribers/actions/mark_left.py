@@ -41,17 +41,19 @@ def left_before(
     """Who left at or before a moment, first come first: (pseudonym, pseudonym, left)."""
     rows = _left(before)
     if after is not None:
-        left, whose = after
-        rows = rows.filter(Q(left_at__gt=left) | Q(left_at=left, pseudonym__gt=whose))
-    found = rows.order_by("left_at", "pseudonym").values_list("pseudonym", "left_at")[:limit]
-    return [(whose, whose, left) for whose, left in found]
+        left, last_pseudonym = after
+        rows = rows.filter(Q(left_at__gt=left) | Q(left_at=left, pseudonym__gt=last_pseudonym))
+    left_rows = rows.order_by("left_at", "pseudonym").values_list("pseudonym", "left_at")[:limit]
+    return [(pseudonym, pseudonym, left) for pseudonym, left in left_rows]
 
 
 def take_left(wanted: Sequence[str], before: datetime) -> list[tuple[str, str, datetime]]:
     """Lock those of `wanted` who still count as left, inside a transaction."""
     rows = _left(before).filter(pseudonym__in=wanted).order_by("pseudonym")
     rows = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-    return [(whose, whose, left) for whose, left in rows.values_list("pseudonym", "left_at")]
+    return [
+        (pseudonym, pseudonym, left) for pseudonym, left in rows.values_list("pseudonym", "left_at")
+    ]
 
 
 def _left(before: datetime) -> QuerySet[Subscriber]:

@@ -106,25 +106,25 @@ def _register_slice(people: Sequence[NewSubscriber], pseudonyms: list[str], now:
 
 def _index(people: Sequence[NewSubscriber], keys: Sequence[SubscriberKey]) -> None:
     """Plain inserts: narrow rows are the most of what a bulk registration writes."""
-    found: list[tuple[str, str, str, bytes | None]] = []
+    index_rows: list[tuple[str, str, str, bytes | None]] = []
     for field in INDEXED_FIELDS:
         entries = index_entries(field, [getattr(person, field) for person in people])
-        found += [
+        index_rows += [
             (key.subscriber, field, entry, None)
             for key, entry in zip(keys, entries, strict=True)
             if entry
         ]
-    given = [
+    keyed_values = [
         (key, own) for person, key in zip(people, keys, strict=True) for own in person.customer_keys
     ]
-    entries = index_entries(CUSTOMER_KEY, [own for _, own in given])
-    found += [
+    entries = index_entries(CUSTOMER_KEY, [own for _, own in keyed_values])
+    index_rows += [
         (key.subscriber, CUSTOMER_KEY, entry, sealed_value(key, entry, own))
-        for (key, own), entry in zip(given, entries, strict=True)
+        for (key, own), entry in zip(keyed_values, entries, strict=True)
     ]
     quote = connection.ops.quote_name
     names = ", ".join(map(quote, ("subscriber_id", "column", "entry", "value")))
     table = quote(IndexEntry._meta.db_table)
     insert = f"INSERT INTO {table} ({names}) VALUES (%s, %s, %s, %s)"  # noqa: S608 (own names)
     with connection.cursor() as cursor:
-        cursor.executemany(insert, found)
+        cursor.executemany(insert, index_rows)

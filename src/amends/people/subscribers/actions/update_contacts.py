@@ -33,7 +33,7 @@ LABELS = ("zone", "province", "area", "brand")
 
 
 def take_over(
-    said: Mapping[str, NewSubscriber], *, now: datetime, back: Collection[str] = ()
+    details_by_person: Mapping[str, NewSubscriber], *, now: datetime, back: Collection[str] = ()
 ) -> Counter[str]:
     """Take over what the register says of each pseudonym; field → how many people it changed for.
 
@@ -42,30 +42,38 @@ def take_over(
     back  who is served, if they were known to have left: their number is theirs as if they had
           never left, unless somebody else had it meanwhile
     """
-    done: Counter[str] = Counter()
-    alike: dict[tuple[str, ...], list[Subscriber]] = defaultdict(list)
+    change_counts: Counter[str] = Counter()
+    people_by_change: dict[tuple[str, ...], list[Subscriber]] = defaultdict(list)
     moves: list[ContactMove] = []
     with transaction.atomic():
-        people = Subscriber.objects.select_for_update().filter(pseudonym__in=list(said))
-        known = [one for one in people.order_by("pseudonym") if one.status != "erased"]
-        names = [one.pseudonym for one in known]
-        keys, held = data_keys(names), open_personal(names, PERSONAL_FIELDS)
-        _add_keys({name: said[name].customer_keys for name in names}, keys, now)
-        for person in known:
+        people = Subscriber.objects.select_for_update().filter(
+            pseudonym__in=list(details_by_person)
+        )
+        known_people = [
+            subscriber_row
+            for subscriber_row in people.order_by("pseudonym")
+            if subscriber_row.status != "erased"
+        ]
+        names = [subscriber_row.pseudonym for subscriber_row in known_people]
+        keys, stored_values = data_keys(names), open_personal(names, PERSONAL_FIELDS)
+        _add_keys({name: details_by_person[name].customer_keys for name in names}, keys, now)
+        for person in known_people:
             name, until = person.pseudonym, now
-            values, told = held[name], said[name]
-            news = _news(values, told)
-            changed = list(news)
-            moved = {field: news[field] for field in INDEXED_FIELDS if field in news}
+            values, details = stored_values[name], details_by_person[name]
+            changed_values = _news(values, details)
+            changed = list(changed_values)
+            moved = {
+                field: changed_values[field] for field in INDEXED_FIELDS if field in changed_values
+            }
             if name in back and person.status == Subscriber.Status.LEFT:
                 until = person.left_at or now
                 moved.setdefault("phone", values["phone"])
                 person.status, person.left_at = Subscriber.Status.ACTIVE, None
                 changed += ["status", "left_at"]
-            for field, sealed in sealed_columns(keys[name], news).items():
+            for field, sealed in sealed_columns(keys[name], changed_values).items():
                 setattr(person, field, sealed)
             for field in LABELS:
-                if (value := getattr(told, field)) and value != getattr(person, field):
+                if (value := getattr(details, field)) and value != getattr(person, field):
                     setattr(person, field, value)
                     changed.append(field)
             moves += [
@@ -76,30 +84,35 @@ def take_over(
                 if value
             ]
             if changed:
-                alike[tuple(changed)].append(person)
-                done.update(changed)
-        for fields, some in alike.items():
-            update(some, fields)
+                people_by_change[tuple(changed)].append(person)
+                change_counts.update(changed)
+        for fields, changed_people in people_by_change.items():
+            update(changed_people, fields)
         move(moves, now=now)
-    return done
+    return change_counts
 
 
-def _news(values: Mapping[str, str], told: NewSubscriber) -> dict[str, str]:
+def _news(values: Mapping[str, str], details: NewSubscriber) -> dict[str, str]:
     """Field → what is said now, where that is another value than the one on record."""
-    given = {field: getattr(told, field) for field in PERSONAL_FIELDS}
+    new_values = {field: getattr(details, field) for field in PERSONAL_FIELDS}
     return {
         field: value
-        for field, value in given.items()
+        for field, value in new_values.items()
         if value.strip() and normal_form(field, value) != normal_form(field, values[field])
     }
 
 
 def _add_keys(
-    given: Mapping[str, Collection[str]], keys: Mapping[str, SubscriberKey], now: datetime
+    keys_by_person: Mapping[str, Collection[str]], keys: Mapping[str, SubscriberKey], now: datetime
 ) -> None:
     """Note the operator's keys that are not on record yet."""
-    known = owners_of_keys(own for some in given.values() for own in some)
-    new = [(name, own) for name, some in given.items() for own in some if own not in known]
+    owners_by_key = owners_of_keys(own for own_keys in keys_by_person.values() for own in own_keys)
+    new = [
+        (name, own)
+        for name, own_keys in keys_by_person.items()
+        for own in own_keys
+        if own not in owners_by_key
+    ]
     entries = index_entries(CUSTOMER_KEY, [own for _, own in new])
     create(
         IndexEntry(

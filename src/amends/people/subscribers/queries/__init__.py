@@ -82,7 +82,7 @@ _SERVICE = (
 )
 _PEOPLE = PreparedQueryForKeys(
     lambda wanted: Subscriber.objects.filter(pseudonym__in=wanted).values_list(*_VIEW),
-    most=4,
+    max_texts=4,
 )
 _SERVICES_OF = PreparedQueryForKeys(
     lambda wanted: (
@@ -114,9 +114,9 @@ def identify(
 
 def identify_many(lookups: Sequence[Lookup]) -> list[SubscriberView | None]:
     """One answer for each lookup, in the order given, in a handful of queries."""
-    found = owners_of(lookups)
-    views = subscribers(pseudonym for pseudonym in found if pseudonym)
-    return [views.get(pseudonym) if pseudonym else None for pseudonym in found]
+    pseudonyms = owners_of(lookups)
+    views = subscribers(pseudonym for pseudonym in pseudonyms if pseudonym)
+    return [views.get(pseudonym) if pseudonym else None for pseudonym in pseudonyms]
 
 
 def subscriber(pseudonym: str) -> SubscriberView | None:
@@ -126,11 +126,11 @@ def subscriber(pseudonym: str) -> SubscriberView | None:
 
 def subscribers(wanted: Iterable[str]) -> dict[str, SubscriberView]:
     """Many subscribers by pseudonym; unknown ones are absent."""
-    found: dict[str, SubscriberView] = {}
+    views: dict[str, SubscriberView] = {}
     for batch in _batches(wanted):
         for row in _PEOPLE.rows(batch):
-            found[row[0]] = SubscriberView(*row)
-    return found
+            views[row[0]] = SubscriberView(*row)
+    return views
 
 
 def pseudonyms(*, brand: str = "") -> Iterator[str]:
@@ -153,11 +153,11 @@ def services_of(pseudonym: str) -> list[ServiceView]:
 
 def services_of_many(wanted: Iterable[str]) -> dict[str, list[ServiceView]]:
     """The services of many subscribers; one with none is absent."""
-    found: dict[str, list[ServiceView]] = defaultdict(list)
+    services_by_person: dict[str, list[ServiceView]] = defaultdict(list)
     for batch in _batches(wanted):
         for row in _SERVICES_OF.rows(batch):
-            found[row[1]].append(ServiceView(*row))
-    return dict(found)
+            services_by_person[row[1]].append(ServiceView(*row))
+    return dict(services_by_person)
 
 
 def services_of_kinds(
@@ -167,17 +167,19 @@ def services_of_kinds(
     wanted = list(kinds)
     offered = offers_of_kinds(wanted)
     rows = Service.objects.filter(Q(kind__in=wanted) | Q(offer__in=list(offered)))
-    asked = None if among is None else set(among)
-    if asked is None or (len(asked) > _MANY and rows[: len(asked)].count() < len(asked)):
+    wanted_refs = None if among is None else set(among)
+    if wanted_refs is None or (
+        len(wanted_refs) > _MANY and rows[: len(wanted_refs)].count() < len(wanted_refs)
+    ):
         # Fewer of these kinds than were asked about: they are read, and the others passed over.
         parts = [rows]
     else:
-        parts = [rows.filter(ref__in=some) for some in _batches(asked)]
+        parts = [rows.filter(ref__in=batch) for batch in _batches(wanted_refs)]
     return {
         ref: kind if kind in wanted else offered[offer]
         for part in parts
         for ref, kind, offer in part.values_list("ref", "kind", "offer")
-        if asked is None or ref in asked
+        if wanted_refs is None or ref in wanted_refs
     }
 
 
@@ -221,14 +223,14 @@ def held_among(wanted: Iterable[str], *, lock: bool = False) -> set[str]:
 
     lock    inside a transaction: a hold placed from here on waits until the transaction ended
     """
-    found: set[str] = set()
-    for batch in _batches(one for one in wanted if one):
+    held_people: set[str] = set()
+    for batch in _batches(pseudonym for pseudonym in wanted if pseudonym):
         if lock:
             rows = Subscriber.objects.filter(pseudonym__in=batch).order_by("pseudonym")
             list(rows.select_for_update().values_list("pseudonym", flat=True))
         holds = LegalHold.objects.filter(subscriber__in=batch, released_at__isnull=True)
-        found.update(holds.order_by().values_list("subscriber_id", flat=True))
-    return found
+        held_people.update(holds.order_by().values_list("subscriber_id", flat=True))
+    return held_people
 
 
 def _batches(values: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -255,9 +257,9 @@ def pseudonyms_with(
 def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[str]]:
     """Area → who lives there or in an area within it at a moment, erased people left out; those of
     all areas are read together, for each reading looks at everybody."""
-    found: dict[str, set[str]] = {area: set() for area in areas}
+    people_by_area: dict[str, set[str]] = {area: set() for area in areas}
     wholes: dict[str, list[str]] = defaultdict(list)
-    for area, parts in each_area_within(found).items():
+    for area, parts in each_area_within(people_by_area).items():
         for part in parts:
             wholes[part].append(area)
     rows = Subscriber.objects.exclude(status="erased").filter(
@@ -265,8 +267,8 @@ def pseudonyms_by_area(areas: Iterable[str], *, at: datetime) -> dict[str, set[s
     )
     for pseudonym, part in rows.order_by().values_list("pseudonym", "area"):
         for area in wholes[part]:
-            found[area].add(pseudonym)
-    return found
+            people_by_area[area].add(pseudonym)
+    return people_by_area
 
 
 def is_offer(ref: str) -> bool:

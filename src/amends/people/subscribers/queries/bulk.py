@@ -62,13 +62,13 @@ class Allowance:
 def allowances_of(refs: Iterable[str]) -> dict[str, Allowance]:
     """The plan of each service as it was agreed, else in its newest version; unknown absent."""
     agreed = allowances_of_versions()
-    found: dict[str, Allowance] = {}
+    allowances: dict[str, Allowance] = {}
     names = ("ref", "subscriber_id", "offer", "offer_version")
     every, wanted = Service.objects.all(), list(dict.fromkeys(refs))
     for ref, owner, offer_ref, version in _of_many(_PLANS, every, names, wanted):
         amounts = agreed.get((offer_ref, version)) or agreed.get((offer_ref, ""))
-        found[ref] = Allowance(owner, *(amounts or (None, None, None)))
-    return found
+        allowances[ref] = Allowance(owner, *(amounts or (None, None, None)))
+    return allowances
 
 
 def living_in(provinces: Iterable[str]) -> dict[str, str]:
@@ -104,8 +104,10 @@ def _of_many(
 
         from amends.platform.database.columns import read
 
-        asked = pl.Series(wanted, dtype=pl.String)
-        yield from read(every, names).filter(pl.col(names[0]).is_in(asked.implode())).iter_rows()
+        wanted_series = pl.Series(wanted, dtype=pl.String)
+        yield from (
+            read(every, names).filter(pl.col(names[0]).is_in(wanted_series.implode())).iter_rows()
+        )
         return
     for batch in slices(wanted):
         yield from few.rows(batch)

@@ -31,18 +31,18 @@ def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]
 def users_by_area(*, at: Sequence[datetime], brand: str = "") -> list[dict[str, int]]:
     """Area → subscribers served, at each of several moments: the register is gone through once."""
     rows = Subscriber.objects.filter(brand=brand) if brand else Subscriber.objects.all()
-    counts = {f"at_{n}": Count("pseudonym", filter=_served(one)) for n, one in enumerate(at)}
+    counts = {f"at_{n}": Count("pseudonym", filter=_served(moment)) for n, moment in enumerate(at)}
     if not counts:
         return []
-    found = list(rows.order_by().values_list("area").annotate(**counts))
-    return [{row[0]: row[n] for row in found if row[n]} for n in range(1, len(at) + 1)]
+    count_rows = list(rows.order_by().values_list("area").annotate(**counts))
+    return [{row[0]: row[n] for row in count_rows if row[n]} for n in range(1, len(at) + 1)]
 
 
 def _served(at: datetime) -> Q:
     """Registered, and neither gone nor erased: a moment nobody knows is taken for an early one."""
     gone = Q(status="left", left_at__isnull=True) | Q(left_at__lte=at, left_at__isnull=False)
-    kept = Q(erased_at__isnull=True) | Q(erased_at__gt=at)
-    return Q(registered_at__lte=at) & ~gone & kept
+    not_erased = Q(erased_at__isnull=True) | Q(erased_at__gt=at)
+    return Q(registered_at__lte=at) & ~gone & not_erased
 
 
 def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:
@@ -73,8 +73,8 @@ def services_by_area(*, at: datetime, brand: str = "") -> dict[tuple[str, str], 
     if brand:
         rows = rows.filter(subscriber__brand=brand)
     counted = rows.order_by().values_list("subscriber__area", "offer")
-    found = counted.annotate(services=Count("ref"))
-    return {(area, offer): services for area, offer, services in found}
+    service_counts = counted.annotate(services=Count("ref"))
+    return {(area, offer): services for area, offer, services in service_counts}
 
 
 def of_brand(brand: str) -> QuerySet[Subscriber, str]:
@@ -85,16 +85,16 @@ def of_brand(brand: str) -> QuerySet[Subscriber, str]:
 def services_of_brand(refs: Iterable[str], brand: str) -> set[str]:
     """Those of some services whose subscriber is of a brand."""
     rows = Service.objects.filter(subscriber__brand=brand).order_by()
-    found: set[str] = set()
+    service_refs: set[str] = set()
     for part in slices(list(dict.fromkeys(refs))):
-        found.update(rows.filter(ref__in=part).values_list("ref", flat=True))
-    return found
+        service_refs.update(rows.filter(ref__in=part).values_list("ref", flat=True))
+    return service_refs
 
 
 def of_whom(dimension: str) -> Subquery:
     """Area or brand of the person in the column `subscriber` of another table."""
-    known = Subscriber.objects.filter(pseudonym=OuterRef("subscriber")).order_by()
-    return Subquery(known.values(dimension)[:1])
+    person_rows = Subscriber.objects.filter(pseudonym=OuterRef("subscriber")).order_by()
+    return Subquery(person_rows.values(dimension)[:1])
 
 
 def any_subscriber() -> bool:

@@ -29,14 +29,23 @@ class NumberOwner:
     has_left: bool
 
 
-def begin(one: NumberOwner, owners: Sequence[NumberOwner]) -> datetime:
+def begin(owner: NumberOwner, owners: Sequence[NumberOwner]) -> datetime:
     """From when a number counts as somebody's: since it ceased to be another's, for the register
     tells late; where another had it still, since the register named it."""
-    others = [other for other in owners if other.pseudonym != one.pseudonym]
-    if any(other.since < one.since and (other.until or _NEVER) > one.since for other in others):
-        return one.since
-    ends = [other.until for other in others if other.until and other.until <= one.since]
-    return max(ends, default=min(ALWAYS, one.until or ALWAYS))
+    other_owners = [
+        other_owner for other_owner in owners if other_owner.pseudonym != owner.pseudonym
+    ]
+    if any(
+        other_owner.since < owner.since and (other_owner.until or _NEVER) > owner.since
+        for other_owner in other_owners
+    ):
+        return owner.since
+    ends = [
+        other_owner.until
+        for other_owner in other_owners
+        if other_owner.until and other_owner.until <= owner.since
+    ]
+    return max(ends, default=min(ALWAYS, owner.until or ALWAYS))
 
 
 def holders_at(owners: Sequence[NumberOwner], at: datetime) -> set[str]:
@@ -50,29 +59,29 @@ def holders_at(owners: Sequence[NumberOwner], at: datetime) -> set[str]:
 
 def alone(owners: Sequence[NumberOwner], pseudonym: str) -> list[Period]:
     """While a number was this person's and nobody else's; never: a time without length."""
-    found = []
-    others = [
+    free_spans = []
+    other_spans = [
         span for owner in owners if owner.pseudonym != pseudonym for span in _span(owner, owners)
     ]
     for owner in owners:
         if owner.pseudonym == pseudonym:
-            found += _without(list(_span(owner, owners)), others)
-    if found:
-        return [Period(start, None if end == _NEVER else end) for start, end in found]
+            free_spans += _without(list(_span(owner, owners)), other_spans)
+    if free_spans:
+        return [Period(start, None if end == _NEVER else end) for start, end in free_spans]
     ends = [owner.until for owner in owners if owner.pseudonym == pseudonym and owner.until]
     return [Period(max(ends, default=ALWAYS), max(ends, default=ALWAYS))]
 
 
-def _span(one: NumberOwner, owners: Sequence[NumberOwner]) -> Iterator[tuple[datetime, datetime]]:
-    start, end = begin(one, owners), one.until or _NEVER
+def _span(owner: NumberOwner, owners: Sequence[NumberOwner]) -> Iterator[tuple[datetime, datetime]]:
+    start, end = begin(owner, owners), owner.until or _NEVER
     if start < end:
         yield start, end
 
 
 def _without(
-    spans: list[tuple[datetime, datetime]], others: Sequence[tuple[datetime, datetime]]
+    spans: list[tuple[datetime, datetime]], other_spans: Sequence[tuple[datetime, datetime]]
 ) -> list[tuple[datetime, datetime]]:
-    for first, last in others:
+    for first, last in other_spans:
         spans = [
             part
             for start, end in spans

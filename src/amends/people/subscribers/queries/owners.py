@@ -32,7 +32,7 @@ _OWNERS = PreparedQueryForKeys(
         "subscriber__registered_at",
         "subscriber__left_at",
     ),
-    most=8,
+    max_texts=8,
 )
 
 
@@ -61,7 +61,7 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
     ]
     owners = owners_of_entries(entry for entries in wanted for entry in entries)
     services = _owners_of_services({lookup.service for lookup in lookups if lookup.service})
-    found = []
+    sole_owners = []
     for lookup, card, number, mailbox in zip(lookups, *wanted, strict=True):
         candidates = (
             {services[lookup.service]} if lookup.service in services else set(),
@@ -69,18 +69,27 @@ def owners_of(lookups: Sequence[Lookup]) -> list[str | None]:
             holders(owners.get(number, []), lookup.at),
             bearers(owners.get(mailbox, []), lookup.at),
         )
-        found.append(next((next(iter(some)) for some in candidates if len(some) == 1), None))
-    return found
+        sole_owners.append(
+            next(
+                (
+                    next(iter(candidate_set))
+                    for candidate_set in candidates
+                    if len(candidate_set) == 1
+                ),
+                None,
+            )
+        )
+    return sole_owners
 
 
 def owners_of_keys(keys: Iterable[str]) -> dict[str, str]:
     """The operator's own key → pseudonym of the customer; unknown keys are absent."""
-    given = sorted(set(keys))
-    entries = index_entries(CUSTOMER_KEY, given)
+    sorted_keys = sorted(set(keys))
+    entries = index_entries(CUSTOMER_KEY, sorted_keys)
     owners = owners_of_entries(entries)
     return {
         key: owners[entry][0].pseudonym
-        for key, entry in zip(given, entries, strict=True)
+        for key, entry in zip(sorted_keys, entries, strict=True)
         if entry in owners
     }
 
@@ -95,7 +104,7 @@ def holders(owners: Sequence[NumberOwner], at: datetime | None = None) -> set[st
 def bearers(owners: Sequence[NumberOwner], at: datetime | None = None) -> set[str]:
     """Whose a mailbox or identity card is; of one who left and came back, as who they are now."""
     if at and (had := [owner for owner in owners if owner.given_up and owner.given_up > at]):
-        first = min(one.given_up for one in had if one.given_up)
+        first = min(earlier_owner.given_up for earlier_owner in had if earlier_owner.given_up)
         return {
             owner.pseudonym for owner in owners if owner.given_up == first or owner.since < first
         }
@@ -122,23 +131,24 @@ def times_theirs(pseudonym: str) -> dict[str, list[Period]]:
     own = IndexEntry.objects.filter(subscriber=pseudonym)
     numbers = set(own.filter(column="phone").values_list("entry", flat=True))
     mailboxes = set(own.filter(column="email").values_list("entry", flat=True))
-    found: dict[str, list[Period]] = {}
-    for entry, some in owners_of_entries(numbers | mailboxes).items():
-        others = [one for one in some if one.pseudonym != pseudonym]
-        theirs = [one for one in some if one.pseudonym == pseudonym]
+    times_by_entry: dict[str, list[Period]] = {}
+    for entry, entry_owners in owners_of_entries(numbers | mailboxes).items():
+        other_owners = [owner for owner in entry_owners if owner.pseudonym != pseudonym]
+        theirs = [owner for owner in entry_owners if owner.pseudonym == pseudonym]
         if entry in numbers:
-            found[entry] = alone(some, pseudonym)
-        elif len({one.pseudonym for one in some if one.until is None}) > _A_CROWD:
-            found[entry] = [Period(ALWAYS, ALWAYS)]
+            times_by_entry[entry] = alone(entry_owners, pseudonym)
+        elif len({owner.pseudonym for owner in entry_owners if owner.until is None}) > _A_CROWD:
+            times_by_entry[entry] = [Period(ALWAYS, ALWAYS)]
         else:
-            ends = [one.given_up for one in others if one.given_up]
-            found[entry] = [
+            ends = [owner.given_up for owner in other_owners if owner.given_up]
+            times_by_entry[entry] = [
                 _time(
-                    their.given_up if others else None, [end for end in ends if end <= their.since]
+                    their.given_up if other_owners else None,
+                    [end for end in ends if end <= their.since],
                 )
                 for their in theirs
             ]
-    return found
+    return times_by_entry
 
 
 def _time(until: datetime | None, ends: Sequence[datetime]) -> Period:
@@ -150,8 +160,8 @@ def _time(until: datetime | None, ends: Sequence[datetime]) -> Period:
 def had_meanwhile(entry: str, *, besides: str, since: datetime) -> bool:
     """Whether somebody else had what stands under an index entry after a moment."""
     return any(
-        one.pseudonym != besides and (one.until is None or one.until > since)
-        for one in owners_of_entries([entry])[entry]
+        owner.pseudonym != besides and (owner.until is None or owner.until > since)
+        for owner in owners_of_entries([entry])[entry]
     )
 
 
@@ -164,20 +174,22 @@ def owners_of_entries(entries: Iterable[str]) -> dict[str, list[NumberOwner]]:
     """Index entry → under whom it stands, the earliest first; those of nobody are absent."""
     owners: dict[str, list[NumberOwner]] = defaultdict(list)
     for part in slices(sorted({entry for entry in entries if entry})):
-        for entry, whose, since, given_up, status, registered, left_at in _OWNERS.rows(part):
+        for entry, pseudonym, since, given_up, status, registered, left_at in _OWNERS.rows(part):
             left = _left(status, left_at)
             until = min((moment for moment in (given_up, left) if moment), default=None)
             owners[intern(entry)].append(
                 NumberOwner(
-                    pseudonym=intern(whose),
+                    pseudonym=intern(pseudonym),
                     until=until,
                     since=since or registered,
                     given_up=given_up,
                     has_left=left is not None,
                 )
             )
-    for some in owners.values():
-        some.sort(key=lambda one: (one.until or ALWAYS, one.pseudonym))
+    for entry_owners in owners.values():
+        entry_owners.sort(
+            key=lambda entry_owner: (entry_owner.until or ALWAYS, entry_owner.pseudonym)
+        )
     return owners
 
 

@@ -46,9 +46,9 @@ def normal_form(field: str, value: str) -> str:
 def index_entries(field: str, values: Sequence[str]) -> list[str]:
     """The blind index entries of phones, mailboxes, identity cards or customer keys, in the order
     given and any spelling; "" stays ""."""
-    given = [value for value in values if value]
-    found = iter(blind_index_many(field, [normal_form(field, value) for value in given]))
-    return [next(found) if value else "" for value in values]
+    filled = [value for value in values if value]
+    indexes = iter(blind_index_many(field, [normal_form(field, value) for value in filled]))
+    return [next(indexes) if value else "" for value in values]
 
 
 def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -60,11 +60,11 @@ def open_personal(pseudonyms: Iterable[str], fields: Iterable[str]) -> dict[str,
     names = list(pseudonyms)
     keys = data_keys(names)
     return {
-        whose: {
-            field: keys[whose].open(_TABLE, field, whose, bytes(value))
+        pseudonym: {
+            field: keys[pseudonym].open(_TABLE, field, pseudonym, bytes(value))
             for field, value in zip(wanted, sealed, strict=True)
         }
-        for whose, *sealed in _sealed(tuple(wanted)).rows(list(keys))
+        for pseudonym, *sealed in _sealed(tuple(wanted)).rows(list(keys))
     }
 
 

@@ -45,24 +45,31 @@ class OnRecord:
         """Who left at a moment with a number or mailbox: told before, perhaps with another day, or
         whose it was until then."""
         owners = self.owners.get(entry, ())
-        told = {
+        matching = {
             owner.pseudonym
             for owner in owners
             if owner.has_left and owner.until and abs(owner.until - at) < _A_CORRECTION
         }
-        if told:
-            return told
+        if matching:
+            return matching
         had = {owner.pseudonym for owner in owners if owner.since - _A_CORRECTION <= at}
         return had & holders(owners, at)
 
 
 def on_record(entries: Iterable[str]) -> OnRecord:
     """What is on record under index entries, in a handful of queries for each thousand."""
-    found = OnRecord(owners_of_entries(entries))
-    people = {one.pseudonym for some in found.owners.values() for one in some}
-    found.left = {one.pseudonym for some in found.owners.values() for one in some if one.has_left}
+    recognition = OnRecord(owners_of_entries(entries))
+    people = {
+        owner.pseudonym for entry_owners in recognition.owners.values() for owner in entry_owners
+    }
+    recognition.left = {
+        owner.pseudonym
+        for entry_owners in recognition.owners.values()
+        for owner in entry_owners
+        if owner.has_left
+    }
     for part in slices(sorted(people)):
         rows = IndexEntry.objects.filter(subscriber__in=part, until=None)
-        for whose, column, entry in rows.values_list("subscriber_id", "column", "entry"):
-            found.columns.setdefault(whose, []).append((intern(column), intern(entry)))
-    return found
+        for pseudonym, column, entry in rows.values_list("subscriber_id", "column", "entry"):
+            recognition.columns.setdefault(pseudonym, []).append((intern(column), intern(entry)))
+    return recognition

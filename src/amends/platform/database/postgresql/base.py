@@ -33,8 +33,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = _Operations
     _preparing = False
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         self._resting: list[Any] = []
 
     def get_connection_params(self) -> dict[str, Any]:

@@ -66,9 +66,9 @@ class Bars:
                 exact(bar.value),
                 exact(bar.low),
                 exact(bar.high),
-                *(exact(values[place]) for values in self.behind.values()),
+                *(exact(values[index]) for values in self.behind.values()),
             ]
-            for place, bar in enumerate(self.bars)
+            for index, bar in enumerate(self.bars)
         ]
 
     def draw(self, width: int) -> Drawing:
@@ -77,37 +77,37 @@ class Bars:
         right = width - 56.0
         height = _TOP + _ROW * len(self.bars) + _BELOW
         ends = [bar.high if bar.high is not None else bar.value for bar in self.bars]
-        most = self.most or nice_top(max(ends, default=1.0))
+        axis_end = self.most or nice_top(max(ends, default=1.0))
 
         def x(value: float) -> float:
-            return round(left + min(value, most) / most * (right - left), 1)
+            return round(left + min(value, axis_end) / axis_end * (right - left), 1)
 
         shapes = []
         for step in (0, 2, 4):
-            at, bottom = x(most * step / 4), height - _BELOW
+            at, bottom = x(axis_end * step / 4), height - _BELOW
             role = "grid" if step else "axis"
             shapes.append(Shape("line", role, ((at, _TOP), (at, bottom))))
-            words = f"{scale_figure(most * step / 4)}{self.unit}"
+            tick_text = f"{scale_figure(axis_end * step / 4)}{self.unit}"
             shapes.append(
                 Shape(
                     form="text",
                     role="quiet",
                     points=((at, bottom + 16),),
-                    words=words,
+                    words=tick_text,
                     anchor="middle",
                 )
             )
-        for place, bar in enumerate(self.bars):
-            shapes += self._row(bar, _TOP + _ROW * place, left, x)
+        for index, bar in enumerate(self.bars):
+            shapes += self._row(bar, _TOP + _ROW * index, left, x)
         return Drawing(width, height, shapes)
 
-    def _row(self, one: Bar, top: float, left: float, x: object) -> list[Shape]:
+    def _row(self, bar: Bar, top: float, left: float, x: object) -> list[Shape]:
         assert callable(x)
-        name, middle = one.name, top + _ROW / 2
+        name, middle = bar.name, top + _ROW / 2
         while len(name) > 2 and text_width(name) > left - 12:
             name = name[:-2] + "…"
-        said = f"{one.name}: {shown(one.value, self.digits)}{self.unit}"
-        end, role = x(one.value), {"bad": "alarm", "good": "good"}.get(one.tone, "observed")
+        description = f"{bar.name}: {shown(bar.value, self.digits)}{self.unit}"
+        end, role = x(bar.value), {"bad": "alarm", "good": "good"}.get(bar.tone, "observed")
         shapes = [
             Shape(
                 form="text",
@@ -117,16 +117,19 @@ class Bars:
                 anchor="end",
             ),
             Shape(
-                form="bar", role=role, points=((left, top + 5), (end, top + _ROW - 5)), words=said
+                form="bar",
+                role=role,
+                points=((left, top + 5), (end, top + _ROW - 5)),
+                words=description,
             ),
         ]
-        if one.low is not None and one.high is not None:
-            said += f" ({shown(one.low, self.digits)}–{shown(one.high, self.digits)})"
-            whisker = ((x(one.low), middle), (x(one.high), middle))
-            shapes.append(Shape(form="line", role="whisker", points=whisker, words=said))
-            end = max(end, x(one.high))
-        words = f"{shown(one.value, self.digits)}{self.unit}"
+        if bar.low is not None and bar.high is not None:
+            description += f" ({shown(bar.low, self.digits)}–{shown(bar.high, self.digits)})"
+            whisker = ((x(bar.low), middle), (x(bar.high), middle))
+            shapes.append(Shape(form="line", role="whisker", points=whisker, words=description))
+            end = max(end, x(bar.high))
+        value_text = f"{shown(bar.value, self.digits)}{self.unit}"
         return [
             *shapes,
-            Shape(form="text", role="plain", points=((end + 6, middle + 4),), words=words),
+            Shape(form="text", role="plain", points=((end + 6, middle + 4),), words=value_text),
         ]

@@ -78,15 +78,15 @@ class Curve:
         if self.control:
             columns.append((self.word("control"), self.control))
         columns += self.behind.items()
-        said = self._said()
+        remarks = self._said()
         header = [self.word("period"), *(name for name, _ in columns)]
         rows = [
-            [label, *(exact(values[place]) for _, values in columns)]
-            for place, label in enumerate(self.full or self.labels)
+            [label, *(exact(values[index]) for _, values in columns)]
+            for index, label in enumerate(self.full or self.labels)
         ]
-        if said:
+        if remarks:
             header.append(self.word("what happened"))
-            rows = [[*row, said.get(place, "")] for place, row in enumerate(rows)]
+            rows = [[*row, remarks.get(index, "")] for index, row in enumerate(rows)]
         return header, rows
 
     def notes(self) -> list[tuple[str, str]]:
@@ -96,22 +96,22 @@ class Curve:
         [('Q2', 'counted otherwise')]
         """
         periods = self.full or self.labels
-        return [(periods[place], words) for place, words in sorted(self.breaks.items())]
+        return [(periods[index], text) for index, text in sorted(self.breaks.items())]
 
     def word(self, name: str) -> str:
         """The reader's word for a part of the chart."""
         return self.names.get(name, name)
 
     def _said(self) -> dict[int, str]:
-        said: dict[int, str] = {}
+        remarks: dict[int, str] = {}
         pairs = [
             *self.breaks.items(),
             *((mark.at, mark.words) for mark in self.marks),
             *self.alarms.items(),
         ]
-        for place, words in pairs:
-            said[place] = f"{said[place]}; {words}" if place in said else words
-        return said
+        for index, text in pairs:
+            remarks[index] = f"{remarks[index]}; {text}" if index in remarks else text
+        return remarks
 
 
 class _Sheet:
@@ -123,13 +123,13 @@ class _Sheet:
         self.ends = self._ends()
         # A narrow sheet has no room for words at the end of a line.
         self.is_narrow = width < 480
-        room = max((text_width(words) for words, _, _ in self.ends), default=0.0)
+        room = max((text_width(text) for text, _, _ in self.ends), default=0.0)
         self.right = width - 12 - (0 if self.is_narrow else min(room + 8, 120))
         self.top = _TOP + 14 * self.rows
         self.height = (200 if self.is_narrow else 220) + 14 * self.rows
         self.bottom = self.height - _BELOW
-        given = (curve.values, curve.low, curve.high, curve.control)
-        highest = max((v for values in given for v in values if v is not None), default=1)
+        all_values = (curve.values, curve.low, curve.high, curve.control)
+        highest = max((v for values in all_values for v in values if v is not None), default=1)
         self.most = nice_top(highest) if curve.top is None else curve.top
         if not curve.digits:  # no quarter of a person stands at the scale
             self.most = math.ceil(self.most / 4) * 4
@@ -150,16 +150,16 @@ class _Sheet:
         ]
         return Drawing(self.width, self.height, shapes)
 
-    def x(self, place: float) -> float:
+    def x(self, position: float) -> float:
         steps = max(1, len(self.curve.labels) - 1)
-        return round(self.left + place * (self.right - self.left) / steps, 1)
+        return round(self.left + position * (self.right - self.left) / steps, 1)
 
     def y(self, value: float) -> float:
         return round(self.bottom - value / self.most * (self.bottom - self.top), 1)
 
     def _ends(self) -> list[tuple[str, str, float]]:
         """Words, role and last value of what is labelled at its end."""
-        curve, found = self.curve, []
+        curve, line_ends = self.curve, []
         for name, role, values in (
             ("observed", "observed", curve.values),
             ("control", "control", curve.control),
@@ -168,10 +168,10 @@ class _Sheet:
             # What is compared with is the middle of the band: one name for both at its end.
             if name == "expected" and curve.control:
                 continue
-            last = next((one for one in reversed(values) if one is not None), None)
+            last = next((number for number in reversed(values) if number is not None), None)
             if last is not None and name in curve.names:
-                found.append((curve.names[name], role, last))
-        return found
+                line_ends.append((curve.names[name], role, last))
+        return line_ends
 
     def _grid(self) -> list[Shape]:
         shapes = []
@@ -194,15 +194,15 @@ class _Sheet:
     def _band(self) -> list[Shape]:
         shapes = []
         for run in _runs(self.curve.low, self.curve.breaks):
-            upper = [(self.x(place), self.y(self.curve.high[place] or 0.0)) for place in run]
-            lower = [(self.x(place), self.y(self.curve.low[place] or 0.0)) for place in run[::-1]]
+            upper = [(self.x(index), self.y(self.curve.high[index] or 0.0)) for index in run]
+            lower = [(self.x(index), self.y(self.curve.low[index] or 0.0)) for index in run[::-1]]
             shapes.append(Shape("area", "expected", (*upper, *lower)))
         return shapes
 
     def _line(self, values: Sequence[float | None], role: str) -> list[Shape]:
         shapes = []
         for run in _runs(values, self.curve.breaks):
-            points = tuple((self.x(place), self.y(values[place] or 0.0)) for place in run)
+            points = tuple((self.x(index), self.y(values[index] or 0.0)) for index in run)
             if len(points) == 1:
                 shapes.append(Shape("dot", role, points, radius=2.5))
             else:
@@ -211,11 +211,11 @@ class _Sheet:
 
     def _breaks(self) -> list[Shape]:
         shapes = []
-        for number, (place, words) in enumerate(sorted(self.curve.breaks.items()), start=1):
-            x = self.x(place - 0.5)
+        for number, (index, text) in enumerate(sorted(self.curve.breaks.items()), start=1):
+            x = self.x(index - 0.5)
             shapes.append(
                 Shape(
-                    form="line", role="break", points=((x, self.top), (x, self.bottom)), words=words
+                    form="line", role="break", points=((x, self.top), (x, self.bottom)), words=text
                 )
             )
             shapes.append(
@@ -230,10 +230,10 @@ class _Sheet:
         for order, mark in enumerate(self.curve.marks):
             x, y = self.x(mark.at), _TOP + 14 * (order % 3)
             anchor = "end" if x > (self.left + self.right) / 2 else "start"
-            words = mark.words
+            text = mark.words
             room = (x - self.left if anchor == "end" else self.width - x) - 10
-            while len(words) > 2 and text_width(words) > room:
-                words = words[:-2] + "…"
+            while len(text) > 2 and text_width(text) > room:
+                text = text[:-2] + "…"
             shapes.append(
                 Shape(
                     form="line",
@@ -248,7 +248,7 @@ class _Sheet:
                     form="text",
                     role="mark-words",
                     points=((x + shift, y),),
-                    words=words,
+                    words=text,
                     anchor=anchor,
                 )
             )
@@ -256,19 +256,19 @@ class _Sheet:
 
     def _touch(self) -> list[Shape]:
         curve, shapes = self.curve, []
-        for place, (label, value) in enumerate(zip(curve.labels, curve.values, strict=True)):
+        for index, (label, value) in enumerate(zip(curve.labels, curve.values, strict=True)):
             if value is None:
                 continue
-            words = f"{label}: {shown(value, curve.digits)}"
-            if curve.low and curve.low[place] is not None:
-                ends = [shown(edge[place], curve.digits) for edge in (curve.low, curve.high)]
-                words += f" ({curve.word('expected')} {'–'.join(ends)})"
+            text = f"{label}: {shown(value, curve.digits)}"
+            if curve.low and curve.low[index] is not None:
+                ends = [shown(edge[index], curve.digits) for edge in (curve.low, curve.high)]
+                text += f" ({curve.word('expected')} {'–'.join(ends)})"
             shapes.append(
                 Shape(
                     form="dot",
                     role="touch",
-                    points=((self.x(place), self.y(value)),),
-                    words=words,
+                    points=((self.x(index), self.y(value)),),
+                    words=text,
                     radius=7,
                 )
             )
@@ -276,11 +276,11 @@ class _Sheet:
 
     def _alarms(self) -> list[Shape]:
         shapes = []
-        for place, words in self.curve.alarms.items():
-            value = self.curve.values[place]
+        for index, text in self.curve.alarms.items():
+            value = self.curve.values[index]
             if value is not None:
-                label = f"{self.curve.labels[place]}: {shown(value, self.curve.digits)} · {words}"
-                point: Point = (self.x(place), self.y(value))
+                label = f"{self.curve.labels[index]}: {shown(value, self.curve.digits)} · {text}"
+                point: Point = (self.x(index), self.y(value))
                 shapes.append(
                     Shape(form="dot", role="alarm", points=(point,), words=label, radius=4)
                 )
@@ -289,10 +289,10 @@ class _Sheet:
     def _end_words(self) -> list[Shape]:
         if self.is_narrow:
             return []
-        heights = apart([self.y(value) + 4 for _, _, value in self.ends], most=self.bottom + 4)
+        heights = apart([self.y(value) + 4 for _, _, value in self.ends], upper=self.bottom + 4)
         return [
-            Shape(form="text", role=f"{role}-words", points=((self.right + 6, y),), words=words)
-            for (words, role, _), y in zip(self.ends, heights, strict=True)
+            Shape(form="text", role=f"{role}-words", points=((self.right + 6, y),), words=text)
+            for (text, role, _), y in zip(self.ends, heights, strict=True)
         ]
 
     def _ticks(self) -> list[Shape]:
@@ -300,24 +300,28 @@ class _Sheet:
         if not labels:
             return []
         wide = max(text_width(label) for label in labels) + 14
-        most = max(2, int((self.right - self.left) / wide))
-        step = max(1, -(-(len(labels) - 1) // max(1, most - 1)))
-        places = list(range(0, len(labels), step))
-        if places[-1] != len(labels) - 1:
-            places.append(len(labels) - 1)
+        max_ticks = max(2, int((self.right - self.left) / wide))
+        step = max(1, -(-(len(labels) - 1) // max(1, max_ticks - 1)))
+        positions = list(range(0, len(labels), step))
+        if positions[-1] != len(labels) - 1:
+            positions.append(len(labels) - 1)
         # The last label ends at its point, the one before stands around its own.
-        if len(places) > 2 and self.x(places[-1]) - self.x(places[-2]) < 1.5 * wide:
-            del places[-2]
+        if len(positions) > 2 and self.x(positions[-1]) - self.x(positions[-2]) < 1.5 * wide:
+            del positions[-2]
         # And the first begins at its own.
-        if len(places) > 2 and self.x(places[1]) - self.x(places[0]) < 1.5 * wide - 14:
-            del places[1]
+        if len(positions) > 2 and self.x(positions[1]) - self.x(positions[0]) < 1.5 * wide - 14:
+            del positions[1]
         shapes = []
-        for place in places:
-            anchor = "start" if not place else "end" if place == len(labels) - 1 else "middle"
-            point = (self.x(place), self.height - 8)
+        for position in positions:
+            anchor = "start" if not position else "end" if position == len(labels) - 1 else "middle"
+            point = (self.x(position), self.height - 8)
             shapes.append(
                 Shape(
-                    form="text", role="quiet", points=(point,), words=labels[place], anchor=anchor
+                    form="text",
+                    role="quiet",
+                    points=(point,),
+                    words=labels[position],
+                    anchor=anchor,
                 )
             )
         return shapes
@@ -326,13 +330,13 @@ class _Sheet:
 def _runs(values: Sequence[float | None], breaks: Mapping[int, str]) -> list[list[int]]:
     """Stretches of positions with a value, cut where something is missing or a break stands."""
     runs: list[list[int]] = []
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is None:
             continue
-        if runs and runs[-1][-1] == place - 1 and place not in breaks:
-            runs[-1].append(place)
+        if runs and runs[-1][-1] == index - 1 and index not in breaks:
+            runs[-1].append(index)
         else:
-            runs.append([place])
+            runs.append([index])
     return runs
 
 

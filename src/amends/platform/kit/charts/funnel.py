@@ -59,16 +59,16 @@ class Funnel:
 
     def table(self) -> Table:
         """A row for each unit."""
-        header = [self.word(one) for one in ("unit", "size", "rate", "standing")]
+        header = [self.word(heading) for heading in ("unit", "size", "rate", "standing")]
         return [*header, *self.behind], [
             [
                 unit.name,
                 exact(unit.size),
                 exact(unit.rate),
                 self.word(unit.standing),
-                *(exact(values[place]) for values in self.behind.values()),
+                *(exact(values[index]) for values in self.behind.values()),
             ]
-            for place, unit in enumerate(self.units)
+            for index, unit in enumerate(self.units)
         ]
 
     def draw(self, width: int) -> Drawing:
@@ -145,14 +145,14 @@ class _Sheet:
         ]
         if not self.is_narrow and low:
             heights = apart([high[-1][1] + 4, average + 4, low[-1][1] + 4])
-            words = (
+            limit_labels = (
                 self.funnel.word("limit"),
                 self.funnel.word("average"),
                 self.funnel.word("limit"),
             )
             shapes += [
-                Shape(form="text", role="quiet", points=((self.right + 6, y),), words=said)
-                for y, said in zip(heights, words, strict=True)
+                Shape(form="text", role="quiet", points=((self.right + 6, y),), words=limit_label)
+                for y, limit_label in zip(heights, limit_labels, strict=True)
             ]
         return shapes
 
@@ -160,15 +160,15 @@ class _Sheet:
         shapes, named = [], []
         for unit in self.funnel.units:
             x, y = self.x(unit.size), self.y(unit.rate)
-            words = f"{unit.name}: {shown(unit.rate, self.funnel.digits)}"
-            words += f" · {self.funnel.word(unit.standing)}"
+            text = f"{unit.name}: {shown(unit.rate, self.funnel.digits)}"
+            text += f" · {self.funnel.word(unit.standing)}"
             role = {"higher": "alarm", "lower": "good"}.get(unit.standing, "observed")
-            shapes.append(Shape(form="dot", role=role, points=((x, y),), words=words, radius=4.5))
+            shapes.append(Shape(form="dot", role=role, points=((x, y),), words=text, radius=4.5))
             if unit.standing != "within":
                 named.append((x, y, unit.name))
         # The farthest come first; more names than fit are read by pointing at the dot.
         named = named[: int((self.bottom - _TOP) / 12)]
-        heights = apart([y + 4 for _, y, _ in named], least=12, most=self.bottom)
+        heights = apart([y + 4 for _, y, _ in named], min_distance=12, upper=self.bottom)
         for (x, _, name), y in zip(named, heights, strict=True):
             fits = x + 8 + text_width(name) < self.right
             point = (x + 8, y) if fits else (x - 8, y)

@@ -104,7 +104,7 @@ def exact(value: float | None) -> str:
 
 
 def apart(
-    heights: Sequence[float], *, least: float = 13.0, most: float = float("inf")
+    heights: Sequence[float], *, min_distance: float = 13.0, upper: float = float("inf")
 ) -> list[float]:
     """Heights of labels moved so that none stands in another; their order stays.
 
@@ -113,25 +113,25 @@ def apart(
     >>> apart([50.0, 52.0, 90.0]), apart([50.0, 52.0], most=52.0)
     ([50.0, 63.0, 90.0], [39.0, 52.0])
     """
-    order = sorted(range(len(heights)), key=lambda one: heights[one])
+    order = sorted(range(len(heights)), key=lambda index: heights[index])
     moved: dict[int, float] = {}
     last = float("-inf")
-    for place in order:
-        last = moved[place] = max(heights[place], last + least)
-    room = most
-    for place in reversed(order):
-        moved[place] = min(moved[place], room)
-        room = moved[place] - least
-    return [moved[place] for place in range(len(heights))]
+    for index in order:
+        last = moved[index] = max(heights[index], last + min_distance)
+    room = upper
+    for index in reversed(order):
+        moved[index] = min(moved[index], room)
+        room = moved[index] - min_distance
+    return [moved[index] for index in range(len(heights))]
 
 
-def scale_width(most: float) -> float:
+def scale_width(axis_end: float) -> float:
     """About how wide the widest figure of a scale in four steps up to `most` stands.
 
     >>> scale_width(600_000) > scale_width(8) > 0
     True
     """
-    return max(text_width(scale_figure(most * step / 4)) for step in range(5))
+    return max(text_width(scale_figure(axis_end * step / 4)) for step in range(5))
 
 
 def scale_figure(value: float) -> str:
@@ -143,10 +143,10 @@ def scale_figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.6g}"
 
 
-def text_width(words: str, *, size: float = 11.0) -> float:
+def text_width(text: str, *, size: float = 11.0) -> float:
     """About how wide words stand: a Chinese character is as wide as the type is high.
 
     >>> text_width("预期") > text_width("ab")
     True
     """
-    return sum(size if ord(letter) > 0x2E7F else size * 0.56 for letter in words)
+    return sum(size if ord(letter) > 0x2E7F else size * 0.56 for letter in text)

@@ -63,9 +63,9 @@ def svg(
     if not alone:
         return f"<svg {head}>{body}</svg>"
     size = f'xmlns="http://www.w3.org/2000/svg" width="{drawing.width}" height="{height}"'
-    said = f"<title>{escape(label)}</title>"
+    titles = f"<title>{escape(label)}</title>"
     if definition:
-        said += f"<desc>{escape(definition)}</desc>"
+        titles += f"<desc>{escape(definition)}</desc>"
     white = '<rect width="100%" height="100%" fill="#ffffff"/>'
     below = "".join(
         _element(
@@ -73,12 +73,12 @@ def svg(
                 form="text",
                 role="plain",
                 points=((12, drawing.height + _NOTE * order),),
-                words=words,
+                words=note,
             )
         )
-        for order, words in enumerate(notes, start=1)
+        for order, note in enumerate(notes, start=1)
     )
-    return f"<svg {size} {head}>{said}{white}{body}{below}</svg>\n"
+    return f"<svg {size} {head}>{titles}{white}{body}{below}</svg>\n"
 
 
 def _element(shape: Shape) -> str:
@@ -86,18 +86,18 @@ def _element(shape: Shape) -> str:
     if shape.form in ("bar", "dot") and shape.role in FILLED:
         paint = FILLED[shape.role]
     head = f'class="{shape.role}" {paint}'
-    said = f"<title>{escape(shape.words)}</title>" if shape.words else ""
+    title = f"<title>{escape(shape.words)}</title>" if shape.words else ""
     if shape.form == "text":
         ((x, y),) = shape.points
         anchor = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
         return f'<text {head} x="{x:g}" y="{y:g}"{anchor}>{escape(shape.words)}</text>'
     if shape.form == "dot":
         ((x, y),) = shape.points
-        return f'<circle {head} cx="{x:g}" cy="{y:g}" r="{shape.radius:g}">{said}</circle>'
+        return f'<circle {head} cx="{x:g}" cy="{y:g}" r="{shape.radius:g}">{title}</circle>'
     if shape.form == "bar":
         (x, y), (right, bottom) = shape.points
         size = f'width="{max(right - x, 0):g}" height="{bottom - y:g}"'
-        return f'<rect {head} x="{x:g}" y="{y:g}" {size} rx="2">{said}</rect>'
+        return f'<rect {head} x="{x:g}" y="{y:g}" {size} rx="2">{title}</rect>'
     points = " ".join(f"{x:g},{y:g}" for x, y in shape.points)
     element = "polygon" if shape.form == "area" else "polyline"
-    return f'<{element} {head} points="{points}">{said}</{element}>'
+    return f'<{element} {head} points="{points}">{title}</{element}>'

@@ -18,9 +18,9 @@ def refuse_new_keys() -> None:
     file = key_file()
     if file.exists():
         return
-    there = set(connection.introspection.table_names())
+    existing_tables = set(connection.introspection.table_names())
     for column in sealed_columns():
-        if column.table in there and _holds_values(column.table, column.field.column):
+        if column.table in existing_tables and _holds_values(column.table, column.field.column):
             raise UnableToReadKeys(
                 _("%(file)s is gone, and the database holds values sealed under its keys."),
                 meaning=_("Nothing was read or changed, and no new keys were made."),

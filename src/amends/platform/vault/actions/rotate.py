@@ -75,10 +75,10 @@ def reseal(progress: Callable[[str, int], None] | None = None) -> int:
     """
     total = 0
     for column in sealed_columns():
-        for done in _reseal_column(column):
-            total += done
+        for resealed in _reseal_column(column):
+            total += resealed
             if progress:
-                progress(str(column), done)
+                progress(str(column), resealed)
     return total
 
 
@@ -127,8 +127,8 @@ def _slices(column: SealedColumn) -> Iterator[list[tuple[Any, Any, bytes]]]:
     last = None
     while True:
         after = rows if last is None else rows.filter(pk__gt=last)
-        found = list(after.values_list("pk", column.bound_to, column.field.attname)[:SLICE])
-        if not found:
+        chunk = list(after.values_list("pk", column.bound_to, column.field.attname)[:SLICE])
+        if not chunk:
             return
-        last = found[-1][0]
-        yield [(pk, row_id, bytes(value)) for pk, row_id, value in found if value]
+        last = chunk[-1][0]
+        yield [(pk, row_id, bytes(value)) for pk, row_id, value in chunk if value]

@@ -80,16 +80,16 @@ def mask_text(text: str) -> Masked:
     if not _may_hold_something(text):
         return Masked(text)
     work = text.translate(_NARROW) if _WIDE.search(text) else text
-    found = _found(work)
-    if not found:
+    spans = _found(work)
+    if not spans:
         return Masked(text)
     parts: list[str] = []
     at = 0
-    for kind, start, end in found:
+    for kind, start, end in spans:
         parts += (text[at:start], _MASKS.get(kind, mask_number)(work[start:end]))
         at = end
     parts.append(text[at:])
-    return Masked("".join(parts), found)
+    return Masked("".join(parts), spans)
 
 
 def mask_texts(texts: Iterable[str]) -> list[Masked]:

@@ -73,15 +73,15 @@ _CHAT = re.compile(
 
 def emails(reading: ScannedText) -> None:
     """Mailboxes: each @ with what stands before and after it."""
-    work, taken, at = reading.work, 0, reading.work.find("@")
+    work, consumed, at = reading.work, 0, reading.work.find("@")
     while at >= 0:
         domain = _AT_DOMAIN.match(work, at)
-        start = taken + len(work[taken:at].rstrip(_LOCAL_PART))
-        taken = at + 1
+        start = consumed + len(work[consumed:at].rstrip(_LOCAL_PART))
+        consumed = at + 1
         if domain and start < at:
             reading.claim("email", start, domain.end())
-            taken = domain.end()
-        at = work.find("@", taken)
+            consumed = domain.end()
+        at = work.find("@", consumed)
 
 
 def id_cards(reading: ScannedText) -> None:

@@ -227,9 +227,9 @@ def _chinese_names(reading: ScannedText) -> None:
             reading.claim("name", match.start(1), match.start(1) + len(name))
 
 
-def holds(text: str, words: Iterable[str]) -> bool:
+def holds(text: str, substrings: Iterable[str]) -> bool:
     """Whether one of the words stands in the text: much faster than a pattern."""
-    return any(word in text for word in words)
+    return any(word in text for word in substrings)
 
 
 def matches_at(
@@ -237,9 +237,9 @@ def matches_at(
 ) -> Iterator[re.Match[str]]:
     """Matches of a pattern that begin where a cue is found; like `finditer`, none overlap."""
     at = 0
-    while found := cue.search(text, at):
-        match = pattern.match(text, found.start())
-        at = match.end() if match else found.start() + 1
+    while cue_match := cue.search(text, at):
+        match = pattern.match(text, cue_match.start())
+        at = match.end() if match else cue_match.start() + 1
         if match:
             yield match
 

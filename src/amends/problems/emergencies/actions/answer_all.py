@@ -72,7 +72,10 @@ def outlook_of(round_: AnswerRound, *, now: datetime, brand: str = "") -> list[G
         return outlooks(complaints_in(issue), openings=openings, now=now, brand=brand)
     sent = round_.sent_at is not None
     own = pack(settings.JURISDICTION, timezone.localdate(now)).currency
-    return [_invented_outlook(one, openings, own, sent=sent) for one in _invented(issue)]
+    return [
+        _invented_outlook(invented_complaint, openings, own, sent=sent)
+        for invented_complaint in _invented(issue)
+    ]
 
 
 def newest_round(issue: HotIssue, *, brand: str = "") -> AnswerRound | None:
@@ -126,7 +129,9 @@ def send_answer(ref: str, *, actor: Actor, now: datetime, seen: str = "") -> Ans
         round_ = AnswerRound.objects.select_for_update().get(id=round_.id)
         round_.sent_at, round_.sent_by = round_.sent_at or now, round_.sent_by or actor.ref
         round_.answered += len(answered)
-        round_.left = {one: why for one, why in left.items() if why != "answered"}
+        round_.left = {
+            complaint_ref: why for complaint_ref, why in left.items() if why != "answered"
+        }
         round_.save()
         if answered or not round_.left:
             counts: dict[str, object] = {"answered": len(answered), "left": len(round_.left)}
@@ -144,20 +149,23 @@ def _all_seen(issue: HotIssue, actor: Actor) -> bool:
 
 def _invented(issue: HotIssue) -> list[Invented]:
     refs = [ref for ref in complaints_in(issue) if is_invented(ref)]
-    known = {one.complaint: one for one in invented(issue.number, len(refs))}
-    return [known[ref] for ref in refs if ref in known]
+    invented_by_ref = {
+        invented_complaint.complaint: invented_complaint
+        for invented_complaint in invented(issue.number, len(refs))
+    }
+    return [invented_by_ref[ref] for ref in refs if ref in invented_by_ref]
 
 
 def _invented_outlook(
-    one: Invented, openings: dict[str, str], currency: str, *, sent: bool
+    invented_complaint: Invented, openings: dict[str, str], currency: str, *, sent: bool
 ) -> GroupReplyPreview:
-    subject, body = letter_of(one, openings, currency)
+    subject, body = letter_of(invented_complaint, openings, currency)
     return GroupReplyPreview(
-        complaint=one.complaint,
-        tracking_code=one.complaint,
-        language=one.language,
-        verdict=one.verdict,
-        amount_minor=one.amount_minor,
+        complaint=invented_complaint.complaint,
+        tracking_code=invented_complaint.complaint,
+        language=invented_complaint.language,
+        verdict=invented_complaint.verdict,
+        amount_minor=invented_complaint.amount_minor,
         currency=currency,
         subject=subject,
         body=body,
@@ -172,22 +180,22 @@ def _answer_drill(issue: HotIssue, round_: AnswerRound, now: datetime) -> list[s
     openings = {"zh": round_.opening_zh, "en": round_.opening_en}
     people, answered = _invented(issue), []
     currency = pack(settings.JURISDICTION, timezone.localdate(now)).currency
-    for some in slices(people, _AT_ONCE):
+    for batch in slices(people, _AT_ONCE):
         with transaction.atomic():
             letters = []
-            for one in some:
-                subject, body = letter_of(one, openings, currency)
+            for invented_complaint in batch:
+                subject, body = letter_of(invented_complaint, openings, currency)
                 letters.append(
                     Outgoing(
-                        key=f"drill-reply:{issue.id}:{one.complaint}",
+                        key=f"drill-reply:{issue.id}:{invented_complaint.complaint}",
                         channel=SANDBOX,
-                        recipient=one.person,
+                        recipient=invented_complaint.person,
                         subject=subject,
                         body=body,
-                        language=one.language,
+                        language=invented_complaint.language,
                         reference=issue.id,
                     )
                 )
             post_many(letters, now=now)
-        answered += [one.complaint for one in some]
+        answered += [invented_complaint.complaint for invented_complaint in batch]
     return answered

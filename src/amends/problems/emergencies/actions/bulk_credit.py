@@ -144,8 +144,8 @@ def without_relief(issue: HotIssue, *, brand: str = "") -> list[str]:
     spoke = complainants_in(issue)
     return [
         ref
-        for ref, whose in rows.order_by("id").values_list("id", "subscriber")
-        if whose not in spoke
+        for ref, subscriber_ref in rows.order_by("id").values_list("id", "subscriber")
+        if subscriber_ref not in spoke
     ]
 
 

@@ -25,15 +25,15 @@ TIMER = system("hotissues")
 log = logging.getLogger("amends.problems.hotissues")
 
 
-def count_hit(*, now: datetime, most: int = MOST_AT_ONCE) -> int:
+def count_hit(*, now: datetime, limit: int = MOST_AT_ONCE) -> int:
     """One pass over the open emergencies; how many were counted."""
     opened = HotIssue.objects.filter(
         state="open", drill=False, merged_into__isnull=True, emergency__isnull=False
     ).order_by("id")
     last = {ref: counted_at(ref, now=now) for ref in opened.values_list("id", flat=True)}
-    due = [ref for ref, at in last.items() if at is None or now - at >= EVERY]
-    due.sort(key=lambda ref: (last[ref] is not None, last[ref] or now, ref))
-    return sum(_count(ref, now) for ref in due[:most])
+    overdue_refs = [ref for ref, at in last.items() if at is None or now - at >= EVERY]
+    overdue_refs.sort(key=lambda ref: (last[ref] is not None, last[ref] or now, ref))
+    return sum(_count(ref, now) for ref in overdue_refs[:limit])
 
 
 def _count(ref: str, now: datetime) -> bool:
@@ -41,12 +41,12 @@ def _count(ref: str, now: datetime) -> bool:
     issue = HotIssue.objects.get(id=ref)
     scope = _scope(issue)
     try:
-        found = current_silent(issue, issue.emergency, now=now)
+        silent_refs = current_silent(issue, issue.emergency, now=now)
         with transaction.atomic():
             issue = HotIssue.objects.select_for_update().get(id=ref)
             if issue.state != "open" or _scope(issue) != scope:
                 return False
-            store_silent(issue, issue.emergency, found, actor=TIMER, now=now)
+            store_silent(issue, issue.emergency, silent_refs, actor=TIMER, now=now)
     except AmendsError:
         log.exception("Who is hit by an issue could not be counted anew.")
         return False

@@ -121,8 +121,8 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
                 meaning=_("Nothing was declared."),
                 next_step=_("Choose one of: %(kinds)s.") % {"kinds": ", ".join(sorted(KINDS))},
             )
-        found = assess(issue, declared, brand=actor.brand, now=now)
-        level = _level(declared, found.graded, now)
+        assessment = assess(issue, declared, brand=actor.brand, now=now)
+        level = _level(declared, assessment.graded, now)
         scope, plan = declared.scope, plan_on(timezone.localdate(now))
         emergency = Emergency.objects.create(
             issue=issue,
@@ -130,16 +130,20 @@ def declare(ref: str, declared: Declaration, *, actor: Actor, now: datetime) -> 
             brand=issue.brand or actor.brand,
             kind=declared.kind,
             pack=settings.JURISDICTION,
-            because=[*found.graded.reasons] if level == found.graded.level else ["person"],
+            because=[*assessment.graded.reasons]
+            if level == assessment.graded.level
+            else ["person"],
             offers=list(scope.offers),
             areas=list(scope.areas),
             causes=list(scope.causes),
             hit_since=scope.since or issue.started_at,
-            silent=found.silent,
+            silent=assessment.silent,
             declared_at=now,
             declared_by=actor.ref,
         )
-        _record_level(issue, level, found.hit.persons, "", declared.reason, actor=actor, now=now)
+        _record_level(
+            issue, level, assessment.hit.persons, "", declared.reason, actor=actor, now=now
+        )
         state_incident(emergency, at=min(emergency.hit_since, now), now=now)
         add_steps(emergency, due_steps(level, declared.kind, plan, at=now), level)
         find_silent(issue, emergency, now=now)
@@ -161,7 +165,7 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
                 next_step=_("Load the page again."),
             )
         plan = plan_of(emergency)
-        if level not in {one.id for one in plan.levels} or not because.strip():
+        if level not in {plan_level.id for plan_level in plan.levels} or not because.strip():
             raise UnableToDeclare(
                 _("A change of level names a level and a reason."),
                 next_step=_("Choose a level and say in a sentence why."),
@@ -169,9 +173,9 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
         changed = regrade(current_steps(emergency), level, emergency.kind, plan, at=now)
         before, issue_level = issue.level, level
         steps = {row.step: row for row in emergency.steps.filter(dropped_at__isnull=True)}
-        for due in changed.sooner:
-            steps[due.step].due_at = due.due_at
-            steps[due.step].save(update_fields=["due_at"])
+        for due_step in changed.sooner:
+            steps[due_step.step].due_at = due_step.due_at
+            steps[due_step.step].save(update_fields=["due_at"])
         for step in changed.dropped:
             steps[step].dropped_at = now
             steps[step].save(update_fields=["dropped_at"])
@@ -187,8 +191,8 @@ def change_level(ref: str, level: str, *, because: str, actor: Actor, now: datet
 def _level(declared: Declaration, graded: Graded, now: datetime) -> str:
     """The level to give: the proposed one, or another that somebody gives a reason for."""
     level = declared.level or graded.level
-    known = {one.id for one in plan_on(timezone.localdate(now)).levels}
-    if level not in known or (level != graded.level and not declared.reason.strip()):
+    level_ids = {plan_level.id for plan_level in plan_on(timezone.localdate(now)).levels}
+    if level not in level_ids or (level != graded.level and not declared.reason.strip()):
         raise UnableToDeclare(
             _("The issue reaches no level by itself, or another one was chosen without a reason."),
             meaning=_("Nothing was declared."),

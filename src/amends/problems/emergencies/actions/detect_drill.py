@@ -91,17 +91,17 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
         for day in arriving(len(people), DAYS)
     ]
     rows = with_invented(real, people, hardest(real, kind, begun), moments)
-    cells = counts(real, first.date(), last, least=1)
+    cells = counts(real, first.date(), last, min_count=1)
     missed = missed_days(cells)
     # The threshold is that of the real counts: the drill must not teach the detector itself.
     usual, _ = judge(_worth_judging(cells), cells, brand, today, missed)
     threshold = usual.calibration.threshold
     if not isfinite(threshold):
         return Detection("few_days", len(people))
-    every = counts(rows, first.date(), last, least=1)
+    every = counts(rows, first.date(), last, min_count=1)
     judged = _worth_judging(every)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
-    found = scan(
+    day_scan = scan(
         np.where(missed[:, None], np.int32(MISSING), judged.persons),
         last=DAYS,
         period="day",
@@ -110,8 +110,8 @@ def detect_drill(people: list[Invented], kind: str, *, brand: str, now: datetime
         calibration=usual.calibration,
     )
     drilled = rows.filter(pl.col("id").is_in([person.complaint for person in people]))
-    inside = np.array([within(drilled, place).height > 0 for place in judged.places])
-    return _first_day(rows, drilled, judged, every, found, inside)
+    inside = np.array([within(drilled, cell_key).height > 0 for cell_key in judged.places])
+    return _first_day(rows, drilled, judged, every, day_scan, inside)
 
 
 def _first_day(
@@ -119,11 +119,11 @@ def _first_day(
     drilled: pl.DataFrame,
     judged: Cells,
     every: Cells,
-    found: Scan,
+    day_scan: Scan,
     inside: NDArray[np.bool_],
 ) -> Detection:
     """Each day as its scan saw it, until one finds the drill; else why none did."""
-    alike = number_alike(every.places)
+    alike_counts = number_alike(every.places)
     ours = frozenset(drilled["who"].cast(pl.String))
     hot: Detection | None = None
     for row in range(DAYS):
@@ -138,61 +138,63 @@ def _first_day(
             complaints=judged.complaints[:ended],
         )
         seen = replace(
-            found,
-            alarms=found.alarms[row : row + 1] & inside,
-            evidence=found.evidence[row : row + 1],
-            mean=found.mean[row : row + 1],
+            day_scan,
+            alarms=day_scan.alarms[row : row + 1] & inside,
+            evidence=day_scan.evidence[row : row + 1],
+            mean=day_scan.mean[row : row + 1],
         )
         candidates, _ = candidates_of(rows.filter(upto), so_far, seen, every)
-        by_it = [candidate for candidate in candidates if not hot_without(candidate, ours, alike)]
-        said = Detection("", drilled.filter(upto).height, start.date())
+        by_it = [
+            candidate for candidate in candidates if not hot_without(candidate, ours, alike_counts)
+        ]
+        detection = Detection("", drilled.filter(upto).height, start.date())
         if by_it:
-            best = max(by_it, key=lambda one: one.score)
-            return _at(said, judged.places.index(best.place), row, judged, found)
+            best = max(by_it, key=lambda hot_candidate: hot_candidate.score)
+            return _at(detection, judged.places.index(best.place), row, judged, day_scan)
         if candidates and hot is None:
             best = max(candidates, key=lambda candidate: candidate.score)
             at = judged.places.index(best.place)
-            hot = replace(_at(said, at, row, judged, found), why="already")
+            hot = replace(_at(detection, at, row, judged, day_scan), why="already")
     if hot is not None:
         return hot
-    strongest = np.where(inside, found.evidence, -np.inf)
+    strongest = np.where(inside, day_scan.evidence, -np.inf)
     row, at = divmod(int(strongest.argmax()), strongest.shape[1])
     start = judged.starts[len(judged.starts) - DAYS + row]
     assert isinstance(start, datetime)
-    why = "explained" if found.alarms[row, at] else "below"
-    return _at(Detection(why, drilled.height, start.date()), at, row, judged, found)
+    why = "explained" if day_scan.alarms[row, at] else "below"
+    return _at(Detection(why, drilled.height, start.date()), at, row, judged, day_scan)
 
 
-def _at(said: Detection, at: int, row: int, judged: Cells, found: Scan) -> Detection:
+def _at(detection: Detection, at: int, row: int, judged: Cells, day_scan: Scan) -> Detection:
     return replace(
-        said,
+        detection,
         place=judged.places[at],
-        evidence=round(float(found.evidence[row, at]), 2),
-        threshold=round(found.calibration.threshold, 2),
+        evidence=round(float(day_scan.evidence[row, at]), 2),
+        threshold=round(day_scan.calibration.threshold, 2),
     )
 
 
 def hot_without(
-    one: Candidate,
+    candidate: Candidate,
     ours: AbstractSet[str],
-    alike: dict[tuple[str, ...], int],
+    alike_counts: dict[tuple[str, ...], int],
     *,
-    least: int = LEAST_PERSONS,
+    min_persons: int = LEAST_PERSONS,
     strong: float = LEAST_STRENGTH,
 ) -> bool:
     """Whether a place would be an issue without the invented persons."""
-    real = len(one.persons - ours)
-    score = strength(real, one.expected, alike=alike[kind_of(one.place)])
-    return real >= least and score >= strong
+    real = len(candidate.persons - ours)
+    score = strength(real, candidate.expected, alike=alike_counts[kind_of(candidate.place)])
+    return real >= min_persons and score >= strong
 
 
 def _worth_judging(cells: Cells) -> Cells:
-    kept = worth_judging(cells)
+    kept_columns = worth_judging(cells)
     return Cells(
-        places=[cells.places[at] for at in kept],
+        places=[cells.places[at] for at in kept_columns],
         starts=cells.starts,
-        persons=cells.persons[:, kept],
-        complaints=cells.complaints[:, kept],
+        persons=cells.persons[:, kept_columns],
+        complaints=cells.complaints[:, kept_columns],
     )
 
 
@@ -203,23 +205,27 @@ def hardest(rows: pl.DataFrame, kind: str, begun: datetime) -> dict[str, str]:
     of_kind = recent.filter(
         (pl.col("code") == wanted) | pl.col("code").str.starts_with(f"{wanted}.")
     )
-    found = {name: _commonest(of_kind if of_kind.height else recent, name) for name in DIMENSIONS}
+    commonest = {
+        name: _commonest(of_kind if of_kind.height else recent, name) for name in DIMENSIONS
+    }
     if not of_kind.height:
         codes = sorted(taxonomy().codes)
-        found["code"] = next((code for code in codes if code.startswith(wanted)), wanted)
-    return found
+        commonest["code"] = next((code for code in codes if code.startswith(wanted)), wanted)
+    return commonest
 
 
 def _commonest(rows: pl.DataFrame, name: str) -> str:
-    most = rows.group_by(name).len().sort("len", name, descending=[True, False])
-    return str(most[name][0] or "") if most.height else ""
+    ranked = rows.group_by(name).len().sort("len", name, descending=[True, False])
+    return str(ranked[name][0] or "") if ranked.height else ""
 
 
 def with_invented(
     real: pl.DataFrame, people: list[Invented], values: dict[str, str], moments: list[datetime]
 ) -> pl.DataFrame:
     """The real rows and the invented ones at their moments, with the levels of both."""
-    kept = [name for name in real.columns if "." not in name and name not in ("moment", "who")]
+    shared_columns = [
+        name for name in real.columns if "." not in name and name not in ("moment", "who")
+    ]
     constant = {"kind": "complaint", "brand": "", "text_print": 0, "history": False, **values}
     invented = pl.DataFrame(
         {
@@ -228,7 +234,7 @@ def with_invented(
             "received_at": moments,
             **{name: [value] * len(people) for name, value in constant.items()},
         },
-        schema_overrides={name: real.schema[name] for name in kept},
+        schema_overrides={name: real.schema[name] for name in shared_columns},
     )
-    both = pl.concat([real.select(kept), invented.select(kept)])
+    both = pl.concat([real.select(shared_columns), invented.select(shared_columns)])
     return with_levels(both, trees(), zone=settings.TIME_ZONE)

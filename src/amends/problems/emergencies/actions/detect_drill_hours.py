@@ -70,24 +70,24 @@ def detect_drill_hours(
     ]
     values = hardest(real, kind, begun.replace(tzinfo=zone))
     rows = with_invented(real, people, values, moments)
-    said: Detection | None = None
+    strongest: Detection | None = None
     for passed in range(1, HOURS + 1):
         judged = _hour(
             rows, people, first, begun + timedelta(hours=passed), brand, usual.calibration
         )
         if not judged.why:
             return judged
-        if said is None or _is_stronger(judged, said):
-            said = judged
-    assert said is not None
-    return said
+        if strongest is None or _is_stronger(judged, strongest):
+            strongest = judged
+    assert strongest is not None
+    return strongest
 
 
-def _is_stronger(one: Detection, other: Detection) -> bool:
+def _is_stronger(detection: Detection, rival: Detection) -> bool:
     """Whether one hour without a finding says more of why than another."""
-    if (one.why == "already") != (other.why == "already"):
-        return one.why == "already"
-    return one.evidence > other.evidence
+    if (detection.why == "already") != (rival.why == "already"):
+        return detection.why == "already"
+    return detection.evidence > rival.evidence
 
 
 def _hour(
@@ -103,22 +103,24 @@ def _hour(
     drilled = so_far.filter(pl.col("id").is_in([person.complaint for person in people]))
     every = counted_hours(so_far, first, end)
     judged = worth_judging_hours(every)
-    found, _ = judge_hours(
+    hour_scan, _ = judge_hours(
         judged, len(every.places), brand, end, LEAST_AT_ONCE, calibration=calibration
     )
-    inside = np.array([within(drilled, place).height > 0 for place in judged.places])
-    seen = replace(found, alarms=found.alarms & inside)
-    alike = number_alike(every.places)
+    inside = np.array([within(drilled, cell_key).height > 0 for cell_key in judged.places])
+    seen = replace(hour_scan, alarms=hour_scan.alarms & inside)
+    alike_counts = number_alike(every.places)
     ours = frozenset(drilled["who"].cast(pl.String))
     candidates = candidates_of(so_far, judged, seen, every)
-    newest = found.evidence[-LEAST_AT_ONCE:]
+    newest = hour_scan.evidence[-LEAST_AT_ONCE:]
     by_it = [
         candidate
         for candidate in candidates
-        if not hot_without(candidate, ours, alike, least=LEAST_PERSONS, strong=LEAST_STRENGTH)
+        if not hot_without(
+            candidate, ours, alike_counts, min_persons=LEAST_PERSONS, strong=LEAST_STRENGTH
+        )
     ]
     if candidates:
-        best = max(by_it or candidates, key=lambda one: one.score)
+        best = max(by_it or candidates, key=lambda hot_candidate: hot_candidate.score)
         at, why = judged.places.index(best.place), "" if by_it else "already"
     else:
         at = int(np.where(inside, newest, -np.inf).max(axis=0).argmax())
@@ -129,7 +131,7 @@ def _hour(
         day=end.date(),
         place=judged.places[at],
         evidence=round(float(newest[:, at].max()), 2),
-        threshold=round(found.calibration.threshold, 2),
+        threshold=round(hour_scan.calibration.threshold, 2),
         ended=end,
         least=LEAST_PERSONS,
         days=LEAST_HISTORY.days,

@@ -11,15 +11,19 @@ from amends.platform.kit.formats import format_money, is_chinese
 from amends.problems.emergencies.rules.drills import Invented
 
 
-def letter_of(one: Invented, openings: Mapping[str, str], currency: str) -> tuple[str, str]:
+def letter_of(
+    invented_complaint: Invented, openings: Mapping[str, str], currency: str
+) -> tuple[str, str]:
     """Subject and body for an invented complainant: their own verdict and amount."""
-    chinese = is_chinese(one.language)
+    chinese = is_chinese(invented_complaint.language)
     with translation.override("zh-hans" if chinese else "en"):
-        subject = _("[DRILL] What we decided on your complaint (%(ref)s)") % {"ref": one.complaint}
+        subject = _("[DRILL] What we decided on your complaint (%(ref)s)") % {
+            "ref": invented_complaint.complaint
+        }
         decided = (
             _("Your complaint is upheld. %(amount)s goes back to you.")
-            % {"amount": format_money(one.amount_minor, currency)}
-            if one.verdict == "upheld"
+            % {"amount": format_money(invented_complaint.amount_minor, currency)}
+            if invented_complaint.verdict == "upheld"
             else _("We found nothing to put right in your case.")
         )
         closing = _(

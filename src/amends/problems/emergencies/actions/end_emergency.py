@@ -53,19 +53,19 @@ def end_cause(ref: str, *, because: str, actor: Actor, now: datetime) -> Emergen
     return emergency
 
 
-def write_review(ref: str, words: str, *, actor: Actor, now: datetime) -> Emergency:
+def write_review(ref: str, text: str, *, actor: Actor, now: datetime) -> Emergency:
     """Keep what was learnt; it may be written again until the issue is closed."""
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked_to_lead(ref, actor)
         emergency = _emergency(issue)
-        if issue.state != "open" or len("".join(words.split())) < _LEAST_REVIEW:
+        if issue.state != "open" or len("".join(text.split())) < _LEAST_REVIEW:
             raise UnableToEnd(
                 _("The review is too short, or the issue is closed."),
                 meaning=_("Anyone who has the same problem next year reads only this."),
                 next_step=_("Write what happened, what was late and why, and what will change."),
             )
-        emergency.review = redact_person(words.strip())[:8000]
+        emergency.review = redact_person(text.strip())[:8000]
         emergency.reviewed_at, emergency.reviewed_by = now, actor.ref
         emergency.save(update_fields=["review", "reviewed_at", "reviewed_by"])
         done(issue, "review", actor=actor, now=now)
@@ -106,12 +106,12 @@ def allow_closing(*, issue: HotIssue, actor: Actor, now: datetime, **_signal: ob
 
 
 def _emergency(issue: HotIssue) -> Emergency:
-    found = Emergency.objects.filter(issue=issue).first()
-    if found is None:
+    emergency = Emergency.objects.filter(issue=issue).first()
+    if emergency is None:
         raise UnableToEnd(
             _("No emergency was declared on this issue."), next_step=_("Declare it first.")
         )
-    return found
+    return emergency
 
 
 def _true(issue: HotIssue, emergency: Emergency) -> set[str]:
@@ -128,9 +128,9 @@ def _true(issue: HotIssue, emergency: Emergency) -> set[str]:
 
 def _reviewed(issue: HotIssue, emergency: Emergency) -> bool:
     """Whether a review was written since the issue was opened again, if it was."""
-    again = issue.happenings.filter(verb="reopened").order_by("-at", "-id").first()
+    reopening = issue.happenings.filter(verb="reopened").order_by("-at", "-id").first()
     at = emergency.reviewed_at
-    return at is not None and (again is None or at >= again.at)
+    return at is not None and (reopening is None or at >= reopening.at)
 
 
 def _all_answered(issue: HotIssue) -> bool:
@@ -138,7 +138,9 @@ def _all_answered(issue: HotIssue) -> bool:
         return issue.answer_rounds.filter(sent_at__isnull=False).exists()
     refs = complaints_in(issue)
     for part in slices(refs):
-        found = standings(part).values()
-        if any(one.state in _UNANSWERED for one in found):
+        complaint_standings = standings(part).values()
+        if any(
+            complaint_standing.state in _UNANSWERED for complaint_standing in complaint_standings
+        ):
             return False
     return True

@@ -40,21 +40,26 @@ def notify_due_steps(issue: HotIssue, *, actor: Actor, now: datetime) -> list[st
         emergency = Emergency.objects.filter(issue=issue).first()
         if emergency is None:
             return []
-        plan, told = plan_of(emergency), []
+        plan, informed = plan_of(emergency), []
         for row in open_steps(emergency, "tell"):
             step = plan.step(row.step)
-            said = post_to(
+            posted_count = post_to(
                 issue, step.roles, f"{row.step}:{issue.level}", _level_message(issue, now), now
             )
-            if said:
-                told += done(
-                    issue, "tell", actor=actor, now=now, details={"people": said}, only=[row.step]
+            if posted_count:
+                informed += done(
+                    issue,
+                    "tell",
+                    actor=actor,
+                    now=now,
+                    details={"people": posted_count},
+                    only=[row.step],
                 )
             elif row.details.get("nobody") is None:
                 row.details = {"nobody": 1}
                 row.save(update_fields=["details"])
                 note(issue, "nobody_to_tell", actor=actor, now=now, details={"step": row.step})
-        return told
+        return informed
 
 
 class UnableToRecordNotification(BadInput):
@@ -79,8 +84,8 @@ def record_notification(ref: str, step: str, *, how: str, actor: Actor, now: dat
                 meaning=_("Nothing was recorded."),
                 next_step=_("Write whom you reached, and by which way."),
             )
-        said = redact_person(how.strip())[:400]
-        done(issue, "tell", actor=actor, now=now, details={"how": said}, only=[step])
+        note_text = redact_person(how.strip())[:400]
+        done(issue, "tell", actor=actor, now=now, details={"how": note_text}, only=[step])
 
 
 def notify_level_raised(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
@@ -92,23 +97,25 @@ def notify_level_raised(issue: HotIssue, *, actor: Actor, now: datetime) -> int:
         rule = plan.step(step)
         if rule.act == "tell" and rule.asked_at(issue.level, emergency.kind):
             roles.update(rule.roles)
-    said = post_to(issue, roles, f"raised:{issue.level}", _level_message(issue, now), now)
-    if said:
-        note(issue, "told_again", actor=actor, now=now, details={"people": said})
-    return said
+    posted_count = post_to(issue, roles, f"raised:{issue.level}", _level_message(issue, now), now)
+    if posted_count:
+        note(issue, "told_again", actor=actor, now=now, details={"people": posted_count})
+    return posted_count
 
 
 def escalate(
-    issue: HotIssue, step: str, roles: Iterable[str], *, words: dict[str, str], now: datetime
+    issue: HotIssue, step: str, roles: Iterable[str], *, step_labels: dict[str, str], now: datetime
 ) -> int:
     """Escalate a step that was not done in time; how many people were notified.
 
     words  what the step is, in "zh" and "en"
     """
-    return post_to(issue, roles, f"late:{step}", _late(issue, words, now), now)
+    return post_to(issue, roles, f"late:{step}", _late(issue, step_labels, now), now)
 
 
-def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Message, now: datetime) -> int:
+def post_to(
+    issue: HotIssue, roles: Iterable[str], about: str, compose: Message, now: datetime
+) -> int:
     """One message to each colleague with one of the roles; how many there are.
 
     about  what it is about: each colleague gets one message about it
@@ -122,7 +129,7 @@ def post_to(issue: HotIssue, roles: Iterable[str], about: str, said: Message, no
             continue
         chinese = is_chinese(person.language or "zh")
         with translation.override("zh-hans" if chinese else "en"):
-            subject, body = _marked(issue, *said(chinese), link=link)
+            subject, body = _marked(issue, *compose(chinese), link=link)
         letters.append(
             Outgoing(
                 key=f"emergency:{issue.id}:{about}:{person.ref}",
@@ -156,12 +163,12 @@ def _level_message(issue: HotIssue, now: datetime) -> Message:
     return said
 
 
-def _late(issue: HotIssue, words: dict[str, str], now: datetime) -> Message:
+def _late(issue: HotIssue, step_labels: dict[str, str], now: datetime) -> Message:
     """That a step was not done in time."""
 
     def said(chinese: bool) -> tuple[str, str]:
         fields = _fields(issue, plan_of(issue.emergency).level(issue.level), chinese, now)
-        fields["step"] = words["zh" if chinese else "en"]
+        fields["step"] = step_labels["zh" if chinese else "en"]
         return _("Late: %(step)s (hot issue %(number)s)") % fields, _(
             "Hot issue %(number)s, %(title)s, %(level)s: “%(step)s” was not done in time"
             " (as of %(at)s). Please see to it."

@@ -81,7 +81,7 @@ def current_silent(issue: HotIssue, emergency: Emergency, *, now: datetime) -> l
 def store_silent(
     issue: HotIssue,
     emergency: Emergency,
-    found: list[str],
+    silent_refs: list[str],
     *,
     actor: Actor | None = None,
     now: datetime,
@@ -91,21 +91,28 @@ def store_silent(
     actor  the platform's own job that counted; without it the one that leads emergencies
     """
     note_count(actor or system("hotissues"), about=issue.id, fields=COUNTED, now=now)
-    known = set(issue.affected.values_list("subscriber", flat=True))
-    spoke = known & complainants_in(issue)
+    affected_refs = set(issue.affected.values_list("subscriber", flat=True))
+    spoke = affected_refs & complainants_in(issue)
     for part in slices(sorted(spoke)):
         issue.affected.filter(
             subscriber__in=part, told_at__isnull=True, proposed_at__isnull=True
         ).delete()
-    fresh = [one for one in found if one not in known]
-    emergency.silent = len(known - spoke) + len(fresh)
+    fresh = [
+        subscriber_ref for subscriber_ref in silent_refs if subscriber_ref not in affected_refs
+    ]
+    emergency.silent = len(affected_refs - spoke) + len(fresh)
     emergency.save(update_fields=["silent"])
     people = subscribers(fresh)
     create(
         [
-            Affected(issue=issue, subscriber=one, brand=people[one].brand, found_at=now)
-            for one in fresh
-            if one in people
+            Affected(
+                issue=issue,
+                subscriber=subscriber_ref,
+                brand=people[subscriber_ref].brand,
+                found_at=now,
+            )
+            for subscriber_ref in fresh
+            if subscriber_ref in people
         ],
         or_leave=True,
     )
@@ -126,15 +133,15 @@ def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
     rows = issue.affected.filter(brand=brand) if brand else issue.affected.all()
     spoke = complainants_in(issue)
     waiting = [
-        (whose, name)
-        for whose, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
-        if whose not in spoke
+        (subscriber_ref, name)
+        for subscriber_ref, name in rows.filter(**_UNTOLD).values_list("subscriber", "brand")
+        if subscriber_ref not in spoke
     ]
     languages: dict[str, int] = {}
     brands: dict[str, int] = {}
-    known = subscribers(one for one, _brand in waiting)
-    for one, name in waiting:
-        language = known[one].language if one in known else ""
+    known_people = subscribers(subscriber_ref for subscriber_ref, _brand in waiting)
+    for subscriber_ref, name in waiting:
+        language = known_people[subscriber_ref].language if subscriber_ref in known_people else ""
         language_key = "zh" if is_chinese(language or "zh") else "en"
         languages[language_key] = languages.get(language_key, 0) + 1
         brands[name] = brands.get(name, 0) + 1
@@ -149,10 +156,10 @@ def silent_summary(issue: HotIssue, *, brand: str = "") -> SilentSummary:
 def draft_notice(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> SilentNotice:
     """Save the message for the affected users of the actor's brand; a colleague sends it."""
     demand(actor, "hotissues.silent", now)
-    words = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
+    texts = {"zh": redact_person(zh.strip()), "en": redact_person(en.strip())}
     with transaction.atomic():
         issue = locked(ref, actor)
-        if not Emergency.objects.filter(issue=issue).exists() or not all(words.values()):
+        if not Emergency.objects.filter(issue=issue).exists() or not all(texts.values()):
             raise UnableToNotify(
                 _("There is no emergency on this issue, or the text is missing."),
                 meaning=_("No one was notified."),
@@ -160,7 +167,7 @@ def draft_notice(ref: str, zh: str, en: str, *, actor: Actor, now: datetime) -> 
             )
         waiting = issue.silent_notices.filter(brand=actor.brand, sent_at__isnull=True).first()
         notice = waiting or SilentNotice(issue=issue, brand=actor.brand)
-        notice.text_zh, notice.text_en = words["zh"], words["en"]
+        notice.text_zh, notice.text_en = texts["zh"], texts["en"]
         notice.drafted_at, notice.drafted_by = now, actor.ref
         notice.save()
         note(issue, "silent_drafted", actor=actor, now=now)
@@ -178,7 +185,7 @@ def notice_digest(notice: SilentNotice) -> str:
 
 
 def notify_silent(
-    ref: str, *, most: int, seen: str = "", actor: Actor, now: datetime
+    ref: str, *, limit: int, seen: str = "", actor: Actor, now: datetime
 ) -> tuple[int, int]:
     """Send the drafted message; returns how many were notified now, and how many have no contact
     on record.
@@ -201,27 +208,27 @@ def notify_silent(
                 next_step=_("Read it again, then send it."),
             )
         find_silent(issue, issue.emergency, now=now)
-    words = {"zh": notice.text_zh, "en": notice.text_en}
-    told = unreachable = 0
-    for part in slices(_waiting(issue, actor.brand)[:most], _AT_ONCE):
+    texts = {"zh": notice.text_zh, "en": notice.text_en}
+    notified = unreachable = 0
+    for part in slices(_waiting(issue, actor.brand)[:limit], _AT_ONCE):
         with transaction.atomic():
             # Another process may notify the same people: whoever locks a row first does.
             rows = issue.affected.select_for_update().filter(id__in=part, **_UNTOLD)
             batch = list(rows.order_by("id"))
-            reached = _notify(issue, batch, words, now) if batch else 0
-        told += reached
-        unreachable += len(batch) - reached
+            batch_notified = _notify(issue, batch, texts, now) if batch else 0
+        notified += batch_notified
+        unreachable += len(batch) - batch_notified
     with transaction.atomic():
         issue = locked(ref, actor)
         notice = SilentNotice.objects.select_for_update().get(id=notice.id)
         notice.sent_at, notice.sent_by = notice.sent_at or now, notice.sent_by or actor.ref
-        notice.told, notice.unreachable = notice.told + told, notice.unreachable + unreachable
+        notice.told, notice.unreachable = notice.told + notified, notice.unreachable + unreachable
         notice.save(update_fields=["sent_at", "sent_by", "told", "unreachable"])
-        counts: dict[str, object] = {"told": told, "unreachable": unreachable}
+        counts: dict[str, object] = {"told": notified, "unreachable": unreachable}
         note(issue, "silent_told", actor=actor, now=now, details=counts)
         if not _waiting(issue, ""):
             done(issue, "silent", actor=actor, now=now, details=counts)
-    return told, unreachable
+    return notified, unreachable
 
 
 def readable_notice(issue: HotIssue, *, actor: Actor) -> SilentNotice:
@@ -252,22 +259,22 @@ def _waiting(issue: HotIssue, brand: str) -> list[str]:
     spoke = complainants_in(issue)
     return [
         ref
-        for ref, whose in rows.order_by("id").values_list("id", "subscriber")
-        if whose not in spoke
+        for ref, subscriber_ref in rows.order_by("id").values_list("id", "subscriber")
+        if subscriber_ref not in spoke
     ]
 
 
-def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: datetime) -> int:
+def _notify(issue: HotIssue, batch: list[Affected], texts: dict[str, str], now: datetime) -> int:
     """Post to these and mark them; how many could be reached."""
     contacts = _contacts(issue, batch, now)
-    known = subscribers(one.subscriber for one in batch)
+    people_by_ref = subscribers(affected.subscriber for affected in batch)
     letters = []
     for row in batch:
         if row.subscriber not in contacts:
             row.told_on = "nobody"
             continue
         channel, recipient = contacts[row.subscriber]
-        person = known.get(row.subscriber)
+        person = people_by_ref.get(row.subscriber)
         language_key = "zh" if person is None or is_chinese(person.language) else "en"
         letters.append(
             Outgoing(
@@ -275,7 +282,7 @@ def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: 
                 channel=channel,
                 recipient=recipient,
                 subject="Amends",
-                body=words[language_key],
+                body=texts[language_key],
                 language=language_key,
                 reference=issue.id,
             )
@@ -289,16 +296,16 @@ def _notify(issue: HotIssue, batch: list[Affected], words: dict[str, str], now: 
 def _contacts(issue: HotIssue, batch: list[Affected], now: datetime) -> dict[str, tuple[str, str]]:
     if issue.drill:
         return {row.subscriber: (SANDBOX, row.subscriber) for row in batch}
-    found = reach_many(
+    ways_by_ref = reach_many(
         system("hotissues"),
         {row.subscriber: issue.id for row in batch},
         reason=gettext_noop("told of a fault that concerns this line"),
         now=now,
     )
     contacts = {}
-    for one, way in found.items():
+    for subscriber_ref, way in ways_by_ref.items():
         if way.phone or way.email:
-            contacts[one] = (
+            contacts[subscriber_ref] = (
                 (reached_by("phone"), way.phone) if way.phone else (reached_by("email"), way.email)
             )
     return contacts

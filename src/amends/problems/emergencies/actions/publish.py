@@ -38,8 +38,8 @@ class Wording:
 
     def digest(self) -> str:
         """SHA-256 over the four texts, each ended by a zero byte."""
-        whole = "\0".join((self.title_zh, self.title_en, self.text_zh, self.text_en, ""))
-        return sha256(whole.encode()).hexdigest()
+        full_text = "\0".join((self.title_zh, self.title_en, self.text_zh, self.text_en, ""))
+        return sha256(full_text.encode()).hexdigest()
 
 
 def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> Statement:
@@ -48,17 +48,17 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
     A drill's statement is kept with the drill and shown on no public page.
     """
     demand(actor, "hotissues.lead", now)
-    said = _clean(wording)
+    clean_wording = _clean(wording)
     with transaction.atomic():
         issue = locked_to_lead(ref, actor)
         last = issue.statements.order_by("-version").first()
         statement = Statement.objects.create(
             issue=issue,
             version=last.version + 1 if last else 1,
-            title_zh=said.title_zh,
-            title_en=said.title_en,
-            text_zh=said.text_zh,
-            text_en=said.text_en,
+            title_zh=clean_wording.title_zh,
+            title_en=clean_wording.title_en,
+            text_zh=clean_wording.text_zh,
+            text_en=clean_wording.text_en,
             published_at=now,
             published_by=actor.ref,
         )
@@ -66,7 +66,7 @@ def publish(ref: str, wording: Wording, *, actor: Actor, now: datetime) -> State
         note(issue, "statement", actor=actor, now=now, details=details)
         done(issue, "statement", actor=actor, now=now, details=details)
         if not issue.drill:
-            _state(issue, statement.version, said, now)
+            _state(issue, statement.version, clean_wording, now)
     return statement
 
 
@@ -92,13 +92,13 @@ def withdraw_statement(ref: str, *, because: str, actor: Actor, now: datetime) -
             details={"version": last.version},
         )
         if not issue.drill:
-            said = Wording(
+            withdrawn_wording = Wording(
                 title_zh=last.title_zh,
                 title_en=last.title_en,
                 text_zh=last.text_zh,
                 text_en=last.text_en,
             )
-            _state(issue, last.version, said, now, withdrawn=1)
+            _state(issue, last.version, withdrawn_wording, now, withdrawn=1)
     return last
 
 
@@ -118,12 +118,12 @@ def _clean(wording: Wording) -> Wording:
     )
 
 
-def _state(issue: HotIssue, version: int, said: Wording, now: datetime, **more: int) -> None:
+def _state(issue: HotIssue, version: int, wording: Wording, now: datetime, **more: int) -> None:
     payload: dict[str, str | int] = {
         "issue": issue.id,
         "statement_version": version,
-        "sha256": said.digest(),
-        **asdict(said),
+        "sha256": wording.digest(),
+        **asdict(wording),
         **more,
     }
     append(

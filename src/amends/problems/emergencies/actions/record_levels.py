@@ -32,29 +32,29 @@ def _note(ref: str, actor: Actor, now: datetime) -> bool:
         issue = HotIssue.objects.select_for_update().get(id=ref)
         if issue.state != "open":
             return False
-        found = reached(issue, now=now)
-        before = _already_recorded(issue, found.level.id) if found else None
-        if found is None or (before and before.details.get("people")):
+        reached_level = reached(issue, now=now)
+        before = _already_recorded(issue, reached_level.level.id) if reached_level else None
+        if reached_level is None or (before and before.details.get("people")):
             return False
-        about = f"reached:{found.level.id}:{issue.reopened_count}"
+        about = f"reached:{reached_level.level.id}:{issue.reopened_count}"
         people = post_to(
             issue,
             roles_that_may("hotissues.lead", at=now),
             about,
-            reached_words(issue, found.level, found.persons, now),
+            reached_words(issue, reached_level.level, reached_level.persons, now),
             now,
         )
         if before and not people:
             return False
         details: dict[str, object] = {
-            "level": found.level.id,
-            "persons": found.persons,
+            "level": reached_level.level.id,
+            "persons": reached_level.persons,
             "people": people,
-            "because": list(found.reasons),
+            "because": list(reached_level.reasons),
         }
         note(issue, NOTED, actor=actor, now=now, details=details)
         if before is None:
-            _state(issue, found, now)
+            _state(issue, reached_level, now)
         if not people:
             note(issue, "nobody_to_tell", actor=actor, now=now)
     return True
@@ -64,15 +64,15 @@ def _already_recorded(issue: HotIssue, level: str) -> Happening | None:
     """When it was noticed since the issue was opened last: who let it be is not asked again."""
     happened = issue.happenings.order_by("-at", "-id")
     opened = happened.filter(verb__in=("opened", "reopened")).first()
-    told = happened.filter(verb=NOTED, details__level=level)
-    return (told.filter(id__gt=opened.id) if opened else told).first()
+    notes = happened.filter(verb=NOTED, details__level=level)
+    return (notes.filter(id__gt=opened.id) if opened else notes).first()
 
 
-def _state(issue: HotIssue, found: Reached, now: datetime) -> None:
+def _state(issue: HotIssue, reached_level: Reached, now: datetime) -> None:
     payload: dict[str, str | int] = {
         "issue": issue.id,
-        "level": found.level.id,
-        "persons": found.persons,
+        "level": reached_level.level.id,
+        "persons": reached_level.persons,
         "plan": plan_on(timezone.localdate(now)).version,
         **({"before": issue.level} if issue.level else {}),
     }

@@ -60,9 +60,9 @@ def start_drill(
         )
     size = max(hit // _COMPLAIN, 2)
     # Before the issue, which takes a lock that real scans wait for.
-    asked: dict[str, Any] = {"brand": actor.brand, "now": now}
-    found = detect_drill(invented(0, size), kind, **asked)
-    hourly = detect_drill_hours(invented(0, size), kind, **asked) if by_hours else None
+    detect_options: dict[str, Any] = {"brand": actor.brand, "now": now}
+    detection = detect_drill(invented(0, size), kind, **detect_options)
+    hourly = detect_drill_hours(invented(0, size), kind, **detect_options) if by_hours else None
     with transaction.atomic():
         issue = open_issue(
             [""],
@@ -91,14 +91,14 @@ def start_drill(
         )
         issue.persons = issue.complaints = len(people)
         issue.save(update_fields=["persons", "complaints"])
-        missed = found.why and (hourly is None or hourly.why)
+        missed = detection.why and (hourly is None or hourly.why)
         note(
             issue,
             "drill_missed" if missed else "drill_found",
             actor=actor,
             now=now,
             details={
-                "detection": found.as_details(),
+                "detection": detection.as_details(),
                 **({"hourly": hourly.as_details()} if hourly else {}),
             },
         )

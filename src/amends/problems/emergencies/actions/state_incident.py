@@ -22,10 +22,12 @@ def state_incident(
     if issue.drill:
         return
     ref = issue.subject
-    offers = sorted({one for named in emergency.offers for one in offers_meant(named)})
-    places = sorted(areas_within(emergency.areas))
-    subjects = [(ref, "")] + [(area, area) for area in places]
-    if not places:
+    offers = sorted(
+        {meant_offer for named in emergency.offers for meant_offer in offers_meant(named)}
+    )
+    incident_areas = sorted(areas_within(emergency.areas))
+    subjects = [(ref, "")] + [(area, area) for area in incident_areas]
+    if not incident_areas:
         subjects += [(offer, "") for offer in offers]
     about: dict[str, str | int] = (
         {}

@@ -89,7 +89,7 @@ class EmergencyStatus(IssueStatus):
 
 def emergency_status(issue: HotIssue, *, now: datetime, chinese: bool = False) -> IssueStatus:
     """Level given and reached, people affected, steps, what is not sold, what closing needs."""
-    found = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
+    reached_level = reached(issue, now=now) if issue.state == "open" and not issue.drill else None
     led = Emergency.objects.filter(issue=issue).first()
     status: dict[str, Any] = {
         "number": issue.number,
@@ -97,8 +97,10 @@ def emergency_status(issue: HotIssue, *, now: datetime, chinese: bool = False) -
         "state": issue.state,
         "drill": issue.drill,
         "level": issue.level,
-        "reaches": found.level.id if found else "",
-        "hit": found.persons if found else issue.persons + (led.silent if led else 0),
+        "reaches": reached_level.level.id if reached_level else "",
+        "hit": reached_level.persons
+        if reached_level
+        else issue.persons + (led.silent if led else 0),
         "frozen": [
             FrozenSale(freeze.kind, freeze.ref)
             for freeze in freezes(cause=cause_of(issue))
@@ -131,5 +133,5 @@ def emergency_status(issue: HotIssue, *, now: datetime, chinese: bool = False) -
             )
             for current_step in current_steps(led)
         ],
-        missing=[plan.needs[one][not chinese] for one in missing],
+        missing=[plan.needs[need][not chinese] for need in missing],
     )

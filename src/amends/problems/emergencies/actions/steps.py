@@ -16,11 +16,11 @@ from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
 
-def add_steps(emergency: Emergency, due: Iterable[DueStep], level: str) -> None:
+def add_steps(emergency: Emergency, new_steps: Iterable[DueStep], level: str) -> None:
     """Add steps that are due."""
     EmergencyStep.objects.bulk_create(
-        EmergencyStep(emergency=emergency, step=one.step, level=level, due_at=one.due_at)
-        for one in due
+        EmergencyStep(emergency=emergency, step=due_step.step, level=level, due_at=due_step.due_at)
+        for due_step in new_steps
     )
 
 
@@ -37,17 +37,21 @@ def repeat_steps(*, issue: HotIssue, now: datetime, **_signal: object) -> None:
         emergency.cause_ended_at = None
         emergency.save(update_fields=["cause_ended_at"])
     plan = plan_of(emergency)
-    due = [
+    repeated = [
         step
         for step in due_steps(issue.level, emergency.kind, plan, at=now)
         if plan.step(step.step).act in REPEATED_ACTS
     ]
     done_before = emergency.steps.filter(
-        step__in=[one.step for one in due], done_at__isnull=False, dropped_at__isnull=True
+        step__in=[due_step.step for due_step in repeated],
+        done_at__isnull=False,
+        dropped_at__isnull=True,
     )
-    again = set(done_before.values_list("step", flat=True))
+    done_steps = set(done_before.values_list("step", flat=True))
     done_before.update(dropped_at=now)
-    add_steps(emergency, [one for one in due if one.step in again], issue.level)
+    add_steps(
+        emergency, [due_step for due_step in repeated if due_step.step in done_steps], issue.level
+    )
 
 
 def done(

@@ -59,8 +59,8 @@ def _drill_view(started: StartedDrill) -> View:
     lines = [detections_words(issue)]
     for row in started.steps:
         state = _("done") if row.done else pgettext("step", "due")
-        words = getattr(plan.step(row.step), language_key)
-        lines.append(f"  {timezone.localtime(row.due_at):%Y-%m-%d %H:%M}  {state}  {words}")
+        label = getattr(plan.step(row.step), language_key)
+        lines.append(f"  {timezone.localtime(row.due_at):%Y-%m-%d %H:%M}  {state}  {label}")
     level = getattr(plan.level(started.level), language_key)
     return View(
         heading=_("DRILL: issue %(number)s, %(level)s.")

@@ -55,17 +55,17 @@ class LeftComplaints:
     left: list[str]
 
 
-def _status_view(found: IssueStatus) -> View:
+def _status_view(status: IssueStatus) -> View:
     from django.utils import timezone
 
     from amends.problems.emergencies.actions.status_document import EmergencyStatus
     from amends.problems.emergencies.web.words import FREEZES
 
-    level = found.level or _("no level given")
-    if found.reaches:
-        level += _("; by the plan it reaches %(reaches)s") % {"reaches": found.reaches}
-    hit = ngettext("%(count)s person hit", "%(count)s persons hit", found.hit) % {
-        "count": f"{found.hit:,}"
+    level = status.level or _("no level given")
+    if status.reaches:
+        level += _("; by the plan it reaches %(reaches)s") % {"reaches": status.reaches}
+    hit = ngettext("%(count)s person hit", "%(count)s persons hit", status.hit) % {
+        "count": f"{status.hit:,}"
     }
     states = {
         "due": pgettext("step", "due"),
@@ -75,19 +75,19 @@ def _status_view(found: IssueStatus) -> View:
         "dropped": _("dropped"),
     }
     lines = []
-    for step in found.steps:
-        due = timezone.localtime(step.due_at)
+    for step in status.steps:
+        due_at = timezone.localtime(step.due_at)
         state = states.get(step.stand, step.stand)
-        lines.append(f"  {due:%Y-%m-%d %H:%M}  {state:9}  {step.words}")
-    if isinstance(found, EmergencyStatus) and found.disaster:
+        lines.append(f"  {due_at:%Y-%m-%d %H:%M}  {state:9}  {step.words}")
+    if isinstance(status, EmergencyStatus) and status.disaster:
         marked = _("  marked as a natural disaster: %(reason)s")
-        lines.append(marked % {"reason": found.disaster.reason})
-    lines += [_("  before it may be closed: %(need)s") % {"need": need} for need in found.missing]
-    for one in found.frozen:
+        lines.append(marked % {"reason": status.disaster.reason})
+    lines += [_("  before it may be closed: %(need)s") % {"need": need} for need in status.missing]
+    for freeze in status.frozen:
         lines.append(
-            _("  not sold: %(kind)s %(ref)s") % {"kind": FREEZES[one.kind], "ref": one.ref}
+            _("  not sold: %(kind)s %(ref)s") % {"kind": FREEZES[freeze.kind], "ref": freeze.ref}
         )
-    return View(heading=f"{found.number}  {found.name}: {level}; {hit}", notes=lines)
+    return View(heading=f"{status.number}  {status.name}: {level}; {hit}", notes=lines)
 
 
 @command(view=_status_view)
@@ -127,11 +127,13 @@ def declare(
     from amends.record.catalogue.queries import areas, offers
 
     issue = issue_numbered(number, brand=actor.brand)
-    for one in area or ():
-        refuse_unknown("--area", one.strip(), [known.code for known in areas()])
-    on_sale = [known.ref for known in offers(timezone.now())]
-    for one in offer or ():
-        refuse_unknown("--offer", one.strip(), on_sale, met=partial(is_offer, one.strip()))
+    for scope_code in area or ():
+        refuse_unknown("--area", scope_code.strip(), [on_record.code for on_record in areas()])
+    on_sale = [offer_row.ref for offer_row in offers(timezone.now())]
+    for scope_code in offer or ():
+        refuse_unknown(
+            "--offer", scope_code.strip(), on_sale, met=partial(is_offer, scope_code.strip())
+        )
     scope = declaring.scope_of(offer or (), area or (), None, cause or ())
     if scope == declaring.DeclaredScope():
         scope = declaring.known_scope(issue)
@@ -185,8 +187,8 @@ def freeze(
     return _status(number, actor.brand)
 
 
-def _joined_view(done: JoinedComplaints) -> View:
-    return _moved_view(_("Joined: %(codes)s"), done.joined)
+def _joined_view(joined_complaints: JoinedComplaints) -> View:
+    return _moved_view(_("Joined: %(codes)s"), joined_complaints.joined)
 
 
 @command(view=_joined_view)
@@ -220,12 +222,12 @@ def join(
             )
             % {"number": number},
         )
-    done = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    return JoinedComplaints(_tracking_codes(done))
+    moved_refs = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
+    return JoinedComplaints(_tracking_codes(moved_refs))
 
 
-def _left_view(done: LeftComplaints) -> View:
-    return _moved_view(_("Left: %(codes)s"), done.left)
+def _left_view(left_complaints: LeftComplaints) -> View:
+    return _moved_view(_("Left: %(codes)s"), left_complaints.left)
 
 
 @command(view=_left_view)
@@ -237,8 +239,8 @@ def leave(actor: Actor, number: NUMBER, codes: CODES, because: REASON) -> LeftCo
     from amends.problems.hotissues.queries.issue_list import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
-    done = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
-    return LeftComplaints(_tracking_codes(done))
+    moved_refs = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
+    return LeftComplaints(_tracking_codes(moved_refs))
 
 
 @command(view=_status_view)
@@ -298,8 +300,10 @@ def _status(number: int, brand: str = "") -> IssueStatus:
 def _tracking_codes(complaints: list[str]) -> list[str]:
     from amends.cases.complaints.queries.analytics import first_words
 
-    return [code for code, _words in first_words(complaints).values()]
+    return [code for code, _text in first_words(complaints).values()]
 
 
-def _moved_view(said: str, codes: list[str]) -> View:
-    return View(notes=[said % {"codes": ", ".join(codes)} if codes else _("Nothing was changed.")])
+def _moved_view(message: str, codes: list[str]) -> View:
+    return View(
+        notes=[message % {"codes": ", ".join(codes)} if codes else _("Nothing was changed.")]
+    )

@@ -50,6 +50,6 @@ def _check_emergency(ref: str, now: datetime) -> int:
         for row in rows:
             rule = plan.step(row.step)
             missed(issue, row, actor=TIMER, now=now)
-            words = {"zh": rule.zh, "en": rule.en}
-            escalate(issue, row.step, rule.escalate_to, words=words, now=now)
+            step_labels = {"zh": rule.zh, "en": rule.en}
+            escalate(issue, row.step, rule.escalate_to, step_labels=step_labels, now=now)
         return len(rows)

@@ -47,7 +47,7 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
     rows = Statement.objects.filter(issue__drill=False).select_related("issue__emergency")
     if brand:
         rows = rows.filter(issue__brand__in=("", brand))
-    found: dict[int, list[StatementVersion]] = {}
+    versions_by_issue: dict[int, list[StatementVersion]] = {}
     ended: dict[int, datetime | None] = {}
     areas: dict[int, tuple[str, ...]] = {}
     for row in rows.order_by("-published_at", "-version"):
@@ -60,7 +60,7 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
             published_at=row.published_at,
             withdrawn_at=row.withdrawn_at,
         )
-        found.setdefault(row.issue.number, []).append(version)
+        versions_by_issue.setdefault(row.issue.number, []).append(version)
         emergency = getattr(row.issue, "emergency", None)
         ended[row.issue.number] = (emergency and emergency.cause_ended_at) or row.issue.closed_at
         areas[row.issue.number] = tuple(emergency.areas) if emergency else ()
@@ -68,14 +68,14 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
         PublicStatement(
             issue=number, versions=tuple(versions), ended_at=ended[number], areas=areas[number]
         )
-        for number, versions in found.items()
+        for number, versions in versions_by_issue.items()
     ][:limit]
 
 
 def steps_of(ref: str, *, now: datetime) -> list[str]:
     """The state of each step of an issue's emergency, without those dropped."""
-    found = Emergency.objects.filter(issue=ref).first()
-    if found is None:
+    emergency = Emergency.objects.filter(issue=ref).first()
+    if emergency is None:
         return []
-    states = [step_state(current_step, now) for current_step in current_steps(found)]
+    states = [step_state(current_step, now) for current_step in current_steps(emergency)]
     return [state for state in states if state != "dropped"]

@@ -29,9 +29,9 @@ def growth_of(issue: HotIssue, now: datetime) -> float | None:
     Where fewer than five came before, it is held against five: an issue that began today has grown
     at least so much.
     """
-    there = issue.memberships.filter(left_at__isnull=True)
-    persons = dict(there.values_list("complaint", "person"))
-    came = {ref: at for ref, (at, _whose) in received_and_whose(list(persons)).items()}
+    current_memberships = issue.memberships.filter(left_at__isnull=True)
+    persons = dict(current_memberships.values_list("complaint", "person"))
+    came = {ref: at for ref, (at, _subscriber) in received_and_whose(list(persons)).items()}
     last = {persons[ref] for ref, at in came.items() if now - _DAY < at <= now}
     before = {persons[ref] for ref, at in came.items() if now - 2 * _DAY < at <= now - _DAY}
     if max(len(last), len(before)) < _FEW:
@@ -42,13 +42,17 @@ def growth_of(issue: HotIssue, now: datetime) -> float | None:
 def complainants_in(issue: HotIssue) -> set[str]:
     """Pseudonyms of those who complain in an issue."""
     real = [ref for ref in complaints_in(issue) if not is_invented(ref)]
-    return {whose for _at, whose in received_and_whose(real).values() if whose}
+    return {
+        subscriber_ref
+        for _at, subscriber_ref in received_and_whose(real).values()
+        if subscriber_ref
+    }
 
 
 def counted_at(ref: str, *, now: datetime) -> datetime | None:
     """When it was last counted who is hit by an issue, of the last days; None before."""
-    found = facts_on(ref, kinds=["DataAccessed"], start=now - _COUNTS_VALID)
-    return from_ms(found[-1].happened_at_ms) if found else None
+    counts = facts_on(ref, kinds=["DataAccessed"], start=now - _COUNTS_VALID)
+    return from_ms(counts[-1].happened_at_ms) if counts else None
 
 
 def silent_in(
@@ -70,10 +74,10 @@ def silent_in(
     brand = issue.brand or brand
     bought = [ref for offer in offers for ref in offers_meant(offer)]
     hit = set(served(offers=bought, areas=areas, since=since, until=now, brand=brand))
-    reached = touched(causes, since=issue.started_at - _CAUSES_BEFORE, now=now) - hit
+    silent_refs = touched(causes, since=issue.started_at - _CAUSES_BEFORE, now=now) - hit
     hit |= {
         subscriber.pseudonym
-        for subscriber in subscribers(reached).values()
+        for subscriber in subscribers(silent_refs).values()
         if subscriber.status not in ("left", "erased") and brand in ("", subscriber.brand)
     }
     return sorted(hit - complainants_in(issue))

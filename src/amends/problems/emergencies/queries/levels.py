@@ -71,5 +71,5 @@ def _affected(issue: HotIssue, now: datetime) -> int:
 
 def reaches(issue: HotIssue, *, now: datetime) -> str:
     """The identifier of the graver level an issue reaches, or ""."""
-    found = reached(issue, now=now)
-    return found.level.id if found else ""
+    reached_level = reached(issue, now=now)
+    return reached_level.level.id if reached_level else ""

@@ -16,15 +16,16 @@ from amends.work.remedies.queries import causes_under_way
 def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Support]]:
     """Complaint → credits proposed to the person for a declared incident and not booked yet."""
     rows = Affected.objects.filter(
-        subscriber__in={one.subscriber for one in requests}, amount_minor__gt=0
+        subscriber__in={credit_request.subscriber for credit_request in requests},
+        amount_minor__gt=0,
     )
     credited = list(rows.order_by("found_at", "id"))
     waiting = causes_under_way(credit_cause(row.id) for row in credited) if credited else set()
-    found: dict[str, list[Support]] = defaultdict(list)
+    support_by_complaint: dict[str, list[Support]] = defaultdict(list)
     for request in requests:
         for row in credited:
             if row.subscriber == request.subscriber and credit_cause(row.id) in waiting:
-                found[request.complaint].append(
+                support_by_complaint[request.complaint].append(
                     Support(
                         kind="incident_credit",
                         reference=row.id,
@@ -33,7 +34,7 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
                         currency=row.currency,
                     )
                 )
-    return found
+    return support_by_complaint
 
 
 def credit_cause(affected: str) -> str:

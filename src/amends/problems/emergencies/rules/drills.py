@@ -30,11 +30,11 @@ def invented(number: int, size: int, *, currency_unit: int = 100) -> list[Invent
     ('drill-7-1', True, True)
     """
     chance = Random(f"amends drill {number}")  # noqa: S311 (invents, and keeps no secret)
-    found = []
+    complaints = []
     for at in range(1, size + 1):
         upheld = chance.random() < 0.8
         amount = chance.choice((5, 10, 15, 20)) * currency_unit if upheld else 0
-        found.append(
+        complaints.append(
             Invented(
                 complaint=f"{_MARK}{number}-{at}",
                 person=f"{_MARK}person-{number}-{at}",
@@ -43,7 +43,7 @@ def invented(number: int, size: int, *, currency_unit: int = 100) -> list[Invent
                 language="en" if chance.random() < 0.125 else "zh",
             )
         )
-    return found
+    return complaints
 
 
 def arriving(size: int, days: int) -> list[int]:

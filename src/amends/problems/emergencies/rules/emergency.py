@@ -151,7 +151,7 @@ def plan_on(day: date) -> EmergencyPlan:
     data = file.data
     return EmergencyPlan(
         version=file.version,
-        levels=tuple(sorted(map(_level, data["levels"]), key=lambda one: one.grade)),
+        levels=tuple(sorted(map(_level, data["levels"]), key=lambda plan_level: plan_level.grade)),
         steps=tuple(map(_step, data["steps"])),
         closings=tuple(map(_closing, data["closings"])),
         needs={row["id"]: (row["zh"], row["en"]) for row in data["needs"]},
@@ -237,12 +237,12 @@ def due_steps(level: str, kind: str, plan: EmergencyPlan, *, at: datetime) -> tu
     >>> first.step, first.due_at.hour
     ('tell_senior', 9)
     """
-    found = [
+    steps = [
         DueStep(step.id, at + step.within[level])
         for step in plan.steps
         if step.asked_at(level, kind)
     ]
-    return tuple(sorted(found, key=lambda one: one.due_at))
+    return tuple(sorted(steps, key=lambda due_step: due_step.due_at))
 
 
 def regrade(
@@ -253,16 +253,20 @@ def regrade(
     What was done stays done. A step that is open is never given more time than it had, or lowering
     an issue would heal a delay; one the new level does not ask for is dropped.
     """
-    asked = {step.step: step for step in due_steps(level, kind, plan, at=at)}
-    there = {step.step: step for step in steps if step.dropped_at is None}
-    added = tuple(due for step, due in asked.items() if step not in there)
+    required = {step.step: step for step in due_steps(level, kind, plan, at=at)}
+    current = {step.step: step for step in steps if step.dropped_at is None}
+    added = tuple(due_step for step, due_step in required.items() if step not in current)
     sooner = tuple(
-        due
-        for step, due in asked.items()
-        if step in there and there[step].done_at is None and due.due_at < there[step].due_at
+        due_step
+        for step, due_step in required.items()
+        if step in current
+        and current[step].done_at is None
+        and due_step.due_at < current[step].due_at
     )
     dropped = tuple(
-        step for step, one in there.items() if step not in asked and one.done_at is None
+        step
+        for step, current_step in current.items()
+        if step not in required and current_step.done_at is None
     )
     return Regraded(added, sooner, dropped)
 

@@ -83,8 +83,8 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         raise UnableToAct(_("There is no such action."), next_step=_("Load the page again."))
     if verb in CONFIRMATIONS and not data.get("confirmed"):
         return _confirm_page(request, issue, verb, CONFIRMATIONS[verb](issue, data, actor, now))
-    said = ACTS[verb](issue, data, actor, now)
-    messages.success(request, said)
+    message = ACTS[verb](issue, data, actor, now)
+    messages.success(request, message)
     return redirect("issue_emergency", issue.id)
 
 
@@ -169,10 +169,10 @@ def _publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> s
         text_zh=data.get("zh", ""),
         text_en=data.get("en", ""),
     )
-    made = publish(issue.id, wording, actor=actor, now=now)
+    version_row = publish(issue.id, wording, actor=actor, now=now)
     if issue.drill:
         return _("Stored with the drill; no public page shows it.")
-    return _("Version %(n)s is on the public page.") % {"n": made.version}
+    return _("Version %(n)s is on the public page.") % {"n": version_row.version}
 
 
 def _withdraw(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -187,15 +187,15 @@ def _draft(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str
 
 def _send(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
     round_ = send_answer(issue.id, actor=actor, now=now, seen=data.get("seen", ""))
-    said = ngettext(
+    message = ngettext(
         "%(n)s complaint is answered.", "%(n)s complaints are answered.", round_.answered
     ) % {"n": round_.answered}
     left = len(round_.left)
     if left:
-        said += " " + ngettext(
+        message += " " + ngettext(
             "%(n)s is left to a person.", "%(n)s are left to a person.", left
         ) % {"n": left}
-    return said
+    return message
 
 
 def _record_step(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -211,29 +211,31 @@ def _notice(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> st
 
 
 def _notify(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    most = data.get("most", "")
-    told, unreachable = notify_silent(
+    limit_text = data.get("most", "")
+    notified, unreachable = notify_silent(
         issue.id,
-        most=int(most) if most.isdecimal() and len(most) < 10 else 0,
+        limit=int(limit_text) if limit_text.isdecimal() and len(limit_text) < 10 else 0,
         seen=data.get("seen", ""),
         actor=actor,
         now=now,
     )
-    said = ngettext("%(n)s user is notified.", "%(n)s users are notified.", told) % {"n": told}
+    message = ngettext("%(n)s user is notified.", "%(n)s users are notified.", notified) % {
+        "n": notified
+    }
     if unreachable:
-        said += " " + ngettext(
+        message += " " + ngettext(
             "%(n)s has no contact on record.", "%(n)s have no contact on record.", unreachable
         ) % {"n": unreachable}
-    return said
+    return message
 
 
 def _relieve(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
-    done = relieve(issue.id, _relief(data, now), actor=actor, now=now)
+    relieved = relieve(issue.id, _relief(data, now), actor=actor, now=now)
     return ngettext(
         "Proposed for %(n)s user; it waits for approval under Remedies.",
         "Proposed for %(n)s users; it waits for approval under Remedies.",
-        done,
-    ) % {"n": done}
+        relieved,
+    ) % {"n": relieved}
 
 
 def _cause_ended(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> str:
@@ -342,13 +344,15 @@ def _ask_publish(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) 
 
 def _ask_close(issue: HotIssue, data: QueryDict, actor: Actor, now: datetime) -> Preview:
     demand(actor, "hotissues.lead", now)
-    said = _("The issue is closed. Measures under way are still judged, and may open it again.")
-    standing = [freeze.ref for freeze in freezes(cause=cause_of(issue)) if freeze.lifted_at is None]
-    if standing:
-        said += " " + _(
+    message = _("The issue is closed. Measures under way are still judged, and may open it again.")
+    active_freezes = [
+        freeze.ref for freeze in freezes(cause=cause_of(issue)) if freeze.lifted_at is None
+    ]
+    if active_freezes:
+        message += " " + _(
             "Still suspended from sale, until it is resumed on this page: %(what)s."
-        ) % {"what": ", ".join(standing)}
-    return Preview(said)
+        ) % {"what": ", ".join(active_freezes)}
+    return Preview(message)
 
 
 CONFIRMATIONS: dict[str, AskFirst] = {
@@ -379,10 +383,10 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        found = parse_moment(text)
+        moment = parse_moment(text)
     except ValueError as error:
         raise UnableToAct(
             _("The day cannot be read."), next_step=_("Write it like 2026-11-25.")
         ) from error
-    local = found if found.tzinfo else found.replace(tzinfo=timezone.get_current_timezone())
+    local = moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_current_timezone())
     return local.astimezone(UTC)

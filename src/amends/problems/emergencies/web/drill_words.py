@@ -34,38 +34,38 @@ def hourly_of(issue: HotIssue) -> Mapping[str, Any] | None:
 def detections_words(issue: HotIssue) -> str:
     """What the scan of the days said, and that by the hour where it was asked; "" of no drill."""
     by_day, by_hour = detection_of(issue), hourly_of(issue)
-    said = [detection_words(by_day)] if by_day else []
+    sentences = [detection_words(by_day)] if by_day else []
     if by_hour:
-        said.append(hourly_words(by_hour))
-    return ("" if is_chinese(get_language() or "en") else " ").join(said)
+        sentences.append(hourly_words(by_hour))
+    return ("" if is_chinese(get_language() or "en") else " ").join(sentences)
 
 
-def hourly_words(found: Mapping[str, Any]) -> str:
+def hourly_words(detection: Mapping[str, Any]) -> str:
     """The same of the scan by the hour."""
-    return _("By the hour: %(said)s") % {"said": detection_words(found)}
+    return _("By the hour: %(said)s") % {"said": detection_words(detection)}
 
 
-def detection_words(found: Mapping[str, Any]) -> str:
+def detection_words(detection: Mapping[str, Any]) -> str:
     """When the detector finds the drill, or why it does not, in a sentence or two."""
-    day, ended = str(found["day"]), str(found.get("ended", ""))
+    day, ended = str(detection["day"]), str(detection.get("ended", ""))
     language_key = get_language() or "en"
-    said = {
-        "n": found["persons"],
-        "place": place_words(str(found["place"])),
+    fields = {
+        "n": detection["persons"],
+        "place": place_words(str(detection["place"])),
         "day": format_date(date.fromisoformat(day), language_key) if day else "",
-        "evidence": found["evidence"],
-        "threshold": found["threshold"],
-        "days": found.get("days", LEAST_DAYS),
+        "evidence": detection["evidence"],
+        "threshold": detection["threshold"],
+        "days": detection.get("days", LEAST_DAYS),
         "hour": _local(ended, language_key) if ended else "",
-        "least": found["least"],
+        "least": detection["least"],
     }
-    if ended and not found["why"]:
+    if ended and not detection["why"]:
         return (
             _(
                 "The detector finds it by %(hour)s, after %(n)s invented persons, in: %(place)s. "
                 "Evidence %(evidence)s, threshold %(threshold)s."
             )
-            % said
+            % fields
         )
     return {
         "": _(
@@ -94,7 +94,7 @@ def detection_words(found: Mapping[str, Any]) -> str:
             "%(threshold)s (%(day)s, in: %(place)s), but chance or a shift from a neighbouring "
             "place explains it."
         ),
-    }[str(found["why"])] % said
+    }[str(detection["why"])] % fields
 
 
 def _local(ended: str, language_key: str) -> str:

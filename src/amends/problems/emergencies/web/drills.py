@@ -44,10 +44,10 @@ def drills(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The drill has begun. Nothing of it is sent outside."))
         return redirect("issue_emergency", issue.id)
     plan = plan_on(timezone.localdate(now))
-    held = HotIssue.objects.filter(drill=True).order_by("-detected_at", "-id")
-    held = held.filter(brand__in=("", actor.brand)) if actor.brand else held
-    rows = [_row(one, now) for one in held[:50]]
-    last = held.first()
+    drill_issues = HotIssue.objects.filter(drill=True).order_by("-detected_at", "-id")
+    drill_issues = drill_issues.filter(brand__in=("", actor.brand)) if actor.brand else drill_issues
+    rows = [_row(drill_issue, now) for drill_issue in drill_issues[:50]]
+    last = drill_issues.first()
     context = {
         "rows": rows,
         "plan": plan,

@@ -32,13 +32,13 @@ _BELOW_ALL = 99
 def emergencies(request: HttpRequest) -> HttpResponse:
     """The list, by the level given or reached; an issue that reaches none comes last."""
     actor, now = actor_of(request), timezone.now()
-    found = issues(state="open", brand=actor.brand)
+    open_issues = issues(state="open", brand=actor.brand)
     declared = {
         emergency.issue_id: emergency
-        for emergency in Emergency.objects.filter(issue__in=[one.id for one in found])
+        for emergency in Emergency.objects.filter(issue__in=[issue.id for issue in open_issues])
     }
-    names = people({one.owner for one in found} - {""})
-    rows = [_row(one, declared.get(one.id), names, now) for one in found]
+    names = people({issue.owner for issue in open_issues} - {""})
+    rows = [_row(issue, declared.get(issue.id), names, now) for issue in open_issues]
     rows.sort(key=lambda row: row["grade"])
     context = {"rows": rows, "may_lead": may(actor.roles, "hotissues.lead"), "now": now}
     return render(request, "emergencies/emergencies.html", context)
@@ -47,7 +47,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def _row(
     issue: HotIssue, emergency: Emergency | None, names: dict[str, str], now: datetime
 ) -> dict[str, Any]:
-    found = reached_shown(issue, now)
+    reached_level = reached_shown(issue, now)
     row: dict[str, Any] = {
         "issue": issue,
         "called": name_of(issue),
@@ -57,16 +57,18 @@ def _row(
         "level": "",
         "next": None,
         "late": 0,
-        "reached": found,
+        "reached": reached_level,
     }
     if emergency is None:
-        return row | ({"grade": found.grade, "hit": found.persons} if found else {})
+        return row | (
+            {"grade": reached_level.grade, "hit": reached_level.persons} if reached_level else {}
+        )
     plan = plan_of(emergency)
     level = plan.level(issue.level)
     steps = step_rows(emergency, plan, now)
     waiting = [step for step in steps if step.step_state in ("due", "late")]
     return row | {
-        "grade": min(level.grade, found.grade if found else level.grade),
+        "grade": min(level.grade, reached_level.grade if reached_level else level.grade),
         "level": in_tongue(level.zh, level.en),
         "next": waiting[0] if waiting else None,
         "late": sum(step.step_state == "late" for step in steps),

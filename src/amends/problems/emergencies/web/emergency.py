@@ -150,7 +150,7 @@ def step_rows(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[
 
 def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: datetime) -> StepRow:
     rule, state = plan.step(row.step), step_state(step_status(row), now)
-    tone, words = STEP_STATES[state]
+    tone, state_label = STEP_STATES[state]
     return StepRow(
         step=rule.id,
         words=in_tongue(rule.zh, rule.en),
@@ -158,7 +158,7 @@ def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: da
         due_at=row.due_at,
         step_state=state,
         tone=tone,
-        state=words,
+        state=state_label,
         done_at=row.done_at,
         done_by=names.get(row.done_by, ""),
         missed=row.missed_at is not None,
@@ -195,21 +195,21 @@ def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
 def _undeclared(
     request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
 ) -> dict[str, Any]:
-    asked = request.GET
-    kind = asked.get("kind") or kind_of(issue)
+    query = request.GET
+    kind = query.get("kind") or kind_of(issue)
     candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
-    known = known_scope(issue)
-    causes = asked.getlist("causes") if "kind" in asked else [*known.causes]
-    offers = asked.get("offers", ",".join(known.offers))
-    areas = asked.get("areas", ",".join(known.areas))
+    issue_scope = known_scope(issue)
+    causes = query.getlist("causes") if "kind" in query else [*issue_scope.causes]
+    offers = query.get("offers", ",".join(issue_scope.offers))
+    areas = query.get("areas", ",".join(issue_scope.areas))
     scope = scope_of(offers.split(","), areas.split(","), None, causes)
-    found = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
+    assessment = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
     plan = plan_on(timezone.localdate(now))
     return _common(issue, actor) | {
         "kind": kind,
         "offers": offers,
         "areas": areas,
-        "found": found,
+        "found": assessment,
         "candidates": [
             (
                 _ref(candidate),
@@ -224,7 +224,7 @@ def _undeclared(
         "known_offers": list(offers_named().items())[:MOST_NAMED],
         "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
-        "because": [LEVEL_REASONS[reason] for reason in found.graded.reasons],
+        "because": [LEVEL_REASONS[reason] for reason in assessment.graded.reasons],
         "plan": plan,
     }
 
@@ -235,8 +235,8 @@ def _ref(cause: Cause) -> str:
 
 def offers_named() -> dict[str, str]:
     """Offer → its name in the reader's language, without the kinds of offers."""
-    known = unit_names("product").items()
-    return {ref: name for ref, name in known if not ref.startswith("kind:")}
+    named_units = unit_names("product").items()
+    return {ref: name for ref, name in named_units if not ref.startswith("kind:")}
 
 
 def _freezable(issue: HotIssue) -> list[tuple[str, str]]:
@@ -260,10 +260,10 @@ def _frozen(kind: str, ref: str) -> str:
 
 def _affected_by(declared: Emergency) -> list[str]:
     """Who counts as hit, in words: the offers, areas and causes that were declared."""
-    products, places = unit_names("product"), unit_names("area")
+    products, area_names = unit_names("product"), unit_names("area")
     return [
         *(products.get(offer, offer) for offer in declared.offers),
-        *(places.get(area, area) for area in declared.areas),
+        *(area_names.get(area, area) for area in declared.areas),
         *(cause_name(*cause.split(":", 1)) for cause in declared.causes),
     ]
 
@@ -272,16 +272,19 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
     plan = plan_of(declared)
     rule, missing = missing_to_close(issue)
     marked = disaster_of(issue)
-    known = controls(declared, plan, actor=actor, now=now)
+    controls_by_step = controls(declared, plan, actor=actor, now=now)
     steps = [
-        replace(row, control=known.get(row.step) if row.step_state in ("due", "late") else None)
+        replace(
+            row,
+            control=controls_by_step.get(row.step) if row.step_state in ("due", "late") else None,
+        )
         for row in step_rows(declared, plan, now)
     ]
     steps, other_forms = _with_forms(issue, declared, steps, plan, actor, now)
     notice = newest_notice(issue, brand=actor.brand)
     open_steps = [row for row in steps if row.step_state in ("due", "late")]
     rounds = list(issue.answer_rounds.filter(brand=actor.brand).order_by("-drafted_at", "-id"))
-    writers = [one.drafted_by for one in (*rounds, notice) if one]
+    writers = [draft.drafted_by for draft in (*rounds, notice) if draft]
     named = people({declared.declared_by, issue.owner, *writers} - {""})
     return _common(issue, actor) | {
         "it": declared,
@@ -289,7 +292,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "reached": reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
         "hit_by": _affected_by(declared),
         "levels": plan.levels,
-        "because": [LEVEL_REASONS.get(one, one) for one in declared.because],
+        "because": [LEVEL_REASONS.get(reason, reason) for reason in declared.because],
         "steps": steps,
         "other_forms": other_forms,
         "next_step": open_steps[0] if open_steps else None,
@@ -323,7 +326,7 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "disaster": marked,
         "disaster_by": people([marked.actor]).get(marked.actor, "") if marked else "",
         "set_aside": _set_aside(declared, plan, rule),
-        "missing": [in_tongue(*plan.needs[one]) for one in missing],
+        "missing": [in_tongue(*plan.needs[need]) for need in missing],
         "measures": list(issue.measures.order_by("number")),
         "now": now,
     }
@@ -349,7 +352,7 @@ def _with_forms(
     for row in sorted(steps, key=lambda row: row.step_state not in ("due", "late")):
         if row.step_state != "dropped" and row.act in forms:
             by_step[row.step] = forms.pop(row.act)
-    found = [
+    rows_with_forms = [
         replace(
             row,
             form=by_step.get(row.step) if row.step_state != "dropped" else None,
@@ -358,16 +361,18 @@ def _with_forms(
         )
         for row in steps
     ]
-    return found, list(forms.values())
+    return rows_with_forms, list(forms.values())
 
 
 def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closing | None:
     """The closing rule that would hold if this were no natural disaster, or were one."""
-    other = [
+    set_aside_rules = [
         closing_rule(declared.kind, declared.pack, plan, disaster=disaster)
         for disaster in (False, True)
     ]
-    return next((one for one in other if one.id != rule.id), None)
+    return next(
+        (set_aside_rule for set_aside_rule in set_aside_rules if set_aside_rule.id != rule.id), None
+    )
 
 
 @requires("hotissues.answer")
@@ -378,21 +383,21 @@ def answers(request: HttpRequest, ref: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     issue = found_issue(ref, actor)
     round_ = newest_round(issue, brand=actor.brand)
-    found = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
-    going = [one for one in found if not one.left]
+    outlooks = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
+    going = [outlook for outlook in outlooks if not outlook.left]
     sums: dict[str, int] = {}
-    for one in going:
-        if one.amount_minor:
-            sums[one.currency] = sums.get(one.currency, 0) + one.amount_minor
+    for outlook in going:
+        if outlook.amount_minor:
+            sums[outlook.currency] = sums.get(outlook.currency, 0) + outlook.amount_minor
     context = _common(issue, actor) | {
         "round": round_,
         "rows": [
-            (one, DECISIONS.get(one.verdict, "—"), LEFT.get(one.left, one.left))
-            for one in found[:ROWS_SHOWN]
+            (outlook, DECISIONS.get(outlook.verdict, "—"), LEFT.get(outlook.left, outlook.left))
+            for outlook in outlooks[:ROWS_SHOWN]
         ],
-        "more": max(len(found) - ROWS_SHOWN, 0),
+        "more": max(len(outlooks) - ROWS_SHOWN, 0),
         "going": len(going),
-        "staying": len(found) - len(going),
+        "staying": len(outlooks) - len(going),
         "sums": sorted(sums.items()),
         "letters": going[:LETTERS_SHOWN],
         "drafted_by_me": round_ is not None and round_.drafted_by == actor.ref,

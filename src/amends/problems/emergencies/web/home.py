@@ -16,8 +16,8 @@ from amends.problems.hotissues.queries.names import name_of
 
 def next_steps(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """The next step of each emergency, the soonest first."""
-    found = issues(state="open", brand=actor.brand)
-    stated = responses(found, reaches={}, now=now)
+    open_issues = issues(state="open", brand=actor.brand)
+    stated = responses(open_issues, reaches={}, now=now)
     rows = [
         HomeRow(
             title=stated[issue.id].step,
@@ -25,7 +25,7 @@ def next_steps(actor: Actor, now: datetime) -> Sequence[HomeRow]:
             note=name_of(issue),
             due_at=stated[issue.id].due_at,
         )
-        for issue in found
+        for issue in open_issues
         if stated[issue.id].step
     ]
     return sorted(rows, key=lambda row: row.due_at or now)

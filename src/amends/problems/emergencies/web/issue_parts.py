@@ -43,7 +43,7 @@ def _response(
     issue: HotIssue, emergency: Emergency | None, reaches: str, now: datetime
 ) -> IssueResponse:
     plan = plan_of(emergency) if emergency else plan_on(timezone.localdate(now))
-    levels = {one.id: one for one in plan.levels}
+    levels = {plan_level.id: plan_level for plan_level in plan.levels}
     level, higher = levels.get(issue.level), levels.get(reaches)
     if level and higher and level.grade <= higher.grade:
         higher = None
@@ -99,9 +99,9 @@ def buttons(issue: HotIssue, *, roles: tuple[str, ...]) -> SafeString:
 
 
 def _level(issue: HotIssue, now: datetime) -> str:
-    levels = {one.id: one for one in plan_on(timezone.localdate(now)).levels}
-    found = levels.get(issue.level)
-    return in_tongue(found.zh, found.en) if found else ""
+    levels = {plan_level.id: plan_level for plan_level in plan_on(timezone.localdate(now)).levels}
+    issue_level = levels.get(issue.level)
+    return in_tongue(issue_level.zh, issue_level.en) if issue_level else ""
 
 
 def _reached(issue: HotIssue, now: datetime) -> object:

@@ -67,8 +67,8 @@ def controls(
 def _control(rule: EmergencyStepRule, issue: HotIssue, actor: Actor, now: datetime) -> StepControl:
     first = ""
     if rule.act == "tell":
-        nobody, words = _reachable(rule, issue, now)
-        first = words if nobody else ""
+        nobody, explanation = _reachable(rule, issue, now)
+        first = explanation if nobody else ""
     permission = _PERMISSIONS[rule.act]
     if may(actor.roles, permission):
         return StepControl(f"tell-{rule.id}" if rule.act == "tell" else rule.act, first)
@@ -79,16 +79,16 @@ def _control(rule: EmergencyStepRule, issue: HotIssue, actor: Actor, now: dateti
 
 def roles_to_notify(emergency: Emergency, plan: EmergencyPlan, now: datetime) -> list[RoleToNotify]:
     """The open steps that notify roles, soonest first."""
-    found = []
+    notifications = []
     for row in open_steps(emergency, "tell"):
         rule = plan.step(row.step)
-        nobody, words = _reachable(rule, emergency.issue, now)
-        found.append(
+        nobody, explanation = _reachable(rule, emergency.issue, now)
+        notifications.append(
             RoleToNotify(
-                step=rule.id, words=in_tongue(rule.zh, rule.en), state=words, nobody=nobody
+                step=rule.id, words=in_tongue(rule.zh, rule.en), state=explanation, nobody=nobody
             )
         )
-    return found
+    return notifications
 
 
 def _reachable(rule: EmergencyStepRule, issue: HotIssue, now: datetime) -> tuple[bool, str]:
@@ -113,8 +113,8 @@ def _reachable(rule: EmergencyStepRule, issue: HotIssue, now: datetime) -> tuple
 
 def role_names(roles: Sequence[str] | frozenset[str], now: datetime) -> str:
     """The names of roles in the reader's language."""
-    known = rules_on(timezone.localdate(now)).roles
-    return _listed([in_tongue(*known.get(role, (role, role))) for role in sorted(roles)])
+    roles_by_id = rules_on(timezone.localdate(now)).roles
+    return _listed([in_tongue(*roles_by_id.get(role, (role, role))) for role in sorted(roles)])
 
 
 def _listed(names: Sequence[str]) -> str:

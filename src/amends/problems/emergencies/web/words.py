@@ -72,41 +72,41 @@ class ReachedShown:
 
 def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
     """The graver level an issue reaches by the plan now; None where it has that level."""
-    found = reached(issue, now=now)
-    if found is None:
+    reached_level = reached(issue, now=now)
+    if reached_level is None:
         return None
     return ReachedShown(
-        ref=found.level.id,
-        level=in_tongue(found.level.zh, found.level.en),
-        grade=found.level.grade,
-        reasons=[LEVEL_REASONS[reason] for reason in found.reasons],
-        persons=found.persons,
+        ref=reached_level.level.id,
+        level=in_tongue(reached_level.level.zh, reached_level.level.en),
+        grade=reached_level.level.grade,
+        reasons=[LEVEL_REASONS[reason] for reason in reached_level.reasons],
+        persons=reached_level.persons,
         given=issue.level,
     )
 
 
-def details(issue: HotIssue, found: Mapping[str, Any]) -> list[str]:
+def details(issue: HotIssue, recorded: Mapping[str, Any]) -> list[str]:
     """What a happening of an issue says of steps, levels, sales and drills."""
-    planned = found.keys() & {"step", "level"}
+    planned = recorded.keys() & {"step", "level"}
     emergency = Emergency.objects.filter(issue=issue).first() if planned else None
-    return step_details(found, plan_of(emergency) if emergency else None)
+    return step_details(recorded, plan_of(emergency) if emergency else None)
 
 
-def step_details(found: Mapping[str, Any], plan: EmergencyPlan | None) -> list[str]:
+def step_details(recorded: Mapping[str, Any], plan: EmergencyPlan | None) -> list[str]:
     """The same, by the plan that is known."""
-    known_steps = {one.id: one for one in plan.steps} if plan else {}
-    known_levels = {one.id: one for one in plan.levels} if plan else {}
-    said = []
-    if step := known_steps.get(str(found.get("step", ""))):
-        said.append(in_tongue(step.zh, step.en))
-    if level := known_levels.get(str(found.get("level", ""))):
-        said.append(in_tongue(level.zh, level.en))
-    if how := found.get("how"):
-        said.append(str(how))
-    if kind := FREEZES.get(str(found.get("kind", ""))):
-        said.append(f"{kind} {found.get('ref', '')}")
-    if detection := found.get("detection"):
-        said.append(detection_words(detection))
-    if hourly := found.get("hourly"):
-        said.append(hourly_words(hourly))
-    return said
+    known_steps = {plan_step.id: plan_step for plan_step in plan.steps} if plan else {}
+    known_levels = {plan_level.id: plan_level for plan_level in plan.levels} if plan else {}
+    labels = []
+    if step := known_steps.get(str(recorded.get("step", ""))):
+        labels.append(in_tongue(step.zh, step.en))
+    if level := known_levels.get(str(recorded.get("level", ""))):
+        labels.append(in_tongue(level.zh, level.en))
+    if how := recorded.get("how"):
+        labels.append(str(how))
+    if kind := FREEZES.get(str(recorded.get("kind", ""))):
+        labels.append(f"{kind} {recorded.get('ref', '')}")
+    if detection := recorded.get("detection"):
+        labels.append(detection_words(detection))
+    if hourly := recorded.get("hourly"):
+        labels.append(hourly_words(hourly))
+    return labels

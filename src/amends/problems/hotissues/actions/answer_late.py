@@ -45,19 +45,28 @@ def answer_late(ref: str, answer: str, *, because: str, actor: Actor, now: datet
                 next_step=_("Load the page again."),
             )
         details: dict[str, object] = {"complaints": len(late.complaints), "place": late.place}
-        held = issue
+        answered_issue = issue
         if answer == "reopen":
-            held = reopen_issue(issue.id, because=because, actor=actor, now=now)
+            answered_issue = reopen_issue(issue.id, because=because, actor=actor, now=now)
         elif answer == "new":
-            held = open_issue(
+            answered_issue = open_issue(
                 [late.place], started_at=late.first_at, now=now, actor=actor, brand=issue.brand
             )
             if "words" in values_of(late.place):
-                HotIssue.objects.filter(id=held.id).update(words=issue.words)
-            details["number"] = held.number
+                HotIssue.objects.filter(id=answered_issue.id).update(words=issue.words)
+            details["number"] = answered_issue.number
         if answer != "leave":
-            join(held.id, late.complaints, because=because, actor=actor, now=now, asked=True)
+            join(
+                answered_issue.id,
+                late.complaints,
+                because=because,
+                actor=actor,
+                now=now,
+                allow_closed=True,
+            )
             # The scan goes on with it: later alarms of the place are its own, and what comes joins.
-            HotIssue.objects.filter(id=held.id).update(last_alarm_at=now, opened_by="scan")
+            HotIssue.objects.filter(id=answered_issue.id).update(
+                last_alarm_at=now, opened_by="scan"
+            )
         note(issue, ANSWERS[answer], actor=actor, now=now, reason=because, details=details)
-    return HotIssue.objects.get(id=held.id)
+    return HotIssue.objects.get(id=answered_issue.id)

@@ -15,7 +15,7 @@ LEAST_LATE = 5
 
 
 def ask(
-    issue: HotIssue, place: str, *, now: datetime, actor: Actor, said: Sequence[str] = ()
+    issue: HotIssue, cell_key: str, *, now: datetime, actor: Actor, sayers: Sequence[str] = ()
 ) -> None:
     """Ask about a place; few complaints are asked about quietly.
 
@@ -24,27 +24,27 @@ def ask(
     """
     open_one = question(issue, now=now)
     if open_one is not None and not open_one.quiet:
-        _add(issue, said)
+        _add(issue, sayers)
         return
-    late = fitting(issue, place, now=now, said=said)
+    late = fitting(issue, cell_key, now=now, sayers=sayers)
     few = late is not None and late.persons < LEAST_LATE
     if few and open_one is not None:
-        _add(issue, said)
-    elif late is not None and (said or not few):
+        _add(issue, sayers)
+    elif late is not None and (sayers or not few):
         # Of a place its page counts them itself; who says a phrase only the search knows.
-        details: dict[str, object] = {"place": place, "complaints": len(late.complaints)}
+        details: dict[str, object] = {"place": cell_key, "complaints": len(late.complaints)}
         if few:
             details["quiet"] = True
-        if said:
+        if sayers:
             details["said"] = late.complaints
         note(issue, ASKS, actor=actor, now=now, details=details)
 
 
-def _add(issue: HotIssue, said: Sequence[str]) -> None:
-    asked = asking(issue)
-    if asked is None or "said" not in asked.details:
+def _add(issue: HotIssue, sayers: Sequence[str]) -> None:
+    asked_note = asking(issue)
+    if asked_note is None or "said" not in asked_note.details:
         return
-    known = list(asked.details["said"])
-    if fresh := sorted(set(said).difference(known)):
-        asked.details["said"] = [*known, *fresh]
-        asked.save(update_fields=["details"])
+    known_sayers = list(asked_note.details["said"])
+    if fresh := sorted(set(sayers).difference(known_sayers)):
+        asked_note.details["said"] = [*known_sayers, *fresh]
+        asked_note.save(update_fields=["details"])

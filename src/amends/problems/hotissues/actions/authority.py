@@ -37,12 +37,12 @@ def locked(ref: str, actor: Actor) -> HotIssue:
     rows = HotIssue.objects.select_for_update().filter(id=ref)
     if actor.brand:
         rows = rows.filter(brand__in=("", actor.brand))
-    found = rows.first()
-    if found is None:
+    issue = rows.first()
+    if issue is None:
         raise UnableToFindIssue(
             _("There is no such issue."), next_step=_("Choose one from the board.")
         )
-    return found
+    return issue
 
 
 def locked_to_lead(ref: str, actor: Actor) -> HotIssue:

@@ -40,18 +40,18 @@ def update_cube() -> int:
     back than it has seen, and leaves out what this process has taken in already.
     """
     with transaction.atomic():
-        marks, known = _marks(), _held()
-        taken = _taken(marks)
+        marks, stored_marks = _marks(), _held()
+        taken_events = _taken(marks)
         since = {name: _further_back(mark.seen) for name, mark in marks.items()}
-        since |= {name: min(since[name], first) for name, first in overtaken(known).items()}
+        since |= {name: min(since[name], first) for name, first in overtaken(stored_marks).items()}
         came, changed = changes_since(complaints=since["complaints"], events=since["events"])
-        fresh = [ref for ref in came if ref not in taken]
-        rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken])
-        for some in slices(_by_day(rows), _DAYS_AT_ONCE):
-            _lay_over(some)
+        fresh = [ref for ref in came if ref not in taken_events]
+        rows = _rows_of(fresh, [ref for event, ref in changed if event not in taken_events])
+        for batch in slices(_by_day(rows), _DAYS_AT_ONCE):
+            _lay_over(batch)
         _see(marks["complaints"], came[-1:])
         _see(marks["events"], [event for event, _ in changed[-1:]])
-        _hold(marks, known)
+        _hold(marks, stored_marks)
         seen = _seen(marks)
     transaction.on_commit(lambda: _remember(seen, [*came, *(event for event, _ in changed)]))
     return rows.height
@@ -60,8 +60,10 @@ def update_cube() -> int:
 def _lay_over(parts: Sequence[tuple[date, pl.DataFrame]]) -> None:
     """Write rows of these days over what their days hold: read once and written once."""
     days = CubeDay.objects.filter(day__in=[day for day, _ in parts])
-    known = {day: unpack(bytes(columns)) for day, columns in days.values_list("day", "columns")}
-    merged = [(day, merge(known.get(day), part)) for day, part in parts]
+    stored_columns = {
+        day: unpack(bytes(columns)) for day, columns in days.values_list("day", "columns")
+    }
+    merged = [(day, merge(stored_columns.get(day), part)) for day, part in parts]
     _write([(day, rows.height, pack(rows)) for day, rows in merged])
 
 
@@ -76,11 +78,11 @@ def _write(packed: Packed) -> None:
 
 def _rows_of(came: list[str], changed: list[str]) -> pl.DataFrame:
     """Those that came are read as one stretch of ids, those that changed one by one."""
-    others = cells_of(sorted({*changed}.difference(came)))
+    changed_cells = cells_of(sorted({*changed}.difference(came)))
     if not came:
-        return others
+        return changed_cells
     stretch = cells_from(came[0])
-    return pl.concat([stretch.filter(pl.col("id").is_in(came)), others])
+    return pl.concat([stretch.filter(pl.col("id").is_in(came)), changed_cells])
 
 
 _TAKEN: dict[tuple[str, ...], set[str]] = {}
@@ -146,14 +148,14 @@ def _held() -> dict[str, str]:
     return {stream.removeprefix(_HELD): seen for stream, seen in rows}
 
 
-def _hold(marks: dict[str, CubeMark], known: dict[str, str]) -> None:
+def _hold(marks: dict[str, CubeMark], stored_marks: dict[str, str]) -> None:
     """Write how many stand before the marks now, where that is not what is known."""
-    found = held({name: mark.seen for name, mark in marks.items()})
+    held_marks = held({name: mark.seen for name, mark in marks.items()})
     CubeMark.objects.bulk_create(
         [
             CubeMark(stream=_HELD + name, seen=seen)
-            for name, seen in found.items()
-            if known.get(name) != seen
+            for name, seen in held_marks.items()
+            if stored_marks.get(name) != seen
         ],
         update_conflicts=True,
         unique_fields=["stream"],

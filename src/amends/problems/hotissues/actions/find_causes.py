@@ -37,8 +37,8 @@ def find_causes(
     refs: Sequence[str],
     *,
     now: datetime,
-    again: bool = False,
-    known: KnownExposures | None = None,
+    repeat: bool = False,
+    known_exposures: KnownExposures | None = None,
 ) -> list[str]:
     """Rank the candidate causes of these issues; those ranked on nearly the same persons keep
     theirs unless `again`. Returns those ranked now. What a person judged stays judged.
@@ -50,15 +50,15 @@ def find_causes(
         for hot_issue in HotIssue.objects.filter(id__in=refs).order_by("id")
         if not hot_issue.drill
     ]
-    wanted = [one for one in wanted if again or _has_changed(one)]
+    wanted = [wanted_issue for wanted_issue in wanted if repeat or _has_changed(wanted_issue)]
     if not wanted:
         return []
-    first = min(one.started_at for one in wanted) - CONTROLS
-    causes = (known or KnownExposures(now)).since(first)
+    first = min(wanted_issue.started_at for wanted_issue in wanted) - CONTROLS
+    causes = (known_exposures or KnownExposures(now)).since(first)
     rows = rows_between(timezone.localdate(first), timezone.localdate(now))
     for issue in wanted:
         _rank(issue, causes, rows, now)
-    return [one.id for one in wanted]
+    return [wanted_issue.id for wanted_issue in wanted]
 
 
 def outgrown(*, brand: str) -> list[str]:
@@ -78,30 +78,35 @@ def _has_changed(issue: HotIssue, *, unranked: bool = True) -> bool:
 
 
 @transaction.atomic
-def _rank(issue: HotIssue, known: Sequence[Exposure], rows: pl.DataFrame, now: datetime) -> None:
+def _rank(
+    issue: HotIssue, known_exposures: Sequence[Exposure], rows: pl.DataFrame, now: datetime
+) -> None:
     complaints = complaints_in(issue)
     inside = rows.filter(pl.col("id").is_in(complaints))
     outside = rows.filter(
         ~pl.col("id").is_in(complaints) & (pl.col("received_at") > issue.started_at - CONTROLS)
     )
     members = _moments(inside, pl.col("received_at").min())
-    others = _moments(
+    outsiders = _moments(
         outside.filter(~pl.col("person").is_in(list(members))), pl.col("received_at").max()
     )
     started_ms = to_ms(issue.started_at)
     if _is_of_reports(issue):
         reported, earlier = _reporters(issue, now)
-        members, others = reported | members, earlier | others
-        others = {one: at for one, at in others.items() if one not in members}
-    found = ranked(known, members=members, others=others, started_ms=started_ms)
-    if missing := _unrecorded(issue, inside, known, len(members), started_ms):
-        place = next((at for at, one in enumerate(found) if one.fit < missing.fit), len(found))
-        found.insert(place, missing)
+        members, outsiders = reported | members, earlier | outsiders
+        outsiders = {person: at for person, at in outsiders.items() if person not in members}
+    ranked_fits = ranked(known_exposures, members=members, others=outsiders, started_ms=started_ms)
+    if missing := _unrecorded(issue, inside, known_exposures, len(members), started_ms):
+        position = next(
+            (at for at, ranked_fit in enumerate(ranked_fits) if ranked_fit.fit < missing.fit),
+            len(ranked_fits),
+        )
+        ranked_fits.insert(position, missing)
     # Two scans may rank one issue at once: the later one ranks what the earlier has left.
     list(HotIssue.objects.select_for_update(no_key=True).filter(id=issue.id).values_list("id"))
     judged = {(cause.kind, cause.reference): cause for cause in issue.causes.exclude(judged="")}
     issue.causes.filter(judged="").delete()
-    for rank, fit in enumerate(found, start=1):
+    for rank, fit in enumerate(ranked_fits, start=1):
         _keep(issue, rank, fit, members.keys(), judged)
 
 
@@ -114,10 +119,10 @@ def _reporters(issue: HotIssue, now: datetime) -> tuple[dict[str, int], dict[str
     """Reporters since the issue began, with the time of their first report, and reporters
     of anything before, with that of their last."""
     rows = report_rows(issue.started_at - CONTROLS, now + timedelta(seconds=1), brand=issue.brand)
-    known = [row for row in rows if row.subscriber]
+    identified = [row for row in rows if row.subscriber]
     since: dict[str, int] = {}
     before: dict[str, int] = {}
-    for row in known:
+    for row in identified:
         if row.reported_at >= issue.started_at:
             since.setdefault(row.subscriber, to_ms(row.reported_at))
         else:
@@ -127,8 +132,8 @@ def _reporters(issue: HotIssue, now: datetime) -> tuple[dict[str, int], dict[str
 
 def _moments(rows: pl.DataFrame, which: pl.Expr) -> dict[str, int]:
     """Who complains in these rows, and one of their moments, in milliseconds."""
-    known = rows.filter(pl.col("person") != "").group_by("person")
-    return dict(known.agg(which.dt.epoch("ms")).rows())
+    identified = rows.filter(pl.col("person") != "").group_by("person")
+    return dict(identified.agg(which.dt.epoch("ms")).rows())
 
 
 def _keep(
@@ -138,12 +143,12 @@ def _keep(
     members: AbstractSet[str],
     judged: dict[tuple[str, str], Cause],
 ) -> None:
-    one = fit.exposure
+    exposure = fit.exposure
     numbers = {
-        **one.numbers,
+        **exposure.numbers,
         "members": len(members),
-        "hit": len(one.persons | members),
-        "silent": len(one.persons - members),
+        "hit": len(exposure.persons | members),
+        "silent": len(exposure.persons - members),
         "persons": issue.persons,
         "touched_members": fit.touched_members,
         "share_permille": round(1000 * fit.share),
@@ -151,20 +156,26 @@ def _keep(
     }
     values = {
         "rank": rank,
-        "from_at": from_ms(one.from_ms),
-        "to_at": None if one.to_ms is None else from_ms(one.to_ms),
+        "from_at": from_ms(exposure.from_ms),
+        "to_at": None if exposure.to_ms is None else from_ms(exposure.to_ms),
         "fit": fit.fit,
         "numbers": numbers,
-        "facts": list(one.facts),
+        "facts": list(exposure.facts),
     }
-    if known := judged.get((one.kind, one.reference[:120])):
-        Cause.objects.filter(id=known.id).update(**values)
+    if judged_cause := judged.get((exposure.kind, exposure.reference[:120])):
+        Cause.objects.filter(id=judged_cause.id).update(**values)
     else:
-        Cause.objects.create(issue=issue, kind=one.kind, reference=one.reference[:120], **values)
+        Cause.objects.create(
+            issue=issue, kind=exposure.kind, reference=exposure.reference[:120], **values
+        )
 
 
 def _unrecorded(
-    issue: HotIssue, inside: pl.DataFrame, known: Sequence[Exposure], members: int, started_ms: int
+    issue: HotIssue,
+    inside: pl.DataFrame,
+    known_exposures: Sequence[Exposure],
+    members: int,
+    started_ms: int,
 ) -> Fit | None:
     """A fault that no system has recorded, where an issue of the network sits in one area."""
     if not _of_the_network(issue, inside):
@@ -172,24 +183,30 @@ def _unrecorded(
     areas = inside.filter(pl.col("area") != "")["area"].value_counts(sort=True)
     if not areas.height:
         return None
-    area, there = str(areas["area"][0]), int(areas["count"][0])
+    area, area_members = str(areas["area"][0]), int(areas["count"][0])
     on_record = any(
-        one.kind in ("incident", "degraded")
-        and one.numbers.get("area") == area
-        and one.from_ms <= started_ms + 4 * 86_400_000
-        and (one.to_ms is None or one.to_ms >= started_ms)
-        for one in known
+        exposure.kind in ("incident", "degraded")
+        and exposure.numbers.get("area") == area
+        and exposure.from_ms <= started_ms + 4 * 86_400_000
+        and (exposure.to_ms is None or exposure.to_ms >= started_ms)
+        for exposure in known_exposures
     )
     fault = unrecorded(
         area=area,
-        members_there=there,
+        members_there=area_members,
         members=max(members, 1),
         started_ms=started_ms,
         recorded=on_record,
     )
-    share = there / max(inside.height, 1)
+    share = area_members / max(inside.height, 1)
     return (
-        Fit(exposure=fault, share=share, share_of_others=0.0, fit=share, touched_members=there)
+        Fit(
+            exposure=fault,
+            share=share,
+            share_of_others=0.0,
+            fit=share,
+            touched_members=area_members,
+        )
         if fault
         else None
     )
@@ -214,12 +231,14 @@ def judge_cause(ref: str, cause: str, judged: str, *, actor: Actor, now: datetim
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         locked_to_lead(ref, actor)
-        found = Cause.objects.filter(issue=ref, id=int(cause) if cause.isdecimal() else -1).first()
-        if found is None or judged not in ("confirmed", "ruled_out"):
+        cause_row = Cause.objects.filter(
+            issue=ref, id=int(cause) if cause.isdecimal() else -1
+        ).first()
+        if cause_row is None or judged not in ("confirmed", "ruled_out"):
             raise UnableToJudgeCause(
                 _("There is no such candidate."), next_step=_("Load the page again.")
             )
-        found.judged, found.judged_by, found.judged_at = judged, actor.ref, now
-        found.save(update_fields=["judged", "judged_by", "judged_at"])
-        details: dict[str, object] = {"cause": f"{found.kind}:{found.reference}"}
-        note(found.issue, f"cause_{judged}", actor=actor, now=now, details=details)
+        cause_row.judged, cause_row.judged_by, cause_row.judged_at = judged, actor.ref, now
+        cause_row.save(update_fields=["judged", "judged_by", "judged_at"])
+        details: dict[str, object] = {"cause": f"{cause_row.kind}:{cause_row.reference}"}
+        note(cause_row.issue, f"cause_{judged}", actor=actor, now=now, details=details)

@@ -71,22 +71,22 @@ def take_posts(posts: Sequence[PublicPost], *, now: datetime) -> tuple[int, int]
     """Store what is new; how many were, and how many were known by source and key already."""
     for post in posts:
         check_post(post, now=now)
-    named = {(one.source, _key(one)): one for one in reversed(posts)}
+    named = {(named_post.source, _key(named_post)): named_post for named_post in reversed(posts)}
     accepted = 0
     with transaction.atomic():
-        fresh = [post for place, post in named.items() if place not in _known(named)]
+        fresh = [post for post_key, post in named.items() if post_key not in _known(named)]
         for part in slices(fresh, _AT_ONCE):
             accepted += _store(part, now)
     return accepted, len(posts) - accepted
 
 
 def _known(named: dict[tuple[str, str], PublicPost]) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+    existing: set[tuple[str, str]] = set()
     keys = sorted({key for _, key in named})
     for part in slices(keys):
         rows = Post.objects.filter(key__in=part)
-        found |= set(rows.values_list("source", "key"))
-    return found
+        existing |= set(rows.values_list("source", "key"))
+    return existing
 
 
 def _key(post: PublicPost) -> str:
@@ -95,7 +95,7 @@ def _key(post: PublicPost) -> str:
 
 
 def _store(posts: Sequence[PublicPost], now: datetime) -> int:
-    texts = [found.text for found in mask_texts([clean(post.text) for post in posts])]
+    texts = [masked.text for masked in mask_texts([clean(post.text) for post in posts])]
     classes, _ = classify_batch(texts)
     authors = blind_index_many(
         "hotissues.author", [f"{post.source}:{post.author.strip()}" for post in posts]

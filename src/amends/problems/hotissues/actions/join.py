@@ -34,7 +34,7 @@ def join(
     because: str,
     actor: Actor,
     now: datetime,
-    asked: bool = False,
+    allow_closed: bool = False,
 ) -> list[str]:
     """Join these to an issue, whose mark they carry; returns those that joined now (not those in
     it, nor, for a scan, those a person took out of it).
@@ -45,30 +45,32 @@ def join(
     reason = redact_person(because)[:400]
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        if issue.state == "closed" and not asked:
+        if issue.state == "closed" and not allow_closed:
             raise UnableToJoin(
                 _("The issue is closed."),
                 meaning=_("Complaints that come after its end may have another cause."),
                 next_step=_("Look at them, then join them by hand, or open the issue again."),
             )
-        known = set(complaints_in(issue))
+        prior_complaints = set(complaints_in(issue))
         if actor.kind == "system":
             # A scan may bring back what it let go of itself, never what a person took out.
             out = issue.memberships.filter(left_at__isnull=False).exclude(left_by=actor.ref)
-            known |= set(out.values_list("complaint", flat=True))
-        fresh = persons_of([one for one in wanted if one not in known])
+            prior_complaints |= set(out.values_list("complaint", flat=True))
+        fresh = persons_of(
+            [complaint_ref for complaint_ref in wanted if complaint_ref not in prior_complaints]
+        )
         if not fresh:
             return []
         create(
             Membership(
                 issue=issue,
-                complaint=one,
+                complaint=complaint_ref,
                 person=who,
                 joined_at=now,
                 joined_by=actor.ref,
                 joined_because=reason,
             )
-            for one, who in fresh.items()
+            for complaint_ref, who in fresh.items()
         )
         if not issue.drill:
             mark_issue(dict.fromkeys(fresh, issue.number))
@@ -105,13 +107,15 @@ def leave(
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
         wanted, reason = set(complaints), redact_person(because)[:400]
-        out = [one for one in complaints_in(issue) if one in wanted]
+        out = [complaint_ref for complaint_ref in complaints_in(issue) if complaint_ref in wanted]
         if actor.brand:
             brands = brands_of(out)
-            out = [one for one in out if brands.get(one) == actor.brand]
+            out = [
+                complaint_ref for complaint_ref in out if brands.get(complaint_ref) == actor.brand
+            ]
         for part in slices(out):
-            there = issue.memberships.filter(complaint__in=part, left_at__isnull=True)
-            there.update(left_at=now, left_by=actor.ref, left_because=reason)
+            leaving = issue.memberships.filter(complaint__in=part, left_at__isnull=True)
+            leaving.update(left_at=now, left_by=actor.ref, left_because=reason)
         mark_issue(_held(out))
         _count(issue)
         if out:
@@ -128,16 +132,20 @@ def leave(
 
 def _held(complaints: Sequence[str]) -> dict[str, int | None]:
     """Complaint → the issue that holds it still, the newest; None where none does."""
-    held: dict[str, int | None] = dict.fromkeys(complaints)
+    issue_numbers: dict[str, int | None] = dict.fromkeys(complaints)
     for part in slices(list(complaints)):
-        there = Membership.objects.filter(complaint__in=part, left_at__isnull=True)
-        held |= dict(there.order_by("issue__number").values_list("complaint", "issue__number"))
-    return held
+        current_memberships = Membership.objects.filter(complaint__in=part, left_at__isnull=True)
+        issue_numbers |= dict(
+            current_memberships.order_by("issue__number").values_list("complaint", "issue__number")
+        )
+    return issue_numbers
 
 
 def _count(issue: HotIssue) -> None:
     """Persons and complaints in the issue, as its memberships say."""
-    there = issue.memberships.filter(left_at__isnull=True)
-    counted = there.aggregate(persons=Count("person", distinct=True), complaints=Count("id"))
+    current_memberships = issue.memberships.filter(left_at__isnull=True)
+    counted = current_memberships.aggregate(
+        persons=Count("person", distinct=True), complaints=Count("id")
+    )
     issue.persons, issue.complaints = counted["persons"], counted["complaints"]
     issue.save(update_fields=["persons", "complaints"])

@@ -33,8 +33,10 @@ def join_by_hand(
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
-        found = _named(issue, codes, because, actor)
-        return join(issue.id, found, because=because, actor=actor, now=now, asked=True)
+        complaint_refs = _named(issue, codes, because, actor)
+        return join(
+            issue.id, complaint_refs, because=because, actor=actor, now=now, allow_closed=True
+        )
 
 
 def leave_by_hand(
@@ -44,8 +46,8 @@ def leave_by_hand(
     demand(actor, "hotissues.lead", now)
     with transaction.atomic():
         issue = locked(ref, actor)
-        found = _named(issue, codes, because, actor)
-        return leave(issue.id, found, because=because, actor=actor, now=now)
+        complaint_refs = _named(issue, codes, because, actor)
+        return leave(issue.id, complaint_refs, because=because, actor=actor, now=now)
 
 
 def _named(issue: HotIssue, codes: Sequence[str], because: str, actor: Actor) -> list[str]:
@@ -57,11 +59,11 @@ def _named(issue: HotIssue, codes: Sequence[str], because: str, actor: Actor) ->
             meaning=_("Nothing was changed."),
             next_step=_("Name the complaints by their codes, and say why in a sentence."),
         )
-    found = complaints_called(wanted)
-    brands = brands_of(list(found.values()))
+    complaints_by_code = complaints_called(wanted)
+    brands = brands_of(list(complaints_by_code.values()))
     seen = {
         code: complaint
-        for code, complaint in found.items()
+        for code, complaint in complaints_by_code.items()
         if {issue.brand, actor.brand} <= {"", brands[complaint]}
     }
     if unknown := [code for code in wanted if code not in seen]:

@@ -30,8 +30,8 @@ def judge_on_spark(spark: Any) -> Judge:
             return list(alone.judge_each(counts.value, part))
 
         try:
-            for found in context.parallelize(parts, len(parts)).map(judged).collect():
-                yield from found
+            for judged_part in context.parallelize(parts, len(parts)).map(judged).collect():
+                yield from judged_part
         finally:
             counts.destroy()
 

@@ -22,18 +22,20 @@ def merge_into(ref: str, older: str, *, because: str, actor: Actor, now: datetim
     """Move the complaints and places of an issue to an older one, and close it."""
     with transaction.atomic():
         issue = HotIssue.objects.select_for_update().get(id=ref)
-        there = issue.memberships.filter(left_at__isnull=True)
+        current_memberships = issue.memberships.filter(left_at__isnull=True)
         complaints = complaints_in(issue)
-        there.update(left_at=now, left_by=actor.ref, left_because=because[:400])
-        join(older, complaints, because=because, actor=actor, now=now, asked=True)
-        kept = HotIssue.objects.get(id=older)
-        for place in issue.cells.values_list("place", flat=True):
-            Cell.objects.get_or_create(issue=kept, place=place, defaults={"added_at": now})
+        current_memberships.update(left_at=now, left_by=actor.ref, left_because=because[:400])
+        join(older, complaints, because=because, actor=actor, now=now, allow_closed=True)
+        older_issue = HotIssue.objects.get(id=older)
+        for cell_key in issue.cells.values_list("place", flat=True):
+            Cell.objects.get_or_create(
+                issue=older_issue, place=cell_key, defaults={"added_at": now}
+            )
         HotIssue.objects.filter(id=older).update(
-            last_alarm_at=max(kept.last_alarm_at, issue.last_alarm_at),
-            started_at=min(kept.started_at, issue.started_at),
+            last_alarm_at=max(older_issue.last_alarm_at, issue.last_alarm_at),
+            started_at=min(older_issue.started_at, issue.started_at),
         )
-        note(kept, "merged", actor=actor, now=now, details={"number": issue.number})
+        note(older_issue, "merged", actor=actor, now=now, details={"number": issue.number})
         close_issue(ref, because=because, actor=actor, now=now)
         HotIssue.objects.filter(id=ref).update(
             merged_into=older, persons=0, complaints=0, expected=0.0
@@ -47,11 +49,11 @@ def merge_by_cause(ref: str, *, actor: Actor, now: datetime) -> str:
     best = issue.causes.order_by("rank", "id").first()
     if best is None or best.fit < SURE or issue.owner or issue.level or issue.state != "open":
         return ref
-    others = HotIssue.objects.filter(
+    other_issues = HotIssue.objects.filter(
         state="open", brand=issue.brand, drill=False, number__lt=issue.number
     ).order_by("number")
-    for other in others:
-        theirs = other.causes.order_by("rank", "id").first()
+    for other_issue in other_issues:
+        theirs = other_issue.causes.order_by("rank", "id").first()
         if (
             theirs
             and theirs.fit >= SURE
@@ -61,6 +63,6 @@ def merge_by_cause(ref: str, *, actor: Actor, now: datetime) -> str:
                 best.reference,
             )
         ):
-            merge_into(ref, other.id, because=ONE_CAUSE, actor=actor, now=now)
-            return other.id
+            merge_into(ref, other_issue.id, because=ONE_CAUSE, actor=actor, now=now)
+            return other_issue.id
     return ref

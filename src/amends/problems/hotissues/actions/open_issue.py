@@ -35,7 +35,7 @@ class UnableToClose(Refused):
 
 
 def open_issue(
-    places: Sequence[str],
+    cell_keys: Sequence[str],
     *,
     started_at: datetime,
     now: datetime,
@@ -47,7 +47,7 @@ def open_issue(
     false_a_week: float = 0.0,
 ) -> HotIssue:
     """Open an issue on these places, the first of them its main one."""
-    if not places or started_at > now:
+    if not cell_keys or started_at > now:
         raise UnableToOpenIssue(
             _("An issue needs a place, and a beginning that is not in the future."),
             next_step=_("Name what it is about and since when."),
@@ -68,11 +68,11 @@ def open_issue(
             false_a_week=false_a_week,
         )
         Cell.objects.bulk_create(
-            Cell(issue=issue, place=place, main=at == 0, added_at=now)
-            for at, place in enumerate(dict.fromkeys(places))
+            Cell(issue=issue, place=cell_key, main=at == 0, added_at=now)
+            for at, cell_key in enumerate(dict.fromkeys(cell_keys))
         )
-        note(issue, "opened", actor=actor, now=now, details={"places": list(places)})
-        _state(issue, "HotIssueOpened", now, places="; ".join(places)[:300])
+        note(issue, "opened", actor=actor, now=now, details={"places": list(cell_keys)})
+        _state(issue, "HotIssueOpened", now, places="; ".join(cell_keys)[:300])
     return issue
 
 

@@ -30,30 +30,32 @@ def look_back(every: Cells, *, brand: str, today: date) -> int:
     days = [start.date() for start in every.starts if isinstance(start, datetime)]
     zone = ZoneInfo(settings.TIME_ZONE)
     lacking = HotIssue.objects.filter(brand=brand, drill=False, merged_into=None, usual={})
-    done = 0
+    recomputed = 0
     for issue in lacking.order_by("-started_at"):
         began = issue.started_at.astimezone(zone).date()
         if began >= today or began - LEAST_BEFORE < days[0]:
             continue
         usual = _expected(every, days, days.index(began), _columns_of(issue, every))
         HotIssue.objects.filter(id=issue.id).update(usual=usual)
-        done += 1
-        if done == AT_ONCE:
+        recomputed += 1
+        if recomputed == AT_ONCE:
             break
-    return done
+    return recomputed
 
 
 def _columns_of(issue: HotIssue, every: Cells) -> list[int]:
     """The columns of everything, of each value of a dimension and of the issue's own places."""
     own = set(issue.cells.values_list("place", flat=True))
     return [
-        at for at, place in enumerate(every.places) if len(values_of(place)) < 2 or place in own
+        at
+        for at, cell_key in enumerate(every.places)
+        if len(values_of(cell_key)) < 2 or cell_key in own
     ]
 
 
 def _expected(every: Cells, days: list[date], row: int, columns: list[int]) -> dict[str, float]:
     """Place → persons expected on the day of this row, from the rows before it."""
-    found = scan(
+    cell_scan = scan(
         every.persons[: row + 1, columns],
         last=1,
         period="day",
@@ -63,6 +65,6 @@ def _expected(every: Cells, days: list[date], row: int, columns: list[int]) -> d
     )
     return {
         every.places[at]: round(float(mean), 4)
-        for at, mean in zip(columns, found.mean[-1], strict=True)
+        for at, mean in zip(columns, cell_scan.mean[-1], strict=True)
         if np.isfinite(mean)
     }

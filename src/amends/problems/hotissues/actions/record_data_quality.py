@@ -43,7 +43,7 @@ def note_doubts(
     today, oldest = local.date(), local.date() - timedelta(days=DAYS)
     end = local.replace(minute=0, second=0, microsecond=0, tzinfo=None)
     recent = received.filter(~pl.col("history") & (pl.col("moment").dt.date() >= oldest))
-    found = doubts(
+    new_doubts = doubts(
         received,
         missed=[day for day in missed if day >= oldest],
         end=end,
@@ -56,18 +56,18 @@ def note_doubts(
         Doubt(
             brand=brand,
             noted_at=now,
-            kind=one.kind,
-            place=one.place,
-            day=one.day,
-            numbers=dict(one.numbers),
+            kind=doubt.kind,
+            place=doubt.place,
+            day=doubt.day,
+            numbers=dict(doubt.numbers),
         )
-        for one in found
+        for doubt in new_doubts
     )
-    for place, persons in moves.items():
+    for cell_key, persons in moves.items():
         Doubt.objects.update_or_create(
             brand=brand,
             kind=MOVED,
-            place=place,
+            place=cell_key,
             defaults={"day": today, "noted_at": now, "numbers": {"n": persons}},
         )
     _forget_explained(mine.filter(kind=MOVED), rows, brand)
@@ -75,15 +75,17 @@ def note_doubts(
 
 def _forget_explained(moves: QuerySet[Doubt], rows: pl.DataFrame, brand: str) -> None:
     """A rise that an issue is open for is none of a class or an area drawn anew."""
-    known = list(moves)
-    if not known:
+    past_moves = list(moves)
+    if not past_moves:
         return
     open_now = HotIssue.objects.filter(brand=brand, state="open", drill=False)
     members = {ref for issue in open_now for ref in complaints_in(issue)}
-    for move in known:
+    for move in past_moves:
         since = move.day - SHOWN
-        there = within(rows.filter(pl.col("moment").dt.date() >= since), move.place)
-        told = there.group_by("who").agg(pl.col("id").is_in(list(members)).any().alias("told"))
-        persons, more = int(told["told"].sum()), int(move.numbers["n"])
+        cell_rows = within(rows.filter(pl.col("moment").dt.date() >= since), move.place)
+        by_person = cell_rows.group_by("who").agg(
+            pl.col("id").is_in(list(members)).any().alias("told")
+        )
+        persons, more = int(by_person["told"].sum()), int(move.numbers["n"])
         if persons >= EXPLAINED * more:
             move.delete()

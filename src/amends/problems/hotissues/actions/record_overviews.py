@@ -11,11 +11,11 @@ from amends.problems.hotissues.queries.overview import overview_of
 def record_overviews(*, now: datetime) -> int:
     """Renew the overview of each open issue; how many there are."""
     opened = HotIssue.objects.filter(state="open", drill=False, merged_into__isnull=True)
-    found = [overview_of(issue, now=now) for issue in opened.order_by("id")]
+    overviews = [overview_of(issue, now=now) for issue in opened.order_by("id")]
     IssueOverview.objects.bulk_create(
-        found,
+        overviews,
         update_conflicts=True,
         unique_fields=["issue"],
         update_fields=["first_day", "days", "affected", "affected_by", "reaches", "computed_at"],
     )
-    return len(found)
+    return len(overviews)

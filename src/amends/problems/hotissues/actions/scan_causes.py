@@ -29,13 +29,13 @@ KNOWN_BY = 0.3
 
 
 def scan_causes(
-    *, now: datetime, actor: Actor | None = None, known: KnownExposures | None = None
+    *, now: datetime, actor: Actor | None = None, known_exposures: KnownExposures | None = None
 ) -> list[str]:
     """Open or follow an issue for each contrast that no open issue explains; their references.
 
     known  what may have caused issues, where other scans of this moment ask too
     """
-    actor, known = actor or system("scan"), known or KnownExposures(now)
+    actor, known_exposures = actor or system("scan"), known_exposures or KnownExposures(now)
     update_cube()
     rows = rows_between(timezone.localdate(now - PERIOD), timezone.localdate(now)).filter(
         (pl.col("received_at") <= now) & (pl.col("person") != "")
@@ -45,54 +45,56 @@ def scan_causes(
         for (code,), part in rows.partition_by("code", as_dict=True).items()
     }
     false = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / LOOKS_A_WEEK
-    done: list[str] = []
-    for found in contrasts([*known.deeds, *known.notices], by_code, false_a_look=false):
+    followed_refs: list[str] = []
+    for contrast in contrasts(
+        [*known_exposures.deeds, *known_exposures.notices], by_code, false_a_look=false
+    ):
         with transaction.atomic():
             one_at_a_time()
-            if ref := _follow(found, rows, now, actor):
-                done.append(ref)
-    find_causes(done, now=now, known=known)
-    return done
+            if ref := _follow(contrast, rows, now, actor):
+                followed_refs.append(ref)
+    find_causes(followed_refs, now=now, known_exposures=known_exposures)
+    return followed_refs
 
 
-def _follow(found: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) -> str:
-    place = place_of(
-        {"cause": f"{found.exposure.kind}:{found.exposure.reference}", "code": found.code}
+def _follow(contrast: Contrast, rows: pl.DataFrame, now: datetime, actor: Actor) -> str:
+    cell_key = place_of(
+        {"cause": f"{contrast.exposure.kind}:{contrast.exposure.reference}", "code": contrast.code}
     )
     own = rows.filter(
-        (pl.col("code") == found.code) & pl.col("person").is_in(list(found.persons))
+        (pl.col("code") == contrast.code) & pl.col("person").is_in(list(contrast.persons))
     ).sort("received_at")
-    issue = HotIssue.objects.filter(cells__place=place, state="open").order_by("-number").first()
+    issue = HotIssue.objects.filter(cells__place=cell_key, state="open").order_by("-number").first()
     if issue is None:
-        if _is_explained(found, now):
+        if _is_explained(contrast, now):
             return ""
         issue = open_issue(
-            [place],
+            [cell_key],
             started_at=own["received_at"][0],
             now=now,
             actor=actor,
             false_a_week=settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE,
         )
     # A rise of a curve ends; this lasts as long as it is found.
-    join_if_open(issue.id, own["id"].to_list(), because=f"scan: {place}", actor=actor, now=now)
-    HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=found.expected)
+    join_if_open(issue.id, own["id"].to_list(), because=f"scan: {cell_key}", actor=actor, now=now)
+    HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now, expected=contrast.expected)
     return issue.id
 
 
-def _is_explained(found: Contrast, now: datetime) -> bool:
+def _is_explained(contrast: Contrast, now: datetime) -> bool:
     """Whether an issue of these weeks has this cause already, or most of these persons."""
     recent = HotIssue.objects.filter(last_alarm_at__gt=now - KNOWN_FOR, drill=False)
     same = Cause.objects.filter(
         issue__in=recent,
-        kind=found.exposure.kind,
-        reference=found.exposure.reference,
+        kind=contrast.exposure.kind,
+        reference=contrast.exposure.reference,
         fit__gte=KNOWN_BY,
     )
     if same.exists():
         return True
-    there = set(
+    explained_persons = set(
         recent.filter(memberships__left_at__isnull=True).values_list(
             "memberships__person", flat=True
         )
     )
-    return len(found.persons & there) >= len(found.persons) / 2
+    return len(contrast.persons & explained_persons) >= len(contrast.persons) / 2

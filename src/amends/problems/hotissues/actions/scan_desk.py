@@ -68,7 +68,11 @@ class Scanned:
 
 
 def scan_desk(
-    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: KnownExposures | None = None
+    *,
+    now: datetime,
+    brand: str = "",
+    actor: Actor = SCAN,
+    known_exposures: KnownExposures | None = None,
 ) -> Scanned:
     """Take in what came and judge the days since the last scan, today as far as it has come.
 
@@ -82,37 +86,46 @@ def scan_desk(
     first = rows["moment"].min()
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
         return Scanned(0, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
-    cells = counts(rows, first.date(), today, least=1)
+    cells = counts(rows, first.date(), today, min_count=1)
     missed = missed_days(cells)
-    kept = worth_judging(cells)
+    kept_columns = worth_judging(cells)
     judged = Cells(
-        places=[cells.places[at] for at in kept],
+        places=[cells.places[at] for at in kept_columns],
         starts=cells.starts,
-        persons=cells.persons[:, kept],
-        complaints=cells.complaints[:, kept],
+        persons=cells.persons[:, kept_columns],
+        complaints=cells.complaints[:, kept_columns],
     )
-    found, false_a_week = judge(judged, cells, brand, today, missed)
-    candidates, moves = candidates_of(rows, judged, found, cells)
-    means, found_together = _means(judged, found), clusters(candidates)
+    cell_scan, false_a_week = judge(judged, cells, brand, today, missed)
+    candidates, moves = candidates_of(rows, judged, cell_scan, cells)
+    means, found_together = _means(judged, cell_scan), clusters(candidates)
     with transaction.atomic():
         one_at_a_time()
         look_back(cells, brand=brand, today=today)
         grow(rows, brand=brand, now=now, actor=actor, means=means)
-        done = [
+        followed_refs = [
             follow(
-                some,
+                cluster,
                 rows,
                 days=judged.starts,
                 brand=brand,
                 now=now,
                 actor=actor,
                 false_a_week=false_a_week,
-                elsewhere=[one[0] for one in found_together if one is not some],
+                elsewhere=[
+                    other_cluster[0]
+                    for other_cluster in found_together
+                    if other_cluster is not cluster
+                ],
             )
-            for some in found_together
+            for cluster in found_together
         ]
         grow(
-            rows, brand=brand, now=now, actor=actor, means=means, only=[ref for ref in done if ref]
+            rows,
+            brand=brand,
+            now=now,
+            actor=actor,
+            means=means,
+            only=[ref for ref in followed_refs if ref],
         )
         close_quiet(brand=brand, now=now, actor=actor)
         _mark(brand, today)
@@ -125,20 +138,22 @@ def scan_desk(
             missed=[first.date() + timedelta(days=int(at)) for at in np.flatnonzero(missed)],
         )
         keep_false("days", brand, false_a_week)
-    done = [ref for ref in done if ref]
-    ranked = find_causes([*done, *outgrown(brand=brand)], now=now, known=known)
+    followed_refs = [ref for ref in followed_refs if ref]
+    ranked = find_causes(
+        [*followed_refs, *outgrown(brand=brand)], now=now, known_exposures=known_exposures
+    )
     with transaction.atomic():
         one_at_a_time()
         goes_on = {
             ref: merge_by_cause(ref, actor=actor, now=now)
-            for ref in dict.fromkeys([*done, *ranked])
+            for ref in dict.fromkeys([*followed_refs, *ranked])
         }
-    done = [goes_on[ref] for ref in done]
+    followed_refs = [goes_on[ref] for ref in followed_refs]
     return Scanned(
-        places=len(kept),
+        places=len(kept_columns),
         days=len(cells.starts),
         false_a_week=false_a_week,
-        issues=list(dict.fromkeys(done)),
+        issues=list(dict.fromkeys(followed_refs)),
         moves=moves,
     )
 
@@ -148,18 +163,18 @@ def worth_judging(cells: Cells) -> list[int]:
     recent = cells.persons[-RECENT:].sum(axis=0)
     return [
         at
-        for at, place in enumerate(cells.places)
+        for at, cell_key in enumerate(cells.places)
         if recent[at] >= LEAST_PERSONS
-        or (len(values_of(place)) == 1 and recent[at] > 0)
-        or not place
+        or (len(values_of(cell_key)) == 1 and recent[at] > 0)
+        or not cell_key
     ]
 
 
 def missed_days(cells: Cells) -> NDArray[np.bool_]:
     """Days without a complaint where there always are: nothing was received; today is not over."""
-    found = silent(cells.persons[:, cells.places.index("")], "day")
-    found[-1] = False
-    return found
+    silent_days = silent(cells.persons[:, cells.places.index("")], "day")
+    silent_days[-1] = False
+    return silent_days
 
 
 def judge(
@@ -171,12 +186,12 @@ def judge(
     per_year = accepted * 365.25 / 7 / max(len(every.places), 1)
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
     key = f"hotissues:calibration:{brand}"
-    known: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
+    cached: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
     calibration = None
-    if known and today - CALIBRATED_FOR <= known[0] <= today and known[2] <= 1.3 * per_year:
-        calibration = known[1]
+    if cached and today - CALIBRATED_FOR <= cached[0] <= today and cached[2] <= 1.3 * per_year:
+        calibration = cached[1]
     last = _days_to_judge(brand, today, len(axis))
-    found = scan(
+    cell_scan = scan(
         np.where(missed[:, None], np.int32(MISSING), judged.persons),
         # Drawn over more days at once, a threshold costs half.
         last=last if calibration else max(last, min(CALIBRATED_ON, len(axis) - LEAST_DAYS)),
@@ -187,21 +202,21 @@ def judge(
         calibration=calibration,
     )
     if calibration is None:
-        caches["process"].set(key, (today, found.calibration, per_year), None)
-        found = replace(
-            found,
-            alarms=found.alarms[-last:],
-            evidence=found.evidence[-last:],
-            mean=found.mean[-last:],
+        caches["process"].set(key, (today, cell_scan.calibration, per_year), None)
+        cell_scan = replace(
+            cell_scan,
+            alarms=cell_scan.alarms[-last:],
+            evidence=cell_scan.evidence[-last:],
+            mean=cell_scan.mean[-last:],
         )
-    return found, found.calibration.expected * len(every.places) * 7 / PERIODS_A_YEAR["day"]
+    return cell_scan, cell_scan.calibration.expected * len(every.places) * 7 / PERIODS_A_YEAR["day"]
 
 
-def _days_to_judge(brand: str, today: date, known: int) -> int:
+def _days_to_judge(brand: str, today: date, counted_days: int) -> int:
     """The days since the last scan, and the one before, which was not over then."""
     mark = CubeMark.objects.filter(stream=f"scan:{brand}"[:16]).first()
     since = (today - date.fromisoformat(mark.seen)).days + 1 if mark else MOST_AT_ONCE
-    return max(2, min(since, MOST_AT_ONCE, known - LEAST_DAYS + 2))
+    return max(2, min(since, MOST_AT_ONCE, counted_days - LEAST_DAYS + 2))
 
 
 def _mark(brand: str, today: date) -> None:
@@ -210,41 +225,41 @@ def _mark(brand: str, today: date) -> None:
     )
 
 
-def _means(judged: Cells, found: Scan) -> dict[str, float]:
+def _means(judged: Cells, cell_scan: Scan) -> dict[str, float]:
     """Persons a day to be expected in each place, as the newest day has it."""
     return {
-        place: float(mean)
-        for place, mean in zip(judged.places, found.mean[-1], strict=True)
+        cell_key: float(mean)
+        for cell_key, mean in zip(judged.places, cell_scan.mean[-1], strict=True)
         if np.isfinite(mean)
     }
 
 
 def candidates_of(
-    rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells
+    rows: pl.DataFrame, judged: Cells, cell_scan: Scan, every: Cells
 ) -> tuple[list[Candidate], dict[str, int]]:
     """The places in alarm, each with since when and who; and those that were only moves."""
-    alike = number_alike(every.places)
-    means = _means(judged, found)
+    alike_counts = number_alike(every.places)
+    means = _means(judged, cell_scan)
     candidates: list[Candidate] = []
     moves: dict[str, int] = {}
     # No rise began earlier: each place is sought among what came lately, not in half a year.
     lately = rows.filter(pl.col("moment") >= judged.starts[-min(RECENT, len(judged.starts))])
-    for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
-        place, mean = judged.places[at], means.get(judged.places[at], 0.0)
+    for at in np.flatnonzero(cell_scan.alarms.any(axis=0)).tolist():
+        cell_key, mean = judged.places[at], means.get(judged.places[at], 0.0)
         ago = began(judged.persons[:, at], mean, back=RECENT)
         since = len(judged.starts) - 1 - ago
-        own = within(lately, place).filter(pl.col("moment") >= judged.starts[since])
+        own = within(lately, cell_key).filter(pl.col("moment") >= judged.starts[since])
         persons = frozenset(own["who"].cast(pl.String))
         expected = mean * (ago + 1) * growth(judged, means, at, since)
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:
             continue
-        if is_move(place, judged, means, since, len(persons) - expected):
-            moves[place] = round(len(persons) - expected)
+        if is_move(cell_key, judged, means, since, len(persons) - expected):
+            moves[cell_key] = round(len(persons) - expected)
             continue
-        score = strength(len(persons), expected, alike=alike[kind_of(place)])
+        score = strength(len(persons), expected, alike=alike_counts[kind_of(cell_key)])
         if score < LEAST_STRENGTH:
             continue
         candidates.append(
-            Candidate(place=place, since=since, persons=persons, expected=expected, score=score)
+            Candidate(place=cell_key, since=since, persons=persons, expected=expected, score=score)
         )
     return candidates, moves

@@ -36,9 +36,9 @@ _SAID = _(
 )
 
 
-def looks_moved(file: CountsFile, found: Scan) -> list[str]:
+def looks_moved(file: CountsFile, counts_scan: Scan) -> list[str]:
     """What to say of series that rose by what others of their kind lost."""
-    size = found.alarms.shape[0]
+    size = counts_scan.alarms.shape[0]
     kinds = [
         "\0" if name == TOTAL else name.partition("=")[0] if "=" in name else ""
         for name in file.series
@@ -52,14 +52,14 @@ def looks_moved(file: CountsFile, found: Scan) -> list[str]:
             moves=_moves(file, rename),
             period=file.label(file.counts.shape[0] - size + rename.row),
         )
-        for rename in renames(counts, found, kinds)[:MOST]
+        for rename in renames(counts, counts_scan, kinds)[:MOST]
     ]
 
 
-def _moves(file: CountsFile, one: Rename) -> str:
+def _moves(file: CountsFile, rename: Rename) -> str:
     """What to add to the command."""
-    new = ", ".join(file.series[at] for at in one.new)
-    return " ".join(f"--move '{file.series[at]} -> {new}'" for at in one.old)
+    new = ", ".join(file.series[at] for at in rename.new)
+    return " ".join(f"--move '{file.series[at]} -> {new}'" for at in rename.old)
 
 
 # Which parts of a file of counts, or of complaints a row, carry a series that runs hot.
@@ -77,35 +77,39 @@ def own_values(file: CountsFile, cell: int) -> frozenset[tuple[str, str]]:
     return frozenset((name.strip(), value) for name, _is, value in named)
 
 
-def carriers_of_series(file: CountsFile, found: Scan, rows: slice, cell: int) -> list[Carrier]:
+def carriers_of_series(
+    file: CountsFile, counts_scan: Scan, rows: slice, cell: int
+) -> list[Carrier]:
     """Which values of which dimensions carry the series' excess in these periods.
 
     The expectation is the detector's own: of complaints a row that of the series, shared out as
     its complaints were before; of counts by several dimensions that of each of them.
     """
-    skipped = file.counts.shape[0] - found.alarms.shape[0]
+    skipped = file.counts.shape[0] - counts_scan.alarms.shape[0]
     if placed := file.placed:
         name, _is, value = file.series[cell].partition("=")
         here = np.ones(placed.periods.size, dtype=bool)
         if name in placed.values and file.series[cell] != TOTAL:
-            here = np.array([one == value for one in placed.values[name]], dtype=bool)
+            here = np.array(
+                [placed_value == value for placed_value in placed.values[name]], dtype=bool
+            )
         first, end = skipped + rows.start, skipped + rows.stop
         return carriers_in(
             placed.within(here & (placed.periods >= first) & (placed.periods < end)),
             placed.within(here & (placed.periods < first)),
-            columns=[one for one in placed.values if one != name],
-            expected=float(np.nansum(found.mean[rows, cell])),
+            columns=[column_name for column_name in placed.values if column_name != name],
+            expected=float(np.nansum(counts_scan.mean[rows, cell])),
         )
     named = crossed(file)
     if named is None:
         return []
     columns, values, at = named
-    shape = tuple(len(one) for one in values)
+    shape = tuple(len(column_values) for column_values in values)
     seen, expected = np.zeros(shape), np.zeros(shape)
     counts = np.maximum(file.counts[skipped:][rows], 0)
-    for column, place in enumerate(at):
-        seen[place] += float(counts[:, column].sum())
-        expected[place] += float(np.nansum(found.mean[rows, column]))
+    for column, position in enumerate(at):
+        seen[position] += float(counts[:, column].sum())
+        expected[position] += float(np.nansum(counts_scan.mean[rows, column]))
     own = {(columns[n], values[n][number]) for n, number in enumerate(at[cell])}
     return [
         carrier
@@ -122,14 +126,17 @@ def crossed(file: CountsFile) -> tuple[list[str], list[list[str]], list[tuple[in
     named = [[part.partition("=") for part in series.split("|")] for series in file.series]
     columns = [name.strip() for name, _is, _value in named[0]]
     same = all(
-        [name.strip() for name, _is, _value in one] == columns
-        and all(sign and value for _name, sign, value in one)
-        for one in named
+        [name.strip() for name, _is, _value in series_parts] == columns
+        and all(sign and value for _name, sign, value in series_parts)
+        for series_parts in named
     )
     if not same or len(columns) < 2 or len({*columns}) < len(columns):
         return None
-    values = [sorted({one[n][2] for one in named}) for n in range(len(columns))]
-    at = [tuple(values[n].index(one[n][2]) for n in range(len(columns))) for one in named]
+    values = [sorted({series_parts[n][2] for series_parts in named}) for n in range(len(columns))]
+    at = [
+        tuple(values[n].index(series_parts[n][2]) for n in range(len(columns)))
+        for series_parts in named
+    ]
     return columns, values, at
 
 
@@ -153,8 +160,8 @@ class Fresh:
         evidence = self.scan.evidence[-1]
         if not self.scan.null.size:
             return []
-        there = np.flatnonzero(discoveries(evidence, self.scan.null, share=self.share))
-        return there[np.argsort(-evidence[there])].tolist()
+        discovered = np.flatnonzero(discoveries(evidence, self.scan.null, share=self.share))
+        return discovered[np.argsort(-evidence[discovered])].tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,7 @@ class FileScan:
 
     def result(self, *, seconds: float, limit: int = LIMIT) -> FileScanResult:
         """What the scan found, with at most `limit` entries of each list."""
-        found, total = self._runs(self.scan), self._runs(self.total)
+        series_runs, total = self._runs(self.scan), self._runs(self.total)
         expected = self.scan.calibration.expected
         return FileScanResult(
             series=len(self.file.series),
@@ -227,7 +234,7 @@ class FileScan:
             expected_false_a_week=round(expected * len(self.file.series) * 7 / 365.25, 3),
             seconds=round(seconds, 3),
             period=self.file.period,
-            issues_found=len(found),
+            issues_found=len(series_runs),
             issues=self.issues(limit),
             topics_false_a_week=FALSE_PER_WEEK if self.file.texts else None,
             topics_found=len(self.topics),
@@ -266,14 +273,14 @@ class FileScan:
     def issues(self, limit: int = LIMIT) -> list[dict[str, Any]]:
         """The newest runs of alarms; counts and expectations are summed over them."""
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
-        found: list[dict[str, Any]] = []
+        issue_dicts: list[dict[str, Any]] = []
         redundant: list[RedundantIssue] = []
         for issue in self._runs(self.scan)[:limit]:
             rows = slice(issue.first, issue.last + 1)
             counts = self.file.counts[skipped:][rows, issue.cell]
             carried = carriers_of_series(self.file, self.scan, rows, issue.cell)
             own = own_values(self.file, issue.cell)
-            found.append(
+            issue_dicts.append(
                 {
                     "series": self.file.series[issue.cell],
                     "first": self.file.label(skipped + issue.first),
@@ -285,35 +292,37 @@ class FileScan:
                     **self._suspected(rows, issue.cell),
                     "carried": [
                         {
-                            "part": dict(one.values),
-                            "persons": one.persons,
-                            "expected": one.expected,
-                            "share": round(one.share, 3),
+                            "part": dict(carrier.values),
+                            "persons": carrier.persons,
+                            "expected": carrier.expected,
+                            "share": round(carrier.share, 3),
                         }
-                        for one in carried
+                        for carrier in carried
                     ],
                 }
             )
             redundant.append(RedundantIssue(issue, own, parts(own, carried)))
-        for one, by in zip(found, explained(redundant), strict=True):
-            one["explained_by"] = (
-                None if by is None else {"series": found[by]["series"], "first": found[by]["first"]}
+        for issue_dict, by in zip(issue_dicts, explained(redundant), strict=True):
+            issue_dict["explained_by"] = (
+                None
+                if by is None
+                else {"series": issue_dicts[by]["series"], "first": issue_dicts[by]["first"]}
             )
-        return found
+        return issue_dicts
 
     def total_issues(self, limit: int = LIMIT) -> list[dict[str, Any]]:
         """The same of all series together, where they are a cell of their own."""
         if self.total is None:
             return []
         size = self.total.alarms.shape[0]
-        whole = np.maximum(counts_of_all(self.file)[-size:, 0], 0)
+        total_counts = np.maximum(counts_of_all(self.file)[-size:, 0], 0)
         skipped = self.file.counts.shape[0] - size
         return [
             {
                 "first": self.file.label(skipped + issue.first),
                 "last": self.file.label(skipped + issue.last),
                 "alarms": issue.alarms,
-                "counted": int(whole[issue.first : issue.last + 1].sum()),
+                "counted": int(total_counts[issue.first : issue.last + 1].sum()),
                 "expected": round(
                     float(np.nansum(self.total.mean[issue.first : issue.last + 1])), 1
                 ),
@@ -346,8 +355,8 @@ class FileScan:
         counts = np.maximum(self.file.counts[-self.scan.alarms.shape[0] :][rows], 0)
         mean = self.scan.mean[rows]
         if TOTAL in self.file.series:
-            whole = self.file.series.index(TOTAL)
-            return float(counts[:, whole].sum()), float(np.nansum(mean[:, whole]))
+            total_column = self.file.series.index(TOTAL)
+            return float(counts[:, total_column].sum()), float(np.nansum(mean[:, total_column]))
         if len(self.file.series) == 1:
             return 0.0, 0.0
         return float(counts.sum()), float(np.nansum(mean))
@@ -369,10 +378,12 @@ class FileScan:
             "quoted": [_quoted(texts.texts[n]) for n in topic.quoted],
         }
 
-    def hottest(self, most: int) -> list[Hot]:
+    def hottest(self, limit: int) -> list[Hot]:
         """Alarms, the newest and surest first."""
-        places = np.argwhere(self.scan.alarms)
-        order = sorted(places.tolist(), key=lambda at: (-at[0], -self.scan.evidence[at[0], at[1]]))
+        alarm_cells = np.argwhere(self.scan.alarms)
+        order = sorted(
+            alarm_cells.tolist(), key=lambda at: (-at[0], -self.scan.evidence[at[0], at[1]])
+        )
         skipped = self.file.counts.shape[0] - self.scan.alarms.shape[0]
         return [
             Hot(
@@ -383,7 +394,7 @@ class FileScan:
                 evidence=float(self.scan.evidence[row, cell]),
                 **self._shares(slice(row, row + 1), cell),
             )
-            for row, cell in order[:most]
+            for row, cell in order[:limit]
         ]
 
 
@@ -480,8 +491,8 @@ def scan_file(
         "false_per_series_year": false_per_series_year,
         "workers": os.cpu_count() or 1,
     }
-    found = scan(file.counts, progress=progress, judge=judge, **settings)
-    if not np.isfinite(found.mean).any():
+    counts_scan = scan(file.counts, progress=progress, judge=judge, **settings)
+    if not np.isfinite(counts_scan.mean).any():
         file.notes.append(
             Translatable(
                 gettext_noop(
@@ -492,20 +503,24 @@ def scan_file(
                 count=f"{file.counts.shape[0]:,}",
             )
         )
-    file.notes += looks_moved(file, found)
+    file.notes += looks_moved(file, counts_scan)
     total = None
     if len(file.series) > 1 and TOTAL not in file.series:
         # The whole is a cell of its own: a batch complaint may have no topic and no area.
         total = scan(counts_of_all(file), **settings)
     if alarms is not None:
-        _write(alarms, file.series, found)
+        _write(alarms, file.series, counts_scan)
     fresh = None
     if false_share is not None:
         alternatives = None if file.period == "hour" else FRESH
         newest = scan(file.counts, alternatives=alternatives, **(settings | {"last": 1}))
         fresh = Fresh(false_share, newest)
     return FileScan(
-        file=file, scan=found, total=total, topics=_topics(file, settings["last"]), fresh=fresh
+        file=file,
+        scan=counts_scan,
+        total=total,
+        topics=_topics(file, settings["last"]),
+        fresh=fresh,
     )
 
 
@@ -552,10 +567,10 @@ def _topics(file: CountsFile, last: int) -> tuple[Topic, ...]:
     )
 
 
-def _write(path: Path, series: list[str], found: Scan) -> None:
+def _write(path: Path, series: list[str], counts_scan: Scan) -> None:
     import polars as pl
 
-    frame = pl.DataFrame(found.alarms.astype(np.uint8), schema=series)
+    frame = pl.DataFrame(counts_scan.alarms.astype(np.uint8), schema=series)
     try:
         neutral_frame(frame).write_csv(path)
     except OSError as error:

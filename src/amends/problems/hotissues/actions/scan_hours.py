@@ -75,15 +75,15 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
         return Hourly(0, 0, 0.0)
     every = counted_hours(rows, first, end)
     judged = worth_judging_hours(every)
-    found, false_a_week = judge_hours(judged, len(every.places), brand, end, hours)
-    done: list[str] = []
+    hour_scan, false_a_week = judge_hours(judged, len(every.places), brand, end, hours)
+    followed_refs: list[str] = []
     with transaction.atomic():
         one_at_a_time()
-        together = clusters(candidates_of(rows, judged, found, every))
-        for some in together:
-            done.append(
+        found_clusters = clusters(candidates_of(rows, judged, hour_scan, every))
+        for cluster in found_clusters:
+            followed_refs.append(
                 follow(
-                    some,
+                    cluster,
                     rows,
                     days=judged.starts,
                     brand=brand,
@@ -91,21 +91,25 @@ def scan_hours(*, now: datetime, brand: str = "", actor: Actor = SCAN) -> Hourly
                     actor=actor,
                     false_a_week=false_a_week,
                     grain="hour",
-                    elsewhere=[one[0] for one in together if one is not some],
+                    elsewhere=[
+                        other_cluster[0]
+                        for other_cluster in found_clusters
+                        if other_cluster is not cluster
+                    ],
                 )
             )
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": end.isoformat()})
         keep_false("hours", brand, false_a_week)
-    done = [ref for ref in done if ref]
-    find_causes(done, now=now)
+    followed_refs = [ref for ref in followed_refs if ref]
+    find_causes(followed_refs, now=now)
     with transaction.atomic():
         one_at_a_time()
-        done = [merge_by_cause(ref, actor=actor, now=now) for ref in done]
+        followed_refs = [merge_by_cause(ref, actor=actor, now=now) for ref in followed_refs]
     return Hourly(
         places=len(judged.places),
         hours=hours,
         false_a_week=false_a_week,
-        issues=list(dict.fromkeys(done)),
+        issues=list(dict.fromkeys(followed_refs)),
     )
 
 
@@ -130,13 +134,15 @@ def _hours_to_judge(brand: str, end: datetime) -> int:
 
 def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
     """Persons by hour: every single dimension, and classes in areas; whole hours only."""
-    found = counts(rows, first.date(), end.date(), period="hour", least=2, levels=_levels(rows))
-    kept = sum(isinstance(start, datetime) and start < end for start in found.starts)
+    hour_cells = counts(
+        rows, first.date(), end.date(), period="hour", min_count=2, levels=_levels(rows)
+    )
+    kept_hours = sum(isinstance(start, datetime) and start < end for start in hour_cells.starts)
     return Cells(
-        places=found.places,
-        starts=found.starts[:kept],
-        persons=found.persons[:kept],
-        complaints=found.complaints[:kept],
+        places=hour_cells.places,
+        starts=hour_cells.starts[:kept_hours],
+        persons=hour_cells.persons[:kept_hours],
+        complaints=hour_cells.complaints[:kept_hours],
     )
 
 
@@ -151,18 +157,18 @@ def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
 def worth_judging_hours(every: Cells) -> Cells:
     """Places that could be an issue now, and the whole."""
     recent = every.persons[-WINDOW:].sum(axis=0)
-    kept = [
+    kept_columns = [
         at
-        for at, place in enumerate(every.places)
+        for at, cell_key in enumerate(every.places)
         if recent[at] >= LEAST_PERSONS
-        or not place
-        or (len(values_of(place)) == 1 and recent[at] > 0)
+        or not cell_key
+        or (len(values_of(cell_key)) == 1 and recent[at] > 0)
     ]
     return Cells(
-        places=[every.places[at] for at in kept],
+        places=[every.places[at] for at in kept_columns],
         starts=every.starts,
-        persons=every.persons[:, kept],
-        complaints=every.complaints[:, kept],
+        persons=every.persons[:, kept_columns],
+        complaints=every.complaints[:, kept_columns],
     )
 
 
@@ -182,19 +188,19 @@ def judge_hours(
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE
     per_year = accepted * 365.25 / 7 / max(every, 1)
     key = f"hotissues:hourly:{brand}"
-    known: tuple[datetime, AlarmCalibration, float] | None = caches["process"].get(key)
+    cached: tuple[datetime, AlarmCalibration, float] | None = caches["process"].get(key)
     if (
         calibration is None
-        and known
-        and abs(end - known[0]) <= CALIBRATED_FOR
-        and known[2] <= 1.3 * per_year
+        and cached
+        and abs(end - cached[0]) <= CALIBRATED_FOR
+        and cached[2] <= 1.3 * per_year
     ):
-        calibration = known[1]
+        calibration = cached[1]
     starts = judged.starts[0]
     assert isinstance(starts, datetime)
     special = days_of([start.date() for start in judged.starts if isinstance(start, datetime)])
     lifted = _learnt(judged, brand, end) if special[-2 * WINDOW :].any() else None
-    found = scan(
+    hour_scan = scan(
         judged.persons,
         last=max(hours, WINDOW),
         period="hour",
@@ -205,16 +211,16 @@ def judge_hours(
         calibration=calibration,
     )
     if calibration is None:
-        caches["process"].set(key, (end, found.calibration, per_year), None)
-    alarms = found.alarms.copy()
+        caches["process"].set(key, (end, hour_scan.calibration, per_year), None)
+    alarms = hour_scan.alarms.copy()
     alarms[: -hours or None] = False
-    expected = found.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
+    expected = hour_scan.calibration.expected * every * 24 * 7 / PERIODS_A_YEAR["hour"]
     return Scan(
         alarms=alarms,
-        evidence=found.evidence,
-        mean=found.mean,
-        calibration=found.calibration,
-        null=found.null,
+        evidence=hour_scan.evidence,
+        mean=hour_scan.mean,
+        calibration=hour_scan.calibration,
+        null=hour_scan.null,
     ), expected
 
 
@@ -224,22 +230,26 @@ def _learnt(judged: Cells, brand: str, end: datetime) -> Lifts | None:
     first = rows["moment"].min()
     if not isinstance(first, datetime):
         return None
-    every = counts(rows, first.date(), end.date(), least=1, levels=_levels(rows))
+    every = counts(rows, first.date(), end.date(), min_count=1, levels=_levels(rows))
     days = days_of([start.date() for start in every.starts if isinstance(start, datetime)])
-    column = {place: at for at, place in enumerate(every.places)}
+    column = {cell_key: at for at, cell_key in enumerate(every.places)}
     # A place that was not there last year has nothing of its own: it is as all of them were.
-    known = [column.get(place, -1) for place in judged.places]
-    past = np.where(np.array(known) >= 0, every.persons[:, known], 0).astype(np.int32)
+    known_columns = [column.get(cell_key, -1) for cell_key in judged.places]
+    past = np.where(np.array(known_columns) >= 0, every.persons[:, known_columns], 0).astype(
+        np.int32
+    )
     return known_at(days.size, lessons(past, days, period="day"))
 
 
-def candidates_of(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) -> list[Candidate]:
+def candidates_of(
+    rows: pl.DataFrame, judged: Cells, hour_scan: Scan, every: Cells
+) -> list[Candidate]:
     """The places in alarm with the hour their rise began in, and who complained since."""
-    alike = number_alike(every.places)
+    alike_counts = number_alike(every.places)
     candidates: list[Candidate] = []
-    size = found.mean.shape[0]
-    for at in np.flatnonzero(found.alarms.any(axis=0)).tolist():
-        place, means = judged.places[at], np.nan_to_num(found.mean[:, at])
+    size = hour_scan.mean.shape[0]
+    for at in np.flatnonzero(hour_scan.alarms.any(axis=0)).tolist():
+        cell_key, means = judged.places[at], np.nan_to_num(hour_scan.mean[:, at])
         seen = np.maximum(judged.persons[-size:, at], 0)
         rises = [
             strength(float(seen[-ago:].sum()), float(means[-ago:].sum()))
@@ -247,20 +257,22 @@ def candidates_of(rows: pl.DataFrame, judged: Cells, found: Scan, every: Cells) 
         ]
         ago = int(np.argmax(rises)) + 1
         since = len(judged.starts) - ago
-        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), cell_key)
         persons = frozenset(own["who"].cast(pl.String))
         hourly = {
-            name: float(np.nan_to_num(found.mean[-ago:, column]).mean())
+            name: float(np.nan_to_num(hour_scan.mean[-ago:, column]).mean())
             for column, name in enumerate(judged.places)
         }
-        expected = hourly[place] * ago * growth(judged, hourly, at, since)
+        expected = hourly[cell_key] * ago * growth(judged, hourly, at, since)
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:
             continue
-        score = strength(len(persons), expected, alike=alike[kind_of(place)])
+        score = strength(len(persons), expected, alike=alike_counts[kind_of(cell_key)])
         if score >= LEAST_STRENGTH and not is_move(
-            place, judged, hourly, since, len(persons) - expected
+            cell_key, judged, hourly, since, len(persons) - expected
         ):
             candidates.append(
-                Candidate(place=place, since=since, persons=persons, expected=expected, score=score)
+                Candidate(
+                    place=cell_key, since=since, persons=persons, expected=expected, score=score
+                )
             )
     return candidates

@@ -58,17 +58,19 @@ def _scan(kind: str, now: datetime, brand: str) -> Loud:
     first = rows["moment"].min()
     if not isinstance(first, datetime) or (today - first.date()).days < LEAST_DAYS:
         return Loud(kind, 0 if not isinstance(first, datetime) else (today - first.date()).days, 0)
-    every = counts(rows, first.date(), today, most=1)
+    every = counts(rows, first.date(), today, max_dimensions=1)
     recent = every.persons[-RECENT:].sum(axis=0)
-    kept = [at for at, place in enumerate(every.places) if recent[at] > 0 or not place]
+    kept_columns = [
+        at for at, cell_key in enumerate(every.places) if recent[at] > 0 or not cell_key
+    ]
     judged = Cells(
-        places=[every.places[at] for at in kept],
+        places=[every.places[at] for at in kept_columns],
         starts=every.starts,
-        persons=every.persons[:, kept],
-        complaints=every.complaints[:, kept],
+        persons=every.persons[:, kept_columns],
+        complaints=every.complaints[:, kept_columns],
     )
-    found = _judge(judged, kind, brand, today, len(every.places))
-    raised = _raise(rows, judged, found, every, kind, brand, now)
+    cell_scan = _judge(judged, kind, brand, today, len(every.places))
+    raised = _raise(rows, judged, cell_scan, every, kind, brand, now)
     return Loud(kind, len(every.starts), raised)
 
 
@@ -78,21 +80,21 @@ def open_wave(*, started_at: datetime, brand: str, now: datetime) -> HotIssue | 
     Its candidate causes are ranked at once: the reporters are compared with whom accesses to data
     without a case, campaigns and other exposures touched.
     """
-    place = f"code={REPORTED}"
-    known = Cell.objects.filter(place=place, issue__state="open", issue__brand=brand)
-    if known.filter(issue__drill=False).exists():
+    cell_key = f"code={REPORTED}"
+    open_cells = Cell.objects.filter(place=cell_key, issue__state="open", issue__brand=brand)
+    if open_cells.filter(issue__drill=False).exists():
         return None
     zone = ZoneInfo(settings.TIME_ZONE)
     begin = datetime.combine(started_at.date(), time.min, zone)
     issue = open_issue(
-        [place],
+        [cell_key],
         started_at=min(begin, now),
         now=now,
         actor=system("hotissues"),
         title=gettext("Wave of reports of spam and fraud"),
         brand=brand,
     )
-    find_causes([issue.id], now=now, again=True)
+    find_causes([issue.id], now=now, repeat=True)
     return issue
 
 
@@ -100,12 +102,12 @@ def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Sca
     accepted = settings.FALSE_ISSUES_A_WEEK * SHARE_OF_FALSE / len(KINDS)
     per_year = accepted * 365.25 / 7 / max(every, 1)
     key = f"hotissues:beside:{kind}:{brand}"
-    known: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
+    cached: tuple[date, AlarmCalibration, float] | None = caches["process"].get(key)
     calibration = None
-    if known and abs(today - known[0]) <= CALIBRATED_FOR and known[2] <= 1.3 * per_year:
-        calibration = known[1]
+    if cached and abs(today - cached[0]) <= CALIBRATED_FOR and cached[2] <= 1.3 * per_year:
+        calibration = cached[1]
     axis = [start.date() for start in judged.starts if isinstance(start, datetime)]
-    found = scan(
+    cell_scan = scan(
         judged.persons,
         last=1,
         period="day",
@@ -115,42 +117,42 @@ def _judge(judged: Cells, kind: str, brand: str, today: date, every: int) -> Sca
         calibration=calibration,
     )
     if calibration is None:
-        caches["process"].set(key, (today, found.calibration, per_year), None)
-    return found
+        caches["process"].set(key, (today, cell_scan.calibration, per_year), None)
+    return cell_scan
 
 
 def _raise(
     rows: pl.DataFrame,
     judged: Cells,
-    found: Scan,
+    cell_scan: Scan,
     every: Cells,
     kind: str,
     brand: str,
     now: datetime,
 ) -> int:
-    alike = number_alike(every.places)
+    alike_counts = number_alike(every.places)
     means = {
-        place: float(mean)
-        for place, mean in zip(judged.places, found.mean[-1], strict=True)
+        cell_key: float(mean)
+        for cell_key, mean in zip(judged.places, cell_scan.mean[-1], strict=True)
         if np.isfinite(mean)
     }
     newest = judged.starts[-1]
     assert isinstance(newest, datetime)
     raised = 0
-    for at in np.flatnonzero(found.alarms[-1]).tolist():
-        place, mean = judged.places[at], means.get(judged.places[at], 0.0)
+    for at in np.flatnonzero(cell_scan.alarms[-1]).tolist():
+        cell_key, mean = judged.places[at], means.get(judged.places[at], 0.0)
         ago = began(judged.persons[:, at], mean, back=RECENT)
         since = len(judged.starts) - 1 - ago
-        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), place)
+        own = within(rows.filter(pl.col("moment") >= judged.starts[since]), cell_key)
         persons = own["who"].n_unique()
         expected = mean * (ago + 1) * growth(judged, means, at, since)
-        score = strength(persons, expected, alike=alike[kind_of(place)])
-        if persons < LEAST_PERSONS or score < LEAST_STRENGTH or values_of(place).get("channel"):
+        score = strength(persons, expected, alike=alike_counts[kind_of(cell_key)])
+        if persons < LEAST_PERSONS or score < LEAST_STRENGTH or values_of(cell_key).get("channel"):
             continue
         BesideAlarm.objects.update_or_create(
             kind=kind,
             brand=brand,
-            place=place,
+            place=cell_key,
             day=newest.date(),
             defaults={
                 "since": (newest - timedelta(days=ago)).date(),
@@ -161,6 +163,6 @@ def _raise(
             },
         )
         raised += 1
-        if kind == "report" and values_of(place).keys() <= {"code"}:
+        if kind == "report" and values_of(cell_key).keys() <= {"code"}:
             open_wave(started_at=newest - timedelta(days=ago), brand=brand, now=now)
     return raised

@@ -77,7 +77,11 @@ class _RecentTexts:
 
 
 def scan_words(
-    *, now: datetime, brand: str = "", actor: Actor = SCAN, known: KnownExposures | None = None
+    *,
+    now: datetime,
+    brand: str = "",
+    actor: Actor = SCAN,
+    known_exposures: KnownExposures | None = None,
 ) -> WordScan:
     """Judge the words of the newest days, if anything came since they were judged last.
 
@@ -94,38 +98,48 @@ def scan_words(
     newest = str(rows["id"].max())
     if not _is_new(brand, newest):
         return WordScan(0, accepted)
-    said = _said(rows, first.date(), now)
-    found = bursting(
-        said.texts,
-        said.days,
-        at=(today - said.first).days,
+    recent_texts = _said(rows, first.date(), now)
+    topics = bursting(
+        recent_texts.texts,
+        recent_texts.days,
+        at=(today - recent_texts.first).days,
         period="day",
-        persons=said.persons,
-        cells=said.cells,
+        persons=recent_texts.persons,
+        cells=recent_texts.cells,
         false_per_week=accepted,
-        read=said.read,
+        read=recent_texts.read,
     )
     opened: list[str] = []
     about: list[str] = []
     named: set[str] = set()
     with transaction.atomic():
         one_at_a_time()
-        ended = _closed(said, brand=brand, now=now)
-        for topic in found:
-            if _asked(topic, said, ended, brand=brand, now=now, actor=actor):
+        ended = _closed(recent_texts, brand=brand, now=now)
+        for topic in topics:
+            if _asked(topic, recent_texts, ended, brand=brand, now=now, actor=actor):
                 continue
-            ref, new, names = _settle(topic, said, brand=brand, now=now, actor=actor)
+            ref, new, names = _settle(topic, recent_texts, brand=brand, now=now, actor=actor)
             (opened if new else about).append(ref)
             named |= {ref} if names else set()
-        _follow(said, brand=brand, now=now, actor=actor)
-        for one in ended:
-            if one.said:
-                ask(one.issue, one.place, now=now, actor=actor, said=one.said)
-        _tell_others(said, brand=brand, named=named)
+        _follow(recent_texts, brand=brand, now=now, actor=actor)
+        for closed_issue in ended:
+            if closed_issue.said:
+                ask(
+                    closed_issue.issue,
+                    closed_issue.place,
+                    now=now,
+                    actor=actor,
+                    sayers=closed_issue.said,
+                )
+        _tell_others(recent_texts, brand=brand, named=named)
         CubeMark.objects.update_or_create(stream=_stream(brand), defaults={"seen": newest})
-    find_causes(opened, now=now, known=known)
+    find_causes(opened, now=now, known_exposures=known_exposures)
     return WordScan(
-        texts=len(said.texts), false_a_week=accepted, topics=found, opened=opened, about=about
+        texts=len(recent_texts.texts),
+        false_a_week=accepted,
+        topics=topics,
+        opened=opened,
+        about=about,
     )
 
 
@@ -151,10 +165,10 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _RecentTexts:
         ]
         before = before.sort(pl.struct(about).hash(seed=0), "id").head(MOST_BEFORE)
     both = pl.concat([before, recent]).sort("received_at", "id")
-    words = masked_texts(both["id"].to_list())
-    both = both.filter(pl.col("id").is_in(list(words)))
+    texts_by_ref = masked_texts(both["id"].to_list())
+    both = both.filter(pl.col("id").is_in(list(texts_by_ref)))
     days = (both["moment"].dt.date() - first).dt.total_days().to_list()
-    texts = [words[ref] for ref in both["id"]]
+    texts = [texts_by_ref[ref] for ref in both["id"]]
     return _RecentTexts(
         refs=both["id"].to_list(),
         texts=texts,
@@ -169,16 +183,18 @@ def _said(rows: pl.DataFrame, first: date, now: datetime) -> _RecentTexts:
 def _cells(rows: pl.DataFrame, since: datetime) -> dict[str, list[int]]:
     """Groups, classes and areas with enough new complaints, each with the places of its own."""
     numbered = rows.with_row_index("at")
-    found: list[tuple[int, str, list[int]]] = []
+    counted_cells: list[tuple[int, str, list[int]]] = []
     for level in [name for name in rows.columns if name.startswith(("code.", "area."))]:
         dimension = level.partition(".")[0]
         for (value,), part in numbered.partition_by(level, as_dict=True).items():
             new = part.filter(pl.col("received_at") > since).height
             if value is not None and new >= LEAST_IN_CELL:
-                place = place_of({dimension: str(value)})
-                found.append((new, place, part["at"].to_list()))
-    kept = sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CELLS]
-    return {place: places for _, place, places in kept}
+                cell_key = place_of({dimension: str(value)})
+                counted_cells.append((new, cell_key, part["at"].to_list()))
+    densest = sorted(counted_cells, key=lambda counted_cell: (-counted_cell[0], counted_cell[1]))[
+        :MOST_CELLS
+    ]
+    return {cell_key: positions for _, cell_key, positions in densest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,26 +206,26 @@ class _Closed:
     said: list[str]
 
 
-def _closed(said: _RecentTexts, *, brand: str, now: datetime) -> list[_Closed]:
+def _closed(recent_texts: _RecentTexts, *, brand: str, now: datetime) -> list[_Closed]:
     issues = closed_by_people(brand=brand, now=now)
     named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
-    found = []
+    closed_issues = []
     for issue in issues:
-        place, sayers = named.get(issue.id, ""), []
-        if "words" in values_of(place) and issue.words:
+        cell_key, sayers = named.get(issue.id, ""), []
+        if "words" in values_of(cell_key) and issue.words:
             sayers = [
                 ref
-                for ref, text in zip(said.refs, said.read.tokens, strict=True)
+                for ref, text in zip(recent_texts.refs, recent_texts.read.tokens, strict=True)
                 if says(str(issue.words[0]), text)
             ]
-        if place:
-            found.append(_Closed(issue, place, sayers))
-    return found
+        if cell_key:
+            closed_issues.append(_Closed(issue, cell_key, sayers))
+    return closed_issues
 
 
 def _asked(
     topic: Topic,
-    said: _RecentTexts,
+    recent_texts: _RecentTexts,
     ended: Sequence[_Closed],
     *,
     brand: str,
@@ -220,53 +236,61 @@ def _asked(
     phrase, which is asked about then; of a place that is no words both ways, or a wide one would
     hold every topic.
     """
-    refs = {said.refs[at] for at in topic.complaints}
+    refs = {recent_texts.refs[at] for at in topic.complaints}
     if not ended or _mostly(list(refs), brand) is not None:
         return False
-    for one in ended:
-        late = fitting(one.issue, one.place, now=now, said=one.said)
-        there = set(late.complaints) if late else set()
-        size = len(refs) if one.said else max(len(refs), len(there))
-        since = len(there & refs)
+    for closed_issue in ended:
+        late = fitting(closed_issue.issue, closed_issue.place, now=now, sayers=closed_issue.said)
+        late_refs = set(late.complaints) if late else set()
+        size = len(refs) if closed_issue.said else max(len(refs), len(late_refs))
+        since = len(late_refs & refs)
         # What the closed issue holds itself is no new issue because one more says its phrase.
-        phrase = len(refs.intersection(one.said))
+        phrase = len(refs.intersection(closed_issue.said))
         if (since and since >= MOSTLY * size) or phrase >= MOSTLY * len(refs) > 0:
-            ask(one.issue, one.place, now=now, actor=actor, said=one.said)
+            ask(
+                closed_issue.issue,
+                closed_issue.place,
+                now=now,
+                actor=actor,
+                sayers=closed_issue.said,
+            )
             return True
     return False
 
 
 def _settle(
-    topic: Topic, said: _RecentTexts, *, brand: str, now: datetime, actor: Actor
+    topic: Topic, recent_texts: _RecentTexts, *, brand: str, now: datetime, actor: Actor
 ) -> tuple[str, bool, bool]:
     """The issue a topic tells about, or a new one of its own; whether it is new; whether the topic
     names it, not only a part of it."""
-    refs = [said.refs[at] for at in topic.complaints]
+    refs = [recent_texts.refs[at] for at in topic.complaints]
     issue = _mostly(refs, brand)
     if issue is None:
-        issue = _open(topic, said, brand=brand, now=now, actor=actor)
+        issue = _open(topic, recent_texts, brand=brand, now=now, actor=actor)
         join_if_open(issue.id, refs, because=_reason(topic.terms), actor=actor, now=now)
-        _alarm(issue, topic, said, now)
+        _alarm(issue, topic, recent_texts, now)
         return issue.id, True, True
     if _is_of_words(issue):
         refs = _in_no_closed(refs)
         join_if_open(issue.id, refs, because=_reason(topic.terms), actor=actor, now=now)
-        _alarm(issue, topic, said, now)
+        _alarm(issue, topic, recent_texts, now)
         HotIssue.objects.filter(id=issue.id).update(last_alarm_at=now)
     if not issue.words:
         note(issue, "worded", actor=actor, now=now, reason="; ".join(topic.terms))
-    names = _is_of_words(issue) or _covers(refs, issue, said)
+    names = _is_of_words(issue) or _covers(refs, issue, recent_texts)
     if names:
         HotIssue.objects.filter(id=issue.id).update(words=list(topic.terms))
     return issue.id, False, names
 
 
-def _covers(refs: Sequence[str], issue: HotIssue, said: _RecentTexts) -> bool:
+def _covers(refs: Sequence[str], issue: HotIssue, recent_texts: _RecentTexts) -> bool:
     """Whether a topic is what the newest complaints of an issue speak of, not a part of them."""
-    there = set(complaints_in(issue))
-    newest = max(said.days, default=0) - RECENT.days
+    issue_refs = set(complaints_in(issue))
+    newest = max(recent_texts.days, default=0) - RECENT.days
     recent = {
-        ref for ref, day in zip(said.refs, said.days, strict=True) if day >= newest and ref in there
+        ref
+        for ref, day in zip(recent_texts.refs, recent_texts.days, strict=True)
+        if day >= newest and ref in issue_refs
     }
     return len(recent & set(refs)) >= MOSTLY * len(recent)
 
@@ -277,19 +301,19 @@ def _mostly(refs: Sequence[str], brand: str) -> HotIssue | None:
     have in common is no third."""
     wanted = set(refs)
     best: tuple[float, HotIssue] | None = None
-    most: tuple[int, HotIssue] | None = None
-    held: set[str] = set()
+    largest: tuple[int, HotIssue] | None = None
+    covered_refs: set[str] = set()
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
-        there = set(complaints_in(issue))
-        shared = len(wanted & there) / max(min(len(wanted), len(there)), 1)
+        issue_refs = set(complaints_in(issue))
+        shared = len(wanted & issue_refs) / max(min(len(wanted), len(issue_refs)), 1)
         if shared >= MOSTLY and (best is None or shared > best[0]):
             best = shared, issue
         if not _is_of_words(issue):
-            held |= wanted & there
-            number = len(wanted & there)
-            most = (number, issue) if most is None or number > most[0] else most
-    if best is None and most is not None and len(held) >= MOSTLY * len(wanted):
-        return most[1]
+            covered_refs |= wanted & issue_refs
+            number = len(wanted & issue_refs)
+            largest = (number, issue) if largest is None or number > largest[0] else largest
+    if best is None and largest is not None and len(covered_refs) >= MOSTLY * len(wanted):
+        return largest[1]
     return best[1] if best else None
 
 
@@ -308,8 +332,10 @@ def _is_of_words(issue: HotIssue) -> bool:
     return "words" in values_of(main)
 
 
-def _open(topic: Topic, said: _RecentTexts, *, brand: str, now: datetime, actor: Actor) -> HotIssue:
-    start = said.first + timedelta(days=topic.start)
+def _open(
+    topic: Topic, recent_texts: _RecentTexts, *, brand: str, now: datetime, actor: Actor
+) -> HotIssue:
+    start = recent_texts.first + timedelta(days=topic.start)
     local = datetime(start.year, start.month, start.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     issue = open_issue(
         [place_of({"words": topic.terms[0]})],
@@ -324,8 +350,8 @@ def _open(topic: Topic, said: _RecentTexts, *, brand: str, now: datetime, actor:
     return issue
 
 
-def _alarm(issue: HotIssue, topic: Topic, said: _RecentTexts, now: datetime) -> None:
-    day = said.first + timedelta(days=topic.last)
+def _alarm(issue: HotIssue, topic: Topic, recent_texts: _RecentTexts, now: datetime) -> None:
+    day = recent_texts.first + timedelta(days=topic.last)
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     main = main_place(issue)
     Alarm.objects.get_or_create(
@@ -343,33 +369,35 @@ def _alarm(issue: HotIssue, topic: Topic, said: _RecentTexts, now: datetime) -> 
     )
 
 
-def _follow(said: _RecentTexts, *, brand: str, now: datetime, actor: Actor) -> None:
+def _follow(recent_texts: _RecentTexts, *, brand: str, now: datetime, actor: Actor) -> None:
     """Whoever says the phrase of an open issue of words joins it, burst or not."""
     for issue in HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id"):
         if not _is_of_words(issue) or not issue.words:
             continue
         zone = ZoneInfo(settings.TIME_ZONE)
-        began = (issue.started_at.astimezone(zone).date() - said.first).days
+        began = (issue.started_at.astimezone(zone).date() - recent_texts.first).days
         refs = [
             ref
-            for ref, day, text in zip(said.refs, said.days, said.read.tokens, strict=True)
+            for ref, day, text in zip(
+                recent_texts.refs, recent_texts.days, recent_texts.read.tokens, strict=True
+            )
             if day >= began and says(str(issue.words[0]), text)
         ]
         because = _reason([str(issue.words[0])])
         join_if_open(issue.id, refs, because=because, actor=actor, now=now)
 
 
-def _tell_others(said: _RecentTexts, *, brand: str, named: set[str]) -> None:
+def _tell_others(recent_texts: _RecentTexts, *, brand: str, named: set[str]) -> None:
     """What the complaints of issues found by counting say more often than others do."""
     issues = HotIssue.objects.filter(state="open", brand=brand, drill=False).order_by("id")
     for issue in issues:
         if _is_of_words(issue) or issue.id in named:
             continue
-        there = set(complaints_in(issue))
-        own = [at for at, ref in enumerate(said.refs) if ref in there]
-        words = [word for word, _ in telling_words(said.read, own)] if own else []
-        if words and words != list(issue.words):
-            HotIssue.objects.filter(id=issue.id).update(words=words[:TOLD])
+        issue_refs = set(complaints_in(issue))
+        own = [at for at, ref in enumerate(recent_texts.refs) if ref in issue_refs]
+        terms = [word for word, _ in telling_words(recent_texts.read, own)] if own else []
+        if terms and terms != list(issue.words):
+            HotIssue.objects.filter(id=issue.id).update(words=terms[:TOLD])
 
 
 def _reason(terms: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ def suspect_faults(*, now: datetime) -> list[int]:
     rows = Cause.objects.filter(
         kind=UNRECORDED, rank=1, issue__state="open", issue__drill=False, fit__gte=_LEAST_FIT
     ).exclude(judged="ruled_out")
-    found = []
+    issue_numbers = []
     for cause in rows.select_related("issue").order_by("issue__number"):
         issue: HotIssue = cause.issue
         number = suspect(
@@ -34,5 +34,5 @@ def suspect_faults(*, now: datetime) -> list[int]:
             now=now,
         )
         if number is not None:
-            found.append(number)
-    return found
+            issue_numbers.append(number)
+    return issue_numbers

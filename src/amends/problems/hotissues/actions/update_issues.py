@@ -29,40 +29,50 @@ it is one cause that is spread over them."""
 
 
 def is_second(
-    one: Candidate, issue: HotIssue, whole: str, others: Sequence[Candidate], rows: pl.DataFrame
+    candidate: Candidate,
+    issue: HotIssue,
+    issue_key: str,
+    other_candidates: Sequence[Candidate],
+    rows: pl.DataFrame,
 ) -> bool:
     """Whether `one` is a second cause in the place the issue is named after, which goes on with one
     of the `others`: the one that holds more of those who came first. What people have taken up
     stays as they took it up.
     """
-    if not others or issue.owner or issue.level or _is_no_whole(whole):
+    if not other_candidates or issue.owner or issue.level or _is_no_whole(issue_key):
         return False
-    own = within(rows.filter(pl.col("received_at") >= issue.started_at), whole)
+    own = within(rows.filter(pl.col("received_at") >= issue.started_at), issue_key)
     came = own.sort("received_at", "id")["who"].cast(pl.String).unique(maintain_order=True)
-    there, first = frozenset(came), frozenset(came.head(max(came.len() // 2, 1)))
-    excess = len(there) - issue.expected
+    issue_persons, first = frozenset(came), frozenset(came.head(max(came.len() // 2, 1)))
+    excess = len(issue_persons) - issue.expected
 
-    def parted(other: Candidate) -> bool:
-        both = [one, other]
-        if any(len(part.persons & there) < INSIDE * len(part.persons) for part in both):
+    def parted(other_candidate: Candidate) -> bool:
+        both = [candidate, other_candidate]
+        if any(len(part.persons & issue_persons) < INSIDE * len(part.persons) for part in both):
             return False
         # A channel is a way to complain, and no cause.
-        if any(_is_by_channel(part.place, whole) for part in both):
+        if any(_is_by_channel(part.place, issue_key) for part in both):
             return False
-        told = len((one.persons | other.persons) & there) - one.expected - other.expected
-        return told >= COVERED * excess and len(other.persons & first) > len(one.persons & first)
+        covered_excess = (
+            len((candidate.persons | other_candidate.persons) & issue_persons)
+            - candidate.expected
+            - other_candidate.expected
+        )
+        return covered_excess >= COVERED * excess and len(other_candidate.persons & first) > len(
+            candidate.persons & first
+        )
 
-    return any(parted(other) for other in others)
+    return any(parted(other_candidate) for other_candidate in other_candidates)
 
 
-def _is_no_whole(place: str) -> bool:
-    return not place or bool(values_of(place).keys() & {"cause", "words"})
+def _is_no_whole(cell_key: str) -> bool:
+    return not cell_key or bool(values_of(cell_key).keys() & {"cause", "words"})
 
 
-def _is_by_channel(place: str, whole: str) -> bool:
-    return (values_of(place).keys() - values_of(whole).keys()) == {"channel"} and {
-        name: value for name, value in values_of(place).items() if name != "channel"
-    } == values_of(whole)
+def _is_by_channel(cell_key: str, issue_key: str) -> bool:
+    return (values_of(cell_key).keys() - values_of(issue_key).keys()) == {"channel"} and {
+        name: value for name, value in values_of(cell_key).items() if name != "channel"
+    } == values_of(issue_key)
 
 
 # Join the alarms of one cluster to the issue they follow, or open one.
@@ -98,8 +108,10 @@ def follow(
     Where somebody has closed the issue of this place, nothing is opened and nothing joins: it is
     asked whether it is the same, and "" returned.
     """
-    others: frozenset[str] = frozenset().union(*(one.persons for one in elsewhere))
-    main = named_by(_of_its_own(cluster, brand), others)
+    elsewhere_persons: frozenset[str] = frozenset().union(
+        *(candidate.persons for candidate in elsewhere)
+    )
+    main = named_by(_of_its_own(cluster, brand), elsewhere_persons)
     since = _moment(days[main.since])
     issue = _followed(main, rows, brand, now, elsewhere)
     if issue is None and (ended := _ended(main, rows, brand, now)):
@@ -138,21 +150,21 @@ def grow(
 
     only  references of those that may have changed since they were grown; all if None
     """
-    found = HotIssue.objects.filter(state="open", opened_by="scan", brand=brand, drill=False)
-    issues = list((found if only is None else found.filter(id__in=only)).order_by("id"))
+    open_issues = HotIssue.objects.filter(state="open", opened_by="scan", brand=brand, drill=False)
+    issues = list((open_issues if only is None else open_issues.filter(id__in=only)).order_by("id"))
     named = dict(Cell.objects.filter(issue__in=issues, main=True).values_list("issue_id", "place"))
     for issue in issues:
-        place = named.get(issue.id)
-        if place is None:
+        cell_key = named.get(issue.id)
+        if cell_key is None:
             continue
-        own = within(rows.filter(pl.col("received_at") >= issue.started_at), place)
-        let_go(issue, place, rows, now=now, actor=actor)
+        own = within(rows.filter(pl.col("received_at") >= issue.started_at), cell_key)
+        let_go(issue, cell_key, rows, now=now, actor=actor)
         refs = own["id"].to_list()
-        join_if_open(issue.id, refs, because=for_place(place), actor=actor, now=now)
+        join_if_open(issue.id, refs, because=for_place(cell_key), actor=actor, now=now)
         local = ZoneInfo(settings.TIME_ZONE)
         lasted = (now.astimezone(local).date() - issue.started_at.astimezone(local).date()).days
         HotIssue.objects.filter(id=issue.id).update(
-            expected=_a_day(issue, place, means.get(place, 0.0)) * (lasted + 1),
+            expected=_a_day(issue, cell_key, means.get(cell_key, 0.0)) * (lasted + 1),
             usual=issue.usual or _usual(issue, means),
         )
 
@@ -161,16 +173,16 @@ def _usual(issue: HotIssue, means: Mapping[str, float]) -> dict[str, float]:
     """What the detector expects a day of everything, each value of a dimension and its places."""
     own = set(issue.cells.values_list("place", flat=True))
     return {
-        place: round(mean, 4)
-        for place, mean in means.items()
-        if len(values_of(place)) < 2 or place in own
+        cell_key: round(mean, 4)
+        for cell_key, mean in means.items()
+        if len(values_of(cell_key)) < 2 or cell_key in own
     }
 
 
-def _a_day(issue: HotIssue, place: str, mean: float) -> float:
+def _a_day(issue: HotIssue, cell_key: str, mean: float) -> float:
     """Persons a day to be expected in a place, as its first alarm had it: a baseline that goes on
     learning would take the issue for what is usual."""
-    alarms = issue.alarms.filter(place=place, grain="day")
+    alarms = issue.alarms.filter(place=cell_key, grain="day")
     first = alarms.order_by("period_start", "id").first()
     if first is None:
         return mean
@@ -199,15 +211,17 @@ def _of_its_own(cluster: Sequence[Candidate], brand: str) -> list[Candidate]:
     """The cluster without the wider places that hold another open issue as well."""
     first = cluster[0]
     opened = Cell.objects.filter(issue__state="open", issue__brand=brand, main=True)
-    others = [
-        place
-        for place in opened.values_list("place", flat=True)
-        if place != first.place
-        and not is_part(place, first.place)
-        and not is_part(first.place, place)
+    other_keys = [
+        cell_key
+        for cell_key in opened.values_list("place", flat=True)
+        if cell_key != first.place
+        and not is_part(cell_key, first.place)
+        and not is_part(first.place, cell_key)
     ]
     return [first] + [
-        one for one in cluster[1:] if not any(is_part(place, one.place) for place in others)
+        candidate
+        for candidate in cluster[1:]
+        if not any(is_part(other_key, candidate.place) for other_key in other_keys)
     ]
 
 
@@ -226,24 +240,27 @@ def _followed(
     closed = near.filter(closed_because=BY_SCAN, closed_at__gt=now - RETURNS)
     named = dict(Cell.objects.filter(issue__in=alive, main=True).values_list("issue_id", "place"))
     for issue in list(alive):
-        whole = named.get(issue.id, "")
-        if main.place != whole and is_second(main, issue, whole, elsewhere, rows):
+        issue_key = named.get(issue.id, "")
+        if main.place != issue_key and is_second(main, issue, issue_key, elsewhere, rows):
             alive.remove(issue)
             issue.cells.filter(place=main.place).delete()
-    known = _places([*alive, *closed])
+    keys_by_issue = _places([*alive, *closed])
     for issue in [*alive, *closed]:
-        if main.place in known[issue.id] and now - issue.last_alarm_at <= RETURNS:
+        if main.place in keys_by_issue[issue.id] and now - issue.last_alarm_at <= RETURNS:
             return issue
     for issue in alive:
-        if (whole := named.get(issue.id, "")) and is_part(main.place, whole):
+        if (issue_key := named.get(issue.id, "")) and is_part(main.place, issue_key):
             return issue
-    there = {issue.id: _persons(issue, rows) for issue in alive}
+    persons_by_issue = {issue.id: _persons(issue, rows) for issue in alive}
     for issue in alive:
-        if now - issue.last_alarm_at <= FOLLOWS and overlap(main.persons, there[issue.id]) >= SAME:
+        if (
+            now - issue.last_alarm_at <= FOLLOWS
+            and overlap(main.persons, persons_by_issue[issue.id]) >= SAME
+        ):
             return issue
-    together = main.persons & frozenset().union(*there.values())
-    if alive and len(together) >= TOGETHER * len(main.persons):
-        return max(alive, key=lambda issue: len(main.persons & there[issue.id]))
+    covered_persons = main.persons & frozenset().union(*persons_by_issue.values())
+    if alive and len(covered_persons) >= TOGETHER * len(main.persons):
+        return max(alive, key=lambda issue: len(main.persons & persons_by_issue[issue.id]))
     return None
 
 
@@ -258,27 +275,29 @@ def _ended(
     """The issue, closed by somebody of late, that had this place, or one it is part of, or whose
     place holds mostly the same persons since its end; and the place to ask about."""
     closed = closed_by_people(brand=brand, now=now)
-    known = _places(closed)
+    keys_by_issue = _places(closed)
     named = dict(Cell.objects.filter(issue__in=closed, main=True).values_list("issue_id", "place"))
     for issue in closed:
-        whole = named.get(issue.id, "")
-        if main.place in known[issue.id] or (whole and is_part(main.place, whole)):
+        issue_key = named.get(issue.id, "")
+        if main.place in keys_by_issue[issue.id] or (issue_key and is_part(main.place, issue_key)):
             return issue, main.place
-        if not whole or issue.closed_at is None:
+        if not issue_key or issue.closed_at is None:
             continue
         since = rows.filter(pl.col("received_at") > issue.closed_at)
-        there, mine = (frozenset(within(since, one)["who"]) for one in (whole, main.place))
+        issue_persons, mine = (
+            frozenset(within(since, cell_key)["who"]) for cell_key in (issue_key, main.place)
+        )
         # Both ways, or a wide place would hold every later issue.
-        if len(there & mine) >= SAME * max(len(there), len(mine), 1):
-            return issue, whole
+        if len(issue_persons & mine) >= SAME * max(len(issue_persons), len(mine), 1):
+            return issue, issue_key
     return None
 
 
 def _places(issues: Sequence[HotIssue]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {issue.id: set() for issue in issues}
-    for ref, place in Cell.objects.filter(issue__in=issues).values_list("issue_id", "place"):
-        found[ref].add(place)
-    return found
+    keys_by_issue: dict[str, set[str]] = {issue.id: set() for issue in issues}
+    for ref, cell_key in Cell.objects.filter(issue__in=issues).values_list("issue_id", "place"):
+        keys_by_issue[ref].add(cell_key)
+    return keys_by_issue
 
 
 def _add_place(
@@ -321,11 +340,11 @@ def _explains_more(issue: HotIssue, named: Cell, main: Candidate, rows: pl.DataF
     if not main.place or not named.place or values_of(named.place).keys() & {"cause", "words"}:
         return False
     since = rows.filter(pl.col("received_at") >= issue.started_at)
-    there = frozenset(within(since, named.place)["who"].cast(pl.String))
-    excess, before = len(main.persons) - main.expected, len(there) - issue.expected
+    issue_persons = frozenset(within(since, named.place)["who"].cast(pl.String))
+    excess, before = len(main.persons) - main.expected, len(issue_persons) - issue.expected
     closer = main.expected <= FAR_LESS * issue.expected
     gain = excess >= MORE * before or (closer and excess >= NEARLY * before)
-    return gain and overlap(there, main.persons) >= SAME
+    return gain and overlap(issue_persons, main.persons) >= SAME
 
 
 def _is_the_first(
@@ -337,7 +356,7 @@ def _is_the_first(
 ) -> bool:
     """Whether the place the issue is named after holds this cause and a second one."""
     return bool(main.place) and any(
-        is_second(one, issue, named.place, [main], rows) for one in elsewhere
+        is_second(candidate, issue, named.place, [main], rows) for candidate in elsewhere
     )
 
 
@@ -349,16 +368,16 @@ def _raise(
         [
             Alarm(
                 issue=issue,
-                place=one.place,
+                place=candidate.place,
                 grain=grain,
                 period_start=newest,
-                persons=len(one.persons),
-                expected=one.expected,
-                evidence=one.score,
+                persons=len(candidate.persons),
+                expected=candidate.expected,
+                evidence=candidate.score,
                 threshold=0.0,
                 raised_at=now,
             )
-            for one in cluster
+            for candidate in cluster
         ],
         ignore_conflicts=True,
     )

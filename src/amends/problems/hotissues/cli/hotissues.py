@@ -48,12 +48,12 @@ def _hotissues() -> None:
     """Find hot issues early, and check whether a measure worked."""
 
 
-def _scan_view(found: FileScanResult) -> View:
+def _scan_view(scan_result: FileScanResult) -> View:
     notes = []
-    if found.alarms > len(found.hottest):
+    if scan_result.alarms > len(scan_result.hottest):
         notes.append(
             _("Alarms shown: %(shown)s of %(count)s; --limit shows more.")
-            % {"shown": f"{len(found.hottest):,}", "count": f"{found.alarms:,}"}
+            % {"shown": f"{len(scan_result.hottest):,}", "count": f"{scan_result.alarms:,}"}
         )
     notes.append(
         _(
@@ -62,14 +62,14 @@ def _scan_view(found: FileScanResult) -> View:
             "series."
         )
         % {
-            "series": f"{found.series:,}",
-            "periods": f"{found.periods:,}",
-            "alarms": f"{found.alarms:,}",
-            "a_year": f"{found.expected_false_per_series_year:.2f}",
-            "a_week": f"{found.expected_false_a_week:.2f}",
+            "series": f"{scan_result.series:,}",
+            "periods": f"{scan_result.periods:,}",
+            "alarms": f"{scan_result.alarms:,}",
+            "a_year": f"{scan_result.expected_false_per_series_year:.2f}",
+            "a_week": f"{scan_result.expected_false_a_week:.2f}",
         }
     )
-    notes += _issue_notes(found) + _total_notes(found) + _topic_notes(found)
+    notes += _issue_notes(scan_result) + _total_notes(scan_result) + _topic_notes(scan_result)
     return View(
         columns=(
             TableColumn(_("period"), "period"),
@@ -79,19 +79,21 @@ def _scan_view(found: FileScanResult) -> View:
             TableColumn(_("log evidence"), "evidence", "{:.1f}", right=True),
             TableColumn(_("share (expected)"), _share_words, right=True),
         ),
-        rows=found.hottest,
-        notes=[*notes, *(translate_sentence(note) for note in found.notes)],
+        rows=scan_result.hottest,
+        notes=[*notes, *(translate_sentence(note) for note in scan_result.notes)],
     )
 
 
-def _share_words(one: Hot) -> str:
-    return "" if one.share is None else f"{one.share:.1%} ({one.expected_share:.1%})"
+def _share_words(hot_cell: Hot) -> str:
+    return "" if hot_cell.share is None else f"{hot_cell.share:.1%} ({hot_cell.expected_share:.1%})"
 
 
-def _issue_notes(found: FileScanResult) -> list[str]:
+def _issue_notes(scan_result: FileScanResult) -> list[str]:
     """The first issues that no other explains: what carries them, and which are the same."""
     notes = []
-    for issue in [one for one in found.issues if one["explained_by"] is None][:MOST_TOLD]:
+    for issue in [
+        issue_dict for issue_dict in scan_result.issues if issue_dict["explained_by"] is None
+    ][:MOST_TOLD]:
         for part in issue["carried"]:
             notes.append(
                 _(
@@ -108,32 +110,41 @@ def _issue_notes(found: FileScanResult) -> list[str]:
                 }
             )
         key = {"series": issue["series"], "first": issue["first"]}
-        if same := [one["series"] for one in found.issues if one["explained_by"] == key]:
+        if same := [
+            issue_dict["series"]
+            for issue_dict in scan_result.issues
+            if issue_dict["explained_by"] == key
+        ]:
             notes.append(_("The same issue: %(series)s.") % {"series": ", ".join(same)})
     return notes
 
 
-def _total_notes(found: FileScanResult) -> list[str]:
+def _total_notes(scan_result: FileScanResult) -> list[str]:
     """What has begun in the newest period, and the runs of all series together."""
     notes = []
-    if fresh := found.fresh:
-        names = ", ".join(one["series"] for one in fresh["series"]) or _("nothing")
+    if fresh := scan_result.fresh:
+        names = ", ".join(fresh_series["series"] for fresh_series in fresh["series"]) or _(
+            "nothing"
+        )
         notes.append(
             _("Begun by %(period)s (about %(share)s false): %(names)s.")
             % {"period": fresh["period"], "share": f"{fresh['share']:.0%}", "names": names}
         )
-    if found.total_alarms:
+    if scan_result.total_alarms:
         notes.append(
             ngettext(
                 "All series together: %(count)s period in alarm, %(a_week)s false issues a week "
                 "expected.",
                 "All series together: %(count)s periods in alarm, %(a_week)s false issues a week "
                 "expected.",
-                found.total_alarms,
+                scan_result.total_alarms,
             )
-            % {"count": f"{found.total_alarms:,}", "a_week": f"{found.total_false_a_week:.2f}"}
+            % {
+                "count": f"{scan_result.total_alarms:,}",
+                "a_week": f"{scan_result.total_false_a_week:.2f}",
+            }
         )
-    for total_issue in found.total_issues[:MOST_TOLD]:
+    for total_issue in scan_result.total_issues[:MOST_TOLD]:
         notes.append(
             _(
                 "All series together, %(first)s to %(last)s: %(counted)s counted, %(expected)s "
@@ -150,15 +161,15 @@ def _total_notes(found: FileScanResult) -> list[str]:
     return notes
 
 
-def _topic_notes(found: FileScanResult) -> list[str]:
+def _topic_notes(scan_result: FileScanResult) -> list[str]:
     """What is newly written about, with masked examples."""
     notes = []
-    if found.topics:
+    if scan_result.topics:
         notes.append(
             _("Of what is newly spoken of, %(a_week)s topics a week are expected by chance.")
-            % {"a_week": f"{found.topics_false_a_week:g}"}
+            % {"a_week": f"{scan_result.topics_false_a_week:g}"}
         )
-    for topic in found.topics:
+    for topic in scan_result.topics:
         notes.append(
             ngettext(
                 "New words from %(first)s (%(series)s): %(terms)s. %(persons)s person, "
@@ -245,7 +256,7 @@ def scan(
         judge = judge_on_spark(session(master))
     limit_s = seconds_for_size(file, least_s=300, per_mb_s=60)
     with bar(_("Scanning")) as progress, time_limit(limit_s):
-        found = scan_file(
+        file_scan = scan_file(
             file,
             last=last,
             alarms=alarms,
@@ -258,7 +269,7 @@ def scan(
             judge=judge,
             progress=progress,
         )
-    return found.result(seconds=time.monotonic() - began, limit=limit)
+    return file_scan.result(seconds=time.monotonic() - began, limit=limit)
 
 
 app.command("list")(list_issues)

@@ -121,19 +121,19 @@ class IssueScans:
     beside: list[OtherSourceScan]
 
 
-def _list_view(found: IssueList) -> View:
-    notes = [_late_words(one) for one in found.asked]
-    notes += [doubt["says"] for doubt in found.doubts]
-    notes += [_other_source_words(one) for one in found.beside]
+def _list_view(listing: IssueList) -> View:
+    notes = [_late_words(late) for late in listing.asked]
+    notes += [doubt["says"] for doubt in listing.doubts]
+    notes += [_other_source_words(alarm) for alarm in listing.beside]
     chance = (
         _(
             "About %(chance)s of the issues found in a week have no cause, as the last scans were "
             "calibrated; up to %(accepted)s are accepted."
         )
-        if found.calibrated
+        if listing.calibrated
         else _("No scan has measured how many have no cause; up to %(accepted)s are accepted.")
     )
-    values = {"chance": f"{found.false_a_week:.1f}", "accepted": f"{found.accepted_a_week:g}"}
+    values = {"chance": f"{listing.false_a_week:.1f}", "accepted": f"{listing.accepted_a_week:g}"}
     return View(
         heading=_("Hot issues"),
         columns=(
@@ -145,7 +145,7 @@ def _list_view(found: IssueList) -> View:
             TableColumn(_("State"), "state", _state_words),
             TableColumn(_("Level"), _level_words),
         ),
-        rows=found.issues,
+        rows=listing.issues,
         notes=[*notes, chance % values],
     )
 
@@ -154,38 +154,38 @@ def _state_words(state: str) -> str:
     return pgettext("issue", "closed") if state == "closed" else pgettext("issue", "open")
 
 
-def _level_words(one: IssueRow) -> str:
-    reaches = _("reaches %(level)s") % {"level": one.reaches} if one.reaches else ""
-    return ", ".join(part for part in (one.level, reaches) if part)
+def _level_words(row: IssueRow) -> str:
+    reaches = _("reaches %(level)s") % {"level": row.reaches} if row.reaches else ""
+    return ", ".join(part for part in (row.level, reaches) if part)
 
 
-def _late_words(one: LateComplaints) -> str:
+def _late_words(late: LateComplaints) -> str:
     return ngettext(
         "Issue %(number)s is closed, and %(complaints)s complaint since fits it%(quiet)s: reopen, "
         "new issue, or leave? Answer on its page, or with `answer %(number)s`.",
         "Issue %(number)s is closed, and %(complaints)s complaints since fit it%(quiet)s: reopen, "
         "new issue, or leave? Answer on its page, or with `answer %(number)s`.",
-        one.complaints,
+        late.complaints,
     ) % {
-        "number": one.number,
-        "complaints": one.complaints,
-        "quiet": _(" (no alarm)") if one.quiet else "",
+        "number": late.number,
+        "complaints": late.complaints,
+        "quiet": _(" (no alarm)") if late.quiet else "",
     }
 
 
-def _other_source_words(one: OtherSourceAlarm) -> str:
+def _other_source_words(alarm: OtherSourceAlarm) -> str:
     return ngettext(
         "Beside the complaints (%(series)s): %(voices)s voice about %(name)s since "
         "%(since)s, %(expected)s expected.",
         "Beside the complaints (%(series)s): %(voices)s voices about %(name)s since "
         "%(since)s, %(expected)s expected.",
-        one.voices,
+        alarm.voices,
     ) % {
-        "series": one.series,
-        "voices": one.voices,
-        "name": one.name,
-        "since": one.since,
-        "expected": one.expected,
+        "series": alarm.series,
+        "voices": alarm.voices,
+        "name": alarm.name,
+        "since": alarm.since,
+        "expected": alarm.expected,
     }
 
 
@@ -201,37 +201,40 @@ def list_issues(
     return issue_list(closed=closed, now=timezone.now())
 
 
-def _details_view(found: IssueDetails) -> View:
+def _details_view(details: IssueDetails) -> View:
     lines = [
         _("%(persons)s complained, %(expected)s expected; hit %(hit)s, hit and silent %(silent)s.")
         % {
-            "persons": f"{found.persons:,}",
-            "expected": found.expected,
-            "hit": _("unknown") if found.hit is None else f"{found.hit:,}",
-            "silent": _("unknown") if found.silent is None else f"{found.silent:,}",
+            "persons": f"{details.persons:,}",
+            "expected": details.expected,
+            "hit": _("unknown") if details.hit is None else f"{details.hit:,}",
+            "silent": _("unknown") if details.silent is None else f"{details.silent:,}",
         }
     ]
-    if found.share_of_inflow is not None:
+    if details.share_of_inflow is not None:
         lines.append(
             _("  %(share)s of all complaints, where %(expected)s was to be expected")
-            % {"share": f"{found.share_of_inflow:.0%}", "expected": f"{found.expected_share:.1%}"}
+            % {
+                "share": f"{details.share_of_inflow:.0%}",
+                "expected": f"{details.expected_share:.1%}",
+            }
         )
-    if level := _level_words(found):
+    if level := _level_words(details):
         lines.append(
             _("  %(level)s: see `amends hotissues emergency %(number)s`")
-            % {"level": level, "number": found.number}
+            % {"level": level, "number": details.number}
         )
-    for one in found.shared:
+    for shared_part in details.shared:
         lines.append(
             _("  %(dimension)s %(value)s: %(share)s, others %(others)s")
             % {
-                "dimension": one.dimension,
-                "value": one.value,
-                "share": f"{one.share:.0%}",
-                "others": f"{one.share_of_others:.0%}",
+                "dimension": shared_part.dimension,
+                "value": shared_part.value,
+                "share": f"{shared_part.share:.0%}",
+                "others": f"{shared_part.share_of_others:.0%}",
             }
         )
-    for part in found.carried_by:
+    for part in details.carried_by:
         lines.append(
             _("  carried by %(part)s: %(persons)s, %(expected)s to be expected")
             % {
@@ -240,11 +243,13 @@ def _details_view(found: IssueDetails) -> View:
                 "expected": part.expected,
             }
         )
-    if found.words:
-        lines.append("  " + " · ".join(found.words))
-    lines += [f"  {cause.fit:.2f}  {cause.says}" for cause in found.causes]
-    lines += [f"  {quote.complaint}  {quote.words}" for quote in found.quoted]
-    return View(heading=f"{found.number}  {found.name} ({_state_words(found.state)})", notes=lines)
+    if details.words:
+        lines.append("  " + " · ".join(details.words))
+    lines += [f"  {cause.fit:.2f}  {cause.says}" for cause in details.causes]
+    lines += [f"  {quote.complaint}  {quote.words}" for quote in details.quoted]
+    return View(
+        heading=f"{details.number}  {details.name} ({_state_words(details.state)})", notes=lines
+    )
 
 
 @command(view=_details_view)
@@ -257,14 +262,18 @@ def show_issue(number: NUMBER) -> IssueDetails:
     return issue_details(number, now=timezone.now())
 
 
-def _answer_view(done: LateComplaintsAnswer) -> View:
-    said = ngettext(
+def _answer_view(late_answer: LateComplaintsAnswer) -> View:
+    message = ngettext(
         "Answered: %(answer)s. Issue %(number)s, %(count)s person.",
         "Answered: %(answer)s. Issue %(number)s, %(count)s persons.",
-        done.persons,
+        late_answer.persons,
     )
-    values = {"answer": done.answer, "number": done.held_by, "count": f"{done.persons:,}"}
-    return View(notes=[said % values])
+    values = {
+        "answer": late_answer.answer,
+        "number": late_answer.held_by,
+        "count": f"{late_answer.persons:,}",
+    }
+    return View(notes=[message % values])
 
 
 @command(view=_answer_view)
@@ -280,16 +289,18 @@ def answer(
     from amends.problems.hotissues.actions.answer_late import answer_late
     from amends.problems.hotissues.queries.issue_list import issue_numbered
 
-    found = issue_numbered(number)
-    held = answer_late(found.id, what.value, because=because, actor=actor, now=timezone.now())
+    asked_issue = issue_numbered(number)
+    holder_issue = answer_late(
+        asked_issue.id, what.value, because=because, actor=actor, now=timezone.now()
+    )
     return LateComplaintsAnswer(
-        number=number, answer=what.value, held_by=held.number, persons=held.persons
+        number=number, answer=what.value, held_by=holder_issue.number, persons=holder_issue.persons
     )
 
 
-def _rebuilt_view(done: RebuiltCube) -> View:
-    said = _("Complaints and enquiries: %(count)s, in %(seconds)s s.")
-    return View(notes=[said % {"count": f"{done.complaints:,}", "seconds": done.seconds}])
+def _rebuilt_view(rebuilt: RebuiltCube) -> View:
+    message = _("Complaints and enquiries: %(count)s, in %(seconds)s s.")
+    return View(notes=[message % {"count": f"{rebuilt.complaints:,}", "seconds": rebuilt.seconds}])
 
 
 @command(view=_rebuilt_view)
@@ -299,26 +310,26 @@ def rebuild() -> RebuiltCube:
 
     began = time.monotonic()
     with bar(_("Counting complaints")) as tell:
-        rows = rebuild_cube(progress=lambda done: tell(done, done))
+        rows = rebuild_cube(progress=lambda row_count: tell(row_count, row_count))
     return RebuiltCube(rows, round(time.monotonic() - began, 2))
 
 
-def _scans_view(found: IssueScans) -> View:
-    said = _("%(scanned)s: %(told)s")
-    described = sorted({*found.words.opened, *found.words.told})
+def _scans_view(scans: IssueScans) -> View:
+    message = _("%(scanned)s: %(told)s")
+    described = sorted({*scans.words.opened, *scans.words.told})
     notes = []
     for scanned, numbers in (
-        (_("days"), found.days.issues),
-        (_("hours"), found.hours.issues),
+        (_("days"), scans.days.issues),
+        (_("hours"), scans.hours.issues),
         (_("words"), described),
-        (_("causes"), found.causes.issues),
+        (_("causes"), scans.causes.issues),
     ):
-        told = ", ".join(map(str, numbers)) or _("nothing new")
-        notes.append(said % {"scanned": scanned, "told": told})
-    for one in found.beside:
+        numbers_text = ", ".join(map(str, numbers)) or _("nothing new")
+        notes.append(message % {"scanned": scanned, "told": numbers_text})
+    for source_scan in scans.beside:
         notes.append(
             _("%(kind)s: places that ran hot: %(alarms)s; days known: %(days)s")
-            % {"kind": one.kind, "alarms": one.alarms, "days": one.days}
+            % {"kind": source_scan.kind, "alarms": source_scan.alarms, "days": source_scan.days}
         )
     return View(notes=notes)
 
@@ -337,8 +348,8 @@ def look() -> IssueScans:
 
     now = timezone.now()
     days, hours = scan_desk(now=now), scan_hours(now=now)
-    words, causes = scan_words(now=now), scan_causes(now=now)
-    others = scan_other_sources(now=now)
+    word_scan, causes = scan_words(now=now), scan_causes(now=now)
+    source_scans = scan_other_sources(now=now)
     number = {issue.id: issue.number for issue in issues()}
 
     def numbers(refs: list[str]) -> list[int]:
@@ -358,15 +369,18 @@ def look() -> IssueScans:
             false_a_week=round(hours.false_a_week, 3),
         ),
         words=WordScan(
-            texts=words.texts,
-            opened=numbers(words.opened),
-            told=numbers(words.about),
+            texts=word_scan.texts,
+            opened=numbers(word_scan.opened),
+            told=numbers(word_scan.about),
             topics=[
                 FoundTopic(list(topic.terms), topic.persons, topic.expected)
-                for topic in words.topics
+                for topic in word_scan.topics
             ],
-            false_a_week=round(words.false_a_week, 3),
+            false_a_week=round(word_scan.false_a_week, 3),
         ),
         causes=CauseScan(numbers(causes)),
-        beside=[OtherSourceScan(one.kind, one.days, one.alarms) for one in others],
+        beside=[
+            OtherSourceScan(source_scan.kind, source_scan.days, source_scan.alarms)
+            for source_scan in source_scans
+        ],
     )

@@ -54,9 +54,9 @@ def issues(*, state: str = "", brand: str = "", drills: bool = False) -> list[Ho
     return sorted(rows, key=lambda row: (row.last_alarm_at, row.excess), reverse=True)
 
 
-def places(found: HotIssue) -> list[str]:
+def places(hot_issue: HotIssue) -> list[str]:
     """The places an issue consists of, its main one first."""
-    return list(found.cells.order_by("-main", "id").values_list("place", flat=True))
+    return list(hot_issue.cells.order_by("-main", "id").values_list("place", flat=True))
 
 
 def members(ref: str, *, left_too: bool = False) -> list[Member]:
@@ -81,12 +81,12 @@ def members(ref: str, *, left_too: bool = False) -> list[Member]:
 def every_issue_of(complaints: Iterable[str]) -> dict[str, list[str]]:
     """Complaint → the issues it belongs to or has belonged to; one in none is absent."""
     wanted = list(dict.fromkeys(complaints))
-    found: dict[str, list[str]] = {}
+    issues_by_complaint: dict[str, list[str]] = {}
     for part in slices(wanted):
         rows = Membership.objects.filter(complaint__in=part)
         for complaint, ref in rows.order_by("id").values_list("complaint", "issue_id"):
-            found.setdefault(complaint, []).append(ref)
-    return found
+            issues_by_complaint.setdefault(complaint, []).append(ref)
+    return issues_by_complaint
 
 
 def doubts(*, brand: str = "") -> list[Doubt]:
@@ -118,10 +118,11 @@ def false_expected(*, brand: str = "") -> float:
     share elsewhere."""
     accepted: float = settings.FALSE_ISSUES_A_WEEK
     names = _false_alarm_keys(brand)
-    known = dict(CubeMark.objects.filter(stream__in=names).values_list("stream", "seen"))
-    rest = accepted * (1.0 - sum(SHARES_OF_FALSE.values()))
-    return rest + sum(
-        float(known[name]) if known.get(name) else accepted * share for name, share in names.items()
+    seen_by_stream = dict(CubeMark.objects.filter(stream__in=names).values_list("stream", "seen"))
+    remaining = accepted * (1.0 - sum(SHARES_OF_FALSE.values()))
+    return remaining + sum(
+        float(seen_by_stream[name]) if seen_by_stream.get(name) else accepted * share
+        for name, share in names.items()
     )
 
 
@@ -161,9 +162,9 @@ def found_issues() -> list[FoundIssue]:
 
 def found_issue(ref: str, actor: Actor) -> HotIssue:
     """The issue of an address, if it is one of the reader's brand."""
-    found = issue(ref, brand=actor.brand)
-    if found is None:
+    hot_issue = issue(ref, brand=actor.brand)
+    if hot_issue is None:
         raise UnableToFindIssue(
             _("There is no such issue."), next_step=_("Choose one from the board.")
         )
-    return found
+    return hot_issue

@@ -43,51 +43,59 @@ class MapTile:
     @property
     def heat(self) -> int:
         """0 to 4: how warm the tile is drawn; the figures stand on it."""
-        return sum(self.excess >= least for least in HEATS)
+        return sum(self.excess >= threshold for threshold in HEATS)
 
 
-def where(found: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
+def where(hot_issues: Sequence[HotIssue], *, chinese: bool) -> list[MapTile]:
     """The areas at the top of the tree with their parts, the warmest first; all of them, so that a
     place stays where it is for whoever looks every day."""
-    known = {area.code: area for area in areas()}
-    persons, usual = _persons(found, known), _expected(found, known)
+    areas_by_code = {area.code: area for area in areas()}
+    persons, usual = _persons(hot_issues, areas_by_code), _expected(hot_issues, areas_by_code)
 
-    def tile(one: AreaView) -> MapTile:
-        parts = [tile(part) for part in known.values() if part.parent == one.code]
+    def tile(area_view: AreaView) -> MapTile:
+        parts = [tile(part) for part in areas_by_code.values() if part.parent == area_view.code]
         return MapTile(
-            code=one.code,
-            name=one.name_zh if chinese else one.name_en,
-            persons=len(persons.get(one.code, ())),
-            expected=usual.get(one.code, 0.0),
+            code=area_view.code,
+            name=area_view.name_zh if chinese else area_view.name_en,
+            persons=len(persons.get(area_view.code, ())),
+            expected=usual.get(area_view.code, 0.0),
             parts=sorted(parts, key=lambda part: part.code),
         )
 
     if not persons:
         return []
-    return [tile(one) for one in known.values() if one.parent not in known]
+    return [
+        tile(area_view)
+        for area_view in areas_by_code.values()
+        if area_view.parent not in areas_by_code
+    ]
 
 
-def _persons(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str, set[str]]:
+def _persons(
+    hot_issues: Sequence[HotIssue], areas_by_code: dict[str, AreaView]
+) -> dict[str, set[str]]:
     """Area → persons of the issues who are in it or in a part of it."""
-    rows = Membership.objects.filter(issue__in=list(found), left_at__isnull=True)
-    whose = dict(rows.values_list("complaint", "person"))
+    rows = Membership.objects.filter(issue__in=list(hot_issues), left_at__isnull=True)
+    person_by_complaint = dict(rows.values_list("complaint", "person"))
     persons: dict[str, set[str]] = {}
-    for ref, code in areas_of_complaints(list(whose)).items():
-        for above in _chain(code, known):
-            persons.setdefault(above, set()).add(whose[ref] or ref)
+    for ref, code in areas_of_complaints(list(person_by_complaint)).items():
+        for above in _chain(code, areas_by_code):
+            persons.setdefault(above, set()).add(person_by_complaint[ref] or ref)
     return persons
 
 
-def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str, float]:
+def _expected(
+    hot_issues: Sequence[HotIssue], areas_by_code: dict[str, AreaView]
+) -> dict[str, float]:
     """Area → persons to be expected in the places of the issues while they last: as many as the
     detector expected, where an issue is its own, spread over the areas as in the six weeks before
     each began; of others, as many a day as came then."""
     usual: dict[str, float] = {}
     # Issues that began on one day share what came before.
     rows_of = cache(rows_between)
-    for issue in found:
-        place = main_place(issue)
-        if values_of(place).keys() & {"cause", "words"}:
+    for issue in hot_issues:
+        cell_key = main_place(issue)
+        if values_of(cell_key).keys() & {"cause", "words"}:
             continue
         before = rows_of(
             timezone.localdate(issue.started_at - BEFORE), timezone.localdate(issue.started_at)
@@ -96,24 +104,24 @@ def _expected(found: Sequence[HotIssue], known: dict[str, AreaView]) -> dict[str
         first = before["received_at"].min()
         if not isinstance(first, datetime):
             continue
-        own = within(before, place).unique("who")
+        own = within(before, cell_key).unique("who")
         scale = (timezone.now() - issue.started_at) / max(
             issue.started_at - first, timedelta(days=1)
         )
         each = min(scale, 1.0)
         lasted = (timezone.now() - issue.started_at) / timedelta(days=1)
-        expected = issue.expected or issue.usual.get(place, 0.0) * lasted
+        expected = issue.expected or issue.usual.get(cell_key, 0.0) * lasted
         if issue.usual and own.height and expected:
             each = expected / own.height
         for code, number in own.group_by("area").len().iter_rows():
-            for above in _chain(code, known):
+            for above in _chain(code, areas_by_code):
                 usual[above] = usual.get(above, 0.0) + number * each
     return usual
 
 
-def _chain(code: str, known: dict[str, AreaView]) -> list[str]:
-    found: list[str] = []
-    while code in known and code not in found:
-        found.append(code)
-        code = known[code].parent
-    return found
+def _chain(code: str, areas_by_code: dict[str, AreaView]) -> list[str]:
+    chain: list[str] = []
+    while code in areas_by_code and code not in chain:
+        chain.append(code)
+        code = areas_by_code[code].parent
+    return chain

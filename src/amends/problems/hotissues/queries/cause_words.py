@@ -36,7 +36,7 @@ def cause_sentence(cause: Cause) -> str:
     }
     offer = str(cause.numbers.get("offer", ""))
     touched = cause.numbers.get("touched", 0)
-    said = _SAID.get(cause.kind, "%(name)s") % {
+    sentence = _SAID.get(cause.kind, "%(name)s") % {
         "touched": "",
         "version": "",
         "technology": "",
@@ -46,7 +46,7 @@ def cause_sentence(cause: Cause) -> str:
         "offer": unit_names("product").get(offer, offer),
     }
     if cause.kind == "unrecorded":
-        return said
+        return sentence
     fit = _(
         "It touched %(touched_members)s of the %(members)s known complainants (%(share)s%%), and "
         "%(others)s%% of those who complained of other things."
@@ -56,7 +56,7 @@ def cause_sentence(cause: Cause) -> str:
         "share": round(int(cause.numbers.get("share_permille", 0)) / 10),
         "others": round(int(cause.numbers.get("others_permille", 0)) / 10),
     }
-    return f"{said} {fit}" if not is_chinese(language) else f"{said}{fit}"
+    return f"{sentence} {fit}" if not is_chinese(language) else f"{sentence}{fit}"
 
 
 _SAID: dict[str, Words] = {

@@ -39,5 +39,5 @@ def offers_meant(product: str) -> list[str]:
     """The offers of a product: itself, or all of a kind where it is written `kind:…`."""
     if not product.startswith("kind:"):
         return [product]
-    found = [ref for ref, (kind, _by) in offer_kinds().items() if f"kind:{kind}" == product]
-    return found or [product]
+    offer_refs = [ref for ref, (kind, _by) in offer_kinds().items() if f"kind:{kind}" == product]
+    return offer_refs or [product]

@@ -178,18 +178,20 @@ def count_rows(
                 "periods": f"{len(moments):,}",
             },
         )
-    flags, said = suspected(frame)
+    flags, suspicion_notes = suspected(frame)
     cells = _counted(frame, by, period)
-    series, counts = [place or TOTAL for place in cells.places], cells.persons
+    series, counts = [cell_key or TOTAL for cell_key in cells.places], cells.persons
     counts, unheard = _unheard(counts, moments, period)
     counts, broken = _by_version(frame, counts, series, moments)
     return CountedRows(
         series=series,
         moments=moments.to_list(),
         counts=counts,
-        notes=[*notes, *said, *unheard, *broken],
+        notes=[*notes, *suspicion_notes, *unheard, *broken],
         texts=_texts_of(frame, moments, by),
-        suspected=_doubted(frame.filter(pl.Series(flags)), by, period, cells) if said else None,
+        suspected=_doubted(frame.filter(pl.Series(flags)), by, period, cells)
+        if suspicion_notes
+        else None,
         placed=Placed(
             moments.search_sorted(frame["period"]).cast(pl.Int64).to_numpy(),
             frame["person"].to_list(),
@@ -206,8 +208,8 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     if not missed.any():
         return counts, []
     first = moments[int(np.flatnonzero(missed)[0])]
-    found = np.where(missed[:, None], np.int32(MISSING), counts)
-    return found, [
+    filled_counts = np.where(missed[:, None], np.int32(MISSING), counts)
+    return filled_counts, [
         Translatable(
             _(
                 "Periods without complaints where there are usually many: %(count)s, the first "
@@ -282,12 +284,12 @@ def _counted(frame: pl.DataFrame, by: Sequence[str], period: Period) -> Cells:
 
 def _doubted(frame: pl.DataFrame, by: Sequence[str], period: Period, cells: Cells) -> Counts:
     """The suspected rows, counted in the periods and places of all of them."""
-    found = np.zeros_like(cells.persons)
-    some = _counted(frame, by, period)
-    first = cells.starts.index(some.starts[0])
-    columns = [cells.places.index(place) for place in some.places]
-    found[first : first + len(some.starts), columns] = some.persons
-    return found
+    suspect_counts = np.zeros_like(cells.persons)
+    suspect_cells = _counted(frame, by, period)
+    first = cells.starts.index(suspect_cells.starts[0])
+    columns = [cells.places.index(cell_key) for cell_key in suspect_cells.places]
+    suspect_counts[first : first + len(suspect_cells.starts), columns] = suspect_cells.persons
+    return suspect_counts
 
 
 def _frame(
@@ -303,23 +305,23 @@ def _frame(
                 next_step=_("Name one of them with --by."),
                 values={"name": name, "known": ", ".join(table.header[:20])},
             )
-    found = choose_columns(table.header, table.rows, _ROLES, wishes=wishes)
-    columns = {name: found.by_role[name][0] for name in found.by_role}
+    chosen = choose_columns(table.header, table.rows, _ROLES, wishes=wishes)
+    columns = {name: chosen.by_role[name][0] for name in chosen.by_role}
     if "date" not in columns:
         raise not_found(
             table.header,
             table.rows,
             _ROLES[0],
             missing=_NO_DATE,
-            other=_DATE_UNREAD,
+            alternative=_DATE_UNREAD,
             remedy=_NAME_DATE,
         )
-    texts = narrative(table.header, found, text=wishes.get("text", ""))
+    texts = narrative(table.header, chosen, text=wishes.get("text", ""))
     cells = table.column(columns["date"])
     reading = reading_of(
         cells,
         column=columns["date"],
-        others=other_dates(table.header, table.rows, columns["date"]),
+        witness_columns=other_dates(table.header, table.rows, columns["date"]),
     )
     clocks = table.column(columns["time"]) if "time" in columns else [""] * len(cells)
     moments = _moments(cells, clocks, reading)
@@ -338,7 +340,7 @@ def _frame(
         },
         schema_overrides={"at": pl.Datetime, "recorded": pl.Datetime},
     )
-    notes = [*found.notes, *table.notes, *reading.notes()]
+    notes = [*chosen.notes, *table.notes, *reading.notes()]
     if person is None:
         notes.append(
             Translatable(_("No column names the person: every row counts as a person of its own."))
@@ -355,8 +357,8 @@ def _frame(
     if undated or table.rejects:
         left_out = undated + len(table.rejects)
         lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]
-        said = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
-        notes.append(Translatable(said, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
+        message = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
+        notes.append(Translatable(message, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
 
 
@@ -364,17 +366,17 @@ def _moments(
     cells: Sequence[str], clocks: Sequence[str], reading: DateReading
 ) -> list[datetime | None]:
     """Each row's moment; None where its cell is no date."""
-    found: list[datetime | None] = []
+    moments: list[datetime | None] = []
     for number, (cell, clock) in enumerate(zip(cells, clocks, strict=True)):
         moment = read_moment(cell)
         if moment and reading.days is not None:
             moment = replace(moment, parts=None, fixed=reading.days[number])
-        found.append(
+        moments.append(
             combine(moment, order=reading.order, clock=read_time(clock), zone=UTC)
             if moment
             else None
         )
-    return found
+    return moments
 
 
 def _persons(named: list[str] | None, lines: Sequence[int]) -> list[str]:
@@ -399,9 +401,9 @@ def _recorded(table: Table, columns: dict[str, str]) -> list[datetime | None]:
         return [None] * len(table.lines)
     cells = table.column(columns["recorded"])
     reading = reading_of(cells, column=columns["recorded"])
-    found: list[datetime | None] = []
+    moments: list[datetime | None] = []
     for cell in cells:
         moment = read_moment(cell)
         combined = combine(moment, order=reading.order, clock=None, zone=UTC) if moment else None
-        found.append(combined.replace(tzinfo=None) if combined else None)
-    return found
+        moments.append(combined.replace(tzinfo=None) if combined else None)
+    return moments

@@ -16,18 +16,18 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
     likely = Cause.objects.filter(issue__in=issues, kind="lookups", rank=1).exclude(
         judged="ruled_out"
     )
-    found = []
+    issue_concerns = []
     for cause in likely.select_related("issue").order_by("issue_id"):
         issue = cause.issue
-        whose = received_and_whose([member.complaint for member in members(issue.id)])
-        found += [
+        received = received_and_whose([member.complaint for member in members(issue.id)])
+        issue_concerns += [
             Concern(
                 subscriber=subscriber,
                 at=at,
                 reference=f"#{issue.number}",
                 path=f"/desk/hotissues/{issue.id}/",
             )
-            for at, subscriber in whose.values()
+            for at, subscriber in received.values()
             if subscriber
         ]
-    return found
+    return issue_concerns

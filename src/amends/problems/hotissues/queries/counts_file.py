@@ -103,22 +103,25 @@ def _read(
     if any(cell and _ISO_WEEK.fullmatch(cell) for cell in cells):
         return _each([_iso_week(cell or "") for cell in cells], cells, name, column)
     read = [read_moment(cell) if cell else None for cell in cells]
-    if 2 * sum(one is not None for one in read) <= len(cells):
+    if 2 * sum(parsed is not None for parsed in read) <= len(cells):
         return None
     reading = reading_of([cell for cell in cells if cell], column=column)
     notes.extend(reading.notes())
-    found = [
-        combine(one, order=reading.order, clock=None, zone=UTC) if one else None for one in read
+    moments = [
+        combine(parsed, order=reading.order, clock=None, zone=UTC) if parsed else None
+        for parsed in read
     ]
-    return _each([one and one.replace(tzinfo=None) for one in found], cells, name, column)
+    return _each(
+        [moment and moment.replace(tzinfo=None) for moment in moments], cells, name, column
+    )
 
 
 def _each(
-    found: Sequence[datetime | None], cells: Sequence[str | None], name: str, column: str
+    moments: Sequence[datetime | None], cells: Sequence[str | None], name: str, column: str
 ) -> list[datetime]:
     """Every moment, or the first cell that is none."""
-    for at, one in enumerate(found):
-        if one is None:
+    for at, moment in enumerate(moments):
+        if moment is None:
             raise UnableToReadCounts(
                 _("“%(cell)s” is no date."),
                 where=_("%(file)s, line %(line)s, column %(column)s"),
@@ -126,12 +129,16 @@ def _each(
                 next_step=_("Write every date like 2026-11-24."),
                 values={"cell": (cells[at] or "")[:40]},
             )
-    return [one for one in found if one is not None]
+    return [moment for moment in moments if moment is not None]
 
 
 def _iso_week(cell: str) -> datetime | None:
-    found = _ISO_WEEK.fullmatch(cell)
-    return _monday(int(found[1]), int(found[2]), int(found[3] or 1)) if found else None
+    week_match = _ISO_WEEK.fullmatch(cell)
+    return (
+        _monday(int(week_match[1]), int(week_match[2]), int(week_match[3] or 1))
+        if week_match
+        else None
+    )
 
 
 def _monday(year: int, week: int, day: int = 1) -> datetime | None:
@@ -146,8 +153,8 @@ def _whole_dates(numbers: Sequence[int]) -> list[datetime] | None:
     if all(_YEAR * 10_000 < number < _LAST_YEAR * 10_000 for number in numbers):
         moments = [read_moment(str(number)) for number in numbers]
         days = [moment.fixed if moment else None for moment in moments]
-        found = [datetime.combine(day, datetime.min.time()) for day in days if day]
-        return found if len(found) == len(numbers) else None
+        midnights = [datetime.combine(day, datetime.min.time()) for day in days if day]
+        return midnights if len(midnights) == len(numbers) else None
     if all(_YEAR * 100 < number < _LAST_YEAR * 100 for number in numbers):
         weeks = [number % 100 for number in numbers]
         if max(weeks) > 12 and len(numbers) > 1:
@@ -173,7 +180,7 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
     years, weeks = frame.to_series(0), frame.to_series(1)
     if not (years.dtype.is_integer() and weeks.dtype.is_integer()):
         return None
-    found: list[datetime] = []
+    mondays: list[datetime] = []
     for at, (year, week) in enumerate(zip(years, weeks, strict=True)):
         monday = _monday(year, week) if year is not None and week is not None else None
         if monday is None:
@@ -186,9 +193,11 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
                 ),
                 values={"year": year, "week": week},
             )
-        found.append(monday)
-    rest = frame.drop(frame.columns[:2])
-    return pl.DataFrame({str(weeks.name): pl.Series(found, dtype=pl.Datetime)}).hstack(rest)
+        mondays.append(monday)
+    remaining_columns = frame.drop(frame.columns[:2])
+    return pl.DataFrame({str(weeks.name): pl.Series(mondays, dtype=pl.Datetime)}).hstack(
+        remaining_columns
+    )
 
 
 # Counts by period and series out of a CSV or Parquet file of anybody's.
@@ -295,9 +304,9 @@ def _by_version(file: CountsFile, version: pl.Series, days: pl.Series | None) ->
     is what it was."""
     order = np.arange(version.len()) if days is None else days.arg_sort().to_numpy()
     newest = version[int(order[-1])]
-    other = np.flatnonzero((version[order] != newest).fill_null(True).to_numpy())
-    if other.size:
-        older = order[: int(other[-1]) + 1]
+    older_rows = np.flatnonzero((version[order] != newest).fill_null(True).to_numpy())
+    if older_rows.size:
+        older = order[: int(older_rows[-1]) + 1]
         since = int(order[older.size])
         file.whole = whole_of(file.counts)
         file.counts = file.counts.copy()
@@ -311,19 +320,25 @@ def _by_version(file: CountsFile, version: pl.Series, days: pl.Series | None) ->
 
 def whole_of(counts: NDArray[np.int32]) -> NDArray[np.int32]:
     """All series together, as one column."""
-    whole = np.maximum(counts, 0).sum(axis=1, dtype=np.int64)[:, None]
-    whole[(counts < 0).all(axis=1)] = MISSING
-    return np.minimum(whole, LARGEST).astype(np.int32)
+    totals = np.maximum(counts, 0).sum(axis=1, dtype=np.int64)[:, None]
+    totals[(counts < 0).all(axis=1)] = MISSING
+    return np.minimum(totals, LARGEST).astype(np.int32)
 
 
 def _only_counts(frame: pl.DataFrame) -> bool:
     """Whether all but a first column of dates are numbers, or nearly: then they are counts. So they
     are with one column of numbers where the dates are a period apart, each of them once."""
     dated = frame.to_series(0).dtype.is_temporal() or _looks_dated(frame.to_series(0))
-    rest = frame.columns[1:] if dated else frame.columns
-    rest = [name for name in rest if name not in VERSION]
-    numbers = sum(frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in rest)
-    return 2 * numbers > len(rest) or not rest or (bool(numbers) and _is_stepped(frame))
+    count_columns = frame.columns[1:] if dated else frame.columns
+    count_columns = [name for name in count_columns if name not in VERSION]
+    numbers = sum(
+        frame[name].dtype.is_numeric() or _mostly_numbers(frame[name]) for name in count_columns
+    )
+    return (
+        2 * numbers > len(count_columns)
+        or not count_columns
+        or (bool(numbers) and _is_stepped(frame))
+    )
 
 
 def _is_stepped(frame: pl.DataFrame) -> bool:
@@ -383,9 +398,9 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
             )
         )
     if file.whole is not None:
-        whole = np.full((filled.shape[0], 1), MISSING, dtype=np.int32)
-        whole[rows] = file.whole[order]
-        file.whole = whole
+        totals = np.full((filled.shape[0], 1), MISSING, dtype=np.int32)
+        totals[rows] = file.whole[order]
+        file.whole = totals
     file.counts = filled
     return _dated(file, [sorted_[0] + step * n for n in range(filled.shape[0])])
 
@@ -489,7 +504,9 @@ def _refuse_more(path: Path, *, periods: int = 0, series: int = 0) -> None:
 
 
 def _without_thousands(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(without_thousands(one) for one in frame if one.dtype == pl.String)
+    return frame.with_columns(
+        without_thousands(column) for column in frame if column.dtype == pl.String
+    )
 
 
 def _looks_dated(column: pl.Series) -> bool:
@@ -525,8 +542,10 @@ def _named_twice(path: Path) -> str:
     """A name that stands twice in the header of a CSV file, "" if none does."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         header = next(csv.reader(file, delimiter=separator_of(path)), [])
-    often = Counter(one.strip() for one in header)
-    return next((one for one, times in often.items() if one and times > 1), "")
+    often = Counter(column_name.strip() for column_name in header)
+    return next(
+        (column_name for column_name, times in often.items() if column_name and times > 1), ""
+    )
 
 
 def _whole_numbers(frame: pl.DataFrame, name: str) -> NDArray[np.int32]:
@@ -534,9 +553,9 @@ def _whole_numbers(frame: pl.DataFrame, name: str) -> NDArray[np.int32]:
     if all(kind.is_integer() for kind in frame.dtypes):
         # Nearly every file: all columns at once, for a file may have tens of thousands.
         unknown = sum(column.null_count() for column in frame)
-        whole = (frame.fill_null(MISSING) if unknown else frame).to_numpy()
-        if int((whole < 0).sum()) == unknown and whole.max() <= LARGEST:
-            return np.ascontiguousarray(whole.astype(np.int32))
+        whole_counts = (frame.fill_null(MISSING) if unknown else frame).to_numpy()
+        if int((whole_counts < 0).sum()) == unknown and whole_counts.max() <= LARGEST:
+            return np.ascontiguousarray(whole_counts.astype(np.int32))
     return np.stack([_whole_column(column, name) for column in frame], axis=1)
 
 
@@ -556,5 +575,5 @@ def _whole_column(column: pl.Series, name: str) -> NDArray[np.int32]:
             next_step=A_COUNT,
             values={"cell": column[at]},
         )
-    whole: NDArray[np.int32] = values.astype(np.int32)
-    return whole
+    whole_counts: NDArray[np.int32] = values.astype(np.int32)
+    return whole_counts

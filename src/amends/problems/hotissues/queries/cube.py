@@ -100,10 +100,12 @@ def registered_values() -> dict[str, set[str]]:
 
 def counted_values(rows: pl.DataFrame) -> dict[str, set[str]]:
     """Dimension → the values that complaints were counted under, on any level."""
-    found: dict[str, set[str]] = {}
+    values_by_dimension: dict[str, set[str]] = {}
     for name in (column for column in rows.columns if "." in column):
-        found.setdefault(name.partition(".")[0], set()).update(rows[name].drop_nulls().to_list())
-    return found
+        values_by_dimension.setdefault(name.partition(".")[0], set()).update(
+            rows[name].drop_nulls().to_list()
+        )
+    return values_by_dimension
 
 
 def counts(
@@ -112,8 +114,8 @@ def counts(
     last: date,
     *,
     period: Period = "day",
-    most: int = 2,
-    least: int = 0,
+    max_dimensions: int = 2,
+    min_count: int = 0,
     levels: Sequence[tuple[str, ...]] | None = None,
 ) -> Cells:
     """Persons and complaints of every place with at most `most` dimensions; whole local days."""
@@ -121,13 +123,13 @@ def counts(
     end = datetime(last.year, last.month, last.day)  # noqa: DTZ001 (a local day)
     if period == "hour":
         end += timedelta(hours=23)
-    wanted = levels_of(rows, most=most) if levels is None else levels
-    return count(rows, wanted, period=period, first=start, last=end, least=least)
+    wanted = levels_of(rows, most=max_dimensions) if levels is None else levels
+    return count(rows, wanted, period=period, first=start, last=end, least=min_count)
 
 
 def known_days() -> int:
     """How many days there are, from the first with a complaint to the last."""
-    found = CubeDay.objects.aggregate(first=Min("day"), last=Max("day"))
-    if found["first"] is None:
+    bounds = CubeDay.objects.aggregate(first=Min("day"), last=Max("day"))
+    if bounds["first"] is None:
         return 0
-    return int((found["last"] - found["first"]).days) + 1
+    return int((bounds["last"] - bounds["first"]).days) + 1

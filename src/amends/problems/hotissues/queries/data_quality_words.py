@@ -69,21 +69,21 @@ SAYS: dict[str, Promise] = {
 }
 
 
-def doubt_words(one: Doubt) -> str:
+def doubt_words(doubt: Doubt) -> str:
     """The sentence of a doubt."""
-    language, numbers = get_language() or "en", one.numbers
-    said: dict[str, object] = {
+    language, numbers = get_language() or "en", doubt.numbers
+    fields: dict[str, object] = {
         **numbers,
         "shown": format_count(int(numbers["n"]), language),
-        "place": place_words(one.place),
+        "place": place_words(doubt.place),
     }
     for name in ("first", "last"):
         if name in numbers:
-            said[name] = format_date(date.fromisoformat(numbers[name]), language)
+            fields[name] = format_date(date.fromisoformat(numbers[name]), language)
     if "at" in numbers:
         at = datetime.fromisoformat(numbers["at"])
-        said["at"] = f"{format_date(at.date(), language)} {at:%H:%M}"
-    kind = one.kind
+        fields["at"] = f"{format_date(at.date(), language)} {at:%H:%M}"
+    kind = doubt.kind
     if kind == "clock":
         kind = "clock_later" if numbers["later"] else "clock_earlier"
-    return str(SAYS[kind] % said)
+    return str(SAYS[kind] % fields)

@@ -27,14 +27,14 @@ def one_sender(rows: pl.DataFrame) -> set[str]:
 
     rows  columns id, received_at, text_print
     """
-    found = set(suspected(rows)["id"])
+    suspect_ids = set(suspected(rows)["id"])
     left = MOST_TEXTS
     for ids in _busy_minutes(rows):
-        found |= _alike_in(ids[:left])
+        suspect_ids |= _alike_in(ids[:left])
         left -= len(ids)
         if left <= 0:
             break
-    return found
+    return suspect_ids
 
 
 def _busy_minutes(rows: pl.DataFrame) -> list[list[str]]:
@@ -45,8 +45,8 @@ def _busy_minutes(rows: pl.DataFrame) -> list[list[str]]:
         .sort("n", "minute", descending=True)
     )
     usual = minutes["n"].quantile(0.9, "lower") if minutes.height > ALIKE_IN_A_MINUTE else None
-    least = max(ALIKE_IN_A_MINUTE, UNUSUAL * float(usual or 0))
-    return minutes.filter(pl.col("n") >= least)["id"].to_list()
+    threshold = max(ALIKE_IN_A_MINUTE, UNUSUAL * float(usual or 0))
+    return minutes.filter(pl.col("n") >= threshold)["id"].to_list()
 
 
 def _alike_in(ids: list[str]) -> frozenset[str]:
@@ -56,9 +56,9 @@ def _alike_in(ids: list[str]) -> frozenset[str]:
         _SEEN.move_to_end(key)
         return _SEEN[key]
     texts = masked_texts(ids)
-    known = [ref for ref in ids if ref in texts]
-    groups = groups_alike([texts[ref] for ref in known])
-    _SEEN[key] = frozenset(known[at] for group in groups for at in group)
+    refs_with_text = [ref for ref in ids if ref in texts]
+    groups = groups_alike([texts[ref] for ref in refs_with_text])
+    _SEEN[key] = frozenset(refs_with_text[at] for group in groups for at in group)
     if len(_SEEN) > _KEPT:
         _SEEN.popitem(last=False)
     return _SEEN[key]

@@ -55,13 +55,13 @@ class _Group:
 def _groups(rows: pl.DataFrame, by: str) -> Iterator[tuple[str, _Group]]:
     """Many facts by what a column says, each group as if its rows had been taken one by one."""
     person, at_ms = pl.col("subscriber"), pl.col("happened_at_ms")
-    found = rows.group_by(by, maintain_order=True).agg(
+    grouped = rows.group_by(by, maintain_order=True).agg(
         facts=pl.col("id").tail(MOST_FACTS),
         persons=person.filter(person != "").unique(),
         first=at_ms.min(),
         last=at_ms.max(),
     )
-    for name, facts, persons, first, last in found.rows():
+    for name, facts, persons, first, last in grouped.rows():
         yield name, _Group(facts, set(persons), [first, last])
 
 
@@ -73,12 +73,12 @@ def exposures(
     deeds  only what somebody did (sales and look-ups), or only the others; all if None
     """
     start = min(now - LOOK_BACK, since or now)
-    found: list[Exposure] = []
+    all_exposures: list[Exposure] = []
     if deeds is not False:
-        found += [*_sales(start, now), *_lookups(start, now)]
+        all_exposures += [*_sales(start, now), *_lookups(start, now)]
     if deeds is not True:
-        found += [*_new_versions(start, now), *_faults(start, now), *_notices(start, now)]
-    return found
+        all_exposures += [*_new_versions(start, now), *_faults(start, now), *_notices(start, now)]
+    return all_exposures
 
 
 _DEEDS = frozenset({"campaign", "claim", "partner", "lookups"})
@@ -87,28 +87,34 @@ _DEEDS = frozenset({"campaign", "claim", "partner", "lookups"})
 def touched(causes: Iterable[str], *, since: datetime, now: datetime) -> set[str]:
     """Whom any of these causes touched, each written `kind:reference`: pseudonyms."""
     wanted = set(causes)
-    kinds = {one.partition(":")[0] for one in wanted}
+    kinds = {cause_ref.partition(":")[0] for cause_ref in wanted}
     if not wanted:
         return set()
-    known = exposures(
+    cause_exposures = exposures(
         now=now,
         since=since,
         deeds=True if kinds <= _DEEDS else None if kinds & _DEEDS else False,
     )
-    found: set[str] = set().union(
-        *(one.persons for one in known if f"{one.kind}:{one.reference}" in wanted)
+    touched_people: set[str] = set().union(
+        *(
+            exposure.persons
+            for exposure in cause_exposures
+            if f"{exposure.kind}:{exposure.reference}" in wanted
+        )
     )
-    areas = [one.partition(":")[2] for one in wanted if one.startswith("unrecorded:")]
-    return found | (people_with(areas=areas, at=now) if areas else set())
+    areas = [
+        cause_ref.partition(":")[2] for cause_ref in wanted if cause_ref.startswith("unrecorded:")
+    ]
+    return touched_people | (people_with(areas=areas, at=now) if areas else set())
 
 
 def _frame(
     kind: str, start: datetime, end: datetime, fields: Collection[str] | None = None
 ) -> pl.DataFrame:
     until = end + timedelta(milliseconds=1)
-    found = pl.from_arrow(columns_of(kind, start=start, end=until, fields=fields))
-    assert isinstance(found, pl.DataFrame)
-    return found
+    facts_frame = pl.from_arrow(columns_of(kind, start=start, end=until, fields=fields))
+    assert isinstance(facts_frame, pl.DataFrame)
+    return facts_frame
 
 
 def _rows(
@@ -120,9 +126,9 @@ def _rows(
 def _sales(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Campaigns, published claims and partners: who bought through them."""
     groups: dict[tuple[str, str], _Group] = {}
-    asked = ("subscriber", "offer", *_SOLD_THROUGH)
+    fact_fields = ("subscriber", "offer", *_SOLD_THROUGH)
     sold = pl.concat(
-        _frame(fact, start, end, fields=asked).select("id", "happened_at_ms", *asked)
+        _frame(fact, start, end, fields=fact_fields).select("id", "happened_at_ms", *fact_fields)
         for fact in ("ServiceOrdered", "ServiceActivated")
     )
     for kind in _SOLD_THROUGH:
@@ -224,23 +230,23 @@ def _notices(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Notices that were due and not sent, by duty, where the record of what was sent is whole."""
     until = end + timedelta(days=1)
     sent = _frame("NoticeSent", start, until, fields=("key",))
-    due = _frame("NoticeDue", start, end, fields=("subscriber", "duty", "key", "due_at_ms"))
-    due = due.filter(pl.col("due_at_ms") < to_ms(end))
-    (known,) = coverage(["NoticeSent"], start=start, end=end)
-    for low, high in known.gaps:
-        due = due.filter(~pl.col("due_at_ms").is_between(low, high, closed="left"))
-    reached = due.join(sent, on="key", how="semi").group_by("duty").agg("subscriber")
-    told = {duty: frozenset(people) for duty, people in reached.rows()}
-    for duty, group in sorted(_groups(due.join(sent, on="key", how="anti"), "duty")):
-        found = group.exposure("notices_missing", duty)
-        yield replace(found, unaffected=told.get(duty, frozenset()))
+    due_notices = _frame("NoticeDue", start, end, fields=("subscriber", "duty", "key", "due_at_ms"))
+    due_notices = due_notices.filter(pl.col("due_at_ms") < to_ms(end))
+    (sent_coverage,) = coverage(["NoticeSent"], start=start, end=end)
+    for low, high in sent_coverage.gaps:
+        due_notices = due_notices.filter(~pl.col("due_at_ms").is_between(low, high, closed="left"))
+    notified = due_notices.join(sent, on="key", how="semi").group_by("duty").agg("subscriber")
+    notified_by_duty = {duty: frozenset(people) for duty, people in notified.rows()}
+    for duty, group in sorted(_groups(due_notices.join(sent, on="key", how="anti"), "duty")):
+        exposure = group.exposure("notices_missing", duty)
+        yield replace(exposure, unaffected=notified_by_duty.get(duty, frozenset()))
 
 
 def _lookups(start: datetime, end: datetime) -> Iterator[Exposure]:
     """Somebody's looks at people's data for nobody's case."""
     groups: dict[str, _Group] = defaultdict(_Group)
-    asked = ("subscriber", "case", "role", "user", "partner")
-    looks = _frame("DataAccessed", start, end, fields=asked).filter(
+    fact_fields = ("subscriber", "case", "role", "user", "partner")
+    looks = _frame("DataAccessed", start, end, fields=fact_fields).filter(
         (pl.col("case") == "") & ~pl.col("role").is_in(["system", "subscriber"])
     )
     for row in looks.to_dicts():

@@ -169,7 +169,9 @@ def issue_list(*, closed: bool, now: datetime) -> IssueList:
         false_a_week=round(false_expected(), 3),
         accepted_a_week=settings.FALSE_ISSUES_A_WEEK,
         calibrated=is_calibrated(),
-        issues=[IssueRow(**_row(one, now)) for one in issues(state="" if closed else "open")],
+        issues=[
+            IssueRow(**_row(hot_issue, now)) for hot_issue in issues(state="" if closed else "open")
+        ],
         asked=[
             LateComplaints(
                 number=late.issue.number,
@@ -208,36 +210,36 @@ def issue_list(*, closed: bool, now: datetime) -> IssueList:
 
 def issue_numbered(number: int, *, brand: str = "") -> HotIssue:
     """The issue with a number; UnableToShowIssue where there is none, or it is another brand's."""
-    found = issue(str(number), brand=brand)
-    if found is None:
+    hot_issue = issue(str(number), brand=brand)
+    if hot_issue is None:
         raise UnableToShowIssue(
             _("There is no issue %(number)s."),
             next_step=_("See `amends hotissues list --closed`."),
             values={"number": number},
         )
-    return found
+    return hot_issue
 
 
 def issue_details(number: int, *, now: datetime) -> IssueDetails:
     """One issue in detail; UnableToShowIssue where there is none."""
-    found = issue_numbered(number)
-    why, whom, share = issue_summary(found), hit(found, now=now), inflow(found)
-    row = _row(found, now)
+    hot_issue = issue_numbered(number)
+    why, people_hit, share = issue_summary(hot_issue), hit(hot_issue, now=now), inflow(hot_issue)
+    row = _row(hot_issue, now)
     row["words"] = row["words"] or [word for word, _weight in why.words]
     return IssueDetails(
         **row,
         share_of_inflow=round(share.share, 4) if share else None,
         expected_share=round(share.expected, 4) if share else None,
-        hit=whom.hit,
-        silent=whom.silent,
+        hit=people_hit.hit,
+        silent=people_hit.silent,
         shared=[
             SharedProperty(
-                dimension=one.dimension,
-                value=one.value,
-                share=round(one.share, 3),
-                share_of_others=round(one.share_of_others, 3),
+                dimension=shared_part.dimension,
+                value=shared_part.value,
+                share=round(shared_part.share, 3),
+                share_of_others=round(shared_part.share_of_others, 3),
             )
-            for one in why.shared
+            for shared_part in why.shared
         ],
         carried_by=[
             CarryingPart(
@@ -246,10 +248,10 @@ def issue_details(number: int, *, now: datetime) -> IssueDetails:
                 expected=carrier.expected,
                 share=round(carrier.share, 3),
             )
-            for carrier in carriers_of_issue(found)
+            for carrier in carriers_of_issue(hot_issue)
         ],
         suspected_one_sender=why.suspected,
-        quoted=[QuotedWords(code, words) for _ref, code, words in why.quoted],
+        quoted=[QuotedWords(code, text) for _ref, code, text in why.quoted],
         causes=[
             PossibleCause(
                 kind=cause.kind,
@@ -258,29 +260,29 @@ def issue_details(number: int, *, now: datetime) -> IssueDetails:
                 says=cause_sentence(cause),
                 facts=list(cause.facts),
             )
-            for cause in found.causes.order_by("rank", "id")
+            for cause in hot_issue.causes.order_by("rank", "id")
         ],
     )
 
 
-def _row(one: HotIssue, now: datetime) -> dict[str, Any]:
+def _row(hot_issue: HotIssue, now: datetime) -> dict[str, Any]:
     return {
-        "number": one.number,
-        "name": name_of(one),
-        "state": one.state,
-        "level": one.level,
-        "reaches": _reaches(one, now),
-        "since": timezone.localdate(one.started_at),
-        "started_at": one.started_at,
-        "detected_at": one.detected_at,
-        "persons": one.persons,
-        "expected": round(one.expected, 1),
-        "words": list(one.words),
-        "places": [cell.place for cell in one.cells.order_by("-main", "id")],
+        "number": hot_issue.number,
+        "name": name_of(hot_issue),
+        "state": hot_issue.state,
+        "level": hot_issue.level,
+        "reaches": _reaches(hot_issue, now),
+        "since": timezone.localdate(hot_issue.started_at),
+        "started_at": hot_issue.started_at,
+        "detected_at": hot_issue.detected_at,
+        "persons": hot_issue.persons,
+        "expected": round(hot_issue.expected, 1),
+        "words": list(hot_issue.words),
+        "places": [cell.place for cell in hot_issue.cells.order_by("-main", "id")],
     }
 
 
-def _reaches(one: HotIssue, now: datetime) -> str:
-    if one.state != "open" or one.drill:
+def _reaches(hot_issue: HotIssue, now: datetime) -> str:
+    if hot_issue.state != "open" or hot_issue.drill:
         return ""
-    return next(iter(about_issue("reaches", one, now=now)), "")
+    return next(iter(about_issue("reaches", hot_issue, now=now)), "")

@@ -83,21 +83,21 @@ def issue_summary(issue: HotIssue, *, brand: str = "") -> IssueSummary:
     refs = set(complaints_in(issue))
     inside = rows.filter(pl.col("id").is_in(list(refs)))
     outside = rows.filter(~pl.col("id").is_in(list(refs)))
-    found = shared(
+    shared_values = shared(
         *({name: part[name].to_list() for name in _DIMENSIONS} for part in (inside, outside))
     )
     own = inside["id"].to_list()[:MOST_TEXTS]
     texts = masked_texts([*own, *outside["id"].to_list()[-MOST_TEXTS:]])
     mine = [ref for ref in own if ref in texts]
-    words, typical = telling(
+    terms, typical = telling(
         [texts[ref] for ref in mine], [texts[ref] for ref in texts if ref not in refs]
     )
     quoted = [mine[at] for at in typical]
-    said = first_words(quoted)
+    texts_by_ref = first_words(quoted)
     return IssueSummary(
-        shared=found,
-        words=words,
-        quoted=[(ref, *said[ref]) for ref in quoted if ref in said],
+        shared=shared_values,
+        words=terms,
+        quoted=[(ref, *texts_by_ref[ref]) for ref in quoted if ref in texts_by_ref],
         suspected=len(one_sender(inside)),
     )
 
@@ -115,9 +115,9 @@ def carriers_of_issue(issue: HotIssue) -> list[Carrier]:
     if not inside.height or not before.height or not isinstance(newest, datetime):
         return []
     lasted = (newest - issue.started_at) / timedelta(days=1) + 1.0
-    known = (issue.started_at - before["received_at"].min()) / timedelta(days=1) + 1.0  # type: ignore[operator]
+    history_days = (issue.started_at - before["received_at"].min()) / timedelta(days=1) + 1.0  # type: ignore[operator]
     sides, usual = (_sides(inside), _sides(before)), _margins(issue, lasted)
-    return carriers(*sides, views=VIEWS, scale=lasted / known, usual=usual)
+    return carriers(*sides, views=VIEWS, scale=lasted / history_days, usual=usual)
 
 
 def _margins(issue: HotIssue, days: float) -> dict[str, dict[str, float]]:
@@ -125,35 +125,35 @@ def _margins(issue: HotIssue, days: float) -> dict[str, dict[str, float]]:
 
     A value that has parts is no value of a finest column: there only what says no more is meant.
     """
-    found: dict[str, dict[str, float]] = {}
+    margins: dict[str, dict[str, float]] = {}
     tree, kinds = trees(), offer_kinds()
-    parts = {place.partition(".")[0] for place in issue.usual if "." in place}
-    whole = {f"area={parent}" for parent in tree.areas.values() if parent}
-    for place, mean in issue.usual.items():
-        dimension, _is, value = place.partition("=")
+    parts = {cell_key.partition(".")[0] for cell_key in issue.usual if "." in cell_key}
+    parent_keys = {f"area={parent}" for parent in tree.areas.values() if parent}
+    for cell_key, mean in issue.usual.items():
+        dimension, _is, value = cell_key.partition("=")
         persons = mean * days
-        if "|" in place:
+        if "|" in cell_key:
             continue
-        if not place or dimension == "channel":
-            found.setdefault(dimension, {})[value] = persons
+        if not cell_key or dimension == "channel":
+            margins.setdefault(dimension, {})[value] = persons
         elif dimension == "area":
-            if place not in whole:
-                found.setdefault("area", {})[value] = persons
+            if cell_key not in parent_keys:
+                margins.setdefault("area", {})[value] = persons
             if not tree.areas.get(value):
-                found.setdefault("province", {})[value] = persons
+                margins.setdefault("province", {})[value] = persons
         elif dimension == "code":
             if "." not in value:
-                found.setdefault("root", {})[value] = persons
-            if place not in parts:
-                found.setdefault("code", {})[value] = persons
+                margins.setdefault("root", {})[value] = persons
+            if cell_key not in parts:
+                margins.setdefault("code", {})[value] = persons
         elif value.startswith("kind:"):
-            found.setdefault("kind", {})[value] = persons
+            margins.setdefault("kind", {})[value] = persons
         elif dimension == "product":
-            found.setdefault("product", {})[value] = persons
-            partner, by = kinds.get(value, ("", ""))[1], found.setdefault("partner", {})
+            margins.setdefault("product", {})[value] = persons
+            partner, by = kinds.get(value, ("", ""))[1], margins.setdefault("partner", {})
             by[partner] = by.get(partner, 0.0) + (persons if partner else 0.0)
-    found.get("partner", {}).pop("", None)
-    return found
+    margins.get("partner", {}).pop("", None)
+    return margins
 
 
 VIEWS = (
@@ -186,21 +186,21 @@ def _sides(rows: pl.DataFrame) -> dict[str, list[str]]:
 
 def _version(ref: str, at: datetime, versions: dict[str, list[tuple[datetime, str]]]) -> str:
     """Offer and version in force when somebody complained; "" where an offer has but one."""
-    known = versions.get(ref, [])
-    there = [version for since, version in known if since <= at]
-    return f"{ref}@{there[-1]}" if len(known) > 1 and there else ""
+    dated_versions = versions.get(ref, [])
+    current_versions = [version for since, version in dated_versions if since <= at]
+    return f"{ref}@{current_versions[-1]}" if len(dated_versions) > 1 and current_versions else ""
 
 
 def curve(issue: HotIssue) -> list[Day]:
     """Persons a day in the main place, from six weeks before it began, with what was expected."""
     first, last = _span(issue)
-    place = main_place(issue)
+    cell_key = main_place(issue)
     rows = rows_between(first, last)
     members = set(complaints_in(issue))
     own = (
         rows.filter(pl.col("id").is_in(list(members)))
-        if values_of(place).keys() & {"cause", "words"}
-        else within(rows, place)
+        if values_of(cell_key).keys() & {"cause", "words"}
+        else within(rows, cell_key)
     )
     counted = dict(
         own.group_by(pl.col("moment").dt.date().alias("day"))
@@ -216,8 +216,8 @@ def curve(issue: HotIssue) -> list[Day]:
     before = [counted.get(day, 0) for day in days if day < began]
     seen = max(float(np.mean(before)) if before else 0.0, 1e-9)
     spread = max(1.0, float(np.var(before)) / seen if len(before) > 7 else 1.0)
-    mean = max(issue.usual.get(place, seen), 1e-9)
-    if "words" in values_of(place):
+    mean = max(issue.usual.get(cell_key, seen), 1e-9)
+    if "words" in values_of(cell_key):
         # Who said it before is in no issue; how many were to be expected the scan has counted.
         mean = max(issue.expected / max(len(days) - len(before), 1), 1e-9)
     low, high = _band(mean, spread)
@@ -234,16 +234,16 @@ def _drawn(alarms: set[date], counted: dict[date, int], high: float) -> dict[dat
     An alarm speaks of four days together, and may come on one that was quiet again: it is drawn
     where its own day is beyond chance, and otherwise on the day of most persons among the four.
     """
-    found: dict[date, int] = {}
+    persons_by_day: dict[date, int] = {}
     for day in sorted(alarms):
         spoken = [day - timedelta(days=ago) for ago in range(SPEAKS_OF)]
-        persons = sum(counted.get(one, 0) for one in spoken)
-        most = max(spoken, key=lambda one: (counted.get(one, 0), one))
+        persons = sum(counted.get(spoken_day, 0) for spoken_day in spoken)
+        busiest = max(spoken, key=lambda spoken_day: (counted.get(spoken_day, 0), spoken_day))
         clear = counted.get(day, 0) > max(high, 1.0)
-        at = day if clear else most
+        at = day if clear else busiest
         if persons:
-            found[at] = max(found.get(at, 0), persons)
-    return found
+            persons_by_day[at] = max(persons_by_day.get(at, 0), persons)
+    return persons_by_day
 
 
 def _band(mean: float, spread: float) -> tuple[float, float]:
@@ -268,10 +268,10 @@ class Inflow:
 def inflow(issue: HotIssue) -> Inflow | None:
     """Its main place's share of the inflow, from its beginning to its last alarm; None where
     nothing is known of what was to be expected."""
-    place = main_place(issue)
+    cell_key = main_place(issue)
     everything = issue.usual.get("", 0.0)
-    own = _usual_in(issue, place)
-    if not place or everything <= 0 or own is None:
+    own = _usual_in(issue, cell_key)
+    if not cell_key or everything <= 0 or own is None:
         return None
     first, last = _span(issue)
     moment = pl.col("received_at")
@@ -281,20 +281,20 @@ def inflow(issue: HotIssue) -> Inflow | None:
     every = rows["who"].n_unique()
     if not every:
         return None
-    return Inflow(within(rows, place)["who"].n_unique() / every, own / everything)
+    return Inflow(within(rows, cell_key)["who"].n_unique() / every, own / everything)
 
 
-def _usual_in(issue: HotIssue, place: str) -> float | None:
+def _usual_in(issue: HotIssue, cell_key: str) -> float | None:
     """Persons a day to be expected in a place. One nobody was in before is expected to be like its
     neighbours: each of its values has its own share of everything. None where nothing is known, as
     of words and causes."""
-    values = values_of(place)
-    if place in issue.usual or values.keys() & {"cause", "words"}:
-        return issue.usual.get(place)
-    found = everything = issue.usual.get("", 0.0)
+    values = values_of(cell_key)
+    if cell_key in issue.usual or values.keys() & {"cause", "words"}:
+        return issue.usual.get(cell_key)
+    usual_mean = everything = issue.usual.get("", 0.0)
     for name, value in values.items():
-        found *= issue.usual.get(f"{name}={value}", 0.0) / max(everything, 1e-9)
-    return found
+        usual_mean *= issue.usual.get(f"{name}={value}", 0.0) / max(everything, 1e-9)
+    return usual_mean
 
 
 def hit(issue: HotIssue, *, now: datetime) -> PersonsHit:

@@ -55,10 +55,10 @@ def closed_by_people(*, brand: str, now: datetime) -> list[HotIssue]:
 
 def fitting(
     issue: HotIssue,
-    place: str,
+    cell_key: str,
     *,
     now: datetime,
-    said: Sequence[str] = (),
+    sayers: Sequence[str] = (),
     rows: pl.DataFrame | None = None,
 ) -> Late | None:
     """What came in a place since the issue's end or the last answer and is in no issue; None
@@ -68,27 +68,29 @@ def fitting(
     rows  what came, where it was read before
     """
     since = issue.closed_at or now
-    told = issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
-    since = told.at if told else since
+    last_answer = (
+        issue.happenings.filter(verb__in=ANSWERS.values(), at__gt=since).order_by("-at").first()
+    )
+    since = last_answer.at if last_answer else since
     if rows is None:
         rows = rows_between(timezone.localdate(since), timezone.localdate(now), brand=issue.brand)
     rows = rows.filter((pl.col("received_at") > since) & (pl.col("received_at") <= now))
-    worded = "words" in values_of(place)
-    own = rows.filter(pl.col("id").is_in(list(said))) if worded else within(rows, place)
+    worded = "words" in values_of(cell_key)
+    own = rows.filter(pl.col("id").is_in(list(sayers))) if worded else within(rows, cell_key)
     own = own.sort("received_at")
-    taken = _taken(own["id"].to_list())
-    own = own.filter(~pl.col("id").is_in(list(taken)))
+    taken_refs = _taken(own["id"].to_list())
+    own = own.filter(~pl.col("id").is_in(list(taken_refs)))
     first = own["received_at"].min()
     if not isinstance(first, datetime):
         return None
     days = (now - since) / timedelta(days=1)
     return Late(
         issue=issue,
-        place=place,
+        place=cell_key,
         complaints=own["id"].to_list(),
         persons=own["who"].n_unique(),
         first_at=first,
-        usual=float(issue.usual.get(place, 0.0)) * days,
+        usual=float(issue.usual.get(cell_key, 0.0)) * days,
     )
 
 
@@ -97,35 +99,40 @@ def asked(*, brand: str = "", now: datetime) -> list[Late]:
     rows = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
     rows = rows.filter(brand__in=("", brand)) if brand else rows
     rows = rows.filter(happenings__verb=ASKS).distinct()
-    found = [late for row in rows.order_by("-closed_at") if (late := question(row, now=now))]
-    return sorted((one for one in found if not one.quiet), key=lambda late: -late.persons)
+    late_groups = [late for row in rows.order_by("-closed_at") if (late := question(row, now=now))]
+    return sorted(
+        (late_group for late_group in late_groups if not late_group.quiet),
+        key=lambda late: -late.persons,
+    )
 
 
 def asked_quietly(*, brand: str = "", now: datetime) -> list[Late]:
     """What came for closed issues, from the first complaint on, without an alarm."""
-    known = HotIssue.objects.filter(state="closed", drill=False, closed_at__gt=now - ASKED_FOR)
-    brands = ["", brand] if brand else sorted(set(known.values_list("brand", flat=True)))
-    found = []
+    closed_issues = HotIssue.objects.filter(
+        state="closed", drill=False, closed_at__gt=now - ASKED_FOR
+    )
+    brands = ["", brand] if brand else sorted(set(closed_issues.values_list("brand", flat=True)))
+    late_groups = []
     for each in brands:
         issues = closed_by_people(brand=each, now=now)
         if not issues:
             continue
         first = min(issue.closed_at for issue in issues if issue.closed_at)
         rows = rows_between(timezone.localdate(first), timezone.localdate(now), brand=each)
-        found += [late for issue in issues if (late := waiting(issue, now=now, rows=rows))]
-    return [one for one in found if one.quiet]
+        late_groups += [late for issue in issues if (late := waiting(issue, now=now, rows=rows))]
+    return [late_group for late_group in late_groups if late_group.quiet]
 
 
 def waiting(issue: HotIssue, *, now: datetime, rows: pl.DataFrame | None = None) -> Late | None:
     """The open question about a closed issue, or, where none is asked, what has come for it."""
     if (late := question(issue, now=now)) is not None:
         return late
-    place = main_place(issue)
+    cell_key = main_place(issue)
     by_people = issue.state == "closed" and issue.closed_because != BY_SCAN and not issue.drill
     lately = issue.closed_at is not None and issue.closed_at > now - ASKED_FOR
-    if not place or not by_people or not lately or issue.merged_into_id:
+    if not cell_key or not by_people or not lately or issue.merged_into_id:
         return None
-    late = fitting(issue, place, now=now, rows=rows)
+    late = fitting(issue, cell_key, now=now, rows=rows)
     return replace(late, quiet=True) if late else None
 
 
@@ -134,8 +141,8 @@ def question(issue: HotIssue, *, now: datetime) -> Late | None:
     last = asking(issue)
     if last is None:
         return None
-    place, said = str(last.details.get("place", "")), last.details.get("said", ())
-    late = fitting(issue, place, now=now, said=said)
+    cell_key, sayers = str(last.details.get("place", "")), last.details.get("said", ())
+    late = fitting(issue, cell_key, now=now, sayers=sayers)
     return replace(late, quiet=bool(last.details.get("quiet"))) if late else None
 
 
@@ -154,8 +161,8 @@ def asking(issue: HotIssue) -> Happening | None:
 
 
 def _taken(complaints: list[str]) -> set[str]:
-    found: set[str] = set()
+    taken_refs: set[str] = set()
     for part in slices(complaints):
-        there = Membership.objects.filter(complaint__in=part)
-        found |= set(there.values_list("complaint", flat=True))
-    return found
+        past_memberships = Membership.objects.filter(complaint__in=part)
+        taken_refs |= set(past_memberships.values_list("complaint", flat=True))
+    return taken_refs

@@ -32,17 +32,17 @@ Names = Callable[[str], Mapping[str, str]]
 """Dimension → unit → its name; a reader of many places remembers what it has asked."""
 
 
-def place_words(place: str, *, names_of: Names = unit_names) -> str:
+def place_words(cell_key: str, *, names_of: Names = unit_names) -> str:
     """A place as people name it: the names of its values, "all complaints" for everything."""
-    values = values_of(place)
+    values = values_of(cell_key)
     if not values:
         return _("all complaints")
-    found = []
+    labels = []
     if "cause" in values:
         kind, _colon, reference = values["cause"].partition(":")
-        found.append(cause_name(kind, reference, names_of=names_of))
+        labels.append(cause_name(kind, reference, names_of=names_of))
     if "words" in values:
-        found.append(_("“%(words)s”") % {"words": values["words"]})
+        labels.append(_("“%(words)s”") % {"words": values["words"]})
     for dimension in ("code", "area", "product", "channel"):
         if dimension not in values:
             continue
@@ -50,17 +50,17 @@ def place_words(place: str, *, names_of: Names = unit_names) -> str:
         name = names_of(dimension).get(value)
         if name is None and dimension == "code":
             name = names_of("root").get(value)
-        found.append(name or value)
-    return " · ".join(found)
+        labels.append(name or value)
+    return " · ".join(labels)
 
 
-def place_parts(place: str, *, names_of: Names = unit_names) -> tuple[str, str]:
+def place_parts(cell_key: str, *, names_of: Names = unit_names) -> tuple[str, str]:
     """What a place is about and its area, in words; the area is "" where the place has none."""
-    values = values_of(place)
+    values = values_of(cell_key)
     area = values.pop("area", "")
-    rest = "|".join(f"{name}={value}" for name, value in values.items())
+    remaining_key = "|".join(f"{name}={value}" for name, value in values.items())
     named = names_of("area").get(area, area) if area else ""
-    return place_words(rest, names_of=names_of), named
+    return place_words(remaining_key, names_of=names_of), named
 
 
 def cause_name(
@@ -82,17 +82,17 @@ def cause_name(
         area = str(numbers.get("area", reference))
         return names_of("area").get(area, area)
     if kind == "notices_missing":
-        words = words_of(reference, timezone.localdate(), settings.JURISDICTION)
-        if words is None:
+        texts = words_of(reference, timezone.localdate(), settings.JURISDICTION)
+        if texts is None:
             return reference
-        return words.title_zh if is_chinese(get_language() or "en") else words.title_en
+        return texts.title_zh if is_chinese(get_language() or "en") else texts.title_en
     if kind == "lookups" and numbers.get("partner"):
         return f"{_named_partner(str(numbers['partner']))} · {reference}"
     return reference
 
 
 def _named_partner(reference: str) -> str:
-    found = partner(reference)
-    if found is None:
+    partner_row = partner(reference)
+    if partner_row is None:
         return reference
-    return found.name_zh if is_chinese(get_language() or "en") else found.name_en
+    return partner_row.name_zh if is_chinese(get_language() or "en") else partner_row.name_en

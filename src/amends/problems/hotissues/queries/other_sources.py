@@ -46,9 +46,11 @@ def other_source_rows(kind: str, first: date, last: date, *, brand: str = "") ->
         return with_levels(_reports(start, end, brand), trees(), zone=settings.TIME_ZONE)
     rows = Post.objects.filter(posted_at__gte=start, posted_at__lt=end)
     rows = rows.filter(brand=brand) if brand else rows
-    found = list(rows.order_by("posted_at", "id").values_list(*_COLUMNS).iterator(chunk_size=5_000))
+    source_rows = list(
+        rows.order_by("posted_at", "id").values_list(*_COLUMNS).iterator(chunk_size=5_000)
+    )
     frame = pl.DataFrame(
-        found,
+        source_rows,
         schema=_SCHEMA,
         orient="row",
     )
@@ -93,16 +95,16 @@ class OtherSourceSeries:
 
 
 def other_source_series(
-    place: str, first: date, last: date, *, brand: str = ""
+    cell_key: str, first: date, last: date, *, brand: str = ""
 ) -> list[OtherSourceSeries]:
     """Posts and enquiries in the place of an issue; a series nobody spoke in is left out.
 
     A channel of complaints is no channel of posts; there they are counted in the rest of the place.
     """
-    values = {name: value for name, value in values_of(place).items() if name != "channel"}
+    values = {name: value for name, value in values_of(cell_key).items() if name != "channel"}
     if not values or values.keys() & {"cause", "words"}:
         return []
-    found = []
+    all_series = []
     for kind in KINDS:
         rows = other_source_rows(kind, first, last, brand=brand)
         own = within(rows, "|".join(f"{name}={value}" for name, value in sorted(values.items())))
@@ -113,8 +115,10 @@ def other_source_series(
         )
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         if counted:
-            found.append(OtherSourceSeries(kind, first, [int(counted.get(day, 0)) for day in days]))
-    return found
+            all_series.append(
+                OtherSourceSeries(kind, first, [int(counted.get(day, 0)) for day in days])
+            )
+    return all_series
 
 
 def other_source_alarms(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
@@ -124,4 +128,4 @@ def other_source_alarms(*, now: datetime, brand: str = "") -> list[BesideAlarm]:
     newest: dict[tuple[str, str], BesideAlarm] = {}
     for row in rows.order_by("day", "id"):
         newest[row.kind, row.place] = row
-    return sorted(newest.values(), key=lambda one: (one.day, one.evidence), reverse=True)
+    return sorted(newest.values(), key=lambda alarm: (alarm.day, alarm.evidence), reverse=True)

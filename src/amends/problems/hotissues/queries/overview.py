@@ -73,45 +73,50 @@ def overview_of(issue: HotIssue, *, now: datetime) -> IssueOverview:
     )
 
 
-def issue_rows(found: Sequence[HotIssue], *, now: datetime) -> list[IssueRow]:
+def issue_rows(hot_issues: Sequence[HotIssue], *, now: datetime) -> list[IssueRow]:
     """The rows of these issues, in their order. An issue that no job has looked at yet is
     computed here."""
-    known = {row.issue_id: row for row in IssueOverview.objects.filter(issue__in=found)}
-    overviews = {issue.id: known.get(issue.id) or overview_of(issue, now=now) for issue in found}
-    cells = Cell.objects.filter(issue__in=found, main=True).order_by("-id")
-    places = dict(cells.values_list("issue_id", "place"))
-    responses = _responses(found, overviews, now)
-    names = people({issue.owner for issue in found} - {""})
-    causes = _likeliest(found)
+    stored_overviews = {
+        row.issue_id: row for row in IssueOverview.objects.filter(issue__in=hot_issues)
+    }
+    overviews = {
+        issue.id: stored_overviews.get(issue.id) or overview_of(issue, now=now)
+        for issue in hot_issues
+    }
+    cells = Cell.objects.filter(issue__in=hot_issues, main=True).order_by("-id")
+    main_keys = dict(cells.values_list("issue_id", "place"))
+    responses = _responses(hot_issues, overviews, now)
+    names = people({issue.owner for issue in hot_issues} - {""})
+    causes = _likeliest(hot_issues)
     names_of = cache(unit_names)
     return [
         _row(
             issue,
             overviews[issue.id],
-            places.get(issue.id, ""),
+            main_keys.get(issue.id, ""),
             causes.get(issue.id),
             responses.get(issue.id, IssueResponse()),
             names.get(issue.owner, ""),
             names_of,
         )
-        for issue in found
+        for issue in hot_issues
     ]
 
 
 def _responses(
-    found: Sequence[HotIssue], overviews: Mapping[str, IssueOverview], now: datetime
+    hot_issues: Sequence[HotIssue], overviews: Mapping[str, IssueOverview], now: datetime
 ) -> dict[str, IssueResponse]:
     reaches = {ref: overview.reaches for ref, overview in overviews.items()}
     responses: dict[str, IssueResponse] = {}
-    for stated in registry.about_issue("responses", found, reaches=reaches, now=now):
+    for stated in registry.about_issue("responses", hot_issues, reaches=reaches, now=now):
         responses |= stated
     return responses
 
 
-def _likeliest(found: Sequence[HotIssue]) -> dict[str, Cause]:
+def _likeliest(hot_issues: Sequence[HotIssue]) -> dict[str, Cause]:
     """Issue → the confirmed cause, or else the best that is not ruled out."""
     causes: dict[str, Cause] = {}
-    rows = Cause.objects.filter(issue__in=found).exclude(judged="ruled_out")
+    rows = Cause.objects.filter(issue__in=hot_issues).exclude(judged="ruled_out")
     for cause in rows.order_by("rank", "id"):
         best = causes.get(cause.issue_id)
         if best is None or (cause.judged == "confirmed" and best.judged != "confirmed"):
@@ -122,13 +127,13 @@ def _likeliest(found: Sequence[HotIssue]) -> dict[str, Cause]:
 def _row(
     issue: HotIssue,
     overview: IssueOverview,
-    place: str,
+    cell_key: str,
     cause: Cause | None,
     response: IssueResponse,
     owner: str,
     names_of: Names,
 ) -> IssueRow:
-    subject, area = place_parts(place, names_of=names_of)
+    subject, area = place_parts(cell_key, names_of=names_of)
     affected, by = overview.affected, overview.affected_by
     if response.silent is not None:
         affected, by = issue.persons + response.silent, DECLARED

@@ -43,8 +43,8 @@ def reason_words(reason: str) -> str:
     name, _colon, n = reason.removeprefix(_SIGN).partition(":")
     if not reason.startswith(_SIGN) or name not in REASONS:
         return reason
-    words = str(REASONS[name])
-    return words % {"n": n} if n else words
+    sentence = str(REASONS[name])
+    return sentence % {"n": n} if n else sentence
 
 
 def in_english(reason: str) -> str:

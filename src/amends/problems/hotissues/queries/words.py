@@ -85,23 +85,29 @@ _NUMBERS: dict[str, Words] = {
 
 def details_of(issue: HotIssue, details: Mapping[str, Any]) -> str:
     """What a happening says beside its verb, in words; what other apps know of it first."""
-    said = [words for found in registry.about_issue("details", issue, details) for words in found]
+    phrases = [
+        phrase
+        for part_phrases in registry.about_issue("details", issue, details)
+        for phrase in part_phrases
+    ]
     if cause := str(details.get("cause", "")):
         kind, _colon, reference = cause.partition(":")
-        said.append(cause_name(kind, reference))
+        phrases.append(cause_name(kind, reference))
     if details.get("number"):
-        said.append(_("issue %(n)s") % {"n": details["number"]})
+        phrases.append(_("issue %(n)s") % {"n": details["number"]})
     if details.get("late"):
-        said.append(_("after its time"))
-    said += [words % {"n": details[key]} for key, words in _NUMBERS.items() if details.get(key)]
+        phrases.append(_("after its time"))
+    phrases += [
+        template % {"n": details[key]} for key, template in _NUMBERS.items() if details.get(key)
+    ]
     if isinstance(left := details.get("left"), int) and left:
-        said.append(_("%(n)s left to a person") % {"n": left})
+        phrases.append(_("%(n)s left to a person") % {"n": left})
     if details.get("amount_minor"):
-        said.append(
+        phrases.append(
             _("%(amount)s each")
             % {"amount": format_money(details["amount_minor"], details["currency"])}
         )
-    return " · ".join(said)
+    return " · ".join(phrases)
 
 
 def joined_words(joined: list[str]) -> str:

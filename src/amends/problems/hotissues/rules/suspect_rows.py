@@ -29,7 +29,7 @@ def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
            known, and nobody is suspected
     """
     flags = np.zeros(frame.height, dtype=bool)
-    found: list[tuple[int, datetime]] = []
+    suspected_groups: list[tuple[int, datetime]] = []
     if (frame["at"].dt.truncate("1d") == frame["at"]).all():
         return flags.tolist(), []
     for ahead in HALVES:
@@ -41,25 +41,25 @@ def suspected(frame: pl.DataFrame) -> tuple[list[bool], list[str]]:
         many = minutes.filter((pl.col("text") != "") & (pl.len().over("at") >= ALIKE_IN_A_MINUTE))
         for (minute,), part in sorted(many.partition_by("at", as_dict=True).items()):
             rows = np.array(part["row"].to_list())
-            for alike in groups_alike(part["text"].to_list()):
-                flags[rows[alike]] = True
-                found.append((len(alike), minute))
-    return flags.tolist(), _said(found)
+            for group in groups_alike(part["text"].to_list()):
+                flags[rows[group]] = True
+                suspected_groups.append((len(group), minute))
+    return flags.tolist(), _said(suspected_groups)
 
 
-def _said(found: Sequence[tuple[int, datetime]]) -> list[str]:
+def _said(suspected_groups: Sequence[tuple[int, datetime]]) -> list[str]:
     """One sentence, however many minutes it was."""
-    if not found:
+    if not suspected_groups:
         return []
-    most, minute = max(found)
-    minutes = len({at for _size, at in found})
+    largest, minute = max(suspected_groups)
+    minutes = len({at for _size, at in suspected_groups})
     return [
         Translatable(
             _MANY_MINUTES if minutes > 1 else _ONE_MINUTE,
-            count=f"{sum(size for size, _at in found):,}",
+            count=f"{sum(size for size, _at in suspected_groups):,}",
             when=f"{minute:%Y-%m-%d %H:%M}",
             minutes=f"{minutes:,}",
-            most=f"{most:,}",
+            most=f"{largest:,}",
         )
     ]
 
@@ -88,14 +88,14 @@ def _alike(texts: Sequence[str]) -> list[list[int]]:
     grams = [{text[n : n + _GRAM] for n in range(max(len(text) - _GRAM + 1, 1))} for text in texts]
     left = {n for n, text in enumerate(texts) if text}
     usual = [text for text, _ in Counter(texts[n] for n in sorted(left)).most_common(MOST_KINDS)]
-    found = []
+    groups = []
     for text in usual:
         like = {text[n : n + _GRAM] for n in range(max(len(text) - _GRAM + 1, 1))}
         group = [n for n in sorted(left) if len(grams[n] & like) >= ALIKE * len(grams[n] | like)]
         if len(group) >= ALIKE_IN_A_MINUTE:
-            found.append(group)
+            groups.append(group)
             left -= set(group)
-    return found
+    return groups
 
 
 def far_from_others(moments: Sequence[datetime]) -> tuple[datetime, datetime]:

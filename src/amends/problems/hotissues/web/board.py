@@ -79,7 +79,7 @@ def hotissues(request: HttpRequest) -> HttpResponse:
         "hotissues/board.html",
         {
             "as_cards": as_cards,
-            "cards": [card(one, now) for one in opened] if as_cards else [],
+            "cards": [card(hot_issue, now) for hot_issue in opened] if as_cards else [],
             "rows": [] if as_cards else issue_rows(opened, now=now),
             "asked": [(late, name_of(late.issue)) for late in asked(brand=actor.brand, now=now)],
             "doubts": [doubt_words(doubt) for doubt in doubts(brand=actor.brand)],
@@ -118,7 +118,9 @@ def surroundings(request: HttpRequest) -> HttpResponse:
         request,
         f"hotissues/{name}.html",
         {
-            "closed": [(one, name_of(one), quiet.get(one.id, 0)) for one in closed],
+            "closed": [
+                (hot_issue, name_of(hot_issue), quiet.get(hot_issue.id, 0)) for hot_issue in closed
+            ],
             "false_beside": settings.FALSE_ISSUES_A_WEEK * SHARES_OF_FALSE["beside"],
             "tiles": where(opened, chinese=is_chinese(get_language() or "")),
             "beside": [
@@ -173,25 +175,27 @@ def chart_of(issue: HotIssue, causes: list[Cause]) -> Curve:
     """The curve of an issue: observed, what chance allows, alarms, and when causes began."""
     language = get_language() or "en"
     days = curve(issue)
-    place = {one.day: at for at, one in enumerate(days)}
+    index_by_day = {curve_day.day: at for at, curve_day in enumerate(days)}
     marks = []
     for cause in causes[:2]:
         day = cause.from_at.astimezone(timezone.get_current_timezone()).date()
-        if day in place and cause.fit >= 0.3:
-            marks.append(CurveMark(place[day], str(KINDS.get(cause.kind, cause.kind))))
+        if day in index_by_day and cause.fit >= 0.3:
+            marks.append(CurveMark(index_by_day[day], str(KINDS.get(cause.kind, cause.kind))))
     return Curve(
         title=_("People per day"),
-        labels=[format_date(one.day, language) for one in days],
-        values=[one.persons for one in days],
-        low=[one.low for one in days],
-        high=[one.high for one in days],
+        labels=[format_date(curve_day.day, language) for curve_day in days],
+        values=[curve_day.persons for curve_day in days],
+        low=[curve_day.low for curve_day in days],
+        high=[curve_day.high for curve_day in days],
         alarms={
             at: ngettext(
-                "alarm: %(n)s person in four days", "alarm: %(n)s persons in four days", one.alarm
+                "alarm: %(n)s person in four days",
+                "alarm: %(n)s persons in four days",
+                curve_day.alarm,
             )
-            % {"n": one.alarm}
-            for at, one in enumerate(days)
-            if one.alarm
+            % {"n": curve_day.alarm}
+            for at, curve_day in enumerate(days)
+            if curve_day.alarm
         },
         marks=marks,
         names={

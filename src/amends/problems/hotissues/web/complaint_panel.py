@@ -19,8 +19,8 @@ def panel(request: HttpRequest, complaint: str) -> str:
     number = find(complaint, brand=actor.brand).hot_issue
     if number is None or not may(actor.roles, "hotissues.read"):
         return ""
-    found = issue(str(number), brand=actor.brand)
-    if found is None:
+    hot_issue = issue(str(number), brand=actor.brand)
+    if hot_issue is None:
         return ""
-    shown = card(found, timezone.now(), with_chart=False)
-    return render_to_string("hotissues/complaint_panel.html", {"card": shown}, request)
+    issue_card = card(hot_issue, timezone.now(), with_chart=False)
+    return render_to_string("hotissues/complaint_panel.html", {"card": issue_card}, request)

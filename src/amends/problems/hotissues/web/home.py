@@ -16,8 +16,8 @@ from amends.problems.hotissues.queries.names import name_of
 
 def open_issues(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """The open issues with the most people more than expected."""
-    found = issues(state="open", brand=actor.brand)
-    found.sort(key=lambda issue: issue.excess, reverse=True)
+    hot_issues = issues(state="open", brand=actor.brand)
+    hot_issues.sort(key=lambda issue: issue.excess, reverse=True)
     return [
         HomeRow(
             name_of(issue),
@@ -25,5 +25,5 @@ def open_issues(actor: Actor, now: datetime) -> Sequence[HomeRow]:
             ngettext("%(n)s person complained", "%(n)s people complained", issue.persons)
             % {"n": issue.persons},
         )
-        for issue in found
+        for issue in hot_issues
     ]

@@ -59,48 +59,48 @@ class UnableToDoThat(BadInput):
 def issue(request: HttpRequest, ref: str) -> HttpResponse:
     """One issue: how it runs, what carries it, why it is one, what may have caused it."""
     actor, now = actor_of(request), timezone.now()
-    found = found_issue(ref, actor)
-    why = issue_summary(found, brand=actor.brand)
-    causes = list(found.causes.order_by("rank", "id"))
-    happened = list(found.happenings.order_by("-at", "-id"))
-    names = people(one.actor for one in happened)
-    known = _facts({fact for cause in causes for fact in cause.facts})
+    hot_issue = found_issue(ref, actor)
+    why = issue_summary(hot_issue, brand=actor.brand)
+    causes = list(hot_issue.causes.order_by("rank", "id"))
+    happened = list(hot_issue.happenings.order_by("-at", "-id"))
+    names = people(happening.actor for happening in happened)
+    facts_by_ref = _facts({fact for cause in causes for fact in cause.facts})
     return render(
         request,
         "hotissues/issue.html",
         {
-            "card": card(found, now, with_chart=False),
-            "issue": found,
-            "place": place_words(main_place(found)),
-            "others": [place_words(cell.place) for cell in found.cells.filter(main=False)],
-            "chart": chart_of(found, causes),
-            "inflow": inflow(found),
+            "card": card(hot_issue, now, with_chart=False),
+            "issue": hot_issue,
+            "place": place_words(main_place(hot_issue)),
+            "others": [place_words(cell.place) for cell in hot_issue.cells.filter(main=False)],
+            "chart": chart_of(hot_issue, causes),
+            "inflow": inflow(hot_issue),
             "why": why,
-            "beside": other_source_charts(found),
+            "beside": other_source_charts(hot_issue),
             "carried": [
-                (part_words(carrier.values), carrier) for carrier in carriers_of_issue(found)
+                (part_words(carrier.values), carrier) for carrier in carriers_of_issue(hot_issue)
             ],
-            "shared": [_shared(one) for one in why.shared],
-            "causes": [_cause(cause, known) for cause in causes],
-            "members": _members(found, request.GET.get("page"), actor.brand),
+            "shared": [_shared(shared_part) for shared_part in why.shared],
+            "causes": [_cause(cause, facts_by_ref) for cause in causes],
+            "members": _members(hot_issue, request.GET.get("page"), actor.brand),
             "history": [
                 (
-                    one,
-                    VERBS.get(one.verb, one.verb),
-                    details_of(found, one.details),
-                    names.get(one.actor, _("the platform")),
-                    reason_words(one.reason),
+                    happening,
+                    VERBS.get(happening.verb, happening.verb),
+                    details_of(hot_issue, happening.details),
+                    names.get(happening.actor, _("the platform")),
+                    reason_words(happening.reason),
                 )
-                for one in happened
+                for happening in happened
             ],
-            "closed_because": reason_words(found.closed_because),
-            "late": waiting(found, now=now),
+            "closed_because": reason_words(hot_issue.closed_because),
+            "late": waiting(hot_issue, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
-            "is_mine": found.owner == actor.ref,
-            "notices": drawn("notices", found, now=now),
-            "level": drawn("level", found, now=now),
-            "facts": drawn("facts", found),
-            "buttons": drawn("buttons", found, roles=actor.roles),
+            "is_mine": hot_issue.owner == actor.ref,
+            "notices": drawn("notices", hot_issue, now=now),
+            "level": drawn("level", hot_issue, now=now),
+            "facts": drawn("facts", hot_issue),
+            "buttons": drawn("buttons", hot_issue, roles=actor.roles),
         },
     )
 
@@ -110,11 +110,11 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def curve_file(request: HttpRequest, ref: str, form: str) -> HttpResponse:
     """The curve of an issue to take along, as its data or its picture."""
-    found = found_issue(ref, actor_of(request))
-    made = file_of(chart_of(found, list(found.causes.order_by("rank", "id"))), form)
-    if made is None:
+    hot_issue = found_issue(ref, actor_of(request))
+    chart_file = file_of(chart_of(hot_issue, list(hot_issue.causes.order_by("rank", "id"))), form)
+    if chart_file is None:
         raise UnableToDoThat(_("There is no such file."), next_step=_("Load the page again."))
-    content, media_type, name = made
+    content, media_type, name = chart_file
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=media_type, headers=headers)
 
@@ -124,12 +124,12 @@ FactShown = tuple[str, Words, datetime | None]
 
 
 def _cause(
-    one: Cause, known: dict[str, FactShown]
+    cause: Cause, facts_by_ref: dict[str, FactShown]
 ) -> tuple[Cause, Words, str, str, list[FactShown]]:
-    kind = KINDS.get(one.kind, one.kind)
-    facts = [known.get(ref, (ref, "", None)) for ref in one.facts]
-    name = cause_name(one.kind, one.reference, one.numbers)
-    return one, kind, name, cause_sentence(one), facts
+    kind = KINDS.get(cause.kind, cause.kind)
+    facts = [facts_by_ref.get(ref, (ref, "", None)) for ref in cause.facts]
+    name = cause_name(cause.kind, cause.reference, cause.numbers)
+    return cause, kind, name, cause_sentence(cause), facts
 
 
 def _facts(ids: set[str]) -> dict[str, FactShown]:
@@ -144,33 +144,34 @@ def _facts(ids: set[str]) -> dict[str, FactShown]:
     }
 
 
-def _shared(one: Shared) -> dict[str, Any]:
-    names = unit_names(one.dimension)
+def _shared(shared_part: Shared) -> dict[str, Any]:
+    names = unit_names(shared_part.dimension)
     return {
-        "dimension": str(DIMENSIONS.get(one.dimension, one.dimension)),
-        "value": names.get(one.value, one.value),
-        "members": one.members,
-        "share": one.share,
-        "others": one.share_of_others,
+        "dimension": str(DIMENSIONS.get(shared_part.dimension, shared_part.dimension)),
+        "value": names.get(shared_part.value, shared_part.value),
+        "members": shared_part.members,
+        "share": shared_part.share,
+        "others": shared_part.share_of_others,
     }
 
 
-def _members(found: HotIssue, page: str | None, brand: str) -> Any:
-    every = Paginator(members(found.id, left_too=True), A_PAGE).get_page(page)
-    said = first_words([one.complaint for one in every.object_list], brand=brand)
+def _members(hot_issue: HotIssue, page: str | None, brand: str) -> Any:
+    every = Paginator(members(hot_issue.id, left_too=True), A_PAGE).get_page(page)
+    texts_by_ref = first_words([member.complaint for member in every.object_list], brand=brand)
     names = people(
-        {one.joined_by for one in every.object_list} | {one.left_by for one in every.object_list}
+        {member.joined_by for member in every.object_list}
+        | {member.left_by for member in every.object_list}
     )
     every.object_list = [
         (
             one,
-            *said[one.complaint],
+            *texts_by_ref[one.complaint],
             names.get(one.joined_by, ""),
             names.get(one.left_by, _("the platform")),
             reason_words(one.leave_reason),
         )
         for one in every.object_list
-        if one.complaint in said
+        if one.complaint in texts_by_ref
     ]
     return every
 
@@ -182,31 +183,35 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Take it, close it, open it again, take a complaint out, say what its cause is."""
     actor, now, data = actor_of(request), timezone.now(), request.POST
     demand(actor, "hotissues.lead", now)
-    found = found_issue(ref, actor)
+    hot_issue = found_issue(ref, actor)
     because = data.get("because", "")
     if verb == "take":
-        assign(found.id, actor.ref, actor=actor, now=now, seen=data.get("seen", ""))
+        assign(hot_issue.id, actor.ref, actor=actor, now=now, seen=data.get("seen", ""))
         messages.success(request, _("The issue is yours."))
     elif verb == "close":
-        close_by_hand(found.id, because=because, actor=actor, now=now)
+        close_by_hand(hot_issue.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is closed."))
     elif verb == "reopen":
-        reopen_by_hand(found.id, because=because, actor=actor, now=now)
+        reopen_by_hand(hot_issue.id, because=because, actor=actor, now=now)
         messages.success(request, _("The issue is open again."))
     elif verb == "late":
-        held = answer_late(found.id, data.get("answer", ""), because=because, actor=actor, now=now)
+        holder_issue = answer_late(
+            hot_issue.id, data.get("answer", ""), because=because, actor=actor, now=now
+        )
         messages.success(request, _("Your answer is recorded in the history of the issue."))
-        return redirect("hotissue", held.id)
+        return redirect("hotissue", holder_issue.id)
     elif verb == "join":
         codes = data.get("complaints", "").split()
-        joined = join_by_hand(found.id, codes, because=because, actor=actor, now=now)
+        joined = join_by_hand(hot_issue.id, codes, because=because, actor=actor, now=now)
         messages.success(request, joined_words(joined))
     elif verb == "leave":
-        leave(found.id, data.getlist("complaint"), because=because, actor=actor, now=now)
+        leave(hot_issue.id, data.getlist("complaint"), because=because, actor=actor, now=now)
         messages.success(request, _("Taken out. The scan does not bring it back."))
     elif verb == "judge":
-        judge_cause(found.id, data.get("cause", ""), data.get("judged", ""), actor=actor, now=now)
+        judge_cause(
+            hot_issue.id, data.get("cause", ""), data.get("judged", ""), actor=actor, now=now
+        )
         messages.success(request, _("Noted."))
     else:
         raise UnableToDoThat(_("There is no such action."), next_step=_("Load the page again."))
-    return redirect("hotissue", found.id)
+    return redirect("hotissue", hot_issue.id)

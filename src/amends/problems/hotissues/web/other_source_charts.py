@@ -21,21 +21,22 @@ def other_source_charts(issue: HotIssue) -> list[Curve]:
         return []
     first, last = span(issue)
     return [
-        _curve(one, issue)
-        for one in other_source_series(main_place(issue), first, last, brand=issue.brand)
+        _curve(source_series, issue)
+        for source_series in other_source_series(main_place(issue), first, last, brand=issue.brand)
     ]
 
 
-def _curve(one: OtherSourceSeries, issue: HotIssue) -> Curve:
+def _curve(source_series: OtherSourceSeries, issue: HotIssue) -> Curve:
     language = get_language() or "en"
-    posts = one.kind == "post"
+    posts = source_series.kind == "post"
     title = _("Posts about the same, a day") if posts else _("Enquiries about the same, a day")
     return Curve(
         title=title,
         labels=[
-            format_date(one.first + timedelta(days=at), language) for at in range(len(one.voices))
+            format_date(source_series.first + timedelta(days=at), language)
+            for at in range(len(source_series.voices))
         ],
-        values=[float(voices) for voices in one.voices],
+        values=[float(voices) for voices in source_series.voices],
         names={
             "period": _("Day"),
             "observed": _("voices"),
@@ -43,10 +44,11 @@ def _curve(one: OtherSourceSeries, issue: HotIssue) -> Curve:
             "what happened": _("What happened"),
         },
         note=_("A series of its own: in no issue and in no rate"),
-        summary=_("Voices: %(n)s; days: %(days)s.") % {"n": one.total, "days": len(one.voices)},
+        summary=_("Voices: %(n)s; days: %(days)s.")
+        % {"n": source_series.total, "days": len(source_series.voices)},
         definition=_(
             "Distinct accounts that posted, or persons who asked, in the same class, area or"
             " product on a day. They are no complaints and are never added to them."
         ),
-        name=f"{one.kind}-issue-{issue.number}",
+        name=f"{source_series.kind}-issue-{issue.number}",
     )

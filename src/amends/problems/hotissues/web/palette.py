@@ -22,18 +22,18 @@ NEWEST = 200
 """Issues whose names are read; each name is put together in the reader's language."""
 
 
-def find(request: HttpRequest, words: str) -> Sequence[PaletteHit]:
+def find(request: HttpRequest, query: str) -> Sequence[PaletteHit]:
     """Issues by number or by a part of their name, the newest alarm first."""
     actor = actor_of(request)
     if not may(actor.roles, "hotissues.read"):
         return []
     newest = issues(brand=actor.brand)[:NEWEST]
     cells = Cell.objects.filter(issue__in=newest, main=True).values_list("issue_id", "place")
-    places, names_of = dict(cells), cache(unit_names)
+    main_keys, names_of = dict(cells), cache(unit_names)
     hits = []
     for issue in newest:
-        name = issue.title or place_words(places.get(issue.id, ""), names_of=names_of)
-        if words.casefold() in name.casefold() or words == str(issue.number):
+        name = issue.title or place_words(main_keys.get(issue.id, ""), names_of=names_of)
+        if query.casefold() in name.casefold() or query == str(issue.number):
             note = _("issue %(n)s") % {"n": issue.number}
             hits.append(
                 PaletteHit(

@@ -64,7 +64,10 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
     of a bulletin is held against what comes later, and flagged again each time.
     """
     table = read_table(path)
-    header = [_CHINESE.get(name, name) for name in (one.strip().lower() for one in table.header)]
+    header = [
+        _CHINESE.get(name, name)
+        for name in (column_name.strip().lower() for column_name in table.header)
+    ]
     if missing := [name for name in NEEDED if name not in header]:
         raise UnableToImportBulletin(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
@@ -74,29 +77,32 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         )
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)
-    found: dict[tuple[str, str], list[_FigureRow]] = defaultdict(list)
-    known = set(definitions(timezone.localdate(now)))
+    rows_by_quarter: dict[tuple[str, str], list[_FigureRow]] = defaultdict(list)
+    definition_ids = set(definitions(timezone.localdate(now)))
     for line, row in zip(table.lines, table.rows, strict=True):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
         try:
-            figure = _figure(cells, known, now)
+            figure = _figure(cells, definition_ids, now)
         except ValueError as error:
             refused.append(Reject(line, str(error), tuple(row)))
             continue
         old = _stored(figure)
         if old is not None or any(
-            one.figure.line == figure.line for one in found[figure.bulletin, figure.quarter]
+            figure_row.figure.line == figure.line
+            for figure_row in rows_by_quarter[figure.bulletin, figure.quarter]
         ):
             if old is not None and _same(old, figure):
                 report.file.duplicates += 1
-                found[figure.bulletin, figure.quarter].append(
+                rows_by_quarter[figure.bulletin, figure.quarter].append(
                     _FigureRow(old, *_printed_with(cells))
                 )
             else:
                 refused.append(Reject(line, _("The line is there with other figures."), tuple(row)))
             continue
-        found[figure.bulletin, figure.quarter].append(_FigureRow(figure, *_printed_with(cells)))
-    _store(found, report)
+        rows_by_quarter[figure.bulletin, figure.quarter].append(
+            _FigureRow(figure, *_printed_with(cells))
+        )
+    _store(rows_by_quarter, report)
     report.file.set_aside(list(table.header), refused, rejects)
     return report
 
@@ -110,26 +116,32 @@ class _FigureRow:
     rate_digits: int
 
     @classmethod
-    def of(cls, kept: PublishedFigure) -> _FigureRow:
+    def of(cls, published: PublishedFigure) -> _FigureRow:
         """A line that another file brought: as few digits as its figures have."""
         digits = (
-            len(f"{one or 0:g}".partition(".")[2]) for one in (kept.change_percent, kept.rate)
+            len(f"{number or 0:g}".partition(".")[2])
+            for number in (published.change_percent, published.rate)
         )
-        return cls(kept, *digits)
+        return cls(published, *digits)
 
 
 def _printed_with(cells: dict[str, str]) -> tuple[int, int]:
     return _digits(cells, "change"), _digits(cells, "rate")
 
 
-def _store(found: dict[tuple[str, str], list[_FigureRow]], report: BulletinReport) -> None:
+def _store(
+    rows_by_quarter: dict[tuple[str, str], list[_FigureRow]], report: BulletinReport
+) -> None:
     with transaction.atomic():
-        for (bulletin, quarter), lines in found.items():
+        for (bulletin, quarter), lines in rows_by_quarter.items():
             if not lines:
                 continue
             here = [line.figure.line for line in lines]
-            kept = PublishedFigure.objects.filter(bulletin=bulletin, quarter=quarter)
-            lines += [_FigureRow.of(one) for one in kept.exclude(line__in=here).order_by("id")]
+            published_rows = PublishedFigure.objects.filter(bulletin=bulletin, quarter=quarter)
+            lines += [
+                _FigureRow.of(published)
+                for published in published_rows.exclude(line__in=here).order_by("id")
+            ]
             flags = check_printed([_printed(line) for line in lines])
             figures = [line.figure for line in lines]
             for figure in figures:
@@ -148,7 +160,7 @@ def _store(found: dict[tuple[str, str], list[_FigureRow]], report: BulletinRepor
                 report.flags[bulletin, quarter] = flags
 
 
-def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedFigure:
+def _figure(cells: dict[str, str], definition_ids: set[str], now: datetime) -> PublishedFigure:
     """One line; raises ValueError with the reason."""
     try:
         quarter, start, _end = quarter_days(cells["quarter"])
@@ -161,7 +173,7 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
     if max(len(cells["bulletin"]), len(cells["name"])) > 80:
         raise ValueError(_("The name of the bulletin or of the line is longer than 80 characters."))
     definition = cells.get("definition", "")
-    if definition and definition not in known:
+    if definition and definition not in definition_ids:
         raise ValueError(_("There is no definition “%(given)s”.") % {"given": definition[:40]})
     count = _whole(cells, "count")
     if count is None:
@@ -182,15 +194,15 @@ def _figure(cells: dict[str, str], known: set[str], now: datetime) -> PublishedF
 
 
 def _whole(cells: dict[str, str], name: str) -> int | None:
-    found = _number(cells, name)
-    if found is None:
+    number = _number(cells, name)
+    if number is None:
         return None
-    if found < 0 or found != int(found) or (found > 2**31 - 1 and name != "users"):
+    if number < 0 or number != int(number) or (number > 2**31 - 1 and name != "users"):
         raise ValueError(
             _("%(field)s is “%(cell)s”; it must be a whole number from 0.")
             % {"field": name, "cell": cells[name][:40]}
         )
-    return int(found)
+    return int(number)
 
 
 def _digits(cells: dict[str, str], name: str) -> int:
@@ -213,12 +225,12 @@ def _number(cells: dict[str, str], name: str) -> float | None:
         "cell": cells[name][:40],
     }
     try:
-        found = float(text.replace("−", "-"))
+        number = float(text.replace("−", "-"))
     except ValueError as error:
         raise ValueError(no_number) from error
-    if not abs(found) < 1e12:
+    if not abs(number) < 1e12:
         raise ValueError(no_number)
-    return found
+    return number
 
 
 def _stored(figure: PublishedFigure) -> PublishedFigure | None:
@@ -233,14 +245,14 @@ def _same(old: PublishedFigure, new: PublishedFigure) -> bool:
 
 
 def _printed(line: _FigureRow) -> Printed:
-    one = line.figure
+    published = line.figure
     return Printed(
-        name=one.line,
-        count=one.count,
-        before=one.before,
-        change=one.change_percent,
-        rate=one.rate,
-        users=one.users,
+        name=published.line,
+        count=published.count,
+        before=published.before,
+        change=published.change_percent,
+        rate=published.rate,
+        users=published.users,
         change_digits=line.change_digits,
         rate_digits=line.rate_digits,
     )

@@ -47,13 +47,15 @@ def update_days(*, now: datetime) -> int:
     since, total, began_ms = _since(marks, now), 0, int(time.time() * 1000)
     while True:
         with transaction.atomic():
-            known = _locked()
-            pending = changed(since, most=MOST_AT_ONCE)
+            seen_by_stream = _locked()
+            pending = changed(since, limit=MOST_AT_ONCE)
             _replace_rows(pending.refs)
-            reached = {name: max(seen, known[name]) for name, seen in pending.marks.items()}
+            marks_to_store = {
+                name: max(seen, seen_by_stream[name]) for name, seen in pending.marks.items()
+            }
             # Not the later of the two: a clock that was set back pays at moments before the mark.
             paid = now.astimezone(UTC).isoformat()
-            _mark(reached | {"payments": paid})
+            _mark(marks_to_store | {"payments": paid})
         total += len(pending.refs)
         if pending.marks == since:
             with transaction.atomic():
@@ -66,8 +68,8 @@ def update_days(*, now: datetime) -> int:
 def _since(marks: dict[str, str], now: datetime) -> dict[str, str]:
     """What to look from: a little before the marks, and two days where the clock was set back."""
     since = further_back(marks)
-    kept = {stream.removeprefix(HELD): seen for stream, seen in marks.items()}
-    since |= {name: min(since[name], first) for name, first in overtaken(kept).items()}
+    held_marks = {stream.removeprefix(HELD): seen for stream, seen in marks.items()}
+    since |= {name: min(since[name], first) for name, first in overtaken(held_marks).items()}
     if now.astimezone(UTC).isoformat() < marks["payments"]:
         since["payments"] = (now.astimezone(UTC) - SET_BACK).isoformat()
     return since
@@ -90,12 +92,12 @@ def _mark(marks: dict[str, str]) -> None:
 def _replace_rows(refs: list[str]) -> None:
     """Write these complaints over what their days hold: a day is read once and written once."""
     rows = measured(refs)
-    for some in slices(list(days_of(refs).items()), DAYS_AT_ONCE):
-        days = MeasuredDay.objects.filter(day__in=[day for day, _ in some])
-        known = {
+    for batch in slices(list(days_of(refs).items()), DAYS_AT_ONCE):
+        days = MeasuredDay.objects.filter(day__in=[day for day, _ in batch])
+        stored_days = {
             day: unpacked(bytes(columns)) for day, columns in days.values_list("day", "columns")
         }
-        _store([(day, _over(known.get(day), rows, its)) for day, its in some])
+        _store([(day, _over(stored_days.get(day), rows, its)) for day, its in batch])
 
 
 def _over(old: pl.DataFrame | None, rows: pl.DataFrame, refs: list[str]) -> pl.DataFrame:

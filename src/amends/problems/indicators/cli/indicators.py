@@ -65,11 +65,11 @@ class ImportedBulletin(ImportOutcome):
     flags: list[BulletinFlag]
 
 
-def _report_view(found: PeriodDocument) -> View:
+def _report_view(period_document: PeriodDocument) -> View:
     from amends.cases.complaints.queries.units import dimension_word
     from amends.problems.indicators.queries.figures import OWN
 
-    services = OWN.get(found.by) == "services"
+    services = OWN.get(period_document.by) == "services"
     standings = {
         "higher": pgettext("standing", "higher"),
         "lower": pgettext("standing", "lower"),
@@ -93,7 +93,9 @@ def _report_view(found: PeriodDocument) -> View:
 
     return View(
         columns=(
-            TableColumn(str(dimension_word(found.by)), lambda row: row.name or _("not known")),
+            TableColumn(
+                str(dimension_word(period_document.by)), lambda row: row.name or _("not known")
+            ),
             TableColumn(_("Complaints"), "complaints", "{:,}", right=True),
             TableColumn(
                 _("Per million services") if services else _("Per million"), rate, right=True
@@ -111,37 +113,43 @@ def _report_view(found: PeriodDocument) -> View:
             ),
             TableColumn(_("80% in days"), "days_to_solve_80", right=True),
         ),
-        rows=found.units,
-        notes=_report_notes(found),
+        rows=period_document.units,
+        notes=_report_notes(period_document),
     )
 
 
-def _report_notes(found: PeriodDocument) -> list[str]:
+def _report_notes(period_document: PeriodDocument) -> list[str]:
     notes = []
-    if found.whole:
-        notes.append(_whole_sentence(found.whole))
-    for change, words in (
-        (found.change, _("Against the period before: ratio %(ratio)s (%(low)s–%(high)s).")),
-        (found.year_change, _("Against the year before: ratio %(ratio)s (%(low)s–%(high)s).")),
+    if period_document.whole:
+        notes.append(_whole_sentence(period_document.whole))
+    for change, sentence in (
+        (
+            period_document.change,
+            _("Against the period before: ratio %(ratio)s (%(low)s–%(high)s)."),
+        ),
+        (
+            period_document.year_change,
+            _("Against the year before: ratio %(ratio)s (%(low)s–%(high)s)."),
+        ),
     ):
         if change and change.ratio is not None:
             low, high = ("∞" if end is None else f"{end:.2f}" for end in (change.low, change.high))
-            notes.append(words % {"ratio": f"{change.ratio:.2f}", "low": low, "high": high})
-    if any(row.rate and row.rate.small for row in found.units):
+            notes.append(sentence % {"ratio": f"{change.ratio:.2f}", "low": low, "high": high})
+    if any(row.rate and row.rate.small for row in period_document.units):
         notes.append(_("* Fewer than ten complaints: read it with care."))
     return notes
 
 
-def _whole_sentence(whole: ReportedRate) -> str:
+def _whole_sentence(whole_rate: ReportedRate) -> str:
     return ngettext(
         "%(count)s complaint, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
         "%(count)s complaints, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
-        whole.count,
+        whole_rate.count,
     ) % {
-        "count": f"{whole.count:,}",
-        "rate": f"{whole.rate:,.1f}",
-        "low": f"{whole.low:,.1f}",
-        "high": f"{whole.high:,.1f}",
+        "count": f"{whole_rate.count:,}",
+        "rate": f"{whole_rate.rate:,.1f}",
+        "low": f"{whole_rate.low:,.1f}",
+        "high": f"{whole_rate.high:,.1f}",
     }
 
 
@@ -171,19 +179,19 @@ def report(
     from amends.problems.indicators.queries.report import document_of
 
     today, end = timezone.localdate(), until + timedelta(days=1)
-    found = measured(start=since, end=end, by=by, zone=settings.TIME_ZONE, on=today)
-    return document_of(found, on=today, last=until)
+    period_report = measured(start=since, end=end, by=by, zone=settings.TIME_ZONE, on=today)
+    return document_of(period_report, on=today, last=until)
 
 
-def _bulletin_view(done: WrittenBulletin) -> View:
-    tables = len(done.tables)
+def _bulletin_view(written: WrittenBulletin) -> View:
+    tables = len(written.tables)
     counted = ngettext("%(count)s table", "%(count)s tables", tables) % {"count": tables}
-    if done.public:
-        hidden = done.hidden_cells
+    if written.public:
+        hidden = written.hidden_cells
         counted += ngettext(", %(count)s cell hidden", ", %(count)s cells hidden", hidden) % {
             "count": hidden
         }
-    return View(notes=[f"{done.file}: {done.title} ({counted})"])
+    return View(notes=[f"{written.file}: {written.title} ({counted})"])
 
 
 @app.command()
@@ -210,51 +218,51 @@ def bulletin(
             _("There is no language “%(given)s” here.") % {"given": language[:20]},
             next_step=_("Say zh or en."),
         )
-    made = make(
+    built_bulletin = make(
         quarter or quarter_before(timezone.localdate()),
         zone=settings.TIME_ZONE,
         now=timezone.now(),
         language=language_code,
         is_public=public,
     )
-    data, _media_type, name = document(made, form)
+    data, _media_type, name = document(built_bulletin, form)
     target = out / name if out and out.is_dir() else out or Path(name)
     check_output(target, force=force)
     target.write_bytes(data)
     return WrittenBulletin(
-        quarter=made.quarter,
-        title=made.title,
+        quarter=built_bulletin.quarter,
+        title=built_bulletin.title,
         file=str(target),
         bytes=len(data),
         public=public,
-        tables=[section.id for section in made.sections],
-        hidden_cells=sum(section.hidden for section in made.sections),
+        tables=[section.id for section in built_bulletin.sections],
+        hidden_cells=sum(section.hidden for section in built_bulletin.sections),
     )
 
 
-def _imported_view(done: ImportedBulletin) -> View:
+def _imported_view(imported: ImportedBulletin) -> View:
     notes = [
         ngettext(
             "%(read)s line: %(accepted)s kept as printed, %(duplicates)s known already, "
             "%(rejected)s set aside.",
             "%(read)s lines: %(accepted)s kept as printed, %(duplicates)s known already, "
             "%(rejected)s set aside.",
-            done.read,
+            imported.read,
         )
         % {
-            "read": done.read,
-            "accepted": done.accepted,
-            "duplicates": done.duplicates,
-            "rejected": done.rejected,
+            "read": imported.read,
+            "accepted": imported.accepted,
+            "duplicates": imported.duplicates,
+            "rejected": imported.rejected,
         }
     ]
-    if done.rejects_file:
-        notes.append(_("What was set aside, and why: %(file)s") % {"file": done.rejects_file})
-    return View(notes=[*notes, *done.notes, *map(_flag_sentence, done.flags)])
+    if imported.rejects_file:
+        notes.append(_("What was set aside, and why: %(file)s") % {"file": imported.rejects_file})
+    return View(notes=[*notes, *imported.notes, *map(_flag_sentence, imported.flags)])
 
 
 def _flag_sentence(flag: BulletinFlag) -> str:
-    words = {"sum": _("the sum"), "change": _("the change"), "rate": _("the rate")}
+    labels = {"sum": _("the sum"), "change": _("the change"), "rate": _("the rate")}
     unit = "%" if flag.what == "change" else ""
     computed = f"{flag.computed:g}" if flag.what == "sum" else f"{flag.computed:.1f}"
     return _(
@@ -264,7 +272,7 @@ def _flag_sentence(flag: BulletinFlag) -> str:
         "bulletin": flag.bulletin,
         "quarter": flag.quarter,
         "line": _("total") if flag.line == "total" else flag.line,
-        "what": words[flag.what],
+        "what": labels[flag.what],
         "printed": f"{flag.printed:g}{unit}",
         "computed": f"{computed}{unit}",
     }
@@ -286,9 +294,9 @@ def import_bulletin(
 
     aside = rejects or file.with_name(f"{file.stem}.rejects.csv")
     check_not_read(aside, [file])
-    found = run(file, rejects=aside, now=timezone.now())
-    rows: dict[str, Any] = found.file.as_dict()
-    done = ImportedBulletin(
+    import_run = run(file, rejects=aside, now=timezone.now())
+    rows: dict[str, Any] = import_run.file.as_dict()
+    imported = ImportedBulletin(
         **rows,
         flags=[
             BulletinFlag(
@@ -299,30 +307,34 @@ def import_bulletin(
                 printed=flag.printed,
                 computed=flag.computed,
             )
-            for (name, quarter), flags in found.flags.items()
+            for (name, quarter), flags in import_run.flags.items()
             for flag in flags
         ],
     )
-    if found.file.refusal or (check and done.flags):
-        raise CheckFailed(done, found.file.refusal)
-    return done
+    if import_run.file.refusal or (check and imported.flags):
+        raise CheckFailed(imported, import_run.file.refusal)
+    return imported
 
 
-def _channels_view(found: ChannelsDocument) -> View:
+def _channels_view(channels_document: ChannelsDocument) -> View:
     from amends.channels.queries.capabilities import channel_sign
     from amends.platform.kit.formats import format_duration
 
-    def share_words(one: Share | None) -> str:
-        return f"{one.share:.0%} ({one.low:.0%}–{one.high:.0%})" if one else ""
+    def share_words(channel_share: Share | None) -> str:
+        return (
+            f"{channel_share.share:.0%} ({channel_share.low:.0%}–{channel_share.high:.0%})"
+            if channel_share
+            else ""
+        )
 
-    def time_words(one: Median | None) -> str:
-        return format_duration(one.median, language()) if one else ""
+    def time_words(median_time: Median | None) -> str:
+        return format_duration(median_time.median, language()) if median_time else ""
 
-    took_part = found.participation
+    took_part = channels_document.participation
 
     return View(
         figures=[
-            (_("Electronic channels"), share_words(found.electronic)),
+            (_("Electronic channels"), share_words(channels_document.electronic)),
             (_("Questions answered"), share_words(took_part.answered)),
             (_("Time to first answer of questions"), time_words(took_part.first_answer)),
             (_("Suggestions decided"), share_words(took_part.decided)),
@@ -335,7 +347,7 @@ def _channels_view(found: ChannelsDocument) -> View:
             TableColumn(_("Solved alone"), lambda row: share_words(row.solved_alone), right=True),
             TableColumn(_("Satisfied"), lambda row: share_words(row.satisfied), right=True),
         ],
-        rows=found.channels,
+        rows=channels_document.channels,
         empty=_("Nothing arrived in this period."),
     )
 

@@ -49,17 +49,17 @@ def _period(name: str) -> str:
     return titles.get(name, name)
 
 
-def _view(found: ComplaintRate) -> View:
+def _view(complaint_rate: ComplaintRate) -> View:
     sentence = _(
         "%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)"
     ) % {
-        "rate": f"{found.rate:.2f}",
-        "per": f"{found.per:,.0f}",
-        "period": _period(found.period),
-        "low": f"{found.low:.2f}",
-        "high": f"{found.high:.2f}",
+        "rate": f"{complaint_rate.rate:.2f}",
+        "per": f"{complaint_rate.per:,.0f}",
+        "period": _period(complaint_rate.period),
+        "low": f"{complaint_rate.low:.2f}",
+        "high": f"{complaint_rate.high:.2f}",
     }
-    care = [_("Fewer than ten complaints: read it with care.")] if found.small else []
+    care = [_("Fewer than ten complaints: read it with care.")] if complaint_rate.small else []
     return View(notes=[sentence, *care])
 
 
@@ -79,15 +79,15 @@ def rate(
             _("A rate needs complaints from 0, and users and --per above 0."),
             next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
         )
-    found = rates.rate(complaints, users, per=per)
+    measured_rate = rates.rate(complaints, users, per=per)
     return ComplaintRate(
         count=complaints,
         users=users,
-        rate=found.rate,
-        low=found.low,
-        high=found.high,
+        rate=measured_rate.rate,
+        low=measured_rate.low,
+        high=measured_rate.high,
         per=per,
         period=period,
-        level=found.level,
+        level=measured_rate.level,
         small=complaints < SMALL,
     )

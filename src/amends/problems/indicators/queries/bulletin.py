@@ -52,14 +52,18 @@ from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator,
 from amends.record.catalogue.queries import offer_kinds
 
 
-def rates_section(found: PeriodReport) -> Section:
+def rates_section(period_report: PeriodReport) -> Section:
     """The rate of the quarter as figures, and of those it is compared with."""
     compared = (
-        (_("this quarter"), found.whole, None),
-        (_("the quarter before"), found.before, found.change),
-        (_("the year before"), found.year_before, found.year_change),
+        (_("this quarter"), period_report.whole, None),
+        (_("the quarter before"), period_report.before, period_report.change),
+        (_("the year before"), period_report.year_before, period_report.year_change),
     )
-    rows = [_compared(words, one, change) for words, one, change in compared if one]
+    rows = [
+        _compared(label, rate_figure, change)
+        for label, rate_figure, change in compared
+        if rate_figure
+    ]
     header = (
         _("Period"),
         _("Complaints"),
@@ -79,12 +83,19 @@ def rates_section(found: PeriodReport) -> Section:
     )
 
 
-def _compared(words: str, one: RateFigure, change: RateChange | None) -> tuple[Cell, ...]:
+def _compared(label: str, rate_figure: RateFigure, change: RateChange | None) -> tuple[Cell, ...]:
     ratio: tuple[Cell, ...] = (None, None, None)
     if change and change.ratio.ratio not in (0.0, float("inf")):
         ratio = (change.ratio.ratio, change.ratio.low, change.ratio.high)
-    ends = (one.rate, one.low, one.high)
-    return (words, one.count, round(one.users), *ends, *ratio, few(one.count))
+    ends = (rate_figure.rate, rate_figure.low, rate_figure.high)
+    return (
+        label,
+        rate_figure.count,
+        round(rate_figure.users),
+        *ends,
+        *ratio,
+        few(rate_figure.count),
+    )
 
 
 def few(count: Cell) -> Cell:
@@ -94,13 +105,13 @@ def few(count: Cell) -> Cell:
     return _("few") if isinstance(count, int) and count < SMALL else None
 
 
-def units_section(found: PeriodReport) -> Section:
+def units_section(period_report: PeriodReport) -> Section:
     """The rate in the unit of each regulator."""
-    whole = found.whole
-    if whole is None:
+    whole_rate = period_report.whole
+    if whole_rate is None:
         return Section(id="units", title="", header=(), forms=(), rows=[])
     names = unit_words()
-    rows: list[tuple[Cell, ...]] = [(names[unit], *whole.in_unit(unit)) for unit in UNITS]
+    rows: list[tuple[Cell, ...]] = [(names[unit], *whole_rate.in_unit(unit)) for unit in UNITS]
     header = (_("Unit"), _("Rate"), _("Lowest"), _("Highest"))
     note = _("Units convert; what regulators count does not: never compare without saying so.")
     forms = ("text", "rate", "rate", "rate")
@@ -136,9 +147,9 @@ class BulletinQuarter:
     brand: str
     currency: str
 
-    def two(self, words: tuple[str, str]) -> str:
+    def two(self, texts: tuple[str, str]) -> str:
         """The words of the reader's language, of a pair in Chinese and English."""
-        return words[0] if is_chinese(self.language) else words[1]
+        return texts[0] if is_chinese(self.language) else texts[1]
 
 
 def money_heads() -> tuple[str, str]:
@@ -166,20 +177,31 @@ def definitions_of() -> list[tuple[str, str]]:
     ]
 
 
-def unit_sections(asked: BulletinQuarter, known: Sequence[ShareIndicator]) -> list[Section]:
+def unit_sections(
+    bulletin_quarter: BulletinQuarter, indicators: Sequence[ShareIndicator]
+) -> list[Section]:
     """Shares, time and money by each dimension; contacts and orders; rules set aside; duties."""
-    handled = [_handled_by(by, asked, known) for by in BY]
-    return [*handled, _used(asked), _overruled(asked), _duties(asked)]
+    handled = [_handled_by(by, bulletin_quarter, indicators) for by in BY]
+    return [
+        *handled,
+        _used(bulletin_quarter),
+        _overruled(bulletin_quarter),
+        _duties(bulletin_quarter),
+    ]
 
 
-def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[ShareIndicator]) -> Section:
-    names, taken = unit_names(by), days_taken(asked.frame, by)
-    shares = [one for one in known if (one.id, by) != ("electronic", "channel")]
+def _handled_by(
+    by: str, bulletin_quarter: BulletinQuarter, indicators: Sequence[ShareIndicator]
+) -> Section:
+    names, days_by_unit = unit_names(by), days_taken(bulletin_quarter.frame, by)
+    shares = [
+        indicator for indicator in indicators if (indicator.id, by) != ("electronic", "channel")
+    ]
     rows: list[tuple[Cell, ...]] = []
-    for measure in measures(asked.frame, by, electronic=electronic()):
-        days = days_to_solve(taken.get(measure.unit, {}), measure.complaints)
+    for measure in measures(bulletin_quarter.frame, by, electronic=electronic()):
+        days = days_to_solve(days_by_unit.get(measure.unit, {}), measure.complaints)
         money = [
-            Money(minor, asked.currency) if asked.currency else None
+            Money(minor, bulletin_quarter.currency) if bulletin_quarter.currency else None
             for minor in (measure.refunded_minor, measure.paid_minor)
         ]
         rows.append(
@@ -192,7 +214,7 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[ShareIndicator]
                 *money,
             )
         )
-    heads = [asked.two((one.zh, one.en)) for one in shares]
+    heads = [bulletin_quarter.two((indicator.zh, indicator.en)) for indicator in shares]
     header = (
         str(DIMENSIONS[by]),
         _("Complaints"),
@@ -201,9 +223,9 @@ def _handled_by(by: str, asked: BulletinQuarter, known: Sequence[ShareIndicator]
         _("Days to solve 80%%") % {},
         *money_heads(),
     )
-    forms = ("text", "count", *("interval" for _one in heads), "days", "count", "money", "money")
+    forms = ("text", "count", *("interval" for _head in heads), "days", "count", "money", "money")
     note = _("Shares with their exact 95%% interval; in order of names: nobody is ranked.") % {}
-    if not asked.currency:
+    if not bulletin_quarter.currency:
         note += " " + _("Money was granted in several currencies: it is not added up.")
     title = _("How they were handled, by %(dimension)s") % {"dimension": DIMENSIONS[by]}
     return Section(
@@ -215,21 +237,27 @@ def _by_name(rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
     return sorted(rows, key=lambda row: str(row[0]))
 
 
-def _used(asked: BulletinQuarter) -> Section:
+def _used(bulletin_quarter: BulletinQuarter) -> Section:
     """Contacts and orders by what has no table of its own above."""
     rows: list[tuple[Cell, ...]] = []
-    for by in (one for one in BY if one != "channel"):
+    for by in (dimension for dimension in BY if dimension != "channel"):
         names = unit_names(by)
-        found = used_by(by, start=asked.start, end=asked.end, brand=asked.brand, zone=asked.zone)
+        usage_rows = used_by(
+            by,
+            start=bulletin_quarter.start,
+            end=bulletin_quarter.end,
+            brand=bulletin_quarter.brand,
+            zone=bulletin_quarter.zone,
+        )
         rows += [
             (
                 str(DIMENSIONS[by]),
-                names.get(one.unit, one.unit) or _("not known"),
-                one.complaint,
-                one.enquiry,
-                one.orders,
+                names.get(usage.unit, usage.unit) or _("not known"),
+                usage.complaint,
+                usage.enquiry,
+                usage.orders,
             )
-            for one in found
+            for usage in usage_rows
         ]
     header = (_("Dimension"), _("Unit"), _("About complaints"), _("Enquiries"), _("Orders"))
     note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
@@ -239,17 +267,25 @@ def _used(asked: BulletinQuarter) -> Section:
     )
 
 
-def _overruled(asked: BulletinQuarter) -> Section:
+def _overruled(bulletin_quarter: BulletinQuarter) -> Section:
     moment = at(settings.TIME_ZONE)
-    rules = overrules(since=moment(asked.start), until=moment(asked.end), brand=asked.brand)
-    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    rules = overrules(
+        since=moment(bulletin_quarter.start),
+        until=moment(bulletin_quarter.end),
+        brand=bulletin_quarter.brand,
+    )
+    where: dict[str, Any] = {
+        "start": bulletin_quarter.start,
+        "end": bulletin_quarter.end,
+        "brand": bulletin_quarter.brand,
+    }
     parts = {by: overruled_parts(by, **where) for by in BY}
     rows: list[tuple[Cell, ...]] = []
     for rule in rules:
-        words = rule_words(rule.rule).title
-        whole = share(min(rule.overruled, rule.decided), rule.decided)
-        rows.append((words, _("everything"), rule.overruled, rule.decided, whole))
-        rows += _beyond(words, rule.rule, parts)
+        title = rule_words(rule.rule).title
+        whole_share = share(min(rule.overruled, rule.decided), rule.decided)
+        rows.append((title, _("everything"), rule.overruled, rule.decided, whole_share))
+        rows += _beyond(title, rule.rule, parts)
     header = (_("Rule"), pgettext("cells", "Where"), _("Overruled"), _("Verdicts"), _("Share"))
     return Section(
         id="overruled",
@@ -261,21 +297,33 @@ def _overruled(asked: BulletinQuarter) -> Section:
     )
 
 
-def _duties(asked: BulletinQuarter) -> Section:
-    found = coverage_of_duties(
-        month_names(asked.start, asked.end),
-        on=asked.on,
-        brand=asked.brand,
+def _duties(bulletin_quarter: BulletinQuarter) -> Section:
+    duty_coverages = coverage_of_duties(
+        month_names(bulletin_quarter.start, bulletin_quarter.end),
+        on=bulletin_quarter.on,
+        brand=bulletin_quarter.brand,
         jurisdiction=settings.JURISDICTION,
     )
-    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": asked.brand}
+    where: dict[str, Any] = {
+        "start": bulletin_quarter.start,
+        "end": bulletin_quarter.end,
+        "brand": bulletin_quarter.brand,
+    }
     parts = {by: duty_parts(by, **where) for by in BY if by in OF_DUTIES}
     rows: list[tuple[Cell, ...]] = []
-    for one in found:
-        words = asked.two((one.title_zh, one.title_en))
-        whole = share(one.total.in_time, one.total.known)
-        rows.append((words, _("everything"), one.total.in_time, one.total.known, whole))
-        rows += _beyond(words, one.duty, parts)
+    for duty_coverage in duty_coverages:
+        title = bulletin_quarter.two((duty_coverage.title_zh, duty_coverage.title_en))
+        whole_share = share(duty_coverage.total.in_time, duty_coverage.total.known)
+        rows.append(
+            (
+                title,
+                _("everything"),
+                duty_coverage.total.in_time,
+                duty_coverage.total.known,
+                whole_share,
+            )
+        )
+        rows += _beyond(title, duty_coverage.duty, parts)
     header = (_("Duty"), pgettext("cells", "Where"), _("In time"), _("Of those known"), _("Share"))
     return Section(
         id="duties",
@@ -291,18 +339,20 @@ _PART_FORMS = ("text", "text", "count", "count", "interval")
 
 
 def _beyond(
-    words: str, key: str, parts: Mapping[str, Mapping[str, Sequence[ShareFigure]]]
+    title: str, key: str, parts: Mapping[str, Mapping[str, Sequence[ShareFigure]]]
 ) -> list[tuple[Cell, ...]]:
     """The units that stand beyond the limits of chance, of every dimension."""
     rows: list[tuple[Cell, ...]] = []
-    for by, found in parts.items():
+    for by, figures_by_key in parts.items():
         names = unit_names(by)
-        for one in found.get(key, []):
-            if one.share is None or one.word not in ("higher", "lower"):
+        for share_figure in figures_by_key.get(key, []):
+            if share_figure.share is None or share_figure.word not in ("higher", "lower"):
                 continue
-            unit = names.get(one.unit, one.unit) or _("not known")
+            unit = names.get(share_figure.unit, share_figure.unit) or _("not known")
             named = f"{DIMENSIONS[by]}: {unit}"
-            rows.append((words, named, one.share.count, one.share.of, one.share))
+            rows.append(
+                (title, named, share_figure.share.count, share_figure.share.of, share_figure.share)
+            )
     return rows
 
 
@@ -350,11 +400,19 @@ def records(
     where: dict[str, Any] = {"start": start, "end": end, "zone": zone, "brand": brand}
     running = exposure("kind", **where)
     running[""] = exposure("services", **where).get("", 0.0)
-    found = {measure.unit: measure for measure in measures(frame, "kind", electronic=electronic())}
-    taken = days_taken(frame, "kind")
-    kinds = sorted((found.keys() | running.keys()) - {""})
+    measures_by_kind = {
+        measure.unit: measure for measure in measures(frame, "kind", electronic=electronic())
+    }
+    days_by_kind = days_taken(frame, "kind")
+    kinds = sorted((measures_by_kind.keys() | running.keys()) - {""})
     rows = [
-        _record(kind, found.get(kind, UnitFigures(kind)), taken.get(kind, {}), running, frame)
+        _record(
+            kind,
+            measures_by_kind.get(kind, UnitFigures(kind)),
+            days_by_kind.get(kind, {}),
+            running,
+            frame,
+        )
         for kind in kinds
     ]
     (total,) = measures(frame, electronic=electronic()) or [UnitFigures("")]
@@ -364,23 +422,27 @@ def records(
 
 def _record(
     kind: str,
-    found: UnitFigures,
-    taken: dict[int, int],
+    unit_figures: UnitFigures,
+    complaints_by_day: dict[int, int],
     running: dict[str, float],
     frame: pl.DataFrame,
 ) -> Record:
     mine = frame.filter(pl.col("kind") == kind) if kind else frame
-    top = Counter(one for one in mine[TYPES].to_list() if one)
+    top = Counter(type_name for type_name in mine[TYPES].to_list() if type_name)
     services = running.get(kind, 0.0)
-    days = mean(found.days, found.days2, found.resolved)
+    days = mean(unit_figures.days, unit_figures.days2, unit_figures.resolved)
     return Record(
         kind=kind,
         services=services,
-        complaints=found.complaints,
-        rate=rate(found.complaints, services, per=PER) if services > 0 else None,
+        complaints=unit_figures.complaints,
+        rate=rate(unit_figures.complaints, services, per=PER) if services > 0 else None,
         mean_days=days.mean if days else None,
-        days_80=days_to_solve(taken, found.complaints) if found.complaints else None,
-        top=tuple(sorted(top.items(), key=lambda one: (-one[1], one[0]))[:TOP]),
+        days_80=days_to_solve(complaints_by_day, unit_figures.complaints)
+        if unit_figures.complaints
+        else None,
+        top=tuple(
+            sorted(top.items(), key=lambda type_count: (-type_count[1], type_count[0]))[:TOP]
+        ),
     )
 
 
@@ -397,7 +459,7 @@ def record_keeping_section(
 
     referrals  product → complaints passed on to the regulator's body in the quarter
     """
-    names, words = unit_names(TYPES), kind_names()
+    names, kind_labels = unit_names(TYPES), kind_names()
     passed = Counter({"": sum(referrals.values())})
     offers = offer_kinds()
     for product, number in referrals.items():
@@ -408,7 +470,7 @@ def record_keeping_section(
         top = "; ".join(f"{names.get(code, code)} {number}" for code, number in record.top)
         rows.append(
             (
-                words.get(record.kind, record.kind),
+                kind_labels.get(record.kind, record.kind),
                 round(record.services),
                 record.complaints,
                 record.rate.rate if record.rate else None,
@@ -442,23 +504,23 @@ def record_keeping_section(
 
 def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, brand: str) -> Section:
     """The rate of each kind of service in the unit of each regulator, with its interval."""
-    words = kind_names()
+    kind_labels = kind_names()
     rows: list[tuple[Cell, ...]] = []
     for record in records(frame, start=start, end=end, zone=zone, brand=brand):
         if record.rate is None:
             continue
         ends = (record.rate.rate, record.rate.low, record.rate.high)
         in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
-        (million, low, high), *others = in_units
+        (million, low, high), *further_units = in_units
         rows.append(
             (
-                words.get(record.kind, record.kind),
+                kind_labels.get(record.kind, record.kind),
                 round(record.services),
                 record.complaints,
                 million,
                 low,
                 high,
-                *(other[0] for other in others),
+                *(further_unit[0] for further_unit in further_units),
                 few(record.complaints),
             )
         )
@@ -487,7 +549,7 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
 
 def types_section(frame: pl.DataFrame) -> Section:
     """Complaints by type and kind of service, with their sums."""
-    names, words = unit_names(TYPES), kind_names()
+    names, kind_labels = unit_names(TYPES), kind_names()
     counts = Counter(in_classes_of(TYPES, frame).select(TYPES, "kind").rows())
     kinds = [*sorted({kind for _code, kind in counts if kind}), ""]
     rows: list[tuple[Cell, ...]] = []
@@ -500,7 +562,7 @@ def types_section(frame: pl.DataFrame) -> Section:
         rows.append((_("Total"), *(sums[kind] for kind in kinds), sums.total()))
     header = (
         _("Type"),
-        *(words.get(kind, kind) for kind in kinds[:-1]),
+        *(kind_labels.get(kind, kind) for kind in kinds[:-1]),
         _("no service of a known kind"),
         _("Together"),
     )
@@ -543,7 +605,7 @@ def bulletin(
             next_step=gettext_noop("Choose one that has begun: nothing is known of it yet."),
         )
     with translation.override(language):
-        made = _Maker(
+        maker = _Maker(
             quarter=name,
             start=start,
             end=end,
@@ -553,7 +615,7 @@ def bulletin(
             is_public=is_public,
             brand=brand,
         )
-        return made.bulletin(now)
+        return maker.bulletin(now)
 
 
 @dataclass
@@ -645,8 +707,8 @@ class _Maker:
         return _("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
 
     def _lead(self) -> list[str]:
-        found, lines = self.report, []
-        total = found.measure.complaints
+        period_report, lines = self.report, []
+        total = period_report.measure.complaints
         if self.is_public and 0 < total < K:
             return [_("Fewer than %(k)s complaints were received.") % {"k": K}]
         begins = self.begins
@@ -658,46 +720,46 @@ class _Maker:
         lines.append(
             _("Complaints received: %(count)s.") % {"count": format_count(total, self.language)}
         )
-        if found.whole and not is_whole(found.whole, begins):
+        if period_report.whole and not is_whole(period_report.whole, begins):
             lines.append(
                 _("Records of complaints begin on %(day)s: earlier days are not counted.")
                 % {"day": self._day(begins or self.start)}
             )
-        if found.whole:
+        if period_report.whole:
             lines.append(
                 _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).")
                 % {
-                    name: shown(getattr(found.whole, name), "rate")
+                    name: shown(getattr(period_report.whole, name), "rate")
                     for name in ("rate", "low", "high")
                 }
             )
-        for earlier, change, words in (
-            (found.before, found.change, _("the quarter before")),
-            (found.year_before, found.year_change, _("the year before")),
+        for earlier, change, period_text in (
+            (period_report.before, period_report.change, _("the quarter before")),
+            (period_report.year_before, period_report.year_change, _("the year before")),
         ):
             if earlier and self.is_public and 0 < earlier.count < K:
                 # A change against it would give its count back.
                 lines.append(
                     _("Against %(when)s: not published, for it had fewer than %(k)s complaints.")
-                    % {"when": words, "k": K}
+                    % {"when": period_text, "k": K}
                 )
             elif change and change.ratio.ratio not in (0.0, float("inf")):
                 lines.append(
                     _("Against %(when)s: %(change)+.1f%%, %(word)s.")
                     % {
-                        "when": words,
+                        "when": period_text,
                         "change": (change.ratio.ratio - 1) * 100,
                         "word": _WORDS[change.word](),
                     }
                 )
-        if not found.is_over:
+        if not period_report.is_over:
             lines.append(_("The quarter is not over: it is compared with none."))
-        elif found.begins:
+        elif period_report.begins:
             lines.append(
                 _("Records of complaints begin on %(day)s: an incomplete quarter is not compared.")
-                % {"day": self._day(found.begins)}
+                % {"day": self._day(period_report.begins)}
             )
-        elif found.year_before is None:
+        elif period_report.year_before is None:
             lines.append(
                 _("There are no records of complaints for the same quarter a year before.")
             )
@@ -721,9 +783,10 @@ class _Maker:
             unit_names("area"),
             exposure("area", start=self.start, end=self.end, zone=self.zone, brand=self.brand),
         )
-        place = self.classes.class_of
+        class_by_code = self.classes.class_of
         counts = Counter(
-            (area, place.get(code, REST)) for area, code in self.frame.select("area", "code").rows()
+            (area, class_by_code.get(code, REST))
+            for area, code in self.frame.select("area", "code").rows()
         )
         rows = sorted({area for area, _ in counts} | {area for area in users if area})
         kinds = [*self.classes.classes, REST]
@@ -771,34 +834,45 @@ class _Maker:
             return HIDDEN, HIDDEN, HIDDEN
         if not isinstance(count, int) or users <= 0:
             return None, None, None
-        found = rate(count, users)
-        return found.rate, found.low, found.high
+        measured_rate = rate(count, users)
+        return measured_rate.rate, measured_rate.low, measured_rate.high
 
     def _listed(self, dimension: str) -> Section:
         names = unit_names(dimension)
         counts = Counter(self.frame[dimension].to_list())
         titles = {"channel": _("Complaints by channel"), "brand": _("Complaints by brand")}
         heads = {"channel": _("Channel"), "brand": _("Brand")}
-        words = [(count, names.get(count, count) or _("not known")) for count in sorted(counts)]
-        return self._list(dimension, titles[dimension], heads[dimension], words, counts)
+        labelled_keys = [
+            (count, names.get(count, count) or _("not known")) for count in sorted(counts)
+        ]
+        return self._list(dimension, titles[dimension], heads[dimension], labelled_keys, counts)
 
     def _months(self) -> Section:
         counts = Counter(self.frame["month"].to_list())
-        words = [(month, self._month(month)) for month in sorted(counts)]
-        return self._list("months", _("Complaints by month"), _("Month"), words, counts)
+        labelled_keys = [(month, self._month(month)) for month in sorted(counts)]
+        return self._list("months", _("Complaints by month"), _("Month"), labelled_keys, counts)
 
     def _month(self, month: date) -> str:
         return f"{month.year}年{month.month}月" if is_chinese(self.language) else f"{month:%b %Y}"
 
     def _list(
-        self, ref: str, title: str, head: str, words: list[tuple[object, str]], counts: Counter[Any]
+        self,
+        ref: str,
+        title: str,
+        head: str,
+        labelled_keys: list[tuple[object, str]],
+        counts: Counter[Any],
     ) -> Section:
-        table = {(str(n), ""): counts[one] for n, (one, _name) in enumerate(words)}
-        cells = crossed(table, [str(n) for n in range(len(words))], [""], is_public=self.is_public)
-        whole = sum(counts.values())
+        table = {
+            (str(n), ""): counts[count_key] for n, (count_key, _name) in enumerate(labelled_keys)
+        }
+        cells = crossed(
+            table, [str(n) for n in range(len(labelled_keys))], [""], is_public=self.is_public
+        )
+        total = sum(counts.values())
         body: list[tuple[Cell, ...]] = [
-            (name, line[0], self._share(line[0], whole))
-            for (_one, name), line in zip(words, cells, strict=False)
+            (name, line[0], self._share(line[0], total))
+            for (_key, name), line in zip(labelled_keys, cells, strict=False)
         ]
         if cells:
             body.append((_("Total"), cells[-1][0], None))
@@ -812,10 +886,10 @@ class _Maker:
             sums=True,
         )
 
-    def _share(self, count: Cell, whole: int) -> Cell:
+    def _share(self, count: Cell, total: int) -> Cell:
         if count is HIDDEN:
             return HIDDEN
-        return count / whole if isinstance(count, int) and whole else None
+        return count / total if isinstance(count, int) and total else None
 
     def _handling(self) -> Section:
         rows: list[tuple[Cell, ...]] = []
@@ -825,18 +899,24 @@ class _Maker:
             for indicator in indicators(self.on).values()
             if not self.is_public or indicator.id != "electronic"
         ]
-        asked = [(one.count, one.of) for one in shares]
+        count_pairs = [(share_indicator.count, share_indicator.of) for share_indicator in shares]
         counts = {
             name: getattr(self.report.measure, name)
-            for name in {"complaints", *(name for pair in asked for name in pair)}
+            for name in {"complaints", *(name for pair in count_pairs for name in pair)}
         }
-        cells = printable(counts, asked, is_public=self.is_public)
-        for one in shares:
-            count, of = cells[one.count], cells[one.of]
-            known = share(count, of) if isinstance(count, int) and isinstance(of, int) else None
+        cells = printable(counts, count_pairs, is_public=self.is_public)
+        for share_indicator in shares:
+            count, of = cells[share_indicator.count], cells[share_indicator.of]
+            measured_share = (
+                share(count, of) if isinstance(count, int) and isinstance(of, int) else None
+            )
             hidden = HIDDEN if HIDDEN in (count, of) else None
-            ends = (known.share, known.low, known.high) if known else (hidden, hidden, hidden)
-            rows.append((self._two((one.zh, one.en)), count, of, *ends))
+            ends = (
+                (measured_share.share, measured_share.low, measured_share.high)
+                if measured_share
+                else (hidden, hidden, hidden)
+            )
+            rows.append((self._two((share_indicator.zh, share_indicator.en)), count, of, *ends))
         return Section(
             id="handling",
             title=_("How they were handled"),
@@ -850,15 +930,28 @@ class _Maker:
         """The same complaints in the classes of both versions, and what may be carried over."""
         rows: list[tuple[Cell, ...]] = []
         codes = Counter(self.frame["code"].to_list())
-        for name, other in ((NEW, OLD), (OLD, NEW)):
-            view, across, carried = scheme(name), scheme(other), equivalent_classes(name, other)
+        for name, other_scheme in ((NEW, OLD), (OLD, NEW)):
+            view, across, carried = (
+                scheme(name),
+                scheme(other_scheme),
+                equivalent_classes(name, other_scheme),
+            )
             counts: Counter[Any] = Counter()
             for code, number in codes.items():
                 counts[view.class_of.get(code, REST)] += number
-            for one, words in view.classes.items():
-                match = carried[one]
-                said = self._two(across.classes[match]) if match else _("break: not comparable")
-                rows.append((self._two((view.zh, view.en)), self._two(words), counts[one], said))
+            for class_code, class_texts in view.classes.items():
+                match = carried[class_code]
+                match_text = (
+                    self._two(across.classes[match]) if match else _("break: not comparable")
+                )
+                rows.append(
+                    (
+                        self._two((view.zh, view.en)),
+                        self._two(class_texts),
+                        counts[class_code],
+                        match_text,
+                    )
+                )
             rows.append((self._two((view.zh, view.en)), _("without a class"), counts[REST], None))
         header = (_("Version of classes"), _("Class"), _("Complaints"), _("In the other version"))
         note = _("A class is comparable only where both versions put the same complaints into it.")
@@ -873,16 +966,18 @@ class _Maker:
         )
 
     def _contacts(self) -> Section:
-        found = used_by("channel", start=self.start, end=self.end, brand=self.brand, zone=self.zone)
+        usage_rows = used_by(
+            "channel", start=self.start, end=self.end, brand=self.brand, zone=self.zone
+        )
         names = unit_names("channel")
         rows: list[tuple[Cell, ...]] = [
             (
-                names.get(one.unit, one.unit) or _("not known"),
-                one.complaint,
-                one.enquiry,
-                one.orders,
+                names.get(usage.unit, usage.unit) or _("not known"),
+                usage.complaint,
+                usage.enquiry,
+                usage.orders,
             )
-            for one in found
+            for usage in usage_rows
         ]
         header = (_("Channel"), _("About complaints"), _("Enquiries"), _("Orders"))
         note = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
@@ -935,8 +1030,8 @@ class _Maker:
             % {"most": K - 1, "sign": SIGN}
         ]
 
-    def _two(self, words: tuple[str, str]) -> str:
-        return words[0] if is_chinese(self.language) else words[1]
+    def _two(self, texts: tuple[str, str]) -> str:
+        return texts[0] if is_chinese(self.language) else texts[1]
 
 
 _WORDS = {

@@ -79,12 +79,12 @@ def stored_measures(start: date, end: date, *, brand: str = "") -> Iterator[pl.D
         return None
     days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
     rows = days.aggregate(rows=Sum("rows"))["rows"] or 0
-    most = max(MOST_PENDING, min(rows // FEW_OF_ALL, MOST_OF_MANY))
-    pending = changed(further_back(marks), most=most)
-    if len(pending.refs) >= most:
+    limit = max(MOST_PENDING, min(rows // FEW_OF_ALL, MOST_OF_MANY))
+    pending = changed(further_back(marks), limit=limit)
+    if len(pending.refs) >= limit:
         return None
-    found = _replaced_rows(pending.refs, start, end)
-    return (part.filter(pl.col("brand") == brand) for part in found) if brand else found
+    replaced = _replaced_rows(pending.refs, start, end)
+    return (part.filter(pl.col("brand") == brand) for part in replaced) if brand else replaced
 
 
 def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataFrame]:
@@ -94,8 +94,8 @@ def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataF
     changed_ = pl.Series("id", refs, dtype=pl.String)
     for columns in packed:
         yield _without(unpacked(bytes(columns)), changed_)
-    for some in slices(refs):
-        yield _inside(measured(list(some)), start, end)
+    for batch in slices(refs):
+        yield _inside(measured(list(batch)), start, end)
 
 
 def _without(part: pl.DataFrame, refs: pl.Series) -> pl.DataFrame:
@@ -107,10 +107,10 @@ def _inside(rows: pl.DataFrame, start: date, end: date) -> pl.DataFrame:
     return rows.filter((day >= start) & (day < end))
 
 
-def changed(marks: dict[str, str], *, most: int) -> ChangedComplaints:
+def changed(marks: dict[str, str], *, limit: int) -> ChangedComplaints:
     """What came, happened or was paid since the marks."""
     refs, complaints, events = moved_since(
-        complaints=marks["complaints"], events=marks["events"], most=most
+        complaints=marks["complaints"], events=marks["events"], most=limit
     )
     paid = [
         cause.removeprefix("complaint:")
@@ -145,18 +145,20 @@ def _earlier(seen: str) -> str:
 
 def measured(refs: list[str]) -> pl.DataFrame:
     """The columns of these complaints; enquiries among them are left out."""
-    found = complaint_columns_of(refs)
-    paid = paid_for([f"complaint:{ref}" for ref in found["id"]])
-    found["paid_minor"] = [paid.get(f"complaint:{ref}", 0) for ref in found["id"]]
-    return pl.DataFrame(found, schema_overrides=TYPES)
+    complaint_columns = complaint_columns_of(refs)
+    paid = paid_for([f"complaint:{ref}" for ref in complaint_columns["id"]])
+    complaint_columns["paid_minor"] = [
+        paid.get(f"complaint:{ref}", 0) for ref in complaint_columns["id"]
+    ]
+    return pl.DataFrame(complaint_columns, schema_overrides=TYPES)
 
 
 def days_of(refs: list[str]) -> dict[date, list[str]]:
     """Local day of receipt → these of its complaints and enquiries."""
-    zone, found = ZoneInfo(settings.TIME_ZONE), dict[date, list[str]]()
+    zone, refs_by_day = ZoneInfo(settings.TIME_ZONE), dict[date, list[str]]()
     for ref, (received_at, _) in received_and_whose(refs).items():
-        found.setdefault(received_at.astimezone(zone).date(), []).append(ref)
-    return found
+        refs_by_day.setdefault(received_at.astimezone(zone).date(), []).append(ref)
+    return refs_by_day
 
 
 def beginning(now: datetime) -> dict[str, str]:
@@ -209,13 +211,13 @@ def columns(*, start: date, end: date, zone: str, brand: str = "") -> pl.DataFra
 def parts(*, start: date, end: date, zone: str, brand: str = "") -> Iterator[pl.DataFrame]:
     """The same in parts, one at least: whoever adds up what is in them holds no more than one of
     them, however many complaints there are."""
-    found = None
+    stored = None
     if zone == settings.TIME_ZONE:
-        found = stored_measures(start, end, brand=brand)
-    if found is None:
-        found = _plain_parts(start=start, end=end, zone=zone, brand=brand)
+        stored = stored_measures(start, end, brand=brand)
+    if stored is None:
+        stored = _plain_parts(start=start, end=end, zone=zone, brand=brand)
     renamed, kinds = renamed_classes(), offer_kinds()
-    for part in _of_size(found):
+    for part in _of_size(stored):
         yield _with_details(part, renamed, kinds, zone)
 
 
@@ -224,7 +226,11 @@ def _of_size(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     gathered: list[pl.DataFrame] = []
     for frame in frames:
         for piece in frame.iter_slices(PART_ROWS):
-            if gathered and sum(one.height for one in gathered) + piece.height > PART_ROWS:
+            if (
+                gathered
+                and sum(gathered_part.height for gathered_part in gathered) + piece.height
+                > PART_ROWS
+            ):
                 yield pl.concat(gathered, how="diagonal")
                 gathered.clear()
             gathered.append(piece)
@@ -232,14 +238,17 @@ def _of_size(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def _with_details(
-    found: pl.DataFrame, renamed: dict[str, str], kinds: dict[str, tuple[str, str]], zone: str
+    measure_frame: pl.DataFrame,
+    renamed: dict[str, str],
+    kinds: dict[str, tuple[str, str]],
+    zone: str,
 ) -> pl.DataFrame:
     if renamed:
-        found = found.with_columns(pl.col("code").replace(renamed))
-    of = {offer: pair for offer in found["product"].unique() if (pair := kinds.get(offer))}
-    roots = {code: code.split(".")[0] for code in found["code"].unique()}
+        measure_frame = measure_frame.with_columns(pl.col("code").replace(renamed))
+    of = {offer: pair for offer in measure_frame["product"].unique() if (pair := kinds.get(offer))}
+    roots = {code: code.split(".")[0] for code in measure_frame["code"].unique()}
     local = pl.col("received_at").dt.convert_time_zone(zone).dt.date()
-    return found.with_columns(
+    return measure_frame.with_columns(
         kind=pl.col("product").replace_strict(
             {offer: kind for offer, (kind, _) in of.items()}, default="", return_dtype=pl.String
         ),
@@ -289,23 +298,25 @@ def exposure(
     moment = at(zone)
     ends = (moment(start), moment(end))
     if dimension in ("", "area", "brand"):
-        return _mean(*(users_by(dimension, at=one, brand=brand) for one in ends))
+        return _mean(*(users_by(dimension, at=end_day, brand=brand) for end_day in ends))
     if dimension == "services":
-        return _mean(*(services_by("", at=one, brand=brand) for one in ends))
+        return _mean(*(services_by("", at=end_day, brand=brand) for end_day in ends))
     if dimension == "kind":
-        return _mean(*(services_by("kind", at=one, brand=brand) for one in ends))
+        return _mean(*(services_by("kind", at=end_day, brand=brand) for end_day in ends))
     if dimension in ("product", "partner"):
-        offers = _mean(*(services_by("offer", at=one, brand=brand) for one in ends))
+        offers = _mean(*(services_by("offer", at=end_day, brand=brand) for end_day in ends))
         return offers if dimension == "product" else _of_partners(offers)
     return {}
 
 
 def _of_partners(offers: dict[str, float]) -> dict[str, float]:
-    found: dict[str, float] = {}
+    services_by_partner: dict[str, float] = {}
     for offer, (_, partner) in offer_kinds().items():
         if partner:
-            found[partner] = found.get(partner, 0.0) + offers.get(offer, 0.0)
-    return found
+            services_by_partner[partner] = services_by_partner.get(partner, 0.0) + offers.get(
+                offer, 0.0
+            )
+    return services_by_partner
 
 
 def _mean(first: dict[str, int], last: dict[str, int]) -> dict[str, float]:

@@ -146,7 +146,7 @@ def report(
     own = exposure(by, start=start, end=end, **where)
     of = _Period(start=start, end=end, rule=rule, classes=classes_version())
     total = together(counted.measures.values())
-    whole = of.figure(total.complaints, users)
+    whole_figure = of.figure(total.complaints, users)
     before = _earlier(since or start - (end - start), start, rule, **where)
     year = _earlier(_year_before(start), _year_before(end), rule, **where)
     if year and not year.count:  # Nothing was kept of that time: no rate, and no change.
@@ -156,7 +156,7 @@ def report(
         before, partly = None, begins
     if year and not is_whole(year, begins):
         year, partly = None, begins
-    found = [counted.measures[unit] for unit in sorted(counted.measures)]
+    unit_measures = [counted.measures[unit] for unit in sorted(counted.measures)]
     services = definitions(on).get("operator-services", rule)
     mine = replace(of, rule=services) if OWN.get(by) == "services" else of
     return PeriodReport(
@@ -164,13 +164,13 @@ def report(
         end=end,
         by=by,
         users=users,
-        whole=whole,
+        whole=whole_figure,
         before=before,
-        change=change(whole, before) if whole and before and is_over else None,
+        change=change(whole_figure, before) if whole_figure and before and is_over else None,
         year_before=year,
-        year_change=change(whole, year) if whole and year and is_over else None,
+        year_change=change(whole_figure, year) if whole_figure and year and is_over else None,
         measure=total,
-        rows=_rows(found, users, own, counted.taken, mine),
+        rows=_rows(unit_measures, users, own, counted.taken, mine),
         weeks=_weeks(counted.weeks, users, of),
         days_to_solve=days_to_solve(_all_taken(counted.taken), total.complaints),
         begins=partly,
@@ -234,34 +234,40 @@ class _Counted:
 
 
 def _counted(by: str, frames: Iterable[pl.DataFrame]) -> _Counted:
-    found = _Counted(measures={}, taken={}, weeks=Counter(), currencies=set())
+    period_counts = _Counted(measures={}, taken={}, weeks=Counter(), currencies=set())
     for plain in frames:
         frame = in_classes_of(by, plain)
         # Lazily, so that no flag of many rows is laid down before it is summed.
         for measure in measures(frame.lazy(), by, electronic=electronic()):
-            mine = [found.measures[measure.unit]] if measure.unit in found.measures else []
-            found.measures[measure.unit] = replace(together([*mine, measure]), unit=measure.unit)
+            mine = (
+                [period_counts.measures[measure.unit]]
+                if measure.unit in period_counts.measures
+                else []
+            )
+            period_counts.measures[measure.unit] = replace(
+                together([*mine, measure]), unit=measure.unit
+            )
         for unit, days in days_taken(frame.lazy(), by).items():
-            found.taken.setdefault(unit, Counter()).update(days)
-        found.weeks.update(dict(frame.group_by("week").len().iter_rows()))
+            period_counts.taken.setdefault(unit, Counter()).update(days)
+        period_counts.weeks.update(dict(frame.group_by("week").len().iter_rows()))
         granted = frame.filter(pl.col("amount_minor") > 0)["currency"]
-        found.currencies.update(granted.unique().to_list())
-    return found
+        period_counts.currencies.update(granted.unique().to_list())
+    return period_counts
 
 
-def _all_taken(taken: dict[str, Counter[int]]) -> dict[int, int]:
-    found: Counter[int] = Counter()
-    for days in taken.values():
-        found.update(days)
-    return dict(found)
+def _all_taken(days_by_unit: dict[str, Counter[int]]) -> dict[int, int]:
+    day_counts: Counter[int] = Counter()
+    for days in days_by_unit.values():
+        day_counts.update(days)
+    return dict(day_counts)
 
 
 def _currency(granted: set[str], on: date) -> str:
     """The one currency of what was granted, or that of the place where nothing was."""
-    found = granted - {""}
-    if len(found) > 1:
+    currencies = granted - {""}
+    if len(currencies) > 1:
         return ""
-    return found.pop() if found else pack(settings.JURISDICTION, on).currency
+    return currencies.pop() if currencies else pack(settings.JURISDICTION, on).currency
 
 
 def _earlier(
@@ -283,44 +289,48 @@ def _year_before(day: date) -> date:
 
 
 def _rows(
-    found: list[UnitFigures],
+    unit_measures: list[UnitFigures],
     users: float,
     own: dict[str, float],
-    taken: dict[str, Counter[int]],
+    days_by_unit: dict[str, Counter[int]],
     of: _Period,
 ) -> list[FigureRow]:
     def row(
-        unit: str, measure: UnitFigures, exposed: float, place: LeaguePlace | None = None
+        unit: str, measure: UnitFigures, exposed: float, league_position: LeaguePlace | None = None
     ) -> FigureRow:
-        days = days_to_solve(taken.get(unit, {}), measure.complaints)
+        days = days_to_solve(days_by_unit.get(unit, {}), measure.complaints)
         return FigureRow(
             unit=unit,
             figure=of.figure(measure.complaints, exposed),
             measure=measure,
-            place=place,
+            place=league_position,
             days_to_solve=days,
         )
 
     if not own:
-        rows = [row(one.unit, one, users) for one in found]
+        rows = [row(unit_measure.unit, unit_measure, users) for unit_measure in unit_measures]
         return sorted(rows, key=lambda row: (-row.measure.complaints, row.unit))
-    known = {one.unit: one for one in found}
+    measures_by_unit = {unit_measure.unit: unit_measure for unit_measure in unit_measures}
     entries = [
-        LeagueEntry(unit, known.get(unit, UnitFigures(unit)).complaints, count)
+        LeagueEntry(unit, measures_by_unit.get(unit, UnitFigures(unit)).complaints, count)
         for unit, count in own.items()
         if unit
     ]
-    places = league(entries)
+    league_places = league(entries)
     rows = [
         row(
-            one.entry.name,
-            known.get(one.entry.name, UnitFigures(one.entry.name)),
-            one.entry.users,
-            one,
+            league_place.entry.name,
+            measures_by_unit.get(league_place.entry.name, UnitFigures(league_place.entry.name)),
+            league_place.entry.users,
+            league_place,
         )
-        for one in places
+        for league_place in league_places
     ]
-    strangers = [one for one in found if not one.unit or not own.get(one.unit)]
+    strangers = [
+        unit_measure
+        for unit_measure in unit_measures
+        if not unit_measure.unit or not own.get(unit_measure.unit)
+    ]
     return rows + [row(stranger.unit, stranger, 0.0) for stranger in strangers]
 
 
@@ -329,13 +339,15 @@ def _weeks(counts: Counter[date], users: float, of: _Period) -> list[RateFigure]
     if users <= 0:
         return []
     monday = of.start + timedelta(days=-of.start.weekday() % 7)
-    found = []
+    week_figures = []
     while monday + timedelta(days=7) <= of.end:
         after = monday + timedelta(days=7)
         count = counts[monday]
-        found.append(figure(count, users, of.rule, start=monday, end=after, classes=of.classes))
+        week_figures.append(
+            figure(count, users, of.rule, start=monday, end=after, classes=of.classes)
+        )
         monday = after
-    return found
+    return week_figures
 
 
 # Every measure of each unit of a dimension, the same for the page's file, the command and the
@@ -349,13 +361,16 @@ class UnitRow:
     shares: Mapping[str, ShareFigure]
 
 
-def lines(found: PeriodReport, known: Iterable[ShareIndicator]) -> list[UnitRow]:
+def lines(period_report: PeriodReport, indicators: Iterable[ShareIndicator]) -> list[UnitRow]:
     """The units of a report in its order, each share against those of all of them together."""
-    measured = [row.measure for row in found.rows]
+    measured = [row.measure for row in period_report.rows]
     by_share = {
-        one.id: {standing.unit: standing for standing in standings(measured, one)} for one in known
+        indicator.id: {
+            unit_standing.unit: unit_standing for unit_standing in standings(measured, indicator)
+        }
+        for indicator in indicators
     }
     return [
         UnitRow(row, {ref: units[row.measure.unit] for ref, units in by_share.items()})
-        for row in found.rows
+        for row in period_report.rows
     ]

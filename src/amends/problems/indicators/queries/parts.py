@@ -33,18 +33,18 @@ def overruled_parts(by: str, *, start: date, end: date, brand: str) -> dict[str,
     dimension = _stored_dimension(by)
     if dimension not in OVERRULED_BY:
         return {}
-    found = overrules_by(dimension, since=moment(start), until=moment(end), brand=brand)
+    units_by_rule = overrules_by(dimension, since=moment(start), until=moment(end), brand=brand)
     return {
         rule: _against(
             _of(
                 by,
                 {
-                    unit: (min(one.overruled, one.decided), one.decided)
-                    for unit, one in units.items()
+                    unit: (min(overrule.overruled, overrule.decided), overrule.decided)
+                    for unit, overrule in units.items()
                 },
             )
         )
-        for rule, units in found.items()
+        for rule, units in units_by_rule.items()
     }
 
 
@@ -54,19 +54,19 @@ def duty_parts(by: str, *, start: date, end: date, brand: str) -> dict[str, list
     if by not in OF_DUTIES:
         return {}
     dimension = "product" if by == "partner" else by
-    found = coverage_by(dimension, month_names(start, end), brand=brand)
+    units_by_duty = coverage_by(dimension, month_names(start, end), brand=brand)
     return {
         duty: _against(
             _of(
                 by,
                 {
-                    unit: (one.in_time, one.known)
-                    for unit, one in units.items()
+                    unit: (unit_coverage.in_time, unit_coverage.known)
+                    for unit, unit_coverage in units.items()
                     if unit or by != "channel"
                 },
             )
         )
-        for duty, units in found.items()
+        for duty, units in units_by_duty.items()
     }
 
 
@@ -136,9 +136,9 @@ def _against(counted: Counted) -> list[ShareFigure]:
 def _of(by: str, counted: Mapping[str, tuple[int, int]]) -> Counted:
     """By groups of classes, or by partners, where the units are classes or products."""
     whole_of = _wholes(by)
-    found: Counted = {}
+    merged_counts: Counted = {}
     for unit, (count, of) in counted.items():
-        whole = whole_of(unit)
-        before = found.get(whole, (0, 0))
-        found[whole] = before[0] + count, before[1] + of
-    return found
+        whole_unit = whole_of(unit)
+        before = merged_counts.get(whole_unit, (0, 0))
+        merged_counts[whole_unit] = before[0] + count, before[1] + of
+    return merged_counts

@@ -156,36 +156,40 @@ class PeriodDocument:
     duties: list[ReportedDuty]
 
 
-def document_of(found: PeriodReport, *, on: date, last: date, brand: str = "") -> PeriodDocument:
+def document_of(
+    period_report: PeriodReport, *, on: date, last: date, brand: str = ""
+) -> PeriodDocument:
     """The report with its shares, channels, rules set aside and duties, each by its units.
 
     last  the last day of the period, as it was asked for
     """
-    names, known = unit_names(found.by), list(share_indicators(on).values())
-    whole = found.measure
-    where: dict[str, Any] = {"start": found.start, "end": found.end, "brand": brand}
+    names, indicators = unit_names(period_report.by), list(share_indicators(on).values())
+    total_measure = period_report.measure
+    where: dict[str, Any] = {"start": period_report.start, "end": period_report.end, "brand": brand}
     return PeriodDocument(
-        start=found.start,
+        start=period_report.start,
         end=last,
-        by=found.by,
-        users=found.users,
-        classes=found.classes,
-        currency=found.currency,
-        whole=figure(found.whole),
-        before=figure(found.before),
-        change=changed(found.change),
-        year_before=figure(found.year_before),
-        year_change=changed(found.year_change),
-        is_over=found.is_over,
-        records_begin=found.begins,
-        days_to_solve_80=found.days_to_solve,
-        mean_days=mean(whole.days, whole.days2, whole.resolved),
-        **_money(whole, found.currency),
-        shares={one.id: one.of_measure(whole) for one in known},
-        units=[_unit(line, names, found.currency) for line in lines(found, known)],
-        used={by: used_by(by, **where) for by in dict.fromkeys(("channel", found.by))},
-        overruled=_overruled(found.by, where),
-        duties=_duties(found.by, where, on),
+        by=period_report.by,
+        users=period_report.users,
+        classes=period_report.classes,
+        currency=period_report.currency,
+        whole=figure(period_report.whole),
+        before=figure(period_report.before),
+        change=changed(period_report.change),
+        year_before=figure(period_report.year_before),
+        year_change=changed(period_report.year_change),
+        is_over=period_report.is_over,
+        records_begin=period_report.begins,
+        days_to_solve_80=period_report.days_to_solve,
+        mean_days=mean(total_measure.days, total_measure.days2, total_measure.resolved),
+        **_money(total_measure, period_report.currency),
+        shares={indicator.id: indicator.of_measure(total_measure) for indicator in indicators},
+        units=[
+            _unit(line, names, period_report.currency) for line in lines(period_report, indicators)
+        ],
+        used={by: used_by(by, **where) for by in dict.fromkeys(("channel", period_report.by))},
+        overruled=_overruled(period_report.by, where),
+        duties=_duties(period_report.by, where, on),
     )
 
 
@@ -200,38 +204,38 @@ def _unit(line: UnitRow, names: Mapping[str, str], currency: str) -> ReportedUni
         mean_days=row.days,
         days_to_solve_80=row.days_to_solve,
         **_money(row.measure, currency),
-        shares={ref: _compared(one) for ref, one in line.shares.items()},
+        shares={ref: _compared(share_figure) for ref, share_figure in line.shares.items()},
     )
 
 
-def figure(found: RateFigure | None) -> ReportedRate | None:
+def figure(rate_figure: RateFigure | None) -> ReportedRate | None:
     """A rate with all it is: count, users, interval, definition, version of classes."""
-    if found is None:
+    if rate_figure is None:
         return None
     return ReportedRate(
-        count=found.count,
-        users=found.users,
-        rate=found.rate,
-        low=found.low,
-        high=found.high,
-        per=found.definition.per,
-        definition=found.definition.id,
-        small=found.small,
-        classes=found.classes,
-        level=found.level,
-        start=found.start,
-        end=found.end - timedelta(days=1),
-        in_units={unit: found.in_unit(unit)[0] for unit in UNITS},
+        count=rate_figure.count,
+        users=rate_figure.users,
+        rate=rate_figure.rate,
+        low=rate_figure.low,
+        high=rate_figure.high,
+        per=rate_figure.definition.per,
+        definition=rate_figure.definition.id,
+        small=rate_figure.small,
+        classes=rate_figure.classes,
+        level=rate_figure.level,
+        start=rate_figure.start,
+        end=rate_figure.end - timedelta(days=1),
+        in_units={unit: rate_figure.in_unit(unit)[0] for unit in UNITS},
     )
 
 
-def changed(found: RateChange | None) -> ReportedChange | None:
+def changed(rate_change: RateChange | None) -> ReportedChange | None:
     """A change: ratio, interval and what may be said; ends that are not finite are None."""
-    if found is None:
+    if rate_change is None:
         return None
-    ends = (found.ratio.ratio, found.ratio.low, found.ratio.high)
+    ends = (rate_change.ratio.ratio, rate_change.ratio.low, rate_change.ratio.high)
     ratio, low, high = (end if abs(end) < float("inf") else None for end in ends)
-    return ReportedChange(ratio=ratio, low=low, high=high, word=found.word)
+    return ReportedChange(ratio=ratio, low=low, high=high, word=rate_change.word)
 
 
 def _money(measure: UnitFigures, currency: str) -> dict[str, int | None]:
@@ -240,18 +244,18 @@ def _money(measure: UnitFigures, currency: str) -> dict[str, int | None]:
     return {"granted_minor": measure.refunded_minor, "paid_minor": measure.paid_minor}
 
 
-def _compared(one: ShareFigure) -> ComparedShare | None:
-    if one.share is None:
+def _compared(share_figure: ShareFigure) -> ComparedShare | None:
+    if share_figure.share is None:
         return None
-    known = one.share
+    measured_share = share_figure.share
     return ComparedShare(
-        count=known.count,
-        of=known.of,
-        share=known.share,
-        low=known.low,
-        high=known.high,
-        level=known.level,
-        standing=one.word,
+        count=measured_share.count,
+        of=measured_share.of,
+        share=measured_share.share,
+        low=measured_share.low,
+        high=measured_share.high,
+        level=measured_share.level,
+        standing=share_figure.word,
     )
 
 
@@ -282,7 +286,7 @@ def _overruled(by: str, where: Mapping[str, Any]) -> list[OverruledRule]:
 def _duties(by: str, where: Mapping[str, Any], on: date) -> list[ReportedDuty]:
     """By area where duties have no units of the dimension asked for."""
     by = by if by in OF_DUTIES else OF_DUTIES[0]
-    found = coverage_of_duties(
+    duty_coverages = coverage_of_duties(
         month_names(where["start"], where["end"]),
         on=on,
         brand=where["brand"],
@@ -291,17 +295,17 @@ def _duties(by: str, where: Mapping[str, Any], on: date) -> list[ReportedDuty]:
     units = duty_parts(by, **where)
     return [
         ReportedDuty(
-            duty=one.duty,
-            title_zh=one.title_zh,
-            title_en=one.title_en,
-            zh=one.zh,
-            en=one.en,
-            due=one.total.due,
-            known=one.total.known,
-            in_time=one.total.in_time,
-            share=share(one.total.in_time, one.total.known),
+            duty=duty_coverage.duty,
+            title_zh=duty_coverage.title_zh,
+            title_en=duty_coverage.title_en,
+            zh=duty_coverage.zh,
+            en=duty_coverage.en,
+            due=duty_coverage.total.due,
+            known=duty_coverage.total.known,
+            in_time=duty_coverage.total.in_time,
+            share=share(duty_coverage.total.in_time, duty_coverage.total.known),
             by=by,
-            units=_parts(by, units.get(one.duty, [])),
+            units=_parts(by, units.get(duty_coverage.duty, [])),
         )
-        for one in found
+        for duty_coverage in duty_coverages
     ]

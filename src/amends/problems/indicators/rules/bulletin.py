@@ -88,15 +88,15 @@ def quarter_days(text: str) -> tuple[str, date, date]:
     >>> quarter_days("2014年第四季度")[0]
     '2014-Q4'
     """
-    found = _QUARTER.fullmatch(text.strip())
-    if not found or not 1990 <= int(found["year"]) <= 2999:
+    quarter_match = _QUARTER.fullmatch(text.strip())
+    if not quarter_match or not 1990 <= int(quarter_match["year"]) <= 2999:
         raise UnableToReadQuarter(
             gettext_noop("“%(text)s” is no quarter."),
             next_step=gettext_noop("Write it like 2026Q3."),
             values={"text": text[:20]},
         )
-    named = found["number"] or found["quarter"]
-    year, quarter = int(found["year"]), _CHINESE.get(named) or int(named)
+    named = quarter_match["number"] or quarter_match["quarter"]
+    year, quarter = int(quarter_match["year"]), _CHINESE.get(named) or int(named)
     start = date(year, quarter * 3 - 2, 1)
     end = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
     return f"{year}-Q{quarter}", start, end
@@ -161,7 +161,11 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
 
 
 def printable(
-    counts: Mapping[str, int], asked: Sequence[tuple[str, str]], *, is_public: bool, k: int = K
+    counts: Mapping[str, int],
+    share_pairs: Sequence[tuple[str, str]],
+    *,
+    is_public: bool,
+    k: int = K,
 ) -> dict[str, Cell]:
     """The counts that stand in shares, each (part, whole) of `asked`; of a public bulletin without
     those that are small, or what is left of any printed whole without them.
@@ -176,39 +180,47 @@ def printable(
     >>> printable({"complaints": 60, "reopened": 4}, [("reopened", "complaints")], is_public=True)
     {'complaints': 60, 'reopened': HIDDEN}
     """
-    whole_of = dict(asked)
-    names = list(dict.fromkeys(name for part, whole in asked for name in (whole, part)))
+    whole_of = dict(share_pairs)
+    names = list(
+        dict.fromkeys(name for part, total_name in share_pairs for name in (total_name, part))
+    )
     if not is_public:
         return {name: counts[name] for name in names}
     # The number of the whole period is in the bulletin's first sentence.
-    shown: dict[str, int] = {"complaints": counts["complaints"]}
-    found: dict[str, Cell] = {}
+    shown_counts: dict[str, int] = {"complaints": counts["complaints"]}
+    printed_cells: dict[str, Cell] = {}
     for name in sorted(names, key=_depth):
         count = counts[name]
-        small = 0 < count < k or any(0 < abs(shown[one] - count) < k for one in _kin(name, shown))
-        alone = whole_of.get(name, "complaints") not in shown
+        small = 0 < count < k or any(
+            0 < abs(shown_counts[related] - count) < k for related in _kin(name, shown_counts)
+        )
+        alone = whole_of.get(name, "complaints") not in shown_counts
         if small or (alone and name != "complaints"):
-            found[name] = HIDDEN
-            shown.pop(name, None)
+            printed_cells[name] = HIDDEN
+            shown_counts.pop(name, None)
         else:
-            found[name] = shown[name] = count
+            printed_cells[name] = shown_counts[name] = count
     # Verdicts are those that remain and those overruled: any two of the three give the third.
     pair = ("decided_by_rule", "overruled")
-    if "ruled" in shown and any(found.get(name) is HIDDEN for name in pair):
-        found |= {name: HIDDEN for name in pair if name in found}
-    return found
+    if "ruled" in shown_counts and any(printed_cells.get(name) is HIDDEN for name in pair):
+        printed_cells |= {name: HIDDEN for name in pair if name in printed_cells}
+    return printed_cells
 
 
-def _kin(name: str, others: Iterable[str]) -> list[str]:
+def _kin(name: str, other_names: Iterable[str]) -> list[str]:
     """Those of the others that `name` is a part of, or that are parts of it."""
-    return [one for one in others if one in _above(name) or name in _above(one)]
+    return [
+        other_name
+        for other_name in other_names
+        if other_name in _above(name) or name in _above(other_name)
+    ]
 
 
 def _above(name: str) -> set[str]:
-    found = set(WITHIN.get(name, ()))
-    for one in WITHIN.get(name, ()):
-        found |= _above(one)
-    return found
+    ancestors = set(WITHIN.get(name, ()))
+    for parent in WITHIN.get(name, ()):
+        ancestors |= _above(parent)
+    return ancestors
 
 
 def _depth(name: str) -> int:

@@ -61,16 +61,16 @@ def breaks(series: Sequence[str], on: date) -> dict[int, Break]:
     {1: 'provinces-join', 3: 'broadband-joins'}
     """
     rows = load_rules(_PACKAGE, "rate-definitions", on).data["breaks"]
-    known = {
+    named_breaks = {
         (row["after"], row["before"]): Break(**{name: row[name] for name in _names(Break)})
         for row in rows
     }
-    found: dict[int, Break] = {}
-    for place in range(1, len(series)):
-        pair = series[place - 1], series[place]
+    breaks_by_index: dict[int, Break] = {}
+    for index in range(1, len(series)):
+        pair = series[index - 1], series[index]
         if pair[0] != pair[1]:
-            found[place] = known.get(pair) or _unnamed(*pair)
-    return found
+            breaks_by_index[index] = named_breaks.get(pair) or _unnamed(*pair)
+    return breaks_by_index
 
 
 def class_breaks(quarters: Sequence[str], on: date) -> dict[int, Break]:
@@ -81,12 +81,12 @@ def class_breaks(quarters: Sequence[str], on: date) -> dict[int, Break]:
     {1: 'classes-2010', 3: 'classes-2025'}
     """
     rows = load_rules(_PACKAGE, "rate-definitions", on).data.get("class_breaks", [])
-    found: dict[int, Break] = {}
+    breaks_by_index: dict[int, Break] = {}
     for row in rows:
-        place = sum(quarter <= row["after"] for quarter in quarters)
-        if place:
-            found[place] = Break(**{name: row[name] for name in _names(Break)})
-    return found
+        index = sum(quarter <= row["after"] for quarter in quarters)
+        if index:
+            breaks_by_index[index] = Break(**{name: row[name] for name in _names(Break)})
+    return breaks_by_index
 
 
 def _unnamed(after: str, before: str) -> Break:

@@ -51,19 +51,26 @@ def league(entries: Iterable[LeagueEntry], *, level: float = FUNNEL_LEVEL) -> li
         return []
     rate = sum(entry.count for entry in units) / users
     tail = (1 - level) / 2
-    found = []
+    league_places = []
     for entry in units:
         expected = rate * entry.users
         low = int(scipy.stats.poisson.ppf(tail, expected)) if expected else 0
         high = int(scipy.stats.poisson.isf(tail, expected)) if expected else 0
-        standing = "higher" if entry.count > high else "lower" if entry.count < low else "within"
-        found.append(
-            LeaguePlace(entry=entry, expected=expected, low=low, high=high, standing=standing)
+        comparison = "higher" if entry.count > high else "lower" if entry.count < low else "within"
+        league_places.append(
+            LeaguePlace(entry=entry, expected=expected, low=low, high=high, standing=comparison)
         )
     order = {"higher": 0, "within": 1, "lower": 2}
-    return sorted(found, key=lambda place: (order[place.standing], *_within(place)))
+    return sorted(
+        league_places,
+        key=lambda league_place: (order[league_place.standing], *_within(league_place)),
+    )
 
 
-def _within(place: LeaguePlace) -> tuple[float, str]:
-    beyond = place.entry.count / place.expected if place.standing == "higher" else 0.0
-    return -beyond, place.entry.name
+def _within(league_place: LeaguePlace) -> tuple[float, str]:
+    beyond = (
+        league_place.entry.count / league_place.expected
+        if league_place.standing == "higher"
+        else 0.0
+    )
+    return -beyond, league_place.entry.name

@@ -101,16 +101,18 @@ def measures(frame: Any, by: str = "", *, electronic: Collection[str]) -> list[U
         days=nw.col("took_days").sum(),
         days2=nw.col("took_days2").sum(),
     )
-    return sorted((_measure(row) for row in _rows(counted)), key=lambda one: one.unit)
+    return sorted(
+        (_measure(row) for row in _rows(counted)), key=lambda unit_figures: unit_figures.unit
+    )
 
 
-def together(found: Iterable[UnitFigures]) -> UnitFigures:
+def together(figures: Iterable[UnitFigures]) -> UnitFigures:
     """The measures of all units together, for who has those of each.
 
     >>> together([UnitFigures("a", complaints=3, days=1.5), UnitFigures("b", days=2.0)]).days
     3.5
     """
-    rows = list(found)
+    rows = list(figures)
     names = [field.name for field in fields(UnitFigures) if field.name != "unit"]
     return UnitFigures("", **{name: sum(getattr(row, name) for row in rows) for name in names})
 
@@ -127,22 +129,24 @@ def days_taken(frame: Any, by: str = "") -> dict[str, dict[int, int]]:
         .group_by("unit", "day")
         .agg(number=nw.col("one").sum().cast(nw.Int64))
     )
-    found: dict[str, dict[int, int]] = {}
+    days_by_unit: dict[str, dict[int, int]] = {}
     for row in _rows(counted):
-        found.setdefault(str(row["unit"]), {})[int(row["day"])] = int(row["number"])
-    return found
+        days_by_unit.setdefault(str(row["unit"]), {})[int(row["day"])] = int(row["number"])
+    return days_by_unit
 
 
-def days_to_solve(taken: dict[int, int], complaints: int, share: float = 0.8) -> int | None:
+def days_to_solve(
+    complaints_by_day: dict[int, int], complaints: int, share: float = 0.8
+) -> int | None:
     """The days within which at least `share` of all complaints were resolved; None if not yet.
 
     >>> days_to_solve({1: 5, 3: 3, 9: 1}, complaints=10), days_to_solve({1: 5}, complaints=10)
     (3, None)
     """
-    done = 0
-    for day in sorted(taken):
-        done += taken[day]
-        if done >= share * complaints:
+    solved = 0
+    for day in sorted(complaints_by_day):
+        solved += complaints_by_day[day]
+        if solved >= share * complaints:
             return day
     return None
 

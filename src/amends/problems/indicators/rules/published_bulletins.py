@@ -170,9 +170,11 @@ def check_operators(
     """
     flags = []
     users = quarter.appeals / quarter.rate * 1e6
-    together = sum(line.total for line in lines)
-    if together != quarter.appeals:
-        flags.append(Flag(where=quarter.id, printed=quarter.appeals, computed=together, what="sum"))
+    lines_total = sum(line.total for line in lines)
+    if lines_total != quarter.appeals:
+        flags.append(
+            Flag(where=quarter.id, printed=quarter.appeals, computed=lines_total, what="sum")
+        )
     for line in lines:
         parts = line.service + line.network + line.charges
         if parts != line.total:
@@ -233,14 +235,14 @@ def check_printed(lines: Sequence[Printed]) -> list[Flag]:
 
 def _rows(on: date, table: str, kind: type[Any]) -> list[Any]:
     rows = load_rules("amends.problems.indicators", "bulletins-cn", on).data.get(table, [])
-    known = [field.name for field in fields(kind)]
-    found = []
+    column_names = [field.name for field in fields(kind)]
+    records = []
     for row in rows:
-        values = {name: row[name] for name in known if name in row}
+        values = {name: row[name] for name in column_names if name in row}
         if "shares" in values:
             values["shares"] = tuple(values["shares"])
-        found.append(kind(**values))
-    return found
+        records.append(kind(**values))
+    return records
 
 
 def check_chain(
@@ -308,7 +310,7 @@ def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
     [('2017-Q1', 12514, 6.8), ('2017-Q2', 13473, 7.2), ('2017-Q3', 17240, 9.1), \
 ('2017-Q4', 22743, 11.7)]
     """
-    found = []
+    derived_figures = []
     for quarter in quarters:
         year, number = int(quarter.id[:4]), int(quarter.id[-1])
         before = f"{year}-Q{number - 1}" if number > 1 else f"{year - 1}-Q4"
@@ -318,7 +320,7 @@ def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
         ):
             if change is not None:
                 rate = None if points is None else round(quarter.rate - points, 1)
-                found.append(
+                derived_figures.append(
                     Derived(
                         id=name,
                         appeals=round(quarter.appeals / (1 + change / 100)),
@@ -326,10 +328,12 @@ def derived(quarters: Sequence[PublishedQuarter]) -> list[Derived]:
                         of=quarter.id,
                     )
                 )
-    return sorted(found, key=lambda one: (one.id, one.of))
+    return sorted(derived_figures, key=lambda figure: (figure.id, figure.of))
 
 
 def _follows(before: str, now: str) -> bool:
     """Whether two quarters like 2012-Q1 are neighbours."""
-    (year, quarter), (other_year, other) = ((int(one[:4]), int(one[-1])) for one in (before, now))
-    return other_year * 4 + other == year * 4 + quarter + 1
+    (year, quarter), (other_year, later_quarter) = (
+        (int(quarter_id[:4]), int(quarter_id[-1])) for quarter_id in (before, now)
+    )
+    return other_year * 4 + later_quarter == year * 4 + quarter + 1

@@ -73,17 +73,17 @@ def figure(
     >>> found.rate, round(found.low, 1), round(found.high, 1), found.small
     (24.0, 19.9, 28.7, False)
     """
-    found = rate(count, users, per=definition.per)
+    measured_rate = rate(count, users, per=definition.per)
     return RateFigure(
         count=count,
         users=users,
         start=start,
         end=end,
         definition=definition,
-        rate=found.rate,
-        low=found.low,
-        high=found.high,
-        level=found.level,
+        rate=measured_rate.rate,
+        low=measured_rate.low,
+        high=measured_rate.high,
+        level=measured_rate.level,
         classes=classes,
     )
 

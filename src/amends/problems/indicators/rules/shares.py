@@ -64,7 +64,7 @@ def indicators(on: date) -> dict[str, ShareIndicator]:
 
 
 def standings(
-    found: Iterable[UnitFigures], indicator: ShareIndicator, *, level: float = 0.998
+    unit_measures: Iterable[UnitFigures], indicator: ShareIndicator, *, level: float = 0.998
 ) -> list[ShareFigure]:
     """Each unit against the share of all of them together, by exact binomial limits.
 
@@ -76,7 +76,9 @@ def standings(
     >>> [(one.unit, one.word) for one in standings(rows, indicators(date(2026, 12, 1))["kept"])]
     [('b', 'lower'), ('a', 'higher'), ('c', 'within')]
     """
-    shares = [(one.unit, indicator.of_measure(one)) for one in found]
+    shares = [
+        (unit_measure.unit, indicator.of_measure(unit_measure)) for unit_measure in unit_measures
+    ]
     return against(shares, level=level)
 
 
@@ -89,20 +91,27 @@ def against(
     [('b', 'lower'), ('a', 'higher')]
     """
     shares = list(shares)
-    known = [one for _, one in shares if one]
-    whole = sum(one.of for one in known)
-    middle = sum(one.count for one in known) / whole if whole else 0.0
-    rows = [ShareFigure(unit, one, _word(one, middle, level)) for unit, one in shares]
+    measured_shares = [unit_share for _, unit_share in shares if unit_share]
+    total = sum(unit_share.of for unit_share in measured_shares)
+    middle = sum(unit_share.count for unit_share in measured_shares) / total if total else 0.0
+    rows = [
+        ShareFigure(unit, unit_share, _word(unit_share, middle, level))
+        for unit, unit_share in shares
+    ]
     return sorted(rows, key=lambda row: _order(row, middle))
 
 
-def _word(one: Share | None, middle: float, level: float) -> str:
-    if one is None:
+def _word(unit_share: Share | None, middle: float, level: float) -> str:
+    if unit_share is None:
         return ""
     tail = (1 - level) / 2
-    low = float(scipy.stats.binom.ppf(tail, one.of, middle)) if middle else 0.0
-    high = float(scipy.stats.binom.isf(tail, one.of, middle)) if middle < 1 else float(one.of)
-    return "higher" if one.count > high else "lower" if one.count < low else "within"
+    low = float(scipy.stats.binom.ppf(tail, unit_share.of, middle)) if middle else 0.0
+    high = (
+        float(scipy.stats.binom.isf(tail, unit_share.of, middle))
+        if middle < 1
+        else float(unit_share.of)
+    )
+    return "higher" if unit_share.count > high else "lower" if unit_share.count < low else "within"
 
 
 def _order(row: ShareFigure, middle: float) -> tuple[int, float, str]:

@@ -26,16 +26,16 @@ SHOWN_QUARTERS = 8
 @refusals_as_pages
 def bulletin_page(request: HttpRequest) -> HttpResponse:
     """A quarter as it goes out: for the regulator, or for the public with what is hidden."""
-    made = _made(request)
+    built_bulletin = _made(request)
     return render(
         request,
         "indicators/bulletin.html",
         {
-            "made": made,
-            "tables": tables(made),
-            "quarters": _quarters(timezone.localdate(), made.quarter),
+            "made": built_bulletin,
+            "tables": tables(built_bulletin),
+            "quarters": _quarters(timezone.localdate(), built_bulletin.quarter),
             "formats": list(FORMATS),
-            "hidden": sum(section.hidden for section in made.sections),
+            "hidden": sum(section.hidden for section in built_bulletin.sections),
         },
     )
 
@@ -66,5 +66,5 @@ def _quarters(today: date, chosen: str) -> list[str]:
     """The last quarters, the running one first, and the chosen one where it is older."""
     year, quarter = today.year, (today.month - 1) // 3
     last = year * 4 + quarter
-    found = [f"{n // 4}-Q{n % 4 + 1}" for n in range(last, last - SHOWN_QUARTERS, -1)]
-    return found if chosen in found else [*found, chosen]
+    listed_quarters = [f"{n // 4}-Q{n % 4 + 1}" for n in range(last, last - SHOWN_QUARTERS, -1)]
+    return listed_quarters if chosen in listed_quarters else [*listed_quarters, chosen]

@@ -65,12 +65,12 @@ def channels_page(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = PeriodForm(request.GET if "since" in request.GET else None)
     since, until = form.period(today)
-    found = channel_figures(since, until, brand=actor_of(request).brand)
+    figures = channel_figures(since, until, brand=actor_of(request).brand)
     chinese = is_chinese(get_language() or "")
     context = {
         "form": form if form.is_bound else PeriodForm(initial={"since": since, "until": until}),
-        "found": found,
-        "rows": [(channel, channel_sign(channel.channel)) for channel in found.channels],
+        "found": figures,
+        "rows": [(channel, channel_sign(channel.channel)) for channel in figures.channels],
         "definitions": _defined(channel_indicators(today), chinese=chinese),
         "participation": _defined(participation_indicators(today), chinese=chinese),
     }

@@ -21,18 +21,18 @@ from amends.problems.indicators.rules.shares import ShareIndicator, standings
 MOST_BARS = 24
 
 
-def weeks_chart(found: PeriodReport, counted: str) -> Curve | None:
+def weeks_chart(period_report: PeriodReport, counted: str) -> Curve | None:
     """The rate by week in its interval; None for fewer than two weeks, which are no line."""
-    if len(found.weeks) < 2:
+    if len(period_report.weeks) < 2:
         return None
     language = get_language() or ""
     return Curve(
         title=_("Complaints per million users, by week"),
-        labels=[_short(format_date(week.start, language)) for week in found.weeks],
-        full=[format_date(week.start, language) for week in found.weeks],
-        values=[week.rate for week in found.weeks],
-        low=[week.low for week in found.weeks],
-        high=[week.high for week in found.weeks],
+        labels=[_short(format_date(week.start, language)) for week in period_report.weeks],
+        full=[format_date(week.start, language) for week in period_report.weeks],
+        values=[week.rate for week in period_report.weeks],
+        low=[week.low for week in period_report.weeks],
+        high=[week.high for week in period_report.weeks],
         names={
             "period": _("Week from"),
             "observed": _("Rate"),
@@ -41,11 +41,11 @@ def weeks_chart(found: PeriodReport, counted: str) -> Curve | None:
         note=_("band: exact 95%% interval; whole weeks from Monday") % {},
         summary=_("Complaint rate by week with its interval; the table below holds the figures."),
         definition=counted,
-        name=f"rate-by-week-{found.start}-{found.end}",
+        name=f"rate-by-week-{period_report.start}-{period_report.end}",
         digits=1,
         behind={
-            _("Complaints"): [week.count for week in found.weeks],
-            _("Users"): [round(week.users) for week in found.weeks],
+            _("Complaints"): [week.count for week in period_report.weeks],
+            _("Users"): [round(week.users) for week in period_report.weeks],
         },
     )
 
@@ -54,19 +54,23 @@ def published_chart(on: date) -> Curve:
     """The rates the regulator's bulletins printed, quarter by quarter; a quarter nobody read is a
     gap, and no line crosses a change of what is counted."""
     quarters, rules = published(on), definitions(on)
-    places = [_quarters_since_1_of_year_0(quarter.id) for quarter in quarters]
-    first, last = places[0], places[-1]
-    at = {place - first: one for place, one in zip(places, quarters, strict=True)}
+    quarter_numbers = [_quarters_since_1_of_year_0(quarter.id) for quarter in quarters]
+    first, last = quarter_numbers[0], quarter_numbers[-1]
+    at = {
+        quarter_number - first: quarter_row
+        for quarter_number, quarter_row in zip(quarter_numbers, quarters, strict=True)
+    }
     span = range(last - first + 1)
     marks = breaks([quarter.definition for quarter in quarters], on)
     chinese = is_chinese(get_language() or "")
     counted = dict.fromkeys(quarter.definition for quarter in quarters)
     return Curve(
         title=_("Appeals to the regulator per million users"),
-        labels=[_quarter(first + place) for place in span],
-        values=[at[place].rate if place in at else None for place in span],
+        labels=[_quarter(first + offset) for offset in span],
+        values=[at[offset].rate if offset in at else None for offset in span],
         breaks={
-            places[order] - first: mark.zh if chinese else mark.en for order, mark in marks.items()
+            quarter_numbers[order] - first: mark.zh if chinese else mark.en
+            for order, mark in marks.items()
         },
         names={
             "period": _("Quarter"),
@@ -79,11 +83,11 @@ def published_chart(on: date) -> Curve:
             f"{rule.zh}：{rule.counts_zh}；{rule.users_zh}"
             if chinese
             else f"{rule.en}: {rule.counts_en}; {rule.users_en}"
-            for rule in (rules[one] for one in counted)
+            for rule in (rules[rule_name] for rule_name in counted)
         ),
         name="regulator-rates",
         digits=2,
-        behind={_("Appeals"): [at[place].appeals if place in at else None for place in span]},
+        behind={_("Appeals"): [at[offset].appeals if offset in at else None for offset in span]},
     )
 
 
@@ -101,17 +105,17 @@ def _quarter(number: int) -> str:
 
 def _sentences(several: Iterable[str]) -> str:
     return (
-        "".join(f"{one}。" for one in several)
+        "".join(f"{sentence}。" for sentence in several)
         if is_chinese(get_language() or "")
-        else (" ".join(f"{one}." for one in several))
+        else (" ".join(f"{sentence}." for sentence in several))
     )
 
 
 def funnel_chart(
-    found: PeriodReport, names: Mapping[str, str], title: str, counted: str
+    period_report: PeriodReport, names: Mapping[str, str], title: str, counted: str
 ) -> Funnel | None:
     """Units with users of their own against the limits chance allows; None for fewer than three."""
-    rows = [row for row in found.rows if row.place and row.figure]
+    rows = [row for row in period_report.rows if row.place and row.figure]
     if len(rows) < 3:
         return None
     users = sum(row.place.entry.users for row in rows if row.place)
@@ -120,7 +124,7 @@ def funnel_chart(
     per = 1e6 if users > 2e6 else 1e3
     if max(row.place.entry.users for row in rows if row.place) < 1e3:
         per = 1.0
-    size, rate = _exposed(OWN.get(found.by, "users"), per)
+    size, rate = _exposed(OWN.get(period_report.by, "users"), per)
     return Funnel(
         title=title,
         units=[
@@ -149,7 +153,7 @@ def funnel_chart(
         note=_("between the limits nobody is better or worse than another"),
         summary=_("Rates against size with the limits chance allows; the table holds the figures."),
         definition=counted,
-        name=f"funnel-{found.by}-{found.start}-{found.end}",
+        name=f"funnel-{period_report.by}-{period_report.start}-{period_report.end}",
         behind={
             _("Complaints"): [row.measure.complaints for row in rows],
             _("Lowest"): [row.figure.low for row in rows if row.figure],
@@ -181,12 +185,12 @@ def _limits(users: list[float], average: float, per: float) -> list[tuple[float,
 
 
 def shares_chart(
-    found: PeriodReport, indicator: ShareIndicator, names: Mapping[str, str], title: str
+    period_report: PeriodReport, indicator: ShareIndicator, names: Mapping[str, str], title: str
 ) -> Bars | None:
     """One share unit by unit; those beyond the limits of chance first, in colour."""
-    every = standings([row.measure for row in found.rows], indicator)
-    known = [one for one in every if one.share]
-    rows = known[:MOST_BARS]
+    every = standings([row.measure for row in period_report.rows], indicator)
+    measured_rows = [share_figure for share_figure in every if share_figure.share]
+    rows = measured_rows[:MOST_BARS]
     if not rows:
         return None
     tones = {
@@ -195,9 +199,9 @@ def shares_chart(
     }.get(indicator.good, {})
     chinese = is_chinese(get_language() or "")
     note = _("in colour: beyond the limits of chance (99.8%%)") % {}
-    if len(known) > MOST_BARS:
+    if len(measured_rows) > MOST_BARS:
         more = _("%(shown)s of %(all)s are drawn; all are in the CSV above")
-        note = f"{note}; {more % {'shown': MOST_BARS, 'all': len(known)}}"
+        note = f"{note}; {more % {'shown': MOST_BARS, 'all': len(measured_rows)}}"
     return Bars(
         title=title,
         bars=[
@@ -221,7 +225,7 @@ def shares_chart(
         note=note,
         summary=_("Shares with their intervals; the table holds the figures."),
         definition=indicator.counts_zh if chinese else indicator.counts_en,
-        name=f"{indicator.id}-{found.by}-{found.start}-{found.end}",
+        name=f"{indicator.id}-{period_report.by}-{period_report.start}-{period_report.end}",
         behind={
             _("Counted"): [row.share.count for row in rows if row.share],
             _("Of"): [row.share.of for row in rows if row.share],

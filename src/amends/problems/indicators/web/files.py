@@ -76,34 +76,46 @@ _LAST = ("from", "to", "per", "classes", "counts", "of_users")
 def download(request: HttpRequest) -> HttpResponse:
     """The rows of the page as CSV; `of=duties` or `of=overruled` those of every duty and rule,
     `of=channels` the contacts and orders."""
-    asked = asked_of(request)
+    indicator_query = asked_of(request)
     of = request.GET.get("of", "")
     if of in ("duties", "overruled"):
-        return _parts(request, asked, of)
+        return _parts(request, indicator_query, of)
     if of == "channels":
-        return _channels(request, asked)
-    found, names = report_of(request, asked), unit_names(asked.by)
+        return _channels(request, indicator_query)
+    period_report, names = report_of(request, indicator_query), unit_names(indicator_query.by)
     today = timezone.localdate()
-    known = list(share_indicators(today).values())
-    rule = rule_of(found, definitions(today))
+    indicators = list(share_indicators(today).values())
+    rule = rule_of(period_report, definitions(today))
     chinese = reads_chinese()
     counted = (rule.counts_zh, rule.users_zh) if chinese else (rule.counts_en, rule.users_en)
-    last = (asked.start, asked.last, rule.per, found.classes, *counted)
-    header = [*_FIRST, *(f"{one.id}_{name}" for one in known for name in _OF_SHARE), *_LAST]
+    last = (indicator_query.start, indicator_query.last, rule.per, period_report.classes, *counted)
+    header = [
+        *_FIRST,
+        *(f"{indicator.id}_{name}" for indicator in indicators for name in _OF_SHARE),
+        *_LAST,
+    ]
     rows = [
         [
             line.row.unit,
             names.get(line.row.unit, line.row.unit),
-            *_numbers(line, found),
-            *(cell for one in known for cell in _league_position(line.shares[one.id])),
+            *_numbers(line, period_report),
+            *(
+                cell
+                for indicator in indicators
+                for cell in _league_position(line.shares[indicator.id])
+            ),
             *last,
         ]
-        for line in lines(found, known)
+        for line in lines(period_report, indicators)
     ]
-    return _csv(header, rows, f"indicators-{asked.by}-{asked.start}-{asked.last}.csv")
+    return _csv(
+        header,
+        rows,
+        f"indicators-{indicator_query.by}-{indicator_query.start}-{indicator_query.last}.csv",
+    )
 
 
-def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
+def _numbers(line: UnitRow, period_report: PeriodReport) -> list[object]:
     row, measure = line.row, line.row.measure
     figure, days = row.figure, row.days
     rate = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
@@ -111,9 +123,10 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
     spread: tuple[str | float, ...] = ("", "", "")
     if days:
         spread = tuple(
-            "" if one is None else round(one, 4) for one in (days.mean, days.low, days.high)
+            "" if day_count is None else round(day_count, 4)
+            for day_count in (days.mean, days.low, days.high)
         )
-    money = (measure.refunded_minor, measure.paid_minor) if found.currency else ("", "")
+    money = (measure.refunded_minor, measure.paid_minor) if period_report.currency else ("", "")
     return [
         measure.complaints,
         *rate,
@@ -124,15 +137,15 @@ def _numbers(line: UnitRow, found: PeriodReport) -> list[object]:
         "" if row.days_to_solve is None else row.days_to_solve,
         *(getattr(measure, name) for name in _COUNTED),
         *money,
-        found.currency,
+        period_report.currency,
     ]
 
 
-def _league_position(one: ShareFigure) -> list[object]:
-    if one.share is None:
+def _league_position(share_figure: ShareFigure) -> list[object]:
+    if share_figure.share is None:
         return ["", "", "", ""]
-    ends = (one.share.share, one.share.low, one.share.high)
-    return [*(round(end, 6) for end in ends), one.word]
+    ends = (share_figure.share.share, share_figure.share.low, share_figure.share.high)
+    return [*(round(end, 6) for end in ends), share_figure.word]
 
 
 _PART_COLUMNS = (
@@ -152,18 +165,22 @@ _PART_COLUMNS = (
 )
 
 
-def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse:
+def _parts(request: HttpRequest, indicator_query: IndicatorQuery, of: str) -> HttpResponse:
     """Each duty, or each rule, by the units of the dimension."""
-    brand, by = actor_of(request).brand, asked.by
-    where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
+    brand, by = actor_of(request).brand, indicator_query.by
+    where: dict[str, Any] = {
+        "start": indicator_query.start,
+        "end": indicator_query.end,
+        "brand": brand,
+    }
     if of == "duties":
         by = by if by in OF_DUTIES else OF_DUTIES[0]
-        found, counts = (
+        figures_by_key, counts = (
             duty_parts(by, **where),
             _("notices sent in time, of those whose outcome is known"),
         )
     else:
-        found = overruled_parts(by, **where)
+        figures_by_key = overruled_parts(by, **where)
         counts = _("verdicts of the rule that a person overruled, of its verdicts")
     names = unit_names(by)
     rows = [
@@ -174,20 +191,28 @@ def _parts(request: HttpRequest, asked: IndicatorQuery, of: str) -> HttpResponse
             names.get(row.unit, row.unit),
             row.word,
             *_of_share(row.share),
-            asked.start,
-            asked.last,
+            indicator_query.start,
+            indicator_query.last,
             counts,
         ]
-        for key, standings in sorted(found.items())
+        for key, standings in sorted(figures_by_key.items())
         for row in standings
     ]
-    return _csv(_PART_COLUMNS, rows, f"{of}-{by}-{asked.start}-{asked.last}.csv")
+    return _csv(
+        _PART_COLUMNS, rows, f"{of}-{by}-{indicator_query.start}-{indicator_query.last}.csv"
+    )
 
 
-def _of_share(one: Share | None) -> list[object]:
-    if one is None:
+def _of_share(unit_share: Share | None) -> list[object]:
+    if unit_share is None:
         return ["", "", "", "", ""]
-    return [one.count, one.of, round(one.share, 6), round(one.low, 6), round(one.high, 6)]
+    return [
+        unit_share.count,
+        unit_share.of,
+        round(unit_share.share, 6),
+        round(unit_share.low, 6),
+        round(unit_share.high, 6),
+    ]
 
 
 _USED_COLUMNS = (
@@ -203,28 +228,32 @@ _USED_COLUMNS = (
 )
 
 
-def _channels(request: HttpRequest, asked: IndicatorQuery) -> HttpResponse:
+def _channels(request: HttpRequest, indicator_query: IndicatorQuery) -> HttpResponse:
     """Contacts and orders by channel, and by the units of the dimension."""
-    where: dict[str, Any] = {"start": asked.start, "end": asked.end}
+    where: dict[str, Any] = {"start": indicator_query.start, "end": indicator_query.end}
     counts = _("Contacts, not complaints: who calls three times about one matter counts thrice.")
     rows: list[list[object]] = []
-    for by in dict.fromkeys(("channel", asked.by)):
+    for by in dict.fromkeys(("channel", indicator_query.by)):
         names = unit_names(by)
         rows += [
             [
                 by,
-                one.unit,
-                names.get(one.unit, one.unit),
-                one.complaint,
-                one.enquiry,
-                one.orders,
-                asked.start,
-                asked.last,
+                usage.unit,
+                names.get(usage.unit, usage.unit),
+                usage.complaint,
+                usage.enquiry,
+                usage.orders,
+                indicator_query.start,
+                indicator_query.last,
                 counts,
             ]
-            for one in used_by(by, brand=actor_of(request).brand, **where)
+            for usage in used_by(by, brand=actor_of(request).brand, **where)
         ]
-    return _csv(_USED_COLUMNS, rows, f"channels-{asked.by}-{asked.start}-{asked.last}.csv")
+    return _csv(
+        _USED_COLUMNS,
+        rows,
+        f"channels-{indicator_query.by}-{indicator_query.start}-{indicator_query.last}.csv",
+    )
 
 
 def _csv(header: Sequence[str], rows: Sequence[Sequence[object]], name: str) -> HttpResponse:

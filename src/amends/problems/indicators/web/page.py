@@ -117,58 +117,78 @@ class CountedFigure:
 @refusals_as_pages
 def indicators(request: HttpRequest) -> HttpResponse:
     """The rate and the shares of a period, by the dimension the address names."""
-    asked, today = asked_of(request), timezone.localdate()
-    counted, names = _cached(request, asked), unit_names(asked.by)
-    found, used = counted.report, counted.used
+    indicator_query, today = asked_of(request), timezone.localdate()
+    counted, names = _cached(request, indicator_query), unit_names(indicator_query.by)
+    period_report, used = counted.report, counted.used
     overruled = _in_words(counted.overruled)
-    rules, known = definitions(today), share_indicators(today)
+    rules, indicators_by_id = definitions(today), share_indicators(today)
     rule = rules["operator"]
     names_of = unit_names("channel")
-    chosen = known.get(request.GET.get("show", ""), known["kept"])
-    dimension = str(dimension_word(asked.by))
+    chosen = indicators_by_id.get(request.GET.get("show", ""), indicators_by_id["kept"])
+    dimension = str(dimension_word(indicator_query.by))
     context: dict[str, Any] = {
-        "asked": asked,
+        "asked": indicator_query,
         "may_see_coverage": may(actor_of(request).roles, "notices.coverage"),
-        "found": found,
-        "weeks": weeks_chart(found, defined(rule)),
+        "found": period_report,
+        "weeks": weeks_chart(period_report, defined(rule)),
         "funnel": funnel_chart(
-            found, names, _funnel_title(asked.by), defined(rule_of(found, rules))
+            period_report,
+            names,
+            _funnel_title(indicator_query.by),
+            defined(rule_of(period_report, rules)),
         ),
-        "bars": shares_chart(found, chosen, names, f"{_named(chosen)} · {dimension}"),
-        "users": round(found.users),
+        "bars": shares_chart(period_report, chosen, names, f"{_named(chosen)} · {dimension}"),
+        "users": round(period_report.users),
         "definition": rule,
         "chinese": reads_chinese(),
-        "dimensions": [(one, dimension_word(one)) for one in DIMENSIONS],
+        "dimensions": [
+            (dimension_name, dimension_word(dimension_name)) for dimension_name in DIMENSIONS
+        ],
         "dimension": dimension,
-        "own": OWN.get(asked.by, ""),
-        "rows": [(names.get(row.unit, row.unit) or _("not known"), row) for row in found.rows],
-        "leagued": any(row.place for row in found.rows),
+        "own": OWN.get(indicator_query.by, ""),
+        "rows": [
+            (names.get(row.unit, row.unit) or _("not known"), row) for row in period_report.rows
+        ],
+        "leagued": any(row.place for row in period_report.rows),
         "chosen": chosen.id,
         "shares": [
-            (one.id, _named(one), _counted(one), one.of_measure(found.measure))
-            for one in known.values()
+            (
+                indicator.id,
+                _named(indicator),
+                _counted(indicator),
+                indicator.of_measure(period_report.measure),
+            )
+            for indicator in indicators_by_id.values()
         ],
-        "days": mean(found.measure.days, found.measure.days2, found.measure.resolved),
-        "solved": share(found.measure.resolved, found.measure.complaints),
-        "units": _units(found),
-        "carried": _comparable_classes(asked.by),
-        "of_services": defined(rule_of(found, rules)) if OWN.get(asked.by) == "services" else "",
+        "days": mean(
+            period_report.measure.days, period_report.measure.days2, period_report.measure.resolved
+        ),
+        "solved": share(period_report.measure.resolved, period_report.measure.complaints),
+        "units": _units(period_report),
+        "carried": _comparable_classes(indicator_query.by),
+        "of_services": defined(rule_of(period_report, rules))
+        if OWN.get(indicator_query.by) == "services"
+        else "",
         "channels": [
-            (names_of.get(one.unit, one.unit) or _("not known"), one.unit in electronic(), one)
-            for one in used["channel"]
+            (
+                names_of.get(usage.unit, usage.unit) or _("not known"),
+                usage.unit in electronic(),
+                usage,
+            )
+            for usage in used["channel"]
         ],
         "used": [
-            (names.get(one.unit, one.unit) or _("not known"), one)
-            for one in used.get(asked.by, [])
-            if asked.by != "channel"
+            (names.get(usage.unit, usage.unit) or _("not known"), usage)
+            for usage in used.get(indicator_query.by, [])
+            if indicator_query.by != "channel"
         ],
         "counted_at": counted.at,
         "overruled": overruled[:MOST_RULES],
         "more_rules": max(len(overruled) - MOST_RULES, 0),
-        "duties": (duties := _duties(request, asked, today))[:MOST_RULES],
+        "duties": (duties := _duties(request, indicator_query, today))[:MOST_RULES],
         "more_duties": max(len(duties) - MOST_RULES, 0),
-        "overruled_by": _overruled_by(request, asked, counted),
-        "duty_by": _duty_by(request, asked, duties),
+        "overruled_by": _overruled_by(request, indicator_query, counted),
+        "duty_by": _duty_by(request, indicator_query, duties),
         "bulletins": _bulletins(today),
         "published": published_chart(today),
         "counts": _counts(today),
@@ -179,11 +199,11 @@ def indicators(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/indicators.html", context)
 
 
-def report_of(request: HttpRequest, asked: IndicatorQuery) -> PeriodReport:
+def report_of(request: HttpRequest, indicator_query: IndicatorQuery) -> PeriodReport:
     return report(
-        start=asked.start,
-        end=asked.end,
-        by=asked.by,
+        start=indicator_query.start,
+        end=indicator_query.end,
+        by=indicator_query.by,
         zone=settings.TIME_ZONE,
         on=timezone.localdate(),
         brand=actor_of(request).brand,
@@ -231,7 +251,7 @@ def _counts(today: date) -> tuple[list[tuple[Any, Any]], Any]:
     return [(row, classes.get(at)) for at, row in enumerate(rows)], classes.get(len(rows))
 
 
-def _cached(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
+def _cached(request: HttpRequest, indicator_query: IndicatorQuery) -> CountedFigure:
     """What is counted, or was a moment ago.
 
     Every complaint of the period is read: where they are many, they are not read again for each
@@ -240,61 +260,79 @@ def _cached(request: HttpRequest, asked: IndicatorQuery) -> CountedFigure:
     given back: a process of pages would keep it between one minute's count and the next.
     """
     brand = actor_of(request).brand
-    key = f"indicators:{asked.query}:{brand}"
+    key = f"indicators:{indicator_query.query}:{brand}"
     with _COUNTING:
-        if kept := caches["process"].get(key):
-            return cast(CountedFigure, kept)
-        where: dict[str, Any] = {"start": asked.start, "end": asked.end, "brand": brand}
+        if cached_figure := caches["process"].get(key):
+            return cast(CountedFigure, cached_figure)
+        where: dict[str, Any] = {
+            "start": indicator_query.start,
+            "end": indicator_query.end,
+            "brand": brand,
+        }
         moment = at(settings.TIME_ZONE)
-        made = CountedFigure(
-            report=report_of(request, asked),
-            used={by: used_by(by, **where) for by in dict.fromkeys(("channel", asked.by))},
-            overruled=overrules(since=moment(asked.start), until=moment(asked.end), brand=brand),
-            overruled_parts=overruled_parts(asked.by, **where),
+        counted_figure = CountedFigure(
+            report=report_of(request, indicator_query),
+            used={
+                by: used_by(by, **where) for by in dict.fromkeys(("channel", indicator_query.by))
+            },
+            overruled=overrules(
+                since=moment(indicator_query.start), until=moment(indicator_query.end), brand=brand
+            ),
+            overruled_parts=overruled_parts(indicator_query.by, **where),
             at=timezone.now(),
         )
-        if made.report.measure.complaints >= MANY:
-            caches["process"].set(key, made, CACHE_S)
+        if counted_figure.report.measure.complaints >= MANY:
+            caches["process"].set(key, counted_figure, CACHE_S)
             give_back()
-        return made
+        return counted_figure
 
 
 def _comparable_classes(by: str) -> list[tuple[str, str]]:
     """Class of a version of the regulator's classes → the one of the other version that holds the
     same complaints, "" for a break."""
-    other = {"cn-2025": "cn-2012", "cn-2012": "cn-2025"}.get(by)
-    if other is None:
+    other_scheme = {"cn-2025": "cn-2012", "cn-2012": "cn-2025"}.get(by)
+    if other_scheme is None:
         return []
-    names, across = unit_names(by), unit_names(other)
-    carried = equivalent_classes(by, other)
-    return [(words, across.get(carried.get(one) or "", "")) for one, words in names.items()]
+    names, across = unit_names(by), unit_names(other_scheme)
+    carried = equivalent_classes(by, other_scheme)
+    return [
+        (class_name, across.get(carried.get(class_code) or "", ""))
+        for class_code, class_name in names.items()
+    ]
 
 
-def _units(found: PeriodReport) -> list[tuple[str, tuple[float, float, float]]]:
+def _units(period_report: PeriodReport) -> list[tuple[str, tuple[float, float, float]]]:
     """The rate in the unit of each regulator."""
-    if found.whole is None:
+    if period_report.whole is None:
         return []
-    words = unit_words()
-    return [(words[unit], found.whole.in_unit(unit)) for unit in UNITS_OF_RATES]
+    unit_labels = unit_words()
+    return [(unit_labels[unit], period_report.whole.in_unit(unit)) for unit in UNITS_OF_RATES]
 
 
 def _in_words(overruled: list[OverruleRate]) -> list[tuple[RuleWords, OverruleRate, Share | None]]:
     """Rules in words, with the share of their verdicts of the period that people set aside."""
     return [
-        (rule_words(one.rule), one, share(min(one.overruled, one.decided), one.decided))
-        for one in overruled
+        (
+            rule_words(overrule.rule),
+            overrule,
+            share(min(overrule.overruled, overrule.decided), overrule.decided),
+        )
+        for overrule in overruled
     ]
 
 
 def _duties(
-    request: HttpRequest, asked: IndicatorQuery, today: date
+    request: HttpRequest, indicator_query: IndicatorQuery, today: date
 ) -> list[tuple[DutyCoverage, Share | None]]:
     """Duties of the audited months of the period, worst first, with the interval of their share."""
-    months = month_names(asked.start, asked.end)
-    found = coverage_of_duties(
+    months = month_names(indicator_query.start, indicator_query.end)
+    duty_coverages = coverage_of_duties(
         months, on=today, brand=actor_of(request).brand, jurisdiction=settings.JURISDICTION
     )
-    return [(one, share(one.total.in_time, one.total.known)) for one in found]
+    return [
+        (duty_coverage, share(duty_coverage.total.in_time, duty_coverage.total.known))
+        for duty_coverage in duty_coverages
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,43 +346,56 @@ class Parts:
 
 
 def _overruled_by(
-    request: HttpRequest, asked: IndicatorQuery, counted: CountedFigure
+    request: HttpRequest, indicator_query: IndicatorQuery, counted: CountedFigure
 ) -> Parts | None:
     """The rule that was chosen, or the one most set aside, by the units of the dimension."""
-    words = {one.rule: rule_words(one.rule).title for one in counted.overruled}
-    return _parts(request.GET.get("rule", ""), words, asked.by, counted.overruled_parts)
+    titles = {overrule.rule: rule_words(overrule.rule).title for overrule in counted.overruled}
+    return _parts(request.GET.get("rule", ""), titles, indicator_query.by, counted.overruled_parts)
 
 
 def _duty_by(
-    request: HttpRequest, asked: IndicatorQuery, known: list[tuple[DutyCoverage, Share | None]]
+    request: HttpRequest,
+    indicator_query: IndicatorQuery,
+    duty_shares: list[tuple[DutyCoverage, Share | None]],
 ) -> Parts | None:
     """The duty that was chosen, or the worst, by the units of the dimension; by area where duties
     have no such units, or had none when they were audited."""
-    words = {one.duty: one.title_zh if reads_chinese() else one.title_en for one, _share in known}
-    by = asked.by if asked.by in OF_DUTIES else OF_DUTIES[0]
-    parts_by = partial(duty_parts, start=asked.start, end=asked.end, brand=actor_of(request).brand)
-    found = parts_by(by)
-    if not found:
+    titles = {
+        duty_coverage.duty: duty_coverage.title_zh if reads_chinese() else duty_coverage.title_en
+        for duty_coverage, _share in duty_shares
+    }
+    by = indicator_query.by if indicator_query.by in OF_DUTIES else OF_DUTIES[0]
+    parts_by = partial(
+        duty_parts,
+        start=indicator_query.start,
+        end=indicator_query.end,
+        brand=actor_of(request).brand,
+    )
+    figures_by_duty = parts_by(by)
+    if not figures_by_duty:
         by = OF_DUTIES[0]
-        found = parts_by(by)
-    return _parts(request.GET.get("duty", ""), words, by, found)
+        figures_by_duty = parts_by(by)
+    return _parts(request.GET.get("duty", ""), titles, by, figures_by_duty)
 
 
 def _parts(
-    asked: str, words: dict[str, str], by: str, found: dict[str, list[ShareFigure]]
+    chosen_key: str, titles: dict[str, str], by: str, figures_by_key: dict[str, list[ShareFigure]]
 ) -> Parts | None:
-    known = [key for key in words if key in found]
-    if not known:
+    available_keys = [key for key in titles if key in figures_by_key]
+    if not available_keys:
         return None
-    key, names = asked if asked in known else known[0], unit_names(by)
-    rows = [(names.get(one.unit, one.unit) or _("not known"), one) for one in found[key]]
-    return Parts(key=key, words=words[key], dimension=str(dimension_word(by)), rows=rows)
+    key, names = chosen_key if chosen_key in available_keys else available_keys[0], unit_names(by)
+    rows = [
+        (names.get(share_figure.unit, share_figure.unit) or _("not known"), share_figure)
+        for share_figure in figures_by_key[key]
+    ]
+    return Parts(key=key, words=titles[key], dimension=str(dimension_word(by)), rows=rows)
 
 
-def rule_of(found: PeriodReport, known: dict[str, Definition]) -> Definition:
+def rule_of(period_report: PeriodReport, definitions_by_id: dict[str, Definition]) -> Definition:
     """What the rates of a report's units count: services have a definition of their own."""
-    wanted = "operator-services" if OWN.get(found.by) == "services" else "operator"
-    return known.get(wanted, known["operator"])
+    wanted = "operator-services" if OWN.get(period_report.by) == "services" else "operator"
+    return definitions_by_id.get(wanted, definitions_by_id["operator"])
 
 
 def defined(rule: Definition) -> str:
@@ -355,18 +406,18 @@ def defined(rule: Definition) -> str:
 
 
 def _funnel_title(by: str) -> str:
-    words = {"dimension": dimension_word(by)}
+    fields = {"dimension": dimension_word(by)}
     if OWN.get(by) == "services":
-        return _("Per million services, by %(dimension)s") % words
-    return _("Per million users, by %(dimension)s") % words
+        return _("Per million services, by %(dimension)s") % fields
+    return _("Per million users, by %(dimension)s") % fields
 
 
-def _named(one: ShareIndicator) -> str:
-    return one.zh if reads_chinese() else one.en
+def _named(indicator: ShareIndicator) -> str:
+    return indicator.zh if reads_chinese() else indicator.en
 
 
-def _counted(one: ShareIndicator) -> str:
-    return one.counts_zh if reads_chinese() else one.counts_en
+def _counted(indicator: ShareIndicator) -> str:
+    return indicator.counts_zh if reads_chinese() else indicator.counts_en
 
 
 def reads_chinese() -> bool:

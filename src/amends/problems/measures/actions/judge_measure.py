@@ -49,24 +49,24 @@ def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement
         today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         final = today >= measure.judge_on
         on = measure.judge_on if final else today
-        known = measure.judgements.filter(on=on, final=final).first()
-        if known is not None:
-            return known
+        prior_judgement = measure.judgements.filter(on=on, final=final).first()
+        if prior_judgement is not None:
+            return prior_judgement
         return _judged(measure, on, final=final, actor=actor, now=now)
 
 
 def _judged(measure: Measure, on: date, *, final: bool, actor: Actor, now: datetime) -> Judgement:
     terms = terms_of(measure)
     numbers = counted(terms, on=on, brand=measure.brand)
-    found = judge(numbers, terms)
-    verdict = found.found.verdict if final else found.on_the_way
+    judged_measure = judge(numbers, terms)
+    verdict = judged_measure.found.verdict if final else judged_measure.on_the_way
     judgement = Judgement.objects.create(
         measure=measure,
         on=on,
         at=now,
         final=final,
         verdict=verdict,
-        document=document_of(found, numbers),
+        document=document_of(judged_measure, numbers),
     )
     if final:
         _conclude(measure, judgement, actor=actor, now=now)

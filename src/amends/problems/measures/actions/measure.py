@@ -81,21 +81,21 @@ def plan_measure(
     with transaction.atomic():
         if instead:
             _drop(instead, actor, now)
-        found = locked(issue, actor) if issue else None
+        locked_issue = locked(issue, actor) if issue else None
         advisory_lock("measures", ["number"])
         last = Measure.objects.aggregate(last=Max("number"))["last"] or 0
         measure = Measure.objects.create(
             number=last + 1,
-            issue=found,
-            brand=(found.brand if found else "") or actor.brand,
-            drill=bool(found and found.drill),
+            issue=locked_issue,
+            brand=(locked_issue.brand if locked_issue else "") or actor.brand,
+            drill=bool(locked_issue and locked_issue.drill),
             **_fields(redacted),
             planned_at=now,
             planned_by=actor.ref,
         )
-        if found:
+        if locked_issue:
             details: dict[str, object] = {"measure": measure.number}
-            note(found, "measure_planned", actor=actor, now=now, details=details)
+            note(locked_issue, "measure_planned", actor=actor, now=now, details=details)
     return measure
 
 
@@ -180,32 +180,34 @@ def _fields(terms: MeasureTerms) -> dict[str, Any]:
 
 def _refuse_bad(terms: MeasureTerms, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    known = _known(terms, today)
-    wrong = list(problems(terms, today=today, trees=trees(), known=known))
+    recorded_values = _known(terms, today)
+    wrong = list(problems(terms, today=today, trees=trees(), recorded_values=recorded_values))
     if terms.owner and terms.owner not in people([terms.owner]):
         wrong.append("owner")
     if not wrong:
         return
-    found = []
-    for one in wrong:
-        problem = PROBLEMS[one]
+    refusals = []
+    for problem_kind in wrong:
+        problem = PROBLEMS[problem_kind]
         text = _(problem.text) % dict(problem.values)
-        if one == "unknown":
-            unknown = ", ".join(strangers(terms, known))[:200]
+        if problem_kind == "unknown":
+            unknown = ", ".join(strangers(terms, recorded_values))[:200]
             text = f"{text} {_('Unknown: %(values)s.') % {'values': unknown}}"
-        found.append(TermProblem(problem.field, text))
+        refusals.append(TermProblem(problem.field, text))
     raise UnableToMeasure(
-        " ".join(one.text for one in found),
+        " ".join(refusal.text for refusal in refusals),
         meaning=_("Nothing was fixed."),
         next_step=_("Correct it: what is not fixed beforehand proves nothing."),
-        problems=found,
+        problems=refusals,
     )
 
 
 def _known(terms: MeasureTerms, today: date) -> dict[str, set[str]]:
     """The values that exist; complaints are searched only for those that no register has."""
-    known = registered_values()
-    if "place" not in problems(terms, today=today) and strangers(terms, known):
+    recorded_values = registered_values()
+    if "place" not in problems(terms, today=today) and strangers(terms, recorded_values):
         counted = counted_values(rows_between(today - BEFORE_WEEKS * WEEK, today))
-        known = {name: values | counted.get(name, set()) for name, values in known.items()}
-    return known
+        recorded_values = {
+            name: values | counted.get(name, set()) for name, values in recorded_values.items()
+        }
+    return recorded_values

@@ -154,14 +154,14 @@ def judged_measures(*, brand: str = "") -> list[tuple[int, str, float | None]]:
         for measure in measures(brand=brand)
         if measure.state == MeasureState.JUDGED and not measure.drill
     ]
-    return [(one.number, one.verdict, one.rate_ratio) for one in judged]
+    return [(judgement.number, judgement.verdict, judgement.rate_ratio) for judgement in judged]
 
 
 def _summary(row: Measure) -> MeasureSummary:
     judgements = sorted(row.judgements.all(), key=lambda judgement: (judgement.on, judgement.final))
     last = judgements[-1] if judgements else None
-    found: dict[str, Any] = last.document if last else {}
-    figures = found if last and last.final else found.get("on_the_way") or {}
+    last_document: dict[str, Any] = last.document if last else {}
+    figures = last_document if last and last.final else last_document.get("on_the_way") or {}
     return MeasureSummary(
         number=row.number,
         title=row.title,
@@ -181,13 +181,13 @@ def _summary(row: Measure) -> MeasureSummary:
         rate_ratio=figures.get("rate_ratio"),
         low=figures.get("low"),
         high=figures.get("high"),
-        smallest_detectable_drop=found.get("smallest_detectable_drop"),
-        method=found.get("method"),
-        reasons=found.get("reasons", []),
-        against_alarmed=found.get("against_alarmed", []),
-        check=found.get("checked"),
-        on_the_way=found.get("on_the_way"),
-        on_the_way_rests_on=found.get("on_the_way_rests_on"),
+        smallest_detectable_drop=last_document.get("smallest_detectable_drop"),
+        method=last_document.get("method"),
+        reasons=last_document.get("reasons", []),
+        against_alarmed=last_document.get("against_alarmed", []),
+        check=last_document.get("checked"),
+        on_the_way=last_document.get("on_the_way"),
+        on_the_way_rests_on=last_document.get("on_the_way_rests_on"),
         looks=len(judgements),
         digest=row.digest,
     )

@@ -25,11 +25,11 @@ def counted(terms: MeasureTerms, *, on: date, brand: str = "") -> MeasureCounts:
     """
     rows = rows_between(terms.starts_on - BEFORE_WEEKS * WEEK, on, brand=brand)
     first = rows["moment"].min()
-    known = first.date() if isinstance(first, datetime) else terms.starts_on
+    first_day = first.date() if isinstance(first, datetime) else terms.starts_on
     # The first week is likely to be a part of one only.
-    weeks = weeks_of(terms, first=known + timedelta(days=1), on=on)
+    weeks = weeks_of(terms, first=first_day + timedelta(days=1), on=on)
     exposed = Exposed(weeks, brand)
-    places, untreated = _untreated(rows, terms, weeks, trees())
+    cell_keys, untreated = _untreated(rows, terms, weeks, trees())
     return MeasureCounts(
         weeks=weeks,
         treated=_persons(rows, terms.treated, weeks),
@@ -37,13 +37,13 @@ def counted(terms: MeasureTerms, *, on: date, brand: str = "") -> MeasureCounts:
         users=exposed.of(terms.treated),
         control_users=exposed.of(terms.control or terms.treated),
         untreated=untreated,
-        untreated_users=exposed.of_each(places),
+        untreated_users=exposed.of_each(cell_keys),
     )
 
 
-def _persons(rows: pl.DataFrame, places: Iterable[str], weeks: Sequence[date]) -> Floats:
+def _persons(rows: pl.DataFrame, cell_keys: Iterable[str], weeks: Sequence[date]) -> Floats:
     """Distinct persons a week in the union of some places."""
-    parts = [within(rows, place) for place in places]
+    parts = [within(rows, cell_key) for cell_key in cell_keys]
     here = pl.concat(parts).unique("id") if parts else rows.head(0)
     counts = np.zeros(len(weeks))
     for week, persons in _numbered(here, weeks).group_by("week").agg(_PERSONS).iter_rows():
@@ -70,28 +70,30 @@ def _untreated(
     They keep apart from what is treated and compared with: other classes for a class, other areas
     for an area, classes elsewhere for a class in an area. Those with hardly anybody are left out.
     """
-    names = sorted({name for place in terms.treated for name in values_of(place)})
+    names = sorted({name for cell_key in terms.treated for name in values_of(cell_key)})
     if not names:
         return [], np.zeros((len(weeks), 0))
     own = [_own(rows, name, tree).alias(name) for name in names]
-    known = _numbered(rows, weeks).with_columns(own)
-    known = known.filter(pl.all_horizontal(pl.col(name) != "" for name in names))
-    weekly = known.group_by(*names, "week").agg(_PERSONS)
+    numbered = _numbered(rows, weeks).with_columns(own)
+    numbered = numbered.filter(pl.all_horizontal(pl.col(name) != "" for name in names))
+    weekly = numbered.group_by(*names, "week").agg(_PERSONS)
     totals = weekly.group_by(names).agg(pl.col("who").sum())
-    taken = (*terms.treated, *terms.control)
+    excluded_keys = (*terms.treated, *terms.control)
     at: dict[tuple[str, ...], int] = {}
-    places: list[str] = []
+    cell_keys: list[str] = []
     for *values, persons in totals.sort(names).iter_rows():
-        place = place_of(dict(zip(names, values, strict=True)))
-        if persons < LEAST_PERSONS or any(overlap(place, one, tree) for one in taken):
+        cell_key = place_of(dict(zip(names, values, strict=True)))
+        if persons < LEAST_PERSONS or any(
+            overlap(cell_key, excluded_key, tree) for excluded_key in excluded_keys
+        ):
             continue
-        at[tuple(values)] = len(places)
-        places.append(place)
-    found = np.zeros((len(weeks), len(places)))
+        at[tuple(values)] = len(cell_keys)
+        cell_keys.append(cell_key)
+    weekly_persons = np.zeros((len(weeks), len(cell_keys)))
     for *values, week, persons in weekly.iter_rows():
         if (column := at.get(tuple(values))) is not None:
-            found[week, column] = persons
-    return places, found
+            weekly_persons[week, column] = persons
+    return cell_keys, weekly_persons
 
 
 def _own(rows: pl.DataFrame, dimension: str, tree: Trees) -> pl.Expr:

@@ -34,25 +34,30 @@ class Exposed:
     _found: dict[ScopeFilter, Floats] = field(default_factory=dict)
     _chains: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, places: Iterable[str]) -> Floats:
+    def of(self, cell_keys: Iterable[str]) -> Floats:
         """Those exposed in the union of some places: the services of their products where each
         names one, the users of their areas where each names one, or else everybody."""
-        values = [values_of(place) for place in places]
-        products = bool(values) and all("product" in one for one in values)
-        areas = bool(values) and all("area" in one for one in values)
+        values = [values_of(cell_key) for cell_key in cell_keys]
+        products = bool(values) and all("product" in key_values for key_values in values)
+        areas = bool(values) and all("area" in key_values for key_values in values)
         names = ("area", "product") if products else ("area",) if areas else ()
-        wanted = {tuple((name, one[name]) for name in names if name in one) for one in values}
+        wanted = {
+            tuple((name, key_values[name]) for name in names if name in key_values)
+            for key_values in values
+        }
         return self._of(tuple(sorted(wanted)) if names else (), products=products)
 
-    def of_each(self, places: Sequence[str]) -> Floats:
+    def of_each(self, cell_keys: Sequence[str]) -> Floats:
         """Weeks (rows) x places (columns)."""
-        columns = [self.of([place]) for place in places]
+        columns = [self.of([cell_key]) for cell_key in cell_keys]
         return np.stack(columns, axis=1) if columns else np.zeros((len(self.weeks), 0))
 
     def _of(self, wanted: ScopeFilter, *, products: bool) -> Floats:
         if wanted not in self._found:
             counted = self._services if products else self._users
-            self._found[wanted] = self._columns([self._number(one, wanted) for one in counted])
+            self._found[wanted] = self._columns(
+                [self._number(counts_by_cell, wanted) for counts_by_cell in counted]
+            )
         return self._found[wanted]
 
     def _number(self, counts: Mapping[Unit, int], wanted: ScopeFilter) -> int:
@@ -64,10 +69,10 @@ class Exposed:
             for (area, product), number in counts.items()
             if any(
                 all(
-                    whole in self._above(name, area if name == "area" else product)
-                    for name, whole in one
+                    whole_value in self._above(name, area if name == "area" else product)
+                    for name, whole_value in alternative
                 )
-                for one in wanted
+                for alternative in wanted
             )
         )
 
@@ -88,7 +93,7 @@ class Exposed:
     @cached_property
     def _users(self) -> list[Mapping[Unit, int]]:
         counted = users_by_area(at=[self._at(stop) for stop in self._stops], brand=self.brand)
-        return [{(area, ""): n for area, n in one.items()} for one in counted]
+        return [{(area, ""): n for area, n in counts_by_area.items()} for counts_by_area in counted]
 
     @cached_property
     def _services(self) -> list[Mapping[Unit, int]]:
@@ -97,11 +102,11 @@ class Exposed:
     def _at(self, stop: int) -> datetime:
         return datetime.combine(self.weeks[stop], time.min, ZoneInfo(settings.TIME_ZONE))
 
-    def _columns(self, found: Sequence[int]) -> Floats:
+    def _columns(self, numbers: Sequence[int]) -> Floats:
         """What was counted at the stops, laid over all weeks."""
         # Before the register begins nobody is known to be served: its first figure is used.
-        known = [(stop, n) for stop, n in zip(self._stops, found, strict=True) if n]
-        if not known:
+        counted_stops = [(stop, n) for stop, n in zip(self._stops, numbers, strict=True) if n]
+        if not counted_stops:
             return np.ones(len(self.weeks))
-        stops, counts = zip(*known, strict=True)
+        stops, counts = zip(*counted_stops, strict=True)
         return np.interp(np.arange(len(self.weeks)), stops, counts)

@@ -116,7 +116,7 @@ def problems(
     *,
     today: date,
     trees: Trees = NO_TREES,
-    known: Mapping[str, Collection[str]] | None = None,
+    recorded_values: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[str, ...]:
     """What is wrong with the terms of a measure fixed on `today`: keys of `PROBLEMS`.
 
@@ -133,33 +133,33 @@ def problems(
     >>> problems(replace(good, control=("code=consent",)), today=date(2026, 3, 1))
     ('overlap',)
     """
-    found = []
+    problem_ids = []
     if not all((terms.title, terms.cause, terms.action, terms.owner)):
-        found.append("words")
+        problem_ids.append("words")
     if not terms.treated:
-        found.append("treated")
+        problem_ids.append("treated")
     if not all(map(readable, (*terms.treated, *terms.control))):
-        found.append("place")
+        problem_ids.append("place")
     else:
-        if known is not None and strangers(terms, known):
-            found.append("unknown")
+        if recorded_values is not None and strangers(terms, recorded_values):
+            problem_ids.append("unknown")
         if any(overlap(*pair, trees) for pair in product(terms.treated, terms.control)):
-            found.append("overlap")
+            problem_ids.append("overlap")
     ready = terms.starts_on + timedelta(days=terms.wash_out_days) + LEAST_AFTER * WEEK
     if terms.judge_on < ready:
-        found.append("too_soon")
+        problem_ids.append("too_soon")
     if not LEAST_DROP_PERMILLE <= terms.expected_drop_permille <= MOST_DROP_PERMILLE:
-        found.append("drop")
+        problem_ids.append("drop")
     if terms.left_from and terms.left_to and terms.left_to < terms.left_from:
-        found.append("left_out")
+        problem_ids.append("left_out")
     if terms.left_to and not terms.left_from:
-        found.append("left_out_start")
+        problem_ids.append("left_out_start")
     if terms.starts_on < today:
-        found.append("past")
-    return tuple(found)
+        problem_ids.append("past")
+    return tuple(problem_ids)
 
 
-def strangers(terms: MeasureTerms, known: Mapping[str, Collection[str]]) -> list[str]:
+def strangers(terms: MeasureTerms, recorded_values: Mapping[str, Collection[str]]) -> list[str]:
     """The values of the terms' places that do not exist, written as in a place.
 
     >>> terms = MeasureTerms("t", "c", "a", "u", date(2026, 3, 4), date(2026, 5, 4), 0, 200,
@@ -169,18 +169,22 @@ def strangers(terms: MeasureTerms, known: Mapping[str, Collection[str]]) -> list
     """
     named = {
         (name, value)
-        for place in (*terms.treated, *terms.control)
-        for name, value in values_of(place).items()
+        for cell_key in (*terms.treated, *terms.control)
+        for name, value in values_of(cell_key).items()
     }
-    return sorted(f"{name}={value}" for name, value in named if value not in known.get(name, ()))
+    return sorted(
+        f"{name}={value}" for name, value in named if value not in recorded_values.get(name, ())
+    )
 
 
-def readable(place: str) -> bool:
+def readable(cell_key: str) -> bool:
     """Whether a text is a place: dimensions with values, each dimension once."""
-    parts = [part.partition("=") for part in place.split("|")] if place else []
+    parts = [part.partition("=") for part in cell_key.split("|")] if cell_key else []
     names = [name for name, _equals, _value in parts]
-    once = len(set(names)) == len(names)
-    return once and all(name in DIMENSIONS and equals and value for name, equals, value in parts)
+    is_unique = len(set(names)) == len(names)
+    return is_unique and all(
+        name in DIMENSIONS and equals and value for name, equals, value in parts
+    )
 
 
 def weeks_of(terms: MeasureTerms, *, first: date, on: date) -> list[date]:
@@ -194,8 +198,8 @@ def weeks_of(terms: MeasureTerms, *, first: date, on: date) -> list[date]:
     earliest = max(first, terms.starts_on - BEFORE_WEEKS * WEEK)
     back = max((terms.starts_on - earliest) // WEEK, 0)
     start = terms.starts_on - back * WEEK
-    whole = max((on - start) // WEEK, 0)
-    return [start + week * WEEK for week in range(whole)]
+    week_count = max((on - start) // WEEK, 0)
+    return [start + week * WEEK for week in range(week_count)]
 
 
 def after_and_left_out(terms: MeasureTerms, weeks: Sequence[date]) -> tuple[Flags, Flags]:

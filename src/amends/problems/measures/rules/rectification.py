@@ -109,7 +109,7 @@ def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
     after, left = after_and_left_out(terms, counted.weeks)
     drop = terms.expected_drop_permille / 1000
     alarmed = _alarmed(counted, after, left)
-    found = effect(
+    rate_effect = effect(
         counted.treated,
         after,
         control=counted.control,
@@ -141,9 +141,9 @@ def judge(counted: MeasureCounts, terms: MeasureTerms) -> Judged:
         )
     checked = permuted(counted.treated, after, users=counted.users, left_out=left, cycle=YEAR_WEEKS)
     fall = _fall(counted, terms, after, left)
-    expected, low, high = _had_nothing_been_done(counted, after, left, found.dispersion)
+    expected, low, high = _had_nothing_been_done(counted, after, left, rate_effect.dispersion)
     return Judged(
-        found=found,
+        found=rate_effect,
         watched=watched,
         checked=checked,
         after=after,
@@ -162,13 +162,13 @@ def _alarmed(counted: MeasureCounts, after: Flags, left: Flags) -> Alarmed | Non
         return None
     usual = counted.untreated[base].mean(axis=0)
     hot = counted.untreated[alarm].mean(axis=0) >= LEAST_HOT * np.maximum(usual, 1.0)
-    together = np.asarray(counted.untreated[:, hot].sum(axis=1), np.float64)
-    if float(together[base].sum()) < LEAST_COUNT:
+    total = np.asarray(counted.untreated[:, hot].sum(axis=1), np.float64)
+    if float(total[base].sum()) < LEAST_COUNT:
         return None
     users = counted.users
     if counted.untreated_users is not None:
         users = np.asarray(counted.untreated_users[:, hot].sum(axis=1), np.float64)
-    return Alarmed(int(hot.sum()), together, users)
+    return Alarmed(int(hot.sum()), total, users)
 
 
 def _had_nothing_been_done(
@@ -230,19 +230,21 @@ def _after_peaks(column: Floats, length: int, later: int, hot: float) -> list[fl
 
 def document_of(judged: Judged, counted: MeasureCounts) -> dict[str, Any]:
     """The judgement as it is kept: figures and the series they rest on; nothing else is needed."""
-    found, rests_on = judged.found, _basis(judged, counted)
+    rate_effect, rests_on = judged.found, _basis(judged, counted)
     return {
-        "rate_ratio": _finite(found.rate_ratio),
-        "low": _finite(found.low),
-        "high": _finite(found.high),
-        "smallest_detectable_drop": _finite(found.smallest_detectable_drop),
-        "method": found.method,
-        "dispersion": _finite(found.dispersion),
-        "autocorrelation": _finite(found.autocorrelation),
-        "placebo_share": None if found.placebo_share is None else _finite(found.placebo_share),
-        "reasons": list(found.reasons),
-        "against_alarmed": [_finite(one) for one in found.against_alarmed or ()],
-        "alarmed_tell": found.alarmed_tell,
+        "rate_ratio": _finite(rate_effect.rate_ratio),
+        "low": _finite(rate_effect.low),
+        "high": _finite(rate_effect.high),
+        "smallest_detectable_drop": _finite(rate_effect.smallest_detectable_drop),
+        "method": rate_effect.method,
+        "dispersion": _finite(rate_effect.dispersion),
+        "autocorrelation": _finite(rate_effect.autocorrelation),
+        "placebo_share": None
+        if rate_effect.placebo_share is None
+        else _finite(rate_effect.placebo_share),
+        "reasons": list(rate_effect.reasons),
+        "against_alarmed": [_finite(figure) for figure in rate_effect.against_alarmed or ()],
+        "alarmed_tell": rate_effect.alarmed_tell,
         "alarmed_places": judged.alarmed.places if judged.alarmed else 0,
         "alarmed": judged.alarmed.persons.astype(int).tolist() if judged.alarmed else [],
         "alarmed_users": judged.alarmed.users.astype(int).tolist() if judged.alarmed else [],

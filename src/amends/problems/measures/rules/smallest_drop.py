@@ -22,15 +22,15 @@ def smallest_drop(counted: MeasureCounts, terms: MeasureTerms) -> float | None:
 
     counted  the weeks up to today, as they would be judged
     """
-    known = len(counted.weeks)
-    if known < LEAST_BEFORE:
+    week_count = len(counted.weeks)
+    if week_count < LEAST_BEFORE:
         return None
     weeks = weeks_of(terms, first=counted.weeks[0], on=terms.judge_on)
-    coming = len(weeks) - known
+    coming = len(weeks) - week_count
     if coming < 1:
         return None
     after, left = after_and_left_out(terms, weeks)
-    found = effect(
+    rate_effect = effect(
         _continued(counted.treated, coming),
         after,
         control=None if counted.control is None else _continued(counted.control, coming),
@@ -39,7 +39,7 @@ def smallest_drop(counted: MeasureCounts, terms: MeasureTerms) -> float | None:
         left_out=left,
         expected_drop=terms.expected_drop_permille / 1000,
     )
-    drop = found.smallest_detectable_drop
+    drop = rate_effect.smallest_detectable_drop
     return float(drop) if 0.0 < drop < 1.0 else None
 
 

@@ -15,9 +15,9 @@ def area_measures(brand: str) -> dict[str, AreaMeasure]:
     """Area → the newest measure that treats a segment of it."""
     rows = list(visible_measures(brand=brand).order_by("-number")[:_MOST])
     names = people({row.owner for row in rows})
-    found: dict[str, AreaMeasure] = {}
+    measures_by_area: dict[str, AreaMeasure] = {}
     for row in rows:
-        made = AreaMeasure(
+        area_measure = AreaMeasure(
             title=row.title,
             owner=names.get(row.owner, row.owner),
             status=row.status,
@@ -26,5 +26,5 @@ def area_measures(brand: str) -> dict[str, AreaMeasure]:
         )
         parts = [part for segment in row.treated for part in segment.split("|")]
         for area in dict.fromkeys(part[5:] for part in parts if part.startswith("area=")):
-            found.setdefault(area, made)
-    return found
+            measures_by_area.setdefault(area, area_measure)
+    return measures_by_area

@@ -21,9 +21,9 @@ _WEEKS_SHOWN = 60
 
 def verdict_sentence(measure: Measure, judgement: Judgement) -> str:
     """The verdict in one sentence, with its interval and what it could have seen."""
-    found = judgement.document
-    ratio, high, low = found["rate_ratio"], found["high"], found["low"]
-    seen = found["smallest_detectable_drop"]
+    document = judgement.document
+    ratio, high, low = document["rate_ratio"], document["high"], document["low"]
+    seen = document["smallest_detectable_drop"]
     fields = {
         "drop": _percent(1 - ratio) if ratio is not None else "",
         "rise": _percent(ratio - 1) if ratio is not None else "",
@@ -68,7 +68,7 @@ def verdict_sentence(measure: Measure, judgement: Judgement) -> str:
             )
             % fields
         )
-    return _("Not yet judgeable: %(why)s") % {"why": _why(found, fields)}
+    return _("Not yet judgeable: %(why)s") % {"why": _why(document, fields)}
 
 
 def _interim_sentence(judgement: Judgement, fields: dict[str, str]) -> str:
@@ -99,28 +99,28 @@ def _interim_verdict(judgement: Judgement, fields: dict[str, str]) -> str:
     return _("On the way: the verdict comes on %(on)s.") % fields
 
 
-def _why(found: dict[str, Any], fields: dict[str, str]) -> str:
-    if found["smallest_detectable_drop"] is not None and len(found["reasons"]) == 1:
+def _why(document: dict[str, Any], fields: dict[str, str]) -> str:
+    if document["smallest_detectable_drop"] is not None and len(document["reasons"]) == 1:
         return _("only a drop of %(seen)s would show; %(wanted)s was expected.") % fields
     return _("too few weeks or too few complaints to compare.")
 
 
 def chart_of(measure: Measure, judgement: Judgement) -> Curve | None:
     """People who complain per week in the treated segments, with the expectation."""
-    found = judgement.document
-    first = max(len(found["weeks"]) - _WEEKS_SHOWN, 0)
-    weeks = [date.fromisoformat(week) for week in found["weeks"]][first:]
+    document = judgement.document
+    first = max(len(document["weeks"]) - _WEEKS_SHOWN, 0)
+    weeks = [date.fromisoformat(week) for week in document["weeks"]][first:]
     if len(weeks) < 2:
         return None
     language = get_language() or "en"
-    left = {place: _("left out") for place, flag in enumerate(found["left_out"][first:]) if flag}
+    left = {index: _("left out") for index, flag in enumerate(document["left_out"][first:]) if flag}
     return Curve(
         title=_("People who complain, per week"),
         labels=[format_date(week, language) for week in weeks],
-        values=[float(one) for one in found["treated"][first:]],
-        low=found["expected_low"][first:],
-        high=found["expected_high"][first:],
-        control=found["expected"][first:],
+        values=[float(count) for count in document["treated"][first:]],
+        low=document["expected_low"][first:],
+        high=document["expected_high"][first:],
+        control=document["expected"][first:],
         alarms=left,
         marks=_marks(measure, weeks),
         names={
@@ -134,21 +134,23 @@ def chart_of(measure: Measure, judgement: Judgement) -> Curve | None:
             "Band: the range of chance around the expectation from the control, in 95 of 100 weeks."
         ),
         summary=verdict_sentence(measure, judgement),
-        definition=_definition(measure, found),
+        definition=_definition(measure, document),
         name=f"measure-{measure.number}",
-        behind=_behind(found, first),
+        behind=_behind(document, first),
     )
 
 
-def _behind(found: dict[str, Any], first: int) -> dict[str, list[float | None]]:
+def _behind(document: dict[str, Any], first: int) -> dict[str, list[float | None]]:
     """The series behind the band and the verdict, for the table and its file."""
     series = {
-        _("users there"): found["users"],
-        _("people in the control segment"): found["control"],
-        _("users in what it is compared with"): found["control_users"] if found["control"] else [],
-        _("people in untreated segments with a similar rise"): found.get("alarmed", []),
+        _("users there"): document["users"],
+        _("people in the control segment"): document["control"],
+        _("users in what it is compared with"): document["control_users"]
+        if document["control"]
+        else [],
+        _("people in untreated segments with a similar rise"): document.get("alarmed", []),
     }
-    return {words: [float(one) for one in row[first:]] for words, row in series.items() if row}
+    return {label: [float(count) for count in row[first:]] for label, row in series.items() if row}
 
 
 def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
@@ -160,30 +162,30 @@ def _marks(measure: Measure, weeks: list[date]) -> list[CurveMark]:
             (timezone.localtime(cause.from_at).date(), str(KINDS.get(cause.kind, cause.kind)))
             for cause in causes
         ]
-    found: list[CurveMark] = []
-    for day, words in sorted(events):
-        place = (day - weeks[0]).days // 7
-        if not 0 <= place < len(weeks):
+    marks: list[CurveMark] = []
+    for day, label in sorted(events):
+        week_index = (day - weeks[0]).days // 7
+        if not 0 <= week_index < len(weeks):
             continue
-        if found and found[-1].at == place:
+        if marks and marks[-1].at == week_index:
             # One line where several things happened in a week.
-            both = join_words([found.pop().words, words], get_language() or "en")
-            found.append(CurveMark(place, both))
+            both = join_words([marks.pop().words, label], get_language() or "en")
+            marks.append(CurveMark(week_index, both))
         else:
-            found.append(CurveMark(place, words))
-    return found
+            marks.append(CurveMark(week_index, label))
+    return marks
 
 
-def _definition(measure: Measure, found: dict[str, Any]) -> str:
+def _definition(measure: Measure, document: dict[str, Any]) -> str:
     return _(
         "Distinct people who complain in a week in: %(treated)s. Compared with: %(control)s."
         " Weeks are counted from the first day of the measure; those of the alarm and of the"
         " wash-out are left out. Users as exposure. Method: %(method)s. Fixed beforehand, digest"
         " %(digest)s."
     ) % {
-        "treated": "; ".join(place_words(one) for one in measure.treated) or "—",
-        "control": "; ".join(place_words(one) for one in measure.control) or "—",
-        "method": found["method"],
+        "treated": "; ".join(place_words(cell_key) for cell_key in measure.treated) or "—",
+        "control": "; ".join(place_words(cell_key) for cell_key in measure.control) or "—",
+        "method": document["method"],
         "digest": measure.digest[:16],
     }
 

@@ -75,7 +75,7 @@ class SegmentPicker(forms.Form):
                 units = unit_names("root") | units
             choices = [
                 ("", pgettext_lazy("segment", "any")),
-                *sorted(units.items(), key=lambda one: one[1]),
+                *sorted(units.items(), key=lambda unit: unit[1]),
             ]
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
@@ -83,8 +83,8 @@ class SegmentPicker(forms.Form):
         """The picked segment as it is written, "" where nothing is picked."""
         if not self.is_valid():
             return ""
-        given = self.cleaned_data
-        return "|".join(f"{name}={given[name]}" for name in PICKED if given[name])
+        cleaned = self.cleaned_data
+        return "|".join(f"{name}={cleaned[name]}" for name in PICKED if cleaned[name])
 
 
 class MeasureForm(forms.Form):
@@ -127,42 +127,42 @@ class MeasureForm(forms.Form):
 
     def terms(self) -> MeasureTerms:
         """The terms as the rules know them; call it once the form is valid."""
-        given = self.cleaned_data
+        cleaned = self.cleaned_data
         return MeasureTerms(
-            title=given["title"],
-            cause=given["cause"],
-            action=given["action"],
-            owner=given["owner"],
-            starts_on=given["starts_on"],
-            judge_on=given["judge_on"],
-            wash_out_days=given["wash_out_days"] or 0,
-            expected_drop_permille=10 * given["expected_drop"],
-            treated=given["treated"],
-            control=given["control"],
-            left_from=given["left_from"],
-            left_to=given["left_to"],
+            title=cleaned["title"],
+            cause=cleaned["cause"],
+            action=cleaned["action"],
+            owner=cleaned["owner"],
+            starts_on=cleaned["starts_on"],
+            judge_on=cleaned["judge_on"],
+            wash_out_days=cleaned["wash_out_days"] or 0,
+            expected_drop_permille=10 * cleaned["expected_drop"],
+            treated=cleaned["treated"],
+            control=cleaned["control"],
+            left_from=cleaned["left_from"],
+            left_to=cleaned["left_to"],
         )
 
     def terms_so_far(self) -> MeasureTerms | None:
         """The terms as far as they decide what could be shown; None while some are missing."""
         self.is_valid()
-        given = self.cleaned_data
+        cleaned = self.cleaned_data
         needed = ("starts_on", "judge_on", "expected_drop", "treated")
-        if not all(given.get(name) for name in needed):
+        if not all(cleaned.get(name) for name in needed):
             return None
         return MeasureTerms(
             title="",
             cause="",
             action="",
             owner="",
-            starts_on=given["starts_on"],
-            judge_on=given["judge_on"],
-            wash_out_days=given.get("wash_out_days") or 0,
-            expected_drop_permille=10 * given["expected_drop"],
-            treated=given["treated"],
-            control=given.get("control") or (),
-            left_from=given.get("left_from"),
-            left_to=given.get("left_to"),
+            starts_on=cleaned["starts_on"],
+            judge_on=cleaned["judge_on"],
+            wash_out_days=cleaned.get("wash_out_days") or 0,
+            expected_drop_permille=10 * cleaned["expected_drop"],
+            treated=cleaned["treated"],
+            control=cleaned.get("control") or (),
+            left_from=cleaned.get("left_from"),
+            left_to=cleaned.get("left_to"),
         )
 
     def add_refusal(self, refusal: UnableToMeasure) -> None:

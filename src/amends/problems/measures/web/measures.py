@@ -62,7 +62,9 @@ def measures(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "state": state,
-        "states": [(one, one.label, number) for one, number in counts.items()],
+        "states": [
+            (measure_state, measure_state.label, number) for measure_state, number in counts.items()
+        ],
         "total": sum(counts.values()),
         "may_plan": may(actor.roles, "hotissues.measure"),
     }
@@ -75,26 +77,28 @@ def measures(request: HttpRequest) -> HttpResponse:
 def measure(request: HttpRequest, ref: str) -> HttpResponse:
     """One measure: its terms, the chart before and after, the verdict in one sentence."""
     actor = actor_of(request)
-    found = _found(ref, actor)
-    judgements = list(found.judgements.order_by("on", "final", "id"))
+    measure_row = _found(ref, actor)
+    judgements = list(measure_row.judgements.order_by("on", "final", "id"))
     last = judgements[-1] if judgements else None
-    names = people({found.owner, found.planned_by, found.started_by} - {""})
+    names = people({measure_row.owner, measure_row.planned_by, measure_row.started_by} - {""})
     context = {
-        "measure": found,
-        "issue_name": name_of(found.issue) if found.issue else "",
-        "owner": names.get(found.owner, found.owner),
-        "started_by": names.get(found.started_by, ""),
-        "treated": [place_words(segment) for segment in found.treated],
-        "control": [place_words(segment) for segment in found.control],
+        "measure": measure_row,
+        "issue_name": name_of(measure_row.issue) if measure_row.issue else "",
+        "owner": names.get(measure_row.owner, measure_row.owner),
+        "started_by": names.get(measure_row.started_by, ""),
+        "treated": [place_words(segment) for segment in measure_row.treated],
+        "control": [place_words(segment) for segment in measure_row.control],
         "judgements": [_row(judgement) for judgement in reversed(judgements)],
         "last": last,
-        "status": MeasureVerdict(last.verdict) if last else MeasureState(found.state),
-        "sentence": verdict_sentence(found, last) if last else "",
-        "chart": chart_of(found, last) if last else None,
+        "status": MeasureVerdict(last.verdict) if last else MeasureState(measure_row.state),
+        "sentence": verdict_sentence(measure_row, last) if last else "",
+        "chart": chart_of(measure_row, last) if last else None,
         "against": _against_alarmed(last) if last else None,
-        "issue_reopened": bool(last and last.final and found.issue and last.verdict in FAILED),
-        "may_start": found.state == MeasureState.PLANNED
-        and actor.brand in ("", found.brand)
+        "issue_reopened": bool(
+            last and last.final and measure_row.issue and last.verdict in FAILED
+        ),
+        "may_start": measure_row.state == MeasureState.PLANNED
+        and actor.brand in ("", measure_row.brand)
         and may(actor.roles, "hotissues.measure"),
     }
     return render(request, "measures/measure.html", context)
@@ -216,12 +220,12 @@ def _in_words(form: MeasureForm, side: str) -> list[str]:
 
 
 def _found(ref: str, actor: Actor) -> Measure:
-    found = visible_measures(brand=actor.brand).filter(id=ref).first()
-    if found is None:
+    measure_row = visible_measures(brand=actor.brand).filter(id=ref).first()
+    if measure_row is None:
         raise UnableToFindMeasure(
             _("There is no such measure."), next_step=_("Choose one from the list.")
         )
-    return found
+    return measure_row
 
 
 def _owners(actor: Actor) -> list[tuple[str, str]]:
@@ -263,5 +267,5 @@ def _row(judgement: Judgement) -> dict[str, Any]:
 def _against_alarmed(judgement: Judgement) -> list[float] | None:
     """Rate ratio, low and high against untreated segments with alarms, if all three are known."""
     figures: list[float | None] = judgement.document.get("against_alarmed") or []
-    known = [figure for figure in figures if figure is not None]
-    return known if len(known) == len(figures) == 3 else None
+    figures_present = [figure for figure in figures if figure is not None]
+    return figures_present if len(figures_present) == len(figures) == 3 else None

@@ -20,9 +20,9 @@ class UnableToDefineAreas(BadInput):
 
 def define_areas(areas: Sequence[AreaView]) -> None:
     """Add or change areas, all or none; a parent must exist or stand in the same list."""
-    known = set(Area.objects.values_list("code", flat=True)) | {area.code for area in areas}
+    known_codes = set(Area.objects.values_list("code", flat=True)) | {area.code for area in areas}
     for area in areas:
-        if area.parent and (area.parent not in known or area.parent == area.code):
+        if area.parent and (area.parent not in known_codes or area.parent == area.code):
             raise UnableToDefineAreas(
                 _("Area %(area)s is part of %(parent)s, which is not known.")
                 % {"area": area.code, "parent": area.parent}

@@ -92,13 +92,13 @@ def publish_offers(offers: Sequence[NewOffer]) -> list[Fact]:
     caller's transaction: `catalogue` stands beside the ledger and does not write to it.
     """
     with transaction.atomic():
-        for offer in sorted(offers, key=lambda one: (one.ref, one.valid_from)):
+        for offer in sorted(offers, key=lambda new_offer: (new_offer.ref, new_offer.valid_from)):
             _publish(offer)
     return [offer.fact() for offer in offers]
 
 
 def _publish(new: NewOffer) -> None:
-    offer, _made = Offer.objects.get_or_create(
+    offer, _created = Offer.objects.get_or_create(
         ref=new.ref, defaults={"kind": new.kind, "provider": new.provider}
     )
     versions = OfferVersion.objects.filter(offer=offer)

@@ -36,19 +36,19 @@ def record_key_facts(offers: Iterable[KeyFacts], *, now: datetime) -> list[Fact]
     """
     with transaction.atomic():
         changed = [offer for offer in offers if key_facts(offer.id, now, measured=False) != offer]
-        for one in changed:
-            _refuse(one, now)
-        return publish_offers([_new(one, now) for one in changed])
+        for offer_facts in changed:
+            _refuse(offer_facts, now)
+        return publish_offers([_new(offer_facts, now) for offer_facts in changed])
 
 
 def _refuse(facts: KeyFacts, now: datetime) -> None:
     _refuse_size(facts)
-    said = {"offer": facts.id}
+    message_values = {"offer": facts.id}
     if facts.price is None:
         raise UnableToRecordKeyFacts(
             _("Offer %(offer)s has no price."),
             next_step=_("Fill the column price; a free offer has 0."),
-            values=said,
+            values=message_values,
         )
     versions = OfferVersion.objects.filter(offer=facts.id).order_by("-valid_from")
     last = versions.first()
@@ -56,17 +56,17 @@ def _refuse(facts: KeyFacts, now: datetime) -> None:
         raise UnableToRecordKeyFacts(
             _("Offer %(offer)s is sold in %(old)s, not in %(new)s."),
             next_step=_("Give the offer in another currency an id of its own."),
-            values={**said, "old": last.currency, "new": facts.currency},
+            values={**message_values, "old": last.currency, "new": facts.currency},
         )
-    known = Offer.objects.filter(ref=facts.id).first()
+    existing_offer = Offer.objects.filter(ref=facts.id).first()
     ended = last is not None and last.valid_to is not None and last.valid_to <= now
-    other_kind = bool(known and facts.kind and known.kind != facts.kind)
+    other_kind = bool(existing_offer and facts.kind and existing_offer.kind != facts.kind)
     if ended or other_kind:
         raise UnableToRecordKeyFacts(
             _("The id %(offer)s belongs to another offer, or to one that has ended."),
             meaning=_("Users who bought that offer would be shown the terms of this one."),
             next_step=_("Give the new offer an id that was never used."),
-            values=said,
+            values=message_values,
         )
     if facts.plan_id:
         _refuse_plan_id(facts)
@@ -74,12 +74,12 @@ def _refuse(facts: KeyFacts, now: datetime) -> None:
 
 def _refuse_size(facts: KeyFacts) -> None:
     """Refuse what the columns of the database cannot hold."""
-    for column, most in _MOST_CHARACTERS.items():
-        if len(getattr(facts, column)) > most:
+    for column, limit in _MOST_CHARACTERS.items():
+        if len(getattr(facts, column)) > limit:
             raise UnableToRecordKeyFacts(
                 _("Column %(column)s has more than %(most)s characters."),
                 next_step=_("Shorten it."),
-                values={"column": column, "most": most},
+                values={"column": column, "most": limit},
             )
     for column in _WHOLE_NUMBERS:
         if (getattr(facts, column) or 0) > _MOST_WHOLE:
@@ -97,24 +97,26 @@ def _refuse_plan_id(facts: KeyFacts) -> None:
             next_step=_("Write F or M, the FRN of ten digits, and fifteen letters or digits."),
             values={"plan": facts.plan_id[:40]},
         )
-    others = OfferVersion.objects.filter(facts__plan_id=facts.plan_id).exclude(offer=facts.id)
-    if other := others.first():
+    other_versions = OfferVersion.objects.filter(facts__plan_id=facts.plan_id).exclude(
+        offer=facts.id
+    )
+    if other_version := other_versions.first():
         raise UnableToRecordKeyFacts(
             _("The label identifier %(plan)s is that of offer %(offer)s."),
             next_step=_("Identifiers are never used again; make a new one."),
-            values={"plan": facts.plan_id, "offer": other.offer_id},
+            values={"plan": facts.plan_id, "offer": other_version.offer_id},
         )
 
 
 def _new(facts: KeyFacts, now: datetime) -> NewOffer:
     """The version that states the key facts; what has a column of its own stands there too."""
     currency = facts.currency
-    known = Offer.objects.filter(ref=facts.id).first()
+    existing_offer = Offer.objects.filter(ref=facts.id).first()
     return NewOffer(
         ref=facts.id,
         version=_next_version(facts.id),
-        kind=facts.kind or (known.kind if known else _kind(facts)),
-        provider=facts.provider or (known.provider if known else ""),
+        kind=facts.kind or (existing_offer.kind if existing_offer else _kind(facts)),
+        provider=facts.provider or (existing_offer.provider if existing_offer else ""),
         name_zh=facts.name or facts.id,
         name_en=facts.name_en or facts.name or facts.id,
         price_minor=price_minor(facts.price or 0, currency),
@@ -134,9 +136,11 @@ def _new(facts: KeyFacts, now: datetime) -> NewOffer:
 
 
 def _next_version(ref: str) -> str:
-    known = set(OfferVersion.objects.filter(offer=ref).values_list("version", flat=True))
-    number = len(known) + 1
-    while str(number) in known:
+    existing_versions = set(
+        OfferVersion.objects.filter(offer=ref).values_list("version", flat=True)
+    )
+    number = len(existing_versions) + 1
+    while str(number) in existing_versions:
         number += 1
     return str(number)
 

@@ -19,8 +19,8 @@ def record_peak_speeds(
     """
     rows = {offer: figures for offer, *figures in speeds}
     with transaction.atomic():
-        known = Offer.objects.filter(pk__in=rows).values_list("pk", flat=True)
-        made = [
+        offer_refs = Offer.objects.filter(pk__in=rows).values_list("pk", flat=True)
+        speed_rows = [
             PeakSpeed(
                 offer_id=offer,
                 median_kbps=median,
@@ -30,8 +30,8 @@ def record_peak_speeds(
                 since=since,
                 calculated_at=now,
             )
-            for offer in known
+            for offer in offer_refs
             for median, low, high, tests in [rows[offer]]
         ]
-        PeakSpeed.objects.bulk_create(made)
-    return len(made)
+        PeakSpeed.objects.bulk_create(speed_rows)
+    return len(speed_rows)

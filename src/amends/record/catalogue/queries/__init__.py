@@ -189,7 +189,7 @@ def _facts_of(row: OfferVersion) -> KeyFacts:
         except AmendsError as error:
             _warn_unreadable(row.offer_id, row.version, str(error))
     scale = 10 ** digits_of(row.currency)
-    said: dict[str, Any] = {
+    fact_values: dict[str, Any] = {
         "id": row.offer_id,
         "name": row.name_zh,
         "name_en": row.name_en,
@@ -207,7 +207,7 @@ def _facts_of(row: OfferVersion) -> KeyFacts:
         "early_termination_fee": row.exit_fee_minor / scale or None,
         "sold_alone": "yes",
     }
-    return key_facts_of({name: value for name, value in said.items() if value is not None})
+    return key_facts_of({name: value for name, value in fact_values.items() if value is not None})
 
 
 def is_registered(ref: str) -> bool:
@@ -245,8 +245,8 @@ def _in_force(at: datetime, which: Q) -> QuerySet[OfferVersion]:
 
 def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
     """An offer as its reader knows it at a moment; its reference where it has no name."""
-    found = offer(ref, at) if ref else None
-    return (found and (found.name_zh if chinese else found.name_en)) or ref
+    offer_view = offer(ref, at) if ref else None
+    return (offer_view and (offer_view.name_zh if chinese else offer_view.name_en)) or ref
 
 
 def offer_names() -> dict[str, tuple[str, str]]:
@@ -263,28 +263,28 @@ def offer_kinds() -> dict[str, tuple[str, str]]:
 
 def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
     """Offer → its versions with the moment each came into force, the oldest first."""
-    found: dict[str, list[tuple[datetime, str]]] = {}
+    versions_by_offer: dict[str, list[tuple[datetime, str]]] = {}
     rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "valid_from", "version")
     for ref, since, version in rows:
-        found.setdefault(ref, []).append((since, version))
-    return found
+        versions_by_offer.setdefault(ref, []).append((since, version))
+    return versions_by_offer
 
 
 def allowances_of_versions() -> dict[tuple[str, str], tuple[int | None, ...]]:
     """Offer and version → MB, minutes, messages a month; version "" stands for the newest."""
-    found: dict[tuple[str, str], tuple[int | None, ...]] = {}
+    allowances: dict[tuple[str, str], tuple[int | None, ...]] = {}
     rows = OfferVersion.objects.order_by("valid_from").values_list(
         "offer_id", "version", "allowance_mb", "allowance_minutes", "allowance_messages"
     )
     for ref, version, *amounts in rows:
-        found[ref, version] = found[ref, ""] = tuple(amounts)
-    return found
+        allowances[ref, version] = allowances[ref, ""] = tuple(amounts)
+    return allowances
 
 
 def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
     """What each offer includes a month in its newest version: MB, minutes, messages."""
-    known = allowances_of_versions()
-    return {ref: known[ref, ""] for ref in refs if (ref, "") in known}
+    allowances = allowances_of_versions()
+    return {ref: allowances[ref, ""] for ref in refs if (ref, "") in allowances}
 
 
 def areas() -> list[AreaView]:
@@ -316,13 +316,13 @@ def _parts() -> dict[str, list[str]]:
 
 
 def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
-    found, waiting = set(), list(codes)
+    descendants, waiting = set(), list(codes)
     while waiting:
         code = waiting.pop()
-        if code not in found:
-            found.add(code)
+        if code not in descendants:
+            descendants.add(code)
             waiting += parts.get(code, ())
-    return found
+    return descendants
 
 
 def code_names(kind: str) -> dict[str, tuple[str, str]]:

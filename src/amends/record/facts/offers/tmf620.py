@@ -33,7 +33,9 @@ def flat_of(item: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     flat["sale_from"] = str(window.get("startDateTime") or "")[:10]
     flat["sale_to"] = str(window.get("endDateTime") or "")[:10]
     prices = item.get("productOfferingPrice") or []
-    for price in sorted(prices, key=lambda one: "time" in str(one.get("priceType", "")).lower()):
+    for price in sorted(
+        prices, key=lambda offer_price: "time" in str(offer_price.get("priceType", "")).lower()
+    ):
         _price_of(flat, price)
     for term in item.get("productOfferingTerm") or []:
         length = term.get("duration") or {}
@@ -42,15 +44,17 @@ def flat_of(item: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
             flat["contract_months"] = float(length["amount"]) * months
     bundle = item.get("bundledProductOffering") or []
     if bundle:
-        flat["bundle_required"] = [str(one.get("name") or one.get("id")) for one in bundle]
+        flat["bundle_required"] = [
+            str(bundled.get("name") or bundled.get("id")) for bundled in bundle
+        ]
     if "isSellable" in item:
         flat["sold_alone"] = "yes" if item["isSellable"] else "no"
     for use in _characteristics(item):
         name = str(use.get("name", ""))
         values = use.get("productSpecCharacteristicValue") or use.get("characteristicValue") or []
-        found = [one.get("value") for one in values] or [use.get("value")]
+        use_values = [use_value.get("value") for use_value in values] or [use.get("value")]
         if name in names:
-            flat[name] = found if name in _LISTS else found[0]
+            flat[name] = use_values if name in _LISTS else use_values[0]
     return {name: "" if value is None else value for name, value in flat.items()}
 
 
@@ -71,14 +75,14 @@ def _price_of(flat: dict[str, Any], price: Mapping[str, Any]) -> None:
             values={"offer": flat["id"], "one": flat["currency"], "other": currency},
         )
     kind = str(price.get("priceType", "recurring")).lower()
-    said = f"{price.get('name', '')} {kind}".lower()
-    if "terminat" in said or "exit" in said:
+    price_text = f"{price.get('name', '')} {kind}".lower()
+    if "terminat" in price_text or "exit" in price_text:
         flat["early_termination_fee"] = amount
-    elif "promo" in said or "intro" in said:
+    elif "promo" in price_text or "intro" in price_text:
         flat["promo_price"] = amount
         length = (price.get("unitOfMeasure") or {}).get("amount")
         flat["promo_months"] = price.get("promo_months", length or "")
-    elif "price" in flat and ("time" in kind or "set" in said or "install" in said):
+    elif "price" in flat and ("time" in kind or "set" in price_text or "install" in price_text):
         flat["one_time_fee"] = amount
     elif "price" not in flat:
         flat["price"] = amount

@@ -48,7 +48,7 @@ class Stretch:
 
 
 def index_together(
-    *, now: datetime, holder: str, fewest: int = FEWEST_ROWS, most: int = MOST_ROWS
+    *, now: datetime, holder: str, fewest: int = FEWEST_ROWS, max_rows: int = MOST_ROWS
 ) -> int:
     """Index the oldest segments that are numbered and in no stretch; how many, 0 if too few.
 
@@ -70,7 +70,7 @@ def index_together(
         newest = newest_stretch()
         if newest is not None and not newest.reach.alone:
             _let_go(newest, held)
-        chosen = _chosen(newest.last_seq + 1 if newest else 0, most)
+        chosen = _chosen(newest.last_seq + 1 if newest else 0, max_rows)
         if sum(rows for _, _, rows in chosen) < fewest:
             return 0
         _let_go(_fill([(segment, seq) for segment, seq, _ in chosen], held), held)
@@ -98,64 +98,66 @@ def _stretches(*, newest: bool = False) -> Iterator[Stretch]:
         yield Stretch(segment, seq, Reach.of(bytes(block)))
 
 
-def _chosen(first_seq: int, most: int) -> list[tuple[str, int, int]]:
+def _chosen(first_seq: int, max_rows: int) -> list[tuple[str, int, int]]:
     """Segments from a number on: id, number, rows, until there are rows enough."""
-    found, total = [], 0
+    chosen_segments, total = [], 0
     numbered = Segment.objects.filter(seq__gte=first_seq).order_by("seq")
-    for one in numbered.values_list("id", "seq", "rows").iterator(chunk_size=1000):
-        found.append(one)
-        total += one[2]
-        if total >= most:
+    for segment_row in numbered.values_list("id", "seq", "rows").iterator(chunk_size=1000):
+        chosen_segments.append(segment_row)
+        total += segment_row[2]
+        if total >= max_rows:
             break
-    return found
+    return chosen_segments
 
 
-def _fill(segments: Sequence[tuple[str, int]], held: Callable[[], None]) -> Stretch:
+def _fill(segments: Sequence[tuple[str, int]], ensure_lease: Callable[[], None]) -> Stretch:
     """Write the blocks of a stretch, then that it is whole."""
     anchor, first = segments[0]
     offsets = {segment: seq - first for segment, seq in segments}
     begun = SegmentIndex.objects.filter(
         by_subject__in=[False, True], bucket__gte=PLACES, segment=anchor
     )
-    _step(held, begun.delete)
+    _step(ensure_lease, begun.delete)
     for by_subject in (False, True):
         blocks = blocks_together(list(_own_blocks(offsets, by_subject)))
-        rows = [(by_subject, place, anchor, block) for place, block in blocks.items()]
-        for some in slices(rows, _BLOCKS_AT_ONCE):
-            _step(held, partial(insert_index, some))
+        rows = [(by_subject, bucket, anchor, block) for bucket, block in blocks.items()]
+        for batch in slices(rows, _BLOCKS_AT_ONCE):
+            _step(ensure_lease, partial(insert_index, batch))
     reach = Reach(offsets[segments[-1][0]], alone=False)
-    _step(held, partial(insert_index, [(False, MARK, anchor, reach.stored())]))
+    _step(ensure_lease, partial(insert_index, [(False, MARK, anchor, reach.stored())]))
     return Stretch(anchor, first, reach)
 
 
 def _own_blocks(offsets: dict[str, int], by_subject: bool) -> Iterator[tuple[int, bytes]]:
-    for some in slices(list(offsets), _SEGMENTS_AT_ONCE):
+    for batch in slices(list(offsets), _SEGMENTS_AT_ONCE):
         own = SegmentIndex.objects.filter(
-            by_subject__in=[by_subject], bucket__in=_OWN, segment__in=some
+            by_subject__in=[by_subject], bucket__in=_OWN, segment__in=batch
         )
         for segment, block in own.values_list("segment_id", "block"):
             yield offsets[segment], bytes(block)
 
 
-def _let_go(stretch: Stretch, held: Callable[[], None]) -> None:
+def _let_go(stretch: Stretch, ensure_lease: Callable[[], None]) -> None:
     """Delete the indexes a whole stretch stands for, then say that it stands alone."""
     inside = Segment.objects.filter(seq__range=(stretch.seq, stretch.last_seq)).order_by("seq")
     mark = SegmentIndex.objects.filter(by_subject__in=[False], bucket=MARK, segment=stretch.segment)
-    *others, last = [
-        SegmentIndex.objects.filter(by_subject__in=[False, True], bucket__in=_OWN, segment__in=some)
-        for some in slices(list(inside.values_list("id", flat=True)), _GOING_AT_ONCE)
+    *other_blocks, last = [
+        SegmentIndex.objects.filter(
+            by_subject__in=[False, True], bucket__in=_OWN, segment__in=batch
+        )
+        for batch in slices(list(inside.values_list("id", flat=True)), _GOING_AT_ONCE)
     ]
-    for own in others:
-        _step(held, own.delete)
+    for own in other_blocks:
+        _step(ensure_lease, own.delete)
 
     def finish() -> None:
         last.delete()
         mark.update(block=Reach(stretch.reach.last, alone=True).stored())
 
-    _step(held, finish)
+    _step(ensure_lease, finish)
 
 
-def _step(held: Callable[[], None], do: Callable[[], Any]) -> None:
+def _step(ensure_lease: Callable[[], None], do: Callable[[], Any]) -> None:
     with transaction.atomic():
-        held()
+        ensure_lease()
         do()

@@ -68,8 +68,8 @@ def sequence(*, now: datetime, holder: str) -> Sequenced | None:
         while True:
             slice_started = monotonic()
             lease_ms = LEASE_MS + round((slice_started - started) * 1000)
-            done, drained, latest = _slice(count, holder, now_ms, now_ms + lease_ms, key)
-            entries += done
+            sequenced, drained, latest = _slice(count, holder, now_ms, now_ms + lease_ms, key)
+            entries += sequenced
             if drained:
                 break
             seconds = monotonic() - slice_started
@@ -158,5 +158,5 @@ def _number(
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {table} SET seq = %s WHERE id = %s",  # noqa: S608 (own name)
-            [(first + place, row[0]) for place, row in enumerate(rows)],
+            [(first + offset, row[0]) for offset, row in enumerate(rows)],
         )

@@ -38,7 +38,7 @@ def verify(
     key: VerifierKey | None = None,
     deep: bool = False,
     records: Sequence[str] = (),
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda verified_count, total: None,
 ) -> Verification:
     """Compare everything on record with its hashes, the tree with the entries, the checkpoint with
     the tree; what differs is named.
@@ -66,15 +66,17 @@ def _verify(
         model.objects.filter(seq__isnull=False).count() for model in (SingleFact, Segment)
     )
     # A size that was made up does not let this go on for ever: the rest is missing.
-    reached = min(size, numbered + MOST_FINDINGS)
-    total = reached + Segment.objects.count()
+    entry_limit = min(size, numbered + MOST_FINDINGS)
+    total = entry_limit + Segment.objects.count()
     root, pending, older = b"", 0, None
     with findings.unreadable():
-        root = verify_entries(reached, findings, lambda done, _: progress(done, total)).root
+        root = verify_entries(
+            entry_limit, findings, lambda verified_count, _: progress(verified_count, total)
+        ).root
     with findings.unreadable():
         _compare_head(head, root, trusted, findings)
     with findings.unreadable():
-        verify_segments(findings, progress, done=reached, total=total)
+        verify_segments(findings, progress, verified_count=entry_limit, total=total)
     with findings.unreadable():
         pending = verify_pending(findings)
     if against:
@@ -168,8 +170,8 @@ def _compare_older(note: str, size: int, key: VerifierKey | None, findings: Find
             size=older.size,
         )
         return older.size
-    kept = Checkpoint.objects.filter(size=older.size).first()
-    if kept is None or read_note(kept.note).text != read_note(note).text:
+    stored_checkpoint = Checkpoint.objects.filter(size=older.size).first()
+    if stored_checkpoint is None or read_note(stored_checkpoint.note).text != read_note(note).text:
         findings.add(
             _("the checkpoint compared with, of size %(size)s, is not on record as it was signed"),
             size=older.size,

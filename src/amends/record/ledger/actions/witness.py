@@ -46,8 +46,8 @@ def witness(note: str, *, key: VerifierKey, now: datetime) -> None:
             _("The cosignature of %(name)s is dated in the future."),
             values={"name": key.name},
         )
-    kept = Checkpoint.objects.filter(size=stated.size).first()
-    if kept is None or read_note(kept.note).text != opened.text:
+    stored_checkpoint = Checkpoint.objects.filter(size=stated.size).first()
+    if stored_checkpoint is None or read_note(stored_checkpoint.note).text != opened.text:
         raise UnableToWitness(
             _("This log signed no such checkpoint of size %(size)s."),
             meaning=_(

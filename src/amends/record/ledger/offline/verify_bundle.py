@@ -56,9 +56,11 @@ def signed_text(note, keys):
 
 def checkpoint(note, keys):
     form = r"(.+)\n([1-9][0-9]{0,17})\n(.+)\nsettled [0-9]+\nsigned [0-9]+\nbefore [0-9a-f]{64}\n"
-    found = re.fullmatch(form, signed_text(note, keys))
-    demand(found and found[1] == keys[0].split("+")[0], "the checkpoint is one of this log")
-    return int(found[2]), base64.b64decode(found[3])
+    note_match = re.fullmatch(form, signed_text(note, keys))
+    demand(
+        note_match and note_match[1] == keys[0].split("+")[0], "the checkpoint is one of this log"
+    )
+    return int(note_match[2]), base64.b64decode(note_match[3])
 
 
 def climb(index, last, old, new, path):
@@ -91,8 +93,8 @@ def proved(entry, size, root):
     if row:
         header, number = json.loads(row["header"]), row["number"]
         demand(set(header) == HEADER and written(header) == row["header"], "and so a segment")
-        found = root_above(record, number, header["rows"], row["path"])
-        demand(found.hex() == header["root"], "the row is one of its segment")
+        segment_root = root_above(record, number, header["rows"], row["path"])
+        demand(segment_root.hex() == header["root"], "the row is one of its segment")
         demand(stated["id"] == f"{header['segment']}{number:05x}", "the row has its segment's id")
         record = row["header"]
     demand(root_above(record, entry["index"], size, entry["path"]) == root, "the log holds it")
@@ -102,11 +104,11 @@ def proved(entry, size, root):
 def continues(first, second, path):
     demand(0 < first[0] < second[0], "checkpoints grow")
     perfect = not first[0] & (first[0] - 1)  # then the first tree is the first node of the path
-    start, *rest = [first[1].hex(), *path] if perfect else path
+    start, *steps = [first[1].hex(), *path] if perfect else path
     index, last = first[0] - 1, second[0] - 1
     while index & 1:
         index, last = index >> 1, last >> 1
-    roots = climb(index, last, bytes.fromhex(start), bytes.fromhex(start), rest)
+    roots = climb(index, last, bytes.fromhex(start), bytes.fromhex(start), steps)
     demand(roots == (first[1], second[1]), "each checkpoint continues the one before")
 
 
@@ -125,9 +127,15 @@ def verify(text, key, witnesses=()):
     demand(document["format"] == "amends-proof-bundle@1", "the format is known")
     demand(set(witnesses) <= set(document["witness_keys"]), "every witness you named signed")
     size, root = checkpoint(document["checkpoint"], [key, *document["witness_keys"]])
-    found = dict(proved(entry, size, root) for entry in document["facts"])
-    demand(list(found) == sorted(found) and len(found) == len(document["facts"]), "facts are once")
-    return [written({"entry": place[0], **stated}) for place, stated in found.items()]
+    proved_facts = dict(proved(entry, size, root) for entry in document["facts"])
+    demand(
+        list(proved_facts) == sorted(proved_facts) and len(proved_facts) == len(document["facts"]),
+        "facts are once",
+    )
+    return [
+        written({"entry": fact_position[0], **stated})
+        for fact_position, stated in proved_facts.items()
+    ]
 
 
 def enclosed(text, path):
@@ -144,12 +152,12 @@ def main():
     reader.add_argument("--key", required=True, help="the log's verifier key")
     reader.add_argument("--witness", action="append", default=[], help="a witness's verifier key")
     reader.add_argument("file", nargs="+", type=argparse.FileType("rb"))
-    asked, failed = reader.parse_args(), 0
-    for file in asked.file:
+    arguments, failed = reader.parse_args(), 0
+    for file in arguments.file:
         try:
             text = file.read().decode()
-            found = verify(text, asked.key, asked.witness) + enclosed(text, file.name)
-            print(*found, sep="\n")  # noqa: T201 (its answer)
+            lines = verify(text, arguments.key, arguments.witness) + enclosed(text, file.name)
+            print(*lines, sep="\n")  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
             print(f"{file.name!r}: REJECTED ({error!r})")  # noqa: T201 (its answer)
             failed = 1

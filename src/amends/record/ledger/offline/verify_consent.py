@@ -43,8 +43,8 @@ def verify_consent(text, key):
     for name in FIELDS:
         demand(document.get(name), f"the receipt says its {name}")
     notice = document["notice"]
-    words = hashlib.sha256(notice["text"].encode()).hexdigest()
-    demand(words == notice["sha256"], "the notice is the one that was hashed")
+    text_digest = hashlib.sha256(notice["text"].encode()).hexdigest()
+    demand(text_digest == notice["sha256"], "the notice is the one that was hashed")
     facts = {fact["id"]: fact for fact in map(json.loads, verify(document["proof"], key))}
     demand(set(facts) == {event["fact"] for event in document["events"]}, "each event is proved")
     for event in document["events"]:
@@ -64,12 +64,12 @@ def main():
     reader = argparse.ArgumentParser(description="Verify receipts of consents, offline.")
     reader.add_argument("--key", required=True, help="the log's verifier key")
     reader.add_argument("file", nargs="+", type=argparse.FileType("rb"))
-    asked, failed = reader.parse_args(), 0
-    for file in asked.file:
+    arguments, failed = reader.parse_args(), 0
+    for file in arguments.file:
         try:
-            found = verify_consent(file.read().decode(), asked.key)
-            print(found["record_id"], found["purposes"][0]["purpose"])  # noqa: T201 (its answer)
-            for event in found["events"]:
+            consent_record = verify_consent(file.read().decode(), arguments.key)
+            print(consent_record["record_id"], consent_record["purposes"][0]["purpose"])  # noqa: T201 (its answer)
+            for event in consent_record["events"]:
                 print(" ", written(event))  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
             print(f"{file.name!r}: REJECTED ({error!r})")  # noqa: T201 (its answer)

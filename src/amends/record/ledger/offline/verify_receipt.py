@@ -65,12 +65,12 @@ def main():
     reader = argparse.ArgumentParser(description="Verify receipts of Amends, offline.")
     reader.add_argument("--key", required=True, help="the log's verifier key")
     reader.add_argument("file", nargs="+", type=argparse.FileType("rb"))
-    asked, failed = reader.parse_args(), 0
-    for file in asked.file:
+    arguments, failed = reader.parse_args(), 0
+    for file in arguments.file:
         try:
-            found = verify_receipt(file.read().decode(), asked.key)
-            print(found["record_id"], written(found["purposes"][0]["terms"]))  # noqa: T201 (its answer)
-            for event in found["events"]:
+            receipt_record = verify_receipt(file.read().decode(), arguments.key)
+            print(receipt_record["record_id"], written(receipt_record["purposes"][0]["terms"]))  # noqa: T201 (its answer)
+            for event in receipt_record["events"]:
                 print(" ", written(event))  # noqa: T201 (its answer)
         except Exception as error:  # whatever it is that is wrong, the file proves nothing
             print(f"{file.name!r}: REJECTED ({error!r})")  # noqa: T201 (its answer)

@@ -70,13 +70,15 @@ def facts_about_many(
     The pseudonym "" concerns nobody and finds nothing.
     """
     wanted = set(subscribers)
-    found = read(
+    stored_facts = read(
         FactSearch(
             keys=wanted - {""}, by_subject=False, kinds=kinds, start_ms=_ms(start), end_ms=_ms(end)
         )
     )
-    grouped: dict[str, list[StoredFact]] = defaultdict(list, {one: [] for one in wanted})
-    for fact in found:
+    grouped: dict[str, list[StoredFact]] = defaultdict(
+        list, {subject_key: [] for subject_key in wanted}
+    )
+    for fact in stored_facts:
         grouped[fact.subscriber].append(fact)
     return dict(grouped)
 
@@ -175,24 +177,24 @@ def _statements(kinds: tuple[str, ...]) -> PreparedQuery:
 def known_ids(ids: Iterable[str]) -> set[str]:
     """Those of `ids` under which a single fact is on record."""
     wanted = list(ids)
-    known: set[str] = set()
+    existing_ids: set[str] = set()
     for part in slices(wanted):
-        some = SingleFact.objects.filter(id__in=part)
-        known.update(some.values_list("id", flat=True))
-    return known
+        fact_rows = SingleFact.objects.filter(id__in=part)
+        existing_ids.update(fact_rows.values_list("id", flat=True))
+    return existing_ids
 
 
 def single_facts(ids: Iterable[str]) -> list[StoredFact]:
     """The single facts with these ids, in order of happening; ids of no fact are passed over."""
     wanted = list(ids)
-    found: list[StoredFact] = []
+    stored_facts: list[StoredFact] = []
     for part in slices(wanted):
-        some = SingleFact.objects.filter(id__in=part)
-        found += [
+        fact_rows = SingleFact.objects.filter(id__in=part)
+        stored_facts += [
             single(bytes(canonical), bytes(leaf), seq)
-            for canonical, leaf, seq in some.values_list("canonical", "leaf_hash", "seq")
+            for canonical, leaf, seq in fact_rows.values_list("canonical", "leaf_hash", "seq")
         ]
-    return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
+    return sorted(stored_facts, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -60,14 +60,14 @@ def columns_of(
     read = schema
     if among is not None and "subscriber" not in schema.names:
         read = schema.append(pa.field("subscriber", pa.string()))
-    asked = None if among is None else pa.array(among, pa.string())
+    among_values = None if among is None else pa.array(among, pa.string())
     start_ms = 0 if start is None else to_ms(start)
     # A past comes in bulk, what happens since then alone.
-    found = chain(
+    tables = chain(
         _rows(kind, start_ms, to_ms(end), read, where),
         _singles(kind, start_ms, to_ms(end), read, where),
     )
-    parts = [*found] if asked is None else [*_about(found, asked)]
+    parts = [*tables] if among_values is None else [*_about(tables, among_values)]
     parts = [part.select(schema.names) for part in parts] if read is not schema else parts
     columns = (pa.concat_tables(parts) if parts else schema.empty_table()).columns
     parts.clear()
@@ -176,38 +176,42 @@ def _rows(
             all_ids = fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, table.num_rows)
             table, ids = table.filter(fits), all_ids.filter(fits)
         count = table.num_rows
-        given = {name: table[name] for name in table.column_names}
+        columns_by_name = {name: table[name] for name in table.column_names}
         if ids is None:
             ids = fact_ids(segment, int(part[len(segment) :], 16) * PART_ROWS, count)
-        given |= {
+        columns_by_name |= {
             "id": ids,
             "source": pa.repeat(source, count),
             "recorded_at_ms": pa.repeat(pa.scalar(recorded_at_ms, pa.int64()), count),
         }
-        whole = pa.table(
+        full_table = pa.table(
             [
-                given[field.name] if field.name in given else pa.nulls(count, field.type)
+                columns_by_name[field.name]
+                if field.name in columns_by_name
+                else pa.nulls(count, field.type)
                 for field in schema
             ],
             schema=schema,
         )
         if start_ms <= first_ms and last_ms < end_ms:
-            yield whole
+            yield full_table
         else:
-            at_ms = whole["happened_at_ms"]
-            yield whole.filter(pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms)))
+            at_ms = full_table["happened_at_ms"]
+            yield full_table.filter(
+                pc.and_(pc.greater_equal(at_ms, start_ms), pc.less(at_ms, end_ms))
+            )
 
 
 def _about(parts: Iterator[pa.Table], among: pa.Array) -> Iterator[pa.Table]:
     """The facts about some subscribers. Many parts at once: for each filter the names are laid out
     anew, which takes longer than going through one part."""
-    while some := [*islice(parts, _FILTERED_AT_ONCE)]:
-        facts = pa.concat_tables(some)
+    while batch := [*islice(parts, _FILTERED_AT_ONCE)]:
+        facts = pa.concat_tables(batch)
         yield facts.filter(pc.is_in(facts["subscriber"], value_set=among))
 
 
 def _parts(segments: Sequence[str]) -> Iterator[tuple[str, str, bytes, bytes]]:
     """The parts of segments, in order: id, segment, columns, and the SHA-256 of these."""
     for part in slices(segments, _SEGMENTS_AT_ONCE):
-        some = SegmentPart.objects.filter(segment_id__in=part).order_by("id")
-        yield from some.values_list("id", "segment_id", "columns", "sha256")
+        part_rows = SegmentPart.objects.filter(segment_id__in=part).order_by("id")
+        yield from part_rows.values_list("id", "segment_id", "columns", "sha256")

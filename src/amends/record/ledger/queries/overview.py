@@ -88,8 +88,8 @@ def oldest_waiting() -> datetime | None:
     Ids are ordered by time, so the first of the few that wait stands for all of them.
     """
     waiting = SingleFact.objects.filter(seq__isnull=True).order_by("id")
-    found = list(waiting.values_list("recorded_at_ms", flat=True)[: COUNTED + 1])
-    return from_ms(min(found)) if found else None
+    recorded_ms = list(waiting.values_list("recorded_at_ms", flat=True)[: COUNTED + 1])
+    return from_ms(min(recorded_ms)) if recorded_ms else None
 
 
 def newest_checkpoint() -> Signed | None:
@@ -116,11 +116,11 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
     for row in rows.order_by("recorded_at_ms", "fact_id"):
         statement = CoverageClaim(*row)
         grouped.setdefault((statement.source, statement.kind), []).append(statement)
-    alike: dict[tuple[Any, ...], list[str]] = {}
+    kinds_by_coverage: dict[tuple[Any, ...], list[str]] = {}
     for (source, kind), statements in grouped.items():
         covered = _covered(source, kind, statements, start_ms, end_ms)
-        alike.setdefault(covered, []).append(kind)
-    found = [
+        kinds_by_coverage.setdefault(covered, []).append(kind)
+    source_feeds = [
         Feed(
             source=source,
             kinds=tuple(sorted(kinds)),
@@ -129,9 +129,9 @@ def feeds(*, start: datetime, end: datetime) -> list[Feed]:
             gaps=gaps,
             last_at=last_at,
         )
-        for (source, scopes, covered_share, gaps, last_at), kinds in alike.items()
+        for (source, scopes, covered_share, gaps, last_at), kinds in kinds_by_coverage.items()
     ]
-    return sorted(found, key=lambda feed: (feed.covered_share, feed.source, feed.kinds))
+    return sorted(source_feeds, key=lambda feed: (feed.covered_share, feed.source, feed.kinds))
 
 
 def running_feeds(*, start: datetime, end: datetime) -> list[RunningFeed]:

@@ -39,16 +39,16 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
             _("“%(fact)s” is not the id of a fact: those have 32 digits, 0-9 and a-f."),
             values={"fact": fact},
         )
-    whole = _size() if size is None else size
+    tree_size = _size() if size is None else size
     single = sql.row(sql.FACT, [fact])
     if single is not None:
         index, canonical = _numbered(single[0]), bytes(single[1])
         return InclusionProof(
-            canonical=canonical, index=index, size=whole, path=_path(index, whole)
+            canonical=canonical, index=index, size=tree_size, path=_path(index, tree_size)
         )
     index, canonical, row = _row_proof(fact)
     return InclusionProof(
-        canonical=canonical, index=index, size=whole, path=_path(index, whole), row=row
+        canonical=canonical, index=index, size=tree_size, path=_path(index, tree_size), row=row
     )
 
 
@@ -82,8 +82,8 @@ def proof_bundle(
     cosigned = cosignatures(checkpoint.size)
     return bundles.bundle(
         proofs,
-        checkpoint=checkpoint.note + "".join(one.line for one in cosigned),
-        witness_keys=[one.key for one in cosigned],
+        checkpoint=checkpoint.note + "".join(cosignature.line for cosignature in cosigned),
+        witness_keys=[cosignature.key for cosignature in cosigned],
         key=signing_key(),
         enclosed=enclosed,
     )
@@ -116,7 +116,7 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
     first = number - number % CHUNK_ROWS
     numbers = list(range(first, min(first + CHUNK_ROWS, rows)))
     frame, chunk = frame_of(header), stated_rows(rows_within(part, numbers))
-    leaves = [row_leaf(frame, *one) for one in zip(numbers, chunk, strict=True)]
+    leaves = [row_leaf(frame, *numbered_row) for numbered_row in zip(numbers, chunk, strict=True)]
     hashes = [sha256(leaf).digest() for leaf in leaves]
     chunks = hashes_in(chunk_hashes, 0, len(chunk_hashes))
     path = (
@@ -129,13 +129,13 @@ def _row_proof(fact: str) -> tuple[int, bytes, RowProof]:
 def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, Any, int]:
     """The segment a fact stands in: number, rows, header, chunk roots; its part, and its row."""
     name, number = row_of(fact)
-    found = sql.row(sql.PART, [part_id(name, number), number])
-    if found is None:
+    part_row = sql.row(sql.PART, [part_id(name, number), number])
+    if part_row is None:
         raise UnableToProve(
             _("There is no fact %(fact)s on record."),
             values={"fact": fact},
         )
-    seq, rows, header, chunks, part, digest = found
+    seq, rows, header, chunks, part, digest = part_row
     columns = unpack_cached(bytes(part), bytes(digest))
     return seq, rows, bytes(header), bytes(chunks), columns, number
 
@@ -169,13 +169,13 @@ def _latest() -> Checkpoint:
 
 
 def _checkpoint(size: int) -> Checkpoint:
-    found = Checkpoint.objects.filter(size=size).first()
-    if found is None:
+    stored_checkpoint = Checkpoint.objects.filter(size=size).first()
+    if stored_checkpoint is None:
         raise UnableToProve(
             _("The log signed no checkpoint of size %(size)s."),
             values={"size": size},
         )
-    return found
+    return stored_checkpoint
 
 
 def verified_lines(bundle: str) -> list[str]:

@@ -89,8 +89,8 @@ def read(search: FactSearch) -> list[StoredFact]:
     """The facts sought, in order of happening, then of id."""
     if not search.keys:
         return []
-    found = [*_singles(search), *_rows(search)]
-    return sorted(found, key=lambda fact: (fact.happened_at_ms, fact.id))
+    stored_facts = [*_singles(search), *_rows(search)]
+    return sorted(stored_facts, key=lambda fact: (fact.happened_at_ms, fact.id))
 
 
 def _singles(search: FactSearch) -> Iterator[StoredFact]:
@@ -107,8 +107,10 @@ def _singles(search: FactSearch) -> Iterator[StoredFact]:
 
 @lru_cache(maxsize=128)
 def _prepared_singles(shape: QueryShape, count: int) -> PreparedQuery:
-    def ask(*given: Any) -> QuerySet[SingleFact, Any]:
-        return _asked_of_singles(shape, given[:count], given[count : 2 * count], given[2 * count :])
+    def ask(*parameters: Any) -> QuerySet[SingleFact, Any]:
+        return _asked_of_singles(
+            shape, parameters[:count], parameters[count : 2 * count], parameters[2 * count :]
+        )
 
     return PreparedQuery(ask, texts=count, numbers=count + shape.times)
 
@@ -139,8 +141,8 @@ def _rows(search: FactSearch) -> Iterator[StoredFact]:
         )
         for part, packed, digest, header, seq in parts:
             columns = opened(bytes(packed), bytes(digest))
-            found = facts_in(columns, bytes(header), seq, rows_by_part[part])
-            yield from (fact for fact in found if _is_sought(fact, search))
+            row_facts = facts_in(columns, bytes(header), seq, rows_by_part[part])
+            yield from (fact for fact in row_facts if _is_sought(fact, search))
 
 
 def candidates(search: FactSearch) -> dict[str, list[int]]:
@@ -148,12 +150,16 @@ def candidates(search: FactSearch) -> dict[str, list[int]]:
     times = [time for time in (search.start_ms, search.end_ms) if time is not None]
     rows: dict[str, list[int]] = defaultdict(list)
     rows_by_number: dict[int, list[int]] = defaultdict(list)
-    for keys, found in _blocks(search, times):
-        own = [(segment, block) for segment, _, bucket, block in found if bucket < lookup.BUCKETS]
+    for keys, index_rows in _blocks(search, times):
+        own = [
+            (segment, block) for segment, _, bucket, block in index_rows if bucket < lookup.BUCKETS
+        ]
         for segment, hits in lookup.rows_of(keys, own).items():
             rows[segment] += hits
-        whole = [(seq, bytes(block)) for _, seq, bucket, block in found if bucket >= PLACES]
-        for number, hits in rows_together(keys, whole).items():
+        group_blocks = [
+            (seq, bytes(block)) for _, seq, bucket, block in index_rows if bucket >= PLACES
+        ]
+        for number, hits in rows_together(keys, group_blocks).items():
             rows_by_number[number] += hits
     for numbers in batches(rows_by_number):
         for segment, number in _segments(search.shape, times).filter(seq__in=numbers):
@@ -172,21 +178,21 @@ def _blocks(search: FactSearch, times: Sequence[int]) -> Iterator[tuple[list[str
         keys_by_bucket[lookup.bucket_of(key)].append(key)
     if len(search.keys) <= _KEPT:
         buckets = {*keys_by_bucket, *(place_of(key) for key in search.keys)}
-        kept = _prepared_segments(search.shape, search.by_subject, len(buckets))
-        yield list(search.keys), kept.rows(*sorted(buckets), *times)
+        prepared = _prepared_segments(search.shape, search.by_subject, len(buckets))
+        yield list(search.keys), prepared.rows(*sorted(buckets), *times)
         return
-    for some in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
-        keys = [key for bucket in some for key in keys_by_bucket[bucket]]
-        yield keys, list(_asked_of_segments(search.shape, search.by_subject, some, times))
+    for batch in batches(sorted(keys_by_bucket), _BUCKETS_AT_ONCE):
+        keys = [key for bucket in batch for key in keys_by_bucket[bucket]]
+        yield keys, list(_asked_of_segments(search.shape, search.by_subject, batch, times))
     for keys in batches(search.keys):
-        places = sorted({place_of(key) for key in keys})
-        yield keys, list(_asked_of_segments(search.shape, search.by_subject, places, times))
+        group_numbers = sorted({place_of(key) for key in keys})
+        yield keys, list(_asked_of_segments(search.shape, search.by_subject, group_numbers, times))
 
 
 @lru_cache(maxsize=128)
 def _prepared_segments(shape: QueryShape, by_subject: bool, count: int) -> PreparedQuery:
-    def ask(*given: int) -> QuerySet[SegmentIndex, Any]:
-        return _asked_of_segments(shape, by_subject, given[:count], given[count:])
+    def ask(*parameters: int) -> QuerySet[SegmentIndex, Any]:
+        return _asked_of_segments(shape, by_subject, parameters[:count], parameters[count:])
 
     return PreparedQuery(ask, texts=0, numbers=count + shape.times)
 
@@ -268,7 +274,7 @@ def facts_in(
     if len(rows) > _FEW:
         leaves = row_hashes(frame, columns, rows)
     else:
-        leaves = [row_hash(frame, *one) for one in zip(rows, stated, strict=True)]
+        leaves = [row_hash(frame, *numbered_row) for numbered_row in zip(rows, stated, strict=True)]
     for number, row, leaf in zip(rows, stated, leaves, strict=True):
         happened_at_ms, subject, subscriber, payload = row
         yield StoredFact(

@@ -25,13 +25,13 @@ def row(query: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     """The one row a query finds, or None."""
     with prepared_cursor() as cursor:
         cursor.execute(query, values)
-        found: tuple[Any, ...] | None = cursor.fetchone()
-    return found
+        first_row: tuple[Any, ...] | None = cursor.fetchone()
+    return first_row
 
 
 def rows_in(query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows whose key is one of `values`; `{}` in the query is where they go."""
     with connection.cursor() as cursor:
         cursor.execute(query.format(", ".join(["%s"] * len(values))), values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        all_rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return all_rows

@@ -39,10 +39,12 @@ def head() -> Checkpoint | None:
 
 def tiles(addresses: Iterable[int]) -> dict[int, bytes]:
     """The stored tiles at these addresses."""
-    found: dict[int, bytes] = {}
+    tiles_by_address: dict[int, bytes] = {}
     for batch in batches(addresses):
-        found |= {address: bytes(hashes) for address, hashes in sql.rows_in(sql.TILES, batch)}
-    return found
+        tiles_by_address |= {
+            address: bytes(hashes) for address, hashes in sql.rows_in(sql.TILES, batch)
+        }
+    return tiles_by_address
 
 
 def hashes_over(ranges: Sequence[Range]) -> list[bytes]:

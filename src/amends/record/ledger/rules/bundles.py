@@ -40,18 +40,18 @@ class InclusionProof:
 
     def as_dict(self) -> dict[str, Any]:
         """The proof's place in a bundle."""
-        found: dict[str, Any] = {
+        document: dict[str, Any] = {
             "canonical": self.canonical.decode(),
             "index": self.index,
-            "path": [one.hex() for one in self.path],
+            "path": [path_hash.hex() for path_hash in self.path],
         }
         if self.row is not None:
-            found["row"] = {
+            document["row"] = {
                 "header": self.row.header.decode(),
                 "number": self.row.number,
-                "path": [one.hex() for one in self.row.path],
+                "path": [path_hash.hex() for path_hash in self.row.path],
             }
-        return found
+        return document
 
 
 def bundle(
@@ -72,7 +72,7 @@ def bundle(
         "key": str(key.verifier),
         "witness_keys": list(witness_keys),
         "checkpoint": checkpoint,
-        "facts": [one.as_dict() for one in ordered],
+        "facts": [inclusion.as_dict() for inclusion in ordered],
     }
     if enclosed:
         document["enclosed"] = {name: sha256(data).hexdigest() for name, data in enclosed.items()}
@@ -86,7 +86,7 @@ def chain(checkpoints: Sequence[str], proofs: Sequence[Sequence[bytes]], *, key:
             "format": CHAIN_FORMAT,
             "key": str(key.verifier),
             "checkpoints": list(checkpoints),
-            "proofs": [[one.hex() for one in proof] for proof in proofs],
+            "proofs": [[proof_hash.hex() for proof_hash in proof] for proof in proofs],
         },
         key,
     )

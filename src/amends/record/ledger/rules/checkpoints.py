@@ -80,16 +80,16 @@ def read_checkpoint(text: str) -> CheckpointText:
     >>> read_checkpoint(str(CheckpointText("log", 1, bytes(32), 5))).size
     1
     """
-    found = _TEXT(text)
-    root = unbase64(found[3]) if found else b""
-    if found is None or len(root) != HASH_BYTES:
+    text_match = _TEXT(text)
+    root = unbase64(text_match[3]) if text_match else b""
+    if text_match is None or len(root) != HASH_BYTES:
         raise UnableToReadNote(
             _(
                 "A checkpoint has six lines: log, size, root, settled and signed moment, and the "
                 "hash of the one before."
             )
         )
-    origin, size, _root, settled, signed, before = found.groups()
+    origin, size, _root, settled, signed, before = text_match.groups()
     return CheckpointText(
         origin=origin,
         size=int(size),

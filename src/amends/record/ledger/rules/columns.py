@@ -30,14 +30,14 @@ def check_columns(kind: str, columns: Any) -> Any:
             _("There is no kind of fact called %(kind)s."),
             values={"kind": kind},
         )
-    given = as_table(columns)
-    if not 0 < given.num_rows <= MAX_ROWS:
+    fact_table = as_table(columns)
+    if not 0 < fact_table.num_rows <= MAX_ROWS:
         raise UnableToState(
             _("A segment has 1 to %(max_rows)s rows, not %(num_rows)s."),
-            values={"max_rows": f"{MAX_ROWS:,}", "num_rows": f"{given.num_rows:,}"},
+            values={"max_rows": f"{MAX_ROWS:,}", "num_rows": f"{fact_table.num_rows:,}"},
         )
     wanted = {**BASE, **spec.required, **spec.optional}
-    for name in given.column_names:
+    for name in fact_table.column_names:
         if name not in wanted:
             raise UnableToState(
                 _("%(kind)s has no field %(name)s."),
@@ -45,8 +45,8 @@ def check_columns(kind: str, columns: Any) -> Any:
             )
     checked = {}
     for name in [*BASE, *sorted(wanted.keys() - BASE.keys())]:
-        if name in given.column_names:
-            checked[name] = _checked(kind, name, wanted[name], given.column(name))
+        if name in fact_table.column_names:
+            checked[name] = _checked(kind, name, wanted[name], fact_table.column(name))
         elif name not in spec.optional:
             raise UnableToState(
                 _("%(kind)s lacks %(name)s."),
@@ -69,7 +69,9 @@ def check_columns(kind: str, columns: Any) -> Any:
                 _("%(kind)s.%(name)s holds a NUL character."),
                 values={"kind": kind, "name": name},
             )
-    return pa.table({name: one for name, one in checked.items() if one.null_count < len(one)})
+    return pa.table(
+        {name: column for name, column in checked.items() if column.null_count < len(column)}
+    )
 
 
 def as_table(columns: Any) -> Any:
@@ -87,8 +89,8 @@ def as_table(columns: Any) -> Any:
 
 
 def _checked(kind: str, name: str, expected: type, column: Any) -> Any:
-    found = column.type
-    value = found.value_type if pa.types.is_dictionary(found) else found
+    column_type = column.type
+    value = column_type.value_type if pa.types.is_dictionary(column_type) else column_type
     fits = pa.types.is_integer(value) if expected is int else _is_text(value)
     if not fits and not pa.types.is_null(value):
         raise UnableToState(
@@ -97,21 +99,21 @@ def _checked(kind: str, name: str, expected: type, column: Any) -> Any:
         )
     try:
         cast = column.cast(pa.int64() if expected is int else pa.string())
-        whole = whole_column(cast)
-        whole.validate(full=True)
+        full_column = whole_column(cast)
+        full_column.validate(full=True)
     except pa.ArrowException as error:
         raise UnableToState(
             _("%(kind)s.%(name)s cannot be read (%(why)s)."),
             values={"kind": kind, "name": name, "why": error},
         ) from error
-    if expected is int and whole.null_count < len(whole):
-        span = pc.min_max(whole)
+    if expected is int and full_column.null_count < len(full_column):
+        span = pc.min_max(full_column)
         if span["min"].as_py() < -_LARGEST or span["max"].as_py() > _LARGEST:
             raise UnableToState(
                 _("%(kind)s.%(name)s is beyond the integers JSON can carry."),
                 values={"kind": kind, "name": name},
             )
-    return whole
+    return full_column
 
 
 def _is_text(value: Any) -> bool:
@@ -124,5 +126,5 @@ def _is_text(value: Any) -> bool:
 
 def whole_column(column: Any) -> Any:
     """A column as one array."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+    combined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return pa.concat_arrays(combined.chunks) if isinstance(combined, pa.ChunkedArray) else combined

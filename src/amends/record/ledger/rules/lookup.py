@@ -51,11 +51,11 @@ def blocks(keys: Any) -> dict[int, bytes]:
 
     A block holds the hashes of its rows, four bytes each, and then the row numbers, two each.
     """
-    data, places = concatenated(keys)
-    rows = np.flatnonzero(np.diff(places))
+    data, key_offsets = concatenated(keys)
+    rows = np.flatnonzero(np.diff(key_offsets))
     if not len(rows):
         return {}
-    hashes = checksums(data, places)
+    hashes = checksums(data, key_offsets)
     buckets = (hashes % BUCKETS).astype(np.uint8)
     order = rows[np.argsort(buckets[rows], kind="stable")]
     present, starts = np.unique(buckets[order], return_index=True)
@@ -68,7 +68,9 @@ def blocks(keys: Any) -> dict[int, bytes]:
     }
 
 
-def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[str, list[int]]:
+def rows_of(
+    keys: Collection[str], index_blocks: Sequence[tuple[str, bytes]]
+) -> dict[str, list[int]]:
     """For each segment the rows that may have one of `keys`, from (segment, block) pairs.
 
     >>> import pyarrow as pa
@@ -76,20 +78,24 @@ def rows_of(keys: Collection[str], found: Sequence[tuple[str, bytes]]) -> dict[s
     >>> rows_of(["p1"], [("s1", part)])
     {'s1': [0, 2]}
     """
-    hashes, rows, counts = entries([block for _, block in found])
+    hashes, rows, counts = entries([block for _, block in index_blocks])
     hits = matching(hashes, hashes_of(keys))
     ends = np.cumsum(counts)
     rows_by_segment: dict[str, list[int]] = {}
     for hit, at in zip(hits.tolist(), np.searchsorted(ends, hits, side="right"), strict=True):
-        rows_by_segment.setdefault(found[at][0], []).append(int(rows[hit]))
+        rows_by_segment.setdefault(index_blocks[at][0], []).append(int(rows[hit]))
     return rows_by_segment
 
 
-def entries(found: Sequence[bytes]) -> tuple[Any, Any, list[int]]:
+def entries(index_blocks: Sequence[bytes]) -> tuple[Any, Any, list[int]]:
     """The hashes and row numbers of some blocks behind each other, and how many each has."""
-    counts = [len(block) // _ENTRY_BYTES for block in found]
-    hashes = b"".join(block[: _HASH.itemsize * n] for block, n in zip(found, counts, strict=True))
-    rows = b"".join(block[_HASH.itemsize * n :] for block, n in zip(found, counts, strict=True))
+    counts = [len(block) // _ENTRY_BYTES for block in index_blocks]
+    hashes = b"".join(
+        block[: _HASH.itemsize * n] for block, n in zip(index_blocks, counts, strict=True)
+    )
+    rows = b"".join(
+        block[_HASH.itemsize * n :] for block, n in zip(index_blocks, counts, strict=True)
+    )
     return np.frombuffer(hashes, _HASH), np.frombuffer(rows, _ROW), counts
 
 

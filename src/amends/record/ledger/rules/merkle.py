@@ -109,11 +109,11 @@ class Frontier:
 
     def root(self) -> bytes:
         """The root at the present size."""
-        found: bytes | None = None
+        root_hash: bytes | None = None
         for height, subtree in enumerate(self.hashes):
             if self.size >> height & 1:
-                found = subtree if found is None else node_hash(subtree, found)
-        return EMPTY_ROOT if found is None else found
+                root_hash = subtree if root_hash is None else node_hash(subtree, root_hash)
+        return EMPTY_ROOT if root_hash is None else root_hash
 
 
 def split(count: int) -> int:
@@ -153,7 +153,7 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
     """
     if not 0 < first <= second:
         raise ValueError(f"There is no proof from a tree of {first} to one of {second}.")
-    low, high, path, known = 0, second, [], True
+    low, high, path, is_old_tree = 0, second, [], True
     while first != high:
         middle = low + split(high - low)
         if first <= middle:
@@ -161,8 +161,8 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
             high = middle
         else:
             path.append((low, middle))
-            low, known = middle, False
-    if not known:
+            low, is_old_tree = middle, False
+    if not is_old_tree:
         path.append((low, high))
     return path[::-1]
 
@@ -174,23 +174,23 @@ def perfect_nodes(leaves: Range) -> list[Node]:
     [(1, 2), (0, 6)]
     """
     low, high = leaves
-    found = []
+    node_addresses = []
     while low < high:
         height = (high - low).bit_length() - 1
         if low:
             height = min(height, (low & -low).bit_length() - 1)
-        found.append((height, low >> height))
+        node_addresses.append((height, low >> height))
         low += 1 << height
-    return found
+    return node_addresses
 
 
 def range_root(leaves: Range, nodes: Nodes) -> bytes:
     """The hash over a range of a proof, from perfect subtrees that `nodes` looks up."""
     *larger, last = perfect_nodes(leaves)
-    found = nodes(*last)
+    root_hash = nodes(*last)
     for part in reversed(larger):
-        found = node_hash(nodes(*part), found)
-    return found
+        root_hash = node_hash(nodes(*part), root_hash)
+    return root_hash
 
 
 def tree_root(size: int, nodes: Nodes) -> bytes:
@@ -218,18 +218,18 @@ def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root
     """
     if not 0 <= index < size or not _are_hashes([leaf, *proof]):
         return False
-    number, last, found = index, size - 1, leaf
+    number, last, computed = index, size - 1, leaf
     for sibling in proof:
         if last == 0:
             return False
         if number & 1 or number == last:
-            found = node_hash(sibling, found)
+            computed = node_hash(sibling, computed)
             while number and not number & 1:
                 number, last = number >> 1, last >> 1
         else:
-            found = node_hash(found, sibling)
+            computed = node_hash(computed, sibling)
         number, last = number >> 1, last >> 1
-    return last == 0 and found == root
+    return last == 0 and computed == root
 
 
 def is_consistent(
@@ -265,4 +265,4 @@ def is_consistent(
 
 
 def _are_hashes(hashes: Sequence[bytes]) -> bool:
-    return all(len(one) == HASH_BYTES for one in hashes)
+    return all(len(digest) == HASH_BYTES for digest in hashes)

@@ -49,7 +49,7 @@ def unpack(parts: Sequence[bytes], names: Collection[str] | None = None) -> Any:
     may point outside itself, and reading it unvalidated ends the process.
     """
     try:
-        together = pa.Table.from_batches(
+        joined = pa.Table.from_batches(
             [batch for part in parts for batch in _batches_in(part, names)]
         )
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -57,18 +57,18 @@ def unpack(parts: Sequence[bytes], names: Collection[str] | None = None) -> Any:
             _("Rows of a segment cannot be read (%(why)s)."),
             values={"why": error},
         ) from error
-    if not all(field.type in _STORED_TYPES for field in together.schema):
+    if not all(field.type in _STORED_TYPES for field in joined.schema):
         raise UnableToUnpack(_("Rows of a segment are not of strings and integers."))
-    return together
+    return joined
 
 
 def _batches_in(part: bytes, names: Collection[str] | None = None) -> Iterator[Any]:
     """The validated batches of a part. One by one: a table's columns are in chunks, and slower."""
     reader = pa.ipc.open_file(pa.py_buffer(part), options=_IN_THIS_THREAD)
     if names is not None:
-        places = [at for at, name in enumerate(reader.schema.names) if name in names]
-        if 0 < len(places) < len(reader.schema.names):
-            chosen = pa.ipc.IpcReadOptions(use_threads=False, included_fields=places)
+        column_indexes = [at for at, name in enumerate(reader.schema.names) if name in names]
+        if 0 < len(column_indexes) < len(reader.schema.names):
+            chosen = pa.ipc.IpcReadOptions(use_threads=False, included_fields=column_indexes)
             reader = pa.ipc.open_file(pa.py_buffer(part), options=chosen)
     for number in range(reader.num_record_batches):
         batch = reader.get_batch(number)

@@ -95,9 +95,9 @@ def _leaves(frame: Frame, columns: Any, numbers: Sequence[int] | None) -> Any:
 
 def values_in(strings: Any) -> list[bytes]:
     """The UTF-8 bytes of each string of a column, without making Python strings of them."""
-    data, places = concatenated(strings)
+    data, string_offsets = concatenated(strings)
     text = data.tobytes()
-    return [text[start:end] for start, end in pairwise(places.tolist())]
+    return [text[start:end] for start, end in pairwise(string_offsets.tolist())]
 
 
 def row_digests(frame: Frame, columns: Any, numbers: Sequence[int] | None = None) -> Bytes:
@@ -173,13 +173,13 @@ def _payload_pieces(kind: str, columns: Any) -> list[Any]:
 
 def _written(column: Any) -> list[Any]:
     """A column's values as JSON writes them, in pieces to be joined; nulls stay."""
-    whole = whole_column(column)
-    if pa.types.is_integer(whole.type):
-        return [whole.cast(pa.string())]
-    if _needs_escapes(whole):
-        quoted = [None if value is None else _quoted(value) for value in whole.to_pylist()]
+    full_column = whole_column(column)
+    if pa.types.is_integer(full_column.type):
+        return [full_column.cast(pa.string())]
+    if _needs_escapes(full_column):
+        quoted = [None if value is None else _quoted(value) for value in full_column.to_pylist()]
         return [pa.array(quoted, pa.string())]
-    return ['"', whole, '"']
+    return ['"', full_column, '"']
 
 
 def _needs_escapes(strings: Any) -> bool:
@@ -187,8 +187,8 @@ def _needs_escapes(strings: Any) -> bool:
     _, offsets, data = strings.buffers()
     if data is None:
         return False
-    places = np.frombuffer(offsets, np.int32, len(strings) + 1, strings.offset * 4)
-    start, end = int(places[0]), int(places[-1])
+    string_offsets = np.frombuffer(offsets, np.int32, len(strings) + 1, strings.offset * 4)
+    start, end = int(string_offsets[0]), int(string_offsets[-1])
     if start == end:
         return False
     text = np.frombuffer(data, np.uint8, end - start, start)

@@ -74,27 +74,27 @@ def blocks_together(parts: Sequence[tuple[int, bytes]]) -> dict[int, bytes]:
     """
     hashes, rows, counts = entries([block for _, block in parts])
     offsets = np.repeat(np.array([at for at, _ in parts], _OFFSET), counts)
-    places = hashes % PLACES
-    order = np.lexsort((rows, offsets, places))
+    row_buckets = hashes % PLACES
+    order = np.lexsort((rows, offsets, row_buckets))
     hashes, offsets, rows = hashes[order], offsets[order], rows[order]
-    present, starts = np.unique(places[order], return_index=True)
+    present, starts = np.unique(row_buckets[order], return_index=True)
     ends = [*starts[1:].tolist(), len(order)]
     return {
-        PLACES + place: hashes[first:last].tobytes()
+        PLACES + bucket: hashes[first:last].tobytes()
         + offsets[first:last].tobytes()
         + rows[first:last].tobytes()
-        for place, first, last in zip(present.tolist(), starts.tolist(), ends, strict=True)
+        for bucket, first, last in zip(present.tolist(), starts.tolist(), ends, strict=True)
     }
 
 
 def rows_together(
-    keys: Collection[str], found: Sequence[tuple[int, bytes]]
+    keys: Collection[str], group_blocks: Sequence[tuple[int, bytes]]
 ) -> dict[int, list[int]]:
     """For each number in the log the rows that may have one of `keys`, from (number of the first
     segment of a stretch, block) pairs.
     """
-    hashes, offsets, rows, counts = _columns([block for _, block in found])
-    numbers = np.repeat(np.array([first for first, _ in found], np.int64), counts) + offsets
+    hashes, offsets, rows, counts = _columns([block for _, block in group_blocks])
+    numbers = np.repeat(np.array([first for first, _ in group_blocks], np.int64), counts) + offsets
     hits = matching(hashes, hashes_of(keys))
     rows_by_number: dict[int, list[int]] = defaultdict(list)
     for number, row in zip(numbers[hits].tolist(), rows[hits].tolist(), strict=True):
@@ -106,12 +106,12 @@ def unfolded(blocks: Iterable[tuple[int, bytes]]) -> dict[int, dict[int, bytes]]
     """What the blocks of a stretch say of each segment, as blocks of its own: by distance, then
     bucket. Raises ValueError for an entry that stands where nobody seeks it, and for half a one.
     """
-    given = list(blocks)
-    if any(len(block) % _ENTRY_BYTES for _, block in given):
+    block_list = list(blocks)
+    if any(len(block) % _ENTRY_BYTES for _, block in block_list):
         raise ValueError("A block of the stretch is cut off.")
-    hashes, offsets, rows, counts = _columns([block for _, block in given])
-    places = np.repeat(np.array([place for place, _ in given], np.int64), counts)
-    if (PLACES + hashes % PLACES != places).any():
+    hashes, offsets, rows, counts = _columns([block for _, block in block_list])
+    row_buckets = np.repeat(np.array([bucket for bucket, _ in block_list], np.int64), counts)
+    if (PLACES + hashes % PLACES != row_buckets).any():
         raise ValueError("An entry of the stretch stands in another's block.")
     order = np.lexsort((rows, hashes % BUCKETS, offsets))
     return {
@@ -125,10 +125,10 @@ def _own(hashes: Any, rows: Any) -> Iterator[tuple[int, bytes]]:
         yield bucket, hashes[mine].tobytes() + rows[mine].tobytes()
 
 
-def _groups(values: Any, places: Any) -> Iterator[tuple[int, Any]]:
+def _groups(values: Any, buckets: Any) -> Iterator[tuple[int, Any]]:
     """Of sorted values, each with the places where it stands."""
     present, starts = np.unique(values, return_index=True)
-    yield from zip(present.tolist(), np.split(places, starts[1:]), strict=True)
+    yield from zip(present.tolist(), np.split(buckets, starts[1:]), strict=True)
 
 
 def _columns(blocks: Sequence[bytes]) -> tuple[Any, Any, Any, list[int]]:

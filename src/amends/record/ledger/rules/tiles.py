@@ -78,12 +78,12 @@ def nodes_in(tiles: Tiles) -> Callable[[int, int], bytes]:
 
 def edge_tiles(size: int) -> list[int]:
     """The addresses of the incomplete last tiles of a tree of `size` leaves, lowest level first."""
-    found, level, count = [], 0, size
+    edge_addresses, level, count = [], 0, size
     while count:
         if count % TILE_WIDTH:
-            found.append(address(level, count >> TILE_HEIGHT))
+            edge_addresses.append(address(level, count >> TILE_HEIGHT))
         level, count = level + 1, count >> TILE_HEIGHT
-    return found
+    return edge_addresses
 
 
 def root_at(size: int, tiles: Tiles) -> bytes:
@@ -121,5 +121,5 @@ def extend(size: int, edge: Tiles, leaves: Iterable[bytes]) -> Extension:
             added = parents(added)
         level, count = level + 1, count >> TILE_HEIGHT
     merged = {**edge, **changed}
-    kept = {tile: merged[tile] for tile in edge_tiles(grown)}
-    return Extension(size=grown, root=root_at(grown, kept), changed=changed, edge=kept)
+    new_edge = {tile: merged[tile] for tile in edge_tiles(grown)}
+    return Extension(size=grown, root=root_at(grown, new_edge), changed=changed, edge=new_edge)

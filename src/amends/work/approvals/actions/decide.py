@@ -188,14 +188,14 @@ def _refuse_decider(item: WaitingItem, actor: Actor, now: datetime) -> None:
             next_step=_("Request it again, if it is still needed."),
         )
     if actor.ref in item.excluded:
-        others = deciders(item, now=now)
+        other_deciders = deciders(item, now=now)
         raise UnableToDecide(
             _("This is your own request.")
             if actor.ref == item.asked_by
             else _("This is your own work, or it benefits you."),
             meaning=_("A second person decides what binds others."),
-            next_step=_("Ask %(names)s to decide.") if others else NOBODY_ELSE,
-            values={"names": ", ".join(others.values())},
+            next_step=_("Ask %(names)s to decide.") if other_deciders else NOBODY_ELSE,
+            values={"names": ", ".join(other_deciders.values())},
         )
     if not covers(actor.brand, item.brands):
         raise UnableToDecide(

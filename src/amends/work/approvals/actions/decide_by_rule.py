@@ -33,7 +33,9 @@ def accepting_rule(
     payload: Mapping[str, Any] | None = None,
 ) -> str:
     """The version of a declared rule that accepts the evidence today; "" where it does not."""
-    declared = {one.name: one for one in decision_named(decision).rules}[rule]
+    declared = {
+        decision_rule.name: decision_rule for decision_rule in decision_named(decision).rules
+    }[rule]
     accepts = import_string(declared.accepts)
     return str(accepts(dict(payload or {}), dict(evidence), timezone.localdate(now)) or "")
 

@@ -231,13 +231,13 @@ def waiting_on(
 
 def waiting_on_many(kind: str, keys: Iterable[str]) -> Mapping[str, list[WaitingItem]]:
     """Requests that wait on each of some subjects; a subject without any is absent."""
-    found: dict[str, list[WaitingItem]] = {}
+    items_by_subject: dict[str, list[WaitingItem]] = {}
     rows = WaitingItem.objects.filter(
         subject_kind=kind, subject_key__in=list(keys), state=WaitingState.WAITING
     )
     for item in rows.order_by("asked_at", "ref"):
-        found.setdefault(item.subject_key, []).append(item)
-    return found
+        items_by_subject.setdefault(item.subject_key, []).append(item)
+    return items_by_subject
 
 
 def history_of(kind: str, key: str) -> list[WaitingItem]:

@@ -36,17 +36,17 @@ def add_note(kind: str, key: str, *, text: str, actor: Actor, now: datetime) -> 
     a note is deleted with it, unless a client of the API adds the note for the actor.
     """
     require_visible(kind, [key], actor)
-    said = clean(text).strip()
-    if not said:
+    note_text = clean(text).strip()
+    if not note_text:
         raise UnableToAddNote(_("The note is empty."), next_step=_("Write something, then add it."))
-    if len(said) > LONGEST:
+    if len(note_text) > LONGEST:
         raise UnableToAddNote(
             _("A note has at most %(most)s characters."),
             meaning=_("Nothing was added."),
             next_step=_("Shorten it, or add a second note."),
             values={"most": f"{LONGEST:,}"},
         )
-    mentioned = _mentioned(kind, key, said)
+    mentioned = _mentioned(kind, key, note_text)
     with transaction.atomic():
         note = InternalNote.objects.create(
             kind=kind,
@@ -54,7 +54,7 @@ def add_note(kind: str, key: str, *, text: str, actor: Actor, now: datetime) -> 
             at=now,
             author=actor.ref,
             client=actor.client,
-            text=redact_person(said),
+            text=redact_person(note_text),
             mentions=mentioned,
         )
         notify(mentioned, kind, key, NotificationKind.MENTION, by=actor.ref, now=now)
@@ -70,18 +70,18 @@ def _mentioned(kind: str, key: str, text: str) -> list[str]:
     names = mentions_in(text)
     if not names:
         return []
-    known = refs_of_usernames(names)
+    refs_by_username = refs_of_usernames(names)
     slugs = {team.slug for team in teams()} & set(names)
-    if unknown := [name for name in names if name not in known and name not in slugs]:
+    if unknown := [name for name in names if name not in refs_by_username and name not in slugs]:
         raise UnableToAddNote(
             _("There is no colleague or team named @%(name)s."),
             meaning=_("The note was not added; nobody was notified."),
             next_step=_("Use a colleague's sign-in name or the short name of a team."),
             values={"name": unknown[0]},
         )
-    of_teams = members_of(slugs) - set(known.values())
-    seeing = {ref for ref in (*known.values(), *of_teams) if _sees(ref, kind, key)}
-    for name, ref in known.items():
+    of_teams = members_of(slugs) - set(refs_by_username.values())
+    seeing = {ref for ref in (*refs_by_username.values(), *of_teams) if _sees(ref, kind, key)}
+    for name, ref in refs_by_username.items():
         if ref not in seeing:
             raise UnableToAddNote(
                 _("@%(name)s may not see this case."),
@@ -89,7 +89,7 @@ def _mentioned(kind: str, key: str, text: str) -> list[str]:
                 next_step=_("Mention someone who may, or assign the case to their team first."),
                 values={"name": name},
             )
-    return [*dict.fromkeys(known.values()), *sorted(of_teams & seeing)]
+    return [*dict.fromkeys(refs_by_username.values()), *sorted(of_teams & seeing)]
 
 
 def _sees(ref: str, kind: str, key: str) -> bool:

@@ -64,16 +64,16 @@ def assign_to_team(
     """Put cases into the queue of a team, by its slug; the keys of those that changed."""
     wanted = list(dict.fromkeys(keys))
     _require_may_assign(kind, wanted, actor)
-    found = Team.objects.filter(slug=team, is_active=True).first()
-    if found is None or (actor.brand and found.brand not in ("", actor.brand)):
+    team_row = Team.objects.filter(slug=team, is_active=True).first()
+    if team_row is None or (actor.brand and team_row.brand not in ("", actor.brand)):
         raise UnableToAssignCase(
             _("There is no such team."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose one from the list."),
         )
-    _require_team_serves(kind, wanted, found)
+    _require_team_serves(kind, wanted, team_row)
     return _change(
-        kind, wanted, person="", team=found, verb=verb, reason=reason, actor=actor, now=now
+        kind, wanted, person="", team=team_row, verb=verb, reason=reason, actor=actor, now=now
     )
 
 
@@ -153,7 +153,7 @@ def _change(
     now: datetime,
 ) -> list[str]:
     """Write the assignment of cases that have another one; `team` None leaves theirs."""
-    said = redact_person(reason.strip())[:2000]
+    redacted_reason = redact_person(reason.strip())[:2000]
     with transaction.atomic():
         rows = Assignment.objects.select_for_update().filter(kind=kind, key__in=keys)
         before = {row.key: row for row in rows.order_by("id")}
@@ -179,15 +179,15 @@ def _change(
             batch_size=500,
         )
         about = case_kind(kind)
-        for slug in sorted({one.slug if one else "" for one in teams.values()}):
-            some = tuple(key for key in changed if _slug(teams[key]) == slug)
+        for slug in sorted({old_team.slug if old_team else "" for old_team in teams.values()}):
+            team_keys = tuple(key for key in changed if _slug(teams[key]) == slug)
             about.assigned(
                 AssignmentChange(
-                    keys=some,
+                    keys=team_keys,
                     person=person,
                     team=slug,
                     verb=verb,
-                    reason=said,
+                    reason=redacted_reason,
                     actor=actor,
                     now=now,
                 )
@@ -202,7 +202,7 @@ def _change(
                     actor=actor.ref,
                     person=person,
                     team=_slug(teams[key]),
-                    reason=said,
+                    reason=redacted_reason,
                 )
                 for key in changed
             )

@@ -40,23 +40,27 @@ def assign_by_rules(kind: str, keys: Collection[str], *, now: datetime) -> int:
     terms = [_terms(row) for row in rows.values()]
     today, about, placed = timezone.localdate(now), case_kind(kind), 0
     with transaction.atomic():
-        known = Assignment.objects.filter(kind=kind, key__in=keys).values_list("key", flat=True)
-        fresh = [key for key in keys if key not in set(known)]
+        assigned_keys = Assignment.objects.filter(kind=kind, key__in=keys).values_list(
+            "key", flat=True
+        )
+        fresh = [key for key in keys if key not in set(assigned_keys)]
         cases = about.summaries(fresh)
         loads = _loads(kind, rows, today)
         for key in fresh:
             case = cases.get(key)
-            found = matching_rule(terms, case.traits, on=today) if case and case.is_open else None
-            if found is None:
+            matched_rule = (
+                matching_rule(terms, case.traits, on=today) if case and case.is_open else None
+            )
+            if matched_rule is None:
                 Assignment.objects.get_or_create(
                     kind=kind, key=key, defaults={"since": now, "assigned_by": RULES.ref}
                 )
                 continue
-            rule = rows[found]
+            rule = rows[matched_rule]
             person = ""
             if rule.assign_to == AssignTo.LEAST_LOADED:
                 members = loads[rule.team_id]
-                person = least_loaded(sorted(members), members, most=rule.most_open)
+                person = least_loaded(sorted(members), members, max_open=rule.most_open)
                 # A person of two teams has one load.
                 for team in loads.values():
                     if person in team:
@@ -88,10 +92,10 @@ def _loads(kind: str, rows: Mapping[int, AssignmentRule], today: date) -> dict[i
     """Team → open cases of each member who is here."""
     spread = [row for row in rows.values() if row.assign_to == AssignTo.LEAST_LOADED]
     members = {row.team_id: [member.person for member in row.team.members.all()] for row in spread}
-    everybody = {person for some in members.values() for person in some}
+    everybody = {person for team_members in members.values() for person in team_members}
     here = active_among(everybody) - away(everybody, on=today).keys()
     counts = case_kind(kind).open_cases(here)
     return {
-        team: {person: counts.get(person, 0) for person in some if person in here}
-        for team, some in members.items()
+        team: {person: counts.get(person, 0) for person in team_members if person in here}
+        for team, team_members in members.items()
     }

@@ -41,14 +41,14 @@ def save_rule(
     valid_until  the last day it holds, None for no end
     most_open    with `least_loaded`: nobody with so many open cases is given another
     """
-    found = Team.objects.filter(slug=team, is_active=True).first()
-    if found is None:
+    team_row = Team.objects.filter(slug=team, is_active=True).first()
+    if team_row is None:
         raise UnableToSaveRule(
             _("There is no such team."),
             meaning=_("Nothing was saved."),
             next_step=_("Choose one from the list."),
         )
-    require_manager(actor, found.brand)
+    require_manager(actor, team_row.brand)
     if valid_until is not None and valid_until < valid_from:
         raise UnableToSaveRule(
             _("The rule ends before it begins."),
@@ -65,7 +65,7 @@ def save_rule(
         row = AssignmentRule.objects.select_for_update().get(pk=rule) if rule else AssignmentRule()
         if rule:
             require_manager(actor, row.team.brand)
-        row.title, row.team, row.position = " ".join(title.split())[:80], found, position
+        row.title, row.team, row.position = " ".join(title.split())[:80], team_row, position
         row.valid_from, row.valid_until, row.case_kind = valid_from, valid_until, case_kind
         row.classes, row.areas = sorted(set(classes)), sorted(set(areas))
         row.languages = sorted(set(languages))

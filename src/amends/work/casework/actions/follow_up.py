@@ -53,8 +53,8 @@ def set_follow_up(
             meaning=_("No follow-up was set."),
             next_step=_("Choose another day."),
         )
-    said = redact_person(clean(reason).strip())[:300]
-    if not said:
+    redacted_reason = redact_person(clean(reason).strip())[:300]
+    if not redacted_reason:
         raise UnableToFollowUp(
             _("State the reason for the follow-up."),
             meaning=_("No follow-up was set."),
@@ -66,7 +66,7 @@ def set_follow_up(
             kind=kind,
             key=key,
             due_on=due_on,
-            reason=said,
+            reason=redacted_reason,
             waits_for_customer=waits_for_customer,
             set_by=actor.ref,
             set_at=now,
@@ -99,18 +99,18 @@ def cases_closed(kind: str, keys: Iterable[str], *, now: datetime) -> int:
 def end_due_follow_ups(*, now: datetime) -> int:
     """End follow-ups whose day has come and notify whoever works on the case; how many."""
     with transaction.atomic():
-        due = list(
+        due_follow_ups = list(
             FollowUp.objects.select_for_update(skip_locked=True)
             .filter(ended_at__isnull=True, due_on__lte=timezone.localdate(now))
             .order_by("due_on", "id")[:AT_ONCE]
         )
-        _end(due, FollowUpEnd.DATE, by=FOLLOW_UPS.ref, now=now)
-        known = case_kinds()
-        for row in due:
-            if row.kind not in known:
+        _end(due_follow_ups, FollowUpEnd.DATE, by=FOLLOW_UPS.ref, now=now)
+        kinds_by_name = case_kinds()
+        for row in due_follow_ups:
+            if row.kind not in kinds_by_name:
                 continue
             if row.waits_for_customer:
-                known[row.kind].wait_ended(row.key, now=now)
+                kinds_by_name[row.kind].wait_ended(row.key, now=now)
             recipients = _who_follows_up(row, now=now)
             notify(
                 recipients,
@@ -120,7 +120,7 @@ def end_due_follow_ups(*, now: datetime) -> int:
                 by=FOLLOW_UPS.ref,
                 now=now,
             )
-    return len(due)
+    return len(due_follow_ups)
 
 
 def _who_follows_up(row: FollowUp, *, now: datetime) -> set[str]:

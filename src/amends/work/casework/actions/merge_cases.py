@@ -64,8 +64,8 @@ def _move(model: type[CaseRow], kind: str, merged: str, survivor: str) -> list[s
 
 
 def _move_watchers(kind: str, merged: str, survivor: str) -> list[str]:
-    known = Watcher.objects.filter(kind=kind, key=survivor).values_list("person", flat=True)
-    rows = Watcher.objects.filter(kind=kind, key=merged).exclude(person__in=list(known))
+    watching = Watcher.objects.filter(kind=kind, key=survivor).values_list("person", flat=True)
+    rows = Watcher.objects.filter(kind=kind, key=merged).exclude(person__in=list(watching))
     ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
     Watcher.objects.filter(pk__in=ids).update(key=survivor)
     return ids
@@ -75,9 +75,9 @@ def _move_notifications(kind: str, merged: str, survivor: str) -> None:
     """They lead to the case that goes on; what is unseen there already is not listed twice."""
     rows = CaseNotification.objects.filter(kind=kind)
     unseen = rows.filter(key=survivor, seen_at__isnull=True).values_list("person", "what")
-    known = set(unseen)
+    unseen_pairs = set(unseen)
     for row in rows.filter(key=merged):
-        if row.seen_at is None and (row.person, row.what) in known:
+        if row.seen_at is None and (row.person, row.what) in unseen_pairs:
             row.delete()
         else:
             row.key = survivor
@@ -85,22 +85,22 @@ def _move_notifications(kind: str, merged: str, survivor: str) -> None:
 
 
 def _move_drafts(kind: str, merged: str, survivor: str, now: datetime) -> list[str]:
-    there = {
+    drafts_by_person = {
         (row.person, row.mode): row
         for row in ComposerDraft.objects.select_for_update().filter(kind=kind, key=survivor)
     }
     moved = []
     for row in ComposerDraft.objects.select_for_update().filter(kind=kind, key=merged):
-        other = there.get((row.person, row.mode))
-        if other is None:
+        other_draft = drafts_by_person.get((row.person, row.mode))
+        if other_draft is None:
             row.key = survivor
             row.save(update_fields=["key"])
             moved.append(row.pk)
             continue
-        other.text = f"{other.text}\n\n{row.text}"
-        other.version += 1
-        other.saved_at = now
-        other.save()
+        other_draft.text = f"{other_draft.text}\n\n{row.text}"
+        other_draft.version += 1
+        other_draft.saved_at = now
+        other_draft.save()
         row.delete()
     return moved
 

@@ -96,9 +96,13 @@ def _mail(rows: list[CaseNotification], *, now: datetime) -> None:
     if case is None:
         return
     by = people([rows[0].by]).get(rows[0].by, "Amends")
-    reached = colleagues_by_ref(row.person for row in rows)
+    people_by_ref = colleagues_by_ref(row.person for row in rows)
     post_many(
-        [_letter(row, reached[row.person], case, by) for row in rows if row.person in reached],
+        [
+            _letter(row, people_by_ref[row.person], case, by)
+            for row in rows
+            if row.person in people_by_ref
+        ],
         now=now,
     )
 

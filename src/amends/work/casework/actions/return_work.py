@@ -55,6 +55,8 @@ def _return(person: str, why: str, given_before: datetime | None, now: datetime)
                         kind.name, lone, person="", team=home, reason=why, actor=ABSENCES, now=now
                     )
                 )
-            rest = [key for key, has in with_team.items() if has or home is None]
-            returned += len(put_back(kind.name, rest, reason=why, actor=ABSENCES, now=now))
+            remaining_keys = [key for key, has in with_team.items() if has or home is None]
+            returned += len(
+                put_back(kind.name, remaining_keys, reason=why, actor=ABSENCES, now=now)
+            )
     return returned

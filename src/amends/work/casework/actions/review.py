@@ -62,9 +62,9 @@ def draw_sample(
     # Some of those drawn may be in an earlier sample.
     drawn = case_kind(kind).closed_sample(since, most=number + MOST, brand=actor.brand)
     with transaction.atomic():
-        known = QualityReview.objects.filter(kind=kind, key__in=[key for key, _who in drawn])
-        taken = set(known.values_list("key", flat=True))
-        fresh = [(key, handler) for key, handler in drawn if key not in taken][:number]
+        past_reviews = QualityReview.objects.filter(kind=kind, key__in=[key for key, _who in drawn])
+        reviewed_keys = set(past_reviews.values_list("key", flat=True))
+        fresh = [(key, handler) for key, handler in drawn if key not in reviewed_keys][:number]
         return QualityReview.objects.bulk_create(
             QualityReview(kind=kind, key=key, handler=handler, drawn_at=now, drawn_by=actor.ref)
             for key, handler in fresh
@@ -72,7 +72,7 @@ def draw_sample(
 
 
 def review(
-    number: int, *, answers: Mapping[str, str], words: str = "", actor: Actor, now: datetime
+    number: int, *, answers: Mapping[str, str], remarks: str = "", actor: Actor, now: datetime
 ) -> QualityReview:
     """Answer the four questions about one case; its handler is notified and can read them.
 
@@ -94,21 +94,28 @@ def review(
                 meaning=_("Nothing was saved."),
                 next_step=_("Leave it to another lead."),
             )
-        given = {one: answers.get(one, "") for one in ReviewQuestion.values}
-        if not set(given.values()) <= set(ReviewAnswer.values):
+        complete_answers = {
+            question: answers.get(question, "") for question in ReviewQuestion.values
+        }
+        if not set(complete_answers.values()) <= set(ReviewAnswer.values):
             raise UnableToReviewCase(
                 _("One of the four questions has no answer."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Answer it with yes, no or “does not apply”."),
             )
-        said = redact_person(clean(words).strip())[:4000]
-        if ReviewAnswer.NO in given.values() and not said:
+        redacted_remarks = redact_person(clean(remarks).strip())[:4000]
+        if ReviewAnswer.NO in complete_answers.values() and not redacted_remarks:
             raise UnableToReviewCase(
                 _("An answer is “no” without a reason."),
                 meaning=_("Nothing was saved."),
                 next_step=_("State what the handler can do better."),
             )
-        row.answers, row.words, row.reviewer, row.reviewed_at = given, said, actor.ref, now
+        row.answers, row.words, row.reviewer, row.reviewed_at = (
+            complete_answers,
+            redacted_remarks,
+            actor.ref,
+            now,
+        )
         row.seen_at = None
         row.save()
         notify([row.handler], row.kind, row.key, NotificationKind.REVIEWED, by=actor.ref, now=now)

@@ -61,18 +61,20 @@ def save_team(
             values={"language": min(unknown)},
         )
     with transaction.atomic():
-        found = Team.objects.select_for_update().filter(slug=slug).first()
-        if found is not None:
-            require_manager(actor, found.brand)
-        team = found or Team(slug=slug)
+        existing_team = Team.objects.select_for_update().filter(slug=slug).first()
+        if existing_team is not None:
+            require_manager(actor, existing_team.brand)
+        team = existing_team or Team(slug=slug)
         team.title, team.lead, team.brand, team.is_active = title, lead, brand, True
         team.classes, team.areas = sorted(set(classes)), sorted(set(areas))
         team.languages = sorted(set(languages))
         team.save()
         TeamMember.objects.filter(team=team).exclude(person__in=everybody).delete()
-        known = set(TeamMember.objects.filter(team=team).values_list("person", flat=True))
+        member_refs = set(TeamMember.objects.filter(team=team).values_list("person", flat=True))
         TeamMember.objects.bulk_create(
-            TeamMember(team=team, person=person) for person in everybody if person not in known
+            TeamMember(team=team, person=person)
+            for person in everybody
+            if person not in member_refs
         )
     return team
 

@@ -47,13 +47,15 @@ def save_text_module(
             meaning=_("Nothing was saved."),
             next_step=_("Fill in what is missing; the short name has letters, digits and dashes."),
         )
-    known = {name for kind in case_kinds().values() for name in kind.placeholder_names()}
-    if unknown := [name for name in placeholders_in(f"{subject}\n{text}") if name not in known]:
+    allowed_names = {name for kind in case_kinds().values() for name in kind.placeholder_names()}
+    if unknown := [
+        name for name in placeholders_in(f"{subject}\n{text}") if name not in allowed_names
+    ]:
         raise UnableToSaveTextModule(
             _("There is no placeholder %(name)s."),
             meaning=_("Nothing was saved."),
             next_step=_("Use one of these: %(known)s."),
-            values={"name": unknown[0] or "{{ }}", "known": ", ".join(sorted(known))},
+            values={"name": unknown[0] or "{{ }}", "known": ", ".join(sorted(allowed_names))},
         )
     with transaction.atomic():
         same = {"slug": slug, "language": language, "brand": brand}

@@ -129,8 +129,8 @@ class CaseKind:
 
 def case_kinds() -> dict[str, CaseKind]:
     """The kinds that apps declare, by name."""
-    found = [import_string(path)() for app in registry.installed() for path in app.case_kinds]
-    return {kind.name: kind for kind in found}
+    kinds = [import_string(path)() for app in registry.installed() for path in app.case_kinds]
+    return {kind.name: kind for kind in kinds}
 
 
 def case_kind(name: str) -> CaseKind:

@@ -48,9 +48,9 @@ def text_modules_for(case: CaseSummary, mode: str) -> list[TextModuleChoice]:
     A reply may also start from an article of the help centre that is about the case.
     """
     modules = [
-        TextModuleChoice(one.slug, one.title)
-        for one in _fitting(case).filter(mode=mode)
-        if WorkScope(classes=tuple(one.classes)).covers(case.traits)
+        TextModuleChoice(text_module.slug, text_module.title)
+        for text_module in _fitting(case).filter(mode=mode)
+        if WorkScope(classes=tuple(text_module.classes)).covers(case.traits)
     ]
     if mode == ComposerMode.REPLY:
         modules += [
@@ -89,30 +89,33 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
 def published_texts() -> list[PublishedText]:
     """Text modules that name one offer, as letters, for the matrix of offers and channels."""
     names = offer_names()
-    found = []
+    published = []
     for module in TextModule.objects.filter(is_active=True):
-        words = f"{module.subject}\n{module.text}"
+        module_text = f"{module.subject}\n{module.text}"
         named = {
-            name: ref for ref, both in names.items() for name in both if name and name in words
+            name: ref
+            for ref, both in names.items()
+            for name in both
+            if name and name in module_text
         }
         # A name within a longer one is not meant: 畅享5 in 畅享59.
         offers = {
             ref
             for name, ref in named.items()
-            if not any(name != other and name in other for other in named)
+            if not any(name != other_name and name in other_name for other_name in named)
         }
         if len(offers) == 1:
             key = f"letter/{module.slug}/{module.language}"
-            found.append(
+            published.append(
                 PublishedText(
                     key=key,
                     channel="letter",
                     language=module.language,
-                    text=words,
+                    text=module_text,
                     offer=offers.pop(),
                 )
             )
-    return found
+    return published
 
 
 def _articles(case: CaseSummary) -> list[ArticleAnswer]:

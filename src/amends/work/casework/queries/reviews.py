@@ -42,8 +42,8 @@ def sample(actor: Actor) -> list[ReviewView]:
     """The sample that the actor may see, those still to review first, at most `MOST`."""
     rows = QualityReview.objects.order_by("reviewed_at", "-drawn_at", "-id")
     waiting = list(rows.filter(reviewed_at__isnull=True)[:MOST])
-    done = list(rows.filter(reviewed_at__isnull=False).order_by("-reviewed_at")[:MOST])
-    return _views([*waiting, *done], actor)
+    reviewed = list(rows.filter(reviewed_at__isnull=False).order_by("-reviewed_at")[:MOST])
+    return _views([*waiting, *reviewed], actor)
 
 
 def reviews_of(actor: Actor) -> list[ReviewView]:

@@ -60,9 +60,9 @@ class TeamList:
 
 def team_list(*, brand: str = "") -> TeamList:
     """The active teams with the names of their people."""
-    found = teams(brand=brand)
-    refs = {member.person for team in found for member in team.members.all()}
-    names = people(refs | {team.lead for team in found} - {""})
+    team_rows = teams(brand=brand)
+    refs = {member.person for team in team_rows for member in team.members.all()}
+    names = people(refs | {team.lead for team in team_rows} - {""})
     return TeamList(
         [
             TeamView(
@@ -77,6 +77,6 @@ def team_list(*, brand: str = "") -> TeamList:
                 areas=team.areas,
                 languages=team.languages,
             )
-            for team in found
+            for team in team_rows
         ]
     )

@@ -45,14 +45,16 @@ class TimelineEntry:
 def timeline(kind: str, key: str) -> list[TimelineEntry]:
     """Everything colleagues did with a case, oldest first."""
     notes = list(InternalNote.objects.filter(kind=kind, key=key))
-    done = list(CaseActivity.objects.filter(kind=kind, key=key))
+    activities = list(CaseActivity.objects.filter(kind=kind, key=key))
     dated = list(FollowUp.objects.filter(kind=kind, key=key))
     refs = {note.author for note in notes} | {ref for note in notes for ref in note.mentions}
-    refs |= {ref for one in done for ref in (one.actor, one.person)}
-    refs |= {ref for one in dated for ref in (one.set_by, one.ended_by)}
+    refs |= {ref for activity in activities for ref in (activity.actor, activity.person)}
+    refs |= {ref for follow_up in dated for ref in (follow_up.set_by, follow_up.ended_by)}
     names = people(refs - {""})
     titles = dict(
-        Team.objects.filter(slug__in={one.team for one in done}).values_list("slug", "title")
+        Team.objects.filter(slug__in={activity.team for activity in activities}).values_list(
+            "slug", "title"
+        )
     )
     entries = [
         TimelineEntry(
@@ -66,9 +68,9 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
         )
         for note in notes
     ]
-    entries += [_activity(one, names, titles) for one in done]
-    for one in dated:
-        entries += _follow_up(one, names)
+    entries += [_activity(activity, names, titles) for activity in activities]
+    for follow_up in dated:
+        entries += _follow_up(follow_up, names)
     return sorted(entries, key=lambda entry: (entry.at, entry.id))
 
 
@@ -79,53 +81,56 @@ def name_with_client(name: str, client: str) -> str:
     return _("%(name)s, through %(client)s") % {"name": name, "client": client} if name else client
 
 
-def _activity(one: CaseActivity, names: dict[str, str], titles: dict[str, str]) -> TimelineEntry:
-    is_watcher = one.verb in (ActivityVerb.WATCHED, ActivityVerb.UNWATCHED)
-    person = names.get(one.person, one.person)
-    team = titles.get(one.team, one.team)
+def _activity(
+    activity: CaseActivity, names: dict[str, str], titles: dict[str, str]
+) -> TimelineEntry:
+    is_watcher = activity.verb in (ActivityVerb.WATCHED, ActivityVerb.UNWATCHED)
+    person = names.get(activity.person, activity.person)
+    team = titles.get(activity.team, activity.team)
     receiver = " · ".join(filter(None, (person, team)))
-    words = str(ActivityVerb(one.verb).label)
+    sentence = str(ActivityVerb(activity.verb).label)
     if receiver:
-        words = _("%(what)s: %(who)s") % {"what": words, "who": receiver}
+        sentence = _("%(what)s: %(who)s") % {"what": sentence, "who": receiver}
     return TimelineEntry(
-        id=f"activity-{one.pk}",
+        id=f"activity-{activity.pk}",
         type=TimelineType.WATCHER if is_watcher else TimelineType.ASSIGNMENT,
-        at=one.at,
-        actor=one.actor,
-        actor_name=names.get(one.actor, ""),
-        words=words,
-        reason=one.reason,
+        at=activity.at,
+        actor=activity.actor,
+        actor_name=names.get(activity.actor, ""),
+        words=sentence,
+        reason=activity.reason,
     )
 
 
-def _follow_up(one: FollowUp, names: dict[str, str]) -> list[TimelineEntry]:
+def _follow_up(follow_up: FollowUp, names: dict[str, str]) -> list[TimelineEntry]:
     language = "zh" if is_chinese(get_language() or "en") else "en"
-    day = {"day": format_date(one.due_on, language)}
-    words = (
+    day = {"day": format_date(follow_up.due_on, language)}
+    sentence = (
         _("Waits for the customer until %(day)s")
-        if one.waits_for_customer
+        if follow_up.waits_for_customer
         else _("Follow-up on %(day)s")
     )
     entries = [
         TimelineEntry(
-            id=f"follow-up-{one.pk}",
+            id=f"follow-up-{follow_up.pk}",
             type=TimelineType.FOLLOW_UP,
-            at=one.set_at,
-            actor=one.set_by,
-            actor_name=names.get(one.set_by, ""),
-            words=words % day,
-            reason=one.reason,
+            at=follow_up.set_at,
+            actor=follow_up.set_by,
+            actor_name=names.get(follow_up.set_by, ""),
+            words=sentence % day,
+            reason=follow_up.reason,
         )
     ]
-    if one.ended_at:
+    if follow_up.ended_at:
         entries.append(
             TimelineEntry(
-                id=f"follow-up-{one.pk}-end",
+                id=f"follow-up-{follow_up.pk}-end",
                 type=TimelineType.FOLLOW_UP,
-                at=one.ended_at,
-                actor=one.ended_by,
-                actor_name=names.get(one.ended_by, ""),
-                words=_("Follow-up ended: %(why)s") % {"why": FollowUpEnd(one.ended_because).label},
+                at=follow_up.ended_at,
+                actor=follow_up.ended_by,
+                actor_name=names.get(follow_up.ended_by, ""),
+                words=_("Follow-up ended: %(why)s")
+                % {"why": FollowUpEnd(follow_up.ended_because).label},
             )
         )
     return entries

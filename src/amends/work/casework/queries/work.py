@@ -161,7 +161,7 @@ def notifications(actor: Actor) -> list[NotificationEntry]:
     """The newest notifications of a person, at most `MOST_NOTIFICATIONS`."""
     rows = list(CaseNotification.objects.filter(person=actor.ref)[:MOST_NOTIFICATIONS])
     names = people(row.by for row in rows)
-    found = visible_summaries([(row.kind, row.key) for row in rows], actor)
+    summaries = visible_summaries([(row.kind, row.key) for row in rows], actor)
     return [
         NotificationEntry(
             id=row.id,
@@ -171,7 +171,7 @@ def notifications(actor: Actor) -> list[NotificationEntry]:
             by_name=names.get(row.by, ""),
             times=row.times,
             seen=row.seen_at is not None,
-            case=found.get((row.kind, row.key)),
+            case=summaries.get((row.kind, row.key)),
         )
         for row in rows
     ]
@@ -181,8 +181,8 @@ def watched_cases(actor: Actor) -> list[CaseSummary]:
     """The cases somebody watches and may see, the newest watched first."""
     rows = Watcher.objects.filter(person=actor.ref).order_by("-since", "-id")
     pairs = list(rows.values_list("kind", "key"))
-    found = visible_summaries(pairs, actor)
-    return [found[pair] for pair in pairs if pair in found]
+    summaries = visible_summaries(pairs, actor)
+    return [summaries[pair] for pair in pairs if pair in summaries]
 
 
 def visible_summaries(
@@ -192,12 +192,14 @@ def visible_summaries(
     keys: dict[str, set[str]] = {}
     for kind, key in pairs:
         keys.setdefault(kind, set()).add(key)
-    known = case_kinds()
+    kinds_by_name = case_kinds()
     return {
         (kind, key): case
-        for kind, some in keys.items()
-        if kind in known
-        for key, case in known[kind].summaries(known[kind].visible(some, actor)).items()
+        for kind, kind_keys in keys.items()
+        if kind in kinds_by_name
+        for key, case in kinds_by_name[kind]
+        .summaries(kinds_by_name[kind].visible(kind_keys, actor))
+        .items()
     }
 
 

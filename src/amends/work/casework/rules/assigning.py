@@ -39,7 +39,10 @@ class WorkScope:
         False
         """
         return (
-            (not self.classes or any(_below(case.code, one) for one in self.classes))
+            (
+                not self.classes
+                or any(_below(case.code, scope_class) for scope_class in self.classes)
+            )
             and (not self.areas or case.area in self.areas)
             and (not self.languages or case.language.split("-")[0] in self.languages)
         )
@@ -74,7 +77,7 @@ def matching_rule(rules: Iterable[RuleTerms], case: CaseTraits, *, on: date) -> 
 
 
 def least_loaded(
-    members: Sequence[str], open_cases: Mapping[str, int], *, most: int | None = None
+    members: Sequence[str], open_cases: Mapping[str, int], *, max_open: int | None = None
 ) -> str:
     """The member with the fewest open cases, "" if all have `most` or more; names break ties.
 
@@ -83,8 +86,12 @@ def least_loaded(
     >>> least_loaded(["usr-a"], {"usr-a": 3}, most=3)
     ''
     """
-    free = [member for member in members if most is None or open_cases.get(member, 0) < most]
-    return min(free, key=lambda one: (open_cases.get(one, 0), one), default="")
+    free = [
+        member for member in members if max_open is None or open_cases.get(member, 0) < max_open
+    ]
+    return min(
+        free, key=lambda free_member: (open_cases.get(free_member, 0), free_member), default=""
+    )
 
 
 def _below(code: str, root: str) -> bool:

@@ -27,8 +27,8 @@ LANGUAGES = (("zh", _("Chinese")), ("en", _("English")))
 
 def staff_choices(actor: Actor) -> Choices:
     """People who may see cases, of the actor's brand or of every brand, by name."""
-    found = colleagues(roles_that_may("complaints.read"), brand=actor.brand)
-    names = people(one.ref for one in found)
+    staff = colleagues(roles_that_may("complaints.read"), brand=actor.brand)
+    names = people(colleague.ref for colleague in staff)
     return sorted(names.items(), key=lambda pair: pair[1])
 
 
@@ -36,10 +36,10 @@ def class_choices() -> Choices:
     """Classes under their roots in the reader's language; a root stands for all of its classes."""
     chinese = is_chinese(get_language() or "en")
     groups: dict[str, list[tuple[str, str]]] = {}
-    for code, known in taxonomy().codes.items():
+    for code, complaint_class in taxonomy().codes.items():
         root = code.split(".")[0]
         groups.setdefault(root, [(root, f"{root}.*")]).append(
-            (code, known.zh if chinese else known.en)
+            (code, complaint_class.zh if chinese else complaint_class.en)
         )
     return list(groups.items())
 

@@ -55,17 +55,21 @@ def reviews(request: HttpRequest) -> HttpResponse:
     form = SampleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         drawn = draw_sample(KIND, actor=actor, now=timezone.now(), **form.cleaned_data)
-        said = ngettext("%(n)s case drawn.", "%(n)s cases drawn.", len(drawn)) % {"n": len(drawn)}
-        messages.success(request, said)
+        message = ngettext("%(n)s case drawn.", "%(n)s cases drawn.", len(drawn)) % {
+            "n": len(drawn)
+        }
+        messages.success(request, message)
         return redirect("quality_reviews")
-    found = sample(actor)
+    review_views = sample(actor)
     context = {
         "form": form,
-        "waiting": [one for one in found if one.reviewed_at is None],
-        "done": _answered([one for one in found if one.reviewed_at is not None]),
+        "waiting": [review_view for review_view in review_views if review_view.reviewed_at is None],
+        "done": _answered(
+            [review_view for review_view in review_views if review_view.reviewed_at is not None]
+        ),
         "figures": [
             (ReviewQuestion(review_figure.question).label, review_figure.yes, review_figure.asked)
-            for review_figure in review_figures(found)
+            for review_figure in review_figures(review_views)
         ],
         "own": actor.ref,
     }
@@ -78,7 +82,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def review_case(request: HttpRequest, number: int) -> HttpResponse:
     """One case of the sample: the four questions."""
     actor = actor_of(request)
-    view = next((one for one in sample(actor) if one.id == number), None)
+    view = next((review_view for review_view in sample(actor) if review_view.id == number), None)
     if view is None:
         raise UnableToFindCase(
             _("There is no such case in the sample."), next_step=_("Choose one from the list.")
@@ -89,10 +93,14 @@ def review_case(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            given = dict(form.cleaned_data)
+            cleaned = dict(form.cleaned_data)
             try:
                 review(
-                    number, words=given.pop("words"), answers=given, actor=actor, now=timezone.now()
+                    number,
+                    remarks=cleaned.pop("words"),
+                    answers=cleaned,
+                    actor=actor,
+                    now=timezone.now(),
                 )
             except AmendsError as refusal:
                 form.add_error(None, str(refusal_text(refusal)))
@@ -107,6 +115,6 @@ def review_case(request: HttpRequest, number: int) -> HttpResponse:
 def own_reviews(request: HttpRequest) -> HttpResponse:
     """The reviews of the reader's own work."""
     actor = actor_of(request)
-    found = reviews_of(actor)
+    review_views = reviews_of(actor)
     reviews_seen(actor.ref, now=timezone.now())
-    return render(request, "casework/own_reviews.html", {"rows": _answered(found)})
+    return render(request, "casework/own_reviews.html", {"rows": _answered(review_views)})

@@ -66,9 +66,9 @@ def _edited(
 @require_safe
 def team_list(request: HttpRequest) -> HttpResponse:
     """The teams with their people and what they work on."""
-    found = teams(brand=actor_of(request).brand)
-    members = {member.person for team in found for member in team.members.all()}
-    names = people(members | {team.lead for team in found} - {""})
+    team_rows = teams(brand=actor_of(request).brand)
+    members = {member.person for team in team_rows for member in team.members.all()}
+    names = people(members | {team.lead for team in team_rows} - {""})
     absent = away(members, on=timezone.localdate())
     rows = [
         {
@@ -79,7 +79,7 @@ def team_list(request: HttpRequest) -> HttpResponse:
                 for member in team.members.all()
             ],
         }
-        for team in found
+        for team in team_rows
     ]
     return render(request, "casework/teams.html", {"rows": rows})
 
@@ -93,8 +93,8 @@ def edit_team(request: HttpRequest, slug: str = "") -> HttpResponse:
     team = _one(Team.objects.filter(is_active=True), actor, slug=slug) if slug else None
     form = TeamForm(request.POST or None, actor=actor, team=team)
 
-    def save(given: dict[str, Any]) -> None:
-        save_team(given.pop("slug"), actor=actor, **given)
+    def save(cleaned: dict[str, Any]) -> None:
+        save_team(cleaned.pop("slug"), actor=actor, **cleaned)
 
     title = team.title if team else _("New team")
     remove = reverse("remove_team", args=[slug]) if slug else ""
@@ -138,8 +138,8 @@ def edit_rule(request: HttpRequest, number: int = 0) -> HttpResponse:
     if not rule:
         form.initial.setdefault("valid_from", timezone.localdate())
 
-    def save(given: dict[str, Any]) -> None:
-        save_rule(number or None, actor=actor, **given)
+    def save(cleaned: dict[str, Any]) -> None:
+        save_rule(number or None, actor=actor, **cleaned)
 
     title = rule.title if rule else _("New assignment rule")
     remove = reverse("remove_rule", args=[number]) if number else ""
@@ -179,12 +179,14 @@ def edit_module(request: HttpRequest, number: int = 0) -> HttpResponse:
     module = _one(TextModule.objects.filter(is_active=True), actor, pk=number) if number else None
     form = TextModuleForm(request.POST or None, actor=actor, module=module)
 
-    def save(given: dict[str, Any]) -> None:
+    def save(cleaned: dict[str, Any]) -> None:
         save_text_module(
-            given.pop("slug"), given.pop("language"), actor=actor, now=timezone.now(), **given
+            cleaned.pop("slug"), cleaned.pop("language"), actor=actor, now=timezone.now(), **cleaned
         )
 
-    known = sorted({name for kind in case_kinds().values() for name in kind.placeholder_names()})
+    placeholder_names = sorted(
+        {name for kind in case_kinds().values() for name in kind.placeholder_names()}
+    )
     return _edited(
         request,
         form,
@@ -193,7 +195,7 @@ def edit_module(request: HttpRequest, number: int = 0) -> HttpResponse:
         back="text_modules",
         remove=reverse("remove_text_module", args=[number]) if number else "",
         hint=_("Placeholders: %(names)s.")
-        % {"names": " ".join(f"{{{{ {name} }}}}" for name in known)},
+        % {"names": " ".join(f"{{{{ {name} }}}}" for name in placeholder_names)},
     )
 
 
@@ -221,9 +223,9 @@ def absences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            given = form.cleaned_data
+            cleaned = form.cleaned_data
             try:
-                set_absence(given.pop("person"), actor=actor, now=timezone.now(), **given)
+                set_absence(cleaned.pop("person"), actor=actor, now=timezone.now(), **cleaned)
             except AmendsError as refusal:
                 form.add_error(None, str(refusal_text(refusal)))
             else:
@@ -268,8 +270,10 @@ def _no_such_entry() -> UnableToFindCase:
 
 def _one(rows: Any, actor: Actor, **which: Any) -> Any:
     """One row the actor may see; raises UnableToFindCase."""
-    found = rows.filter(**which).first()
-    brand = found and (found.team.brand if isinstance(found, AssignmentRule) else found.brand)
-    if found is None or (actor.brand and brand not in ("", actor.brand)):
+    matched_row = rows.filter(**which).first()
+    brand = matched_row and (
+        matched_row.team.brand if isinstance(matched_row, AssignmentRule) else matched_row.brand
+    )
+    if matched_row is None or (actor.brand and brand not in ("", actor.brand)):
         raise _no_such_entry()
-    return found
+    return matched_row

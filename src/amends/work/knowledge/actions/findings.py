@@ -17,26 +17,26 @@ from amends.work.knowledge.queries.fact_values import fact_values
 
 def check_articles(*, now: datetime) -> int:
     """Store what is found now, remove what is found no more; how many are open."""
-    found = {
-        (one.article, one.language, one.code, one.other, one.said): one
-        for one in found_in_articles(now=now)
+    findings_by_key = {
+        (finding.article, finding.language, finding.code, finding.other, finding.said): finding
+        for finding in found_in_articles(now=now)
     }
     with transaction.atomic():
         for row in KnowledgeFinding.objects.select_for_update().order_by("pk"):
             key = (row.article_id, row.language, row.code, row.other, row.said)
-            if found.pop(key, None) is None:
+            if findings_by_key.pop(key, None) is None:
                 row.delete()
         KnowledgeFinding.objects.bulk_create(
             KnowledgeFinding(
-                article_id=one.article,
-                language=one.language,
-                code=one.code,
-                other=one.other,
-                said=one.said,
-                recorded=one.recorded,
+                article_id=finding.article,
+                language=finding.language,
+                code=finding.code,
+                other=finding.other,
+                said=finding.said,
+                recorded=finding.recorded,
                 found_at=now,
             )
-            for one in found.values()
+            for finding in findings_by_key.values()
         )
     return KnowledgeFinding.objects.filter(dismissed_at=None).count()
 

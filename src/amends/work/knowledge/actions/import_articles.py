@@ -73,11 +73,11 @@ def import_articles(
     """
     read = accepted = unchanged = 0
     rejects: list[RejectedArticle] = []
-    places: dict[str, str] = {}
+    slugs_by_ref: dict[str, str] = {}
     # All files are read first: a broken one must not leave half of a folder imported.
     for article in list(_articles(path, language)):
         read += 1
-        slug = places.setdefault(article.ref, slug_of(article.ref, article.title))
+        slug = slugs_by_ref.setdefault(article.ref, slug_of(article.ref, article.title))
         try:
             if not can_be_stored(article.ref + article.title + article.text):
                 raise UnableToImportArticles(
@@ -136,7 +136,11 @@ def _articles(path: Path, language: str) -> Iterator[ForeignArticle]:
             next_step=_("Check the path."),
             values={"path": path},
         )
-    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    files = (
+        [path]
+        if path.is_file()
+        else sorted(file_path for file_path in path.rglob("*") if file_path.is_file())
+    )
     for file in files:
         if file.suffix.lower() not in _KINDS:
             continue
@@ -168,11 +172,11 @@ def _is_ours(slug: str) -> bool:
     return HelpArticle.objects.filter(slug=slug, imported=False).exists()
 
 
-def _is_there(slug: str, language: str, one: ForeignArticle) -> bool:
+def _is_there(slug: str, language: str, foreign_article: ForeignArticle) -> bool:
     newest = newest_versions(slug).get(language)
     return newest is not None and (newest.title, newest.text) == (
-        " ".join(one.title.split())[:160],
-        one.text.strip(),
+        " ".join(foreign_article.title.split())[:160],
+        foreign_article.text.strip(),
     )
 
 

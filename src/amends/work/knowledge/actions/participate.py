@@ -78,7 +78,7 @@ def answer_question(
             raise _gone()
         if actor is not None:
             require(actor, WRITE, row.brand)
-        given = PublicAnswer.objects.create(
+        public_answer = PublicAnswer.objects.create(
             question=row,
             text=_masked(text, 4_000),
             staff=actor.ref if actor else "",
@@ -87,8 +87,8 @@ def answer_question(
             checked_by=actor.ref if actor else "",
         )
         if actor is not None:
-            _answered(row, given.text, now=now)
-    return given
+            _answered(row, public_answer.text, now=now)
+    return public_answer
 
 
 def check_answer(number: int, *, publish: bool, actor: Actor, now: datetime) -> None:
@@ -119,8 +119,8 @@ def merge_question(ref: str, article: str, *, actor: Actor, now: datetime) -> No
         row.article, row.state, row.answered_at = target, QuestionState.MERGED, now
         row.checked_by = actor.ref
         with override("zh-hans" if row.language == "zh" else "en"):
-            said = gettext("Our help centre answers your question now: /help/articles/%(slug)s/")
-        _notify_asker(row, said % {"slug": target.slug}, now=now)
+            message = gettext("Our help centre answers your question now: /help/articles/%(slug)s/")
+        _notify_asker(row, message % {"slug": target.slug}, now=now)
         row.save()
 
 
@@ -246,8 +246,8 @@ def _gone() -> UnableToTakePart:
     )
 
 
-def _masked(text: str, most: int) -> str:
-    masked = _short(text, most)
+def _masked(text: str, max_length: int) -> str:
+    masked = _short(text, max_length)
     if not masked:
         raise UnableToTakePart(
             _("There are no words."),
@@ -257,5 +257,5 @@ def _masked(text: str, most: int) -> str:
     return masked
 
 
-def _short(text: str, most: int) -> str:
-    return mask_text(text.strip()[:most]).text[:most]
+def _short(text: str, max_length: int) -> str:
+    return mask_text(text.strip()[:max_length]).text[:max_length]

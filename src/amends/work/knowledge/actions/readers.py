@@ -47,9 +47,9 @@ def rate(article: str, language: str, *, helped: bool, now: datetime) -> None:
         ArticleRating.objects.create(article_id=article, language=language, helped=helped, at=now)
 
 
-def record_gap(words: str, language: str, *, now: datetime) -> None:
+def record_gap(query: str, language: str, *, now: datetime) -> None:
     """Count a search that found nothing, masked; equal queries count together."""
-    masked = mask_text(" ".join(words.split())[:200]).text[:200]
+    masked = mask_text(" ".join(query.split())[:200]).text[:200]
     key = re.sub(r"[\W_]+", "", masked).lower()[:120]
     if not key:
         return

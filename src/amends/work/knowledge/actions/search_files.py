@@ -68,30 +68,35 @@ def search_files(
     *,
     vectors: Vectors | None,
     on: date,
-    most: int | None = None,
+    limit: int | None = None,
 ) -> FileSearch:
     """Write the three best articles for each question to `out`.
 
     most  with more articles or questions than that, vectors are not asked: each takes some 30 ms
     """
     began = time.monotonic()
-    given, asked = read_table(articles, flat=True), read_table(questions, flat=True)
-    texts, left_out = _articles(given, articles)
-    words, empty = _questions(asked, questions)
-    if most is not None and max(len(texts), len(words)) > most:
+    article_table, question_table = (
+        read_table(articles, flat=True),
+        read_table(questions, flat=True),
+    )
+    texts, left_out = _articles(article_table, articles)
+    question_rows, empty = _questions(question_table, questions)
+    if limit is not None and max(len(texts), len(question_rows)) > limit:
         vectors = None
     index = SearchIndex(texts, concepts_on(on))
     indexed = time.monotonic()
     times: list[float] = []
-    found: list[list[SearchHit]] = []
-    for _ref, text in words:
+    hits_by_question: list[list[SearchHit]] = []
+    for _ref, text in question_rows:
         start = time.perf_counter()
-        found.append(index.search(text, limit=CANDIDATES if vectors else SHOWN))
+        hits_by_question.append(index.search(text, limit=CANDIDATES if vectors else SHOWN))
         times.append(time.perf_counter() - start)
-    by_meaning = _by_meaning([text for _ref, text in words], found, texts, vectors)
+    by_meaning = _by_meaning(
+        [text for _ref, text in question_rows], hits_by_question, texts, vectors
+    )
     rows = (
         [ref, rank, texts[hit.row].article, f"{hit.score:.4f}"]
-        for (ref, _text), hits in zip(words, by_meaning or found, strict=True)
+        for (ref, _text), hits in zip(question_rows, by_meaning or hits_by_question, strict=True)
         for rank, hit in enumerate(hits[:SHOWN], start=1)
     )
     try:
@@ -104,10 +109,10 @@ def search_files(
             values={"file": out, "why": error.strerror},
         ) from error
     return FileSearch(
-        articles=len({one.article for one in texts}),
-        questions=len(words),
-        unanswered=sum(not hits for hits in found),
-        rejected=len(given.rejects) + len(asked.rejects) + left_out + empty,
+        articles=len({article_text.article for article_text in texts}),
+        questions=len(question_rows),
+        unanswered=sum(not hits for hits in hits_by_question),
+        rejected=len(article_table.rejects) + len(question_table.rejects) + left_out + empty,
         with_meaning=by_meaning is not None,
         index_seconds=round(indexed - began, 3),
         search_ms=round(float(np.median(times)) * 1000, 3) if times else 0.0,
@@ -141,9 +146,9 @@ def _questions(table: Table, path: Path) -> tuple[list[tuple[str, str]], int]:
 
 def _column(table: Table, name: str, path: Path, *, required: bool = True) -> list[str]:
     titles = {title.strip().lower(): title for title in table.header}
-    for known in _TITLES[name]:
-        if known in titles:
-            return table.column(titles[known])
+    for column_title in _TITLES[name]:
+        if column_title in titles:
+            return table.column(titles[column_title])
     if not required:
         return []
     raise UnableToSearchFiles(
@@ -156,22 +161,22 @@ def _column(table: Table, name: str, path: Path, *, required: bool = True) -> li
 
 def _by_meaning(
     questions: Sequence[str],
-    found: Sequence[list[SearchHit]],
+    hits_by_question: Sequence[list[SearchHit]],
     texts: Sequence[IndexedText],
     vectors: Vectors | None,
 ) -> list[list[SearchHit]] | None:
     """The hits in the order that vectors suggest; None where nothing gives vectors."""
     if vectors is None or not questions:
         return None
-    rows = sorted({hit.row for hits in found for hit in hits})
+    rows = sorted({hit.row for hits in hits_by_question for hit in hits})
     of_rows = _vectors([f"{texts[row].title} {texts[row].text}" for row in rows], vectors)
     of_questions = _vectors(questions, vectors)
     if of_rows is None or of_questions is None:
         return None
-    place = {row: at for at, row in enumerate(rows)}
+    positions = {row: at for at, row in enumerate(rows)}
     return [
-        rerank(hits, [float(of_rows[place[hit.row]] @ asked) for hit in hits])
-        for hits, asked in zip(found, of_questions, strict=True)
+        rerank(hits, [float(of_rows[positions[hit.row]] @ question_vector) for hit in hits])
+        for hits, question_vector in zip(hits_by_question, of_questions, strict=True)
     ]
 
 

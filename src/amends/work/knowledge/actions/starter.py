@@ -50,5 +50,5 @@ def starter_articles(jurisdiction: str) -> list[dict[str, str]]:
     file = files("amends.work.knowledge") / "starter" / name
     if not file.is_file():
         return []
-    found: list[dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))["articles"]
-    return found
+    starter_rows: list[dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8"))["articles"]
+    return starter_rows

@@ -112,8 +112,8 @@ def is_confirmed(ref: str) -> bool:
 
 def check_end_link(ref: str, token: str) -> None:
     """Raise `UnableToSubscribe` for a link that was not mailed, or whose subscription has ended."""
-    known = ProblemSubscription.objects.filter(ref=ref).exists()
-    if not known or not constant_time_compare(token, _end_token(ref)):
+    is_subscribed = ProblemSubscription.objects.filter(ref=ref).exists()
+    if not is_subscribed or not constant_time_compare(token, _end_token(ref)):
         raise _ended()
 
 
@@ -130,7 +130,7 @@ def notify(key: str, texts: dict[str, tuple[str, str]], *, now: datetime) -> int
     """
     rows = list(ProblemSubscription.objects.exclude(confirmed_at=None).order_by("ref"))
     addresses = open_many(
-        TABLE, "address", [one.ref for one in rows], [one.address for one in rows]
+        TABLE, "address", [one.ref for one in rows], [subscription.address for subscription in rows]
     )
     messages = []
     for row, address in zip(rows, addresses, strict=True):

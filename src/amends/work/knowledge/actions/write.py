@@ -291,10 +291,10 @@ def _check_terms(draft: ArticleDraft, title: str, text: str) -> None:
             )
 
 
-def _check_placeholders(language: str, words: str, *, now: datetime) -> None:
-    names = placeholders_in(words)
-    known = fact_values(names, language, now=now)
-    if missing := [name for name in names if name not in known]:
+def _check_placeholders(language: str, text: str, *, now: datetime) -> None:
+    names = placeholders_in(text)
+    values_by_name = fact_values(names, language, now=now)
+    if missing := [name for name in names if name not in values_by_name]:
         raise UnableToSaveArticle(
             _("There is no value for %(names)s."),
             meaning=_("Nothing was saved."),
@@ -308,8 +308,8 @@ def _refuse_figures(language: str, title: str, text: str, *, now: datetime) -> N
     if not hand_figures(text, {}) and not hand_figures(title, {}):
         return
     facts = known_facts(language, now=now)
-    found = hand_figures(text, facts) or hand_figures(title, facts)
-    first = found[0]
+    typed_figures = hand_figures(text, facts) or hand_figures(title, facts)
+    first = typed_figures[0]
     in_text = bool(hand_figures(text, facts))
     use = ", ".join(f"{{{name}}}" for name in first.placeholders)
     raise UnableToSaveArticle(

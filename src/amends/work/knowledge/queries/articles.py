@@ -69,18 +69,21 @@ def search(
     if not question.strip():
         return []
     published = published_index()
-    found: list[FoundArticle] = []
+    found_articles: list[FoundArticle] = []
     for row, score in published.search(
         question, language=language, audience=audience, brand=brand, limit=limit * 3
     ):
-        shown = _filled(row)
-        if shown is not None and len(found) < limit:
-            found.append(
+        filled_article = _filled(row)
+        if filled_article is not None and len(found_articles) < limit:
+            found_articles.append(
                 FoundArticle(
-                    article=shown.article, language=shown.language, title=shown.title, score=score
+                    article=filled_article.article,
+                    language=filled_article.language,
+                    title=filled_article.title,
+                    score=score,
                 )
             )
-    return found
+    return found_articles
 
 
 def filled(
@@ -97,7 +100,7 @@ def filled(
     """
     rows = _published(audience, brand).filter(article=article)
     own = language.lower()[:2]
-    for row in sorted(rows, key=lambda one: one.language != own):
+    for row in sorted(rows, key=lambda version_row: version_row.language != own):
         return _filled(row, now=now)
     return None
 
@@ -114,8 +117,8 @@ def answer(
 
     longest  characters; what is cut off ends at a sentence
     """
-    found = filled(article, language, audience=audience, brand=brand)
-    return plain_text(found.text, longest=longest) if found else ""
+    filled_article = filled(article, language, audience=audience, brand=brand)
+    return plain_text(filled_article.text, longest=longest) if filled_article else ""
 
 
 def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArticle]:
@@ -125,32 +128,38 @@ def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArt
     for row in rows:
         if row.article_id not in chosen or row.language == own:
             chosen[row.article_id] = row
-    found = (_filled(row) for row in chosen.values())
-    return [one for one in found if one is not None]
+    filled_articles = (_filled(row) for row in chosen.values())
+    return [filled_article for filled_article in filled_articles if filled_article is not None]
 
 
 def filled_each(rows: Iterable[ArticleVersion]) -> list[FilledArticle]:
     """Every version that can be filled today."""
-    return [one for one in (_filled(row) for row in rows) if one is not None]
+    return [
+        filled_article
+        for filled_article in (_filled(row) for row in rows)
+        if filled_article is not None
+    ]
 
 
 def published_texts() -> list[PublishedText]:
     """Texts of articles about offers, for the matrix of offers, facts and channels."""
-    found = []
-    for one in filled_each(published_index().readable(Audience.PUBLIC, "")):
-        names = (name.split(".", 1)[1] for name in one.facts if name.startswith("offer."))
+    published = []
+    for filled_article in filled_each(published_index().readable(Audience.PUBLIC, "")):
+        names = (
+            name.split(".", 1)[1] for name in filled_article.facts if name.startswith("offer.")
+        )
         offers = {name.rpartition(".")[0] for name in names}
         if len(offers) == 1:
-            found.append(
+            published.append(
                 PublishedText(
-                    key=f"{one.article}/{one.language}",
+                    key=f"{filled_article.article}/{filled_article.language}",
                     channel="help",
-                    language=one.language,
-                    text=f"{one.title}\n{one.text}",
+                    language=filled_article.language,
+                    text=f"{filled_article.title}\n{filled_article.text}",
                     offer=offers.pop(),
                 )
             )
-    return found
+    return published
 
 
 def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticle | None:

@@ -61,26 +61,30 @@ def _between_articles(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding
         own = [row for row in rows if row.language == language]
         texts = [(row.title, row.text) for row in own]
         for first, second in same_subject(texts, concepts_on(timezone.localdate())):
-            one, other = own[first], own[second]
-            figures = contradicting_figures(one.text, other.text)
+            version, other_version = own[first], own[second]
+            figures = contradicting_figures(version.text, other_version.text)
             code = "contradiction" if figures else "duplicate"
-            said = ", ".join(figures[0]) if figures else other.title
+            evidence = ", ".join(figures[0]) if figures else other_version.title
             recorded = ", ".join(figures[1]) if figures else ""
             yield ArticleFinding(
-                article=one.article_id,
+                article=version.article_id,
                 language=language,
                 code=code,
-                other=other.article_id,
-                said=said[:300],
+                other=other_version.article_id,
+                said=evidence[:300],
                 recorded=recorded[:120],
             )
 
 
 def _registered(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
     """Statements of articles that contradict the catalogue, found by other apps."""
-    shown = filled_each(rows)
+    filled_articles = filled_each(rows)
     texts = {
-        f"{one.article}/{one.language}": (one.language, f"{one.title}\n{one.text}") for one in shown
+        f"{filled_article.article}/{filled_article.language}": (
+            filled_article.language,
+            f"{filled_article.title}\n{filled_article.text}",
+        )
+        for filled_article in filled_articles
     }
     for judge_text in registry.judge_texts(texts):
         article, _bar, language = judge_text.key.partition("/")

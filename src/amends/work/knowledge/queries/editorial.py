@@ -97,10 +97,14 @@ def _summary(
 
 def newest_versions(slug: str) -> dict[str, ArticleVersion]:
     """Language → the newest version of an article."""
-    found: dict[str, ArticleVersion] = {}
+    versions_by_language: dict[str, ArticleVersion] = {}
     for row in ArticleVersion.objects.filter(article=slug).order_by("version"):
-        found[row.language] = row
-    return {language: found[language] for language in ArticleLanguage.values if language in found}
+        versions_by_language[row.language] = row
+    return {
+        language: versions_by_language[language]
+        for language in ArticleLanguage.values
+        if language in versions_by_language
+    }
 
 
 def versions_of(slug: str) -> list[ArticleVersion]:

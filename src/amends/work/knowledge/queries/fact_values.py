@@ -51,8 +51,8 @@ OFFER_FIELDS: Mapping[str, Callable[[KeyFacts], str]] = {
 def fact_values(names: Iterable[str], language: str, *, now: datetime) -> dict[str, str]:
     """The values of placeholders in a language; a name without a value is left out."""
     with override("zh-hans" if language.startswith("zh") else "en"):
-        found = {name: _value(name, now) for name in names}
-    return {name: value for name, value in found.items() if value}
+        values_by_name = {name: _value(name, now) for name in names}
+    return {name: value for name, value in values_by_name.items() if value}
 
 
 def known_facts(language: str, *, now: datetime) -> dict[str, str]:
@@ -75,7 +75,7 @@ def known_facts(language: str, *, now: datetime) -> dict[str, str]:
 
 
 def _value(name: str, now: datetime) -> str:
-    kind, _dot, rest = name.partition(".")
+    kind, _dot, fact_path = name.partition(".")
     read = {
         "offer": _offer_value,
         "rule": _rule_value,
@@ -83,12 +83,12 @@ def _value(name: str, now: datetime) -> str:
         "operator": _operator_value,
         "regulator": _regulator_value,
     }.get(kind)
-    return read(rest, now) if read else ""
+    return read(fact_path, now) if read else ""
 
 
-def _offer_value(rest: str, now: datetime) -> str:
+def _offer_value(fact_path: str, now: datetime) -> str:
     """The value for an offer on sale; a stopped or frozen one has none."""
-    ref, _dot, field = rest.rpartition(".")
+    ref, _dot, field = fact_path.rpartition(".")
     say = OFFER_FIELDS.get(field)
     if say is None or is_frozen("offer", ref):
         return ""
@@ -107,16 +107,16 @@ def _terms(day: date) -> dict[str, Term]:
     return {row["id"]: term_of(row) for file in files for row in file.rules if "amount" in row}
 
 
-def _rule_value(rest: str, now: datetime) -> str:
-    term = _terms(day_in(settings.JURISDICTION, now)).get(rest)
+def _rule_value(fact_path: str, now: datetime) -> str:
+    term = _terms(day_in(settings.JURISDICTION, now)).get(fact_path)
     if term is None:
         return ""
     return term.zh if _is_chinese() else term.en
 
 
-def _duty_value(rest: str, now: datetime) -> str:
+def _duty_value(fact_path: str, now: datetime) -> str:
     duties = book(settings.JURISDICTION, day_in(settings.JURISDICTION, now))
-    name, _dot, field = rest.rpartition(".")
+    name, _dot, field = fact_path.rpartition(".")
     if name == "quiet":
         moment = duties.quiet and {"from": duties.quiet.start, "to": duties.quiet.end}.get(field)
         return f"{moment:%H:%M}" if moment else ""
@@ -131,22 +131,22 @@ def _duty_value(rest: str, now: datetime) -> str:
     return ""
 
 
-def _operator_value(rest: str, now: datetime) -> str:
+def _operator_value(fact_path: str, now: datetime) -> str:
     profile = operator()
     language = "zh-hans" if _is_chinese() else "en"
     return {
         "name": profile.name_in(language),
         "hotline": profile.hotline or pgettext("article", "our hotline"),
         "hours": profile.hours_in(language),
-    }.get(rest, "")
+    }.get(fact_path, "")
 
 
-def _regulator_value(rest: str, now: datetime) -> str:
+def _regulator_value(fact_path: str, now: datetime) -> str:
     day = day_in(settings.JURISDICTION, now)
-    said = pack(settings.JURISDICTION, day).data.get("regulator", {})
+    regulator = pack(settings.JURISDICTION, day).data.get("regulator", {})
     language = "zh" if _is_chinese() else "en"
     own = operator().regulator_contact_in("zh-hans" if _is_chinese() else "en")
     return {
-        "name": said.get(language, ""),
-        "contact": own or said.get(f"contact_{language}", ""),
-    }.get(rest, "")
+        "name": regulator.get(language, ""),
+        "contact": own or regulator.get(f"contact_{language}", ""),
+    }.get(fact_path, "")

@@ -35,11 +35,17 @@ def categories(
     language: str, *, audience: str = Audience.PUBLIC, brand: str = ""
 ) -> list[tuple[ArticleCategory, list[ListedArticle]]]:
     """Each category that has articles, with them in the reader's language."""
-    found: dict[str, list[ListedArticle]] = defaultdict(list)
+    articles_by_category: dict[str, list[ListedArticle]] = defaultdict(list)
     readable = published_index().readable(audience, brand)
-    for one in filled_many(readable, language):
-        found[one.category].append(ListedArticle(one.article, one.title, one.category))
-    return [(one, found[str(one)]) for one in ArticleCategory if str(one) in found]
+    for filled_article in filled_many(readable, language):
+        articles_by_category[filled_article.category].append(
+            ListedArticle(filled_article.article, filled_article.title, filled_article.category)
+        )
+    return [
+        (category, articles_by_category[str(category)])
+        for category in ArticleCategory
+        if str(category) in articles_by_category
+    ]
 
 
 def read_before(complaint: str, language: str) -> list[ArticleReadBefore]:

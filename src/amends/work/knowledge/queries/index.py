@@ -63,9 +63,9 @@ def published_index() -> PublishedIndex:
     """The index of what is published now."""
     global _current
     newest = KnowledgeChange.objects.order_by("-id").values_list("id", flat=True).first() or ""
-    found = _current
-    if found is not None and found.change == newest:
-        return found
+    current_index = _current
+    if current_index is not None and current_index.change == newest:
+        return current_index
     with _lock:
         _current = _built(newest)
         return _current

@@ -76,12 +76,12 @@ class ParticipationFigures:
 
 def participation(start: datetime, end: datetime, *, brand: str = "") -> ParticipationFigures:
     """Figures of the questions asked and the suggestions made in `[start, end)`."""
-    asked = PublicQuestion.objects.filter(asked_at__gte=start, asked_at__lt=end)
-    asked = asked.exclude(state=QuestionState.REFUSED)
+    question_rows = PublicQuestion.objects.filter(asked_at__gte=start, asked_at__lt=end)
+    question_rows = question_rows.exclude(state=QuestionState.REFUSED)
     ideas = ImprovementIdea.objects.filter(suggested_at__gte=start, suggested_at__lt=end)
     if brand:
-        asked, ideas = asked.filter(brand=brand), ideas.filter(brand=brand)
-    times = list(asked.order_by("asked_at", "ref").values_list("asked_at", "answered_at"))
+        question_rows, ideas = question_rows.filter(brand=brand), ideas.filter(brand=brand)
+    times = list(question_rows.order_by("asked_at", "ref").values_list("asked_at", "answered_at"))
     seconds = tuple(
         int((answered_at - asked_at).total_seconds())
         for asked_at, answered_at in times

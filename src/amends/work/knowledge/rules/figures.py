@@ -60,18 +60,18 @@ def hand_figures(text: str, facts: Mapping[str, str]) -> list[HandFigure]:
     [('¥19', 1, 30, ('offer.B.price',))]
     """
     blank = _blanked(text)
-    harmless = [found.span() for found in _HARMLESS.finditer(blank)]
+    harmless = [harmless_match.span() for harmless_match in _HARMLESS.finditer(blank)]
     figures = []
-    for found in _FIGURE.finditer(blank):
-        if any(start <= found.start() < end for start, end in harmless):
+    for figure_match in _FIGURE.finditer(blank):
+        if any(start <= figure_match.start() < end for start, end in harmless):
             continue
-        before = blank[: found.start()]
+        before = blank[: figure_match.start()]
         figures.append(
             HandFigure(
-                said=found[0].strip(),
+                said=figure_match[0].strip(),
                 line=before.count("\n") + 1,
-                column=found.start() - (before.rfind("\n") + 1) + 1,
-                placeholders=_saying(found[0], facts),
+                column=figure_match.start() - (before.rfind("\n") + 1) + 1,
+                placeholders=_saying(figure_match[0], facts),
             )
         )
     return figures
@@ -81,20 +81,20 @@ def _blanked(text: str) -> str:
     """Placeholders replaced by as many spaces, so that positions agree; link targets as well."""
     text = re.sub(
         r"\{\{?[^{}]*\}\}?",
-        lambda found: (
-            " " * len(found[0]) if not without_placeholders(found[0]).strip() else found[0]
+        lambda match: (
+            " " * len(match[0]) if not without_placeholders(match[0]).strip() else match[0]
         ),
         text,
     )
-    text = _LIST_NUMBER.sub(lambda found: " " * len(found[0]), text)
-    return re.sub(r"\]\([^)]*\)", lambda found: " " * len(found[0]), text)
+    text = _LIST_NUMBER.sub(lambda match: " " * len(match[0]), text)
+    return re.sub(r"\]\([^)]*\)", lambda match: " " * len(match[0]), text)
 
 
-def _saying(said: str, facts: Mapping[str, str]) -> tuple[str, ...]:
-    digits = _DIGITS.findall(said.replace(",", ""))
+def _saying(figure: str, facts: Mapping[str, str]) -> tuple[str, ...]:
+    digits = _DIGITS.findall(figure.replace(",", ""))
     if not digits:
         return ()
-    unit = re.sub(r"[\d,.\s]", "", said)
+    unit = re.sub(r"[\d,.\s]", "", figure)
     same = [
         name
         for name, value in facts.items()

@@ -38,12 +38,12 @@ def from_markdown(name: str, source: str, language: str) -> ForeignArticle:
     ForeignArticle(ref='stop', language='zh', title='退订', text='点停用。', restricted=False)
     """
     front: dict[str, str] = {}
-    if found := _FRONT.match(source):
-        for line in found[1].splitlines():
+    if front_matter := _FRONT.match(source):
+        for line in front_matter[1].splitlines():
             key, colon, value = line.partition(":")
             if colon:
                 front[key.strip().lower()] = value.strip().strip("\"'")
-        source = source[found.end() :]
+        source = source[front_matter.end() :]
     title = front.get("title", "")
     heading = _HEADING.search(source)
     if heading and not source[: heading.start()].strip():

@@ -42,6 +42,6 @@ def plain_text(text: str, *, longest: int | None = None) -> str:
     plain = _MARKS.sub("", _LINK.sub(r"\1", text)).strip()
     if longest is None or len(plain) <= longest:
         return plain
-    ends = [found.end() for found in _SENTENCE_ENDS.finditer(plain[: longest + 1])]
+    ends = [sentence_end.end() for sentence_end in _SENTENCE_ENDS.finditer(plain[: longest + 1])]
     last = max((end for end in ends if end <= longest), default=0)
     return plain[:last] if last else plain[: longest - 1].rstrip() + "…"

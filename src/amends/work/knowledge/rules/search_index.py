@@ -73,7 +73,7 @@ class SearchIndex:
         self.languages = np.array([text.language.lower()[:2] for text in self.texts], dtype="U2")
         titles = [terms_of(text.title, concepts) for text in self.texts]
         bodies = [terms_of(text.text, concepts) for text in self.texts]
-        lengths = np.array([sum(one.values()) for one in bodies], dtype=np.float64)
+        lengths = np.array([sum(body_counts.values()) for body_counts in bodies], dtype=np.float64)
         mean = float(lengths.mean()) if len(lengths) else 1.0
         postings: dict[str, tuple[list[int], list[float], list[bool]]] = {}
         for row, (title, body) in enumerate(zip(titles, bodies, strict=True)):
@@ -82,8 +82,8 @@ class SearchIndex:
                 rows, weights, in_title = postings.setdefault(term, ([], [], []))
                 rows.append(row)
                 count = body[term]
-                said = TEXT * count * (SATURATION + 1) / (count + norm)
-                weights.append(said + (title[term] > 0))
+                body_weight = TEXT * count * (SATURATION + 1) / (count + norm)
+                weights.append(body_weight + (title[term] > 0))
                 in_title.append(title[term] > 0)
         self._subjects = (
             subjects_of([text.title for text in self.texts]),
@@ -126,47 +126,49 @@ class SearchIndex:
         scores = np.where(self.languages == wanted, scores, scores * OTHER_LANGUAGE)
         if allowed is not None:
             scores = np.where(allowed, scores, 0)
-        found: dict[str, SearchHit] = {}
+        hits: dict[str, SearchHit] = {}
         for row in _largest(scores, limit * 4):
             if scores[row] > 0:
                 article = self.texts[row].article
-                found.setdefault(article, SearchHit(int(row), round(float(scores[row]), 4)))
-        return list(found.values())[:limit]
+                hits.setdefault(article, SearchHit(int(row), round(float(scores[row]), 4)))
+        return list(hits.values())[:limit]
 
     def _scores(self, question: str) -> NDArray[np.float64]:
         scores = np.zeros(len(self.texts))
         covered = np.zeros(len(self.texts))
-        most = 0.0
+        max_score = 0.0
         for term, count in self._terms(question).items():
             posting = self._postings.get(term)
             if posting is None:
-                most += KINDS[term[0]]
+                max_score += KINDS[term[0]]
                 continue
             weight = posting.idf * min(count, 2)
-            most += weight
+            max_score += weight
             scores[posting.rows] += weight * posting.weights
             if term[0] == "c":
                 covered[posting.rows[posting.in_title]] += posting.idf
-        scores = scores / most if most else scores
+        scores = scores / max_score if max_score else scores
         weighted: NDArray[np.float64] = scores * (1 + COVERED * covered / self._title_weights)
         best = float(weighted.max(initial=0.0))
         if not best:
             return weighted
-        asked = subjects_of([question])[0]
+        question_subjects = subjects_of([question])[0]
         titles, texts = self._subjects
-        likeness = (np.clip(titles @ asked, 0, 1) + np.clip(texts @ asked, 0, 1)) / 2
+        likeness = (
+            np.clip(titles @ question_subjects, 0, 1) + np.clip(texts @ question_subjects, 0, 1)
+        ) / 2
         likened: NDArray[np.float64] = weighted + best * SUBJECT * likeness * (weighted > 0)
         return likened
 
     def _terms(self, question: str) -> Counter[str]:
         """The terms of a question; n-grams only of stems that no text has."""
         terms = terms_of(question, self.concepts, question=True)
-        known = {term[2:] for term in terms if term[0] == "w" and term in self._postings}
+        indexed_words = {term[2:] for term in terms if term[0] == "w" and term in self._postings}
         return Counter(
             {
                 term: count
                 for term, count in terms.items()
-                if term[0] != "g" or not any(term[2:].strip("^$") in word for word in known)
+                if term[0] != "g" or not any(term[2:].strip("^$") in word for word in indexed_words)
             }
         )
 
@@ -208,6 +210,6 @@ def rerank(hits: Sequence[SearchHit], cosines: Sequence[float]) -> list[SearchHi
 
 def _largest(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     if len(scores) > count:
-        some = np.argpartition(-scores, count)[:count]
-        return some[np.argsort(-scores[some], kind="stable")]
+        top_rows = np.argpartition(-scores, count)[:count]
+        return top_rows[np.argsort(-scores[top_rows], kind="stable")]
     return np.argsort(-scores, kind="stable")

@@ -52,20 +52,25 @@ def concepts_on(day: date) -> Concepts:
     return Concepts(
         chinese={
             first: sorted(
-                ((term, tuple(ids)) for term, ids in terms.items()), key=lambda one: -len(one[0])
+                ((term, tuple(ids)) for term, ids in terms.items()),
+                key=lambda term_ids: -len(term_ids[0]),
             )
             for first, terms in chinese.items()
         },
         english={
             first: sorted(
                 ((stems, tuple(ids)) for stems, ids in phrases.items()),
-                key=lambda one: -len(one[0]),
+                key=lambda term_ids: -len(term_ids[0]),
             )
             for first, phrases in english.items()
         },
         stop_en=frozenset(data["stop_words"]["words_en"]),
-        stop_zh=tuple(sorted((one for one in stops_zh if len(one) > 1), key=len, reverse=True)),
-        stop_letters=frozenset(one for one in stops_zh if len(one) == 1),
+        stop_zh=tuple(
+            sorted(
+                (stop_term for stop_term in stops_zh if len(stop_term) > 1), key=len, reverse=True
+            )
+        ),
+        stop_letters=frozenset(stop_letter for stop_letter in stops_zh if len(stop_letter) == 1),
     )
 
 
@@ -111,20 +116,20 @@ def terms_of(text: str, concepts: Concepts, *, question: bool = False) -> Counte
     question  whether stop terms are left out first
     """
     text = normalized(text)
-    found: Counter[str] = Counter()
-    found.update(f"c:{one}" for one in _concepts_in(text, concepts))
+    term_counts: Counter[str] = Counter()
+    term_counts.update(f"c:{concept}" for concept in _concepts_in(text, concepts))
     if question:
         for stop in concepts.stop_zh:
             text = text.replace(stop, " ")
     for run in _RUN.findall(text):
         if _HAN.match(run):
-            found.update(_han_terms(run, concepts.stop_letters))
+            term_counts.update(_han_terms(run, concepts.stop_letters))
         elif run not in concepts.stop_en:
             root = stem(run)
-            found[f"w:{root}"] += 1
+            term_counts[f"w:{root}"] += 1
             padded = f"^{root}$"
-            found.update(f"g:{padded[at : at + 4]}" for at in range(max(1, len(padded) - 3)))
-    return found
+            term_counts.update(f"g:{padded[at : at + 4]}" for at in range(max(1, len(padded) - 3)))
+    return term_counts
 
 
 def _han_terms(run: str, stops: frozenset[str]) -> Iterator[str]:

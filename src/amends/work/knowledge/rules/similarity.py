@@ -49,14 +49,14 @@ def same_subject(texts: Sequence[tuple[str, str]], concepts: Concepts) -> list[t
     return sorted(pairs)
 
 
-def contradicting_figures(one: str, other: str) -> tuple[list[str], list[str]] | None:
+def contradicting_figures(text: str, other_text: str) -> tuple[list[str], list[str]] | None:
     """The figures of a unit that two texts both name without agreeing in any; None where they do.
 
     >>> contradicting_figures("It takes 5 days.", "We answer within 15 days.")
     (['5 days'], ['15 days'])
     >>> contradicting_figures("5 days", "5 days or ¥10")
     """
-    first, second = _by_unit(one), _by_unit(other)
+    first, second = _by_unit(text), _by_unit(other_text)
     for unit in sorted(first.keys() & second.keys()):
         if first[unit].keys().isdisjoint(second[unit].keys()):
             return list(first[unit].values()), list(second[unit].values())
@@ -65,10 +65,10 @@ def contradicting_figures(one: str, other: str) -> tuple[list[str], list[str]] |
 
 def _by_unit(text: str) -> dict[str, dict[str, str]]:
     """Unit → amount → the text of the figure."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    figures_by_unit: dict[str, dict[str, str]] = defaultdict(dict)
     for match in _FIGURE.finditer(text):
         sign, amount, plain, unit = match.groups()
         name = (unit or sign).lower().rstrip("s")
         name = _SAME_UNIT.get(name, name)
-        found[name][amount or plain] = match[0]
-    return found
+        figures_by_unit[name][amount or plain] = match[0]
+    return figures_by_unit

@@ -24,8 +24,10 @@ def subjects_of(texts: Sequence[str]) -> NDArray[np.float32]:
     model = shipped_model()
     parts = [np.zeros((0, len(model.bias)), dtype=np.float32)]
     for low in range(0, len(texts), AT_A_TIME):
-        found = features(texts[low : low + AT_A_TIME], names=model.names, phrases=model.phrases)
-        parts.append(scores(model, found) - model.bias[None])
+        text_features = features(
+            texts[low : low + AT_A_TIME], names=model.names, phrases=model.phrases
+        )
+        parts.append(scores(model, text_features) - model.bias[None])
     vectors = np.concatenate(parts)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)

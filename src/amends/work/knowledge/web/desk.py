@@ -75,20 +75,20 @@ def articles(request: HttpRequest) -> HttpResponse:
     }
     if state and state not in states:
         raise Http404
-    shown = states[state][1] if state else [row for row in rows if not row.retired]
+    shown_rows = states[state][1] if state else [row for row in rows if not row.retired]
     context = {
         "rows": [
             (
-                one,
-                ArticleCategory(one.category).label,
-                [ArticleLanguage(language).label for language in one.languages],
+                article_row,
+                ArticleCategory(article_row.category).label,
+                [ArticleLanguage(language).label for language in article_row.languages],
             )
-            for one in shown
+            for article_row in shown_rows
         ],
         "state": state,
-        "states": [(name, label, len(some)) for name, (label, some) in states.items()],
+        "states": [(name, label, len(state_rows)) for name, (label, state_rows) in states.items()],
         "total": len(rows),
-        "names": people([one.owner for one in shown]),
+        "names": people([article_row.owner for article_row in shown_rows]),
         "may_write": may(actor.roles, "knowledge.write"),
     }
     return render(request, "knowledge/articles.html", context)
@@ -119,13 +119,13 @@ def new_article(request: HttpRequest) -> HttpResponse:
 def edit_article(request: HttpRequest, slug: str) -> HttpResponse:
     """Change an article: a new version, which is read only once it is published."""
     row = _found(request, slug)
-    given: dict[str, Any] = {name: getattr(row, name) for name in _TERMS}
+    initial: dict[str, Any] = {name: getattr(row, name) for name in _TERMS}
     for language, version in newest_versions(slug).items():
-        given |= {f"title_{language}": version.title, f"text_{language}": version.text}
+        initial |= {f"title_{language}": version.title, f"text_{language}": version.text}
     form = (
         ArticleForm({**request.POST.dict(), "slug": slug})
         if request.POST
-        else ArticleForm(initial=given)
+        else ArticleForm(initial=initial)
     )
     if request.method == "POST" and form.is_valid() and _save(request, form, row):
         return redirect("knowledge_article", slug)
@@ -134,21 +134,21 @@ def edit_article(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _save(request: HttpRequest, form: ArticleForm, row: HelpArticle | None = None) -> bool:
     """Save what changed in each language; a refusal becomes an error of its field."""
-    given, before = form.cleaned_data, newest_versions(given_slug(form))
+    cleaned, before = form.cleaned_data, newest_versions(given_slug(form))
     for language in ArticleLanguage.values:
-        title, text = given[f"title_{language}"], given[f"text_{language}"]
+        title, text = cleaned[f"title_{language}"], cleaned[f"text_{language}"]
         old = before.get(language)
-        same_terms = row is not None and all(given[name] == getattr(row, name) for name in _TERMS)
+        same_terms = row is not None and all(cleaned[name] == getattr(row, name) for name in _TERMS)
         if not text or (old and same_terms and (old.title, old.text) == (title, text.strip())):
             continue
         draft = ArticleDraft(
-            slug=given["slug"],
+            slug=cleaned["slug"],
             language=language,
             title=title,
             text=text.replace("\r\n", "\n"),
-            category=given["category"],
-            audience=given["audience"],
-            review_date=given["review_date"],
+            category=cleaned["category"],
+            audience=cleaned["audience"],
+            review_date=cleaned["review_date"],
             brand=row.brand if row else actor_of(request).brand,
         )
         try:
@@ -175,12 +175,12 @@ def _form_page(request: HttpRequest, form: ArticleForm, row: HelpArticle | None)
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Both languages as readers will see them; nothing is saved."""
-    shown = [
+    previews = [
         (language, mark_safe(html_of(previewed(text, language))))  # noqa: S308
         for language in ArticleLanguage.values
         if (text := request.POST.get(f"text_{language}", "")[:20_000])
     ]
-    return render(request, "knowledge/preview.html", {"shown": shown})
+    return render(request, "knowledge/preview.html", {"shown": previews})
 
 
 @requires("knowledge.read")
@@ -195,8 +195,12 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "row": row,
         "summary": article_summaries(_language(), rows=[row])[0],
         "newest": [
-            (one, VersionState(one.state), mark_safe(html_of(previewed(one.text, language))))  # noqa: S308
-            for language, one in newest.items()
+            (
+                newest_version,
+                VersionState(newest_version.state),
+                mark_safe(html_of(previewed(newest_version.text, language))),  # noqa: S308
+            )
+            for language, newest_version in newest.items()
         ],
         "versions": [(version, VersionState(version.state)) for version in versions_of(slug)],
         "findings": [
@@ -205,7 +209,9 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
             if open_finding.article_id == slug
         ],
         "names": people([row.owner]),
-        "waiting": any(one.state == VersionState.DRAFT for one in newest.values()),
+        "waiting": any(
+            newest_version.state == VersionState.DRAFT for newest_version in newest.values()
+        ),
         "requested": waiting_on("article", slug),
         "publishes": may(actor.roles, "knowledge.publish")
         and all(version.written_by != actor.ref for version in newest.values()),
@@ -224,8 +230,8 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     item = publish_article(slug, actor=actor_of(request), now=now)
     published = is_approved(item)
-    said = _("The article is published.") if published else waiting_text(item, now=now)
-    messages.success(request, said)
+    message = _("The article is published.") if published else waiting_text(item, now=now)
+    messages.success(request, message)
     return redirect("knowledge_article", slug)
 
 

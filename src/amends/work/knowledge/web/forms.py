@@ -37,17 +37,17 @@ class ArticleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Each language has title and text, or neither; one of them must be there."""
-        given: dict[str, Any] = super().clean() or {}
+        cleaned: dict[str, Any] = super().clean() or {}
         complete = 0
         for language in ("zh", "en"):
-            title, text = given.get(f"title_{language}"), given.get(f"text_{language}")
+            title, text = cleaned.get(f"title_{language}"), cleaned.get(f"text_{language}")
             complete += bool(title and text)
             if bool(title) != bool(text):
                 missing = f"text_{language}" if title else f"title_{language}"
                 self.add_error(missing, _("Title and text belong together."))
         if not complete and not self.errors:
             self.add_error("title_zh", _("Write the article in one of the languages."))
-        return given
+        return cleaned
 
 
 class AskForm(forms.Form):

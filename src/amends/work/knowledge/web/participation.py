@@ -47,7 +47,10 @@ def questions(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?sent=yes")
     context = {
         "form": form,
-        "rows": [(one, QuestionState(one.state)) for one in public_questions(_language())],
+        "rows": [
+            (public_question, QuestionState(public_question.state))
+            for public_question in public_questions(_language())
+        ],
         "sent": "sent" in request.GET,
     }
     return render(request, "help/questions.html", context, status=400 if form.errors else 200)
@@ -117,11 +120,11 @@ def vote_for(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _network(request: HttpRequest) -> str:
     """The network a request comes from: /24 of IPv4, /48 of IPv6, which one customer may have."""
-    given = network_address(request)
+    network = network_address(request)
     try:
-        address = ip_address(given)
+        address = ip_address(network)
     except ValueError:
-        return given
+        return network
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -61,18 +61,20 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def question(request: HttpRequest, ref: str) -> HttpResponse:
     """Publish, refuse, answer or merge a question; publish or refuse an answer of a user."""
-    actor, now, given = actor_of(request), timezone.now(), request.POST
+    actor, now, form_data = actor_of(request), timezone.now(), request.POST
     if not visible_questions(actor.brand).filter(ref=ref).exists():
         raise Http404
-    verb = given.get("verb", "")
+    verb = form_data.get("verb", "")
     if verb in ("publish", "refuse"):
         check_question(ref, publish=verb == "publish", actor=actor)
     elif verb == "answer":
-        answer_question(ref, given.get("text", ""), actor=actor, now=now)
+        answer_question(ref, form_data.get("text", ""), actor=actor, now=now)
     elif verb == "merge":
-        merge_question(ref, given.get("article", ""), actor=actor, now=now)
-    elif verb in ("publish-answer", "refuse-answer") and given.get("answer", "").isdecimal():
-        check_answer(int(given["answer"]), publish=verb == "publish-answer", actor=actor, now=now)
+        merge_question(ref, form_data.get("article", ""), actor=actor, now=now)
+    elif verb in ("publish-answer", "refuse-answer") and form_data.get("answer", "").isdecimal():
+        check_answer(
+            int(form_data["answer"]), publish=verb == "publish-answer", actor=actor, now=now
+        )
     else:
         return HttpResponseBadRequest(_("There is no such action."))
     messages.success(request, _("Done."))

@@ -39,16 +39,16 @@ def _language() -> str:
 @require_safe
 def help_centre(request: HttpRequest) -> HttpResponse:
     """Search, or the articles by category."""
-    words = " ".join(request.GET.get("q", "").split())[:500]
-    context: dict[str, object] = {"words": words}
-    if words:
+    query = " ".join(request.GET.get("q", "").split())[:500]
+    context: dict[str, object] = {"words": query}
+    if query:
         now = timezone.now()
         if wait := SEARCHING.take(request, now=now):
             return _wait(wait)
-        found = search(words, _language(), limit=10)
-        if not found:
-            record_gap(words, _language(), now=now)
-        context["found"] = found
+        hits = search(query, _language(), limit=10)
+        if not hits:
+            record_gap(query, _language(), now=now)
+        context["found"] = hits
     context["categories"] = categories(_language())
     return render(request, "help/help.html", context)
 
@@ -58,15 +58,15 @@ def help_centre(request: HttpRequest) -> HttpResponse:
 @require_safe
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """One article, with the figures of today; that it was read is remembered for a day."""
-    found = filled(slug, _language())
-    if found is None:
+    filled_article = filled(slug, _language())
+    if filled_article is None:
         raise Http404
     visit = visit_for(request)
     if request.method == "GET":
-        record_reading(slug, found.language, visit=visit, now=timezone.now())
+        record_reading(slug, filled_article.language, visit=visit, now=timezone.now())
     context = {
-        "article": found,
-        "html": mark_safe(html_of(found.text)),  # noqa: S308 (rendered without HTML of writers)
+        "article": filled_article,
+        "html": mark_safe(html_of(filled_article.text)),  # noqa: S308 (rendered without HTML of writers)
         "rated": request.GET.get("rated", ""),
     }
     response = render(request, "help/article.html", context)
@@ -96,11 +96,11 @@ def helped(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
     """At most three articles for a text being written; nothing of it is stored."""
-    words = request.POST.get("text", "")[:500].strip()
-    if len(words) < LEAST_LETTERS or SUGGESTING.take(request, now=timezone.now()):
+    query = request.POST.get("text", "")[:500].strip()
+    if len(query) < LEAST_LETTERS or SUGGESTING.take(request, now=timezone.now()):
         return HttpResponse("")
-    found = [one for one in search(words, _language(), limit=3) if one.score >= CLOSE_ENOUGH]
-    return render(request, "help/suggestions.html", {"found": found})
+    hits = [hit for hit in search(query, _language(), limit=3) if hit.score >= CLOSE_ENOUGH]
+    return render(request, "help/suggestions.html", {"found": hits})
 
 
 def _wait(minutes: int) -> HttpResponse:

@@ -61,20 +61,34 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
     """
     with transaction.atomic():
         remedies = _lock(remedy_ids, brand=actor.brand)
-        whole = sums_of_causes({remedy.cause for remedy in remedies})
+        sums_by_cause = sums_of_causes({remedy.cause for remedy in remedies})
         for remedy in remedies:
-            refusal = _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
+            refusal = _refusal(remedy, sums_by_cause[remedy.cause], actor=actor, now=now)
             if refusal:
                 what, next_step = _REASONS[refusal]
                 raise UnableToApprove(what, meaning=_("Nothing was approved."), next_step=next_step)
-        large = [one for one in remedies if is_large(one, whole[one.cause], now)]
-        small = [one for one in remedies if one not in large]
+        large = [
+            proposed_remedy
+            for proposed_remedy in remedies
+            if is_large(proposed_remedy, sums_by_cause[proposed_remedy.cause], now)
+        ]
+        small = [proposed_remedy for proposed_remedy in remedies if proposed_remedy not in large]
         _grant(small, {remedy.id: actor.ref for remedy in small}, now, alone=True)
         for cause in dict.fromkeys(remedy.cause for remedy in large):
-            _approve_payment([one for one in large if one.cause == cause], whole[cause], actor, now)
+            _approve_payment(
+                [proposed_remedy for proposed_remedy in large if proposed_remedy.cause == cause],
+                sums_by_cause[cause],
+                actor,
+                now,
+            )
         if not large:
             return remedies
-        rows = {row.id: row for row in Remedy.objects.filter(id__in=[one.id for one in remedies])}
+        rows = {
+            row.id: row
+            for row in Remedy.objects.filter(
+                id__in=[proposed_remedy.id for proposed_remedy in remedies]
+            )
+        }
         return [rows[remedy.id] for remedy in remedies]
 
 
@@ -93,8 +107,8 @@ def _approve_payment(
 def perform_payment(act: DecisionAct) -> None:
     """Grant the remedies of an approved payment; a sum that changed since is refused."""
     remedies = _lock(act.payload["remedies"], brand=act.actor.brand)
-    whole = sums_of_causes({act.subject})
-    if whole.get(act.subject) != act.payload["amount_minor"]:
+    sums_by_cause = sums_of_causes({act.subject})
+    if sums_by_cause.get(act.subject) != act.payload["amount_minor"]:
         raise UnableToApprove(
             _("The amount changed after this was requested."),
             meaning=_("Nothing was approved."),
@@ -126,12 +140,12 @@ def agree(causes: Iterable[str], *, actor: Actor, now: datetime) -> None:
     """
     with transaction.atomic():
         remedies = _offered(causes)
-        whole = sums_of_causes({remedy.cause for remedy in remedies})
+        sums_by_cause = sums_of_causes({remedy.cause for remedy in remedies})
         agreed = [
             remedy
             for remedy in remedies
-            if not is_large(remedy, whole[remedy.cause], now)
-            and not _refusal(remedy, whole[remedy.cause], actor=actor, now=now)
+            if not is_large(remedy, sums_by_cause[remedy.cause], now)
+            and not _refusal(remedy, sums_by_cause[remedy.cause], actor=actor, now=now)
         ]
         for remedy in agreed:
             remedy.approved_by = actor.ref
@@ -266,7 +280,7 @@ def _lock(
     return remedies
 
 
-def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:
+def _refusal(remedy: Remedy, total_minor: int, *, actor: Actor, now: datetime) -> str:
     """The first reason why none of the actor's roles may approve, "" if one may."""
     if remedy.cause.startswith(_FOR_MANY) and remedy.proposed_by == actor.ref:
         return "second_person"
@@ -274,7 +288,7 @@ def _refusal(remedy: Remedy, whole: int, *, actor: Actor, now: datetime) -> str:
     roles = ("system",) if actor.kind == "system" else tuple(actor.roles)
     refusals = [
         may_approve(
-            amount_minor=whole,
+            amount_minor=total_minor,
             role=role,
             proposed_by=remedy.proposed_by,
             approver=actor.ref,

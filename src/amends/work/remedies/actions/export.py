@@ -136,8 +136,8 @@ def acknowledge(answers: Sequence[tuple[str, str]], *, now: datetime, brand: str
     with transaction.atomic():
         rows = of_brand(brand, Remedy.objects.select_for_update())
         remedies = list(rows.filter(id__in=booked).order_by("id"))
-        known = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
-        if unknown := sorted(booked.keys() - known):
+        handed_over = {remedy.id for remedy in remedies if remedy.state in _HANDED_OVER}
+        if unknown := sorted(booked.keys() - handed_over):
             raise UnableToAcknowledge(
                 _("%(count)s of the remedies were never exported, the first is %(name)s."),
                 meaning=_("Nothing was acknowledged."),

@@ -65,11 +65,15 @@ class Proposal:
 def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Remedy]:
     """Store the proposals, in one transaction; a key that exists already returns its remedy."""
     with transaction.atomic():
-        known = {
+        remedies_by_key = {
             remedy.key: remedy
             for remedy in Remedy.objects.filter(key__in=[item.key for item in proposals])
         }
-        fresh = [item for item in {p.key: p for p in proposals}.values() if item.key not in known]
+        fresh = [
+            item
+            for item in {p.key: p for p in proposals}.values()
+            if item.key not in remedies_by_key
+        ]
         brands = brands_and_areas(item.subscriber for item in fresh if not item.brand)
         _open_balances(fresh)
         if causes := _beyond_their_charge(fresh):
@@ -100,8 +104,8 @@ def propose(proposals: Sequence[Proposal], *, by: str, now: datetime) -> list[Re
         except IntegrityError as error:
             raise _too_much(()) from error
         request_large(remedies, now=now)
-        known.update((remedy.key, remedy) for remedy in remedies)
-        return [known[item.key] for item in proposals]
+        remedies_by_key.update((remedy.key, remedy) for remedy in remedies)
+        return [remedies_by_key[item.key] for item in proposals]
 
 
 def _too_much(causes: Sequence[str]) -> UnableToPropose:

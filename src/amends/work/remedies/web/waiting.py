@@ -99,7 +99,10 @@ def remedies(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "state": state,
-        "tabs": [(one, words, sums.get(one, (0, 0))[0]) for one, words in STATES.items()],
+        "tabs": [
+            (remedy_state, label, sums.get(remedy_state, (0, 0))[0])
+            for remedy_state, label in STATES.items()
+        ],
         "lines": [_line(row, actor, now) for row in rows],
         "total": sums.get(state, (0, 0)),
         "more": sums.get(state, (0, 0))[0] - len(rows),
@@ -122,19 +125,19 @@ def decide(request: HttpRequest) -> HttpResponse:
     number = len(set(picked))
     if request.POST.get("verb") == "approve":
         approve(picked, actor=actor, now=now)
-        said = ngettext(
+        message = ngettext(
             "%(n)s remedy is approved; it goes to billing with the next export.",
             "%(n)s remedies are approved; they go to billing with the next export.",
             number,
         )
     else:
         reject(picked, actor=actor, reason=request.POST.get("reason", ""), now=now)
-        said = ngettext(
+        message = ngettext(
             "%(n)s remedy is rejected; the charge is free again.",
             "%(n)s remedies are rejected; the charges are free again.",
             number,
         )
-    messages.success(request, said % {"n": number})
+    messages.success(request, message % {"n": number})
     return redirect("remedies")
 
 

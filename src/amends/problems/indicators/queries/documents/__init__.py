@@ -14,11 +14,11 @@ from amends.problems.indicators.queries.documents.workbook import as_xlsx
 from amends.problems.indicators.rules.bulletin import Bulletin
 
 
-def as_pdf(made: Bulletin) -> bytes:
+def as_pdf(bulletin: Bulletin) -> bytes:
     """See `print.as_pdf`; what lays it out takes 20 MB, which the service holds once asked."""
     from amends.problems.indicators.queries.documents import pdf as printed
 
-    return printed.as_pdf(made)
+    return printed.as_pdf(bulletin)
 
 
 FORMATS: dict[str, tuple[Callable[[Bulletin], bytes], str]] = {
@@ -35,7 +35,7 @@ class UnableToWriteBulletin(BadInput):
     code = "unable_to_write_bulletin"
 
 
-def document(made: Bulletin, form: str) -> tuple[bytes, str, str]:
+def document(bulletin: Bulletin, form: str) -> tuple[bytes, str, str]:
     """The bulletin in a format: its bytes, its media type, its file name."""
     if form not in FORMATS:
         raise UnableToWriteBulletin(
@@ -43,7 +43,7 @@ def document(made: Bulletin, form: str) -> tuple[bytes, str, str]:
             next_step=_("Choose from %(names)s.") % {"names": ", ".join(FORMATS)},
         )
     write, media_type = FORMATS[form]
-    public = "-public" if made.is_public else ""
-    language = "zh" if is_chinese(made.language) else "en"
-    name = f"bulletin-{made.quarter.replace('-', '')}{public}-{language}.{form}"
-    return write(made), media_type, name
+    public = "-public" if bulletin.is_public else ""
+    language = "zh" if is_chinese(bulletin.language) else "en"
+    name = f"bulletin-{bulletin.quarter.replace('-', '')}{public}-{language}.{form}"
+    return write(bulletin), media_type, name

@@ -15,25 +15,25 @@ from amends.problems.indicators.rules.bulletin import HIDDEN, Bulletin, Section
 COLUMNS = ("quarter", "section", "table", "row", "column", "form", "value", "definition")
 
 
-def as_csv(made: Bulletin) -> bytes:
+def as_csv(bulletin: Bulletin) -> bytes:
     """What it says first, then every cell of every table; a hidden one holds the sign, nothing to
     say is empty. A share with its interval takes five rows; the form of money names its
     currency."""
     out = io.StringIO()
-    meaning = dict(made.definitions)
+    meaning = dict(bulletin.definitions)
     lead = (
-        (made.quarter, "lead", made.title, str(place), "", "text", words, "")
-        for place, words in enumerate(made.lead, start=1)
+        (bulletin.quarter, "lead", bulletin.title, str(position), "", "text", sentence, "")
+        for position, sentence in enumerate(bulletin.lead, start=1)
     )
     rows = (
         (
-            made.quarter,
+            bulletin.quarter,
             section.id,
             section.title,
             *line,
             meaning.get(line[0]) or meaning.get(head, section.note),
         )
-        for section in made.sections
+        for section in bulletin.sections
         for head, line in _lines(section)
     )
     write_csv(out, COLUMNS, chain(lead, rows))

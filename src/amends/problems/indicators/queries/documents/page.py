@@ -12,16 +12,16 @@ from amends.problems.indicators.queries.documents.cells import shown
 from amends.problems.indicators.rules.bulletin import Bulletin
 
 
-def as_html(made: Bulletin) -> bytes:
+def as_html(bulletin: Bulletin) -> bytes:
     """The file, its style inside; no script."""
-    with translation.override(made.language):
+    with translation.override(bulletin.language):
         css = (files(__package__) / "document.css").read_text(encoding="utf-8")
         style = mark_safe(f"<style>{css}</style>")  # noqa: S308 - our own file
-        found = {"made": made, "tables": tables(made), "style": style}
-        return render_to_string("indicators/document.html", found).encode()
+        context = {"made": bulletin, "tables": tables(bulletin), "style": style}
+        return render_to_string("indicators/document.html", context).encode()
 
 
-def tables(made: Bulletin) -> list[dict[str, object]]:
+def tables(bulletin: Bulletin) -> list[dict[str, object]]:
     """The tables with their cells in words: (words, form) each, for templates."""
     return [
         {
@@ -32,5 +32,5 @@ def tables(made: Bulletin) -> list[dict[str, object]]:
                 for row in section.rows
             ],
         }
-        for section in made.sections
+        for section in bulletin.sections
     ]

@@ -23,7 +23,7 @@ _FORMS = {
 }
 
 
-def as_xlsx(made: Bulletin) -> bytes:
+def as_xlsx(bulletin: Bulletin) -> bytes:
     """The workbook; nothing in it is computed when it is opened."""
     out = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
@@ -31,7 +31,7 @@ def as_xlsx(made: Bulletin) -> bytes:
         styles = {form: book.add_format({"num_format": code}) for form, code in _FORMS.items()}
         styles |= {
             f"money {currency}": book.add_format({"num_format": _of_money(currency)})
-            for currency in _currencies(made)
+            for currency in _currencies(bulletin)
         }
         styles |= {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
@@ -39,15 +39,15 @@ def as_xlsx(made: Bulletin) -> bytes:
             "title": book.add_format({"bold": True, "font_size": 14}),
             "hidden": book.add_format({"align": "right"}),
         }
-        _cover_sheet(book, made, styles)
-        taken = {"Sheet"}
-        for section in made.sections:
-            _table(book.add_worksheet(_sheet_name(section.title, taken)), section, styles)
+        _cover_sheet(book, bulletin, styles)
+        used_names = {"Sheet"}
+        for section in bulletin.sections:
+            _table(book.add_worksheet(_sheet_name(section.title, used_names)), section, styles)
     return out.getvalue()
 
 
-def _currencies(made: Bulletin) -> set[str]:
-    cells = (cell for section in made.sections for row in section.rows for cell in row)
+def _currencies(bulletin: Bulletin) -> set[str]:
+    cells = (cell for section in bulletin.sections for row in section.rows for cell in row)
     return {cell.currency for cell in cells if isinstance(cell, Money)}
 
 
@@ -58,40 +58,42 @@ def _of_money(currency: str) -> str:
     return f'"{sign}{space}"#,##0{"." if digits else ""}{"0" * digits}'
 
 
-def _cover_sheet(book: xlsxwriter.Workbook, made: Bulletin, styles: dict[str, Any]) -> None:
-    sheet = book.add_worksheet(made.quarter)
+def _cover_sheet(book: xlsxwriter.Workbook, bulletin: Bulletin, styles: dict[str, Any]) -> None:
+    sheet = book.add_worksheet(bulletin.quarter)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90)
-    sheet.write_string(0, 0, neutral(made.title), styles["title"])
-    lines = [made.subtitle, *made.lead, *made.notes]
-    for place, line in enumerate(lines, start=1):
-        sheet.write_string(place, 0, neutral(line))
+    sheet.write_string(0, 0, neutral(bulletin.title), styles["title"])
+    lines = [bulletin.subtitle, *bulletin.lead, *bulletin.notes]
+    for row_index, line in enumerate(lines, start=1):
+        sheet.write_string(row_index, 0, neutral(line))
     start = len(lines) + 2
-    for place, (name, meaning) in enumerate(made.definitions, start=start):
-        sheet.write_string(place, 0, neutral(name), styles["text"])
-        sheet.write_string(place, 1, neutral(meaning), styles["text"])
+    for row_index, (name, meaning) in enumerate(bulletin.definitions, start=start):
+        sheet.write_string(row_index, 0, neutral(name), styles["text"])
+        sheet.write_string(row_index, 1, neutral(meaning), styles["text"])
 
 
-def _table(sheet: xlsxwriter.worksheet.Worksheet, one: Section, styles: dict[str, Any]) -> None:
-    sheet.write_string(0, 0, neutral(one.title), styles["title"])
+def _table(sheet: xlsxwriter.worksheet.Worksheet, section: Section, styles: dict[str, Any]) -> None:
+    sheet.write_string(0, 0, neutral(section.title), styles["title"])
     sheet.set_column(0, 0, 30)
     heads = [
         name
-        for head, form in zip(one.header, one.forms, strict=True)
+        for head, form in zip(section.header, section.forms, strict=True)
         for name in _heads(head, form)
     ]
     sheet.set_column(1, len(heads) - 1, 16)
     for column, head in enumerate(heads):
         sheet.write_string(2, column, neutral(head), styles["head"])
-    for place, row in enumerate(one.rows, start=3):
+    for row_index, row in enumerate(section.rows, start=3):
         cells = [
-            part for cell, form in zip(row, one.forms, strict=True) for part in _parts(cell, form)
+            part
+            for cell, form in zip(row, section.forms, strict=True)
+            for part in _parts(cell, form)
         ]
         for column, (cell, form) in enumerate(cells):
-            _cell(sheet, place, column, cell, form, styles)
+            _cell(sheet, row_index, column, cell, form, styles)
     sheet.freeze_panes(3, 1)
-    if one.note:
-        sheet.write_string(len(one.rows) + 4, 0, neutral(one.note))
+    if section.note:
+        sheet.write_string(len(section.rows) + 4, 0, neutral(section.note))
 
 
 def _heads(head: str, form: str) -> list[str]:
@@ -126,11 +128,11 @@ def _cell(
         sheet.write_number(row, column, cell, styles.get(form, styles["rate"]))
 
 
-def _sheet_name(title: str, taken: set[str]) -> str:
+def _sheet_name(title: str, used_names: set[str]) -> str:
     """At most 31 characters, none that a sheet's name may not hold, none twice."""
     tidy = re.sub(r"[\[\]:*?/\\']", " ", title)[:28].strip() or "·"
     name, number = tidy, 2
-    while name.lower() in {one.lower() for one in taken}:
+    while name.lower() in {used_name.lower() for used_name in used_names}:
         name, number = f"{tidy} {number}", number + 1
-    taken.add(name)
+    used_names.add(name)
     return name

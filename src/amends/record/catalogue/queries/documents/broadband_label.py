@@ -35,7 +35,7 @@ FIELDS = tuple(
 
 def label(facts: KeyFacts, *, provider: str, on: date) -> dict[str, str]:
     """The label of an offer that has an identifier of its plan (`plan_id`)."""
-    said = {
+    label_values = {
         "date_published": on.isoformat(),
         "regulator_name": "FCC",
         "regulator_version_number": "FCC 22-86",
@@ -53,8 +53,8 @@ def label(facts: KeyFacts, *, provider: str, on: date) -> dict[str, str]:
         "customer_support_phone": facts.support_phone,
         "restrictions_apply": _yes(bool(facts.conditions_en or facts.eligible_en)),
     }
-    said |= _speeds(facts) | _prices(facts) | _data(facts)
-    return {name: said.get(name, "") for name in FIELDS}
+    label_values |= _speeds(facts) | _prices(facts) | _data(facts)
+    return {name: label_values.get(name, "") for name in FIELDS}
 
 
 def _speeds(facts: KeyFacts) -> dict[str, str]:
@@ -99,13 +99,13 @@ def _prices(facts: KeyFacts) -> dict[str, str]:
 
 
 def _data(facts: KeyFacts) -> dict[str, str]:
-    said = f"{facts.data_gb:g} GB" if facts.data_gb is not None else "Unlimited"
+    usage_text = f"{facts.data_gb:g} GB" if facts.data_gb is not None else "Unlimited"
     if facts.throttle_after_gb is not None:
-        said += (
+        usage_text += (
             f"; reduced to {facts.throttle_mbps or 0:g} Mbps after {facts.throttle_after_gb:g} GB"
         )
     return {
-        "policy_data_usage": said,
+        "policy_data_usage": usage_text,
         "fee_data_usage": _amount(facts.overage_per_gb, facts),
         "fee_data_usage_description": "A GB beyond the data included"
         if facts.overage_per_gb is not None

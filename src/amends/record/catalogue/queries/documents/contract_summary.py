@@ -92,12 +92,12 @@ def contract_summary(facts: KeyFacts, *, provider: str) -> bytes:
             )
         ],
     )
-    for heading, said in sections(facts):
+    for heading, body in sections(facts):
         sheet.ln(2.5)
         sheet.set_font(_FACE, size=12)
         sheet.start_section(heading)
         _lines(sheet, [heading], points=12)
-        _lines(sheet, sentences(said))
+        _lines(sheet, sentences(body))
     allowed = MOST_PAGES_OF_BUNDLE if facts.parts or facts.bundle_required else MOST_PAGES
     if sheet.pages_count > allowed:
         raise UnableToFitSummary(

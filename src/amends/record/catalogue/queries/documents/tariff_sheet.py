@@ -39,7 +39,7 @@ class SheetEntry:
 def on_sale(offers: Iterable[KeyFacts], on: date) -> list[KeyFacts]:
     """Offers with a price that may be sold on a day, by name."""
     sold = [offer for offer in offers if offer.price is not None and not not_on_sale(offer, on)]
-    return sorted(sold, key=lambda one: (one.kind, one.name, one.id))
+    return sorted(sold, key=lambda sold_facts: (sold_facts.kind, sold_facts.name, sold_facts.id))
 
 
 def entry(facts: KeyFacts) -> SheetEntry:
@@ -52,8 +52,10 @@ def entry(facts: KeyFacts) -> SheetEntry:
         _one(either(facts.conditions_zh, facts.conditions_en)),
         (facts.filing or facts.id,),
     )
-    said = zip(_headings(), lines, strict=True)
-    return SheetEntry(facts.id, name_of(facts), tuple(one for one in said if one[1]))
+    elements = zip(_headings(), lines, strict=True)
+    return SheetEntry(
+        facts.id, name_of(facts), tuple(element for element in elements if element[1])
+    )
 
 
 def _headings() -> tuple[str, ...]:
@@ -75,12 +77,12 @@ def _one(text: str) -> tuple[str, ...]:
 def sheet_csv(offers: Iterable[KeyFacts]) -> str:
     """The sheet as a table: one row an offer, one column an element; lines joined by "; "."""
     entries = [entry(offer) for offer in offers]
-    used = {name for one in entries for name, _lines in one.elements}
+    used = {name for sheet_entry in entries for name, _lines in sheet_entry.elements}
     headings = [name for name in _headings() if name in used]
     out = io.StringIO()
     rows = []
-    for one in entries:
-        said = {name: "; ".join(lines) for name, lines in one.elements}
-        rows.append([one.name, *(said.get(name, "") for name in headings)])
+    for sheet_entry in entries:
+        text_by_heading = {name: "; ".join(lines) for name, lines in sheet_entry.elements}
+        rows.append([sheet_entry.name, *(text_by_heading.get(name, "") for name in headings)])
     write_csv(out, [_("Offer"), *headings], rows)
     return out.getvalue()

@@ -34,14 +34,14 @@ def money(amount: float | None, facts: KeyFacts) -> str:
     """An amount with its currency; "" for none."""
     if amount is None:
         return ""
-    said = format_minor(price_minor(amount, facts.currency), facts.currency)
-    return said.removesuffix(".00")
+    price_text = format_minor(price_minor(amount, facts.currency), facts.currency)
+    return price_text.removesuffix(".00")
 
 
 def per_period(amount: float | None, facts: KeyFacts) -> str:
     """A price with its period."""
-    said = {"month": _("%(price)s a month"), "year": _("%(price)s a year")}
-    return said.get(facts.period, _("%(price)s once")) % {"price": money(amount, facts)}
+    templates = {"month": _("%(price)s a month"), "year": _("%(price)s a year")}
+    return templates.get(facts.period, _("%(price)s once")) % {"price": money(amount, facts)}
 
 
 def number(value: float) -> str:
@@ -77,8 +77,8 @@ def price_lines(facts: KeyFacts) -> Iterator[str]:
         yield _("%(fee)s once at the start") % {"fee": money(facts.one_time_fee, facts)}
     for name, price in facts.single_prices():
         if price is not None:
-            said = {"part": name, "price": money(price, facts)}
-            yield _("%(part)s alone: %(price)s a month") % said
+            fields = {"part": name, "price": money(price, facts)}
+            yield _("%(part)s alone: %(price)s a month") % fields
 
 
 def service_lines(facts: KeyFacts) -> Iterator[str]:
@@ -117,9 +117,9 @@ def speed_lines(facts: KeyFacts) -> Iterator[str]:
         yield _("at least %(speed)s Mbit/s") % {"speed": number(facts.down_min_mbps)}
     if facts.down_median_peak_mbps is None:
         return
-    said = {"speed": number(facts.down_median_peak_mbps)}
+    fields = {"speed": number(facts.down_median_peak_mbps)}
     if facts.measured_tests and facts.measured_low_mbps and facts.measured_high_mbps:
-        said |= {
+        fields |= {
             "tests": number(facts.measured_tests),
             "low": number(facts.measured_low_mbps),
             "high": number(facts.measured_high_mbps),
@@ -129,10 +129,10 @@ def speed_lines(facts: KeyFacts) -> Iterator[str]:
                 "measured at peak time: %(speed)s Mbit/s"
                 " (median of %(tests)s tests, %(low)s–%(high)s)"
             )
-            % said
+            % fields
         )
     else:
-        yield _("measured at peak time: %(speed)s Mbit/s (median)") % said
+        yield _("measured at peak time: %(speed)s Mbit/s (median)") % fields
 
 
 def term_lines(facts: KeyFacts) -> Iterator[str]:

@@ -71,13 +71,13 @@ def verify_derived(key: VerifierKey | None, findings: Findings, progress: Progre
 def _verify_facts(findings: Findings, progress: Progress) -> None:
     total = SingleFact.objects.count()
     coverage: dict[tuple[str, str], tuple[Any, ...]] = {}
-    done = 0
-    for done, rows in _facts_in_steps():
+    verified_count = 0
+    for verified_count, rows in _facts_in_steps():
         for row in rows:
             _compare_fact(row, coverage, findings)
-        progress(done, total)
-    if done != total:
-        findings.add(_("%(count)s facts have no id"), count=total - done)
+        progress(verified_count, total)
+    if verified_count != total:
+        findings.add(_("%(count)s facts have no id"), count=total - verified_count)
     _compare_coverage(coverage, findings)
 
 
@@ -95,15 +95,15 @@ def _verify_segments(findings: Findings) -> None:
 
 def _facts_in_steps() -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
     columns = (*_FACT_COLUMNS, "subscriber_key", "subject_key", "canonical", "seq")
-    done, last = 0, ""
+    verified_count, last = 0, ""
     while True:
         rows = list(
             SingleFact.objects.filter(id__gt=last).order_by("id").values_list(*columns)[:_STEP]
         )
         if not rows:
             return
-        done, last = done + len(rows), rows[-1][0]
-        yield done, rows
+        verified_count, last = verified_count + len(rows), rows[-1][0]
+        yield verified_count, rows
 
 
 def _compare_fact(
@@ -144,20 +144,20 @@ def _expect_coverage(
     stated: dict[str, Any], coverage: dict[tuple[str, str], tuple[Any, ...]], findings: Findings
 ) -> None:
     try:
-        found = statements_of(
+        statements = statements_of(
             stated["id"], stated["subject"], stated["payload"], stated["recorded_at_ms"]
         )
     except (KeyError, TypeError, ValueError):
         findings.add(_("the statement of coverage is not one"), fact=stated["id"])
         return
-    for one in found:
-        coverage[one.fact, one.kind] = (
-            one.source,
-            one.scope,
-            one.from_ms,
-            one.to_ms,
-            one.complete,
-            one.recorded_at_ms,
+    for statement in statements:
+        coverage[statement.fact, statement.kind] = (
+            statement.source,
+            statement.scope,
+            statement.from_ms,
+            statement.to_ms,
+            statement.complete,
+            statement.recorded_at_ms,
         )
 
 

@@ -53,11 +53,11 @@ class Promises:
     @classmethod
     def stored(cls) -> Promises:
         """Those of all checkpoints, by size."""
-        found = cls()
+        promises = cls()
         for size, settled in Checkpoint.objects.order_by("size").values_list("size", "settled_ms"):
-            found.sizes.append(size)
-            found.settled_ms.append(settled)
-        return found
+            promises.sizes.append(size)
+            promises.settled_ms.append(settled)
+        return promises
 
     def at(self, entry: int) -> int:
         """Facts recorded before this moment (ms) were all numbered below `entry`."""
@@ -75,10 +75,12 @@ def verify_entries(size: int, findings: Findings, progress: Progress) -> Extensi
         stored = tree.tiles(
             address(0, number) for number in range(first // TILE_WIDTH, -(-end // TILE_WIDTH))
         )
-        held = b"".join(stored[tile] for tile in sorted(stored))
+        tree_hashes = b"".join(stored[tile] for tile in sorted(stored))
         leaves = [sha256(b"\x00" + row[3]).digest() for row in rows]
-        if not _all_fit(rows, leaves, first, end, held):
-            leaves = _named_differences(map(LedgerEntry._make, rows), first, end, held, findings)
+        if not _all_fit(rows, leaves, first, end, tree_hashes):
+            leaves = _named_differences(
+                map(LedgerEntry._make, rows), first, end, tree_hashes, findings
+            )
         grown = extend(grown.size, grown.edge, leaves)
         _compare_tiles(grown, stored, findings)
         _compare_promises(rows, promises, findings)
@@ -110,18 +112,18 @@ def _rows(
 
 
 def _all_fit(
-    rows: list[tuple[Any, ...]], leaves: list[bytes], first: int, end: int, held: bytes
+    rows: list[tuple[Any, ...]], leaves: list[bytes], first: int, end: int, tree_hashes: bytes
 ) -> bool:
     """Whether each number stands once, with the hash of its row and the one the tree holds."""
     return (
         [row[0] for row in rows] == list(range(first, end))
         and leaves == [row[2] for row in rows]
-        and b"".join(leaves) == held[: len(leaves) * HASH_BYTES]
+        and b"".join(leaves) == tree_hashes[: len(leaves) * HASH_BYTES]
     )
 
 
 def _named_differences(
-    entries: Iterable[LedgerEntry], first: int, end: int, held: bytes, findings: Findings
+    entries: Iterable[LedgerEntry], first: int, end: int, tree_hashes: bytes, findings: Findings
 ) -> list[bytes]:
     """Tell what differs; the leaf hashes to go on with.
 
@@ -137,26 +139,26 @@ def _named_differences(
     leaves = []
     for seq in range(first, end):
         place_in_held = (seq - first) * HASH_BYTES
-        in_tree = held[place_in_held : place_in_held + HASH_BYTES]
-        found = by_seq.get(seq)
-        if found is None:
+        in_tree = tree_hashes[place_in_held : place_in_held + HASH_BYTES]
+        ledger_entry = by_seq.get(seq)
+        if ledger_entry is None:
             findings.add(_("the entry is missing"), entry=seq)
             leaves.append(in_tree if len(in_tree) == HASH_BYTES else bytes(HASH_BYTES))
             continue
-        computed = leaf_hash(bytes(found.canonical))
-        if computed != bytes(found.leaf):
+        computed = leaf_hash(bytes(ledger_entry.canonical))
+        if computed != bytes(ledger_entry.leaf):
             findings.add(
                 _("the %(kind)s and its hash differ"),
                 entry=seq,
-                fact=found.id,
-                kind=KINDS[found.what],
+                fact=ledger_entry.id,
+                kind=KINDS[ledger_entry.what],
             )
         if computed != in_tree:
             findings.add(
                 _("the %(kind)s is not the one the tree holds here"),
                 entry=seq,
-                fact=found.id,
-                kind=KINDS[found.what],
+                fact=ledger_entry.id,
+                kind=KINDS[ledger_entry.what],
             )
         leaves.append(computed)
     return leaves
@@ -165,11 +167,13 @@ def _named_differences(
 def _compare_tiles(grown: Extension, stored: dict[int, bytes], findings: Findings) -> None:
     """Every tile this step completed or began, with the stored one (which may be longer by now)."""
     above = [tile for tile in grown.changed if tile not in stored]
-    held = {**stored, **tree.tiles(above)}
+    all_tiles = {**stored, **tree.tiles(above)}
     for tile, hashes in grown.changed.items():
-        kept = held.get(tile, b"")
+        stored_hashes = all_tiles.get(tile, b"")
         # A tile that is not full yet may hold what later steps add; `_compare_edge` comes last.
-        if kept != hashes and (len(hashes) == FULL_TILE_BYTES or not kept.startswith(hashes)):
+        if stored_hashes != hashes and (
+            len(hashes) == FULL_TILE_BYTES or not stored_hashes.startswith(hashes)
+        ):
             level, number = place(tile)
             first, width = number * TILE_WIDTH ** (level + 1), TILE_WIDTH ** (level + 1)
             findings.add(

@@ -36,8 +36,8 @@ class VerificationFinding:
     fact: str = ""
 
     def __str__(self) -> str:
-        place = "" if self.entry is None else f"entry {self.entry}: "
-        return place + (f"{self.fact}: " if self.fact else "") + self.what
+        prefix = "" if self.entry is None else f"entry {self.entry}: "
+        return prefix + (f"{self.fact}: " if self.fact else "") + self.what
 
 
 @dataclass(slots=True)

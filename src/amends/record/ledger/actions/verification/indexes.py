@@ -20,7 +20,7 @@ _DIFFERS = _("the index by which the segment's rows are found is not the one its
 
 def verify_indexes(findings: Findings) -> None:
     """Compare every row of the index: of segments alone, of stretches, and of one being filled."""
-    rows, reached = 0, -1
+    rows, last_covered = 0, -1
     of_stretches = SegmentIndex.objects.filter(
         by_subject__in=[False, True], bucket__range=(PLACES, MARK)
     )
@@ -31,8 +31,8 @@ def verify_indexes(findings: Findings) -> None:
         rows += len(own) + len(shared)
         seq = -1 if segment.seq is None else segment.seq
         if shared:
-            reached = max(reached, _verify_stretch(segment, shared, findings))
-        if not own and 0 <= seq <= reached:
+            last_covered = max(last_covered, _verify_stretch(segment, shared, findings))
+        if not own and 0 <= seq <= last_covered:
             continue  # its stretch stands for it
         expected = _expected(segment)
         if expected is not None and expected != own:
@@ -70,12 +70,12 @@ def _verify_stretch(anchor: Segment, stored: Blocks, findings: Findings) -> int:
         for (by_subject, _bucket), block in (_expected(segment) or {}).items():
             parts[by_subject].append((segment.seq - seq, block))
     expected = {
-        (by_subject, place): block
+        (by_subject, block_key): block
         for by_subject, own in parts.items()
-        for place, block in blocks_together(own).items()
+        for block_key, block in blocks_together(own).items()
     }
     if reach is None:
-        is_right = all(expected.get(place) == block for place, block in stored.items())
+        is_right = all(expected.get(block_key) == block for block_key, block in stored.items())
     else:
         is_right = (
             stored == expected

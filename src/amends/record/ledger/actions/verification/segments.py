@@ -20,13 +20,15 @@ from amends.record.ledger.rules.rows import row_digests
 from amends.record.ledger.rules.segments import CHUNK_ROWS, chunk_roots
 
 
-def verify_segments(findings: Findings, progress: Progress, *, done: int, total: int) -> None:
+def verify_segments(
+    findings: Findings, progress: Progress, *, verified_count: int, total: int
+) -> None:
     """Compare every segment's rows with its header."""
     last, count = "", 0
     while segment := Segment.objects.filter(id__gt=last).order_by("id").first():
         verify_segment(segment, findings)
         last, count = segment.id, count + 1
-        progress(done + count, total)
+        progress(verified_count + count, total)
 
 
 def verify_segment(segment: Segment, findings: Findings) -> None:
@@ -61,7 +63,7 @@ def verify_segment(segment: Segment, findings: Findings) -> None:
 def _why(error: Exception) -> object:
     if isinstance(error, AmendsError):
         return error
-    return next((said for said in error.args if isinstance(said, Translatable)), str(error))
+    return next((reason for reason in error.args if isinstance(reason, Translatable)), str(error))
 
 
 def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]:
@@ -77,7 +79,7 @@ def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]
             fact=segment.id,
             part=name,
         )
-    found = []
+    part_columns = []
     for name in expected:
         if name not in parts:
             continue
@@ -89,8 +91,8 @@ def _whole_parts(segment: Segment, rows: int, findings: Findings) -> list[bytes]
                 fact=segment.id,
                 part=name,
             )
-        found.append(columns)
-    return found
+        part_columns.append(columns)
+    return part_columns
 
 
 def _name_rows(segment: Segment, chunks: list[bytes], stored: bytes, findings: Findings) -> None:

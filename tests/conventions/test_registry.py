@@ -64,7 +64,7 @@ def greetings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings):
 
 @pytest.mark.django_db
 def test_what_an_app_declares_is_found(greetings: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert registry.navigation("work")[0].label == "Greetings"
+    assert registry.sections("work")[0][0].label == "Greetings"
     assert registry.home_of(["nobody", "greeter"], default="day") == "greetings"
     job = next(one for one in registry.jobs() if one.name == "greet")
     assert job(now=NOW, holder="not asked for") == ("job", NOW)

@@ -22,6 +22,7 @@ Order: apps as `amends.site.installed.APPS` lists them, entries as the app lists
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.apps import AppConfig, apps
+from django.core.signals import setting_changed
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -552,30 +554,42 @@ class AmendsApp(AppConfig):
     played after its weeks; `staff` gives the actor of each role."""
 
 
-def installed() -> Iterator[AmendsApp]:
+def installed() -> tuple[AmendsApp, ...]:
     """The apps of Amends, in their order."""
-    return (config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
+    return _installed()
 
+
+@functools.cache
+def _installed() -> tuple[AmendsApp, ...]:
+    return tuple(config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
+
+
+def _forget_installed(*, setting: str, **_sent: Any) -> None:
+    if setting == "INSTALLED_APPS":  # only tests change it
+        _installed.cache_clear()
+
+
+setting_changed.connect(_forget_installed)
 
 MOST_ENTRIES = 5
 """Entries an area may have of its own; further pages are tabs of one of these."""
 
 
-def navigation(area: Area) -> list[Entry]:
-    """The entries of an area, in their order, without those that are tabs of another."""
-    entries = [entry for entry in _entries() if entry.area == area and not entry.within]
-    return sorted(entries, key=lambda entry: entry.order)
+def sections(area: Area) -> Sequence[tuple[Entry, ...]]:
+    """The sections of an area in their order: an entry, then the entries that are its tabs."""
+    return _sections(tuple(installed())).get(area, ())
 
 
-def section(name: str) -> list[Entry]:
-    """An entry and the entries that are tabs of its page, in their order."""
-    own = [entry for entry in _entries() if entry.name == name]
-    tabs = [entry for entry in _entries() if entry.within == name]
-    return [*own, *sorted(tabs, key=lambda entry: entry.order)]
-
-
-def _entries() -> Iterator[Entry]:
-    return (entry for app in installed() for entry in app.navigation)
+@functools.cache
+def _sections(of: tuple[AmendsApp, ...]) -> Mapping[Area, Sequence[tuple[Entry, ...]]]:
+    entries = sorted((entry for app in of for entry in app.navigation), key=lambda e: e.order)
+    tabs: dict[str, list[Entry]] = {}
+    for entry in entries:
+        tabs.setdefault(entry.within, []).append(entry)
+    sections: dict[Area, list[tuple[Entry, ...]]] = {}
+    for entry in tabs.get("", []):
+        sections.setdefault(entry.area, []).append((entry, *tabs.get(entry.name, [])))
+    return sections
 
 
 def jobs() -> list[Job]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of
-from amends.platform.registry import Area, Entry, navigation, section
+from amends.platform.registry import Area, Entry, sections
 
 register = template.Library()
 
@@ -68,8 +68,8 @@ def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
 
 def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
     links = []
-    for entry in navigation(area):
-        allowed = _allowed(section(entry.name), roles)
+    for section in sections(area):
+        allowed = _allowed(section, roles)
         if allowed:
             links.append(NavigationLink(allowed[0], tuple(allowed)))
     return links
@@ -82,22 +82,30 @@ def _allowed(entries: Iterable[Entry], roles: Sequence[str]) -> list[Entry]:
 @register.inclusion_tag("desk/rail.html", takes_context=True)
 def rail(context: template.Context) -> dict[str, Any]:
     """Draw the navigation of wide screens."""
-    return _drawn(context["request"])
+    return _navigation(context["request"])
 
 
 @register.inclusion_tag("desk/phone_bar.html", takes_context=True)
 def phone_bar(context: template.Context) -> dict[str, Any]:
     """Draw the bar at the bottom of a phone: the areas, and the account."""
-    drawn = _drawn(context["request"])
-    groups = drawn["groups"]
-    return drawn | {
+    navigation = _navigation(context["request"])
+    groups = navigation["groups"]
+    return navigation | {
         "areas": [area for area in groups if area.name != "settings"],
         "settings": next((area for area in groups if area.name == "settings"), None),
         "request": context["request"],
     }
 
 
-def _drawn(request: HttpRequest) -> dict[str, Any]:
+def _navigation(request: HttpRequest) -> dict[str, Any]:
+    """The links of a request's user: found once, for the rail and for the phone's bar."""
+    if not hasattr(request, "amends_navigation"):
+        request.amends_navigation = _find_navigation(request)  # type: ignore[attr-defined]
+    navigation: dict[str, Any] = request.amends_navigation
+    return navigation
+
+
+def _find_navigation(request: HttpRequest) -> dict[str, Any]:
     groups = areas_for(actor_of(request).roles)
     names = [name for area in groups for name in sorted(area.entries)]
     return {
@@ -111,13 +119,13 @@ def _drawn(request: HttpRequest) -> dict[str, Any]:
 
 def _present(path: str) -> str:
     """The name of the entry with the longest path that the address begins with."""
-    nav_entries = [
+    fitting = [
         entry
         for area, _heading, _icon in AREAS
-        for top in navigation(area)
-        for entry in section(top.name)
+        for section in sections(area)
+        for entry in section
+        if path.startswith(entry.path)
     ]
-    fitting = [entry for entry in nav_entries if path.startswith(entry.path)]
     return max(fitting, key=lambda entry: len(entry.path)).name if fitting else ""
 
 
@@ -128,8 +136,8 @@ def section_tabs(context: template.Context) -> dict[str, Any]:
     name = _present(request.path)
     roles = actor_of(request).roles
     for area, _heading, _icon in AREAS:
-        for top in navigation(area):
-            entries = section(top.name)
-            if any(entry.name == name and entry.path == request.path for entry in entries):
-                return {"entries": _allowed(entries, roles), "here": name, "label": top.label}
+        for section in sections(area):
+            if any(entry.name == name and entry.path == request.path for entry in section):
+                label = section[0].label
+                return {"entries": _allowed(section, roles), "here": name, "label": label}
     return {"entries": []}

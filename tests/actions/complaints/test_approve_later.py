@@ -131,3 +131,38 @@ def test_who_was_put_out_of_service_meanwhile_grants_nothing(ref: str, handler: 
     assert approve_due(now=DUE) == 0
     assert Event.objects.filter(complaint=ref, verb="approval_failed").exists()
     assert not Remedy.objects.exists()
+
+
+def _credit(ref: str, minor: int, actor: Actor) -> None:
+    pipeline.acknowledge_waiting(now=NOW)
+    investigate_many([ref], actor=pipeline.DESK, now=NOW)
+    overrule(
+        ref,
+        verdict="upheld",
+        amount_minor=minor,
+        currency="CNY",
+        reason="长期断线，给予补偿",
+        customer_text="我们给予补偿。",
+        actor=actor,
+        now=NOW,
+    )
+
+
+def test_nobody_divides_an_amount_above_their_limit_among_complaints(
+    world: World, handler: Actor
+) -> None:
+    """A handler pays 200.00 alone; two complaints of one person do not make 400.00 of it."""
+    text = "家里宽带这几天晚上一直断线，网速很慢，请派人来修。"
+    first, second = complain("s1"), complain("s2", text)
+    assert first != second
+    _credit(first, 19_000, handler)
+    _approve(first, handler)
+    assert approve_due(now=DUE) == 1
+    granted = Remedy.objects.get(kind="credit")
+    assert (granted.state, granted.approved_by) == ("approved", handler.ref)
+    _credit(second, 19_000, handler)
+    with pytest.raises(UnableToApprove, match="last 30 days"):
+        _approve(second, handler)
+    senior = actor_of_user(colleague("he.yu", "senior_handler"))
+    _approve(second, senior)
+    assert approve_due(now=DUE) == 1

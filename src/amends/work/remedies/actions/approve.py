@@ -22,6 +22,7 @@ from amends.record.ledger.actions.append import append
 from amends.work.approvals.actions.second_person import approve_or_request
 from amends.work.remedies.actions.large_payments import (
     PAY,
+    credited_elsewhere,
     is_large,
     overtake_payments,
     payment_terms,
@@ -42,6 +43,10 @@ class UnableToApprove(Refused):
 _REASONS = {
     "no_role": (_("Your role approves no money."), _("Ask a senior handler or a manager.")),
     "above_limit": (_("The amount is above your limit."), _("Ask a senior handler or a manager.")),
+    "above_limit_with_earlier": (
+        _("With your other credits to this customer in the last 30 days it is above your limit."),
+        _("Ask a colleague with a higher limit."),
+    ),
     "second_person": (_("You proposed this yourself."), _("Ask a colleague to approve it.")),
 }
 
@@ -62,8 +67,15 @@ def approve(remedy_ids: Sequence[str], *, actor: Actor, now: datetime) -> list[R
     with transaction.atomic():
         remedies = _lock(remedy_ids, brand=actor.brand)
         sums_by_cause = sums_of_causes({remedy.cause for remedy in remedies})
+        credited = credited_elsewhere(remedies, actor=actor, now=now)
         for remedy in remedies:
-            refusal = _refusal(remedy, sums_by_cause[remedy.cause], actor=actor, now=now)
+            refusal = _refusal(
+                remedy,
+                sums_by_cause[remedy.cause],
+                elsewhere=credited.get(remedy.id, 0),
+                actor=actor,
+                now=now,
+            )
             if refusal:
                 what, next_step = _REASONS[refusal]
                 raise UnableToApprove(what, meaning=_("Nothing was approved."), next_step=next_step)
@@ -141,11 +153,18 @@ def agree(causes: Iterable[str], *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         remedies = _offered(causes)
         sums_by_cause = sums_of_causes({remedy.cause for remedy in remedies})
+        credited = credited_elsewhere(remedies, actor=actor, now=now)
         agreed = [
             remedy
             for remedy in remedies
             if not is_large(remedy, sums_by_cause[remedy.cause], now)
-            and not _refusal(remedy, sums_by_cause[remedy.cause], actor=actor, now=now)
+            and not _refusal(
+                remedy,
+                sums_by_cause[remedy.cause],
+                elsewhere=credited.get(remedy.id, 0),
+                actor=actor,
+                now=now,
+            )
         ]
         for remedy in agreed:
             remedy.approved_by = actor.ref
@@ -280,8 +299,22 @@ def _lock(
     return remedies
 
 
-def _refusal(remedy: Remedy, total_minor: int, *, actor: Actor, now: datetime) -> str:
-    """The first reason why none of the actor's roles may approve, "" if one may."""
+def _refusal(
+    remedy: Remedy, total_minor: int, *, elsewhere: int = 0, actor: Actor, now: datetime
+) -> str:
+    """The first reason why none of the actor's roles may approve, "" if one may.
+
+    total_minor  minor units of the cause
+    elsewhere    minor units of credits that the actor granted the subscriber for other causes
+    """
+    refusal = _refusal_of_sum(remedy, total_minor, actor=actor, now=now)
+    if not refusal and elsewhere:
+        in_all = _refusal_of_sum(remedy, total_minor + elsewhere, actor=actor, now=now)
+        return "above_limit_with_earlier" if in_all else ""
+    return refusal
+
+
+def _refusal_of_sum(remedy: Remedy, total_minor: int, *, actor: Actor, now: datetime) -> str:
     if remedy.cause.startswith(_FOR_MANY) and remedy.proposed_by == actor.ref:
         return "second_person"
     limits = approval_limits(remedy.currency, timezone.localdate(now))

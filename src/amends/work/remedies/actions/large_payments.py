@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Sum
@@ -14,10 +14,12 @@ from amends.work.approvals.actions.decide import overtake
 from amends.work.approvals.actions.second_person import request_for
 from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.queries import waiting_on
-from amends.work.remedies.models import Remedy, RemedyState
+from amends.work.remedies.models import Remedy, RemedyKind, RemedyState
 from amends.work.remedies.rules.approval import approval_limits
 
 PAY = "remedies.pay"
+COUNTED = timedelta(days=30)
+"""How long one person's credits to one subscriber count towards their limit."""
 
 
 def is_large(remedy: Remedy, cause_minor: int, now: datetime) -> bool:
@@ -36,6 +38,37 @@ def sums_of_causes(causes: Collection[str]) -> dict[str, int]:
         .annotate(minor=Sum("amount_minor"))
     )
     return dict(rows)
+
+
+def credited_elsewhere(
+    remedies: Sequence[Remedy], *, actor: Actor, now: datetime
+) -> dict[str, int]:
+    """Credit → minor units of the actor's credits to its subscriber for other complaints.
+
+    Refunds are bounded by their charges; the amount of a credit is only a person's decision. The
+    credits of the last 30 days count, and the others of `remedies`, so that nobody divides an
+    amount above their limit among several complaints. A rule (`system`) is not counted.
+    """
+    credits = [one for one in remedies if one.kind == RemedyKind.CREDIT and one.subscriber]
+    if actor.kind == "system" or not credits:
+        return {}
+    earlier = Remedy.objects.filter(
+        kind=RemedyKind.CREDIT,
+        subscriber__in={one.subscriber for one in credits},
+        approved_by=actor.ref,
+        proposed_at__gt=now - COUNTED,
+    ).exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
+    counted = {one.id: one for one in (*earlier, *credits)}.values()
+    return {
+        credit.id: sum(
+            one.amount_minor
+            for one in counted
+            if one.subscriber == credit.subscriber
+            and one.cause != credit.cause
+            and one.currency == credit.currency
+        )
+        for credit in credits
+    }
 
 
 def payment_terms(remedies: Sequence[Remedy], amount_minor: int) -> dict[str, Any]:

@@ -262,8 +262,8 @@ def _at_the_desk(people: list[NewSubscriber], pseudonyms: list[str]) -> list[tup
         settle(
             ref, actor=senior, now=NOW, subject=f"致{person.phone}", body=trails.words_of(person)
         )
-        reopen(ref, words=_told(person), actor=senior, now=NOW)
-        answer_outcome(ref, answer="partly", words=_told(person), actor=senior, now=NOW)
+        reopen(ref, text=_told(person), actor=senior, now=NOW)
+        answer_outcome(ref, answer="partly", text=_told(person), actor=senior, now=NOW)
     ask_break_glass(
         senior, subscriber=pseudonyms[0], fields=["phone"], reason=_told(people[0]), now=NOW
     )

@@ -29,7 +29,7 @@ def person() -> str:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_officers_pages_open_in_both_languages(person: str, language: str) -> None:
-    ask(person, "export", words="", by=person, channel="web", now=timezone.now())
+    ask(person, "export", text="", by=person, channel="web", now=timezone.now())
     officer = signed_in(colleague("fang.yi", "privacy_officer"), language)
     assert officer.get("/")["Location"] == "/desk/day/"
     for name in PAGES:
@@ -42,7 +42,7 @@ def test_the_officers_pages_open_in_both_languages(person: str, language: str) -
 def test_a_request_is_answered_on_its_page_and_the_copy_downloaded_by_the_person(
     person: str,
 ) -> None:
-    row = ask(person, "export", words="全部", by=person, channel="web", now=timezone.now())
+    row = ask(person, "export", text="全部", by=person, channel="web", now=timezone.now())
     officer = signed_in(colleague("fang.yi", "privacy_officer"))
     assert "全部" in officer.get(f"/desk/privacy/requests/{row.ref}/").content.decode()
     form = {"do": "done", "words": "Here is your copy."}

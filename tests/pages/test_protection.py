@@ -55,7 +55,7 @@ def blocked() -> ReportedNumber:
         received(person, SENDER, at=now)
         report(new, now=now)
     agree_to_block(now=now)
-    appeal(SENDER, subscriber=holder, words="我是诊所，号码用于通知患者。", now=now)
+    appeal(SENDER, subscriber=holder, text="我是诊所，号码用于通知患者。", now=now)
     return ReportedNumber.objects.get()
 
 

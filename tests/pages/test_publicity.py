@@ -152,7 +152,7 @@ def test_a_phrase_is_proposed_by_one_and_accepted_by_another(
 def test_a_copy_seen_elsewhere_says_when(language: str, words: str, manager: Client) -> None:
     writer = Actor("user", "usr-m", ("manager",))
     ref, _new = see_copy(
-        "畅享59每月59元", offer="p59", channel="web", place="/", actor=writer, now=timezone.now()
+        "畅享59每月59元", offer="p59", channel="web", location="/", actor=writer, now=timezone.now()
     )
     assert words in manager.get(f"/desk/publicity/{ref}/").content.decode()
 

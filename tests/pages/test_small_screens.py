@@ -52,7 +52,7 @@ def test_the_way_on_to_the_regulator_on_a_phone(visitor: Any, desk: Desk) -> Non
     complaint = Complaint.objects.get(id=ref)
     now = timezone.now()
     propose(complaint, now=now)
-    refuse(ref, words="A month is missing.", actor=as_complainant(complaint.subscriber), now=now)
+    refuse(ref, text="A month is missing.", actor=as_complainant(complaint.subscriber), now=now)
     client = Client()
     address = f"/follow/{complaint.code_public}/identity/"
     client.post(address, {"ask": "1"})

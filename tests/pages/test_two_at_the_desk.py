@@ -180,7 +180,7 @@ def test_what_the_user_said_of_the_solution_is_read_at_the_desk(
     answer_outcome(
         desk.complaint,
         answer="partly",
-        words="还差一个月",
+        text="还差一个月",
         satisfaction=2,
         now=later,
         actor=Actor("subscriber", desk.world.person),

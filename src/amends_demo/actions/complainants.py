@@ -107,12 +107,12 @@ class Complainants:
     def _say_alone(self, what: str, file: File, at_ms: int) -> None:
         now, message = from_ms(at_ms), self.words[file.ref].words
         if what == "refuse":
-            refuse(file.ref, words=message, actor=COMPLAINANT, now=now)
+            refuse(file.ref, text=message, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
             seen_ms = handled_at_ms(file.chance, since_ms=at_ms, due_ms=None)
             self.for_handlers.add(at_ms + 1 if file.staged else seen_ms, "again", file)
         elif what == "reopen":
-            reopen(file.ref, words=message, actor=COMPLAINANT, now=now)
+            reopen(file.ref, text=message, actor=COMPLAINANT, now=now)
             file.came_ms = at_ms
         else:
             # The file for the regulator proves facts, so they are numbered first.

@@ -121,7 +121,7 @@ class Handlers:
         for file in files:
             if file.enquiry:
                 enquiry_text = say(file.chance, "enquiry", file.language)
-                answer_enquiry(file.ref, words=enquiry_text, actor=actor, now=now)
+                answer_enquiry(file.ref, text=enquiry_text, actor=actor, now=now)
                 file.settled_ms = file.settled_ms or at_ms
 
     def _correct(

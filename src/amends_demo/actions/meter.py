@@ -161,7 +161,11 @@ class Meter:
         )
         off = (CAP,) if not self.closed and self._rule_off(until_ms) else ()
         report = run(
-            path, jurisdiction=_PACK, now=now, without=off, kept=None if off else cached_engine
+            path,
+            jurisdiction=_PACK,
+            now=now,
+            without=off,
+            cached_engine=None if off else cached_engine,
         )
         self.records += sum(report.treatments.values())
         self.treatments.update(report.treatments)

@@ -107,7 +107,7 @@ def test_the_second_time_only_what_is_new_is_told(world: World) -> None:
     settle(ref, actor=HANDLER, now=NOW)
     _booked()
     clocks.check_clocks(now=NOW)
-    reopen(ref, words="又扣了", actor=_user(world), now=NOW + DAY)
+    reopen(ref, text="又扣了", actor=_user(world), now=NOW + DAY)
     investigate_many([ref], actor=pipeline.DESK, now=NOW + DAY)
     _decide(ref, "upheld", 0, NOW + 2 * DAY)
     _booked(NOW + 2 * DAY)
@@ -138,7 +138,7 @@ def test_who_takes_back_or_reopens_has_it_in_writing(world: World) -> None:
     ref = _complaint()
     withdraw(ref, actor=_user(world), now=NOW)
     assert "已按您的意思结束" in _letters(ref, "withdrawn")[0].body
-    reopen(ref, words="还是要投诉", actor=_user(world), now=NOW + DAY)
+    reopen(ref, text="还是要投诉", actor=_user(world), now=NOW + DAY)
     assert "我们会在2026年12月10日之前答复您" in _letters(ref, "reopened")[0].body
 
 
@@ -204,7 +204,7 @@ def _solved(ref: str, now: datetime = NOW) -> None:
 def test_who_reopens_before_being_asked_is_not_asked_while_it_is_open(world: World) -> None:
     ref = _complaint()
     _solved(ref)
-    reopen(ref, words="又扣了", actor=_user(world), now=NOW + 5 * DAY)
+    reopen(ref, text="又扣了", actor=_user(world), now=NOW + 5 * DAY)
     assert clocks.check_clocks(now=NOW + 40 * DAY).asked == 0
     assert not _letters(ref, "outcome_question")
 
@@ -212,7 +212,7 @@ def test_who_reopens_before_being_asked_is_not_asked_while_it_is_open(world: Wor
 def test_who_says_so_early_is_not_asked_again(world: World) -> None:
     ref = _complaint()
     _solved(ref)
-    answer_outcome(ref, answer="solved", words="", actor=_user(world), now=NOW + 5 * DAY)
+    answer_outcome(ref, answer="solved", text="", actor=_user(world), now=NOW + 5 * DAY)
     assert clocks.check_clocks(now=NOW + 40 * DAY).asked == 0
 
 
@@ -221,7 +221,7 @@ def test_a_question_answered_by_reopening_does_not_close_the_next_solution(world
     ref = _complaint()
     _solved(ref)
     assert clocks.check_clocks(now=NOW + 28 * DAY).asked == 1
-    reopen(ref, words="又扣了", actor=_user(world), now=NOW + 30 * DAY)
+    reopen(ref, text="又扣了", actor=_user(world), now=NOW + 30 * DAY)
     assert Outcome.objects.get().answer == "not_solved"
     investigate_many([ref], actor=pipeline.DESK, now=NOW + 31 * DAY)
     _decide(ref, "upheld", 0, NOW + 50 * DAY)
@@ -240,7 +240,7 @@ def test_a_part_that_is_missing_is_read_at_the_desk_and_does_not_stay_open(world
     answer_outcome(
         ref,
         answer="partly",
-        words="退了两个月，还差一个月",
+        text="退了两个月，还差一个月",
         satisfaction=2,
         actor=_user(world),
         now=NOW + 29 * DAY,
@@ -258,7 +258,7 @@ def test_a_part_that_is_missing_is_read_at_the_desk_and_does_not_stay_open(world
 def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
     ref = _complaint()
     _decide(ref, "partly_upheld", 1000)
-    refuse(ref, words="太少了", actor=_user(world), now=NOW + DAY)
+    refuse(ref, text="太少了", actor=_user(world), now=NOW + DAY)
     with pytest.raises(UnableToOrderRemedy):
         order_remedy(
             ref,
@@ -310,7 +310,7 @@ def test_what_the_regulator_decides_is_carried_out(world: World) -> None:
 def test_what_was_paid_before_is_not_paid_twice_by_an_order(world: World) -> None:
     ref = _complaint()
     _solved(ref)
-    reopen(ref, words="还有别的损失", actor=_user(world), now=NOW + DAY)
+    reopen(ref, text="还有别的损失", actor=_user(world), now=NOW + DAY)
     declare_deadlock(
         ref,
         reason="不能达成一致。",
@@ -409,7 +409,7 @@ def test_what_was_charged_since_is_looked_into_when_it_is_opened_again(world: Wo
             [again, covered("billing", "ChargeMade,RefundMade", until=NOW + 9 * DAY)],
             now=NOW + 6 * DAY,
         )
-    reopen(ref, words="又扣了10块", actor=_user(world), now=NOW + 7 * DAY)
+    reopen(ref, text="又扣了10块", actor=_user(world), now=NOW + 7 * DAY)
     (found,) = investigate_many([ref], actor=pipeline.DESK, now=NOW + 7 * DAY)
     assert found.ruling is not None
     assert found.decision is not None

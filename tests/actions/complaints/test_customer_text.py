@@ -114,7 +114,7 @@ def test_who_reopens_for_the_complainant_does_not_speak_for_them(ref: str) -> No
     settle(ref, actor=HANDLER, now=NOW)
     Complaint.objects.filter(id=ref).update(state="resolved", is_open=False)
     Outcome.objects.create(complaint_id=ref, asked_at=NOW, state_when_asked="resolved")
-    reopen(ref, words=INSIDE, actor=HANDLER, now=NOW)
+    reopen(ref, text=INSIDE, actor=HANDLER, now=NOW)
     assert Outcome.objects.get(complaint=ref).words == ""
     assert INSIDE not in json.dumps(
         subject_access_export([ref], actor=HANDLER, now=NOW), ensure_ascii=False, default=str

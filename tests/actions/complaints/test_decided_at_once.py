@@ -275,7 +275,7 @@ def test_the_user_accepts_refuses_and_withdraws_in_one_moment(people: World) -> 
     settle(ref, actor=ONE, now=NOW)
     found = _at_once(
         lambda: accept(ref, actor=user, now=NOW),
-        lambda: refuse(ref, words="太少了", actor=user, now=NOW),
+        lambda: refuse(ref, text="太少了", actor=user, now=NOW),
         lambda: withdraw(ref, actor=user, now=NOW),
     )
     state = Complaint.objects.get(id=ref).state
@@ -297,7 +297,7 @@ def test_passed_on_reopened_and_closed_by_several_at_once_is_done_once(people: W
     sequence(now=NOW, holder="test")
     found = _at_once(
         *[lambda: escalate_to_regulator(ref, actor=user, now=NOW)] * 3,
-        lambda: reopen(ref, words="还在扣", actor=user, now=NOW),
+        lambda: reopen(ref, text="还在扣", actor=user, now=NOW),
         lambda: declare_deadlock(
             ref, reason="不能达成一致。", customer_text="不能达成一致。", actor=OTHER, now=NOW
         ),

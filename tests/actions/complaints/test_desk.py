@@ -105,7 +105,7 @@ def test_the_whole_way_to_a_confirmed_solution(world: World) -> None:
     clocks.check_clocks(now=LATER)
     assert Reply.objects.filter(kind="outcome_question").count() == 1
     answer_outcome(
-        complaint.id, answer="solved", words="", actor=Actor("subscriber", world.person), now=LATER
+        complaint.id, answer="solved", text="", actor=Actor("subscriber", world.person), now=LATER
     )
     complaint.refresh_from_db()
     assert complaint.state == "confirmed"
@@ -133,7 +133,7 @@ def test_not_solved_reopens_with_a_clock_of_its_own(world: World) -> None:
     answer_outcome(
         complaint.id,
         answer="not_solved",
-        words="还在扣",
+        text="还在扣",
         now=LATER,
         actor=Actor("subscriber", world.person),
     )
@@ -301,7 +301,7 @@ def test_a_proposal_in_part_waits_for_the_user(world: World) -> None:
     assert set(Remedy.objects.values_list("state", flat=True)) == {"offered"}
     assert granted_to(world) == [], "an offer is not granted"
     user = Actor("subscriber", world.person)
-    refuse(complaint.id, words="不同意", actor=user, now=NOW)
+    refuse(complaint.id, text="不同意", actor=user, now=NOW)
     assert set(Remedy.objects.values_list("state", flat=True)) == {"rejected"}
     with pytest.raises(UnableToMove):
         accept(complaint.id, actor=user, now=NOW)
@@ -333,7 +333,7 @@ def test_upheld_with_nothing_left_to_do_is_resolved_again_after_reopening(world:
         clocks.check_clocks(now=moment)
         complaint.refresh_from_db()
         assert complaint.state == "resolved"
-        reopen(complaint.id, words="又断了", actor=Actor("subscriber", world.person), now=moment)
+        reopen(complaint.id, text="又断了", actor=Actor("subscriber", world.person), now=moment)
 
 
 def test_an_accepted_proposal_above_the_limit_waits_for_somebody_with_a_higher_one(
@@ -389,7 +389,7 @@ def test_no_rule_repeats_alone_what_the_user_did_not_take(world: World) -> None:
     acknowledge([(row.remedy, f"b-{row.remedy}") for row in rows], now=NOW)
     clocks.check_clocks(now=NOW)
     user = Actor("subscriber", world.person)
-    answer_outcome(complaint.id, answer="not_solved", words="还在扣", actor=user, now=LATER)
+    answer_outcome(complaint.id, answer="not_solved", text="还在扣", actor=user, now=LATER)
     run_desk(LATER)
     complaint.refresh_from_db()
     assert (complaint.state, complaint.may_act_alone) == ("investigating", False)

@@ -104,10 +104,10 @@ def test_an_answer_closes_it_and_a_reopening_makes_it_a_complaint(world: World) 
     ref = say().complaint
     pipeline.process(now=NOW)
     with pytest.raises(UnableToAnswerEnquiry):
-        answer_enquiry(ref, words=" ", actor=HANDLER, now=NOW)
-    letter = answer_enquiry(ref, words="请带身份证到任一营业厅。", actor=HANDLER, now=NOW)
+        answer_enquiry(ref, text=" ", actor=HANDLER, now=NOW)
+    letter = answer_enquiry(ref, text="请带身份证到任一营业厅。", actor=HANDLER, now=NOW)
     assert "请带身份证" in letter.body
-    reopen(ref, words="还是不给办", actor=Actor("subscriber", world.person), now=NOW)
+    reopen(ref, text="还是不给办", actor=Actor("subscriber", world.person), now=NOW)
     row = Complaint.objects.get()
     assert (row.kind, row.state) == ("complaint", "reopened")
     assert row.next_due_at is not None
@@ -130,4 +130,4 @@ def test_who_replies_with_a_complaint_has_complained_from_the_first_day(world: W
 def test_a_complaint_is_decided_and_not_just_answered(world: World) -> None:
     ref = say("宽带断了三天没人修").complaint
     with pytest.raises(UnableToAnswerEnquiry, match="needs a decision"):
-        answer_enquiry(ref, words="知道了，会去修。", actor=HANDLER, now=NOW)
+        answer_enquiry(ref, text="知道了，会去修。", actor=HANDLER, now=NOW)

@@ -53,7 +53,7 @@ def test_a_case_nobody_agrees_on_goes_to_the_regulator_and_is_closed(world: Worl
         now=NOW,
     )
     settle(ref, actor=HANDLER, now=NOW)
-    refuse(ref, words="太少了", actor=user, now=NOW)
+    refuse(ref, text="太少了", actor=user, now=NOW)
     letter = declare_deadlock(
         ref, reason="超出可补偿的范围。", customer_text="超出可补偿的范围。", actor=HANDLER, now=NOW
     )

@@ -110,15 +110,15 @@ def test_a_call_joins_as_a_contact_and_a_call_nobody_took_is_a_note(
     for _again in range(2):
         log_call(
             complaint.id,
-            words="用户说十月也被扣了",
-            reached=True,
+            text="用户说十月也被扣了",
+            was_reached=True,
             call="c1",
             actor=staff.li,
             now=NOW,
         )
     contact = Contact.objects.get(channel="phone")
     assert (contact.complaint_id, contact.by) == (complaint.id, staff.li.ref)
-    log_call(complaint.id, words="没人接", reached=False, call="c2", actor=staff.li, now=NOW)
+    log_call(complaint.id, text="没人接", was_reached=False, call="c2", actor=staff.li, now=NOW)
     assert InternalNote.objects.get().text == "没人接"
     assert Contact.objects.filter(channel="phone").count() == 1
 

@@ -93,12 +93,12 @@ def test_a_finding_is_corrected_and_looked_at_again_by_the_months_since() -> Non
     (found,) = ExaminationFinding.objects.all()
     correct(found.id, what="The rule is switched on again.", recheck_on=None, actor=BOSS, now=NOW)
     with pytest.raises(UnableToExamine, match="yourself"):
-        recheck(found.id, note=NOTE, held=True, actor=BOSS, now=NOW)
+        recheck(found.id, note=NOTE, holds_now=True, actor=BOSS, now=NOW)
     later = NOW + timedelta(days=40)
     with pytest.raises(UnableToExamine, match="No whole month"):
-        recheck(found.id, note=NOTE, held=True, actor=OTHER, now=later)
+        recheck(found.id, note=NOTE, holds_now=True, actor=OTHER, now=later)
     counted("2026-12-01", missing=9, in_time=1)
-    again = recheck(found.id, note=NOTE, held=True, actor=OTHER, now=later)
+    again = recheck(found.id, note=NOTE, holds_now=True, actor=OTHER, now=later)
     assert again.state == "open", "figures overrule what a person would like to see"
     correct(
         found.id,
@@ -109,7 +109,9 @@ def test_a_finding_is_corrected_and_looked_at_again_by_the_months_since() -> Non
     )
     much_later = datetime(2027, 2, 10, tzinfo=UTC)
     counted("2027-02-01", missing=0)
-    assert recheck(found.id, note=NOTE, held=False, actor=OTHER, now=much_later).state == "closed"
+    assert (
+        recheck(found.id, note=NOTE, holds_now=False, actor=OTHER, now=much_later).state == "closed"
+    )
     verbs = [one.verb for one in reversed(steps_of("usage"))]
     assert verbs == ["check", "found", "correct", "reopened", "correct", "held"]
 
@@ -142,7 +144,7 @@ def test_only_a_manager_checks_names_and_looks_again(role: str) -> None:
     with pytest.raises(UnableToExamine):
         assign_owner("usage", "chen.yu", from_date=TODAY, actor=actor, now=NOW)
     with pytest.raises(UnableToExamine):
-        recheck("none", note=NOTE, held=True, actor=actor, now=NOW)
+        recheck("none", note=NOTE, holds_now=True, actor=actor, now=NOW)
     assert ExaminationStep.objects.count() == 0
     assign_owner("usage", "chen.yu", from_date=TODAY, actor=BOSS, now=NOW)
     found = process_status("usage", TODAY)
@@ -171,7 +173,7 @@ def test_what_says_nothing_and_what_is_unknown_is_refused() -> None:
     note_findings([NewFinding("k", "usage", "person", words="Wrong text.")], actor=BOSS, now=NOW)
     (found,) = ExaminationFinding.objects.all()
     with pytest.raises(UnableToExamine, match="not in a state"):
-        recheck(found.id, note=NOTE, held=True, actor=OTHER, now=NOW)
+        recheck(found.id, note=NOTE, holds_now=True, actor=OTHER, now=NOW)
     with pytest.raises(UnableToUnderstand):
         correct(found.id, what="The text was mended.", recheck_on=TODAY, actor=BOSS, now=NOW)
 

@@ -72,7 +72,7 @@ def test_every_step_of_a_complaint_is_seen_at_once_and_after_the_job(world: Worl
         complaint.id,
         answer="solved",
         satisfaction=5,
-        words="",
+        text="",
         now=LATER,
         actor=Actor("subscriber", world.person),
     )

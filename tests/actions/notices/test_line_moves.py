@@ -52,7 +52,9 @@ def _put_buckets(lines: Lines, since: int) -> None:
 
 
 def write_moves(lines: Lines, numbers, *, revision: int, whole: bool = False) -> None:
-    write_moved(moves_of(lines, numbers, turn=next_write_slot(), whole=whole), revision=revision)
+    write_moved(
+        moves_of(lines, numbers, turn=next_write_slot(), all_lines=whole), revision=revision
+    )
 
 
 def _as_read() -> Lines:

@@ -37,7 +37,7 @@ def person() -> str:
 
 
 def asked(person: str, kind: str, words: str = "") -> RightsRequest:
-    return ask(person, kind, words=words, by=person, channel="web", now=NOW)
+    return ask(person, kind, text=words, by=person, channel="web", now=NOW)
 
 
 def test_a_copy_is_made_by_the_officer_and_read_by_the_person_for_thirty_days(person: str) -> None:
@@ -46,21 +46,27 @@ def test_a_copy_is_made_by_the_officer_and_read_by_the_person_for_thirty_days(pe
     # 15 working days from Friday 27 November, the day itself not counted
     assert row.due_at.astimezone(UTC).date().isoformat() == "2026-12-18"
     with pytest.raises(UnableToActOnPrivacy):
-        answer(row.ref, done=True, words="ok", actor=Actor("user", "usr-h", ("handler",)), now=NOW)
+        answer(
+            row.ref,
+            is_granted=True,
+            text="ok",
+            actor=Actor("user", "usr-h", ("handler",)),
+            now=NOW,
+        )
     with pytest.raises(UnableToAnswerRequest, match="words"):
-        answer(row.ref, done=True, words=" ", actor=OFFICER, now=NOW)
-    row = answer(row.ref, done=True, words="这是您的全部资料", actor=OFFICER, now=NOW)
+        answer(row.ref, is_granted=True, text=" ", actor=OFFICER, now=NOW)
+    row = answer(row.ref, is_granted=True, text="这是您的全部资料", actor=OFFICER, now=NOW)
     assert json.loads(document_of(row, now=NOW))["person"]["name"] == "林晓"
     assert document_of(row, now=datetime(2027, 1, 1, tzinfo=UTC)) == ""
     assert [one.kind for one in facts_on(row.ref)] == ["RightsRequested", "RightsAnswered"]
     with pytest.raises(UnableToAnswerRequest):
-        answer(row.ref, done=False, words="again", actor=OFFICER, now=NOW)
+        answer(row.ref, is_granted=False, text="again", actor=OFFICER, now=NOW)
 
 
 def test_an_erasure_leaves_no_word_and_the_ledger_still_verifies(person: str) -> None:
     row = asked(person, "erasure", "请删除我13900000001的全部资料")
     assert "13900000001" in words_of(row)
-    answer(row.ref, done=True, words="已删除", actor=OFFICER, now=NOW)
+    answer(row.ref, is_granted=True, words="已删除", actor=OFFICER, now=NOW)
     row.refresh_from_db()
     assert row.state == "done"
     assert not row.words
@@ -77,7 +83,7 @@ def test_an_objection_ends_every_consent_at_once(person: str) -> None:
 
 def test_nobody_asks_for_somebody_else_and_a_correction_says_what(person: str) -> None:
     with pytest.raises(UnableToAskAboutData):
-        ask(person, "export", words="", by="sub-other", channel="web", now=NOW)
+        ask(person, "export", text="", by="sub-other", channel="web", now=NOW)
     with pytest.raises(UnableToAskAboutData):
         asked(person, "correction")
     row = asked(person, "correction", "地址有误")

@@ -121,8 +121,8 @@ def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
     assert stopped_partners(NOW + DAY) == {"p1"}
     with pytest.raises(UnableToSuspendPartner):
         propose_suspension(number.ref, "p1", **wish)
-    row = appeal(SENDER, subscriber=holder, words="It was hijacked.", now=NOW)
-    answer_appeal(row.ref, granted=True, words="Agreed.", actor=MANAGER, now=NOW + DAY)
+    row = appeal(SENDER, subscriber=holder, text="It was hijacked.", now=NOW)
+    answer_appeal(row.ref, granted=True, text="Agreed.", actor=MANAGER, now=NOW + DAY)
     assert partner_proceeding("status")(ref).state == "dropped"
 
 
@@ -177,8 +177,8 @@ def test_an_appeal_is_a_case_that_is_assigned_noted_and_answered() -> None:
     holder = _subscriber(SENDER)
     _reported(4)
     with pytest.raises(UnableToAppealNumber):
-        appeal(SENDER, subscriber=_subscriber("13900700001"), words="Mine", now=NOW)
-    row = appeal(SENDER, subscriber=holder, words="It is a clinic.", now=NOW)
+        appeal(SENDER, subscriber=_subscriber("13900700001"), text="Mine", now=NOW)
+    row = appeal(SENDER, subscriber=holder, text="It is a clinic.", now=NOW)
     actor = actor_of_user(senior)
     assert assign_to_person("appeal", [row.ref], actor.ref, actor=actor, now=NOW) == [row.ref]
     row.refresh_from_db()
@@ -189,7 +189,7 @@ def test_an_appeal_is_a_case_that_is_assigned_noted_and_answered() -> None:
     add_note("appeal", row.ref, text="Called the clinic.", actor=actor, now=NOW)
     assert [one.words for one in timeline("appeal", row.ref)][-1] == "Called the clinic."
     assert [one.path for one in appeals_due(actor, NOW)] == [f"/desk/protection/appeals/{row.ref}/"]
-    answer_appeal(row.ref, granted=False, words="The reports are right.", actor=actor, now=NOW)
+    answer_appeal(row.ref, granted=False, text="The reports are right.", actor=actor, now=NOW)
     (body,) = _letters("appeal-answer:")
     assert "The reports are right." in body
     assert "clinic" not in body

@@ -187,17 +187,17 @@ def test_only_the_holder_appeals_and_learns_nothing_otherwise() -> None:
         _report(person)
     agree_to_block(now=NOW)
     with pytest.raises(UnableToAppealNumber) as known:
-        appeal(SENDER, subscriber=people[0], words="unblock it", now=NOW)
+        appeal(SENDER, subscriber=people[0], text="unblock it", now=NOW)
     with pytest.raises(UnableToAppealNumber) as unknown:
-        appeal("17099998888", subscriber=people[0], words="unblock it", now=NOW)
+        appeal("17099998888", subscriber=people[0], text="unblock it", now=NOW)
     assert str(known.value) == str(unknown.value)
-    row = appeal(SENDER, subscriber=holder, words="I call patients.", now=NOW)
-    assert appeal(SENDER, subscriber=holder, words="Again.", now=NOW).ref == row.ref
+    row = appeal(SENDER, subscriber=holder, text="I call patients.", now=NOW)
+    assert appeal(SENDER, subscriber=holder, text="Again.", now=NOW).ref == row.ref
     assert row.due_at > NOW + 5 * DAY
     handler = Actor("user", "usr-h", ("handler",))
     with pytest.raises(UnableToActOnProtection):
-        answer_appeal(row.ref, granted=True, words="Sorry.", actor=handler, now=NOW)
-    answer_appeal(row.ref, granted=True, words="Sorry.", actor=MANAGER, now=NOW + DAY)
+        answer_appeal(row.ref, granted=True, text="Sorry.", actor=handler, now=NOW)
+    answer_appeal(row.ref, granted=True, text="Sorry.", actor=MANAGER, now=NOW + DAY)
     assert not is_known(SENDER, now=NOW + DAY)
     assert NumberAppeal.objects.get().state == "granted"
     assert [one.added for one in block_list_changes()] == [True, False]

@@ -51,7 +51,7 @@ def _shown() -> str:
 
 def _seen(text: str) -> str:
     ref, _new = see_copy(
-        text, offer="p59", channel="app", place="/", actor=MANAGER, now=NOW - 2 * DAY
+        text, offer="p59", channel="app", location="/", actor=MANAGER, now=NOW - 2 * DAY
     )
     return ref
 

@@ -62,7 +62,7 @@ def _deadlocked(complaint: Complaint) -> None:
 
 def _refused(complaint: Complaint) -> None:
     propose(complaint)
-    refuse(complaint.id, words="还差一个月", actor=as_complainant(complaint.subscriber), now=NOW)
+    refuse(complaint.id, text="还差一个月", actor=as_complainant(complaint.subscriber), now=NOW)
 
 
 def _show(browser: Client, complaint: Complaint) -> None:

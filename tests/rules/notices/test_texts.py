@@ -48,7 +48,7 @@ def said(figures: dict[str, str | int], language: str = "en") -> str:
         language=language,
         zone="Asia/Shanghai",
         currency="CNY",
-        known=KNOWN,
+        notice_text=KNOWN,
     ).body
 
 
@@ -63,7 +63,7 @@ def test_every_duty_can_be_said() -> None:
             language=language,
             zone=place.zone,
             currency=duty.currency or place.currency,
-            known=KNOWN,
+            notice_text=KNOWN,
         )
         assert "{" not in text.body, case
         assert bool(re.search(r"[一-鿿]", text.body)) is (language == "zh"), case
@@ -84,7 +84,13 @@ def test_a_notice_without_a_mandatory_figure_is_refused() -> None:
             refused = False
             try:
                 write(
-                    duty, step, fewer, language="en", zone=place.zone, currency="CNY", known=KNOWN
+                    duty,
+                    step,
+                    fewer,
+                    language="en",
+                    zone=place.zone,
+                    currency="CNY",
+                    notice_text=KNOWN,
                 )
             except UnableToWriteNotice as error:
                 refused = name in str(error)

@@ -102,30 +102,32 @@ class CoverageOfDuties:
         return any(duty.late or duty.failed or duty.missing for duty in self.duties)
 
 
-def _audit_view(found: AuditOutcome) -> View:
+def _audit_view(audit_outcome: AuditOutcome) -> View:
     notes = [
         ngettext(
             "%(owed)s notice was due; %(stated)s of them were not on record.",
             "%(owed)s notices were due; %(stated)s of them were not on record.",
-            found.owed,
+            audit_outcome.owed,
         )
-        % {"owed": f"{found.owed:,}", "stated": f"{found.stated:,}"}
+        % {"owed": f"{audit_outcome.owed:,}", "stated": f"{audit_outcome.stated:,}"}
     ]
-    if found.untold_charges:
-        sums = ", ".join(f"{minor / 100:,.2f} {code}" for code, minor in found.untold_minor.items())
+    if audit_outcome.untold_charges:
+        sums = ", ".join(
+            f"{minor / 100:,.2f} {code}" for code, minor in audit_outcome.untold_minor.items()
+        )
         notes.append(
             ngettext(
                 "%(count)s charge was made without its notice: %(sums)s.",
                 "%(count)s charges were made without their notice: %(sums)s.",
-                found.untold_charges,
+                audit_outcome.untold_charges,
             )
-            % {"count": f"{found.untold_charges:,}", "sums": sums}
+            % {"count": f"{audit_outcome.untold_charges:,}", "sums": sums}
         )
     notes.append(
         _("Not recomputed, no trace outside the engine: %(duties)s.")
-        % {"duties": ", ".join(found.not_audited)}
+        % {"duties": ", ".join(audit_outcome.not_audited)}
     )
-    return View(columns=_columns(), rows=found.duties, notes=notes)
+    return View(columns=_columns(), rows=audit_outcome.duties, notes=notes)
 
 
 @command(view=_audit_view)
@@ -167,10 +169,10 @@ def audit(
     )
 
 
-def _coverage_view(found: CoverageOfDuties) -> View:
+def _coverage_view(coverage_of_duties: CoverageOfDuties) -> View:
     return View(
         columns=_columns(),
-        rows=[month for duty in found.duties for month in duty.months],
+        rows=[month for duty in coverage_of_duties.duties for month in duty.months],
         empty=_("Nothing was audited in these months; run `amends notices audit` first."),
     )
 
@@ -193,30 +195,30 @@ def coverage(
     now = timezone.now()
     first, last = _period(since, until, now)
     months = month_names(first, last)
-    place = pack or settings.JURISDICTION
-    duties = coverage_of_duties(months, on=day_in(place, now), jurisdiction=place)
+    jurisdiction = pack or settings.JURISDICTION
+    duties = coverage_of_duties(months, on=day_in(jurisdiction, now), jurisdiction=jurisdiction)
     ran = last_audit()
-    found = CoverageOfDuties(
+    duty_coverage = CoverageOfDuties(
         start=months[0],
         end=last,
         audited_at=ran[0] if ran else None,
         duties=[_covered(duty) for duty in duties],
     )
-    if check and found.failed:
-        raise CheckFailed(found)
-    return found
+    if check and duty_coverage.failed:
+        raise CheckFailed(duty_coverage)
+    return duty_coverage
 
 
-def _covered(one: DutyCoverage) -> CoveredDuty:
+def _covered(duty_coverage: DutyCoverage) -> CoveredDuty:
     return CoveredDuty(
-        **_values(one.total),
-        title_zh=one.title_zh,
-        title_en=one.title_en,
-        source=one.source,
-        verified=one.verified,
-        untold_minor=one.untold_minor,
-        currency=one.currency,
-        months=_counts(one.months),
+        **_values(duty_coverage.total),
+        title_zh=duty_coverage.title_zh,
+        title_en=duty_coverage.title_en,
+        source=duty_coverage.source,
+        verified=duty_coverage.verified,
+        untold_minor=duty_coverage.untold_minor,
+        currency=duty_coverage.currency,
+        months=_counts(duty_coverage.months),
     )
 
 
@@ -225,7 +227,7 @@ def _counts(tallies: Iterable[DutyTally]) -> list[DutyCount]:
 
 
 def _values(tally: DutyTally) -> dict[str, Any]:
-    return {one.name: getattr(tally, one.name) for one in fields(DutyCount)}
+    return {count_field.name: getattr(tally, count_field.name) for count_field in fields(DutyCount)}
 
 
 def _period(since: date | None, until: date | None, now: datetime) -> tuple[date, date]:

@@ -122,17 +122,17 @@ class ComplaintKind(CaseKind):
     def placeholders(self, key: str, actor: Actor) -> Mapping[str, str]:
         """Values in the customer's language; "" where this complaint has none."""
         row = Complaint.objects.get(id=key)
-        known = common(row, promised_days([row]).get(row.id, {}))
+        fields = common(row, promised_days([row]).get(row.id, {}))
         return {
             "code": row.code_public,
-            "class": known.get("topic", ""),
-            "received_on": known["received"],
-            "answer_by": known.get("answer_by", ""),
+            "class": fields.get("topic", ""),
+            "received_on": fields["received"],
+            "answer_by": fields.get("answer_by", ""),
             "amount": format_money(row.amount_minor, row.currency) if row.amount_minor else "",
             "handler": people([actor.ref]).get(actor.ref, ""),
-            "operator": known.get("operator", ""),
+            "operator": fields.get("operator", ""),
             "hotline": operator().hotline,
-            "status_page": known["follow"],
+            "status_page": fields["follow"],
         }
 
     def placeholder_names(self) -> tuple[str, ...]:

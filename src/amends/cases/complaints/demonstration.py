@@ -62,15 +62,15 @@ _TEXTS = (
 
 def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """Two teams, text modules, and work of colleagues on complaints that wait for a person."""
-    handler, senior, manager = (staff[one] for one in ("handler", "senior_handler", "manager"))
+    handler, senior, manager = (staff[role] for role in ("handler", "senior_handler", "manager"))
     terms: dict[str, Any] = {"lead": senior.ref, "actor": manager}
     people = [handler.ref, senior.ref]
     save_team("billing", title="资费组", members=people, classes=["billing", "consent"], **terms)
     save_team("network", title="网络组", members=people, classes=["network"], **terms)
     for slug, mode, *both in _TEXTS:
         for language, (title, subject, text) in zip(("zh", "en"), both, strict=True):
-            words = {"title": title, "subject": subject, "text": text, "mode": mode}
-            save_text_module(slug, language, actor=manager, now=now, **words)
+            module_fields = {"title": title, "subject": subject, "text": text, "mode": mode}
+            save_text_module(slug, language, actor=manager, now=now, **module_fields)
     waiting, every = (
         [row["id"] for row in page(InboxFilter(view=view), now=now).rows]
         for view in ("person", "open")
@@ -115,12 +115,12 @@ def _answer_posts(seed: int, handler: Actor, senior: Actor, now: datetime) -> No
         return
     demo = posts_of_campaign(seed=seed, now=now)
     terms: dict[str, Any] = {"public": True, "actor": handler, "now": now}
-    found = search(demo.answered.text, "zh", limit=1)
-    if found:
-        article = found[0].article
+    articles = search(demo.answered.text, "zh", limit=1)
+    if articles:
+        article = articles[0].article
         text = answer(article, "zh", longest=most_characters(demo.answered))
-        made = answer_post(demo.answered.pk, text=text, article=article, **terms)
-        approve_answer(made.pk, actor=senior, now=now)
+        proposed_answer = answer_post(demo.answered.pk, text=text, article=article, **terms)
+        approve_answer(proposed_answer.pk, actor=senior, now=now)
     answer_post(demo.proposed.pk, text="您好，详情请私下联系：", invite=True, **terms)
     receive_post(demo.complained, by=handler.ref, now=now)
 
@@ -128,9 +128,9 @@ def _answer_posts(seed: int, handler: Actor, senior: Actor, now: datetime) -> No
 def _merge_one(refs: list[str], handler: Actor, now: datetime) -> None:
     """The first two open complaints of one person that may be merged become one."""
     for ref in refs:
-        for other in merge_candidates(ref, actor=handler):
+        for candidate in merge_candidates(ref, actor=handler):
             try:
-                merge(other.ref, ref, reason="同一用户反映的同一件事", actor=handler, now=now)
+                merge(candidate.ref, ref, reason="同一用户反映的同一件事", actor=handler, now=now)
             except UnableToMerge:
                 continue
             return

@@ -38,7 +38,7 @@ class Examination:
         return any(process.standing in ("unchecked", "overdue") for process in self.processes)
 
 
-def _view(found: Examination) -> View:
+def _view(examination: Examination) -> View:
     from django.utils import timezone
 
     from amends.cases.examinations.queries import processes
@@ -46,7 +46,10 @@ def _view(found: Examination) -> View:
 
     chinese = language() == CHINESE
     register = processes(timezone.localdate())
-    titles = {one.id: one.zh if chinese else one.en for one in register}
+    titles = {
+        process_entry.id: process_entry.zh if chinese else process_entry.en
+        for process_entry in register
+    }
     return View(
         columns=(
             TableColumn(_("process"), "process", titles.__getitem__),
@@ -56,7 +59,7 @@ def _view(found: Examination) -> View:
             TableColumn(_("open findings"), "open_findings", right=True),
             TableColumn(_("owner"), "owner"),
         ),
-        rows=found.processes,
+        rows=examination.processes,
     )
 
 
@@ -74,7 +77,7 @@ def examination(
     today = timezone.localdate()
     statuses = process_statuses(today)
     names = people(status.owner for status in statuses if status.owner)
-    found = Examination(
+    examined = Examination(
         quarter_of(today),
         [
             ProcessRow(
@@ -88,6 +91,6 @@ def examination(
             for status in statuses
         ],
     )
-    if check and found.failed:
-        raise CheckFailed(found)
-    return found
+    if check and examined.failed:
+        raise CheckFailed(examined)
+    return examined

@@ -60,11 +60,13 @@ def process_statuses(on: date) -> list[ProcessStatus]:
     for examination_finding in ExaminationFinding.objects.exclude(state=CLOSED):
         findings.setdefault(examination_finding.process, []).append(examination_finding)
     owners = _owners(on)
-    found = []
+    statuses = []
     for process in processes(on):
         own = checks.get(process.id, {})
         still_open = findings.get(process.id, [])
-        overdue = sum(one.recheck_on is not None and one.recheck_on < on for one in still_open)
+        overdue = sum(
+            finding.recheck_on is not None and finding.recheck_on < on for finding in still_open
+        )
         check = check_of(
             process,
             checked={duty: timezone.localdate(check.checked_at) for duty, check in own.items()},
@@ -72,7 +74,7 @@ def process_statuses(on: date) -> list[ProcessStatus]:
             overdue=overdue,
         )
         owner, since = owners.get(process.id, ("", None))
-        found.append(
+        statuses.append(
             ProcessStatus(
                 process=process,
                 owner=owner,
@@ -83,7 +85,7 @@ def process_statuses(on: date) -> list[ProcessStatus]:
             )
         )
     ranks = {"unchecked": 0, "overdue": 1, "found": 2, "checked": 3}
-    return sorted(found, key=lambda each: ranks[each.check.word])
+    return sorted(statuses, key=lambda each: ranks[each.check.word])
 
 
 def _owners(on: date) -> dict[str, tuple[str, date]]:

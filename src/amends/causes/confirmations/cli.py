@@ -164,22 +164,25 @@ def _confirmations() -> None:
     """List orders and their confirmations, and audit past charges."""
 
 
-def _orders_view(found: OrderList) -> View:
+def _orders_view(order_list: OrderList) -> View:
     from amends.causes.confirmations.web.words import ORDERS, STATES
 
-    count = len(found.orders)
-    given = _("%(given)s of %(needed)s confirmed")
+    count = len(order_list.orders)
+    count_text = _("%(given)s of %(needed)s confirmed")
     return View(
         columns=(
             TableColumn(_("Order"), "order", whole=True),
-            TableColumn(_("State"), lambda one: str(STATES[one.state])),
-            TableColumn(_("kind"), lambda one: str(ORDERS[one.what])),
+            TableColumn(_("State"), lambda listed_order: str(STATES[listed_order.state])),
+            TableColumn(_("kind"), lambda listed_order: str(ORDERS[listed_order.what])),
             TableColumn(_("Offer"), "offer"),
             TableColumn(
-                _("Confirmations"), lambda one: given % {"given": one.given, "needed": one.needed}
+                _("Confirmations"),
+                lambda listed_order: (
+                    count_text % {"given": listed_order.given, "needed": listed_order.needed}
+                ),
             ),
         ),
-        rows=found.orders,
+        rows=order_list.orders,
         notes=[ngettext("%(count)s order.", "%(count)s orders.", count) % {"count": f"{count:,}"}],
     )
 
@@ -219,8 +222,13 @@ def orders_listed(
     )
 
 
-def _standings_view(found: Mapping[str, ServiceStanding]) -> View:
-    return View(notes=[f"{ref}  {_STANDINGS[one.state]()}" for ref, one in found.items()])
+def _standings_view(standing_by_ref: Mapping[str, ServiceStanding]) -> View:
+    return View(
+        notes=[
+            f"{ref}  {_STANDINGS[standing_view.state]()}"
+            for ref, standing_view in standing_by_ref.items()
+        ]
+    )
 
 
 @app.command("standing")
@@ -232,13 +240,13 @@ def standing(
     from amends.causes.confirmations.queries import standings
 
     return {
-        ref: ServiceStanding(one.state, one.may_charge, one.order)
-        for ref, one in standings(services).items()
+        ref: ServiceStanding(standing_view.state, standing_view.may_charge, standing_view.order)
+        for ref, standing_view in standings(services).items()
     }
 
 
-def _receipt_view(found: SignedReceipt) -> View:
-    return View(text=found.receipt + "\n")
+def _receipt_view(signed_receipt: SignedReceipt) -> View:
+    return View(text=signed_receipt.receipt + "\n")
 
 
 @app.command("receipt")
@@ -254,10 +262,10 @@ def receipt_of_order(
     from amends.people.access.actions.record_look import note_look
     from amends.platform.kit.actors import system
 
-    text, found = receipt(order), find(order)
+    text, order_view = receipt(order), find(order)
     note_look(
         system("shell"),
-        [found.subscriber] if found else [],
+        [order_view.subscriber] if order_view else [],
         IN_RECEIPTS,
         page="confirmations.read",
         now=timezone.now(),
@@ -266,34 +274,37 @@ def receipt_of_order(
     return SignedReceipt(order, text)
 
 
-def _audit_view(found: LedgerAudit) -> View:
+def _audit_view(ledger_audit: LedgerAudit) -> View:
     from amends.causes.confirmations.web.words import VERDICTS
     from amends.platform.kit.formats import format_money
 
     verdicts = ", ".join(
-        f"{VERDICTS.get(verdict, verdict)} {count:,}" for verdict, count in found.verdicts.items()
+        f"{VERDICTS.get(verdict, verdict)} {count:,}"
+        for verdict, count in ledger_audit.verdicts.items()
     )
     charges = ngettext(
-        "%(count)s charge: %(verdicts)s", "%(count)s charges: %(verdicts)s", found.charges
+        "%(count)s charge: %(verdicts)s", "%(count)s charges: %(verdicts)s", ledger_audit.charges
     )
-    notes = [charges % {"count": f"{found.charges:,}", "verdicts": verdicts}]
-    for row in found.amounts:
+    notes = [charges % {"count": f"{ledger_audit.charges:,}", "verdicts": verdicts}]
+    for row in ledger_audit.amounts:
         services = row["unconfirmed_services"]
-        said = ngettext(
+        message = ngettext(
             "%(owed)s without confirmation on %(count)s service.",
             "%(owed)s without confirmation on %(count)s services.",
             services,
         )
         owed = format_money(row["unconfirmed_minor"], row["currency"])
-        notes.append(said % {"owed": owed, "count": f"{services:,}"})
-    if isinstance(found, FileAudit):
-        notes += _rejected_notes(found.rejects, found.rejected)
-    notes += found.notes
-    notes.append(_("Times and days without a zone were read as %(zone)s.") % {"zone": found.zone})
-    if found.audit:
-        kept = _("Kept as %(audit)s: amends confirmations refund %(audit)s")
-        notes.append(kept % {"audit": found.audit})
-    for partner in found.partners[:_SHOWN]:
+        notes.append(message % {"owed": owed, "count": f"{services:,}"})
+    if isinstance(ledger_audit, FileAudit):
+        notes += _rejected_notes(ledger_audit.rejects, ledger_audit.rejected)
+    notes += ledger_audit.notes
+    notes.append(
+        _("Times and days without a zone were read as %(zone)s.") % {"zone": ledger_audit.zone}
+    )
+    if ledger_audit.audit:
+        kept_text = _("Kept as %(audit)s: amends confirmations refund %(audit)s")
+        notes.append(kept_text % {"audit": ledger_audit.audit})
+    for partner in ledger_audit.partners[:_SHOWN]:
         of = _("of services: %(count)s") % {"count": f"{partner['judged']:,}"}
         mark = f" {_('stands out')}" if partner["stands_out"] else ""
         notes.append(
@@ -340,7 +351,7 @@ def audit_past(
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
     if charges is None:
         check_output(out, force=force)
-        found = _audit_of_ledger(since, until, _zone(zone, pack), out)
+        past_audit = _audit_of_ledger(since, until, _zone(zone, pack), out)
     else:
         if not confirmations:
             raise BadInput(
@@ -349,7 +360,7 @@ def audit_past(
             )
         check_output(out, force=force, inputs=(charges, *confirmations))
         check_not_read(rejects, (charges, *confirmations))
-        found = _audit_of_files(
+        past_audit = _audit_of_files(
             charges,
             confirmations,
             covered=(covered_from, covered_to),
@@ -360,21 +371,21 @@ def audit_past(
             keep=keep,
             rejects=rejects,
         )
-    if check and found.unconfirmed_charges:
-        raise CheckFailed(found)
-    return found
+    if check and past_audit.unconfirmed_charges:
+        raise CheckFailed(past_audit)
+    return past_audit
 
 
-def _refunds_view(done: OpenedRefunds) -> View:
-    said = _(
+def _refunds_view(opened_refunds: OpenedRefunds) -> View:
+    message = _(
         "Services refunded: %(refunded)s; users notified: %(told)s; refunded before: %(before)s."
     )
     values = {
-        "refunded": f"{done.refunded:,}",
-        "told": f"{done.notified:,}",
-        "before": f"{done.refunded_before:,}",
+        "refunded": f"{opened_refunds.refunded:,}",
+        "told": f"{opened_refunds.notified:,}",
+        "before": f"{opened_refunds.refunded_before:,}",
     }
-    return View(notes=[said % values])
+    return View(notes=[message % values])
 
 
 @app.command("refund")
@@ -388,21 +399,29 @@ def refund(
     from amends.causes.confirmations.actions.open_refunds import open_refunds
     from amends.platform.kit.actors import system
 
-    done = open_refunds(audit, actor=system("audit"), now=timezone.now())
+    opened_refunds = open_refunds(audit, actor=system("audit"), now=timezone.now())
     return OpenedRefunds(
-        audit=audit, refunded=done.refunded, notified=done.notified, refunded_before=done.nothing
+        audit=audit,
+        refunded=opened_refunds.refunded,
+        notified=opened_refunds.notified,
+        refunded_before=opened_refunds.nothing,
     )
 
 
-def _observed_view(found: ObservedServices) -> View:
-    said = _("%(read)s read, %(accepted)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
+def _observed_view(observed_services: ObservedServices) -> View:
+    message = _("%(read)s read, %(accepted)s new, %(rejected)s rejected; %(uncovered)s uncovered.")
     values = {
-        "read": f"{found.read:,}",
-        "accepted": f"{found.accepted:,}",
-        "rejected": f"{found.rejected:,}",
-        "uncovered": f"{found.uncovered:,}",
+        "read": f"{observed_services.read:,}",
+        "accepted": f"{observed_services.accepted:,}",
+        "rejected": f"{observed_services.rejected:,}",
+        "uncovered": f"{observed_services.uncovered:,}",
     }
-    return View(notes=[said % values, *_rejected_notes(found.rejects, found.rejected)])
+    return View(
+        notes=[
+            message % values,
+            *_rejected_notes(observed_services.rejects, observed_services.rejected),
+        ]
+    )
 
 
 @app.command("observe")
@@ -516,7 +535,9 @@ def _audit_of_ledger(since: str, until: str, zone: str, out: Path | None) -> Led
 
 
 def _gaps(covered: tuple[str, str], zone: str) -> list[tuple[int, int]]:
-    first, last = (int(_day(one, zone).timestamp() * 1000) if one else None for one in covered)
+    first, last = (
+        int(_day(day_text, zone).timestamp() * 1000) if day_text else None for day_text in covered
+    )
     gaps = [] if first is None else [(-(1 << 50), first)]
     return gaps if last is None else [*gaps, (last, 1 << 50)]
 
@@ -543,13 +564,13 @@ def _zone(named: str, pack: str) -> str:
 
 def _day(text: str, zone: str) -> datetime:
     try:
-        found = parse_moment(text)
+        moment_read = parse_moment(text)
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day or moment.") % {"given": text},
             next_step=_("Write it like 2026-04-30."),
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    return moment_read if moment_read.tzinfo else moment_read.replace(tzinfo=ZoneInfo(zone))
 
 
 def _rejected_notes(rows: list[dict[str, Any]], count: int) -> list[str]:

@@ -78,11 +78,11 @@ _RECORDED = (
 )
 
 
-def _refuse_if(condition: str, words: str, *, lock: str = "") -> dict[str, str]:
+def _refuse_if(condition: str, message: str, *, lock: str = "") -> dict[str, str]:
     """The bodies of a guard whose condition asks other tables, which WHEN may not."""
-    raised = f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation';"
+    raised = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
     return {
-        "sqlite": f"SELECT RAISE(ABORT, '{words}') WHERE {condition};",
+        "sqlite": f"SELECT RAISE(ABORT, '{message}') WHERE {condition};",
         "postgres": f"{lock} IF {condition} THEN {raised} END IF;",
     }
 

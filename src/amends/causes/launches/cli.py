@@ -62,31 +62,37 @@ class FormulaResults:
     results: list[FormulaResult]
 
 
-def _assessment_view(found: dict[str, Any]) -> View:
+def _assessment_view(assessment: dict[str, Any]) -> View:
     from amends.causes.launches.queries.words import VERDICTS
     from amends.platform.kit.money import format_amount
 
     def money(name: str) -> str:
-        return format_amount(found[name], found["currency"])
+        return format_amount(assessment[name], assessment["currency"])
 
-    months, rate = found["payback_months"], found["irr"]
+    months, rate = assessment["payback_months"], assessment["irr"]
     lines = []
     for title, name in (
         (_("Reasons"), "reasons"),
         (_("Conditions"), "conditions"),
         (_("Warnings"), "warnings"),
     ):
-        if found[name]:
-            lines += [title, *("  " + translate_sentence(sentence) for sentence in found[name])]
+        if assessment[name]:
+            lines += [
+                title,
+                *("  " + translate_sentence(sentence) for sentence in assessment[name]),
+            ]
     return View(
-        heading=f"{found['launch']}: {_(VERDICTS[found['verdict']])}",
+        heading=f"{assessment['launch']}: {_(VERDICTS[assessment['verdict']])}",
         figures=(
             (_("Net present value"), money("npv")),
             (_("Internal rate of return a year"), None if rate is None else f"{rate:.1%}"),
             (_("Payback in months"), months),
             (_("Lowest cash"), money("cash_low")),
-            ("P10 / P50 / P90", " / ".join(money(one) for one in ("p10", "p50", "p90"))),
-            (_("Probability of a loss"), f"{found['probability_of_loss']:.1%}"),
+            (
+                "P10 / P50 / P90",
+                " / ".join(money(percentile) for percentile in ("p10", "p50", "p90")),
+            ),
+            (_("Probability of a loss"), f"{assessment['probability_of_loss']:.1%}"),
         ),
         notes=lines,
     )
@@ -121,7 +127,7 @@ def assess(
     return document
 
 
-def _reading_view(_done: RecordedReading) -> View:
+def _reading_view(recorded_reading: RecordedReading) -> View:
     return View(notes=[_("Recorded. The stop-loss compares it within a minute.")])
 
 
@@ -141,9 +147,9 @@ def reading(
     return RecordedReading(offer, trigger, value)
 
 
-def _template_view(done: WrittenTemplate) -> View:
-    said = _("%(file)s is written. Fill it in, then assess it.")
-    return View(notes=[said % {"file": printable(done.file)}])
+def _template_view(written_template: WrittenTemplate) -> View:
+    message = _("%(file)s is written. Fill it in, then assess it.")
+    return View(notes=[message % {"file": printable(written_template.file)}])
 
 
 @app.command()
@@ -163,9 +169,9 @@ def template(
     return WrittenTemplate(str(file), [sheet.name for sheet in SHEETS])
 
 
-def _spreadsheet_view(done: WrittenSpreadsheet) -> View:
-    said = _("%(file)s is written. Its formulas follow what you change.")
-    return View(notes=[said % {"file": printable(done.file)}])
+def _spreadsheet_view(written_spreadsheet: WrittenSpreadsheet) -> View:
+    message = _("%(file)s is written. Its formulas follow what you change.")
+    return View(notes=[message % {"file": printable(written_spreadsheet.file)}])
 
 
 @app.command()
@@ -186,12 +192,12 @@ def spreadsheet(
     return WrittenSpreadsheet(str(out))
 
 
-def _formula_view(found: FormulaResults) -> View:
+def _formula_view(formula_results: FormulaResults) -> View:
     lines = []
-    for number, one in enumerate(found.results, start=1):
+    for number, formula_result in enumerate(formula_results.results, start=1):
         lines += [
-            f"{number}. {one.value}",
-            *("  " + translate_sentence(said) for said in one.warnings),
+            f"{number}. {formula_result.value}",
+            *("  " + translate_sentence(warning) for warning in formula_result.warnings),
         ]
     return View(notes=lines)
 

@@ -140,11 +140,11 @@ def _answer_for_the_leak(officer: Actor, manager: Actor, now: datetime) -> list[
 def _ask(people: list[str], now: datetime) -> None:
     """Some of the people told take back a consent, and ask about their data."""
     wishes = (("access", ""), ("correction", "账单寄送地址有误。"), ("erasure", ""))
-    for number, (person, (kind, words)) in enumerate(zip(people, wishes, strict=False)):
+    for number, (person, (kind, text)) in enumerate(zip(people, wishes, strict=False)):
         at = now - number * 5 * 24 * HOUR
         give_consent(person, "survey", by=person, channel="web", now=at)
         withdraw_consent(person, "marketing", by=person, channel="sms", now=at)
-        ask(person, kind, words=words, by=person, channel="web", now=at)
+        ask(person, kind, text=text, by=person, channel="web", now=at)
 
 
 def _drill(officer: Actor, now: datetime) -> None:

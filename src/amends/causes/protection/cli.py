@@ -73,23 +73,23 @@ class MessagesClassified:
     seconds: float
 
 
-def _classified_view(found: MessagesClassified) -> View:
+def _classified_view(classified: MessagesClassified) -> View:
     return View(
         columns=(
             TableColumn(_("Label"), "label", lambda label: str(_label_title(label))),
             TableColumn(_("Messages"), "messages", "{:,}", right=True),
         ),
-        rows=found.labels,
+        rows=classified.labels,
         notes=(
             ngettext(
                 "%(count)s message judged in %(seconds)s s; written to %(file)s.",
                 "%(count)s messages judged in %(seconds)s s; written to %(file)s.",
-                found.classified,
+                classified.classified,
             )
             % {
-                "count": f"{found.classified:,}",
-                "seconds": f"{found.seconds:.1f}",
-                "file": found.out,
+                "count": f"{classified.classified:,}",
+                "seconds": f"{classified.seconds:.1f}",
+                "file": classified.out,
             },
         ),
     )
@@ -126,19 +126,24 @@ def classify(
         )
     messages = table.column(text)
     hosts = hosts_on(datetime.now().astimezone().date())
-    kept = [place for place, name in enumerate(table.header) if name not in ADDED]
+    kept_columns = [column for column, name in enumerate(table.header) if name not in ADDED]
     counts: Counter[str] = Counter()
 
     def rows() -> Iterator[list[object]]:
         judged = judge_messages(messages, hosts=hosts, explain=False)
-        for number, (row, one) in enumerate(zip(table.rows, judged, strict=True), start=1):
-            counts[one.label] += 1
+        for number, (row, judgement) in enumerate(zip(table.rows, judged, strict=True), start=1):
+            counts[judgement.label] += 1
             if number % AT_A_TIME == 0:
                 progress(number, len(messages))
-            yield [*(row[place] for place in kept), one.label, one.kind, f"{one.score:.5f}"]
+            yield [
+                *(row[column] for column in kept_columns),
+                judgement.label,
+                judgement.kind,
+                f"{judgement.score:.5f}",
+            ]
 
     with bar(_("Judging messages")) as progress:
-        _write(out, [*(table.header[place] for place in kept), *ADDED], rows())
+        _write(out, [*(table.header[column] for column in kept_columns), *ADDED], rows())
     return MessagesClassified(
         read=table.read,
         classified=len(messages),
@@ -187,14 +192,14 @@ class NumbersScored:
     seconds: float
 
 
-def _numbers_view(found: NumbersScored) -> View:
+def _numbers_view(scored: NumbersScored) -> View:
     return View(
         columns=(
             TableColumn(pgettext("telephone", "Number"), "number", whole=True),
             TableColumn(pgettext("number", "Score"), "score", "{:.2f}", right=True),
             TableColumn(_("Reasons"), "reasons"),
         ),
-        rows=found.worst,
+        rows=scored.worst,
         empty=_("No number looks like a nuisance."),
         notes=(
             _(
@@ -202,10 +207,10 @@ def _numbers_view(found: NumbersScored) -> View:
                 "%(file)s."
             )
             % {
-                "numbers": f"{found.numbers:,}",
-                "seconds": f"{found.seconds:.1f}",
-                "suspects": f"{found.suspects:,}",
-                "file": found.out,
+                "numbers": f"{scored.numbers:,}",
+                "seconds": f"{scored.seconds:.1f}",
+                "suspects": f"{scored.suspects:,}",
+                "file": scored.out,
             },
         ),
     )
@@ -250,16 +255,16 @@ def numbers(
     )
 
 
-def _block_list_view(found: BlockListFile) -> View:
+def _block_list_view(block_file: BlockListFile) -> View:
     return View(
         figures=(
-            (_("Changes written"), f"{found.changes:,}"),
-            (_("Last change"), found.last),
-            ("SHA-256", found.sha256),
+            (_("Changes written"), f"{block_file.changes:,}"),
+            (_("Last change"), block_file.last),
+            ("SHA-256", block_file.sha256),
         ),
         notes=(
             _("Written to %(file)s, the signed note to %(note)s.")
-            % {"file": found.out, "note": found.note},
+            % {"file": block_file.out, "note": block_file.note},
         ),
     )
 
@@ -283,10 +288,13 @@ def block_list(
         ) from error
 
 
-def _notices_view(found: NoticeFile) -> View:
+def _notices_view(notice_file: NoticeFile) -> View:
     return View(
-        figures=((_("Notices written"), f"{found.notices:,}"), (_("Last notice"), found.last)),
-        notes=(_("Written to %(file)s.") % {"file": found.out},),
+        figures=(
+            (_("Notices written"), f"{notice_file.notices:,}"),
+            (_("Last notice"), notice_file.last),
+        ),
+        notes=(_("Written to %(file)s.") % {"file": notice_file.out},),
     )
 
 
@@ -304,12 +312,15 @@ def notices(
     return write_notices(out, since=since)
 
 
-def _authority_view(found: AuthorityFile) -> View:
+def _authority_view(authority_file: AuthorityFile) -> View:
     unchecked = _("The format is from memory: compare it with the authority's form first.")
     return View(
-        figures=((_("Month"), found.month), (_("Reports written"), f"{found.reports:,}")),
-        notes=(_("Written to %(file)s.") % {"file": found.out},),
-        warnings=() if found.verified else (unchecked,),
+        figures=(
+            (_("Month"), authority_file.month),
+            (_("Reports written"), f"{authority_file.reports:,}"),
+        ),
+        notes=(_("Written to %(file)s.") % {"file": authority_file.out},),
+        warnings=() if authority_file.verified else (unchecked,),
     )
 
 

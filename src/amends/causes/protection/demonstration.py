@@ -34,8 +34,8 @@ _SPAM = (
 def chapter(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     """People report a spam message now and then."""
     chance = random.Random(seed)  # noqa: S311 (no secret)
-    known = list(pseudonyms())
-    people = chance.sample(known, min(len(known), _PEOPLE))
+    all_pseudonyms = list(pseudonyms())
+    people = chance.sample(all_pseudonyms, min(len(all_pseudonyms), _PEOPLE))
     for day in range(DAYS, 0, -1):
         at = now - timedelta(days=day, hours=chance.randint(1, 9))
         if people and chance.random() < 0.4:

@@ -65,15 +65,15 @@ def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
             values={"file": calls.name},
         )
     rejected = read - len(good)
-    told = None
+    usable_reports = None
     if reports is not None:
-        given = _collected(
+        raw_reports = _collected(
             reports, _columns(reports, REPORTS).with_columns(pl.all().str.strip_chars())
         )
-        told = given.filter(pl.col("number") != "", pl.col("reporter") != "")
-        rejected += len(given) - len(told)
-        read += len(given)
-    return CallsRead(calls=good.lazy(), reports=told, read=read, rejected=rejected)
+        usable_reports = raw_reports.filter(pl.col("number") != "", pl.col("reporter") != "")
+        rejected += len(raw_reports) - len(usable_reports)
+        read += len(raw_reports)
+    return CallsRead(calls=good.lazy(), reports=usable_reports, read=read, rejected=rejected)
 
 
 def _collected(file: Path, table: pl.LazyFrame) -> pl.DataFrame:

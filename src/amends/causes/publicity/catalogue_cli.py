@@ -45,19 +45,19 @@ def _catalogue() -> None:
     """Record key facts of offers, and write the documents made of them."""
 
 
-def _import_view(found: OfferImport) -> View:
-    said = _(
+def _import_view(imported: OfferImport) -> View:
+    sentence = _(
         "%(read)s offers read, %(accepted)s recorded, %(duplicates)s unchanged,"
         " %(rejected)s refused."
     ) % {
-        "read": f"{found.read:,}",
-        "accepted": f"{found.accepted:,}",
-        "duplicates": f"{found.duplicates:,}",
-        "rejected": f"{found.rejected:,}",
+        "read": f"{imported.read:,}",
+        "accepted": f"{imported.accepted:,}",
+        "duplicates": f"{imported.duplicates:,}",
+        "rejected": f"{imported.rejected:,}",
     }
-    notes = [said, *found.notes]
-    if found.rejects_file:
-        notes.append(_("Refused rows: %(file)s") % {"file": found.rejects_file})
+    notes = [sentence, *imported.notes]
+    if imported.rejects_file:
+        notes.append(_("Refused rows: %(file)s") % {"file": imported.rejects_file})
     return View(notes=notes)
 
 
@@ -82,10 +82,10 @@ def import_(
         actor=Actor("system", "shell", ("manager",)),
         now=timezone.now(),
     )
-    found = OfferImport.of(report)
+    imported = OfferImport.of(report)
     if report.refusal:
-        raise CheckFailed(found, refusal=report.refusal)
-    return found
+        raise CheckFailed(imported, refusal=report.refusal)
+    return imported
 
 
 def _document_view(written: WrittenDocument) -> View:
@@ -151,7 +151,7 @@ def _labels(provider: str, sold: list[KeyFacts], today: date) -> str:
 
 
 def _write(
-    out: Path, made: Callable[[list[KeyFacts], date], str], *, force: bool
+    out: Path, render: Callable[[list[KeyFacts], date], str], *, force: bool
 ) -> WrittenDocument:
     check_output(out, force=force)
     from django.utils import timezone
@@ -161,5 +161,5 @@ def _write(
 
     today = timezone.localdate()
     sold = on_sale(offers(timezone.now()), today)
-    out.write_text(made(sold, today), encoding="utf-8")
+    out.write_text(render(sold, today), encoding="utf-8")
     return WrittenDocument(str(out), len(sold))

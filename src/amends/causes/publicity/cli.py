@@ -88,14 +88,14 @@ class CopyCheck:
     rejects: list[RejectedLine]
 
 
-def _check_view(found: CopyCheck) -> View:
+def _check_view(checked: CopyCheck) -> View:
     unsure = _("A person must look at this.")
     chinese = language() == CHINESE
 
-    def title(one: CopyFinding) -> str:
-        return f"{one.code} · {one.title.get('zh' if chinese else 'en', unsure)}"
+    def title(finding: CopyFinding) -> str:
+        return f"{finding.code} · {finding.title.get('zh' if chinese else 'en', unsure)}"
 
-    counts = Counter(finding.severity for finding in found.findings)
+    counts = Counter(finding.severity for finding in checked.findings)
     summary = _(
         "%(copies)s copies, %(offers)s offers: %(blocked)s blocked, %(warn)s need proof, "
         "%(unsure)s to look at."
@@ -107,31 +107,31 @@ def _check_view(found: CopyCheck) -> View:
             TableColumn(_("It says"), "said"),
             TableColumn(_("Record"), "is_"),
         ),
-        rows=found.findings[:SHOWN],
+        rows=checked.findings[:SHOWN],
         notes=[
             summary
             % {
-                "copies": f"{found.copies:,}",
-                "offers": f"{found.offers:,}",
-                "blocked": f"{len(found.blocked):,}",
+                "copies": f"{checked.copies:,}",
+                "offers": f"{checked.offers:,}",
+                "blocked": f"{len(checked.blocked):,}",
                 "warn": f"{counts['warn']:,}",
                 "unsure": f"{counts['unsure']:,}",
             }
         ],
-        warnings=_rejected_lines(found.rejects),
+        warnings=_rejected_lines(checked.rejects),
     )
 
 
 def _rejected_lines(rejects: list[RejectedLine]) -> list[str]:
     if not rejects:
         return []
-    said = ngettext(
+    sentence = ngettext(
         "%(count)s row was refused; the others were checked.",
         "%(count)s rows were refused; the others were checked.",
         len(rejects),
     )
     return [
-        said % {"count": f"{len(rejects):,}"},
+        sentence % {"count": f"{len(rejects):,}"},
         *(f"  {reject.line}: {reject.reason}" for reject in rejects[:_SHOWN_REJECTS]),
     ]
 
@@ -150,24 +150,26 @@ def check(
 
     began = time.monotonic()
     day = _day(on)
-    known, refused_offers = read_offers(offers)
+    known_offers, refused_offers = read_offers(offers)
     published, refused = read_copies(copies)
-    _need_one(known, refused_offers)
+    _need_one(known_offers, refused_offers)
     _need_one(published, refused)
     rulebook = rulebook_on(day)
     own = chosen_jurisdiction()
-    judged = Checker(known, rulebook, jurisdiction=own).check_all(published, on=day)
+    judged = Checker(known_offers, rulebook, jurisdiction=own).check_all(published, on=day)
     offer_of = {copy.id: copy.offer for copy in published}
-    found = CopyCheck(
+    checked = CopyCheck(
         copies=len(published),
-        offers=len(known),
+        offers=len(known_offers),
         findings=[
-            _finding(one, rulebook, copy, offer_of[copy])
+            _finding(finding, rulebook, copy, offer_of[copy])
             for copy, ones in judged.items()
-            for one in ones
+            for finding in ones
         ],
         blocked=[
-            copy for copy, ones in judged.items() if any(one.severity == "block" for one in ones)
+            copy
+            for copy, ones in judged.items()
+            if any(finding.severity == "block" for finding in ones)
         ],
         seconds=round(time.monotonic() - began, 3),
         rejects=[
@@ -176,25 +178,25 @@ def check(
             for reject in rejects
         ],
     )
-    if any(finding.severity in ("block", "warn") for finding in found.findings):
-        raise CheckFailed(found)
-    return found
+    if any(finding.severity in ("block", "warn") for finding in checked.findings):
+        raise CheckFailed(checked)
+    return checked
 
 
-def _finding(found: Finding, rulebook: Rulebook, copy: str, offer: str) -> CopyFinding:
+def _finding(finding: Finding, rulebook: Rulebook, copy: str, offer: str) -> CopyFinding:
     return CopyFinding(
         copy=copy,
-        offer=found.offer or offer,
-        code=found.code,
-        severity=found.severity,
-        field=found.field,
-        said=found.said,
-        is_=found.is_,
-        start=found.start,
-        end=found.end,
-        rule=rulebook.rule_id(found.code),
-        title=rulebook.title(found.code),
-        instead=found.instead,
+        offer=finding.offer or offer,
+        code=finding.code,
+        severity=finding.severity,
+        field=finding.field,
+        said=finding.said,
+        is_=finding.is_,
+        start=finding.start,
+        end=finding.end,
+        rule=rulebook.rule_id(finding.code),
+        title=rulebook.title(finding.code),
+        instead=finding.instead,
     )
 
 
@@ -215,12 +217,14 @@ class RegisteredOffers:
     rejects: list[RefusedCopyRow]
 
 
-def _registered_view(found: RegisteredOffers) -> View:
-    said = _("%(offers)s offers read, %(versions)s new versions recorded.")
+def _registered_view(registered: RegisteredOffers) -> View:
+    sentence = _("%(offers)s offers read, %(versions)s new versions recorded.")
     return View(
-        notes=[said % {"offers": f"{found.offers:,}", "versions": f"{found.versions:,}"}],
+        notes=[
+            sentence % {"offers": f"{registered.offers:,}", "versions": f"{registered.versions:,}"}
+        ],
         columns=(TableColumn(_("Row"), "line", right=True), TableColumn(_("Reason"), "reason")),
-        rows=found.rejects[:_SHOWN_REJECTS],
+        rows=registered.rejects[:_SHOWN_REJECTS],
     )
 
 
@@ -236,11 +240,13 @@ def register(
     from amends.causes.publicity.queries.files import read_offers
     from amends.platform.kit.actors import Actor
 
-    known, refused = read_offers(offers)
-    _need_one(known, refused)
-    made = register_offers(known, actor=Actor("system", "shell", ("manager",)), now=timezone.now())
-    rejects = [RefusedCopyRow(one.line, one.translated(_)) for one in refused]
-    return RegisteredOffers(len(known), made, rejects)
+    read_rows, refused = read_offers(offers)
+    _need_one(read_rows, refused)
+    version_count = register_offers(
+        read_rows, actor=Actor("system", "shell", ("manager",)), now=timezone.now()
+    )
+    rejects = [RefusedCopyRow(reject.line, reject.translated(_)) for reject in refused]
+    return RegisteredOffers(len(read_rows), version_count, rejects)
 
 
 @app.command()
@@ -258,10 +264,10 @@ def watch(
     return watch_page(url, offer=offer, channel=channel, actor=actor)
 
 
-def _fetched_view(found: PagesFetched) -> View:
-    said = _("%(pages)s pages fetched, %(new)s new wordings, %(failed)s could not be fetched.")
-    counts = {"pages": found.pages, "new": found.new, "failed": found.failed}
-    return View(notes=[said % {name: f"{count:,}" for name, count in counts.items()}])
+def _fetched_view(fetched: PagesFetched) -> View:
+    sentence = _("%(pages)s pages fetched, %(new)s new wordings, %(failed)s could not be fetched.")
+    counts = {"pages": fetched.pages, "new": fetched.new, "failed": fetched.failed}
+    return View(notes=[sentence % {name: f"{count:,}" for name, count in counts.items()}])
 
 
 @app.command()
@@ -272,10 +278,10 @@ def fetch() -> PagesFetched:
 
     from amends.causes.publicity.actions.watch_pages import fetch_pages
 
-    found = fetch_pages(now=timezone.now())
-    if found.failed:
-        raise CheckFailed(found)
-    return found
+    fetched = fetch_pages(now=timezone.now())
+    if fetched.failed:
+        raise CheckFailed(fetched)
+    return fetched
 
 
 def _day(text: str) -> date:

@@ -81,7 +81,7 @@ def _waived(manager: Actor, writer: Actor, now: datetime, today: date) -> None:
     row = PublishedCopy.objects.filter(channel="sms", state="draft").first()
     if row is None:
         return
-    for code in {found.code for found in open_blocks(row.ref, today)}:
+    for code in {finding.code for finding in open_blocks(row.ref, today)}:
         waive(
             row.ref,
             code,
@@ -110,21 +110,21 @@ def _gift_offer(today: date) -> KeyFacts:
 
 
 def _broadband(offer: KeyFacts) -> str:
-    said = [f"{offer.name}每月{offer.price:g}元", f"下载速率最高{offer.down_nominal_mbps:g}Mbps"]
-    return "，".join([*said, *_term(offer)]) + "。"
+    parts = [f"{offer.name}每月{offer.price:g}元", f"下载速率最高{offer.down_nominal_mbps:g}Mbps"]
+    return "，".join([*parts, *_term(offer)]) + "。"
 
 
 def _mobile(offer: KeyFacts) -> str:
-    said = [f"{offer.name}每月{offer.price:g}元"]
+    parts = [f"{offer.name}每月{offer.price:g}元"]
     if offer.data_gb:
-        said.append(f"含{offer.data_gb:g}GB流量")
-    return "，".join([*said, *_term(offer)]) + "。"
+        parts.append(f"含{offer.data_gb:g}GB流量")
+    return "，".join([*parts, *_term(offer)]) + "。"
 
 
 def _term(offer: KeyFacts) -> list[str]:
-    said = []
+    parts = []
     if offer.contract_months:
-        said.append(f"合约期{offer.contract_months:g}个月")
+        parts.append(f"合约期{offer.contract_months:g}个月")
     if offer.early_termination_fee:
-        said.append(f"提前解约违约金{offer.early_termination_fee:g}元")
-    return said
+        parts.append(f"提前解约违约金{offer.early_termination_fee:g}元")
+    return parts

@@ -131,11 +131,11 @@ def audit(
     own = book(jurisdiction, today)
     period = months_of(start, end, own.zone)
     read, digest = read_usage(usage, left=left) if usage else (None, "")
-    given = inputs(start=period[0], end=now, usage=read)
+    audit_inputs = inputs(start=period[0], end=now, usage=read)
     for _ in range(_TRIES):
         number = (AuditRun.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-        found = _find(given, own, period, now)
-        sealed = _sealed(found.new, now)
+        outcome = _find(audit_inputs, own, period, now)
+        sealed = _sealed(outcome.new, now)
         covering = _covering(period, now, with_usage=bool(usage) and not left)
         try:
             with transaction.atomic():
@@ -146,20 +146,20 @@ def audit(
                     jurisdiction=jurisdiction,
                     ran_at=now,
                     ran_by=actor.ref,
-                    owed=len(found.due),
-                    stated=len(found.new),
+                    owed=len(outcome.due),
+                    stated=len(outcome.new),
                     usage_sha256=digest,
                 )
-                for one in sealed:
-                    append_sealed(one)
+                for sealed_fact in sealed:
+                    append_sealed(sealed_fact)
                 append(covering, now=now)
-                _store(found, period, own, tolerance(today))
+                _store(outcome, period, own, tolerance(today))
         except IntegrityError:
             # Another audit took this number meanwhile: what it stated must be read first.
             if AuditRun.objects.filter(number=number).exists():
                 continue
             raise
-        return _report(found, period, own)
+        return _report(outcome, period, own)
     raise UnableToAuditNow(
         gettext_noop("Other audits were running."),
         meaning=gettext_noop("Nothing was written."),
@@ -176,19 +176,21 @@ def months_of(start: date, end: date, zone: str) -> tuple[datetime, datetime]:
             next_step=gettext_noop("Give a first day, and a later day that is not part of it."),
         )
     first, last = start.replace(day=1), (end - timedelta(days=1)).replace(day=1)
-    place = ZoneInfo(zone)
+    tzinfo = ZoneInfo(zone)
     begin, after = first, shifted(last, 1)
     return (
-        datetime(begin.year, begin.month, begin.day, tzinfo=place).astimezone(UTC),
-        datetime(after.year, after.month, after.day, tzinfo=place).astimezone(UTC),
+        datetime(begin.year, begin.month, begin.day, tzinfo=tzinfo).astimezone(UTC),
+        datetime(after.year, after.month, after.day, tzinfo=tzinfo).astimezone(UTC),
     )
 
 
-def _find(given: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: datetime) -> _Found:
+def _find(
+    inputs: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: datetime
+) -> _Found:
     today = day_in(own.jurisdiction, now)
     marks, (start, end) = tolerance(today), period
     start_ms, end_ms = to_ms(start), to_ms(end)
-    owed = owed_by_place(given, own, period)
+    owed = owed_by_place(inputs, own, period)
     due_ms = pl.col("due_at_ms")
     stated = frame_of(
         "NoticeDue",
@@ -201,15 +203,15 @@ def _find(given: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: 
     )
     new = owed.join(same_notices(owed, stated, marks), on="key", how="anti")
     columns = ("key", "subscriber", "service", "duty", "step", "due_at_ms", "threshold_minor")
-    due = pl.concat(
+    due_notices = pl.concat(
         [
             stated.filter((due_ms >= start_ms) & (due_ms < end_ms)).select(columns),
             new.select(columns),
         ]
     )
-    people = _people(due["subscriber"])
-    result = _outcomes(due, people, marks, start, now)
-    charges = given.facts["ChargeMade"].join(
+    people = _people(due_notices["subscriber"])
+    result = _outcomes(due_notices, people, marks, start, now)
+    charges = inputs.facts["ChargeMade"].join(
         _unclear(result).select(subject="service").unique(), on="subject", how="semi"
     )
     rules = load_rules("amends.engines.duties", "audit", today)
@@ -219,18 +221,22 @@ def _find(given: Inputs, own: DutyBook, period: tuple[datetime, datetime], now: 
         "charge", keep="first", maintain_order=True
     )
     return _Found(
-        due=due, new=new, outcomes=result, untold=_less_refunds(untold, start, now), people=people
+        due=due_notices,
+        new=new,
+        outcomes=result,
+        untold=_less_refunds(untold, start, now),
+        people=people,
     )
 
 
 def _people(pseudonyms: pl.Series) -> pl.DataFrame:
     """`subscriber`, `brand` and `area` of those who are known."""
-    found = brands_and_areas(pseudonyms.unique().to_list())
+    brand_and_area = brands_and_areas(pseudonyms.unique().to_list())
     return pl.DataFrame(
         {
-            "subscriber": list(found),
-            "brand": [brand for brand, _area in found.values()],
-            "area": [area for _brand, area in found.values()],
+            "subscriber": list(brand_and_area),
+            "brand": [brand for brand, _area in brand_and_area.values()],
+            "area": [area for _brand, area in brand_and_area.values()],
         },
         schema=dict.fromkeys(("subscriber", "brand", "area"), pl.String),
     )
@@ -241,7 +247,7 @@ def _unclear(result: pl.DataFrame) -> pl.DataFrame:
 
 
 def _outcomes(
-    due: pl.DataFrame,
+    due_notices: pl.DataFrame,
     people: pl.DataFrame,
     marks: Tolerance,
     start: datetime,
@@ -263,18 +269,18 @@ def _outcomes(
     )
     gaps = gaps_of({*scopes.values(), nobody}, start=start - _TOLD_AHEAD, end=now)
     by_name = {"|".join(sorted(scope)): stretches for scope, stretches in gaps.items()}
-    whose = people.join(named, on=["brand", "area"]).select("subscriber", "scope")
-    placed = due.join(whose, on="subscriber", how="left", maintain_order="left").with_columns(
-        pl.col("scope").fill_null("all")
-    )
+    scope_by_person = people.join(named, on=["brand", "area"]).select("subscriber", "scope")
+    placed = due_notices.join(
+        scope_by_person, on="subscriber", how="left", maintain_order="left"
+    ).with_columns(pl.col("scope").fill_null("all"))
     return outcomes(placed, sent, by_name, marks, now_ms=to_ms(now))
 
 
 def _less_refunds(untold: pl.DataFrame, start: datetime, now: datetime) -> pl.DataFrame:
     """What billing has given back of these charges already."""
     refunds = frame_of("RefundMade", start=start, end=now, fields=("charge", "amount_minor"))
-    given = refunds.group_by("charge").agg(elsewhere_minor=pl.col("amount_minor").sum())
-    return untold.join(given, on="charge", how="left").with_columns(
+    refunded = refunds.group_by("charge").agg(elsewhere_minor=pl.col("amount_minor").sum())
+    return untold.join(refunded, on="charge", how="left").with_columns(
         pl.col("elsewhere_minor").fill_null(0)
     )
 
@@ -303,9 +309,11 @@ def _covering(period: tuple[datetime, datetime], now: datetime, *, with_usage: b
     """The auditor's statement that it has stated everything, where all it reads is complete."""
     start, end = period[0], min(period[1], now)
     kinds = [kind for kind in _FROM if not (with_usage and kind == "UsageCrossed")]
-    if end <= start or not all(one.complete for one in coverage(kinds, start=start, end=end)):
+    if end <= start or not all(
+        covered_kind.complete for covered_kind in coverage(kinds, start=start, end=end)
+    ):
         return []
-    if all(one.complete for one in coverage(["NoticeDue"], start=start, end=end)):
+    if all(covered_kind.complete for covered_kind in coverage(["NoticeDue"], start=start, end=end)):
         return []
     payload: dict[str, str | int] = {
         "kinds": "NoticeDue",
@@ -327,31 +335,31 @@ def _covering(period: tuple[datetime, datetime], now: datetime, *, with_usage: b
 
 
 def _store(
-    found: _Found, period: tuple[datetime, datetime], own: DutyBook, marks: Tolerance
+    found_notices: _Found, period: tuple[datetime, datetime], own: DutyBook, marks: Tolerance
 ) -> None:
     """Replace the rows of these months by what was found."""
     start_ms, end_ms = to_ms(period[0]), to_ms(period[1])
-    result = _named(found, marks)
+    result = _named(found_notices, marks)
     months = _months(period, own.zone)
     DutyCount.objects.filter(period__in=months).delete()
     DutyPart.objects.filter(period__in=months).delete()
     MissedNotice.objects.filter(due_at_ms__gte=start_ms, due_at_ms__lt=end_ms).delete()
     for brand in sorted(set(result["brand"].to_list())):
-        for one in count(result.filter(pl.col("brand") == brand), own.zone):
+        for tally in count(result.filter(pl.col("brand") == brand), own.zone):
             DutyCount.objects.create(
-                duty=one.duty,
-                period=one.period,
+                duty=tally.duty,
+                period=tally.period,
                 brand=brand,
-                in_time=one.in_time,
-                late=one.late,
-                failed=one.failed,
-                missing=one.missing,
-                unknown=one.unknown,
+                in_time=tally.in_time,
+                late=tally.late,
+                failed=tally.failed,
+                missing=tally.missing,
+                unknown=tally.unknown,
             )
     parts = count_parts(result, own.zone, ("area", "product", "channel"))
     insert(DutyPart, parts.to_dict(as_series=False))
-    rest = _unclear(result).with_columns(period=_month_of(own.zone))
-    columns = rest.select(
+    unclear = _unclear(result).with_columns(period=_month_of(own.zone))
+    columns = unclear.select(
         "key",
         "duty",
         "period",
@@ -365,18 +373,18 @@ def _store(
     )
     insert(MissedNotice, columns.to_dict(as_series=False), or_leave=True)
     # A charge another month's notice answers for stays with that one.
-    untold = found.untold.rename({"key": "owed_id"}).to_dict(as_series=False)
+    untold = found_notices.untold.rename({"key": "owed_id"}).to_dict(as_series=False)
     insert(ChargeWithoutNotice, untold, or_leave=True)
 
 
-def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:
+def _named(found_notices: _Found, marks: Tolerance) -> pl.DataFrame:
     """With the duty as it is called today, the brand of the person, and the area and product of
     the service."""
     duties = {
         duty: f"{duty.partition('.')[0]}.{marks.family(duty)}"
-        for duty in found.outcomes["duty"].unique().to_list()
+        for duty in found_notices.outcomes["duty"].unique().to_list()
     }
-    services = offers_and_areas(found.outcomes["service"].unique().to_list())
+    services = offers_and_areas(found_notices.outcomes["service"].unique().to_list())
     sold = pl.DataFrame(
         {
             "service": list(services),
@@ -385,10 +393,10 @@ def _named(found: _Found, marks: Tolerance) -> pl.DataFrame:
         },
         schema=dict.fromkeys(("service", "product", "own"), pl.String),
     )
-    homes = found.people.rename({"area": "home"})
-    placed = found.outcomes.join(homes, on="subscriber", how="left", maintain_order="left").join(
-        sold, on="service", how="left", maintain_order="left"
-    )
+    homes = found_notices.people.rename({"area": "home"})
+    placed = found_notices.outcomes.join(
+        homes, on="subscriber", how="left", maintain_order="left"
+    ).join(sold, on="service", how="left", maintain_order="left")
     of = [pl.col(name).fill_null("") for name in ("brand", "product", "home", "own")]
     own = pl.col("own")
     return placed.with_columns(of).with_columns(
@@ -404,8 +412,8 @@ def _month_of(zone: str) -> pl.Expr:
 
 
 def _months(period: tuple[datetime, datetime], zone: str) -> list[str]:
-    place = ZoneInfo(zone)
-    day, last = period[0].astimezone(place).date(), period[1].astimezone(place).date()
+    tzinfo = ZoneInfo(zone)
+    day, last = period[0].astimezone(tzinfo).date(), period[1].astimezone(tzinfo).date()
     names = []
     while day < last:
         names.append(day.isoformat())
@@ -413,17 +421,17 @@ def _months(period: tuple[datetime, datetime], zone: str) -> list[str]:
     return names
 
 
-def _report(found: _Found, period: tuple[datetime, datetime], own: DutyBook) -> AuditReport:
+def _report(found_notices: _Found, period: tuple[datetime, datetime], own: DutyBook) -> AuditReport:
     sums: dict[str, int] = {}
-    for currency, minor in found.untold.select("currency", "excess_minor").rows():
+    for currency, minor in found_notices.untold.select("currency", "excess_minor").rows():
         sums[currency] = sums.get(currency, 0) + minor
     return AuditReport(
         start=period[0],
         end=period[1],
-        owed=len(found.due),
-        stated=len(found.new),
-        counts=tuple(count(found.outcomes, own.zone)),
-        untold=len(found.untold),
+        owed=len(found_notices.due),
+        stated=len(found_notices.new),
+        counts=tuple(count(found_notices.outcomes, own.zone)),
+        untold=len(found_notices.untold),
         untold_minor=sums,
         not_audited=tuple(duty.id for duty in not_audited(own)),
     )

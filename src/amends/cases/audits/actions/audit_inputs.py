@@ -73,8 +73,8 @@ def frame_of(
 ) -> pl.DataFrame:
     """Facts of one kind as a frame, in order of happening; of `fields` and what all have, if
     given."""
-    found = columns_of(kind, start=start, end=end, fields=fields)
-    return cast(pl.DataFrame, pl.from_arrow(found))
+    columns = columns_of(kind, start=start, end=end, fields=fields)
+    return cast(pl.DataFrame, pl.from_arrow(columns))
 
 
 def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None) -> Inputs:
@@ -88,11 +88,11 @@ def inputs(*, start: datetime, end: datetime, usage: pl.DataFrame | None = None)
     changes = _changes(end, moved)
     of_balance = (pl.col("counter") == "money") | (pl.col("kind") == "balance")
     prepaid = bool((terms["balance_minor"] > 0).any()) or not changes.filter(of_balance).is_empty()
-    whole = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
+    whole_kinds = {*_FROM_BEGINNING, *(("ChargeMade",) if prepaid else ())}
     facts = {
         kind: frame_of(
             kind,
-            start=None if kind in whole else start - _MEAN_OF,
+            start=None if kind in whole_kinds else start - _MEAN_OF,
             end=end,
             fields=_OF_CHARGES if kind == "ChargeMade" else None,
         )
@@ -115,10 +115,10 @@ def _terms() -> pl.DataFrame:
     tables = [
         cast(pl.DataFrame, pl.from_arrow(registered_term)) for registered_term in registered_terms()
     ]
-    whole = pl.concat(
+    all_terms = pl.concat(
         [pl.DataFrame(schema=TERMS), *(table.select(list(TERMS)) for table in tables)]
     )
-    return whole.unique("service", keep="first", maintain_order=True)
+    return all_terms.unique("service", keep="first", maintain_order=True)
 
 
 def _marks(terms: pl.DataFrame) -> pl.DataFrame:
@@ -135,13 +135,13 @@ def _marks(terms: pl.DataFrame) -> pl.DataFrame:
 def _changes(end: datetime, facts: pl.DataFrame) -> pl.DataFrame:
     """What other systems reported about lines, not the engine: paid, bought, set right, another
     plan."""
-    known = pl.DataFrame(
+    known_changes = pl.DataFrame(
         stated_changes(list(CHANGES), before_ms=to_ms(end)), schema=CHANGES, orient="row"
     )
     carried_out = _changed(facts).select(list(CHANGES))
-    return pl.concat([known, carried_out.join(known, on="reference", how="anti")]).sort(
-        "at_ms", maintain_order=True
-    )
+    return pl.concat(
+        [known_changes, carried_out.join(known_changes, on="reference", how="anti")]
+    ).sort("at_ms", maintain_order=True)
 
 
 def _changed(facts: pl.DataFrame) -> pl.DataFrame:
@@ -270,14 +270,14 @@ def _records(path: Path, left: list[str] | None) -> pl.DataFrame:
         ) from error
     wrong = next((name for name, form in _USAGE.items() if read.schema[name] != form), None)
     if wrong:  # a list or a structure stays what it is
-        said = _("The column %(column)s holds no plain values.")
+        message = _("The column %(column)s holds no plain values.")
         plain = _("Give texts and whole numbers, no lists or structures.")
-        raise _unreadable(path, said, plain, column=wrong)
+        raise _unreadable(path, message, plain, column=wrong)
     if left is not None:
-        whole = read.drop_nulls([*_RECORD, "at_ms"])
-        if len(whole) < len(read):
-            left.append(f"{path.name}: {len(read) - len(whole):,} rows that cannot be read")
-        read = whole
+        complete_rows = read.drop_nulls([*_RECORD, "at_ms"])
+        if len(complete_rows) < len(read):
+            left.append(f"{path.name}: {len(read) - len(complete_rows):,} rows that cannot be read")
+        read = complete_rows
     return _without_holes(path, read)
 
 
@@ -337,7 +337,7 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
             term.allowance_mb, term.allowance_minutes, term.allowance_messages
         )
     ]
-    known = pl.DataFrame(
+    known_terms = pl.DataFrame(
         rows,
         schema={"service": pl.String, "who": pl.String, "counter": pl.String, "plan": pl.Int64},
         orient="row",
@@ -352,15 +352,20 @@ def _with_terms(records: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(
         [pl.DataFrame(schema=_USAGE)]
         + [
-            plans(some)
-            .join(known.drop("who"), on=["service", "counter"], how="left", maintain_order="left")
+            plans(part)
+            .join(
+                known_terms.drop("who"),
+                on=["service", "counter"],
+                how="left",
+                maintain_order="left",
+            )
             .join(people, on="service", how="left", maintain_order="left")
             .with_columns(
                 limit=pl.coalesce("limit", "then", "plan"),
                 subscriber=pl.coalesce("subscriber", "who").fill_null(""),
             )
             .select(list(_USAGE))
-            for some in records.iter_slices(_RECORDS_AT_ONCE)
+            for part in records.iter_slices(_RECORDS_AT_ONCE)
         ]
     )
 
@@ -383,27 +388,29 @@ def _plans(records: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
     # What a line had before its first change holds from the beginning.
     first = _changed(facts).unique("service", keep="first", maintain_order=True)
     began = first.select("service", at_ms=pl.lit(0, pl.Int64), plan="before")
-    held = pl.concat([began, moved]).sort("at_ms", maintain_order=True).rename({"plan": "held"})
-    if held.is_empty() or records.is_empty():
-        return lambda some: some.with_columns(then=pl.lit(None, pl.Int64))
-    offers = allowances_of_offers(held["held"].unique().to_list())
+    plan_moves = (
+        pl.concat([began, moved]).sort("at_ms", maintain_order=True).rename({"plan": "held"})
+    )
+    if plan_moves.is_empty() or records.is_empty():
+        return lambda part: part.with_columns(then=pl.lit(None, pl.Int64))
+    offers = allowances_of_offers(plan_moves["held"].unique().to_list())
     limits = pl.DataFrame(
         [(ref, *limit) for ref, amounts in offers.items() for limit in _limits(*amounts)],
         schema={"held": pl.String, "counter": pl.String, "then": pl.Int64},
         orient="row",
     )
 
-    movers = held["service"].unique()
+    movers = plan_moves["service"].unique()
 
-    def planned(some: pl.DataFrame) -> pl.DataFrame:
-        rows = some.with_row_index("_row")
+    def planned(part: pl.DataFrame) -> pl.DataFrame:
+        rows = part.with_row_index("_row")
         # Few lines ever change their plan; the records of the others are not sorted for it.
         of_movers = rows.filter(pl.col("service").is_in(movers.implode()))
         dated = of_movers.sort("at_ms", maintain_order=True).join_asof(
-            held, on="at_ms", by="service", strategy="backward", check_sortedness=False
+            plan_moves, on="at_ms", by="service", strategy="backward", check_sortedness=False
         )
-        known = dated.join(limits, on=["held", "counter"], how="left").select("_row", "then")
-        return rows.join(known, on="_row", how="left", maintain_order="left").drop("_row")
+        known_limits = dated.join(limits, on=["held", "counter"], how="left").select("_row", "then")
+        return rows.join(known_limits, on="_row", how="left", maintain_order="left").drop("_row")
 
     return planned
 
@@ -412,7 +419,7 @@ def scopes_of(people: pl.DataFrame) -> dict[tuple[str, str], frozenset[str]]:
     """Whose completeness counts for people of a brand and area: the areas this lies within, and
     their brand."""
     tree = {area.code: area.parent for area in areas()}
-    found = {}
+    scopes = {}
     for brand, home in people.select("brand", "area").unique().rows():
         named, code = set(), home
         while code and f"area:{code}" not in named:
@@ -420,8 +427,8 @@ def scopes_of(people: pl.DataFrame) -> dict[tuple[str, str], frozenset[str]]:
             code = tree.get(code, "")
         if brand:
             named.add(f"brand:{brand}")
-        found[brand, home] = frozenset(named or {"all"})
-    return found
+        scopes[brand, home] = frozenset(named or {"all"})
+    return scopes
 
 
 def gaps_of(
@@ -431,7 +438,7 @@ def gaps_of(
     wanted = set(scopes)
     answers = coverage_many(TOLD, dict.fromkeys(wanted, (start, end)))
     return {
-        one: [gap for answer in answers[one] for gap in answer.gaps]
+        kind: [gap for answer in answers[kind] for gap in answer.gaps]
         + [(to_ms(end), to_ms(end) + 400 * 86_400_000)]
-        for one in wanted
+        for kind in wanted
     }

@@ -44,12 +44,14 @@ def notify_refunds(*, now: datetime) -> dict[str, int]:
         by_key: dict[str, Sequence[Granted]] = {}
         fresh = _untold(now)
         languages = _languages(fresh)
-        for (person, _rule, _currency), some in fresh.items():
-            letter = _letter(person, some, languages.get(person, ""), now)
-            by_key[letter.key if letter else f"{person}:{_rule}:{_currency}"] = some
+        for (person, _rule, _currency), proposals in fresh.items():
+            letter = _letter(person, proposals, languages.get(person, ""), now)
+            by_key[letter.key if letter else f"{person}:{_rule}:{_currency}"] = proposals
             if letter is not None:
                 letters.append(letter)
-                notified[person] = notified.get(person, 0) + sum(one.amount_minor for one in some)
+                notified[person] = notified.get(person, 0) + sum(
+                    granted.amount_minor for granted in proposals
+                )
         rows = post_many(letters, now=now)
         messages = {letter.key: row.id for letter, row in zip(letters, rows, strict=True)}
         _note(by_key, messages, now)
@@ -59,16 +61,16 @@ def notify_refunds(*, now: datetime) -> dict[str, int]:
 def _untold(now: datetime) -> dict[tuple[str, str, str], list[Granted]]:
     """Approved and not announced, by person, rule and currency."""
     approved = granted("notice", since=now - _BACK)
-    known: set[str] = set()
-    wanted = [one.id for one in approved]
+    notified_ids: set[str] = set()
+    wanted = [remedy.id for remedy in approved]
     for part in slices(wanted):
         rows = RefundMessage.objects.filter(remedy__in=part)
-        known.update(rows.values_list("remedy", flat=True))
-    together: dict[tuple[str, str, str], list[Granted]] = defaultdict(list)
-    for one in approved:
-        if one.id not in known:
-            together[one.subscriber, one.rule, one.currency].append(one)
-    return together
+        notified_ids.update(rows.values_list("remedy", flat=True))
+    grouped: dict[tuple[str, str, str], list[Granted]] = defaultdict(list)
+    for remedy in approved:
+        if remedy.id not in notified_ids:
+            grouped[remedy.subscriber, remedy.rule, remedy.currency].append(remedy)
+    return grouped
 
 
 def _languages(fresh: dict[tuple[str, str, str], list[Granted]]) -> dict[str, str]:
@@ -77,7 +79,11 @@ def _languages(fresh: dict[tuple[str, str, str], list[Granted]]) -> dict[str, st
 
 
 def _note(by_key: dict[str, Sequence[Granted]], messages: dict[str, str], now: datetime) -> None:
-    pairs = [(one.id, messages.get(key, "")) for key, some in by_key.items() for one in some]
+    pairs = [
+        (granted.id, messages.get(key, ""))
+        for key, remedies in by_key.items()
+        for granted in remedies
+    ]
     columns: dict[str, Sequence[Any]] = {
         "remedy": [remedy for remedy, _ in pairs],
         "message": [message for _, message in pairs],
@@ -86,8 +92,10 @@ def _note(by_key: dict[str, Sequence[Granted]], messages: dict[str, str], now: d
     insert(RefundMessage, columns, or_leave=True)
 
 
-def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) -> Outgoing | None:
-    reference = some[0].cause[:64]
+def _letter(
+    person: str, granteds: Sequence[Granted], language: str, now: datetime
+) -> Outgoing | None:
+    reference = granteds[0].cause[:64]
     try:
         with transaction.atomic():
             contact = reach(
@@ -100,14 +108,14 @@ def _letter(person: str, some: Sequence[Granted], language: str, now: datetime) 
     except UnableToReach:
         return None
     chinese = is_chinese(language)
-    minor = sum(one.amount_minor for one in some)
+    minor = sum(granted.amount_minor for granted in granteds)
     fields = {
-        "reason": some[0].reason_zh if chinese else some[0].reason_en,
-        "amount": format_money(minor, some[0].currency),
+        "reason": granteds[0].reason_zh if chinese else granteds[0].reason_en,
+        "amount": format_money(minor, granteds[0].currency),
     }
     with translation.override(language or None):
         body = _("[Refund] %(reason)s In all %(amount)s. You need not complain.") % fields
-    key = sha256("\x1f".join(sorted(one.id for one in some)).encode())
+    key = sha256("\x1f".join(sorted(granted.id for granted in granteds)).encode())
     return Outgoing(
         key=f"untold:{key.hexdigest()[:40]}",
         channel=reached_by(contact.kind),

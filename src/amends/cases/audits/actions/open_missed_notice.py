@@ -62,14 +62,14 @@ def open_missed_notice(key: str, *, actor: Actor, now: datetime) -> OpenedNotice
             meaning=_("Nothing was shown."),
             next_step=_("Ask a senior handler or a service-quality manager."),
         )
-    found = missed_notice(key, brand=actor.brand)
-    if found is None:
+    missed = missed_notice(key, brand=actor.brand)
+    if missed is None:
         raise UnableToFindNotice(
             _("There is no such missed notice."),
             meaning=_("It has arrived meanwhile, or an audit no longer finds it."),
             next_step=_("Load the list again."),
         )
-    notice, subscriber = found
+    notice, subscriber = missed
     case = _case(notice, subscriber, now)
     seen = look(actor, case, ("name", "phone"), now=now)
     read = evidence(actor, case, kinds=KINDS, now=now)

@@ -45,10 +45,12 @@ class RefundPreview:
     @property
     def sums(self) -> dict[str, int]:
         """Currency → minor units."""
-        found: dict[str, int] = {}
+        sums_by_currency: dict[str, int] = {}
         for proposal in self.proposals:
-            found[proposal.currency] = found.get(proposal.currency, 0) + proposal.amount_minor
-        return found
+            sums_by_currency[proposal.currency] = (
+                sums_by_currency.get(proposal.currency, 0) + proposal.amount_minor
+            )
+        return sums_by_currency
 
     @property
     def people(self) -> int:
@@ -65,7 +67,7 @@ def preview(
         rows = rows.filter(owed__duty=duty)
     if brand:
         rows = rows.filter(owed__brand=brand)
-    words = {
+    rule_texts = {
         rule["id"]: rule
         for rule in load_rules("amends.engines.duties", "audit", timezone.localdate(now)).data[
             "untold"
@@ -75,19 +77,19 @@ def preview(
     proposals: list[Proposal] = []
     proposed = nothing = 0
     for batch in _batches(rows.order_by("charged_at_ms", "charge").iterator(chunk_size=2_000)):
-        there = remedies_of(f"notice:{row.owed_id}" for row in batch)
-        given = given_back([row.charge for row in batch])
+        existing = remedies_of(f"notice:{row.owed_id}" for row in batch)
+        refunded = given_back([row.charge for row in batch])
         for row in batch:
-            known = there.get(f"notice:{row.owed_id}", [])
-            if any(remedy.charge == row.charge for remedy in known):
+            earlier_remedies = existing.get(f"notice:{row.owed_id}", [])
+            if any(remedy.charge == row.charge for remedy in earlier_remedies):
                 proposed += 1
                 continue
-            left = row.amount_minor - given.get(row.charge, row.elsewhere_minor)
+            left = row.amount_minor - refunded.get(row.charge, row.elsewhere_minor)
             amount = min(row.excess_minor, left)
             if amount <= 0:
                 nothing += 1
                 continue
-            proposals.append(_proposal(row, amount, words[row.rule], version))
+            proposals.append(_proposal(row, amount, rule_texts[row.rule], version))
     return RefundPreview(tuple(proposals), proposed, nothing)
 
 

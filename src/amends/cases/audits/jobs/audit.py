@@ -54,19 +54,19 @@ def audit_notices(*, now: datetime) -> AuditReport:
 
 def _usage_since(moment: datetime) -> list[Path]:
     """The files that came since; none of them where they are too many for one reading."""
-    found, size = [], 0
-    for place in dict.fromkeys((settings.NETWORK_DIR, settings.USAGE_DIR)):
-        for path in files_in(place) if place.is_dir() else []:
+    paths, size = [], 0
+    for folder in dict.fromkeys((settings.NETWORK_DIR, settings.USAGE_DIR)):
+        for path in files_in(folder) if folder.is_dir() else []:
             stat = path.stat()
             if stat.st_mtime >= (moment - _FILES_LATE).timestamp() and holds_usage(path):
-                found.append(path)
+                paths.append(path)
                 size += stat.st_size
     if size > MOST_BYTES:
         log.warning(
             "%d files of usage hold %d MB, more than the daily audit reads: it goes by the ledger "
             "alone. Give them to `amends notices audit` where there is memory for them.",
-            len(found),
+            len(paths),
             size // 1_000_000,
         )
         return []
-    return found
+    return paths

@@ -86,9 +86,9 @@ def coverage_of_duties(
         rows = rows.filter(brand=brand)
     sums: dict[tuple[str, str], DutyTally] = {}
     for row in rows.order_by("period", "duty", "brand"):
-        one = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
-        place = (row.duty, row.period)
-        sums[place] = sums[place] + one if place in sums else one
+        row_tally = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        tally_key = (row.duty, row.period)
+        sums[tally_key] = sums[tally_key] + row_tally if tally_key in sums else row_tally
     counts = list(sums.values())
     money = _untold(wanted, brand)
     return [
@@ -109,13 +109,13 @@ def coverage_by(
     else:
         rows = DutyPart.objects.filter(period__in=list(months), dimension=dimension)
     rows = rows.filter(brand=brand) if brand else rows
-    found: dict[str, dict[str, DutyTally]] = {}
+    tallies: dict[str, dict[str, DutyTally]] = {}
     for row in rows:
         unit = row.brand if dimension == "brand" else row.unit
-        one = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
-        units = found.setdefault(row.duty, {})
-        units[unit] = units[unit] + one if unit in units else one
-    return found
+        row_tally = DutyTally(row.duty, row.period, **{name: getattr(row, name) for name in STATES})
+        units = tallies.setdefault(row.duty, {})
+        units[unit] = units[unit] + row_tally if unit in units else row_tally
+    return tallies
 
 
 def _described(
@@ -131,7 +131,7 @@ def _described(
         duty.source if duty else "",
         duty.verified if duty else False,
         total,
-        tuple(sorted(own, key=lambda one: one.period)),
+        tuple(sorted(own, key=lambda month_tally: month_tally.period)),
         *money,
     )
 
@@ -140,10 +140,10 @@ def _untold(months: list[str], brand: str) -> dict[str, tuple[int, str]]:
     rows = ChargeWithoutNotice.objects.filter(owed__period__in=months)
     if brand:
         rows = rows.filter(owed__brand=brand)
-    found = rows.order_by("owed__duty").values_list("owed__duty", "currency")
+    missed_charges = rows.order_by("owed__duty").values_list("owed__duty", "currency")
     return {
         duty: (minor or 0, currency)
-        for duty, currency, minor in found.annotate(minor=Sum("excess_minor"))
+        for duty, currency, minor in missed_charges.annotate(minor=Sum("excess_minor"))
     }
 
 

@@ -24,8 +24,8 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
         subscriber__in={one.subscriber for one in requests}, state__in=_MISSED
     )
     missed = list(rows.order_by("due_at_ms", "key").prefetch_related("charges"))
-    given = given_back(charge.charge for row in missed for charge in row.charges.all())
-    found: dict[str, list[Support]] = defaultdict(list)
+    refunded = given_back(charge.charge for row in missed for charge in row.charges.all())
+    supports_by_complaint: dict[str, list[Support]] = defaultdict(list)
     for request in requests:
         since_ms, until_ms = to_ms(request.since), to_ms(request.until)
         for row in missed:
@@ -33,11 +33,11 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
                 continue
             charges = list(row.charges.all())
             owed = sum(
-                max(0, charge.excess_minor - given.get(charge.charge, charge.elsewhere_minor))
+                max(0, charge.excess_minor - refunded.get(charge.charge, charge.elsewhere_minor))
                 for charge in charges
             )
             if owed:
-                found[request.complaint].append(
+                supports_by_complaint[request.complaint].append(
                     Support(
                         kind="missed_notice",
                         reference=row.key,
@@ -46,4 +46,4 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
                         currency=charges[0].currency,
                     )
                 )
-    return found
+    return supports_by_complaint

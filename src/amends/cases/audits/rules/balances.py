@@ -24,7 +24,7 @@ def owed_by_balances(
     levels = _levels(charges, changes, months)
     if levels.is_empty():
         return owed_frame()
-    found = [owed_frame()]
+    frames = [owed_frame()]
     within = 0 if duty.within is None else term_ms(duty.within.latest)
     for step in duty.steps:
         if step.kind not in ("below", "negative"):
@@ -33,12 +33,12 @@ def owed_by_balances(
         rows = levels.with_columns(
             passed=pl.col("left") < mark, passed_before=pl.col("left_before") < mark
         )
-        due = first_due(rows, ("service",)).with_columns(
+        due_rows = first_due(rows, ("service",)).with_columns(
             again=pl.col("again") & (pl.col("paid_period") == pl.col("period"))
         )
-        found.append(
+        frames.append(
             as_owed(
-                due.with_columns(
+                due_rows.with_columns(
                     event_at_ms=pl.col("at_ms"),
                     due_at_ms=pl.col("at_ms") + within,
                     period=armed(pl.col("period")),
@@ -49,7 +49,7 @@ def owed_by_balances(
                 step=step.id,
             )
         )
-    return pl.concat(found)
+    return pl.concat(frames)
 
 
 def _levels(charges: pl.DataFrame, changes: pl.DataFrame, months: Months) -> pl.DataFrame:

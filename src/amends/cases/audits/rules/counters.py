@@ -22,14 +22,14 @@ def owed_by_levels(levels: pl.DataFrame, duties: tuple[Duty, ...]) -> pl.DataFra
     counting = [duty for duty in duties if duty.trigger in PLAN_TRIGGERS]
     counters = sorted({counter for duty in counting for counter in duty.counters})
     own = {counter: levels.filter(pl.col("counter") == counter) for counter in counters}
-    found = [
+    frames = [
         _owed(own[counter], duty, step, counter)
         for duty in counting
         for step in duty.steps
         for counter in duty.counters
         if not own[counter].is_empty()
     ]
-    return pl.concat([owed_frame(), *found])
+    return pl.concat([owed_frame(), *frames])
 
 
 def _owed(levels: pl.DataFrame, duty: Duty, step: DutyStep, counter: str) -> pl.DataFrame:
@@ -37,18 +37,18 @@ def _owed(levels: pl.DataFrame, duty: Duty, step: DutyStep, counter: str) -> pl.
         # Each so many is for those without an allowance.
         free = levels.filter(pl.col("used").is_not_null() & (pl.col("limit").fill_null(0) <= 0))
         passed = multiples(free, _PERIOD, pl.col("used"), size_of(step), step.id)
-        due = passed.with_columns(again=pl.lit(value=False))
+        due_rows = passed.with_columns(again=pl.lit(value=False))
     else:
         now, before = _passed(step, "used"), _passed(step, "before")
         if now is None or before is None:
             return owed_frame()
         # A level that only a crossing states is passed by being stated, not before.
-        known = pl.when(pl.col("before").is_not_null()).then(before)
-        rows = levels.with_columns(passed=now.fill_null(value=False), passed_before=known)
-        due = first_due(rows, _PERIOD).with_columns(step=pl.lit(step.id))
+        known_before = pl.when(pl.col("before").is_not_null()).then(before)
+        rows = levels.with_columns(passed=now.fill_null(value=False), passed_before=known_before)
+        due_rows = first_due(rows, _PERIOD).with_columns(step=pl.lit(step.id))
     within = 0 if duty.within is None else term_ms(duty.within.latest)
     return as_owed(
-        due.with_columns(
+        due_rows.with_columns(
             event_at_ms=pl.col("at_ms"),
             due_at_ms=pl.col("at_ms") + within,
             period=armed(pl.col("period")) + f"/{counter}",
@@ -70,8 +70,8 @@ def _passed(step: DutyStep, column: str) -> pl.Expr | None:
     """
     used, limit, percent = pl.col(column), pl.col("limit"), pl.col("percent")
     if step.kind == "percent":
-        reached = (limit > 0) & (used * 100 >= limit * step.value)
-        return pl.any_horizontal(reached, percent >= step.value)
+        is_reached = (limit > 0) & (used * 100 >= limit * step.value)
+        return pl.any_horizontal(is_reached, percent >= step.value)
     if step.kind == "remaining":
         # More can be left of an allowance than there is: the first use of it is no mark.
         mark = pl.max_horizontal(limit - size_of(step), 1)

@@ -47,22 +47,22 @@ class DutyTally:
         """
         return self.in_time / self.known if self.known else None
 
-    def __add__(self, other: DutyTally) -> DutyTally:
+    def __add__(self, duty_tally: DutyTally) -> DutyTally:
         """Both together, under the name of the first."""
-        sums = {name: getattr(self, name) + getattr(other, name) for name in STATES}
+        sums = {name: getattr(self, name) + getattr(duty_tally, name) for name in STATES}
         return DutyTally(self.duty, self.period, **sums)
 
 
-def count(found: pl.DataFrame, zone: str) -> list[DutyTally]:
+def count(found_rows: pl.DataFrame, zone: str) -> list[DutyTally]:
     """Outcomes (`outcomes`) as counts by duty and local month of the due time, in that order."""
-    months = found.with_columns(period=local_month("due_at_ms", zone))
+    months = found_rows.with_columns(period=local_month("due_at_ms", zone))
     rows = _counted(months, "duty", "period").to_dicts()
     return [DutyTally(**row) for row in rows]
 
 
-def count_parts(found: pl.DataFrame, zone: str, dimensions: Sequence[str]) -> pl.DataFrame:
+def count_parts(found_rows: pl.DataFrame, zone: str, dimensions: Sequence[str]) -> pl.DataFrame:
     """The same by brand and by the values of each of these columns: `dimension` and `unit`."""
-    months = found.with_columns(period=local_month("due_at_ms", zone))
+    months = found_rows.with_columns(period=local_month("due_at_ms", zone))
     parts = [
         _counted(
             months.with_columns(unit=pl.col(name)), "duty", "period", "brand", "unit"
@@ -80,11 +80,11 @@ def _counted(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
 def worst_first(counts: list[DutyTally]) -> list[DutyTally]:
     """One count a duty over all its periods, the worst share first, unknown last."""
     sums: dict[str, DutyTally] = {}
-    for one in counts:
-        sums[one.duty] = sums[one.duty] + one if one.duty in sums else one
+    for count in counts:
+        sums[count.duty] = sums[count.duty] + count if count.duty in sums else count
     return sorted(sums.values(), key=_rank)
 
 
-def _rank(one: DutyTally) -> tuple[float, int, str]:
-    share = one.covered_share
-    return (2.0 if share is None else share, -one.owed, one.duty)
+def _rank(duty_tally: DutyTally) -> tuple[float, int, str]:
+    share = duty_tally.covered_share
+    return (2.0 if share is None else share, -duty_tally.owed, duty_tally.duty)

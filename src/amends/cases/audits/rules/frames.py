@@ -68,10 +68,12 @@ def as_owed(frame: pl.DataFrame, **constants: str | int | None) -> pl.DataFrame:
     """A frame with the columns of `OWED` in their order; what is missing is empty."""
     if frame.is_empty():
         return owed_frame()
-    given = frame.with_columns(**{name: pl.lit(value) for name, value in constants.items()})
+    with_constants = frame.with_columns(
+        **{name: pl.lit(value) for name, value in constants.items()}
+    )
     empty = {"threshold_minor": pl.lit(None), "currency": pl.lit(""), "step": pl.lit("")}
-    absent = {name: value for name, value in empty.items() if name not in given.columns}
-    return given.with_columns(**absent).select(
+    absent = {name: value for name, value in empty.items() if name not in with_constants.columns}
+    return with_constants.with_columns(**absent).select(
         pl.col(name).cast(form) for name, form in OWED.items()
     )
 
@@ -83,8 +85,8 @@ def in_order(facts: pl.DataFrame) -> pl.DataFrame:
     steps = at_ms.diff()
     if (steps < 0).any():
         return facts.sort("happened_at_ms", "id")
-    together = (steps == 0).arg_true()
-    if (ids.gather(together) < ids.gather(together - 1)).any():
+    same_step = (steps == 0).arg_true()
+    if (ids.gather(same_step) < ids.gather(same_step - 1)).any():
         return facts.sort("happened_at_ms", "id")
     return facts
 

@@ -65,8 +65,8 @@ def after_top_ups(levels: pl.DataFrame, changes: pl.DataFrame, months: Months) -
     moved = changes.filter(pl.col("kind") == "plan")
     # Another plan arms every counter again and adds to none: the records state its limits.
     of_plans = [
-        moved.with_columns(counter=pl.lit(one), amount=pl.lit(0, pl.Int64))
-        for one in ("data", "voice", "sms")
+        moved.with_columns(counter=pl.lit(counter_kind), amount=pl.lit(0, pl.Int64))
+        for counter_kind in ("data", "voice", "sms")
     ]
     bought = pl.concat([topped, *of_plans])
     if bought.is_empty() or levels.is_empty():
@@ -82,10 +82,10 @@ def after_top_ups(levels: pl.DataFrame, changes: pl.DataFrame, months: Months) -
     joined = ordered.join_asof(
         placed, on="at_ms", by=list(counted), strategy="backward", check_sortedness=False
     )
-    whole = pl.col("limit").fill_null(0) + pl.col("more")
-    known = pl.col("before").is_not_null() & pl.col("more").is_not_null()
+    full_limit = pl.col("limit").fill_null(0) + pl.col("more")
+    is_known = pl.col("before").is_not_null() & pl.col("more").is_not_null()
     return _as_levels(
-        joined.with_columns(limit=pl.when(known).then(whole).otherwise("limit")),
+        joined.with_columns(limit=pl.when(is_known).then(full_limit).otherwise("limit")),
     ).with_columns(
         segment=joined["number"].fill_null(0).cast(pl.Int64),
         reference=joined["named"].fill_null(""),
@@ -104,14 +104,14 @@ def from_crossings(crossed: pl.DataFrame, months: Months) -> pl.DataFrame:
     stated = pl.col("step").str.extract(_LEADING_NUMBER, 1).cast(pl.Int64)
     unit = pl.col("unit").fill_null("").str.to_lowercase()
     size = unit.replace_strict({"mb": 1_048_576, "min": 60, "minutes": 60}, default=1)
-    whole = stated.is_null() & (pl.col("source") != _STATES_MARKS)
+    is_full = stated.is_null() & (pl.col("source") != _STATES_MARKS)
     rows = crossed.select(
         "subscriber",
         service=pl.col("subject"),
         counter=pl.col("counter").str.replace(_UNIT_SUFFIX, ""),
         at_ms=pl.col("happened_at_ms"),
         used=pl.when(stated.is_null()).then(pl.col("used") * size),
-        limit=pl.when(whole).then(pl.col("limit") * size),
+        limit=pl.when(is_full).then(pl.col("limit") * size),
         percent=stated,
     )
     return _as_levels(months.months(rows, "at_ms"))
@@ -144,9 +144,9 @@ def from_overage(charges: pl.DataFrame, months: Months) -> pl.DataFrame:
     return _as_levels(months.months(rows, "began_ms"))
 
 
-def unexplained(overage: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def unexplained(overage: pl.DataFrame, known_rows: pl.DataFrame) -> pl.DataFrame:
     """The levels of charges beyond the plan that no known crossing of the weeks before explains."""
-    full = known.filter(
+    full = known_rows.filter(
         (pl.col("percent") >= 100) | ((pl.col("limit") > 0) & (pl.col("used") >= pl.col("limit")))
     )
     crossed = full.select("service", "counter", crossed_ms=pl.col("at_ms")).sort("crossed_ms")

@@ -31,22 +31,22 @@ def owed_by_events(
     Each frame holds facts of one kind: `ServiceOrdered`, `ServiceActivated`, `ConfirmationRefused`,
     `ServiceChanged`, `ServiceStopped`, `OfferPublished`.
     """
-    if all(one.is_empty() for one in (orders, activations, refusals, changes, stops)):
+    if all(events.is_empty() for events in (orders, activations, refusals, changes, stops)):
         return owed_frame()
-    found = [owed_frame()]
+    frames = [owed_frame()]
     for duty in duties:
         if duty.trigger == "order_done":
-            found.append(_orders_notified(orders, (activations, changes, refusals), duty))
+            frames.append(_orders_notified(orders, (activations, changes, refusals), duty))
         elif duty.trigger == "change_planned":
-            found.append(_announced(changes.filter(_not_by_user()), duty, zone))
+            frames.append(_announced(changes.filter(_not_by_user()), duty, zone))
         elif duty.trigger in ("stop_planned", "arrears"):
             owes = pl.col("reason").fill_null("") == _ARREARS
             mine = owes if duty.trigger == "arrears" else ~owes
-            found.append(_announced(stops.filter(_not_by_user() & mine), duty, zone))
+            frames.append(_announced(stops.filter(_not_by_user() & mine), duty, zone))
         elif duty.trigger == "contract_ends":
             ends = contract_ends(activations, changes, stops, offers, zone=zone)
-            found.append(_announced(ends, duty, zone))
-    return pl.concat(found)
+            frames.append(_announced(ends, duty, zone))
+    return pl.concat(frames)
 
 
 def contract_ends(
@@ -80,7 +80,10 @@ def contract_ends(
         .dt.epoch("ms"),
     )
     left = pl.concat(
-        [one.select("subject", left_ms=pl.col("happened_at_ms")) for one in (changes, stops)]
+        [
+            endings.select("subject", left_ms=pl.col("happened_at_ms"))
+            for endings in (changes, stops)
+        ]
     )
     gone = ended.join(left, on="subject").filter(
         (pl.col("left_ms") > pl.col("began_ms")) & (pl.col("left_ms") <= pl.col("happened_at_ms"))
@@ -104,11 +107,11 @@ def _orders_notified(
     ended = pl.concat(
         [outcome.select("order", stood_ms=pl.col("happened_at_ms")) for outcome in outcomes]
     ).drop_nulls("order")
-    known = electronic.join(
+    notified_orders = electronic.join(
         ended.group_by("order").agg(pl.col("stood_ms").min()), on="order", how="inner"
     ).with_columns(happened_at_ms=pl.max_horizontal("happened_at_ms", "stood_ms"))
     within = 0 if duty.within is None else term_ms(duty.within.latest)
-    return _owed(known, duty, pl.col("happened_at_ms") + within, pl.col("order"))
+    return _owed(notified_orders, duty, pl.col("happened_at_ms") + within, pl.col("order"))
 
 
 def _announced(events: pl.DataFrame, duty: Duty, zone: str) -> pl.DataFrame:
@@ -117,12 +120,12 @@ def _announced(events: pl.DataFrame, duty: Duty, zone: str) -> pl.DataFrame:
     return _owed(events, duty, pl.col("happened_at_ms") - ahead, local_day("happened_at_ms", zone))
 
 
-def _owed(events: pl.DataFrame, duty: Duty, due: pl.Expr, period: pl.Expr) -> pl.DataFrame:
+def _owed(events: pl.DataFrame, duty: Duty, due_at: pl.Expr, period: pl.Expr) -> pl.DataFrame:
     return as_owed(
         events.with_columns(
             service=pl.col("subject"),
             event_at_ms=pl.col("happened_at_ms"),
-            due_at_ms=due,
+            due_at_ms=due_at,
             period=period,
         ),
         duty=duty.id,

@@ -22,7 +22,7 @@ UNTOLD: dict[str, Any] = {
 
 
 def charges_without_notice(
-    found: pl.DataFrame, charges: pl.DataFrame, file: RuleFile, marks: Tolerance
+    outcome_rows: pl.DataFrame, charges: pl.DataFrame, file: RuleFile, marks: Tolerance
 ) -> pl.DataFrame:
     """One row a charge: made between the moment the notice was due and the moment its notice
     arrived.
@@ -34,14 +34,14 @@ def charges_without_notice(
     The effect ends when the notice arrived after all, when the same duty falls due again, or after
     the rule's days.
     """
-    late = found.filter(pl.col("state").is_in(["late", "failed", "missing"]))
-    families = {duty: marks.family(duty) for duty in found["duty"].unique().to_list()}
+    late = outcome_rows.filter(pl.col("state").is_in(["late", "failed", "missing"]))
+    families = {duty: marks.family(duty) for duty in outcome_rows["duty"].unique().to_list()}
     late = late.with_columns(family=pl.col("duty").replace(families))
-    again = _next_due(found)
+    next_due = _next_due(outcome_rows)
     parts = [pl.DataFrame(schema=UNTOLD)]
-    once = charges.unique("charge", keep="first", maintain_order=True)
+    single_charges = charges.unique("charge", keep="first", maintain_order=True)
     for rule in file.data["untold"]:
-        mine = late.filter(pl.col("family") == rule["duty"]).join(again, on="key", how="left")
+        mine = late.filter(pl.col("family") == rule["duty"]).join(next_due, on="key", how="left")
         ends = mine.with_columns(
             end_ms=pl.min_horizontal(
                 pl.col("due_at_ms") + rule["days"] * DAY_MS,
@@ -51,7 +51,7 @@ def charges_without_notice(
                 "again_ms",
             )
         )
-        kinds = once.filter(pl.col("charge_kind").is_in(rule["charge_kinds"]))
+        kinds = single_charges.filter(pl.col("charge_kind").is_in(rule["charge_kinds"]))
         beyond = _beyond(ends, kinds, rule["days"]) if rule["only_beyond"] else _all(ends, kinds)
         parts.append(
             beyond.with_columns(rule=pl.lit(rule["id"])).select(
@@ -61,9 +61,9 @@ def charges_without_notice(
     return pl.concat(parts).filter(pl.col("excess_minor") > 0)
 
 
-def _next_due(found: pl.DataFrame) -> pl.DataFrame:
+def _next_due(outcome_rows: pl.DataFrame) -> pl.DataFrame:
     """When the same duty of the same service fell due again."""
-    ordered = found.sort("due_at_ms")
+    ordered = outcome_rows.sort("due_at_ms")
     return (
         ordered.with_columns(again_ms=pl.col("due_at_ms").shift(-1).over("service", "duty"))
         .filter(pl.col("again_ms") > pl.col("due_at_ms"))

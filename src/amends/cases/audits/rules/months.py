@@ -74,22 +74,24 @@ class Months:
 
     def _own(self) -> pl.DataFrame:
         """The terms of lines that differ from the place's: mostly none, and nothing is joined."""
-        other = ~pl.col("zone").is_in(["", self.zone]) | (pl.col("day") != 1)
-        return self.terms.filter(other).select("service", _zone="zone", _day="day")
+        is_foreign = ~pl.col("zone").is_in(["", self.zone]) | (pl.col("day") != 1)
+        return self.terms.filter(is_foreign).select("service", _zone="zone", _day="day")
 
     def _first_days(self, at_ms: pl.Series) -> pl.Series:
         """The first days of the months of the place: a moment lies behind the last that began."""
         lowest, highest = at_ms.min(), at_ms.max()
         if not isinstance(lowest, int) or not isinstance(highest, int):
             return pl.Series(at_ms.name, [None] * len(at_ms), dtype=pl.String)
-        first_day, last_day = (local(one, self.zone).date() for one in (lowest, highest))
+        first_day, last_day = (local(moment, self.zone).date() for moment in (lowest, highest))
         begun = [first_day.replace(day=1)]
         while (day := shifted(begun[-1], 1)) <= last_day:
             begun.append(day)
         starts = [to_ms(datetime.combine(day, time(), ZoneInfo(self.zone))) for day in begun]
-        place = pl.Series(starts).search_sorted(at_ms, side="right")
+        day_index = pl.Series(starts).search_sorted(at_ms, side="right")
         # A moment that is not known lies before the first.
-        return pl.Series(at_ms.name, [None, *(f"{day:%Y-%m-%d}" for day in begun)]).gather(place)
+        return pl.Series(at_ms.name, [None, *(f"{day:%Y-%m-%d}" for day in begun)]).gather(
+            day_index
+        )
 
     def _dated(self, frame: pl.DataFrame, at_ms: str, own: pl.DataFrame) -> pl.DataFrame:
         placed = frame.join(own, on="service", how="left", maintain_order="left")

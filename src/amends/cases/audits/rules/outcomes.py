@@ -31,10 +31,10 @@ def same_notices(owed: pl.DataFrame, stated: pl.DataFrame, marks: Tolerance) -> 
     within a day is the same notice. Both frames: key, service, duty, step, due_at_ms.
     """
     by_key = owed.join(stated.select("key").unique(), on="key", how="semi")
-    rest = owed.join(by_key, on="key", how="anti")
+    unmatched = owed.join(by_key, on="key", how="anti")
     # What has the key of another notice due is that one: a step due twice a day is two.
     strange = stated.join(by_key, on="key", how="anti")
-    left, right = _familiar(rest, marks), _familiar(strange, marks)
+    left, right = _familiar(unmatched, marks), _familiar(strange, marks)
     near = left.join(right, on=["service", "family", "mark"], suffix="_stated").filter(
         (pl.col("due_at_ms") - pl.col("due_at_ms_stated")).abs() <= DAY_MS
     )
@@ -55,7 +55,7 @@ def _familiar(frame: pl.DataFrame, marks: Tolerance) -> pl.DataFrame:
 
 
 def outcomes(
-    due: pl.DataFrame,
+    due_notices: pl.DataFrame,
     sent: dict[str, pl.DataFrame],
     gaps: dict[str, list[tuple[int, int]]],
     marks: Tolerance,
@@ -73,24 +73,24 @@ def outcomes(
     What bears the key of a notice belongs to it. What bears none of the keys belongs to the notice
     of the same duty and service that was due next before or within `ahead_hours` after it.
     """
-    found = due
+    matched = due_notices
     for kind, name in (
         ("NoticeSent", "sent_at_ms"),
         ("NoticeDelivered", "reached_at_ms"),
         ("NoticeFailed", "failed_at_ms"),
     ):
-        first = _first_of(due, sent[kind], marks)
+        first = _first_of(due_notices, sent[kind], marks)
         first = first.rename({"at_ms": name, "channel": f"{name}_on"})
-        found = found.join(first, on="key", how="left")
-    duties = due["duty"].unique().to_list()
+        matched = matched.join(first, on="key", how="left")
+    duties = due_notices["duty"].unique().to_list()
     late = {duty: marks.late_ms(duty) for duty in duties}
-    found = found.with_columns(
+    matched = matched.with_columns(
         by_ms=pl.col("due_at_ms")
         + pl.col("duty").replace_strict(late, default=0, return_dtype=pl.Int64)
     )
     known_ms = pl.col("sent_at_ms").fill_null(pl.col("by_ms")) + marks.receipt_hours * HOUR_MS
-    found = found.with_columns(ended_ms=known_ms)
-    found = found.with_columns(uncovered=_uncovered(found, gaps, marks))
+    matched = matched.with_columns(ended_ms=known_ms)
+    matched = matched.with_columns(uncovered=_uncovered(matched, gaps, marks))
     silent = pl.col("reached_at_ms").is_null()
     open_yet = pl.col("uncovered") | (
         pl.when(pl.col("sent_at_ms").is_null()).then(pl.col("by_ms")).otherwise(pl.col("ended_ms"))
@@ -110,24 +110,26 @@ def outcomes(
         .otherwise(pl.lit("missing"))
     )
     on = [f"{name}_on" for name in ("reached_at_ms", "sent_at_ms", "failed_at_ms")]
-    found = found.with_columns(state=state, channel=pl.coalesce(*on, pl.lit("")))
-    return found.drop("ended_ms", "uncovered", *on)
+    matched = matched.with_columns(state=state, channel=pl.coalesce(*on, pl.lit("")))
+    return matched.drop("ended_ms", "uncovered", *on)
 
 
-def _first_of(due: pl.DataFrame, sent: pl.DataFrame, marks: Tolerance) -> pl.DataFrame:
+def _first_of(due_notices: pl.DataFrame, sent: pl.DataFrame, marks: Tolerance) -> pl.DataFrame:
     """The first moment of each key and its channel: by the key itself, else by duty, service and
     time."""
     if "channel" not in sent.columns:
         sent = sent.with_columns(channel=pl.lit(None, dtype=pl.String))
-    own = sent.join(due.select("key"), on="key", how="semi").select("key", "at_ms", "channel")
-    strangers = sent.join(due.select("key"), on="key", how="anti")
+    own = sent.join(due_notices.select("key"), on="key", how="semi").select(
+        "key", "at_ms", "channel"
+    )
+    strangers = sent.join(due_notices.select("key"), on="key", how="anti")
     names = {
         duty: marks.family(duty)
-        for duty in {*due["duty"].unique().to_list(), *sent["duty"].unique().to_list()}
+        for duty in {*due_notices["duty"].unique().to_list(), *sent["duty"].unique().to_list()}
     }
     left = strangers.with_columns(family=pl.col("duty").replace(names)).sort("at_ms")
-    unmet = due.join(own, on="key", how="anti")
-    ahead = {duty: marks.ahead_ms(duty) for duty in due["duty"].unique().to_list()}
+    unmet = due_notices.join(own, on="key", how="anti")
+    ahead = {duty: marks.ahead_ms(duty) for duty in due_notices["duty"].unique().to_list()}
     right = unmet.select(
         "key",
         "service",
@@ -150,14 +152,14 @@ def _first_of(due: pl.DataFrame, sent: pl.DataFrame, marks: Tolerance) -> pl.Dat
 
 
 def _uncovered(
-    found: pl.DataFrame, gaps: dict[str, list[tuple[int, int]]], marks: Tolerance
+    outcome_rows: pl.DataFrame, gaps: dict[str, list[tuple[int, int]]], marks: Tolerance
 ) -> pl.Series:
     """Whether a gap touches the time in which the notice would have been sent or received."""
-    ahead = {duty: marks.ahead_ms(duty) for duty in found["duty"].unique().to_list()}
-    columns = found.select("scope", "duty", "due_at_ms", "ended_ms", "reached_at_ms")
+    ahead = {duty: marks.ahead_ms(duty) for duty in outcome_rows["duty"].unique().to_list()}
+    columns = outcome_rows.select("scope", "duty", "due_at_ms", "ended_ms", "reached_at_ms")
     answers = [
         sent is None
-        and any(first < end and last > due - ahead[duty] for first, last in gaps[scope])
-        for scope, duty, due, end, sent in columns.iter_rows()
+        and any(first < end and last > due_at - ahead[duty] for first, last in gaps[scope])
+        for scope, duty, due_at, end, sent in columns.iter_rows()
     ]
     return pl.Series("uncovered", answers, dtype=pl.Boolean)

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow.compute as pc
 
 
-def may_reach(charges: pl.DataFrame, least: int) -> pl.DataFrame:
+def may_reach(charges: pl.DataFrame, minimum: int) -> pl.DataFrame:
     """The charges of the lines and months whose amounts together reach a mark, in their order.
 
     charges  with `service`, `month` and `amount_minor`; what was given back lowers a sum, and is
@@ -27,11 +27,15 @@ def may_reach(charges: pl.DataFrame, least: int) -> pl.DataFrame:
     """
     cells, _, _ = _cells(charges["service"], charges["month"])
     sums = np.bincount(cells, weights=charges["amount_minor"].clip(lower_bound=0).to_numpy())
-    return charges.filter(pl.Series(sums[cells] >= least))
+    return charges.filter(pl.Series(sums[cells] >= minimum))
 
 
 def may_be_many_times(
-    charges: pl.DataFrame, asked: list[str], before: list[tuple[str, str]], months: int, times: int
+    charges: pl.DataFrame,
+    months_asked: list[str],
+    before: list[tuple[str, str]],
+    months: int,
+    times: int,
 ) -> pl.DataFrame:
     """The charges of the lines with a month that may pass so many times the mean of those before.
 
@@ -50,18 +54,22 @@ def may_be_many_times(
     def grid(weights: Any = None) -> Any:
         return np.bincount(cells, weights, minlength=shape[0] * shape[1]).reshape(shape)
 
-    sums, made, most = grid(amounts), grid() > 0, grid(np.maximum(amounts, 0))
-    place = {name: at for at, name in enumerate(names)}
+    sums, has_charges, maxima = grid(amounts), grid() > 0, grid(np.maximum(amounts, 0))
+    month_index = {name: at for at, name in enumerate(names)}
     may = np.zeros(shape[0], dtype=bool)
-    for month in asked:
-        earlier = [place[one] for of, one in before if of == month and one in place]
-        usual, known = sums[:, earlier].sum(axis=1), made[:, earlier].sum(axis=1)
-        passed = most[:, place[month]] * months > usual * times
-        may |= (known == months) & (usual > 0) & passed
+    for month in months_asked:
+        earlier = [
+            month_index[earlier_month]
+            for of, earlier_month in before
+            if of == month and earlier_month in month_index
+        ]
+        usual, known_months = sums[:, earlier].sum(axis=1), has_charges[:, earlier].sum(axis=1)
+        passed = maxima[:, month_index[month]] * months > usual * times
+        may |= (known_months == months) & (usual > 0) & passed
     return charges.filter(pl.Series(may[services]))
 
 
-def may_be_first(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFrame:
+def may_be_first(charges_so_far: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFrame:
     """The charges of a person and a kind that may hold a first charge since a moment, in their
     order, each with the person's first charge of all as `begun_ms`.
 
@@ -76,8 +84,8 @@ def may_be_first(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFra
     >>> may_be_first(seen, 20, 25).rows()
     [('p', 'b', 15, 10), ('p', 'b', 41, 10)]
     """
-    cells, people, _ = _cells(made["subscriber"], made["charge_kind"])
-    at_ms = made["happened_at_ms"].to_numpy()
+    cells, people, _ = _cells(charges_so_far["subscriber"], charges_so_far["charge_kind"])
+    at_ms = charges_so_far["happened_at_ms"].to_numpy()
     count = int(cells.max(initial=-1)) + 1
     last, before = np.zeros(count, np.int64), np.full(count, np.iinfo(np.int64).min)
     # Of several rows the last one stays, and they are in order of time.
@@ -88,13 +96,15 @@ def may_be_first(made: pl.DataFrame, asked_ms: int, quiet_ms: int) -> pl.DataFra
     begun[people[::-1]] = at_ms[::-1]
     never = before == np.iinfo(np.int64).min
     may = (last >= asked_ms) & (never | (last - np.where(never, 0, before) > quiet_ms))
-    return made.with_columns(begun_ms=pl.Series(begun[people])).filter(pl.Series(may[cells]))
+    return charges_so_far.with_columns(begun_ms=pl.Series(begun[people])).filter(
+        pl.Series(may[cells])
+    )
 
 
 def _cells(rows: pl.Series, columns: pl.Series) -> tuple[Any, Any, list[str]]:
     """The cell each pair of texts falls in, the row of the first, and the names of the columns."""
-    lines, (across, known) = _numbered(rows)[0], _numbered(columns)
-    return lines * len(known) + across, lines, known.to_pylist()
+    lines, (across, labels) = _numbered(rows)[0], _numbered(columns)
+    return lines * len(labels) + across, lines, labels.to_pylist()
 
 
 def _numbered(texts: pl.Series) -> tuple[Any, Any]:

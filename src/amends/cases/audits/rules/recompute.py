@@ -96,8 +96,8 @@ def audited(book: DutyBook) -> tuple[Duty, ...]:
 
 def not_audited(book: DutyBook) -> tuple[Duty, ...]:
     """The other duties, to be said aloud: nothing about them is known from here."""
-    known = {duty.id for duty in audited(book)}
-    return tuple(duty for duty in book.duties if duty.id not in known)
+    audited_ids = {duty.id for duty in audited(book)}
+    return tuple(duty for duty in book.duties if duty.id not in audited_ids)
 
 
 def recompute(
@@ -150,9 +150,9 @@ def recompute(
                 zone=book.zone,
             )
         )
-    found = pl.concat(parts)
+    owed_rows = pl.concat(parts)
     within = (pl.col("due_at_ms") >= start_ms) & (pl.col("due_at_ms") < end_ms)
-    return keyed(_concerned(found.filter(within), duties, inputs.users))
+    return keyed(_concerned(owed_rows.filter(within), duties, inputs.users))
 
 
 def _by_levels(

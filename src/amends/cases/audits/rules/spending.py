@@ -64,10 +64,10 @@ def owed_by_charges(
         return owed_frame()
     ordered = in_order(charges).with_columns(service=pl.col("subject"))
     dated = months.months(ordered, "happened_at_ms", "month")
-    found = [owed_frame()]
+    frames = [owed_frame()]
     unit = _unit_of_caps(duties)
     standard = _standard_cap(duties, unit)
-    of_choice = {one: _chosen(choices, duties, one) for one in ("spend", "roaming_use")}
+    of_choice = {choice: _chosen(choices, duties, choice) for choice in ("spend", "roaming_use")}
     for duty in duties:
         if duty.trigger not in MONEY_TRIGGERS:
             continue
@@ -79,21 +79,21 @@ def owed_by_charges(
         recent = own.filter(of_recent)
         if duty.trigger in ("roaming_entry", "roaming_first_data"):
             of_data = duty.trigger == "roaming_first_data"
-            found.append(_arrivals(_sightings(dated, usage, of_data=of_data), duty, months))
+            frames.append(_arrivals(_sightings(dated, usage, of_data=of_data), duty, months))
         if duty.trigger == "balance":
-            found.append(owed_by_balances(own, stated, duty, months))
+            frames.append(owed_by_balances(own, stated, duty, months))
         for step in duty.steps:
             if duty.trigger == "spend":
-                found.append(_sum_passed(recent, duty, step, chosen, 0))
+                frames.append(_sum_passed(recent, duty, step, chosen, 0))
             elif duty.trigger == "roaming_use" and unit == "mb":
                 abroad = months.months(_used_abroad(usage), "happened_at_ms", "month")
-                found.append(_sum_passed(abroad, duty, step, chosen, standard, unit))
+                frames.append(_sum_passed(abroad, duty, step, chosen, standard, unit))
             elif duty.trigger == "roaming_use" and ("money" in duty.counters or standard):
                 roaming = recent.filter(_is_capped(duty))
-                found.append(_sum_passed(roaming, duty, step, chosen, standard))
+                frames.append(_sum_passed(roaming, duty, step, chosen, standard))
             elif duty.trigger == "abnormal_spend" and step.kind == "times_mean":
-                found.append(_abnormal(own, of_recent, duty, step))
-    return pl.concat(found)
+                frames.append(_abnormal(own, of_recent, duty, step))
+    return pl.concat(frames)
 
 
 def _is_roaming() -> pl.Expr:
@@ -124,8 +124,8 @@ def _used_abroad(usage: pl.DataFrame) -> pl.DataFrame:
         empty = {"subscriber": pl.String, "service": pl.String, "happened_at_ms": pl.Int64}
         return pl.DataFrame(schema=empty | {"amount_minor": pl.Int64, "currency": pl.String})
     data = (pl.col("country").fill_null("") != "") & (pl.col("counter") == "data")
-    once = usage.filter(data).unique("record", keep="first", maintain_order=True)
-    return once.sort("at_ms", "record").select(
+    single_records = usage.filter(data).unique("record", keep="first", maintain_order=True)
+    return single_records.sort("at_ms", "record").select(
         "subscriber",
         "service",
         happened_at_ms="at_ms",
@@ -172,8 +172,8 @@ def _sum_passed(
     if step.kind in ("own", "percent") and not (step.value if step.kind == "own" else standard):
         # Without a choice there is no mark.
         charges = charges.filter(pl.col("service").is_in(chosen["service"].implode()))
-    least = _least(step, chosen)
-    charges = charges if least is None else may_reach(charges, least)
+    minimum = _least(step, chosen)
+    charges = charges if minimum is None else may_reach(charges, minimum)
     if charges.is_empty():
         return owed_frame()
     summed = charges.with_columns(total=pl.col("amount_minor").cum_sum().over("service", "month"))
@@ -220,8 +220,8 @@ def _mark_of(step: DutyStep, standard: int, unit: str) -> pl.Expr | None:
     if step.unit == unit and step.kind == "own":
         return pl.coalesce("own", pl.lit(size_of(step) or None, pl.Int64))
     if step.kind == "percent":
-        whole = pl.coalesce("own", pl.lit(standard or None, pl.Int64))
-        return -((-whole * step.value) // 100)
+        full_amount = pl.coalesce("own", pl.lit(standard or None, pl.Int64))
+        return -((-full_amount * step.value) // 100)
     return None
 
 
@@ -234,20 +234,20 @@ def _abnormal(
 
     Only where all of those months have charges: a service that just began has no mean.
     """
-    asked = charges.filter(of_recent)["month"].unique().to_list()
-    known = charges["month"].unique()
+    months_asked = charges.filter(of_recent)["month"].unique().to_list()
+    all_months = charges["month"].unique()
     follow = [
         pair
         for ago in range(1, step.months + 1)
-        for pair in zip(_later(known, ago).to_list(), known.to_list(), strict=True)
+        for pair in zip(_later(all_months, ago).to_list(), all_months.to_list(), strict=True)
     ]
-    charges = may_be_many_times(charges, asked, follow, step.months, step.value)
+    charges = may_be_many_times(charges, months_asked, follow, step.months, step.value)
     recent = charges.filter(of_recent)
     months = charges.group_by("service", "month").agg(pl.col("amount_minor").sum())
     before = [
         months.with_columns(month=_later(months["month"], ago))
         .select("service", "month", past="amount_minor")
-        .filter(pl.col("month").is_in(asked))
+        .filter(pl.col("month").is_in(months_asked))
         for ago in range(1, step.months + 1)
     ]
     usual = (
@@ -266,9 +266,9 @@ def _abnormal(
 
 def _later(months: pl.Series, ago: int) -> pl.Series:
     """First days of months, so many months later; there are few of them."""
-    known = months.unique()
-    later = known.str.to_date("%Y-%m-%d").dt.offset_by(f"{ago}mo").dt.strftime("%Y-%m-%d")
-    return months.replace_strict(known, later, return_dtype=pl.String)
+    all_months = months.unique()
+    later = all_months.str.to_date("%Y-%m-%d").dt.offset_by(f"{ago}mo").dt.strftime("%Y-%m-%d")
+    return months.replace_strict(all_months, later, return_dtype=pl.String)
 
 
 def _dues(charges: pl.DataFrame, unit: str = "minor") -> pl.DataFrame:

@@ -44,13 +44,13 @@ def owed_by_watching(
     if charges.is_empty() and usage.is_empty():
         return owed_frame()
     figures = dict(load_rules("amends.causes.notices", "watching", book.on).data)
-    found = [owed_frame()]
+    frames = [owed_frame()]
     for duty in duties:
         if duty.trigger == "border" and "country" in usage.columns:
-            found.append(_near_borders(usage, duty, figures, book.zone))
+            frames.append(_near_borders(usage, duty, figures, book.zone))
         elif duty.trigger == "new_charge_kind":
-            found.append(_new_kinds(charges, duty, figures, book.zone, since_ms))
-    return pl.concat(found)
+            frames.append(_new_kinds(charges, duty, figures, book.zone, since_ms))
+    return pl.concat(frames)
 
 
 def _near_borders(
@@ -84,16 +84,16 @@ def _new_kinds(
 ) -> pl.DataFrame:
     """Charges of a kind that the person who pays has not had for so many months."""
     quiet = int(figures["new_charge"]["months"]) * _MONTH_MS
-    known = int(figures["new_charge"]["known_days"]) * DAY_MS
-    made = in_order(charges.filter(pl.col("amount_minor") > 0))
+    known_ms = int(figures["new_charge"]["known_days"]) * DAY_MS
+    ordered = in_order(charges.filter(pl.col("amount_minor") > 0))
     # A kind the person had shortly before the time in question, and since: it can be new no more.
-    kinds = may_be_first(made, since_ms - _within(duty), quiet)
+    kinds = may_be_first(ordered, since_ms - _within(duty), quiet)
     kinds = kinds.with_columns(
         since=pl.col("happened_at_ms").diff().over("subscriber", "charge_kind")
     )
     first = kinds.filter(
         (pl.col("since").is_null() | (pl.col("since") > quiet))
-        & (pl.col("happened_at_ms") >= pl.col("begun_ms") + known)
+        & (pl.col("happened_at_ms") >= pl.col("begun_ms") + known_ms)
     ).with_columns(
         service=pl.col("subject"),
         event_at_ms=pl.col("happened_at_ms"),

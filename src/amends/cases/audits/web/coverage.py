@@ -78,10 +78,15 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "total": _total(duties),
         "chart": chart_of(duties, months.names) if lines else None,
         "ran": last_audit(),
-        "not_audited": [(title_in_language(one), in_language(one)) for one in unknown],
+        "not_audited": [
+            (title_in_language(unknown_duty), in_language(unknown_duty)) for unknown_duty in unknown
+        ],
         "not_counted": [
-            (title_in_language(one.duty), one.words(chinese=is_chinese(get_language() or "")))
-            for one in not_counted_of(book(jurisdiction, today))
+            (
+                title_in_language(uncounted.duty),
+                uncounted.words(chinese=is_chinese(get_language() or "")),
+            )
+            for uncounted in not_counted_of(book(jurisdiction, today))
         ],
         "untold": sum(duty.untold_minor for duty in duties),
         "currency": next(
@@ -135,26 +140,27 @@ def audit_again(request: HttpRequest) -> HttpResponse:
         now=now,
         jurisdiction=settings.JURISDICTION,
     )
-    said = ngettext(
+    message = ngettext(
         "%(owed)s notice was due in the last two months; %(stated)s were not on record.",
         "%(owed)s notices were due in the last two months; %(stated)s were not on record.",
         report.owed,
     )
-    messages.success(request, said % {"owed": report.owed, "stated": report.stated})
+    messages.success(request, message % {"owed": report.owed, "stated": report.stated})
     return redirect("coverage")
 
 
-def line_of(one: DutyCoverage) -> CoverageRow:
+def line_of(duty_coverage: DutyCoverage) -> CoverageRow:
     """A duty with its words, its tone and its trend."""
-    tone, judged = judged_share(one.total)
-    points = spark_points(one.months)
+    tone, judged = judged_share(duty_coverage.total)
+    points = spark_points(duty_coverage.months)
     trend = ", ".join(
-        f"{month_words(month.period)} {_percent(month.covered_share)}" for month in one.months
+        f"{month_words(month.period)} {_percent(month.covered_share)}"
+        for month in duty_coverage.months
     )
     return CoverageRow(
-        one=one,
-        title=title_in_language(one),
-        words=in_language(one),
+        one=duty_coverage,
+        title=title_in_language(duty_coverage),
+        words=in_language(duty_coverage),
         tone=tone,
         judged=judged,
         spark=points,
@@ -174,11 +180,11 @@ def judged_share(total: DutyTally) -> tuple[str, str]:
 
 def spark_points(months: tuple[DutyTally, ...]) -> str:
     """The months' shares as points of a line, the whole height being 0 to 100%."""
-    known = [month.covered_share for month in months]
-    step = _WIDTH / max(len(known) - 1, 1)
+    shares = [month.covered_share for month in months]
+    step = _WIDTH / max(len(shares) - 1, 1)
     return " ".join(
         f"{number * step:.1f},{_HEIGHT - 2 - share * (_HEIGHT - 4):.1f}"
-        for number, share in enumerate(known)
+        for number, share in enumerate(shares)
         if share is not None
     )
 

@@ -20,13 +20,19 @@ MONTHS = 2
 
 def not_in_time(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Duties with notices that did not arrive in the newest audited months, the worst first."""
-    return [_row(one, one.total.owed) for one in _covered(actor, now) if one.total.owed]
+    return [
+        _row(covered, covered.total.owed) for covered in _covered(actor, now) if covered.total.owed
+    ]
 
 
 def all_in_time(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Duties of which every notice of the newest audited months arrived in time."""
-    met = [one for one in _covered(actor, now) if one.total.known == one.total.in_time > 0]
-    return [_row(one, 0) for one in met]
+    met = [
+        duty_total
+        for duty_total in _covered(actor, now)
+        if duty_total.total.known == duty_total.total.in_time > 0
+    ]
+    return [_row(covered, 0) for covered in met]
 
 
 def _covered(actor: Actor, now: datetime) -> list[DutyCoverage]:
@@ -36,14 +42,18 @@ def _covered(actor: Actor, now: datetime) -> list[DutyCoverage]:
     )
 
 
-def _row(one: DutyCoverage, owed: int) -> HomeRow:
-    title = one.title_zh if is_chinese(get_language() or "") else one.title_en
+def _row(duty_coverage: DutyCoverage, owed: int) -> HomeRow:
+    title = duty_coverage.title_zh if is_chinese(get_language() or "") else duty_coverage.title_en
     note = (
         ngettext("%(n)s notice did not arrive", "%(n)s notices did not arrive", owed) % {"n": owed}
         if owed
-        else ngettext("%(n)s notice, in time", "%(n)s notices, all in time", one.total.in_time)
-        % {"n": one.total.in_time}
+        else ngettext(
+            "%(n)s notice, in time", "%(n)s notices, all in time", duty_coverage.total.in_time
+        )
+        % {"n": duty_coverage.total.in_time}
     )
     return HomeRow(
-        title, reverse("owed_of_duty", args=[one.duty]) if owed else reverse("coverage"), note
+        title,
+        reverse("owed_of_duty", args=[duty_coverage.duty]) if owed else reverse("coverage"),
+        note,
     )

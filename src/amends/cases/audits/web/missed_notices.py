@@ -63,12 +63,12 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     """The notices of one duty that did not arrive in time, the dearest first."""
     actor, today = actor_of(request), timezone.localdate()
     months = months_of(request, today)
-    found = coverage_of_duties(
+    duty_rows = coverage_of_duties(
         months.names, on=today, brand=actor.brand, jurisdiction=settings.JURISDICTION
     )
-    known = {one.duty: one for one in found}
+    rows_by_duty = {duty_row.duty: duty_row for duty_row in duty_rows}
     own = words_of(duty, today, settings.JURISDICTION)
-    if duty not in known and own is None:
+    if duty not in rows_by_duty and own is None:
         raise UnableToFindDuty(
             _("Nothing is known of that duty."), next_step=_("Choose one from the list of duties.")
         )
@@ -80,15 +80,15 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     context = {
         "now": timezone.now(),
         "duty": duty,
-        "title": title_in_language(own or known[duty]),
-        "words": in_language(own or known[duty]),
+        "title": title_in_language(own or rows_by_duty[duty]),
+        "words": in_language(own or rows_by_duty[duty]),
         "source": own.source if own else "",
         "verified": own.verified if own else False,
-        "covered": known.get(duty),
-        "judged": judged_share(known[duty].total) if duty in known else None,
+        "covered": rows_by_duty.get(duty),
+        "judged": judged_share(rows_by_duty[duty].total) if duty in rows_by_duty else None,
         "months": months,
         "state": state,
-        "tabs": [(name, words, numbers.get(name, 0)) for name, words in STATES.items()],
+        "tabs": [(name, label, numbers.get(name, 0)) for name, label in STATES.items()],
         "all": sum(numbers.values()),
         "rows": [
             (row, TONES[row.state], STATES[row.state], step_said(duty, row.step, today))
@@ -102,14 +102,16 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
 
 def step_said(duty: str, step: str, on: date) -> str:
     """A step as a reader knows it: its amount or share; as it is called where no rule knows it."""
-    place = duty.partition(".")[0]
-    found = book(place, on).find(duty) if place in jurisdictions() else None
-    known = next((one for one in found.steps if one.id == step), None) if found else None
-    if found is None or known is None:
+    jurisdiction = duty.partition(".")[0]
+    duty_rule = book(jurisdiction, on).find(duty) if jurisdiction in jurisdictions() else None
+    duty_step = (
+        next((one for one in duty_rule.steps if one.id == step), None) if duty_rule else None
+    )
+    if duty_rule is None or duty_step is None:
         return step
-    money = found.currency or pack(place, on).currency
+    money = duty_rule.currency or pack(jurisdiction, on).currency
     chinese = is_chinese(get_language() or "")
-    return "" if known.kind == "once" else step_words(known, money, chinese=chinese)
+    return "" if duty_step.kind == "once" else step_words(duty_step, money, chinese=chinese)
 
 
 @requires("notices.owed")
@@ -140,17 +142,17 @@ def duty_csv(request: HttpRequest, duty: str) -> HttpResponse:
 def notice(request: HttpRequest, key: str) -> HttpResponse:
     """One notice owed, whose it is (masked), and what the ledger shows of that time."""
     opened = open_missed_notice(key, actor=actor_of(request), now=timezone.now())
-    one = opened.notice
-    own = words_of(one.duty, timezone.localdate(), settings.JURISDICTION)
+    missed_notice = opened.notice
+    own = words_of(missed_notice.duty, timezone.localdate(), settings.JURISDICTION)
     context: dict[str, Any] = {
         "now": timezone.now(),
         "opened": opened,
-        "notice": one,
-        "title": title_in_language(own) if own else one.duty,
+        "notice": missed_notice,
+        "title": title_in_language(own) if own else missed_notice.duty,
         "words": in_language(own) if own else "",
         "source": own.source if own else "",
-        "tone": TONES[one.state],
-        "state": STATES[one.state],
+        "tone": TONES[missed_notice.state],
+        "state": STATES[missed_notice.state],
         "facts": [(fact, sentence(fact), source_words(fact.source)) for fact in opened.facts],
     }
     return render(request, "audits/missed_notice.html", context)
@@ -163,14 +165,14 @@ def refunds(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     months = months_of(request, timezone.localdate())
     if request.method == "POST":
-        done = propose_refunds(periods=months.names, actor=actor, now=now)
-        number = len(done.proposals)
-        said = ngettext(
+        proposed = propose_refunds(periods=months.names, actor=actor, now=now)
+        number = len(proposed.proposals)
+        message = ngettext(
             "%(n)s refund is proposed; it waits for approval.",
             "%(n)s refunds are proposed; they wait for approval.",
             number,
         )
-        messages.success(request, said % {"n": number})
+        messages.success(request, message % {"n": number})
         return redirect("remedies")
     seen = preview(periods=months.names, brand=actor.brand, now=now)
     context = {

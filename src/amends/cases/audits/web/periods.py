@@ -45,13 +45,13 @@ class Months:
 
 def months_of(request: HttpRequest, today: date) -> Months:
     """The months asked for; the last six audited ones if nothing is said."""
-    known = tuple(audited_months()) or (today.replace(day=1).isoformat(),)
-    given = request.GET if request.method == "GET" else request.POST
-    first = _month(given.get("from", "")) or known[-SHOWN:][0]
-    last = _month(given.get("to", "")) or known[-1]
+    known_months = tuple(audited_months()) or (today.replace(day=1).isoformat(),)
+    query = request.GET if request.method == "GET" else request.POST
+    first = _month(query.get("from", "")) or known_months[-SHOWN:][0]
+    last = _month(query.get("to", "")) or known_months[-1]
     if last < first:
         first, last = last, first
-    return Months(first, last, tuple(sorted({*known, first, last})))
+    return Months(first, last, tuple(sorted({*known_months, first, last})))
 
 
 def _month(text: str) -> str:

@@ -103,8 +103,8 @@ def send_many(replies: Sequence[Reply], *, actor: Actor, now: datetime) -> None:
         typed = {
             f"reply:{reply.id}" for reply in fresh if reply.complaint.identity != Identity.VERIFIED
         }
-        sent = send_many_on_request([one for one in outgoing if one.key in typed], now=now)
-        sent += post_many([one for one in outgoing if one.key not in typed], now=now)
+        sent = send_many_on_request([letter for letter in outgoing if letter.key in typed], now=now)
+        sent += post_many([letter for letter in outgoing if letter.key not in typed], now=now)
         rows = {row.key: row for row in sent}
         for reply in fresh:
             row = rows.get(f"reply:{reply.id}")
@@ -138,9 +138,9 @@ def given_addresses(complaints: Sequence[str]) -> dict[str, tuple[str, str]]:
     people = list(Complainant.objects.filter(complaint__in=complaints).order_by("complaint"))
     opened: dict[str, tuple[str, str]] = {}
     for channel, column in written_contacts().items():
-        some = [person for person in people if person.answer_on == channel]
-        ids = [person.complaint_id for person in some]
-        values = open_many(TABLE, column, ids, [bytes(getattr(p, column)) for p in some])
+        on_channel = [person for person in people if person.answer_on == channel]
+        ids = [person.complaint_id for person in on_channel]
+        values = open_many(TABLE, column, ids, [bytes(getattr(p, column)) for p in on_channel])
         opened |= {ref: (channel, value) for ref, value in zip(ids, values, strict=True) if value}
     return opened
 

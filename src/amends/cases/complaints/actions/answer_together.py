@@ -53,18 +53,18 @@ def outlooks(
 
     openings  what opens every letter, in "zh" and "en"
     """
-    found = []
+    found_outlooks = []
     for batch in _batches(list(dict.fromkeys(refs))):
         rows = Complaint.objects.filter(id__in=batch, kind="complaint")
         rows = rows.filter(brand=brand) if brand else rows
         newest: dict[str, Decision] = {}
         for decision in Decision.objects.filter(complaint__in=batch).order_by("at", "id"):
             newest[decision.complaint_id] = decision
-        found += [
+        found_outlooks += [
             _outlook(row, newest.get(row.id), openings, now)
             for row in rows.order_by("received_at", "id")
         ]
-    return found
+    return found_outlooks
 
 
 def answer_together(
@@ -98,11 +98,13 @@ def _settle(
     """Settle together; where that is refused, apart, so that one complaint stops no other."""
     if not going:
         return
-    words = {one.complaint: (one.subject, one.body) for one in going}
-    seen = {one.complaint: one.decision for one in going}
+    letters = {outlook.complaint: (outlook.subject, outlook.body) for outlook in going}
+    seen = {outlook.complaint: outlook.decision for outlook in going}
     try:
         with transaction.atomic():
-            answered += settle_many(list(words), actor=actor, now=now, words=words, seen=seen)
+            answered += settle_many(
+                list(letters), actor=actor, now=now, texts_by_ref=letters, seen=seen
+            )
         return
     except OperationalError:
         raise
@@ -166,8 +168,8 @@ _ANSWERED = frozenset(
 
 def _opened(body: str, opening: str) -> str:
     """The letter with the common words between its greeting and what it says."""
-    greeting, gap, rest = body.partition("\n\n")
-    return f"{greeting}{gap}{opening}\n\n{rest}" if rest else f"{opening}\n\n{body}"
+    greeting, gap, remainder = body.partition("\n\n")
+    return f"{greeting}{gap}{opening}\n\n{remainder}" if remainder else f"{opening}\n\n{body}"
 
 
 def _batches(refs: Sequence[str]) -> Iterator[list[str]]:

@@ -60,10 +60,10 @@ def approve_later(
 
 def pending_of(actor: Actor, *, complaint: str = "") -> list[PendingApproval]:
     """The approvals of one complaint that can be undone, else all of this person's, next first."""
-    found = PendingApproval.objects.select_related("complaint")
+    approvals = PendingApproval.objects.select_related("complaint")
     mine = {"complaint": complaint} if complaint else {"approved_by": actor.ref}
-    found = found.filter(**mine)
-    return list(found.filter(complaint__brand=actor.brand) if actor.brand else found)
+    approvals = approvals.filter(**mine)
+    return list(approvals.filter(complaint__brand=actor.brand) if actor.brand else approvals)
 
 
 def undo(refs: Iterable[str], *, brand: str = "", by: str = "") -> int:
@@ -86,8 +86,10 @@ def approve_due(*, now: datetime) -> int:
     What is refused now (it was decided again, or withdrawn) goes back to a person, with the reason
     in its history.
     """
-    due = PendingApproval.objects.filter(due_at__lte=now).values_list("complaint", flat=True)
-    return sum(_approve(ref, now) for ref in list(due[:AT_ONCE]))
+    due_approvals = PendingApproval.objects.filter(due_at__lte=now).values_list(
+        "complaint", flat=True
+    )
+    return sum(_approve(ref, now) for ref in list(due_approvals[:AT_ONCE]))
 
 
 def _approve(ref: str, now: datetime) -> bool:

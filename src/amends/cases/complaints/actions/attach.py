@@ -101,14 +101,19 @@ def attach_received(
     A message is never refused for its files. What cannot be kept is an event with its reasons, so
     that whoever handles the complaint asks for it.
     """
-    kept: list[tuple[NewFile, FileVerdict]] = []
+    accepted_files: list[tuple[NewFile, FileVerdict]] = []
     left = [why for why in refused if why]
     for file in files:
         try:
-            kept.append((file, checked(file, max_bytes=received.MAX_FILE_BYTES)))
+            accepted_files.append((file, checked(file, max_bytes=received.MAX_FILE_BYTES)))
         except UnableToAttach as why:
             left.append(why.reason)
-    ids = _store(contact, [file for file, _ in kept], [verdict for _, verdict in kept], now)
+    ids = _store(
+        contact,
+        [file for file, _ in accepted_files],
+        [verdict for _, verdict in accepted_files],
+        now,
+    )
     if left:
         complaint = Contact.objects.values_list("complaint_id", flat=True).get(id=contact)
         Event.objects.create(
@@ -127,18 +132,18 @@ def _store(
     if not files:
         return []
     digests = [sha256(file.content).hexdigest() for file in files]
-    known = dict(Attachment.objects.filter(contact=contact).values_list("sha256", "id"))
+    stored_ids = dict(Attachment.objects.filter(contact=contact).values_list("sha256", "id"))
     # Bytes first: they may be slow, and a write transaction should be short.
     fresh: dict[str, Attachment] = {}
     for file, verdict, digest in zip(files, verdicts, digests, strict=True):
-        if digest not in known and digest not in fresh:
+        if digest not in stored_ids and digest not in fresh:
             fresh[digest] = _stored(contact, file, verdict, digest)
     with transaction.atomic():
         rows = Contact.objects.select_for_update()
         complaint = rows.values_list("complaint_id", flat=True).get(id=contact)
         # The same delivery may have come twice at once, and the other may have been quicker.
-        known |= Attachment.objects.filter(contact=contact).values_list("sha256", "id")
-        added = [row for digest, row in fresh.items() if digest not in known]
+        stored_ids |= Attachment.objects.filter(contact=contact).values_list("sha256", "id")
+        added = [row for digest, row in fresh.items() if digest not in stored_ids]
         Attachment.objects.bulk_create(added)
         if added:
             Event.objects.create(
@@ -148,9 +153,9 @@ def _store(
                 actor="amends",
                 details={"contact": contact, "files": len(added)},
             )
-    for digest in fresh.keys() & known.keys():
+    for digest in fresh.keys() & stored_ids.keys():
         stored_files.remove(FILES.path(fresh[digest].id))
-    ids = {digest: row.id for digest, row in fresh.items()} | known
+    ids = {digest: row.id for digest, row in fresh.items()} | stored_ids
     return [ids[digest] for digest in digests]
 
 

@@ -29,9 +29,11 @@ def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
     What is looked into ends with the receipt; of a complaint opened again, with the last reopening:
     “it was charged again” is about what came since. The rules stay those of the day of receipt.
     """
-    again = [item.id for item in complaints if item.reopened_count]
-    reopened = Event.objects.filter(complaint__in=again, to_state="reopened").order_by("at", "id")
-    until = dict(reopened.values_list("complaint_id", "at")) if again else {}
+    reopened_ids = [item.id for item in complaints if item.reopened_count]
+    reopened = Event.objects.filter(complaint__in=reopened_ids, to_state="reopened").order_by(
+        "at", "id"
+    )
+    until = dict(reopened.values_list("complaint_id", "at")) if reopened_ids else {}
     people = {item.subscriber for item in complaints}
     services = services_of_many(people)
     cases = cases_of_many(people)

@@ -28,15 +28,15 @@ class UnableToAnswerEnquiry(BadInput):
     code = "unable_to_answer_enquiry"
 
 
-def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Reply:
+def answer_enquiry(ref: str, *, text: str, actor: Actor, now: datetime) -> Reply:
     """Answer a question and close it; whoever is not content reopens it, as a complaint."""
-    if len(words.strip()) < MIN_CHARACTERS:
+    if len(text.strip()) < MIN_CHARACTERS:
         raise UnableToAnswerEnquiry(
             _("The answer is empty."),
             meaning=_("Nothing was sent."),
             next_step=_("Write what the user asked to know."),
         )
-    refuse_gaps(words)
+    refuse_gaps(text)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.kind != Kind.ENQUIRY:
@@ -44,7 +44,7 @@ def answer_enquiry(ref: str, *, words: str, actor: Actor, now: datetime) -> Repl
                 _("This is a complaint and needs a decision."), next_step=_("Decide it.")
             )
         move(complaint, "answer_enquiry", actor=actor, now=now)
-        draft = ReplyDraft(complaint, "enquiry_answer", {"answer": words.strip()})
+        draft = ReplyDraft(complaint, "enquiry_answer", {"answer": text.strip()})
         (letter,) = answer_many([draft], actor=actor, now=now)
     return letter
 
@@ -56,10 +56,10 @@ def take_as_complaints(refs: Iterable[str], *, actor: Actor, now: datetime) -> l
         return []
     wanted = Complaint.objects.select_for_update().filter(id__in=named, kind=Kind.ENQUIRY)
     with transaction.atomic():
-        found = list(wanted)
-        for item in found:
+        complaints = list(wanted)
+        for item in complaints:
             _take(item, actor, now)
-    return found
+    return complaints
 
 
 def _take(item: Complaint, actor: Actor, now: datetime) -> None:
@@ -71,7 +71,7 @@ def _take(item: Complaint, actor: Actor, now: datetime) -> None:
         provinces=[item.province],
     )
     item.kind = Kind.COMPLAINT
-    create(as_clock(item.id, due) for due in dues)
+    create(as_clock(item.id, due_step) for due_step in dues)
     running = Clock.objects.filter(complaint=item, binding=True, met_at__isnull=True)
     first = running.order_by("due_at").first()
     if first and item.is_open:

@@ -80,10 +80,12 @@ def _notify(step: EscalationStep, late: Sequence[Complaint], now: datetime) -> N
     """One message to each colleague with the role, of the complaints of their brand."""
     people: dict[str, Colleague] = {}
     theirs: dict[str, list[Complaint]] = {}
-    for brand in sorted({one.brand for one in late}):
+    for brand in sorted({late_complaint.brand for late_complaint in late}):
         for person in colleagues([step.role], brand=brand):
             people[person.ref] = person
-            theirs.setdefault(person.ref, []).extend(one for one in late if one.brand == brand)
+            theirs.setdefault(person.ref, []).extend(
+                late_complaint for late_complaint in late if late_complaint.brand == brand
+            )
     letters = [
         _letter(person, step, theirs[ref], now) for ref, person in people.items() if person.email
     ]
@@ -95,7 +97,10 @@ def _letter(
 ) -> Outgoing:
     chinese = is_chinese(person.language or "zh")
     with translation.override("zh-hans" if chinese else "en"):
-        fields = {"count": len(mine), "codes": _listed(one.code_public for one in mine)}
+        fields = {
+            "count": len(mine),
+            "codes": _listed(late_complaint.code_public for late_complaint in mine),
+        }
         subject = _("Complaints past their deadline: %(count)s") % fields
         body = _(
             "These complaints were not answered in time and are escalated to you: %(codes)s. "

@@ -30,12 +30,12 @@ def declare_deadlock(
     reason         for colleagues
     customer_text  our position: it is part of the letter
     """
-    said = customer_reason(customer_text, UnableToHandToRegulator)
+    reason_text = customer_reason(customer_text, UnableToHandToRegulator)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         move(complaint, "deadlock", actor=actor, now=now, reason=reason)
         (letter,) = answer_many(
-            [ReplyDraft(complaint, "deadlock", _deadlock_fields(complaint, said, now))],
+            [ReplyDraft(complaint, "deadlock", _deadlock_fields(complaint, reason_text, now))],
             actor=actor,
             now=now,
         )
@@ -98,9 +98,9 @@ def _deadlock_fields(complaint: Complaint, position: str, now: datetime) -> dict
     fields = regulator_fields(complaint, decision, now=now, letter_at=now)
     chinese = is_chinese(complaint.language)
     reasons = decision.decision.get("reasons", []) if decision else []
-    found = dict.fromkeys(reason["zh" if chinese else "en"] for reason in reasons)
-    if found:
-        fields["found"] = "\n".join(f"· {line}" for line in found)
+    reason_lines = dict.fromkeys(reason["zh" if chinese else "en"] for reason in reasons)
+    if reason_lines:
+        fields["found"] = "\n".join(f"· {line}" for line in reason_lines)
     return fields | {
         "asked": complaint.wanted or complaint.first_words,
         "position": position,

@@ -38,37 +38,37 @@ def extend_clock(
     Only before it ran out, and all extensions together no longer than the rule allows. Raises
     UnableToMoveDeadline, or UnableToExtend where the rule allows less.
     """
-    said = customer_reason(customer_text, UnableToMoveDeadline)
+    reason_text = customer_reason(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
-        one = running(ref, step)
-        before = one.clock.due_at
-        _check(one, days, now)
-        left = extension_left(one.clock, one.allowed.extension_days)
-        one.clock.due_at = extend(
-            replace(one.due, extension_days=left), days=days, reason=said
+        running_clock = running(ref, step)
+        before = running_clock.clock.due_at
+        _check(running_clock, days, now)
+        left = extension_left(running_clock.clock, running_clock.allowed.extension_days)
+        running_clock.clock.due_at = extend(
+            replace(running_clock.due, extension_days=left), days=days, reason=reason_text
         ).due_at
-        one.clock.warned_at = None
+        running_clock.clock.warned_at = None
         keep(
-            one,
+            running_clock,
             "extended",
             before=before,
             days=days,
             reason=reason,
-            customer_text=said,
+            customer_text=reason_text,
             actor=actor,
             now=now,
         )
-    return one.clock.due_at
+    return running_clock.clock.due_at
 
 
-def _check(one: Running, days: int, now: datetime) -> None:
+def _check(running: Running, days: int, now: datetime) -> None:
     if days < 1:
         raise UnableToMoveDeadline(
             _("An extension has at least one day."),
             meaning=_("Nothing was changed."),
             next_step=_("Say for how many days."),
         )
-    if now > one.clock.due_at:
+    if now > running.clock.due_at:
         raise UnableToMoveDeadline(
             _("This deadline has passed already."),
             meaning=_("A limit can be extended only while it runs."),

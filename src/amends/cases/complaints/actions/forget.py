@@ -71,8 +71,8 @@ def complaints_about(subscriber: str, *, addresses: Iterable[tuple[str, Period]]
     addresses  each with a time while it was theirs; what came from it before or after is another
                person's
     """
-    given = of_addresses(addresses, index="person", moment="received_at")
-    rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(given, subscriber=""))
+    of_address = of_addresses(addresses, index="person", moment="received_at")
+    rows = Complaint.objects.filter(Q(subscriber=subscriber) | Q(of_address, subscriber=""))
     return list(rows.order_by("received_at", "id").values_list("id", flat=True))
 
 
@@ -127,7 +127,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
             because=[],
             outcome_ask_at=None,
         )
-        known = set(
+        kept_refs = set(
             Event.objects.filter(complaint__in=refs, verb="forgotten").values_list(
                 "complaint_id", flat=True
             )
@@ -135,7 +135,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         Event.objects.bulk_create(
             Event(complaint_id=ref, at=now, verb="forgotten", actor=actor.ref)
             for ref in refs
-            if ref not in known
+            if ref not in kept_refs
         )
     return forgotten
 
@@ -161,10 +161,10 @@ def _forget_reasons(refs: Sequence[str]) -> None:
     update(changed, ["decision", "reason", "customer_text"])
 
 
-def _without(document: Any, words: str) -> Any:
+def _without(document: Any, secret: str) -> Any:
     """The document with every text that is `words` emptied."""
     if isinstance(document, dict):
-        return {name: _without(value, words) for name, value in document.items()}
+        return {name: _without(value, secret) for name, value in document.items()}
     if isinstance(document, list):
-        return [_without(value, words) for value in document]
-    return "" if document == words else document
+        return [_without(value, secret) for value in document]
+    return "" if document == secret else document

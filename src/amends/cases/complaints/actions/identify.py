@@ -80,13 +80,13 @@ def ask_at_given_address(
         raise UnableToIdentify(
             _("The subscriber is known."), next_step=_("Send the code to the contact on record.")
         )
-    given = given_addresses([complaint.id]).get(complaint.id)
-    if given is None:
+    address = given_addresses([complaint.id]).get(complaint.id)
+    if address is None:
         raise UnableToIdentify(_("No address was given."), next_step=_("Come to a counter."))
     with transaction.atomic():
-        _send_code(complaint, *given, to_given=True, source=source, now=now)
+        _send_code(complaint, *address, to_given=True, source=source, now=now)
         _note(complaint, "address_asked", actor, now)
-    return given[0]
+    return address[0]
 
 
 def expire_codes(*, now: datetime) -> int:

@@ -49,12 +49,12 @@ class ImportedMessages:
     known: int = 0
     files: int = 0
 
-    def add(self, other: ImportedMessages) -> None:
+    def add(self, imported_messages: ImportedMessages) -> None:
         """Count what another batch brought."""
-        self.contacts += other.contacts
-        self.answers += other.answers
-        self.known += other.known
-        self.files += other.files
+        self.contacts += imported_messages.contacts
+        self.answers += imported_messages.answers
+        self.known += imported_messages.known
+        self.files += imported_messages.files
 
 
 @dataclass(slots=True)
@@ -74,23 +74,27 @@ def bring_in(
     A complaint known from before gets what it lacks, once. To one that was forgotten nothing is
     added: its person asked to be forgotten, or its term has ended.
     """
-    given = [
-        (said, receipt)
-        for said, receipt in zip(submissions, receipts, strict=True)
-        if said.messages
+    imported_pairs = [
+        (submission, receipt)
+        for submission, receipt in zip(submissions, receipts, strict=True)
+        if submission.messages
     ]
-    if not given:
+    if not imported_pairs:
         return ImportedMessages()
     with transaction.atomic():
-        refs = sorted({receipt.complaint for _, receipt in given})
+        refs = sorted({receipt.complaint for _, receipt in imported_pairs})
         lock(refs)
         stored = _stored(refs)
-        found = _sorted_out(given, stored)
-        contacts = _store_contacts(found.contacts)
-        _store_letters(found.answers)
-        _note(found, now)
-    brought = ImportedMessages(len(found.contacts) + found.opening, len(found.answers), found.known)
-    brought.files = _store_files(given, stored, contacts, now)
+        sorted_messages = _sorted_out(imported_pairs, stored)
+        contacts = _store_contacts(sorted_messages.contacts)
+        _store_letters(sorted_messages.answers)
+        _note(sorted_messages, now)
+    brought = ImportedMessages(
+        len(sorted_messages.contacts) + sorted_messages.opening,
+        len(sorted_messages.answers),
+        sorted_messages.known,
+    )
+    brought.files = _store_files(imported_pairs, stored, contacts, now)
     return brought
 
 
@@ -110,129 +114,135 @@ class _SortedOut:
 
 
 def _stored(refs: Sequence[str]) -> _Stored:
-    found = _Stored()
+    stored = _Stored()
     for part in slices(refs, _AT_ONCE):
         contacts = Contact.objects.filter(complaint__in=part)
-        found.contacts.update(contacts.values_list("key", "id"))
+        stored.contacts.update(contacts.values_list("key", "id"))
         letters = Reply.objects.filter(complaint__in=part, kind=BROUGHT_IN)
-        found.letters.update(letters.values_list("id", flat=True))
+        stored.letters.update(letters.values_list("id", flat=True))
         events = Event.objects.filter(complaint__in=part, verb="forgotten")
-        found.forgotten.update(events.values_list("complaint_id", flat=True))
-    return found
+        stored.forgotten.update(events.values_list("complaint_id", flat=True))
+    return stored
 
 
-def _sorted_out(given: Sequence[tuple[Submission, Receipt]], stored: _Stored) -> _SortedOut:
-    found = _SortedOut()
+def _sorted_out(
+    imported_pairs: Sequence[tuple[Submission, Receipt]], stored: _Stored
+) -> _SortedOut:
+    sorted_messages = _SortedOut()
     doubtful: list[tuple[Receipt, str, Message]] = []
-    for said, receipt in given:
+    for submission, receipt in imported_pairs:
         repeated = receipt.joined == "repeat"
         if repeated:
-            found.later.add(receipt.complaint)
-        for message in said.messages:
+            sorted_messages.later.add(receipt.complaint)
+        for message in submission.messages:
             print_ = _print(receipt.complaint, message)
             if receipt.complaint in stored.forgotten:
-                found.known += 1
+                sorted_messages.known += 1
             elif message.ours:
                 if print_ in stored.letters:
-                    found.known += 1
+                    sorted_messages.known += 1
                 else:
-                    titled = message if message.subject else replace(message, subject=_title(said))
-                    found.answers.append((receipt.complaint, print_, titled))
+                    titled = (
+                        message if message.subject else replace(message, subject=_title(submission))
+                    )
+                    sorted_messages.answers.append((receipt.complaint, print_, titled))
             elif print_ in stored.contacts:
-                found.known += 1
+                sorted_messages.known += 1
             elif repeated:
                 doubtful.append((receipt, print_, message))
             elif message.opens:
-                found.opening += 1
+                sorted_messages.opening += 1
             else:
-                found.contacts.append((receipt.complaint, print_, message))
-    _sort_out_doubtful(doubtful, found)
-    return found
+                sorted_messages.contacts.append((receipt.complaint, print_, message))
+    _sort_out_doubtful(doubtful, sorted_messages)
+    return sorted_messages
 
 
-def _sort_out_doubtful(doubtful: list[tuple[Receipt, str, Message]], found: _SortedOut) -> None:
+def _sort_out_doubtful(
+    doubtful: list[tuple[Receipt, str, Message]], sorted_messages: _SortedOut
+) -> None:
     """Text that is in the first contact already, because an earlier import joined it, is known."""
     first = {receipt.contact for receipt, _, _ in doubtful}
-    words: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for part in slices(sorted(first), _AT_ONCE):
         rows = list(Contact.objects.filter(id__in=part).order_by("id"))
         opened = opened_columns(rows, "original")
-        words.update((row.id, text) for row, text in zip(rows, opened, strict=True))
+        texts.update((row.id, text) for row, text in zip(rows, opened, strict=True))
     for receipt, print_, message in doubtful:
         # Whole paragraphs: a short “yes” is contained in many texts by chance.
-        said = f"\n\n{whole(message.text)}\n\n"
-        is_there = said in f"\n\n{words.get(receipt.contact, '')}\n\n"
+        needle = f"\n\n{whole(message.text)}\n\n"
+        is_there = needle in f"\n\n{texts.get(receipt.contact, '')}\n\n"
         if is_there if message.text else message.opens:
-            found.known += 1
+            sorted_messages.known += 1
         else:
-            found.contacts.append((receipt.complaint, print_, message))
+            sorted_messages.contacts.append((receipt.complaint, print_, message))
 
 
-def _title(said: Submission) -> str:
+def _title(submission: Submission) -> str:
     """What an answer without a subject is about: what its ticket begins with."""
-    return said.text.strip().split("\n", 1)[0][:120]
+    return submission.text.strip().split("\n", 1)[0][:120]
 
 
 def _print(complaint: str, message: Message) -> str:
     """What a message is known by: random through the complaint, so nothing can be guessed of it."""
-    said = f"{complaint}\x1f{message.ref}\x1f{message.ours}"
-    return sha256(said.encode()).hexdigest()[:32]
+    identity = f"{complaint}\x1f{message.ref}\x1f{message.ours}"
+    return sha256(identity.encode()).hexdigest()[:32]
 
 
-def _store_contacts(kept: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
+def _store_contacts(rows: Sequence[tuple[str, str, Message]]) -> dict[str, str]:
     """Insert contacts; print → id."""
-    ids = [time_ordered_id() for _ in kept]
-    words = [_with_note(message) for _, _, message in kept]
-    masked = [found.text for found in mask_texts([clean(text) for text in words])]
+    ids = [time_ordered_id() for _ in rows]
+    texts = [_with_note(message) for _, _, message in rows]
+    masked = [masked_text.text for masked_text in mask_texts([clean(text) for text in texts])]
     insert(
         Contact,
         {
             "id": ids,
-            "complaint_id": [ref for ref, _, _ in kept],
-            "channel": [message.channel[:16] for _, _, message in kept],
-            "key": [print_ for _, print_, _ in kept],
-            "received_at": [message.at for _, _, message in kept],
-            "language": _languages(message for _, _, message in kept),
+            "complaint_id": [ref for ref, _, _ in rows],
+            "channel": [message.channel[:16] for _, _, message in rows],
+            "key": [print_ for _, print_, _ in rows],
+            "received_at": [message.at for _, _, message in rows],
+            "language": _languages(message for _, _, message in rows),
             "text": masked,
-            "original": seal_many(_CONTACTS, "original", ids, [whole(text) for text in words]),
-            "joined_because": ["thread"] * len(kept),
-            "by": ["import"] * len(kept),
+            "original": seal_many(_CONTACTS, "original", ids, [whole(text) for text in texts]),
+            "joined_because": ["thread"] * len(rows),
+            "by": ["import"] * len(rows),
         },
     )
-    add(Complaint, "contacts_count", Counter(ref for ref, _, _ in kept))
-    return {print_: ref for ref, (_, print_, _) in zip(ids, kept, strict=True)}
+    add(Complaint, "contacts_count", Counter(ref for ref, _, _ in rows))
+    return {print_: ref for ref, (_, print_, _) in zip(ids, rows, strict=True)}
 
 
-def _store_letters(kept: Sequence[tuple[str, str, Message]]) -> None:
-    ids, ring = [print_ for _, print_, _ in kept], keyring()
-    moments = [message.at for _, _, message in kept]
+def _store_letters(rows: Sequence[tuple[str, str, Message]]) -> None:
+    ids, ring = [print_ for _, print_, _ in rows], keyring()
+    moments = [message.at for _, _, message in rows]
     sealed = {
-        "subject_sealed": [whole(clean(message.subject)) for _, _, message in kept],
-        "body_sealed": [clean(_with_note(message)) for _, _, message in kept],
+        "subject_sealed": [whole(clean(message.subject)) for _, _, message in rows],
+        "body_sealed": [clean(_with_note(message)) for _, _, message in rows],
     }
     insert(
         Reply,
         {
             "id": ids,
-            "complaint_id": [ref for ref, _, _ in kept],
-            "kind": [BROUGHT_IN] * len(kept),
-            "language": _languages(message for _, _, message in kept),
+            "complaint_id": [ref for ref, _, _ in rows],
+            "kind": [BROUGHT_IN] * len(rows),
+            "language": _languages(message for _, _, message in rows),
             **{
                 column: seal_many(_LETTERS, column, ids, texts, ring=ring)
                 for column, texts in sealed.items()
             },
             "drafted_at": moments,
-            "drafted_by": ["import"] * len(kept),
+            "drafted_by": ["import"] * len(rows),
             "posted_at": moments,
         },
     )
 
 
-def _note(found: _SortedOut, now: datetime) -> None:
+def _note(sorted_messages: _SortedOut, now: datetime) -> None:
     """What was added to a complaint stored before is an event of it."""
-    contacts = Counter(ref for ref, _, _ in found.contacts)
-    answers = Counter(ref for ref, _, _ in found.answers)
-    refs = sorted(found.later & (contacts.keys() | answers.keys()))
+    contacts = Counter(ref for ref, _, _ in sorted_messages.contacts)
+    answers = Counter(ref for ref, _, _ in sorted_messages.answers)
+    refs = sorted(sorted_messages.later & (contacts.keys() | answers.keys()))
     insert(
         Event,
         {
@@ -256,7 +266,7 @@ def _with_note(message: Message) -> str:
 
 
 def _store_files(
-    given: Iterable[tuple[Submission, Receipt]],
+    imported_pairs: Iterable[tuple[Submission, Receipt]],
     stored: _Stored,
     contacts: dict[str, str],
     now: datetime,
@@ -265,14 +275,14 @@ def _store_files(
 
     Killed before its end, a repeated import keeps the rest: the same bytes are kept once.
     """
-    kept = 0
-    for said, receipt in given:
-        for message in said.messages:
+    stored_count = 0
+    for submission, receipt in imported_pairs:
+        for message in submission.messages:
             if message.files is None or receipt.complaint in stored.forgotten:
                 continue
             print_ = _print(receipt.complaint, message)
             ref = contacts.get(print_) or stored.contacts.get(print_) or receipt.contact
             before = Attachment.objects.filter(contact=ref).count()
             attach_received(ref, [NewFile(*file) for file in message.files()], now=now)
-            kept += Attachment.objects.filter(contact=ref).count() - before
-    return kept
+            stored_count += Attachment.objects.filter(contact=ref).count() - before
+    return stored_count

@@ -32,17 +32,17 @@ def with_incidents(
     subjects = {*tied.values(), *(one for refs in named.values() for one in refs)}
     if not subjects:
         return own
-    found: dict[str, list[StoredFact]] = defaultdict(list)
+    facts_by_subject: dict[str, list[StoredFact]] = defaultdict(list)
     for fact in facts_on(subjects, kinds=KINDS):
-        found[fact.subject].append(fact)
+        facts_by_subject[fact.subject].append(fact)
     for ref, facts in own.items():
         around = [
             fact
             for subject in named[ref] - {tied.get(ref, "")}
-            for fact in found[subject]
+            for fact in facts_by_subject[subject]
             if fact.kind == "StatementPublished"
         ]
-        own[ref] = (*facts, *found.get(tied.get(ref, ""), ()), *around)
+        own[ref] = (*facts, *facts_by_subject.get(tied.get(ref, ""), ()), *around)
     return own
 
 

@@ -220,30 +220,32 @@ _PLAIN = (
 )
 
 
-def redact_submission(said: Submission) -> Submission:
+def redact_submission(submission: Submission) -> Submission:
     """The submission with masked labels and opaque references; its words are masked elsewhere.
 
     Characters no text needs go as well: one database would refuse the row, the other keep them.
     Where a desk calls a line by its telephone number, that number names the person and not a
     service: it finds them as a telephone number does, and rests sealed with their words.
     """
-    given = {name: text for name in _PLAIN if (text := getattr(said, name))}
-    beside = "\n".join(given.values())
-    kept = dict(given)
-    if clean(beside) != beside:
-        kept = {name: clean(text) for name, text in given.items()}
-    for name in _LABELS.keys() & kept.keys():
-        kept[name] = redact_person(kept[name])
+    fields_given = {name: text for name in _PLAIN if (text := getattr(submission, name))}
+    joined_fields = "\n".join(fields_given.values())
+    clean_fields = dict(fields_given)
+    if clean(joined_fields) != joined_fields:
+        clean_fields = {name: clean(text) for name, text in fields_given.items()}
+    for name in _LABELS.keys() & clean_fields.keys():
+        clean_fields[name] = redact_person(clean_fields[name])
     for name, column in _REFERENCES.items():
-        if name in kept:
-            kept[name] = opaque(column, kept[name])
-    if names_person(kept.get("service", "")):
-        kept["about"], kept["service"] = kept["service"], ""
+        if name in clean_fields:
+            clean_fields[name] = opaque(column, clean_fields[name])
+    if names_person(clean_fields.get("service", "")):
+        clean_fields["about"], clean_fields["service"] = clean_fields["service"], ""
     for name, longest in (_LABELS | _SHORT).items():
-        if name in kept:
-            kept[name] = kept[name][:longest]
-    changes = {name: text for name, text in kept.items() if given.get(name, "") != text}
-    return replace(said, **changes) if changes else said
+        if name in clean_fields:
+            clean_fields[name] = clean_fields[name][:longest]
+    changes = {
+        name: text for name, text in clean_fields.items() if fields_given.get(name, "") != text
+    }
+    return replace(submission, **changes) if changes else submission
 
 
 # Preparing submissions: masked words, class, person and clocks, a batch at a time.
@@ -285,12 +287,12 @@ class Intake:
         """Channel and idempotency key."""
         return self.submission.channel, self.submission.key
 
-    def join(self, complaint: str, why: str, made: Intake | None) -> None:
+    def join(self, complaint: str, why: str, intake: Intake | None) -> None:
         """This contact belongs to `complaint`; `made` is its intake if it is of this batch."""
-        self.complaint_id, self.joined, self.into = complaint, why, made
-        if made:
-            self.tracking_code, self.code = made.tracking_code, made.code
-            self.next_step, self.next_due_at = made.next_step, made.next_due_at
+        self.complaint_id, self.joined, self.into = complaint, why, intake
+        if intake:
+            self.tracking_code, self.code = intake.tracking_code, intake.code
+            self.next_step, self.next_due_at = intake.next_step, intake.next_due_at
 
     def as_open(self) -> OpenComplaint:
         """The complaint this intake opens, as later contacts of the batch see it."""
@@ -323,47 +325,50 @@ class Intake:
     @property
     def person_shown(self) -> str:
         """The complainant as lists show them."""
-        said = self.submission
-        if said.phone:
-            return mask_phone(said.phone)
-        return mask_email(said.email) if said.email else mask_name(said.name)
+        submission = self.submission
+        if submission.phone:
+            return mask_phone(submission.phone)
+        return mask_email(submission.email) if submission.email else mask_name(submission.name)
 
 
 def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: datetime) -> list[Intake]:
     """Everything about the submissions that does not depend on what is stored already."""
     people = _identify(submissions)
     submissions = [
-        replace(said, text=f"{said.text}\n{said.about}")
-        if said.about and known is None and said.about not in said.text
-        else said
-        for said, known in zip(submissions, people, strict=True)
+        replace(submission, text=f"{submission.text}\n{submission.about}")
+        if submission.about and person is None and submission.about not in submission.text
+        else submission
+        for submission, person in zip(submissions, people, strict=True)
     ]
     masked = [
-        _without_name(found.text, item.name)
-        for found, item in zip(
+        _without_name(masked_text.text, item.name)
+        for masked_text, item in zip(
             mask_texts([clean(item.text) for item in submissions]), submissions, strict=True
         )
     ]
     classes, model = classify_batch(_with_later_texts(masked, submissions))
-    shown = _with_notes(masked, submissions)
+    visible_texts = _with_notes(masked, submissions)
     addresses = contact_indexes(
-        [said.phone or said.email or said.about or said.account for said in submissions]
+        [
+            submission.phone or submission.email or submission.about or submission.account
+            for submission in submissions
+        ]
     )
     intakes = [
         Intake(
-            submission=said,
+            submission=submission,
             text=text,
-            text_fingerprint=fingerprint(words),
+            text_fingerprint=fingerprint(text_as_sent),
             class_=class_,
             classified_by=version_label(class_, model),
             code=class_.code,
-            kind=_kind(said, words, class_.enquiry_share),
-            subscriber=known,
-            person=known.pseudonym if known else address,
-            tracking_code=said.tracking_code or tracking_code(),
+            kind=_kind(submission, text_as_sent, class_.enquiry_share),
+            subscriber=person,
+            person=person.pseudonym if person else address,
+            tracking_code=submission.tracking_code or tracking_code(),
         )
-        for said, words, text, class_, known, address in zip(
-            submissions, masked, shown, classes, people, addresses, strict=True
+        for submission, text_as_sent, text, class_, person, address in zip(
+            submissions, masked, visible_texts, classes, people, addresses, strict=True
         )
     ]
     owed = [item for item in intakes if not item.submission.history]
@@ -377,56 +382,77 @@ def _without_name(text: str, name: str) -> str:
     if len(name) < 2 or name not in text:
         return text
     edge = r"\b" if name.isascii() else ""
-    return re.sub(f"{edge}{re.escape(name)}{edge}", lambda _found: mask_name(name), text)
+    return re.sub(f"{edge}{re.escape(name)}{edge}", lambda _match: mask_name(name), text)
 
 
 def _with_later_texts(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
     """The words a class is read from: of history all the complainant wrote, masked."""
     later = [
         "\n\n".join(
-            message.text for message in said.messages if not message.ours and not message.opens
+            message.text
+            for message in submission.messages
+            if not message.ours and not message.opens
         )
-        for said in submissions
+        for submission in submissions
     ]
     if not any(later):
         return masked
-    more = [found.text for found in mask_texts([clean(words) for words in later])]
-    return [f"{first}\n\n{rest}".rstrip() for first, rest in zip(masked, more, strict=True)]
+    more = [
+        masked_text.text for masked_text in mask_texts([clean(later_text) for later_text in later])
+    ]
+    return [
+        f"{first}\n\n{later_texts}".rstrip()
+        for first, later_texts in zip(masked, more, strict=True)
+    ]
 
 
 def _with_notes(masked: list[str], submissions: Sequence[Submission]) -> list[str]:
     """The words as they are kept: with the names of files left behind under them, masked too."""
-    if not any(said.noted for said in submissions):
+    if not any(submission.noted for submission in submissions):
         return masked
-    notes = [found.text for found in mask_texts([clean(said.noted) for said in submissions])]
+    notes = [
+        masked_text.text
+        for masked_text in mask_texts([clean(submission.noted) for submission in submissions])
+    ]
     return [f"{words}\n\n{note}".strip() for words, note in zip(masked, notes, strict=True)]
 
 
-def _kind(said: Submission, text: str, share: float) -> str:
+def _kind(submission: Submission, text: str, share: float) -> str:
     """A mere question is an enquiry; whoever names a wish or an emergency complains."""
-    if said.history or said.urgent or said.wanted.strip():
+    if submission.history or submission.urgent or submission.wanted.strip():
         return Kind.COMPLAINT
     return Kind.ENQUIRY if is_enquiry(text, share=share) else Kind.COMPLAINT
 
 
 def _identify(submissions: Sequence[Submission]) -> list[SubscriberView | None]:
     """The subscriber behind each submission: named by a system, or found by the contact given."""
-    named = subscribers(said.subscriber for said in submissions if said.subscriber)
-    found = identify_many(
+    named = subscribers(
+        submission.subscriber for submission in submissions if submission.subscriber
+    )
+    people = identify_many(
         [
-            Lookup(said.about or said.phone, said.email, said.service, at=said.received_at)
-            for said in submissions
+            Lookup(
+                submission.about or submission.phone,
+                submission.email,
+                submission.service,
+                at=submission.received_at,
+            )
+            for submission in submissions
         ]
     )
     return [
-        _of_brand(named.get(said.subscriber) or known, said.brand)
-        for said, known in zip(submissions, found, strict=True)
+        _of_brand(named.get(submission.subscriber) or person, submission.brand)
+        for submission, person in zip(submissions, people, strict=True)
     ]
 
 
-def _of_brand(known: SubscriberView | None, brand: str) -> SubscriberView | None:
+def _of_brand(subscriber_view: SubscriberView | None, brand: str) -> SubscriberView | None:
     """To a channel confined to one brand, the subscribers of another are nobody."""
-    return known if known and (not brand or known.brand in ("", brand)) else None
+    return (
+        subscriber_view
+        if subscriber_view and (not brand or subscriber_view.brand in ("", brand))
+        else None
+    )
 
 
 def _start_clocks(intakes: Sequence[Intake], jurisdiction: str) -> None:
@@ -439,9 +465,11 @@ def _start_clocks(intakes: Sequence[Intake], jurisdiction: str) -> None:
     )
     for item, clocks in zip(intakes, dues, strict=True):
         item.clocks = clocks
-        running = [due for due in clocks if due.binding and due.who == "operator"]
+        running = [
+            due_step for due_step in clocks if due_step.binding and due_step.who == "operator"
+        ]
         if running:
-            first = min(running, key=lambda due: due.due_at)
+            first = min(running, key=lambda due_step: due_step.due_at)
             item.next_step, item.next_due_at = first.step, first.due_at
 
 
@@ -505,11 +533,11 @@ def join(intakes: Sequence[Intake]) -> dict[str, OpenRow]:
     live = [intake for intake in intakes if not intake.submission.history]
     open_of, open_ = _open_complaints({intake.person for intake in live if intake.person})
     threads = _threads(live)
-    made: dict[str, Intake] = {}
+    intakes_by_complaint: dict[str, Intake] = {}
     for intake in live:
-        said = intake.submission
+        submission = intake.submission
         candidates = open_of.setdefault(intake.person, []) if intake.person else []
-        thread = threads.get(said.answers) or threads.get(_code(said.thread))
+        thread = threads.get(submission.answers) or threads.get(_code(submission.thread))
         joined, why = "", "thread"
         if thread and _may_go_on(thread, intake):
             joined, intake.reopens = thread.ref, not thread.is_open
@@ -519,17 +547,19 @@ def join(intakes: Sequence[Intake]) -> dict[str, OpenRow]:
                 print_=intake.text_fingerprint,
                 code=intake.code,
                 code2=intake.class_.code2,
-                service=said.service,
-                received_at=said.received_at,
+                service=submission.service,
+                received_at=submission.received_at,
                 # A channel confined to one brand must not learn of a complaint of another.
                 open_complaints=[
-                    c for c in candidates if said.brand in ("", c.brand) and c.kind == intake.kind
+                    c
+                    for c in candidates
+                    if submission.brand in ("", c.brand) and c.kind == intake.kind
                 ],
             )
         if joined:
-            intake.join(joined, why, made.get(joined))
+            intake.join(joined, why, intakes_by_complaint.get(joined))
         else:
-            made[intake.complaint_id] = intake
+            intakes_by_complaint[intake.complaint_id] = intake
             candidates.append(intake.as_open())
     _complete_joined(live, open_)
     return open_
@@ -539,7 +569,7 @@ def _open_complaints(
     people: Iterable[str],
 ) -> tuple[dict[str, list[OpenComplaint]], dict[str, OpenRow]]:
     """Person → what a new contact may join, once for each contact of it; and each complaint."""
-    found: dict[str, list[OpenComplaint]] = {}
+    complaints_by_person: dict[str, list[OpenComplaint]] = {}
     open_: dict[str, OpenRow] = {}
     for (
         person,
@@ -552,9 +582,9 @@ def _open_complaints(
         brand,
         code2,
         kind,
-        *rest,
+        *columns,
     ) in _OPEN.rows(set(people)):
-        found.setdefault(person, []).append(
+        complaints_by_person.setdefault(person, []).append(
             OpenComplaint(
                 id=ref,
                 text_fingerprint=print_,
@@ -567,9 +597,9 @@ def _open_complaints(
                 kind=kind,
             )
         )
-        tracking_code, *fields = rest
+        tracking_code, *fields = columns
         open_[ref] = OpenRow(tracking_code, code, kind, *fields)
-    return found, open_
+    return complaints_by_person, open_
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,26 +644,26 @@ def _threads(intakes: Sequence[Intake]) -> dict[str, _Thread]:
         merged_into__isnull=True,
         history=False,
     )
-    found = rows.order_by("id").values_list("code_public", "id", "person", "state", "is_open")
-    named = {code: _Thread(*rest) for code, *rest in found}
-    named |= {one.ref: one for one in named.values()}
+    thread_rows = rows.order_by("id").values_list("code_public", "id", "person", "state", "is_open")
+    named = {code: _Thread(*columns) for code, *columns in thread_rows}
+    named |= {thread.ref: thread for thread in named.values()}
     named |= {ref: named[into] for ref, into in survivors.items() if into in named}
     return named | {code: named[ref] for code, ref in handed_out.items() if ref in named}
 
 
 def survivors_of(refs: Iterable[str]) -> dict[str, str]:
     """Those of some complaints that were merged → the complaint that goes on, through any chain."""
-    found: dict[str, str] = {}
-    asked = set(refs)
-    while asked:
-        rows = Complaint.objects.filter(id__in=asked, merged_into__isnull=False)
+    survivors: dict[str, str] = {}
+    pending = set(refs)
+    while pending:
+        rows = Complaint.objects.filter(id__in=pending, merged_into__isnull=False)
         into = dict(rows.values_list("id", "merged_into"))
-        found |= into
-        asked = set(into.values()) - found.keys()
-    for ref in found:
-        while found[ref] in found:
-            found[ref] = found[found[ref]]
-    return found
+        survivors |= into
+        pending = set(into.values()) - survivors.keys()
+    for ref in survivors:
+        while survivors[ref] in survivors:
+            survivors[ref] = survivors[survivors[ref]]
+    return survivors
 
 
 def _code(text: str) -> str:
@@ -645,12 +675,17 @@ def _complete_joined(intakes: Sequence[Intake], open_: Mapping[str, OpenRow]) ->
     lacking = [intake for intake in intakes if intake.joined and not intake.into]
     # One that is named by its code may be somebody else's, or closed.
     named = {intake.complaint_id for intake in lacking} - open_.keys()
-    known = {ref: tuple(row) for ref, *row in _NAMED.rows(named)} | {
-        ref: (one.tracking_code, one.code, one.next_step, one.next_due_at)
-        for ref, one in open_.items()
+    fields_by_ref = {ref: tuple(row) for ref, *row in _NAMED.rows(named)} | {
+        ref: (
+            open_complaint.tracking_code,
+            open_complaint.code,
+            open_complaint.next_step,
+            open_complaint.next_due_at,
+        )
+        for ref, open_complaint in open_.items()
     }
     for intake in lacking:
-        intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = known[
+        intake.tracking_code, intake.code, intake.next_step, intake.next_due_at = fields_by_ref[
             intake.complaint_id
         ]
 
@@ -677,27 +712,27 @@ def store(intakes: Sequence[Intake], *, now: datetime) -> None:
 
 
 def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
-    said, known = item.submission, item.subscriber
-    state = said.state if said.history and said.state else "received"
+    submission, subscriber = item.submission, item.subscriber
+    state = submission.state if submission.history and submission.state else "received"
     return {
         "id": item.complaint_id,
         "code_public": item.tracking_code,
         "kind": item.kind,
-        "channel": said.channel,
-        "language": said.language or item.class_.language,
+        "channel": submission.channel,
+        "language": submission.language or item.class_.language,
         "jurisdiction": settings.JURISDICTION,
-        "province": said.province or (known.province if known else ""),
-        "area": known.area if known else said.place,
-        "brand": said.brand or (known.brand if known else ""),
-        "subscriber": known.pseudonym if known else "",
+        "province": submission.province or (subscriber.province if subscriber else ""),
+        "area": subscriber.area if subscriber else submission.place,
+        "brand": submission.brand or (subscriber.brand if subscriber else ""),
+        "subscriber": subscriber.pseudonym if subscriber else "",
         "person": item.person,
         "person_shown": item.person_shown[:64],
-        "on_behalf": said.on_behalf,
-        "identity": (Identity.VERIFIED if said.identity else Identity.UNVERIFIED).value,
-        "identity_by": said.identity,
-        "service": said.service,
+        "on_behalf": submission.on_behalf,
+        "identity": (Identity.VERIFIED if submission.identity else Identity.UNVERIFIED).value,
+        "identity_by": submission.identity,
+        "service": submission.service,
         "first_words": " ".join(item.text.split())[:160],
-        "wanted": said.wanted[:200],
+        "wanted": submission.wanted[:200],
         "text_print": item.text_fingerprint,
         "code": item.code,
         "code2": item.class_.code2,
@@ -708,17 +743,17 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "ask_for_words": item.class_.ask,
         "second_opinion_due": item.second_opinion_due,
         "state": state,
-        "state_since": said.closed_at or said.received_at,
-        "is_open": _OPEN_STATES[state] and not said.history,
-        "urgent": said.urgent,
-        "received_at": said.received_at,
+        "state_since": submission.closed_at or submission.received_at,
+        "is_open": _OPEN_STATES[state] and not submission.history,
+        "urgent": submission.urgent,
+        "received_at": submission.received_at,
         "recorded_at": now,
         "next_step": item.next_step,
         "next_due_at": item.next_due_at,
-        "resolved_at": said.closed_at if said.history else None,
-        "history": said.history,
-        "original_id": said.original_id,
-        "original_source": said.original_source,
+        "resolved_at": submission.closed_at if submission.history else None,
+        "history": submission.history,
+        "original_id": submission.original_id,
+        "original_source": submission.original_source,
     }
 
 
@@ -726,15 +761,21 @@ _OPEN_STATES = {state.id: state.open for state in table().states.values()}
 
 
 def _store_complainants(new: Sequence[Intake]) -> None:
-    said = [item for item in new if any(getattr(item.submission, name) for name in _CONTACT_FIELDS)]
-    ids, ring = [item.complaint_id for item in said], keyring()
+    with_contact = [
+        item for item in new if any(getattr(item.submission, name) for name in _CONTACT_FIELDS)
+    ]
+    ids, ring = [item.complaint_id for item in with_contact], keyring()
     sealed = {
         name: seal_many(
-            _COMPLAINANTS, name, ids, [getattr(item.submission, name) for item in said], ring=ring
+            _COMPLAINANTS,
+            name,
+            ids,
+            [getattr(item.submission, name) for item in with_contact],
+            ring=ring,
         )
         for name in _CONTACT_FIELDS
     }
-    answer_on = [_answer_on(item) for item in said]
+    answer_on = [_answer_on(item) for item in with_contact]
     insert(Complainant, {"complaint_id": ids, **sealed, "answer_on": answer_on})
 
 
@@ -748,7 +789,7 @@ def _answer_on(item: Intake) -> str:
 
 def _store_contacts(intakes: Sequence[Intake]) -> None:
     ids = [item.contact_id for item in intakes]
-    words = [original_words(item.submission) for item in intakes]
+    texts = [original_words(item.submission) for item in intakes]
     insert(
         Contact,
         {
@@ -759,7 +800,7 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
             "received_at": [item.submission.received_at for item in intakes],
             "language": [item.submission.language or item.class_.language for item in intakes],
             "text": [item.text for item in intakes],
-            "original": seal_many(_CONTACTS, "original", ids, words),
+            "original": seal_many(_CONTACTS, "original", ids, texts),
             "joined_because": [item.joined or "new" for item in intakes],
             "by": [item.submission.by for item in intakes],
             "tracking_code": [
@@ -769,23 +810,25 @@ def _store_contacts(intakes: Sequence[Intake]) -> None:
     )
 
 
-def original_words(said: Submission) -> str:
+def original_words(submission: Submission) -> str:
     """What is kept, sealed, as the contact's own words."""
-    return whole(f"{said.text}\n\n{said.noted}" if said.noted else said.text)
+    return whole(
+        f"{submission.text}\n\n{submission.noted}" if submission.noted else submission.text
+    )
 
 
 def _store_clocks(new: Sequence[Intake]) -> None:
-    pairs = [(item.complaint_id, due) for item in new for due in item.clocks]
+    pairs = [(item.complaint_id, due_step) for item in new for due_step in item.clocks]
     insert(
         Clock,
         {
             "complaint_id": [complaint for complaint, _ in pairs],
-            "step": [due.step for _, due in pairs],
-            "due_at": [due.due_at for _, due in pairs],
-            "rule": [due.rule for _, due in pairs],
-            "counting": [due.counting for _, due in pairs],
-            "binding": [due.binding for _, due in pairs],
-            "verified": [due.verified is True for _, due in pairs],
+            "step": [due_step.step for _, due_step in pairs],
+            "due_at": [due_step.due_at for _, due_step in pairs],
+            "rule": [due_step.rule for _, due_step in pairs],
+            "counting": [due_step.counting for _, due_step in pairs],
+            "binding": [due_step.binding for _, due_step in pairs],
+            "verified": [due_step.verified is True for _, due_step in pairs],
         },
     )
 
@@ -810,18 +853,18 @@ def _note_joined(joined: Sequence[Intake], now: datetime) -> None:
 
 
 def _received(item: Intake) -> Fact:
-    said = item.submission
+    submission = item.submission
     payload: dict[str, str | int] = {
         "complaint": item.complaint_id,
-        "channel": said.channel,
+        "channel": submission.channel,
         "code": item.code,
         "pack": settings.JURISDICTION,
         "contact": item.contact_id,
         "confidence_permille": round(item.class_.confidence * 1000),
     }
     answer = min(
-        (due for due in item.clocks if due.step == ANSWER and due.binding),
-        key=lambda due: due.due_at,
+        (due_step for due_step in item.clocks if due_step.step == ANSWER and due_step.binding),
+        key=lambda due_step: due_step.due_at,
         default=None,
     )
     if answer:
@@ -831,7 +874,7 @@ def _received(item: Intake) -> Fact:
         kind="ComplaintReceived",
         subscriber=item.subscriber.pseudonym if item.subscriber else "",
         subject=item.complaint_id,
-        happened_at=said.received_at,
-        source="import" if said.history else "desk",
+        happened_at=submission.received_at,
+        source="import" if submission.history else "desk",
         payload=payload,
     )

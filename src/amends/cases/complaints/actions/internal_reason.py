@@ -13,8 +13,8 @@ _LONGEST = 2_000
 
 def internal_reason(reason: str, refusal: type[AmendsError]) -> str:
     """The reason without what names a person; `refusal` is raised if it says nothing."""
-    said = noted(reason)
-    if not says_why(said):
+    reason_text = noted(reason)
+    if not says_why(reason_text):
         raise refusal(
             _("The reason is too short."),
             meaning=_("It stays on record. Nothing was changed."),
@@ -22,7 +22,7 @@ def internal_reason(reason: str, refusal: type[AmendsError]) -> str:
                 "Say why, in a few words: at least six letters or three Chinese characters."
             ),
         )
-    return said
+    return reason_text
 
 
 def noted(reason: str) -> str:
@@ -32,11 +32,11 @@ def noted(reason: str) -> str:
 
 def customer_reason(text: str, refusal: type[AmendsError]) -> str:
     """The text for the complainant as it is stored; `refusal` is raised if it says nothing."""
-    said = noted(text)
-    if not says_why(said):
+    reason_text = noted(text)
+    if not says_why(reason_text):
         raise refusal(
             _("The text for the customer is too short."),
             meaning=_("It is part of the letter. Nothing was changed and nothing was sent."),
             next_step=_("Write it in the customer's language, in a sentence."),
         )
-    return said
+    return reason_text

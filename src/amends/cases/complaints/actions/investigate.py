@@ -64,14 +64,14 @@ def investigate_many(
         if undecided:
             wanted = wanted.exclude(state="investigating", verdict__gt="")
         complaints = list(wanted.order_by("received_at", "id"))
-        known = [
+        with_subscriber = [
             item for item in complaints if item.subscriber and item.identity == Identity.VERIFIED
         ]
-        _open_cases(known, actor, now)
-        judge_lines({item.id: item.subscriber for item in known}, now)
-        evidence = evidence_many(actor, [item.case for item in known], now=now)
-        facts = with_incidents(known, evidence)
-        matters = matters_of(known)
+        _open_cases(with_subscriber, actor, now)
+        judge_lines({item.id: item.subscriber for item in with_subscriber}, now)
+        evidence = evidence_many(actor, [item.case for item in with_subscriber], now=now)
+        facts = with_incidents(with_subscriber, evidence)
+        matters = matters_of(with_subscriber)
         papers = {
             item.id: dossier(
                 matters[item.id],
@@ -80,11 +80,14 @@ def investigate_many(
                 on=day_in(item.jurisdiction, item.received_at),
                 with_strip=False,
             )
-            for item in known
+            for item in with_subscriber
         }
         matters = _with_under_way(matters, papers)
-        rulings = {item.id: _ruling(item, matters[item.id], papers[item.id], now) for item in known}
-        rejected = [item for item in known if reads_record(rulings[item.id])]
+        rulings = {
+            item.id: _ruling(item, matters[item.id], papers[item.id], now)
+            for item in with_subscriber
+        }
+        rejected = [item for item in with_subscriber if reads_record(rulings[item.id])]
         if rejected:
             books = {item.id: evidence[item.case].coverage for item in rejected}
             papers |= _with_records(rejected, matters, papers, facts, books, now)
@@ -93,9 +96,9 @@ def investigate_many(
                 rulings[item.id] = _ruling(item, matters[item.id], papers[item.id], now)
         results = {
             item.id: _decided(item, matters[item.id], papers[item.id], rulings[item.id], actor, now)
-            for item in known
+            for item in with_subscriber
         }
-        create(found.decision for found in results.values() if found.decision)
+        create(outcome.decision for outcome in results.values() if outcome.decision)
         move_many(
             [item for item in complaints if item.state != "investigating"],
             "investigate",
@@ -103,7 +106,7 @@ def investigate_many(
             now=now,
             fields=_DECIDED,
         )
-        update(known, _DECIDED)
+        update(with_subscriber, _DECIDED)
         return [results.get(item.id) or Investigated(item, None, None) for item in complaints]
 
 
@@ -142,16 +145,18 @@ def _open_cases(complaints: Sequence[Complaint], actor: Actor, now: datetime) ->
 
 def _under_way(papers: Mapping[str, Dossier]) -> dict[str, dict[str, int]]:
     """Complaint → charge → what is being refunded for something else and not among the facts."""
-    given = given_back(charge for each in papers.values() for charge in _charges(each))
-    own = unanswered(f"complaint:{ref}" for ref in papers) if given else {}
-    found: dict[str, dict[str, int]] = {}
+    refunded = given_back(charge for each in papers.values() for charge in _charges(each))
+    own = unanswered(f"complaint:{ref}" for ref in papers) if refunded else {}
+    minor_by_charge: dict[str, dict[str, int]] = {}
     for ref, each in papers.items():
-        held = {
-            charge: given.get(charge, 0) - own.get((f"complaint:{ref}", charge), 0) - refunded_minor
+        amounts = {
+            charge: refunded.get(charge, 0)
+            - own.get((f"complaint:{ref}", charge), 0)
+            - refunded_minor
             for charge, refunded_minor in _charges(each).items()
         }
-        found[ref] = {charge: minor for charge, minor in held.items() if minor > 0}
-    return found
+        minor_by_charge[ref] = {charge: minor for charge, minor in amounts.items() if minor > 0}
+    return minor_by_charge
 
 
 def _charges(papers: Dossier) -> dict[str, int]:
@@ -167,7 +172,9 @@ def _ruling(item: Complaint, matter: Matter, papers: Dossier, now: datetime) -> 
             matter,
             on=day_in(item.jurisdiction, item.received_at),
             limits=operator_limits(item.jurisdiction, day_in(item.jurisdiction, now)),
-            titles={code: (one.zh, one.en) for code, one in taxonomy().codes.items()},
+            titles={
+                code: (category.zh, category.en) for code, category in taxonomy().codes.items()
+            },
         )
         mark({"verdict": ruling.verdict})
     return ruling
@@ -183,10 +190,10 @@ def _with_records(
 ) -> dict[str, Dossier]:
     """The dossiers of complaints that a rule is about to reject, with all else on record."""
     requests = [_support_request(item, matters[item.id]) for item in rejected]
-    found = supports(requests, now)
+    supports_by_ref = supports(requests, now)
     refs = {item.id for item in rejected}
-    for ref, some in open_complaints(requests, rejected=refs, now=now).items():
-        found.setdefault(ref, []).extend(some)
+    for ref, complaint_supports in open_complaints(requests, rejected=refs, now=now).items():
+        supports_by_ref.setdefault(ref, []).extend(complaint_supports)
     return {
         item.id: replace(
             papers[item.id],
@@ -196,7 +203,7 @@ def _with_records(
                 coverage[item.id],
                 read=papers[item.id],
                 on=day_in(item.jurisdiction, item.received_at),
-                supports=found.get(item.id, ()),
+                supports=supports_by_ref.get(item.id, ()),
             ),
         )
         for item in rejected
@@ -220,9 +227,11 @@ def _with_under_way(
     matters: Mapping[str, Matter], papers: Mapping[str, Dossier]
 ) -> dict[str, Matter]:
     """The matters, those of `papers` with what is being refunded of the charges in question."""
-    held = _under_way(papers)
+    amounts_by_ref = _under_way(papers)
     return {
-        ref: replace(matter, under_way_minor=held[ref]) if ref in held else matter
+        ref: replace(matter, under_way_minor=amounts_by_ref[ref])
+        if ref in amounts_by_ref
+        else matter
         for ref, matter in matters.items()
     }
 

@@ -53,7 +53,7 @@ def investigate_again(
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the complaint again; somebody may have decided it."),
             )
-        (found,) = investigate_many([ref], actor=PLATFORM, now=now)
+        (outcome,) = investigate_many([ref], actor=PLATFORM, now=now)
         Event.objects.create(complaint=complaint, at=now, verb=verb, actor=actor.ref)
-    assert found.decision is not None
-    return found.decision
+    assert outcome.decision is not None
+    return outcome.decision

@@ -42,25 +42,27 @@ def promised_days(complaints: Iterable[Complaint]) -> dict[str, Days]:
     Only what the rules give it: a clock of another kind, or one that is paused, is no promise.
     """
     owed: dict[str, dict[str, datetime]] = {}
-    rest, unproven = [], []
+    provable, unproven = [], []
     for complaint in complaints:
         if complaint.subscriber and complaint.identity != Identity.VERIFIED:
             unproven.append(complaint)
         elif complaint.next_step == "resolve" and complaint.next_due_at:
             owed[complaint.id] = {"answer_by": complaint.next_due_at}
         elif complaint.is_open and not complaint.history:
-            rest.append(complaint.id)
+            provable.append(complaint.id)
     running = Clock.objects.filter(
         step__in=PROMISED, met_at__isnull=True, paused_at__isnull=True
     ).order_by("-due_at", "-id")
-    found = running.filter(complaint__in=rest, binding=True)
-    for ref, step, due_at in found.values_list("complaint_id", "step", "due_at"):
+    due_dates = running.filter(complaint__in=provable, binding=True)
+    for ref, step, due_at in due_dates.values_list("complaint_id", "step", "due_at"):
         owed.setdefault(ref, {})[PROMISED[step]] = due_at
     # Before somebody has shown who they are, a letter names no day that reveals the province.
-    places = {one.id: one.jurisdiction for one in unproven if one.is_open and not one.history}
-    found = running.filter(complaint__in=places)
-    for ref, step, due_at, rule in found.values_list("complaint_id", "step", "due_at", "rule"):
-        if not is_provincial(rule, places[ref]):
+    jurisdictions = {
+        one.id: one.jurisdiction for one in unproven if one.is_open and not one.history
+    }
+    due_dates = running.filter(complaint__in=jurisdictions)
+    for ref, step, due_at, rule in due_dates.values_list("complaint_id", "step", "due_at", "rule"):
+        if not is_provincial(rule, jurisdictions[ref]):
             owed.setdefault(ref, {})[PROMISED[step]] = due_at
     return dict(owed)
 

@@ -15,5 +15,5 @@ def mark_issue(numbers: Mapping[str, int | None]) -> None:
         by_number.setdefault(number, []).append(ref)
     for number, refs in by_number.items():
         for part in slices(refs):
-            some = Complaint.objects.filter(id__in=part)
-            some.update(hot_issue=number)
+            complaints = Complaint.objects.filter(id__in=part)
+            complaints.update(hot_issue=number)

@@ -27,7 +27,7 @@ def mark_urgent(ref: str, *, urgent: bool, reason: str, actor: Actor, now: datet
     the receipt as they say. A clock that no longer holds stays to be seen, as one that binds
     nobody; what was met or missed under it stays as it was.
     """
-    said = internal_reason(reason, UnableToMarkUrgent)
+    reason_text = internal_reason(reason, UnableToMarkUrgent)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if not complaint.is_open or complaint.history or complaint.kind != Kind.COMPLAINT:
@@ -51,6 +51,6 @@ def mark_urgent(ref: str, *, urgent: bool, reason: str, actor: Actor, now: datet
             at=now,
             verb="urgent" if urgent else "not_urgent",
             actor=actor.ref,
-            reason=said,
+            reason=reason_text,
         )
     return moved

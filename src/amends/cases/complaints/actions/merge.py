@@ -102,12 +102,12 @@ def preview_merge(merged: str, into: str, *, actor: Actor) -> MergePreview:
     """What merging one complaint into another would do; raises UnableToMerge if it may not."""
     loser, survivor = _pair(merged, into, actor)
     both = (survivor, loser)
-    code_of = {one.id: one.code_public for one in both}
+    code_of = {complaint.id: complaint.code_public for complaint in both}
     clocks = Clock.objects.filter(complaint__in=code_of, binding=True, met_at__isnull=True)
     return MergePreview(
         survivor=survivor.code_public,
         merged=loser.code_public,
-        first_received_at=min(one.first_received for one in both),
+        first_received_at=min(complaint.first_received for complaint in both),
         deadlines=tuple(
             DeadlineView(
                 complaint=code_of[clock.complaint_id],
@@ -118,8 +118,12 @@ def preview_merge(merged: str, into: str, *, actor: Actor) -> MergePreview:
             for clock in clocks.order_by("due_at", "id")
         ),
         reporters=tuple(
-            ReporterView(one.code_public, one.person_shown, one.identity == Identity.VERIFIED)
-            for one in both
+            ReporterView(
+                complaint.code_public,
+                complaint.person_shown,
+                complaint.identity == Identity.VERIFIED,
+            )
+            for complaint in both
         ),
         letters_to=survivor.person_shown,
         messages=Contact.objects.filter(complaint=loser).count(),
@@ -169,14 +173,14 @@ def merges_into(ref: str) -> list[ComplaintMerge]:
 def merged_under(code: str) -> str:
     """The id of the merged complaint that had this tracking code; raises UnableToMerge."""
     rows = Complaint.objects.filter(code_public=code.strip().upper(), merged_into__isnull=False)
-    found = rows.values_list("id", flat=True).first()
-    if found is None:
+    survivor = rows.values_list("id", flat=True).first()
+    if survivor is None:
         raise UnableToMerge(
             _("This complaint is not merged."),
             meaning=_("Nothing was changed."),
             next_step=_("Load the complaint again."),
         )
-    return found
+    return survivor
 
 
 def merge(
@@ -189,7 +193,7 @@ def merge(
         loser.state = table().move(before, "merge")
         if before in _WITHOUT_OFFER:
             turn_away([f"complaint:{loser.id}"], actor=actor, reason=MERGED, now=now)
-        made = ComplaintMerge.objects.create(
+        merge_row = ComplaintMerge.objects.create(
             survivor=survivor,
             merged=loser,
             at=now,
@@ -208,16 +212,16 @@ def merge(
         end_soon([loser], now=now)
         if loser.first_received < survivor.first_received:
             survivor.first_received_at = loser.first_received
-        survivor.contacts_count += len(made.moved["contacts"])
+        survivor.contacts_count += len(merge_row.moved["contacts"])
         survivor.urgent = survivor.urgent or loser.urgent
         survivor.escalated_to = survivor.escalated_to or was_escalated_to
         point_to_next(survivor)
         survivor.save(update_fields=_SURVIVOR_FIELDS)
-        _write_events(made, "merged", "merged_in", now=now, actor=actor)
+        _write_events(merge_row, "merged", "merged_in", now=now, actor=actor)
         put_back("complaint", [loser.id], actor=actor, now=now)
         if was_handled_by.person and not owner("complaint", survivor.id).person:
             _hand_over(survivor.id, was_handled_by.person, actor=actor, now=now)
-    return made
+    return merge_row
 
 
 _LOSER_FIELDS = (
@@ -244,44 +248,49 @@ _SURVIVOR_FIELDS = (
 def unmerge(merged: str, *, reason: str = "", actor: Actor, now: datetime) -> Complaint:
     """Undo a merge: what came over goes back, what came later stays with the survivor."""
     with transaction.atomic():
-        made = (
+        merge_row = (
             ComplaintMerge.objects.select_for_update(of=("self",))
             .select_related("merged", "survivor")
             .filter(merged=merged, undone_at__isnull=True)
             .first()
         )
-        if made is None:
+        if merge_row is None:
             raise UnableToMerge(
                 _("This complaint is not merged."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the complaint again."),
             )
-        if made.survivor.merged_into_id is not None:
+        if merge_row.survivor.merged_into_id is not None:
             raise UnableToMerge(
                 _("The complaint it was merged into was itself merged into %(code)s."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Undo that merge first."),
-                values={"code": made.survivor.merged_into.code_public},
+                values={"code": merge_row.survivor.merged_into.code_public},
             )
-        loser, survivor = _locked([made.merged_id, made.survivor_id])
+        loser, survivor = _locked([merge_row.merged_id, merge_row.survivor_id])
         _require_workable([survivor.id], actor)
-        _move_rows_back(made, loser, survivor)
-        move_case_work_back("complaint", survivor.id, loser.id, made.moved)
-        loser.state = _WITHOUT_OFFER.get(made.state_before, made.state_before)
+        _move_rows_back(merge_row, loser, survivor)
+        move_case_work_back("complaint", survivor.id, loser.id, merge_row.moved)
+        loser.state = _WITHOUT_OFFER.get(merge_row.state_before, merge_row.state_before)
         loser.state_since, loser.is_open, loser.merged_into = now, True, None
         point_to_next(loser)
         loser.save(update_fields=_LOSER_FIELDS)
-        others = ComplaintMerge.objects.filter(survivor=survivor, undone_at__isnull=True)
-        firsts = [one.merged.first_received for one in others.exclude(pk=made.pk)]
+        other_merges = ComplaintMerge.objects.filter(survivor=survivor, undone_at__isnull=True)
+        firsts = [
+            other_merge.merged.first_received
+            for other_merge in other_merges.exclude(pk=merge_row.pk)
+        ]
         earlier = min([survivor.received_at, *firsts])
         survivor.first_received_at = earlier if earlier < survivor.received_at else None
         survivor.contacts_count = Contact.objects.filter(complaint=survivor).count()
         point_to_next(survivor)
         survivor.save(update_fields=_SURVIVOR_FIELDS)
-        made.undone_at, made.undone_by = now, actor.ref
-        made.save(update_fields=["undone_at", "undone_by"])
-        _write_events(made, "unmerged", "unmerged_from", now=now, actor=actor, why=noted(reason))
-        if person := (made.moved.get("owner") or [""])[0]:
+        merge_row.undone_at, merge_row.undone_by = now, actor.ref
+        merge_row.save(update_fields=["undone_at", "undone_by"])
+        _write_events(
+            merge_row, "unmerged", "unmerged_from", now=now, actor=actor, why=noted(reason)
+        )
+        if person := (merge_row.moved.get("owner") or [""])[0]:
             _hand_over(loser.id, person, actor=actor, now=now)
     return loser
 
@@ -345,8 +354,8 @@ def _require_workable(refs: Sequence[str], actor: Actor) -> None:
 def _locked(refs: Sequence[str], *, lock: bool = True) -> list[Complaint]:
     """Complaints in the order of `refs`, locked in the order everybody takes them."""
     rows = Complaint.objects.select_for_update() if lock else Complaint.objects.all()
-    found = {row.id: row for row in rows.filter(id__in=refs).order_by("received_at", "id")}
-    return [found[ref] for ref in refs]
+    rows_by_id = {row.id: row for row in rows.filter(id__in=refs).order_by("received_at", "id")}
+    return [rows_by_id[ref] for ref in refs]
 
 
 def _move_rows(loser: Complaint, survivor: Complaint) -> dict[str, list[str]]:
@@ -372,8 +381,8 @@ def _move_rows(loser: Complaint, survivor: Complaint) -> dict[str, list[str]]:
     return moved
 
 
-def _move_rows_back(made: ComplaintMerge, loser: Complaint, survivor: Complaint) -> None:
-    moved = made.moved
+def _move_rows_back(complaint_merge: ComplaintMerge, loser: Complaint, survivor: Complaint) -> None:
+    moved = complaint_merge.moved
     mine = Contact.objects.filter(complaint=survivor, id__in=moved["contacts"])
     mine.filter(id__in=moved.get("coded", [])).update(tracking_code="")
     mine.update(complaint=loser)
@@ -385,7 +394,7 @@ def _move_rows_back(made: ComplaintMerge, loser: Complaint, survivor: Complaint)
 
 
 def _write_events(
-    made: ComplaintMerge,
+    complaint_merge: ComplaintMerge,
     verb: str,
     verb_of_survivor: str,
     *,
@@ -393,11 +402,14 @@ def _write_events(
     now: datetime,
     why: str = "",
 ) -> None:
-    loser, survivor = made.merged, made.survivor
+    loser, survivor = complaint_merge.merged, complaint_merge.survivor
     is_merge = verb == "merged"
-    before, after = made.state_before, "merged"
+    before, after = complaint_merge.state_before, "merged"
     if not is_merge:
-        before, after = "merged", _WITHOUT_OFFER.get(made.state_before, made.state_before)
+        before, after = (
+            "merged",
+            _WITHOUT_OFFER.get(complaint_merge.state_before, complaint_merge.state_before),
+        )
     Event.objects.create(
         complaint=loser,
         at=now,
@@ -405,7 +417,7 @@ def _write_events(
         from_state=before,
         to_state=after,
         actor=actor.ref,
-        reason=made.reason if is_merge else why,
+        reason=complaint_merge.reason if is_merge else why,
         details={"survivor": survivor.id, "code": survivor.code_public, **actor.client_details},
     )
     Event.objects.create(
@@ -413,7 +425,7 @@ def _write_events(
         at=now,
         verb=verb_of_survivor,
         actor=actor.ref,
-        reason=made.reason if is_merge else why,
+        reason=complaint_merge.reason if is_merge else why,
         details={"merged": loser.id, "code": loser.code_public, **actor.client_details},
     )
 

@@ -54,12 +54,12 @@ def move_by_hand(
         ),
         "pass_on": lambda: escalate_to_regulator(ref, actor=actor, now=now),
         "withdraw": lambda: withdraw(ref, actor=actor, now=now),
-        "reopen": lambda: reopen(ref, words=why, actor=actor, now=now),
+        "reopen": lambda: reopen(ref, text=why, actor=actor, now=now),
         "declare_inadmissible": lambda: reject_message(
             ref, reason=why, customer_text=customer_text, next_step=next_step, actor=actor, now=now
         ),
         "accept": lambda: accept(ref, actor=actor, now=now),
-        "refuse": lambda: refuse(ref, words=why, actor=actor, now=now),
+        "refuse": lambda: refuse(ref, text=why, actor=actor, now=now),
     }
     if complaint.history:
         raise UnableToMoveByHand(

@@ -41,8 +41,10 @@ def name_subscriber(ref: str, *, number: str, actor: Actor, now: datetime) -> bo
     on record. Codes sent to somebody named before are worth nothing any more. The clocks follow the
     province of the subscriber. A number nobody has is noted, like one that was found.
     """
-    given = number.strip()[:MAX_CHARACTERS]
-    found = identify(phone=given, email=given, service=given) if given else None
+    number_text = number.strip()[:MAX_CHARACTERS]
+    subscriber = (
+        identify(phone=number_text, email=number_text, service=number_text) if number_text else None
+    )
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if not may_be_named(complaint):
@@ -51,7 +53,7 @@ def name_subscriber(ref: str, *, number: str, actor: Actor, now: datetime) -> bo
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the complaint again."),
             )
-        person = found if _is_of(found, complaint.brand or actor.brand) else None
+        person = subscriber if _is_of(subscriber, complaint.brand or actor.brand) else None
         verb = "subscriber_named" if person else "subscriber_not_found"
         Event.objects.create(complaint=complaint, at=now, verb=verb, actor=actor.ref)
         if person:

@@ -49,7 +49,7 @@ def send_adr_letters(*, actor: Actor, now: datetime) -> int:
     Ofcom's General Conditions, C4: six weeks (before 8 April 2026: eight) after a complaint, or
     earlier at deadlock. The letter meets its clock.
     """
-    due = Clock.objects.filter(
+    due_clocks = Clock.objects.filter(
         step=ADR_LETTER,
         met_at__isnull=True,
         paused_at__isnull=True,
@@ -59,11 +59,11 @@ def send_adr_letters(*, actor: Actor, now: datetime) -> int:
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(Exists(due.filter(complaint=OuterRef("pk"))), is_open=True, **_LIVE)
+            .filter(Exists(due_clocks.filter(complaint=OuterRef("pk"))), is_open=True, **_LIVE)
             .order_by("received_at", "id")[:AT_ONCE]
         )
         answer_many([_unresolved(row, {}, now) for row in rows], actor=actor, now=now)
-        due.filter(complaint__in=rows).update(met_at=now)
+        due_clocks.filter(complaint__in=rows).update(met_at=now)
         for row in rows:
             point_to_next(row)
             row.save(update_fields=["next_step", "next_due_at"])

@@ -41,7 +41,7 @@ def order_remedy(
     customer_text  what the regulator decided, in the complainant's language: it is part of
                    the letter
     """
-    said = internal_reason(reason, UnableToOrderRemedy)
+    reason_text = internal_reason(reason, UnableToOrderRemedy)
     text = customer_reason(customer_text, UnableToOrderRemedy)
     with transaction.atomic():
         complaint = with_regulator(ref, UnableToOrderRemedy)
@@ -50,11 +50,11 @@ def order_remedy(
             verdict="upheld",
             amount_minor=amount_minor,
             currency=currency,
-            reason=said,
+            reason=reason_text,
             customer_text=text,
         )
         before = remedies_of([f"complaint:{ref}"]).get(f"complaint:{ref}", [])
-        paid = any(one.state in _GRANTED for one in before)
+        paid = any(remedy.state in _GRANTED for remedy in before)
         decision = decide_by_hand(complaint, ordered, paid=paid, actor=actor, now=now)
         grant_ordered(complaint, decision, actor=actor, now=now)
     return complaint

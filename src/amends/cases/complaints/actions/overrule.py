@@ -74,7 +74,7 @@ def overrule(
     The remedies the rules found are kept as far as the new amount covers them, the rest is a
     credit. See `Overruling` for `reason` and `customer_text`.
     """
-    said = Overruling(
+    overruling = Overruling(
         complaint=ref,
         verdict=verdict,
         amount_minor=amount_minor,
@@ -83,7 +83,7 @@ def overrule(
         customer_text=customer_text,
         seen=seen,
     )
-    (decision,) = overrule_many([said], actor=actor, now=now)
+    (decision,) = overrule_many([overruling], actor=actor, now=now)
     return decision
 
 
@@ -91,9 +91,9 @@ def overrule_many(
     overrulings: Iterable[Overruling], *, actor: Actor, now: datetime
 ) -> list[Decision]:
     """Overrule several, all or none; the decisions come in the order given. See `overrule`."""
-    said = [_checked(overruling) for overruling in overrulings]
+    checked = [_checked(overruling) for overruling in overrulings]
     with transaction.atomic():
-        refs = [one.complaint for one in said]
+        refs = [overruling.complaint for overruling in checked]
         rows = Complaint.objects.select_for_update().filter(id__in=refs)
         complaints = {item.id: item for item in rows}
         if any(item.history for item in complaints.values()):
@@ -109,47 +109,52 @@ def overrule_many(
                 _("Only a complaint under investigation can be decided."),
                 next_step=_("Open it again, then decide."),
             )
-        for one in said:
+        for one in checked:
             refuse_money_for_nobody(complaints[one.complaint], one.amount_minor)
         before = newest_decisions(refs)
-        _refuse_unread(said, before)
+        _refuse_unread(checked, before)
         without = [item for ref, item in complaints.items() if ref not in before]
         matters = matters_of(without) if without else {}
-        said = [_in_currency(one, complaints[one.complaint]) for one in said]
+        checked = [
+            _in_currency(overruling, complaints[overruling.complaint]) for overruling in checked
+        ]
         decisions = [
             _decision(
-                complaints[one.complaint],
-                before.get(one.complaint),
-                one,
-                matters.get(one.complaint),
+                complaints[overruling.complaint],
+                before.get(overruling.complaint),
+                overruling,
+                matters.get(overruling.complaint),
                 actor,
                 now,
             )
-            for one in said
+            for overruling in checked
         ]
         create(decisions)
         update(complaints.values(), [*_SHOWN, "approval_role"])
-        create(_event(one, before.get(one.complaint), actor, now) for one in said)
+        create(
+            _event(overruling, before.get(overruling.complaint), actor, now)
+            for overruling in checked
+        )
     return decisions
 
 
 def decide_by_hand(
-    complaint: Complaint, said: Overruling, *, paid: bool, actor: Actor, now: datetime
+    complaint: Complaint, overruling: Overruling, *, paid: bool, actor: Actor, now: datetime
 ) -> Decision:
     """Keep what a person decides on one complaint, which the caller has locked.
 
     paid  what was decided before was granted: the amount comes on top of it
     """
-    said = _in_currency(_checked(said), complaint)
-    refuse_money_for_nobody(complaint, said.amount_minor)
+    overruling = _in_currency(_checked(overruling), complaint)
+    refuse_money_for_nobody(complaint, overruling.amount_minor)
     before = newest_decisions([complaint.id]).get(complaint.id)
     matter = None if before else matters_of([complaint])[complaint.id]
-    decision = _decision(complaint, before, said, matter, actor, now)
+    decision = _decision(complaint, before, overruling, matter, actor, now)
     if paid:
-        decision.decision = _ruling(None, said).as_dict()
+        decision.decision = _ruling(None, overruling).as_dict()
     create([decision])
     update([complaint], [*_SHOWN, "approval_role"])
-    create([_event(said, before, actor, now)])
+    create([_event(overruling, before, actor, now)])
     return decision
 
 
@@ -163,11 +168,11 @@ def refuse_money_for_nobody(complaint: Complaint, amount_minor: int) -> None:
         )
 
 
-def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -> None:
+def _refuse_unread(overrulings: Iterable[Overruling], before: Mapping[str, Decision]) -> None:
     """Nobody replaces a decision they have not read."""
-    for one in said:
-        current = before.get(one.complaint)
-        if one.seen is not None and one.seen != (current.id if current else ""):
+    for overruling in overrulings:
+        current = before.get(overruling.complaint)
+        if overruling.seen is not None and overruling.seen != (current.id if current else ""):
             raise UnableToOverruleNow(
                 _("It was decided otherwise since you opened it."),
                 meaning=_("Nothing was decided."),
@@ -175,81 +180,83 @@ def _refuse_unread(said: Iterable[Overruling], before: Mapping[str, Decision]) -
             )
 
 
-def _in_currency(said: Overruling, complaint: Complaint) -> Overruling:
+def _in_currency(overruling: Overruling, complaint: Complaint) -> Overruling:
     """Nothing granted is nothing in the complaint's own currency."""
     own = complaint.currency or pack_currency(complaint.jurisdiction)
-    return said if said.currency else replace(said, currency=own)
+    return overruling if overruling.currency else replace(overruling, currency=own)
 
 
 def _decision(
     complaint: Complaint,
     before: Decision | None,
-    said: Overruling,
+    overruling: Overruling,
     matter: Matter | None,
     actor: Actor,
     now: datetime,
 ) -> Decision:
     """The person's decision; the complaint shows it from now on."""
-    complaint.verdict, complaint.amount_minor = said.verdict, said.amount_minor
-    complaint.currency, complaint.may_act_alone = said.currency, False
+    complaint.verdict, complaint.amount_minor = overruling.verdict, overruling.amount_minor
+    complaint.currency, complaint.may_act_alone = overruling.currency, False
     complaint.approval_role = ""
     return Decision(
         complaint=complaint,
         at=now,
         by=actor.ref,
-        verdict=said.verdict,
-        amount_minor=said.amount_minor,
-        currency=said.currency,
+        verdict=overruling.verdict,
+        amount_minor=overruling.amount_minor,
+        currency=overruling.currency,
         rule=before.rule if before else "",
         strength="person",
         alone=False,
         matter=before.matter if before else matter.as_dict() if matter else {},
         dossier=before.dossier if before else {},
-        decision=_ruling(before, said).as_dict(),
+        decision=_ruling(before, overruling).as_dict(),
         overrules=before,
-        reason=said.reason,
-        customer_text=said.customer_text,
+        reason=overruling.reason,
+        customer_text=overruling.customer_text,
     )
 
 
-def _event(said: Overruling, before: Decision | None, actor: Actor, now: datetime) -> Event:
+def _event(overruling: Overruling, before: Decision | None, actor: Actor, now: datetime) -> Event:
     return Event(
-        complaint_id=said.complaint,
+        complaint_id=overruling.complaint,
         at=now,
         verb="overruled",
         actor=actor.ref,
-        reason=said.reason,
-        details={"from": before.verdict if before else "", "to": said.verdict},
+        reason=overruling.reason,
+        details={"from": before.verdict if before else "", "to": overruling.verdict},
     )
 
 
-def _checked(said: Overruling) -> Overruling:
+def _checked(overruling: Overruling) -> Overruling:
     """The same with both texts as they are stored, or UnableToOverrule."""
-    if said.verdict not in VERDICTS:
+    if overruling.verdict not in VERDICTS:
         raise UnableToOverrule(
             _("No verdict was chosen."),
             meaning=_("Nothing was decided."),
             next_step=_("Choose a verdict: upheld, upheld in part, or not upheld."),
         )
-    reason = internal_reason(said.reason, UnableToOverrule)
-    text = customer_reason(said.customer_text, UnableToOverrule)
-    if said.amount_minor < 0 or (said.verdict == "not_upheld" and said.amount_minor):
+    reason = internal_reason(overruling.reason, UnableToOverrule)
+    text = customer_reason(overruling.customer_text, UnableToOverrule)
+    if overruling.amount_minor < 0 or (
+        overruling.verdict == "not_upheld" and overruling.amount_minor
+    ):
         raise UnableToOverrule(
             _("A complaint that is not upheld has no amount."),
             next_step=_("Leave the amount empty, or choose another verdict."),
         )
-    if said.amount_minor and len(said.currency) != 3:
+    if overruling.amount_minor and len(overruling.currency) != 3:
         raise UnableToOverrule(
             _("The amount has no currency."),
             next_step=_("Name it with three letters, such as CNY."),
         )
-    return replace(said, reason=reason, customer_text=text)
+    return replace(overruling, reason=reason, customer_text=text)
 
 
-def _ruling(before: Decision | None, said: Overruling) -> ProposedDecision:
-    found = ProposedDecision.from_dict(before.decision) if before else None
-    remedies = tuple(_remedies(found, said)) if said.verdict != "not_upheld" else ()
-    shape = found or ProposedDecision(
+def _ruling(before: Decision | None, overruling: Overruling) -> ProposedDecision:
+    proposal = ProposedDecision.from_dict(before.decision) if before else None
+    remedies = tuple(_remedies(proposal, overruling)) if overruling.verdict != "not_upheld" else ()
+    shape = proposal or ProposedDecision(
         verdict=PERSON,
         amount=None,
         remedies=(),
@@ -261,52 +268,56 @@ def _ruling(before: Decision | None, said: Overruling) -> ProposedDecision:
     )
     return replace(
         shape,
-        verdict=said.verdict,  # type: ignore[arg-type]
-        amount=Money(said.amount_minor, said.currency),
+        verdict=overruling.verdict,  # type: ignore[arg-type]
+        amount=Money(overruling.amount_minor, overruling.currency),
         remedies=remedies,
-        reasons=_reasons(found, said.verdict, said.customer_text),
+        reasons=_reasons(proposal, overruling.verdict, overruling.customer_text),
         strength="person",
         why_person="",
         may_act_alone=False,
     )
 
 
-def _reasons(found: ProposedDecision | None, verdict: str, text: str) -> tuple[Reason, ...]:
+def _reasons(
+    proposed_decision: ProposedDecision | None, verdict: str, text: str
+) -> tuple[Reason, ...]:
     """What the person says to the complainant first; what the rules found stays where it agrees."""
-    agrees = found is not None and found.verdict in {verdict, PERSON}
-    kept = found.reasons if found is not None and agrees else ()
-    return (Reason("", zh=text, en=text), *kept)
+    agrees = proposed_decision is not None and proposed_decision.verdict in {verdict, PERSON}
+    earlier_reasons = proposed_decision.reasons if proposed_decision is not None and agrees else ()
+    return (Reason("", zh=text, en=text), *earlier_reasons)
 
 
-def _remedies(found: ProposedDecision | None, said: Overruling) -> list[RemedyProposal]:
-    kept: list[RemedyProposal] = []
-    left = said.amount_minor
-    known = _known_remedies(found)
-    for remedy in known:
-        if remedy.amount_minor and remedy.currency != said.currency:
+def _remedies(
+    proposed_decision: ProposedDecision | None, overruling: Overruling
+) -> list[RemedyProposal]:
+    kept_remedies: list[RemedyProposal] = []
+    left = overruling.amount_minor
+    known_remedies = _known_remedies(proposed_decision)
+    for remedy in known_remedies:
+        if remedy.amount_minor and remedy.currency != overruling.currency:
             continue
         part = min(left, remedy.amount_minor)
         if part or not remedy.amount_minor:
-            kept.append(replace(remedy, amount_minor=part))
+            kept_remedies.append(replace(remedy, amount_minor=part))
             left -= part
     if left:
-        amount = format_money(left, said.currency)
-        kept.append(
+        amount = format_money(left, overruling.currency)
+        kept_remedies.append(
             RemedyProposal(
                 kind="credit",
                 amount_minor=left,
-                currency=said.currency,
+                currency=overruling.currency,
                 charge="",
                 zh=f"补偿{amount}",
                 en=f"A credit of {amount}",
             )
         )
-    return kept
+    return kept_remedies
 
 
-def _known_remedies(found: ProposedDecision | None) -> tuple[RemedyProposal, ...]:
-    if found is None:
+def _known_remedies(proposed_decision: ProposedDecision | None) -> tuple[RemedyProposal, ...]:
+    if proposed_decision is None:
         return ()
-    if found.remedies or found.suggestion is None:
-        return found.remedies
-    return found.suggestion.remedies
+    if proposed_decision.remedies or proposed_decision.suggestion is None:
+        return proposed_decision.remedies
+    return proposed_decision.suggestion.remedies

@@ -28,13 +28,13 @@ def read_amount(text: str, currency: str) -> int:
     >>> read_amount("1,012.50", "CNY"), read_amount("", "CNY")
     (101250, 0)
     """
-    given = text.replace("，", ",").strip()
-    if not given:
+    amount_text = text.replace("，", ",").strip()
+    if not amount_text:
         return 0
     try:
-        if not _FIGURES.fullmatch(given):
+        if not _FIGURES.fullmatch(amount_text):
             raise InvalidOperation
-        return Money.parse(given.replace(",", ""), currency).minor
+        return Money.parse(amount_text.replace(",", ""), currency).minor
     except InvalidOperation as error:
         raise UnableToReadAmount(
             _("The amount cannot be read."),

@@ -40,10 +40,10 @@ def pause_clock(
     reason         for colleagues
     customer_text  why, in words: it is part of the letter
     """
-    said = customer_reason(customer_text, UnableToMoveDeadline)
+    reason_text = customer_reason(customer_text, UnableToMoveDeadline)
     with transaction.atomic():
-        one = running(ref, step)
-        if why not in one.allowed.pauses:
+        running_clock = running(ref, step)
+        if why not in running_clock.allowed.pauses:
             raise UnableToMoveDeadline(
                 _("The rule does not allow this deadline to be paused for that reason."),
                 meaning=_("The limit stays as the rule sets it."),
@@ -51,20 +51,20 @@ def pause_clock(
                     "Answer within the limit, or tell the user how to go to the regulator."
                 ),
             )
-        if one.clock.paused_at is not None or now > one.clock.due_at:
+        if running_clock.clock.paused_at is not None or now > running_clock.clock.due_at:
             raise UnableToMoveDeadline(
                 _("This deadline does not run any more."),
                 meaning=_("It is paused already, or it has passed."),
                 next_step=_("Load the complaint again."),
             )
-        one.clock.paused_at = now
+        running_clock.clock.paused_at = now
         keep(
-            one,
+            running_clock,
             "paused",
-            before=one.clock.due_at,
+            before=running_clock.clock.due_at,
             why=why,
             reason=reason,
-            customer_text=said,
+            customer_text=reason_text,
             actor=actor,
             now=now,
         )
@@ -73,20 +73,22 @@ def pause_clock(
 def resume_clock(ref: str, step: str, *, actor: Actor, now: datetime) -> datetime:
     """Let the clock run on, by as many days later as it was paused; returns its new end."""
     with transaction.atomic():
-        one = running(ref, step)
-        if one.clock.paused_at is None:
+        running_clock = running(ref, step)
+        if running_clock.clock.paused_at is None:
             raise UnableToMoveDeadline(
                 _("This deadline runs already."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the complaint again."),
             )
-        before, why = one.clock.due_at, waits_for(one.clock)
-        stood = Pause(why, one.clock.paused_at, now)
-        one.clock.due_at = paused(replace(one.due, pauses=(why,)), [stood]).due_at
-        one.clock.paused_at = one.clock.warned_at = None
-        days = (one.clock.due_at - before).days
-        keep(one, "resumed", before=before, days=days, why=why, actor=actor, now=now)
-    return one.clock.due_at
+        before, why = running_clock.clock.due_at, waits_for(running_clock.clock)
+        stood = Pause(why, running_clock.clock.paused_at, now)
+        running_clock.clock.due_at = paused(
+            replace(running_clock.due, pauses=(why,)), [stood]
+        ).due_at
+        running_clock.clock.paused_at = running_clock.clock.warned_at = None
+        days = (running_clock.clock.due_at - before).days
+        keep(running_clock, "resumed", before=before, days=days, why=why, actor=actor, now=now)
+    return running_clock.clock.due_at
 
 
 def user_answered(refs: Iterable[str], *, actor: Actor, now: datetime) -> int:

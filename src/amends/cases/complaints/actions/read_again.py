@@ -24,12 +24,12 @@ def read_again(complaints: Sequence[str], now: datetime) -> list[str]:
 
     What somebody has decided, taken over or handed up for approval is left to them.
     """
-    again, alone = [], []
+    changed_refs, alone = [], []
     for part in slices(list(complaints)):
         rows = Complaint.objects.filter(id__in=part, is_open=True, approval_role="", handler="")
         for ref in rows.order_by("received_at", "id").values_list("id", flat=True):
             try:
-                found = investigate_again(ref, actor=DESK, now=now, verb="incident_stated")
+                outcome = investigate_again(ref, actor=DESK, now=now, verb="incident_stated")
             except Refused:
                 continue
             except OperationalError:
@@ -37,9 +37,9 @@ def read_again(complaints: Sequence[str], now: datetime) -> list[str]:
             except Exception:
                 log.exception("A complaint could not be read anew.")
                 continue
-            again.append(ref)
-            if found.alone:
+            changed_refs.append(ref)
+            if outcome.alone:
                 alone.append(ref)
     if alone:
         settle_alone(alone, now=now)
-    return again
+    return changed_refs

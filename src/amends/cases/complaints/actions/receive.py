@@ -63,40 +63,46 @@ class PreparedSubmissions:
 
 def read(submissions: Sequence[Submission], *, now: datetime) -> PreparedSubmissions:
     """The slow part, before any transaction: nobody who writes waits for a classifier."""
-    said = [redact_submission(submission) for submission in submissions]
+    redacted = [redact_submission(submission) for submission in submissions]
     # A single complaint is found within the transaction, which is enough.
-    known = _earlier([_key(one) for one in said]) if len(said) > 1 else {}
+    earlier_keys = (
+        _earlier([_key(submission) for submission in redacted]) if len(redacted) > 1 else {}
+    )
     fresh: dict[tuple[str, str], Submission] = {}
-    for one in said:
-        if _key(one) not in known:
+    for one in redacted:
+        if _key(one) not in earlier_keys:
             fresh.setdefault(_key(one), one)
     intakes = prepare(list(fresh.values()), jurisdiction=settings.JURISDICTION, now=now)
-    return PreparedSubmissions([_key(one) for one in said], intakes)
+    return PreparedSubmissions([_key(submission) for submission in redacted], intakes)
 
 
-def receive_read(found: PreparedSubmissions, *, now: datetime) -> list[Receipt]:
+def receive_read(read: PreparedSubmissions, *, now: datetime) -> list[Receipt]:
     """Receive what was read, in one transaction; a receipt for each submission, in its order."""
     with transaction.atomic(savepoint=False):
-        advisory_lock("who complains", {intake.person for intake in found.intakes})
-        receipts = _earlier(found.keys)
-        intakes = [intake for intake in found.intakes if intake.key not in receipts]
+        advisory_lock("who complains", {intake.person for intake in read.intakes})
+        receipts = _earlier(read.keys)
+        intakes = [intake for intake in read.intakes if intake.key not in receipts]
         open_ = join(intakes)
         joined = {item.complaint_id for item in intakes if item.joined}
         _hold(joined)
         store(intakes, now=now)
-        said = {item.complaint_id for item in intakes if item.joined and item.kind == "complaint"}
+        joined_refs = {
+            item.complaint_id for item in intakes if item.joined and item.kind == "complaint"
+        }
         # Who answers a letter about their question with a complaint has complained.
-        enquiries = {ref for ref in said if ref not in open_ or open_[ref].kind == Kind.ENQUIRY}
+        enquiries = {
+            ref for ref in joined_refs if ref not in open_ or open_[ref].kind == Kind.ENQUIRY
+        }
         take_as_complaints(enquiries, actor=system("desk"), now=now)
-        if said:
-            user_answered(said, actor=system("desk"), now=now)
-            customer_wrote("complaint", said, now=now)
+        if joined_refs:
+            user_answered(joined_refs, actor=system("desk"), now=now)
+            customer_wrote("complaint", joined_refs, now=now)
         _notify_joined(intakes, now)
         unclear = {ref for ref in joined if ref not in open_ or open_[ref].ask_for_words}
         reclassify_by_words(unclear, now=now)
         _reopen(intakes, now)
     receipts |= {intake.key: intake.receipt() for intake in intakes}
-    return [receipts[key] for key in found.keys]
+    return [receipts[key] for key in read.keys]
 
 
 def refuse_reused_keys(submissions: Sequence[Submission], receipts: Sequence[Receipt]) -> None:
@@ -105,18 +111,22 @@ def refuse_reused_keys(submissions: Sequence[Submission], receipts: Sequence[Rec
     The words of a complaint that was forgotten are gone; its repeats pass.
     """
     repeats = {
-        receipt.contact: said
-        for said, receipt in zip(submissions, receipts, strict=True)
+        receipt.contact: submission
+        for submission, receipt in zip(submissions, receipts, strict=True)
         if receipt.joined == "repeat"
     }
     if not repeats:
         return
     rows = list(Contact.objects.filter(id__in=repeats).exclude(original=b""))
-    for row, words in zip(rows, opened_columns(rows, "original"), strict=True):
-        said = repeats[row.id]
+    for row, original_text in zip(rows, opened_columns(rows, "original"), strict=True):
+        submission = repeats[row.id]
         # The number of an unknown line was stored with the text; see `prepare`.
-        given = (said.text, f"{said.text}\n{said.about}", f"{said.text}\n{said.service}")
-        if words not in {original_words(replace(said, text=text)) for text in given}:
+        texts = (
+            submission.text,
+            f"{submission.text}\n{submission.about}",
+            f"{submission.text}\n{submission.service}",
+        )
+        if original_text not in {original_words(replace(submission, text=text)) for text in texts}:
             raise UnableToReuseKey(
                 _("This idempotency key was used before with another text."),
                 meaning=_("Nothing was stored; the first one applies."),
@@ -143,8 +153,8 @@ def _reopen(intakes: Sequence[Intake], now: datetime) -> None:
         if item.reopens and not item.submission.silent and not meaning(item.text)
     }
     for ref, item in wrote.items():
-        whose = item.subscriber.pseudonym if item.subscriber else "complainant"
-        reopen(ref, words=item.text, actor=Actor("subscriber", whose), now=now)
+        person = item.subscriber.pseudonym if item.subscriber else "complainant"
+        reopen(ref, text=item.text, actor=Actor("subscriber", person), now=now)
 
 
 def _notify_joined(intakes: Sequence[Intake], now: datetime) -> None:
@@ -159,13 +169,14 @@ def _key(submission: Submission) -> tuple[str, str]:
 
 def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
     """Receipts of what was received before under the same channels and keys."""
-    known = keys(
-        Contact, {"channel": {one for one, _ in wanted}, "key": {one for _, one in wanted}}
+    earlier_ids = keys(
+        Contact,
+        {"channel": {pair_part for pair_part, _ in wanted}, "key": {one for _, one in wanted}},
     )
-    if not known:
+    if not earlier_ids:
         return {}
     rows = (
-        Contact.objects.filter(id__in=known)
+        Contact.objects.filter(id__in=earlier_ids)
         .order_by("id")
         .values_list(
             "channel",

@@ -54,11 +54,11 @@ def receive_post(
         link_posts(rows, complaint=receipt.complaint)
         came = files_of([row.message_id for row in rows])
         if came and receipt.joined != "repeat":
-            kept = [open_file(one.id) for one in came if not one.refused]
+            opened_files = [open_file(came_file.id) for came_file in came if not came_file.refused]
             attach_received(
                 receipt.contact,
-                [NewFile(name, content) for name, _type, content in kept],
-                refused=[one.refused for one in came],
+                [NewFile(name, content) for name, _type, content in opened_files],
+                refused=[came_file.refused for came_file in came],
                 now=now,
             )
     return receipt

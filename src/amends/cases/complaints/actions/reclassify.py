@@ -47,16 +47,16 @@ def reclassify_by_words(refs: Collection[str], *, now: datetime) -> list[str]:
     if not (unclear := keys(Complaint, wanted)):
         return []
     left = _open_to_rules(Complaint.objects.filter(id__in=unclear, ask_for_words=True))
-    words = _words_of([one.id for one in left])
-    answers, model = classify_batch([words[one.id] for one in left])
+    texts_by_id = _words_of([complaint.id for complaint in left])
+    answers, model = classify_batch([texts_by_id[complaint.id] for complaint in left])
     clear = []
-    for one, found in zip(left, answers, strict=True):
-        one.second_opinion_due = second_opinion_due(found)
-        if found.ask:
-            one.save(update_fields=["second_opinion_due"])
+    for complaint, classified in zip(left, answers, strict=True):
+        complaint.second_opinion_due = second_opinion_due(classified)
+        if classified.ask:
+            complaint.save(update_fields=["second_opinion_due"])
         else:
-            _set(one, found, version_label(found, model), now)
-            clear.append(one.id)
+            _set(complaint, classified, version_label(classified, model), now)
+            clear.append(complaint.id)
     return clear
 
 
@@ -68,30 +68,36 @@ def ask_second_opinion(*, now: datetime, seconds: float) -> list[str]:
     corrected by a person, keeps its class. Where the second opinion does not answer, the model's
     class stands.
     """
-    asked: list[str] = []
+    refs_asked: list[str] = []
     until = time.monotonic() + seconds
     while vectors() is not None and time.monotonic() < until:
-        due = Complaint.objects.filter(second_opinion_due=True).order_by("-recorded_at", "-id")
-        refs = list(due.values_list("id", flat=True)[:ASKED_TOGETHER])
+        due_complaints = Complaint.objects.filter(second_opinion_due=True).order_by(
+            "-recorded_at", "-id"
+        )
+        refs = list(due_complaints.values_list("id", flat=True)[:ASKED_TOGETHER])
         if not refs:
             break
         _ask_about(refs, now)
-        asked += refs
-    return asked
+        refs_asked += refs
+    return refs_asked
 
 
 def _ask_about(refs: Sequence[str], now: datetime) -> None:
     version = model_of_the_desk()[1]
-    words = _words_of(refs)
-    answers, _ = classify_batch([words[ref] for ref in words], with_meaning=True)
-    spoken = {ref: one for ref, one in zip(words, answers, strict=True) if one.by_meaning}
+    texts_by_ref = _words_of(refs)
+    answers, _ = classify_batch([texts_by_ref[ref] for ref in texts_by_ref], with_meaning=True)
+    spoken = {
+        ref: classified
+        for ref, classified in zip(texts_by_ref, answers, strict=True)
+        if classified.by_meaning
+    }
     with transaction.atomic():
         # In the order in which investigating locks them: two that lock never wait in a ring.
         rows = Complaint.objects.select_for_update().filter(id__in=refs)
         list(rows.order_by("received_at", "id").values_list("id"))
         of_model = Complaint.objects.filter(id__in=list(spoken), classified_by=version)
-        for one in _open_to_rules(of_model.filter(second_opinion_due=True)):
-            _set(one, spoken[one.id], version_label(spoken[one.id], version), now)
+        for complaint in _open_to_rules(of_model.filter(second_opinion_due=True)):
+            _set(complaint, spoken[complaint.id], version_label(spoken[complaint.id], version), now)
         Complaint.objects.filter(id__in=refs).update(second_opinion_due=False)
 
 
@@ -101,39 +107,46 @@ def _open_to_rules(complaints: QuerySet[Complaint]) -> list[Complaint]:
         is_open=True, state__in=READY, kind=Kind.COMPLAINT, history=False
     )
     found = list(rows.order_by("received_at", "id"))
-    decided = newest_decisions([one.id for one in found])
+    decided = newest_decisions([complaint.id for complaint in found])
     return [
-        one
-        for one in found
-        if (current := decided.get(one.id)) is None or current.strength != BY_PERSON
+        complaint
+        for complaint in found
+        if (current := decided.get(complaint.id)) is None or current.strength != BY_PERSON
     ]
 
 
 def _words_of(refs: Collection[str]) -> dict[str, str]:
     """All the words of each complaint: the newest alone may be a name and a number to call."""
-    said = Contact.objects.filter(complaint__in=refs).order_by("complaint", "received_at", "id")
-    rows = groupby(said.values_list("complaint", "text"), key=lambda row: row[0])
+    contacts = Contact.objects.filter(complaint__in=refs).order_by("complaint", "received_at", "id")
+    rows = groupby(contacts.values_list("complaint", "text"), key=lambda row: row[0])
     return {ref: "\n".join(text for _, text in texts) for ref, texts in rows}
 
 
-def _set(complaint: Complaint, found: Classification, model: str, now: datetime) -> None:
-    was, before = complaint.code, by_rule(complaint) if complaint.code != found.code else []
-    if (found.code, found.code2, found.ask) != (was, complaint.code2, complaint.ask_for_words):
+def _set(complaint: Complaint, classification: Classification, model: str, now: datetime) -> None:
+    was, before = (
+        complaint.code,
+        by_rule(complaint) if complaint.code != classification.code else [],
+    )
+    if (classification.code, classification.code2, classification.ask) != (
+        was,
+        complaint.code2,
+        complaint.ask_for_words,
+    ):
         complaint.approval_role = ""
         complaint.verdict, complaint.amount_minor, complaint.may_act_alone = "", 0, False
-    complaint.code, complaint.code2 = found.code, found.code2
-    complaint.confidence_permille = round(found.confidence * 1000)
-    complaint.plausible = plausible_permille(found)
-    complaint.because, complaint.classified_by = list(found.cues), model
-    complaint.ask_for_words = found.ask
-    if was != found.code and by_rule(complaint) != before:
+    complaint.code, complaint.code2 = classification.code, classification.code2
+    complaint.confidence_permille = round(classification.confidence * 1000)
+    complaint.plausible = plausible_permille(classification)
+    complaint.because, complaint.classified_by = list(classification.cues), model
+    complaint.ask_for_words = classification.ask
+    if was != classification.code and by_rule(complaint) != before:
         recount(complaint, before=before)
     complaint.save()
-    if was != found.code:
+    if was != classification.code:
         Event.objects.create(
             complaint=complaint,
             at=now,
             verb="reclassified",
             actor=DESK.ref,
-            details={"from": was, "to": found.code},
+            details={"from": was, "to": classification.code},
         )

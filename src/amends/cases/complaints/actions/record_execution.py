@@ -48,10 +48,12 @@ def record_execution(complaints: Sequence[Complaint], *, now: datetime) -> Execu
 
 def _fields(complaint: Complaint, remedies: Sequence[RemedyView], now: datetime) -> dict[str, str]:
     chinese = is_chinese(complaint.language)
-    said = dict.fromkeys(remedy.reason_zh if chinese else remedy.reason_en for remedy in remedies)
+    reasons = dict.fromkeys(
+        remedy.reason_zh if chinese else remedy.reason_en for remedy in remedies
+    )
     fields = {
         "done_on": day(now, complaint),
-        "remedies": "\n".join(f"· {text}" for text in said),
+        "remedies": "\n".join(f"· {text}" for text in reasons),
     }
     currencies = {remedy.currency for remedy in remedies if remedy.amount_minor}
     if len(currencies) == 1:

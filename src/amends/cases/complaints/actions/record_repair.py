@@ -38,7 +38,7 @@ def note_repair(
     A limit found broken stays broken, whatever moment is named afterwards: who notes a repair late
     cannot show by their own word that it was in time.
     """
-    said = customer_reason(customer_text, UnableToNoteRepair)
+    reason_text = customer_reason(customer_text, UnableToNoteRepair)
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         clocks = repair_clocks(complaint)
@@ -80,8 +80,10 @@ def note_repair(
             payload={"complaint": complaint.id},
         )
         append([stated], now=now)
-        told = ReplyDraft(complaint, "repaired", {"repaired": day(at, complaint), "reason": said})
-        answer_many([told], actor=actor, now=now)
+        repair_letter = ReplyDraft(
+            complaint, "repaired", {"repaired": day(at, complaint), "reason": reason_text}
+        )
+        answer_many([repair_letter], actor=actor, now=now)
     return in_time
 
 

@@ -28,26 +28,26 @@ def recount(complaint: Complaint, *, before: Sequence[Due]) -> bool:
     longer holds stays to be seen, as one that binds nobody; what was met or missed under it stays
     as it was. The next deadline of `complaint` follows, and is the caller's to save.
     """
-    held = _holding(complaint)
-    dues = {_key(due): due for due in by_rule(complaint)}
-    steps, known = {step for step, _rule, _counting in dues}, {_key(due) for due in before}
+    holding_before = _holding(complaint)
+    dues = {_key(due_step): due_step for due_step in by_rule(complaint)}
+    steps, known_keys = {step for step, _rule, _counting in dues}, {_key(due) for due in before}
     # A deadline that came with a merged complaint stays as it was, whatever this one is now.
     for clock in Clock.objects.filter(complaint=complaint, met_at__isnull=True, merged_from=""):
-        if clock.step not in steps and _key(clock) not in known:
+        if clock.step not in steps and _key(clock) not in known_keys:
             continue
-        due = dues.pop(_key(clock), None)
-        clock.binding = due is not None and due.binding
-        clock.due_at = due.due_at + days_given(clock) if due else clock.due_at
+        due_step = dues.pop(_key(clock), None)
+        clock.binding = due_step is not None and due_step.binding
+        clock.due_at = due_step.due_at + days_given(clock) if due_step else clock.due_at
         clock.save(update_fields=["binding", "due_at"])
-    for due in dues.values():
-        if not Clock.objects.filter(complaint=complaint, step=due.step, met_at__isnull=False):
-            as_clock(complaint.id, due).save()
+    for due_step in dues.values():
+        if not Clock.objects.filter(complaint=complaint, step=due_step.step, met_at__isnull=False):
+            as_clock(complaint.id, due_step).save()
     point_to_next(complaint)
-    return _holding(complaint) != held
+    return _holding(complaint) != holding_before
 
 
-def _key(one: Due | Clock) -> tuple[str, str, str]:
-    return one.step, one.rule, one.counting
+def _key(clock: Due | Clock) -> tuple[str, str, str]:
+    return clock.step, clock.rule, clock.counting
 
 
 def point_to_next(complaint: Complaint) -> None:

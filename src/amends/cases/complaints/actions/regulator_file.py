@@ -88,20 +88,22 @@ def ask_handover(complaint: Complaint, *, actor: Actor, now: datetime) -> Handov
 
 def make_waiting(*, now: datetime) -> int:
     """Make the files whose facts were not numbered when they were asked for: how many."""
-    made = 0
+    made_count = 0
     waiting = Handover.objects.filter(made_at__isnull=True).order_by("asked_at", "id")
     for ref in list(waiting.values_list("id", flat=True)[:AT_ONCE]):
         with transaction.atomic():
             rows = Handover.objects.select_for_update(skip_locked=True, of=("self",))
-            found = rows.select_related("complaint").filter(id=ref, made_at__isnull=True).first()
-            made += found is not None and _make(found, now)
-    return made
+            handover = rows.select_related("complaint").filter(id=ref, made_at__isnull=True).first()
+            made_count += handover is not None and _make(handover, now)
+    return made_count
 
 
 def stored_archive(ref: str) -> bytes | None:
     """The file that was handed over last, as it was; None if there was none."""
-    kept = Handover.objects.filter(complaint=ref, made_at__isnull=False).order_by("-made_at", "-id")
-    row = kept.first()
+    handovers = Handover.objects.filter(complaint=ref, made_at__isnull=False).order_by(
+        "-made_at", "-id"
+    )
+    row = handovers.first()
     if row is None:
         return None
     return stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
@@ -134,14 +136,14 @@ def facts_of(complaint: Complaint) -> list[str]:
     """
     decision = _standing(complaint)
     own = [fact.id for fact in facts_on(complaint.id, kinds=OWN_FACTS)]
-    found = list(dict.fromkeys([*own, *_cited(decision)]))
-    if not found:
+    fact_refs = list(dict.fromkeys([*own, *_cited(decision)]))
+    if not fact_refs:
         raise UnableToHandToRegulator(
             _("No fact on this complaint is on record."),
             meaning=_("There is nothing a regulator could verify, so nothing was sent to it."),
             next_step=_("Take it up as a complaint first; then it can go to the regulator."),
         )
-    return found
+    return fact_refs
 
 
 def archive(complaint: Complaint, *, now: datetime) -> RegulatorFile:
@@ -166,19 +168,19 @@ def _make(wanted: Handover, now: datetime) -> bool:
     """Make, keep and tell; False while a fact is not numbered yet."""
     complaint = wanted.complaint
     try:
-        made = archive(complaint, now=now)
+        evidence = archive(complaint, now=now)
     except UnableToProve:
         return False
-    _path, wanted.key = stored_files.write(wanted.id, made.archive, store=FILES)
-    wanted.made_at, wanted.size_bytes = now, len(made.archive)
-    wanted.sha256, wanted.facts = sha256(made.archive).hexdigest(), made.facts
+    _path, wanted.key = stored_files.write(wanted.id, evidence.archive, store=FILES)
+    wanted.made_at, wanted.size_bytes = now, len(evidence.archive)
+    wanted.sha256, wanted.facts = sha256(evidence.archive).hexdigest(), evidence.facts
     wanted.save()
     Event.objects.create(
         complaint=complaint,
         at=now,
         verb="handed_over",
         actor=wanted.asked_by,
-        details={"handover": wanted.id, "sha256": wanted.sha256, "facts": made.facts},
+        details={"handover": wanted.id, "sha256": wanted.sha256, "facts": evidence.facts},
     )
     _meet_its_clock(complaint, now)
     answer_many(
@@ -262,18 +264,18 @@ def _findings(complaint: Complaint, decision: Decision | None, now: datetime) ->
 
 def _letters(complaint: Complaint) -> str:
     """Both sides of the correspondence in order of time, masked."""
-    said = [
+    letters = [
         (contact.received_at, _("From the complainant"), "", contact.text)
         for contact in Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
     ]
-    said += [
+    letters += [
         (reply.posted_at, _("To the complainant"), reply.subject, reply.body)
         for reply in Reply.objects.filter(complaint=complaint, posted_at__isnull=False)
         if reply.kind != "identity_code" and reply.posted_at is not None
     ]
     return "\n".join(
         f"── {_when(at, complaint)} · {who}\n{redact_person(subject)}\n\n{redact_person(body)}\n"
-        for at, who, subject, body in sorted(said, key=lambda each: each[0])
+        for at, who, subject, body in sorted(letters, key=lambda each: each[0])
     )
 
 
@@ -312,9 +314,9 @@ def _when(moment: datetime, complaint: Complaint) -> str:
 
 
 def _packed(files: Mapping[str, bytes], now: datetime) -> bytes:
-    whole = io.BytesIO()
+    buffer = io.BytesIO()
     stamp = (max(now.year, 1980), now.month, now.day, now.hour, now.minute, now.second)
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
             packed.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
-    return whole.getvalue()
+    return buffer.getvalue()

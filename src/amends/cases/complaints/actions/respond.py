@@ -60,11 +60,11 @@ def accept_many(refs: Sequence[str], *, actor: Actor, now: datetime) -> list[Com
     return complaints
 
 
-def refuse(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
+def refuse(ref: str, *, text: str, actor: Actor, now: datetime) -> Complaint:
     """The proposal is refused; a handler proposes again or declares a deadlock."""
     with transaction.atomic():
         complaint = _locked(ref)
-        move(complaint, "refuse", actor=actor, now=now, reason=words.strip()[:2000])
+        move(complaint, "refuse", actor=actor, now=now, reason=text.strip()[:2000])
     return complaint
 
 
@@ -82,7 +82,7 @@ def withdraw(ref: str, *, actor: Actor, now: datetime, tell: bool = True) -> Com
     return complaint
 
 
-def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
+def reopen(ref: str, *, text: str, actor: Actor, now: datetime) -> Complaint:
     """It is not solved after all: the same complaint goes on, its first clock unchanged.
 
     words  the complainant's; a colleague's reason where somebody at the desk reopens it
@@ -93,9 +93,9 @@ def reopen(ref: str, *, words: str, actor: Actor, now: datetime) -> Complaint:
         take_as_complaints([ref], actor=actor, now=now)
         complaint = _locked(ref)
         if Outcome.objects.filter(complaint=complaint, answered_at__isnull=True).exists():
-            _take_answers([complaint], {ref: OutcomeAnswer(ref, "not_solved", words)}, actor, now)
+            _take_answers([complaint], {ref: OutcomeAnswer(ref, "not_solved", text)}, actor, now)
         else:
-            _reopen(complaint, words, actor, now)
+            _reopen(complaint, text, actor, now)
     return complaint
 
 
@@ -103,14 +103,16 @@ def answer_outcome(
     ref: str,
     *,
     answer: str,
-    words: str,
+    text: str,
     actor: Actor,
     now: datetime,
     satisfaction: int | None = None,
 ) -> Complaint:
     """Weeks later the complainant says whether it is solved; "not_solved" reopens."""
-    said = OutcomeAnswer(complaint=ref, answer=answer, words=words, satisfaction=satisfaction)
-    (complaint,) = answer_outcomes([said], actor=actor, now=now)
+    outcome_answer = OutcomeAnswer(
+        complaint=ref, answer=answer, words=text, satisfaction=satisfaction
+    )
+    (complaint,) = answer_outcomes([outcome_answer], actor=actor, now=now)
     return complaint
 
 
@@ -118,88 +120,105 @@ def answer_outcomes(
     answers: Iterable[OutcomeAnswer], *, actor: Actor, now: datetime
 ) -> list[Complaint]:
     """Take several answers, all or none; see `answer_outcome`."""
-    said = {answer.complaint: answer for answer in answers}
+    answers_by_complaint = {answer.complaint: answer for answer in answers}
     with transaction.atomic():
-        complaints = _locked_many(list(said))
-        _take_answers(complaints, said, actor, now)
+        complaints = _locked_many(list(answers_by_complaint))
+        _take_answers(complaints, answers_by_complaint, actor, now)
     return complaints
 
 
 def _take_answers(
-    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
+    complaints: Sequence[Complaint],
+    answers_by_complaint: Mapping[str, OutcomeAnswer],
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Keep what was said, write it down, and move on as it asks."""
-    _store_answers(complaints, said, actor, now)
-    create(_answer_event(item, said[item.id], actor, now) for item in complaints)
+    _store_answers(complaints, answers_by_complaint, actor, now)
+    create(_answer_event(item, answers_by_complaint[item.id], actor, now) for item in complaints)
     solved = [
         item
         for item in complaints
-        if said[item.id].answer == "solved" and item.state in {"resolved", "closed_unconfirmed"}
+        if answers_by_complaint[item.id].answer == "solved"
+        and item.state in {"resolved", "closed_unconfirmed"}
     ]
     move_many(solved, "confirm", actor=actor, now=now)
     for item in complaints:
-        if said[item.id].answer == "not_solved":
-            _reopen(item, said[item.id].words, actor, now)
-    append([_answered(item, said[item.id].answer, now) for item in complaints], now=now)
+        if answers_by_complaint[item.id].answer == "not_solved":
+            _reopen(item, answers_by_complaint[item.id].words, actor, now)
+    append(
+        [_answered(item, answers_by_complaint[item.id].answer, now) for item in complaints], now=now
+    )
 
 
-def _reopen(complaint: Complaint, words: str, actor: Actor, now: datetime) -> None:
-    move(complaint, "reopen", actor=actor, now=now, reason=words.strip()[:2000])
+def _reopen(complaint: Complaint, text: str, actor: Actor, now: datetime) -> None:
+    move(complaint, "reopen", actor=actor, now=now, reason=text.strip()[:2000])
     _notify([complaint], "reopened", now)
 
 
-def _answer_event(complaint: Complaint, said: OutcomeAnswer, actor: Actor, now: datetime) -> Event:
+def _answer_event(
+    complaint: Complaint, outcome_answer: OutcomeAnswer, actor: Actor, now: datetime
+) -> Event:
     """The answer in the history; the reason of a reopening is in the reopening's event."""
-    words = "" if said.answer == "not_solved" else said.words.strip()[:2000]
+    reason_text = (
+        "" if outcome_answer.answer == "not_solved" else outcome_answer.words.strip()[:2000]
+    )
     return Event(
         complaint=complaint,
         at=now,
         verb="outcome_answered",
         actor=actor.ref,
-        reason=redact_person(words),
-        details={"answer": said.answer, "satisfaction": said.satisfaction or 0},
+        reason=redact_person(reason_text),
+        details={"answer": outcome_answer.answer, "satisfaction": outcome_answer.satisfaction or 0},
     )
 
 
 def _notify(complaints: Sequence[Complaint], kind: str, now: datetime) -> None:
     """A letter of this kind to each; what was brought in as history sends none."""
-    told = [
+    informed = [
         complaint
         for complaint in complaints
         if not complaint.history and complaint.kind == Kind.COMPLAINT
     ]
-    answer_many([ReplyDraft(one, kind) for one in told], actor=DESK, now=now)
+    answer_many([ReplyDraft(complaint, kind) for complaint in informed], actor=DESK, now=now)
 
 
 def _store_answers(
-    complaints: Sequence[Complaint], said: Mapping[str, OutcomeAnswer], actor: Actor, now: datetime
+    complaints: Sequence[Complaint],
+    answers_by_complaint: Mapping[str, OutcomeAnswer],
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """The newest question that waits gets the answer; without one the answer is stored alone.
 
     Words of somebody at the desk stay in the history alone: the answer is the complainant's.
     """
-    waiting = Outcome.objects.filter(complaint__in=list(said), answered_at__isnull=True)
-    asked = {outcome.complaint_id: outcome for outcome in waiting.order_by("asked_at", "id")}
+    waiting = Outcome.objects.filter(
+        complaint__in=list(answers_by_complaint), answered_at__isnull=True
+    )
+    outcomes = {outcome.complaint_id: outcome for outcome in waiting.order_by("asked_at", "id")}
     alone = [
         Outcome(complaint=item, asked_at=now, state_when_asked=item.state)
         for item in complaints
-        if item.id not in asked
+        if item.id not in outcomes
     ]
-    for outcome in (*asked.values(), *alone):
-        answer = said[outcome.complaint_id]
+    for outcome in (*outcomes.values(), *alone):
+        answer = answers_by_complaint[outcome.complaint_id]
         outcome.answer, outcome.answered_at = answer.answer, now
-        words = "" if actor.kind == "user" else answer.words.strip()[:2000]
-        outcome.words = redact_person(words)
+        answer_text = "" if actor.kind == "user" else answer.words.strip()[:2000]
+        outcome.words = redact_person(answer_text)
         outcome.satisfaction = answer.satisfaction
-    update(asked.values(), ["answer", "answered_at", "words", "satisfaction"])
+    update(outcomes.values(), ["answer", "answered_at", "words", "satisfaction"])
     create(alone)
 
 
 def _locked_many(refs: Sequence[str]) -> list[Complaint]:
-    found = {item.id: item for item in Complaint.objects.select_for_update().filter(id__in=refs)}
-    if missing := next((ref for ref in refs if ref not in found), ""):
+    rows_by_id = {
+        item.id: item for item in Complaint.objects.select_for_update().filter(id__in=refs)
+    }
+    if missing := next((ref for ref in refs if ref not in rows_by_id), ""):
         raise Complaint.DoesNotExist(missing)
-    return [found[ref] for ref in refs]
+    return [rows_by_id[ref] for ref in refs]
 
 
 def _locked(ref: str) -> Complaint:

@@ -89,12 +89,14 @@ def clocks_nobody_holds() -> QuerySet[Clock]:
     )
 
 
-def _source(one: Running, chinese: bool) -> str:
-    return cited(one.allowed.source, "zh" if chinese else "en") if one.allowed.source else ""
+def _source(running: Running, chinese: bool) -> str:
+    return (
+        cited(running.allowed.source, "zh" if chinese else "en") if running.allowed.source else ""
+    )
 
 
 def keep(
-    one: Running,
+    running: Running,
     change: str,
     *,
     before: datetime,
@@ -111,7 +113,7 @@ def keep(
     why            what it waits for, of PAUSES
     reason         for colleagues; `customer_text` is part of the letter
     """
-    complaint, clock = one.complaint, one.clock
+    complaint, clock = running.complaint, running.clock
     clock.save(update_fields=["due_at", "paused_at", "warned_at"])
     point_to_next(complaint)
     complaint.save(update_fields=["next_step", "next_due_at"])
@@ -149,7 +151,7 @@ def keep(
     chinese = is_chinese(complaint.language)
     fields = {"until": day(clock.due_at, complaint), "was": day(before, complaint)}
     if customer_text:
-        fields |= {"reason": customer_text, "source": _source(one, chinese)}
+        fields |= {"reason": customer_text, "source": _source(running, chinese)}
     if why:
         fields["waits"] = PAUSES.get(why, (why, why))[0 if chinese else 1]
     if change != "resumed":

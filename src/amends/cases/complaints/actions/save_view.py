@@ -30,7 +30,7 @@ def save_view(name: str, address: str, *, team: str = "", actor: Actor) -> None:
     name, address = redact_person(name.strip())[:40], redact_person(address)[:400]
     if not name:
         return
-    if team and team not in {one.slug for one in teams_of(actor.ref)}:
+    if team and team not in {own_team.slug for own_team in teams_of(actor.ref)}:
         raise UnableToShareView(
             _("You are not in this team."),
             meaning=_("The view was not saved."),
@@ -40,8 +40,8 @@ def save_view(name: str, address: str, *, team: str = "", actor: Actor) -> None:
         SavedView.objects.filter(user=actor.ref, title=name).delete()
         SavedView.objects.create(user=actor.ref, title=name, query=address, team=team)
         mine = SavedView.objects.filter(user=actor.ref).order_by("-id")
-        kept = list(mine.values_list("id", flat=True)[:MOST])
-        SavedView.objects.filter(user=actor.ref).exclude(id__in=kept).delete()
+        newest_ids = list(mine.values_list("id", flat=True)[:MOST])
+        SavedView.objects.filter(user=actor.ref).exclude(id__in=newest_ids).delete()
 
 
 def drop_view(name: str, *, actor: Actor) -> None:

@@ -27,24 +27,24 @@ def scan_waiting(*, now: datetime, limit: int = 50) -> int:
     """
     if not settings.SCANNER:
         return 0
-    done = 0
+    scanned = 0
     waiting = Attachment.objects.filter(scan=Attachment.Scan.WAITING).order_by("id")
     for row in waiting.select_related("contact")[:limit]:
         content = stored_files.read(row.id, FILES.path(row.id), bytes(row.key), store=FILES)
         try:
-            found = scan(content)
+            infection = scan(content)
         except UnableToScanFile as why:
             log.warning("Attachments wait for the scanner: %s", why.what)
             break
-        row.scan = Attachment.Scan.INFECTED if found else Attachment.Scan.CLEAN
+        row.scan = Attachment.Scan.INFECTED if infection else Attachment.Scan.CLEAN
         row.save(update_fields=["scan"])
-        if found:
+        if infection:
             Event.objects.create(
                 complaint_id=row.contact.complaint_id,
                 at=now,
                 verb="file_infected",
                 actor="amends",
-                details={"attachment": row.id, "found": found[:80]},
+                details={"attachment": row.id, "found": infection[:80]},
             )
-        done += 1
-    return done
+        scanned += 1
+    return scanned

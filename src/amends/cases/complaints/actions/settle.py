@@ -64,7 +64,7 @@ def settle_alone(refs: Iterable[str], *, now: datetime) -> list[str]:
     try:
         with transaction.atomic():
             cases = [case for case in _cases(wanted) if case.decision.alone]
-            _settle(cases, actor=system("decide"), now=now, words={})
+            _settle(cases, actor=system("decide"), now=now, texts_by_ref={})
             return [case.complaint.id for case in cases]
     except UnableToPropose as refusal:
         too_much = {cause.removeprefix("complaint:") for cause in refusal.causes}
@@ -115,7 +115,9 @@ def settle(
     """
     read = None if seen is None else {ref: seen}
     with transaction.atomic():
-        if not settle_many([ref], actor=actor, now=now, words={ref: (subject, body)}, seen=read):
+        if not settle_many(
+            [ref], actor=actor, now=now, texts_by_ref={ref: (subject, body)}, seen=read
+        ):
             raise UnableToSettle(
                 _("There is no decision to act on."), next_step=_("Let it be investigated first.")
             )
@@ -126,7 +128,7 @@ def settle_many(
     *,
     actor: Actor,
     now: datetime,
-    words: Mapping[str, tuple[str, str]] | None = None,
+    texts_by_ref: Mapping[str, tuple[str, str]] | None = None,
     seen: Mapping[str, str] | None = None,
 ) -> list[str]:
     """A person approves several decisions as they stand, all or none; returns the complaints.
@@ -140,8 +142,8 @@ def settle_many(
         cases = _cases(refs)
         for case in cases:
             _check(case, (seen or {}).get(case.complaint.id, case.decision.id))
-        edited = {ref: text for ref, text in (words or {}).items() if text[1]}
-        _settle(cases, actor=actor, now=now, words=edited)
+        edited = {ref: text for ref, text in (texts_by_ref or {}).items() if text[1]}
+        _settle(cases, actor=actor, now=now, texts_by_ref=edited)
         return [case.complaint.id for case in cases]
 
 
@@ -191,7 +193,7 @@ def _cases(refs: Iterable[str]) -> list[_Case]:
 def grant_ordered(complaint: Complaint, decision: Decision, *, actor: Actor, now: datetime) -> None:
     """Carry a decision out that somebody above the desk has made; the complaint is locked."""
     case = _Case(complaint, decision, ProposedDecision.from_dict(decision.decision), first=False)
-    _settle([case], actor=actor, now=now, words={}, verb="order_remedy")
+    _settle([case], actor=actor, now=now, texts_by_ref={}, verb="order_remedy")
 
 
 def _settle(
@@ -199,7 +201,7 @@ def _settle(
     *,
     actor: Actor,
     now: datetime,
-    words: Mapping[str, tuple[str, str]],
+    texts_by_ref: Mapping[str, tuple[str, str]],
     verb: str = "",
 ) -> None:
     """`verb`: the move to make, where the verdict does not say it."""
@@ -210,11 +212,11 @@ def _settle(
     append([_decided(case, actor, now) for case in cases], now=now)
     _remedy(cases, actor, now)
     replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)
-    _edit(replies, words)
+    _edit(replies, texts_by_ref)
     send_many(replies, actor=actor, now=now)
     moves = {verb: list(cases)} if verb else _by_verb(cases)
-    for made, some in moves.items():
-        move_many([case.complaint for case in some], made, actor=actor, now=now)
+    for made, cases_to_move in moves.items():
+        move_many([case.complaint for case in cases_to_move], made, actor=actor, now=now)
 
 
 def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:
@@ -232,17 +234,17 @@ def _remedy(cases: Sequence[_Case], actor: Actor, now: datetime) -> None:
             refuse_money_for_nobody(case.complaint, remedy.amount_minor)
     decided_before = _withdraw_earlier(cases, actor, now)
     proposals = [
-        _proposal(case, remedy, again=case.cause in decided_before)
+        _proposal(case, remedy, is_repeat=case.cause in decided_before)
         for case in cases
         for remedy in case.ruling.remedies
     ]
-    made = propose(proposals, by=actor.ref, now=now)
+    proposed = propose(proposals, by=actor.ref, now=now)
     granted = {case.cause for case in cases if case.decision.verdict == "upheld"}
-    fresh = {remedy.id for remedy in made if remedy.cause in granted}
+    fresh = {remedy.id for remedy in proposed if remedy.cause in granted}
     waiting = [
         remedy.id
-        for some in remedies_of(granted).values()
-        for remedy in some
+        for remedies in remedies_of(granted).values()
+        for remedy in remedies
         if remedy.id in fresh and remedy.state == "proposed"
     ]
     approve(waiting, actor=actor, now=now)
@@ -251,14 +253,14 @@ def _remedy(cases: Sequence[_Case], actor: Actor, now: datetime) -> None:
 
 def _withdraw_earlier(cases: Sequence[_Case], actor: Actor, now: datetime) -> set[str]:
     """What an earlier decision proposed and nobody granted is replaced; the causes with any."""
-    again = [case.cause for case in cases if not case.first]
-    if not again:
+    replaced_causes = [case.cause for case in cases if not case.first]
+    if not replaced_causes:
         return set()
-    turn_away(again, actor=actor, reason="Replaced by a new decision.", now=now)
-    return set(remedies_of(again))
+    turn_away(replaced_causes, actor=actor, reason="Replaced by a new decision.", now=now)
+    return set(remedies_of(replaced_causes))
 
 
-def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
+def _proposal(case: _Case, remedy: RemedyProposal, *, is_repeat: bool) -> Proposal:
     return Proposal(
         cause=case.cause,
         kind=remedy.kind,
@@ -274,7 +276,7 @@ def _proposal(case: _Case, remedy: RemedyProposal, *, again: bool) -> Proposal:
         reason_en=remedy.en,
         rule=case.ruling.rule,
         by=case.decision.by,
-        anew=case.decision.id if again else "",
+        anew=case.decision.id if is_repeat else "",
         offered=case.decision.verdict == "partly_upheld",
     )
 
@@ -284,10 +286,10 @@ def _draft(case: _Case, now: datetime) -> ReplyDraft:
     return ReplyDraft(case.complaint, kind, fields)
 
 
-def _edit(replies: Sequence[Reply], words: Mapping[str, tuple[str, str]]) -> None:
-    edited = [reply for reply in replies if reply.complaint_id in words]
+def _edit(replies: Sequence[Reply], texts_by_ref: Mapping[str, tuple[str, str]]) -> None:
+    edited = [reply for reply in replies if reply.complaint_id in texts_by_ref]
     for reply in edited:
-        subject, body = words[reply.complaint_id]
+        subject, body = texts_by_ref[reply.complaint_id]
         refuse_gaps(subject, body)
         reply.subject, reply.body = subject or reply.subject, body
     update(edited, ["subject_sealed", "body_sealed"])

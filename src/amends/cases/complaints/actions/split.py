@@ -71,7 +71,7 @@ def split(
         child.save()
         for row, intake in zip(rows, intakes, strict=True):
             _copy_files(parent, row, intake, actor, now)
-        said = noted(reason)
+        reason_text = noted(reason)
         Event.objects.bulk_create(
             [
                 Event(
@@ -79,7 +79,7 @@ def split(
                     at=now,
                     verb="split_off",
                     actor=actor.ref,
-                    reason=said,
+                    reason=reason_text,
                     details={"child": child.id, "code": child.code_public, "contacts": len(rows)},
                 ),
                 Event(
@@ -87,7 +87,7 @@ def split(
                     at=now,
                     verb="split_from",
                     actor=actor.ref,
-                    reason=said,
+                    reason=reason_text,
                     details={"parent": parent.id, "code": parent.code_public},
                 ),
             ]
@@ -114,27 +114,27 @@ def _splittable(ref: str, actor: Actor) -> Complaint:
 
 def _prepared(parent: Complaint, rows: Sequence[Contact], now: datetime) -> list[Intake]:
     """The messages as they would have come, classified anew; all of them are one new complaint."""
-    given = Complainant.objects.filter(complaint=parent).first()
-    said = [
+    complainant = Complainant.objects.filter(complaint=parent).first()
+    submissions = [
         Submission(
             channel=row.channel,
             key=f"split:{parent.id}:{row.id}:{int(now.timestamp())}",
-            text=words or row.text,
+            text=original_text or row.text,
             received_at=row.received_at,
-            name=opened_column(given, "name") if given else "",
-            phone=opened_column(given, "phone") if given else "",
-            email=opened_column(given, "email") if given else "",
+            name=opened_column(complainant, "name") if complainant else "",
+            phone=opened_column(complainant, "phone") if complainant else "",
+            email=opened_column(complainant, "email") if complainant else "",
             subscriber=parent.subscriber,
             language=row.language,
             province=parent.province,
             brand=parent.brand,
             by=row.by,
         )
-        for row, words in zip(rows, opened_columns(rows, "original"), strict=True)
+        for row, original_text in zip(rows, opened_columns(rows, "original"), strict=True)
     ]
     first = min(parent.first_received, rows[0].received_at)
-    said[0] = replace(said[0], received_at=first)
-    intakes = prepare(said, jurisdiction=parent.jurisdiction, now=now)
+    submissions[0] = replace(submissions[0], received_at=first)
+    intakes = prepare(submissions, jurisdiction=parent.jurisdiction, now=now)
     for intake in intakes:
         intake.kind = Kind.COMPLAINT
     for later in intakes[1:]:
@@ -182,6 +182,8 @@ def _copy_files(
     ids = [
         attachment.id for attachment in attachments_of(parent.id) if attachment.contact == row.id
     ]
-    files = [open_attachment(parent.id, one, actor=actor, now=now) for one in ids]
+    files = [
+        open_attachment(parent.id, attachment_id, actor=actor, now=now) for attachment_id in ids
+    ]
     if files:
         attach(intake.contact_id, [NewFile(file.name, file.content) for file in files], now=now)

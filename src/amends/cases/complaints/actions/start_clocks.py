@@ -27,25 +27,29 @@ def start_clocks(complaints: Sequence[Complaint], *, verb: str, now: datetime) -
         dues = _dues(complaint, verb, now)
         if not dues:
             continue
-        known = {
+        known_rules = {
             (clock.step, clock.rule)
             for clock in complaint.clocks.filter(met_at__isnull=True)
             if complaint.state != "reopened"
         }
-        fresh += [as_clock(complaint.id, due) for due in dues if (due.step, due.rule) not in known]
+        fresh += [
+            as_clock(complaint.id, due_step)
+            for due_step in dues
+            if (due_step.step, due_step.rule) not in known_rules
+        ]
     create(fresh)
 
 
-def as_clock(complaint: str, due: Due) -> Clock:
+def as_clock(complaint: str, due_step: Due) -> Clock:
     """The row of one due."""
     return Clock(
         complaint_id=complaint,
-        step=due.step,
-        due_at=due.due_at,
-        rule=due.rule,
-        counting=due.counting,
-        binding=due.binding,
-        verified=due.verified is True,
+        step=due_step.step,
+        due_at=due_step.due_at,
+        rule=due_step.rule,
+        counting=due_step.counting,
+        binding=due_step.binding,
+        verified=due_step.verified is True,
     )
 
 
@@ -55,9 +59,11 @@ def _dues(complaint: Complaint, verb: str, now: datetime) -> list[Due]:
     event = STARTED_BY_MOVE.get(verb) or STARTED_BY.get(complaint.state)
     if event is None:
         return []
-    before = {due.rule_id for due in from_receipt(complaint, received_at=complaint.received_at)}
+    before = {
+        due_step.rule_id for due_step in from_receipt(complaint, received_at=complaint.received_at)
+    }
     with_event = from_receipt(complaint, received_at=complaint.received_at, events={event: now})
-    return [due for due in with_event if due.rule_id not in before]
+    return [due_step for due_step in with_event if due_step.rule_id not in before]
 
 
 def from_receipt(

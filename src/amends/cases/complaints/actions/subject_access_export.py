@@ -44,9 +44,9 @@ def subject_access_export(
 
 
 def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    found = complaint(ref)
-    assert found is not None
-    own = found.row.identity == Identity.VERIFIED
+    complaint_view = complaint(ref)
+    assert complaint_view is not None
+    own = complaint_view.row.identity == Identity.VERIFIED
     row = Complaint.objects.get(id=ref)
     return {
         "reference": row.code_public,
@@ -66,7 +66,7 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
         "files": _files(ref, actor, now) if own else _names(ref),
         "clocks": [
             {"step": clock.step, "due_at": clock.due_at, "rule": clock.rule, "met_at": clock.met_at}
-            for clock in found.clocks
+            for clock in complaint_view.clocks
         ],
         "decisions": [_decision(decision) for decision in row.decisions.order_by("at", "id")],
         "letters": [
@@ -76,7 +76,7 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
                 "body": reply.body,
                 "sent_at": reply.posted_at,
             }
-            for reply in found.replies
+            for reply in complaint_view.replies
             if reply.posted_at
         ],
         "history": [
@@ -87,7 +87,7 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
                 # What a colleague noted for colleagues stays at the desk.
                 "reason": "" if is_user(event.actor) else event.reason,
             }
-            for event in found.events
+            for event in complaint_view.events
         ],
         "outcomes": [
             {"asked_at": outcome.asked_at, "answer": outcome.answer, "words": outcome.words}
@@ -97,14 +97,14 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _contact_given(row: Complaint) -> dict[str, str]:
-    given = getattr(row, "complainant", None)
+    complainant = getattr(row, "complainant", None)
     names = ("name", "phone", "email")
-    return {name: opened_column(given, name) for name in names} if given else {}
+    return {name: opened_column(complainant, name) for name in names} if complainant else {}
 
 
 def _contact(contact: Contact, own: bool) -> dict[str, Any]:
-    words = opened_column(contact, "original") if own else contact.text
-    return {"at": contact.received_at, "channel": contact.channel, "words": words}
+    original_text = opened_column(contact, "original") if own else contact.text
+    return {"at": contact.received_at, "channel": contact.channel, "words": original_text}
 
 
 def _decision(row: Decision) -> dict[str, Any]:
@@ -130,15 +130,17 @@ def _names(ref: str) -> list[dict[str, Any]]:
 
 
 def _files(ref: str, actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    found = []
+    opened_files = []
     for attachment in attachments_of(ref):
         try:
             opened = open_attachment(ref, attachment.id, actor=actor, now=now)
         except UnableToOpenAttachment as why:
-            found.append(
+            opened_files.append(
                 {"name": attachment.name, "type": attachment.media_type, "left_out": why.what}
             )
             continue
         content = base64.b64encode(opened.content).decode("ascii")
-        found.append({"name": opened.name, "type": opened.media_type, "content_base64": content})
-    return found
+        opened_files.append(
+            {"name": opened.name, "type": opened.media_type, "content_base64": content}
+        )
+    return opened_files

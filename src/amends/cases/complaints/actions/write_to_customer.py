@@ -80,7 +80,9 @@ def ask_question(
     return sent
 
 
-def log_call(ref: str, *, words: str, reached: bool, call: str, actor: Actor, now: datetime) -> str:
+def log_call(
+    ref: str, *, text: str, was_reached: bool, call: str, actor: Actor, now: datetime
+) -> str:
     """Write down a call with the customer; what they said joins the complaint as a contact.
 
     words    what the customer said; or, if nobody answered, a note for colleagues
@@ -89,19 +91,19 @@ def log_call(ref: str, *, words: str, reached: bool, call: str, actor: Actor, no
     Returns the id of the contact, or of the note.
     """
     complaint = _writable(ref, actor)
-    said = clean(words).strip()
-    if not said:
+    clean_text = clean(text).strip()
+    if not clean_text:
         raise UnableToSend(
             _("The note of the call is empty."),
             next_step=_("Write down what was said, in a few words."),
         )
     with transaction.atomic():
-        if reached:
+        if was_reached:
             receipt = receive(
                 Submission(
                     channel="phone",
                     key=f"logged:{actor.ref}:{call}",
-                    text=said,
+                    text=clean_text,
                     received_at=now,
                     thread=complaint.code_public,
                     answers=complaint.id,
@@ -112,7 +114,7 @@ def log_call(ref: str, *, words: str, reached: bool, call: str, actor: Actor, no
             )
             written = receipt.contact
         else:
-            written = add_note("complaint", ref, text=said, actor=actor, now=now).id
+            written = add_note("complaint", ref, text=clean_text, actor=actor, now=now).id
         discard_draft("complaint", ref, ComposerMode.CALL, person=actor.ref)
     return written
 
@@ -161,17 +163,17 @@ def _writable(ref: str, actor: Actor) -> Complaint:
     rows = Complaint.objects.all()
     if transaction.get_connection().in_atomic_block:
         rows = rows.select_for_update()
-    found = rows.filter(id=ref).first()
-    if found is None or not case_kind("complaint").workable([ref], actor):
+    complaint_row = rows.filter(id=ref).first()
+    if complaint_row is None or not case_kind("complaint").workable([ref], actor):
         raise UnableToWrite(
             _("You may not write to this customer."),
             meaning=_("Nothing was sent."),
             next_step=_("Ask whoever handles the complaint."),
         )
-    if found.history:
+    if complaint_row.history:
         raise UnableToWrite(
             _("This complaint was brought in as history."),
             meaning=_("Nothing was sent."),
             next_step=_("Take down a new complaint."),
         )
-    return found
+    return complaint_row

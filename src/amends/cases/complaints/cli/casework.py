@@ -30,23 +30,23 @@ def _moment(at: datetime | None) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else "—"
 
 
-def _status_view(found: ComplaintStatus) -> View:
+def _status_view(case_status: ComplaintStatus) -> View:
     figures = [
-        (_("Complaint"), found.complaint),
-        (_("State"), found.state),
-        (_("Handler"), found.handler or "—"),
-        (_("Team"), found.team or "—"),
-        (_("First received"), _moment(found.first_received_at)),
-        (_("Next deadline"), _moment(found.next_due_at)),
-        (_("Internal notes"), found.notes),
-        (_("Follow-up on"), found.follow_up_on or "—"),
+        (_("Complaint"), case_status.complaint),
+        (_("State"), case_status.state),
+        (_("Handler"), case_status.handler or "—"),
+        (_("Team"), case_status.team or "—"),
+        (_("First received"), _moment(case_status.first_received_at)),
+        (_("Next deadline"), _moment(case_status.next_due_at)),
+        (_("Internal notes"), case_status.notes),
+        (_("Follow-up on"), case_status.follow_up_on or "—"),
     ]
-    if found.merged_into:
-        figures.append((_("Merged into"), found.merged_into))
-    return View(figures=figures, notes=() if found.changed else [_("Nothing changed.")])
+    if case_status.merged_into:
+        figures.append((_("Merged into"), case_status.merged_into))
+    return View(figures=figures, notes=() if case_status.changed else [_("Nothing changed.")])
 
 
-def _workload_view(found: TeamWorkload) -> View:
+def _workload_view(team_workload: TeamWorkload) -> View:
     def who(row: OwnerWorkload) -> str:
         if row.has_left:
             return _("%(name)s (left)") % {"name": row.name}
@@ -60,7 +60,7 @@ def _workload_view(found: TeamWorkload) -> View:
             TableColumn(_("Due in 24 h"), "due_in_24_h", right=True),
             TableColumn(_("Next deadline"), "next_due_at", _moment),
         ),
-        rows=[*found.people, *found.queues],
+        rows=[*team_workload.people, *team_workload.queues],
         empty=_("Nobody has an open complaint."),
     )
 
@@ -91,8 +91,8 @@ def note(
     from amends.work.casework.actions.add_note import add_note
 
     ref = _ref(code, actor)
-    words = sys.stdin.read() if text == "-" else text
-    add_note("complaint", ref, text=words, actor=actor, now=timezone.now())
+    note_text = sys.stdin.read() if text == "-" else text
+    add_note("complaint", ref, text=note_text, actor=actor, now=timezone.now())
     return complaint_status(ref)
 
 

@@ -72,16 +72,16 @@ def _clocks() -> None:
     """Show the deadlines of a complaint, and move one as far as its rule allows."""
 
 
-def _clocks_view(found: ComplaintClocks) -> View:
-    lines = [_in_a_line(row) for row in found.clocks]
-    if not found.clocks:
+def _clocks_view(complaint_clocks: ComplaintClocks) -> View:
+    lines = [_in_a_line(row) for row in complaint_clocks.clocks]
+    if not complaint_clocks.clocks:
         lines.append(_("No deadline runs: an enquiry, or brought in as history."))
-        for due in found.asked_that_day:
+        for due_step in complaint_clocks.asked_that_day:
             lines.append(
                 _("%(step)s: %(due_at)s, asked by %(rule)s on that day")
-                % {**_step_and_time(due), "rule": due.rule}
+                % {**_step_and_time(due_step), "rule": due_step.rule}
             )
-    applied = " + ".join(found.rules_of_the_day) or _("not known here")
+    applied = " + ".join(complaint_clocks.rules_of_the_day) or _("not known here")
     lines.append(_("rules of the day it was filed: %(rules)s") % {"rules": applied})
     return View(notes=lines)
 
@@ -92,8 +92,8 @@ def _step_and_time(row: RunningDeadline | DemandedDeadline) -> dict[str, str]:
 
     from amends.cases.complaints.web.words import step_words
 
-    due = timezone.localtime(datetime.fromisoformat(row.due_at))
-    return {"step": step_words(row.step), "due_at": f"{due:%Y-%m-%d %H:%M}"}
+    due_at = timezone.localtime(datetime.fromisoformat(row.due_at))
+    return {"step": step_words(row.step), "due_at": f"{due_at:%Y-%m-%d %H:%M}"}
 
 
 def _in_a_line(row: RunningDeadline) -> str:
@@ -225,13 +225,13 @@ def _moment(text: str) -> datetime:
     from amends.platform.kit.errors import BadInput
 
     try:
-        found = parse_moment(text)
+        moment_read = parse_moment(text)
     except ValueError as error:
         raise BadInput(
             _("“%(given)s” is no day and time.") % {"given": text},
             next_step=_("Write it as 2026-11-27T08:30."),
         ) from error
-    return found if found.tzinfo else timezone.make_aware(found)
+    return moment_read if moment_read.tzinfo else timezone.make_aware(moment_read)
 
 
 def _clocks_of(code: str, actor: Actor) -> ComplaintClocks:
@@ -248,24 +248,27 @@ def _clocks_of(code: str, actor: Actor) -> ComplaintClocks:
         complaint=code.upper(),
         clocks=[
             RunningDeadline(
-                step=one.clock.step,
-                due_at=one.clock.due_at.isoformat(),
-                rule=one.clock.rule,
-                binding=one.clock.binding,
-                met=one.clock.met_at is not None,
-                met_at=one.clock.met_at.isoformat() if one.clock.met_at else "",
-                late=is_missed(one.clock),
-                paused=one.is_paused,
-                days_left=one.days_left,
-                pauses=list(one.pauses),
+                step=clock_view.clock.step,
+                due_at=clock_view.clock.due_at.isoformat(),
+                rule=clock_view.clock.rule,
+                binding=clock_view.clock.binding,
+                met=clock_view.clock.met_at is not None,
+                met_at=clock_view.clock.met_at.isoformat() if clock_view.clock.met_at else "",
+                late=is_missed(clock_view.clock),
+                paused=clock_view.is_paused,
+                days_left=clock_view.days_left,
+                pauses=list(clock_view.pauses),
             )
-            for one in (movable(clock, now=now) for clock in file.clocks)
+            for clock_view in (movable(clock, now=now) for clock in file.clocks)
         ],
         rules_of_the_day=list(applied.rules) if applied else [],
         asked_that_day=[
             DemandedDeadline(
-                step=due.step, due_at=due.due_at.isoformat(), rule=due.rule, binding=due.binding
+                step=due_step.step,
+                due_at=due_step.due_at.isoformat(),
+                rule=due_step.rule,
+                binding=due_step.binding,
             )
-            for _step, due in (applied.dues if applied else ())
+            for _step, due_step in (applied.dues if applied else ())
         ],
     )

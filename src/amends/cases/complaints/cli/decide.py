@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from amends.platform.kit.actors import Actor
 
 
-@command(view=status_view(lambda _done: _("Approved; the reply is on its way.")))
+@command(view=status_view(lambda _status: _("Approved; the reply is on its way.")))
 def approve(actor: Actor, code: CODE) -> ComplaintStatus:
     """Approve the current decision; the drafted reply is sent with it."""
     from django.utils import timezone
@@ -33,7 +33,7 @@ def approve(actor: Actor, code: CODE) -> ComplaintStatus:
 
 
 @command(
-    view=status_view(lambda done: _("Asked: %(role)s.") % {"role": done.waits_for_role}),
+    view=status_view(lambda status: _("Asked: %(role)s.") % {"role": status.waits_for_role}),
 )
 def ask_approval(actor: Actor, code: CODE) -> ComplaintStatus:
     """Hand what is above your own limit to somebody with a higher one."""
@@ -56,7 +56,7 @@ def _money(item: Any, amount: str) -> tuple[int, str]:
     return read_amount(amount, currency), currency
 
 
-@command(view=status_view(lambda _done: _("Your verdict stands; approve it to send the reply.")))
+@command(view=status_view(lambda _status: _("Your verdict stands; approve it to send the reply.")))
 def overrule(
     actor: Actor,
     code: CODE,
@@ -88,7 +88,7 @@ def overrule(
     return complaint_status(item.id)
 
 
-@command(view=status_view(lambda _done: _("It is carried out; the user is notified.")))
+@command(view=status_view(lambda _status: _("It is carried out; the user is notified.")))
 def order(
     actor: Actor,
     code: CODE,
@@ -120,7 +120,7 @@ def order(
 
 @command(
     view=status_view(
-        lambda _done: _("The file goes to the regulator; the user is notified when it is made.")
+        lambda _status: _("The file goes to the regulator; the user is notified when it is made.")
     )
 )
 def hand_file(actor: Actor, code: CODE) -> ComplaintStatus:
@@ -135,7 +135,7 @@ def hand_file(actor: Actor, code: CODE) -> ComplaintStatus:
     return complaint_status(item.id)
 
 
-@command(view=status_view(lambda _done: _("Answered.")))
+@command(view=status_view(lambda _status: _("Answered.")))
 def answer(
     actor: Actor,
     code: CODE,
@@ -148,12 +148,12 @@ def answer(
     from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
-    answer_enquiry(item.id, words=words, actor=actor, now=timezone.now())
+    answer_enquiry(item.id, text=words, actor=actor, now=timezone.now())
     return complaint_status(item.id)
 
 
-def _taken_up(done: ComplaintStatus) -> str:
-    if done.changed:
+def _taken_up(changed_complaint: ComplaintStatus) -> str:
+    if changed_complaint.changed:
         return _("It is a complaint now.")
     return _("Nothing changed: it is one already.")
 

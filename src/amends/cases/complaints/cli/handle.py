@@ -57,8 +57,12 @@ class CorrectedClass(ComplaintStatus):
     decided_anew: bool
 
 
-def _taken(done: ComplaintStatus) -> str:
-    return _("It is yours now.") if done.changed else _("Nothing changed: it is yours, or closed.")
+def _taken(changed_complaint: ComplaintStatus) -> str:
+    return (
+        _("It is yours now.")
+        if changed_complaint.changed
+        else _("Nothing changed: it is yours, or closed.")
+    )
 
 
 @command(view=status_view(_taken))
@@ -74,8 +78,8 @@ def take(actor: Actor, code: CODE) -> ComplaintStatus:
     return complaint_status(item.id, changed=changed)
 
 
-def _hand_back_text(done: ComplaintStatus) -> str:
-    if done.changed:
+def _hand_back_text(changed_complaint: ComplaintStatus) -> str:
+    if changed_complaint.changed:
         return _("Handed back.")
     return _("Nothing changed: nobody had it, or it is closed.")
 
@@ -93,8 +97,8 @@ def hand_back(actor: Actor, code: CODE) -> ComplaintStatus:
     return complaint_status(item.id, changed=changed)
 
 
-def _named(done: NamedSubscriber) -> str:
-    if done.code_sent:
+def _named(named_subscriber: NamedSubscriber) -> str:
+    if named_subscriber.code_sent:
         return _("The subscriber is named. A code went to the contact on record.")
     return _("The subscriber is named. No code went out yet.")
 
@@ -118,13 +122,13 @@ def name_subscriber(
     from amends.cases.complaints.queries.status import complaint_status
 
     item = complaint(code, actor)
-    given = sys.stdin.readline() if number == "-" else number
-    sent = naming.name_subscriber(item.id, number=given, actor=actor, now=timezone.now())
+    number_given = sys.stdin.readline() if number == "-" else number
+    sent = naming.name_subscriber(item.id, number=number_given, actor=actor, now=timezone.now())
     return complaint_status(item.id, NamedSubscriber, code_sent=bool(sent))
 
 
-def _asked(done: AskedIdentity) -> str:
-    return _("A code went out by %(channel)s.") % {"channel": done.channel}
+def _asked(asked_identity: AskedIdentity) -> str:
+    return _("A code went out by %(channel)s.") % {"channel": asked_identity.channel}
 
 
 @command(view=status_view(_asked))
@@ -140,8 +144,8 @@ def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
     return complaint_status(item.id, AskedIdentity, channel=channel)
 
 
-def _recorded(done: RecordedDocument) -> str:
-    if done.contact_told:
+def _recorded(recorded_document: RecordedDocument) -> str:
+    if recorded_document.contact_told:
         return _("Identity shown by a document. The contact on record is notified.")
     return _("Identity shown by a document. There is no contact on record to notify.")
 
@@ -165,9 +169,9 @@ def document(
     return complaint_status(item.id, RecordedDocument, contact_told=bool(sent))
 
 
-def _marked(done: MarkedUrgent) -> str:
-    marked = _("Marked urgent.") if done.urgent else _("No longer marked urgent.")
-    if done.deadline_moved:
+def _marked(marked_urgent: MarkedUrgent) -> str:
+    marked = _("Marked urgent.") if marked_urgent.urgent else _("No longer marked urgent.")
+    if marked_urgent.deadline_moved:
         return f"{marked} {_('Its deadline moved.')}"
     return f"{marked} {_('The rules give it no other deadline.')}"
 
@@ -190,7 +194,7 @@ def urgent(
     return complaint_status(item.id, MarkedUrgent, deadline_moved=bool(moved))
 
 
-@command(view=status_view(lambda _done: _("The class is corrected.")))
+@command(view=status_view(lambda _status: _("The class is corrected.")))
 def class_(
     actor: Actor,
     code: CODE,
@@ -207,12 +211,14 @@ def class_(
     now = timezone.now()
     item = complaint(code, actor)
     correct(item.id, code=new, actor=actor, now=now)
-    again = investigate_many([item.id], actor=PLATFORM, now=now)
-    return complaint_status(item.id, CorrectedClass, decided_anew=bool(again and again[0].decision))
+    outcomes = investigate_many([item.id], actor=PLATFORM, now=now)
+    return complaint_status(
+        item.id, CorrectedClass, decided_anew=bool(outcomes and outcomes[0].decision)
+    )
 
 
 @command(
-    view=status_view(lambda _done: _("The records were read again; the suggestion follows them."))
+    view=status_view(lambda _status: _("The records were read again; the suggestion follows them."))
 )
 def investigate(actor: Actor, code: CODE) -> ComplaintStatus:
     """Read the records again; the new suggestion replaces the current one."""

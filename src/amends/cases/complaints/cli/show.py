@@ -98,20 +98,20 @@ class WrittenEvidence(ComplaintStatus):
 Status = TypeVar("Status", bound=ComplaintStatus)
 
 
-def _inbox_view(found: InboxPage) -> View:
+def _inbox_view(inbox_page: InboxPage) -> View:
     from amends.cases.complaints.web.words import class_words, state_sign
 
-    more = _("There are more: go on with --after %(cursor)s") % {"cursor": found.after}
+    more = _("There are more: go on with --after %(cursor)s") % {"cursor": inbox_page.after}
     return View(
         columns=(
             TableColumn(_("Complaint"), "complaint", whole=True),
-            TableColumn(_("State"), lambda one: str(state_sign(one.state).word)),
-            TableColumn(_("Class"), lambda one: class_words(one.code)),
-            TableColumn(_("Deadline"), lambda one: _due(one.next_step, one.next_due_at)),
+            TableColumn(_("State"), lambda listed: str(state_sign(listed.state).word)),
+            TableColumn(_("Class"), lambda listed: class_words(listed.code)),
+            TableColumn(_("Deadline"), lambda listed: _due(listed.next_step, listed.next_due_at)),
         ),
-        rows=found.complaints,
+        rows=inbox_page.complaints,
         empty=_("There are none in this view."),
-        notes=[more] if found.after else (),
+        notes=[more] if inbox_page.after else (),
     )
 
 
@@ -157,8 +157,8 @@ def list_complaints(
         brand=actor.brand,
     )
     now = timezone.now()
-    found = page(wanted, now=now, after=after)
-    note_search(found, actor=actor, now=now)
+    inbox_page = page(wanted, now=now, after=after)
+    note_search(inbox_page, actor=actor, now=now)
     rows = [
         ListedComplaint(
             complaint=row["code_public"],
@@ -176,21 +176,26 @@ def list_complaints(
             received_at=row["received_at"],
             contacts=row["contacts_count"],
         )
-        for row in found.rows
+        for row in inbox_page.rows
     ]
-    return InboxPage(rows, found.after)
+    return InboxPage(rows, inbox_page.after)
 
 
-def _details_view(found: ComplaintDetails) -> View:
+def _details_view(complaint_details: ComplaintDetails) -> View:
     from amends.cases.complaints.web.words import answer_sign
 
-    lines = _status_lines(found)
+    lines = _status_lines(complaint_details)
     lines.append(
-        found.dossier_refused or (_("Dossier:") if found.dossier else _("There is no dossier yet."))
+        complaint_details.dossier_refused
+        or (_("Dossier:") if complaint_details.dossier else _("There is no dossier yet."))
     )
-    for one in found.dossier:
-        lines.append(f"  {one.asked}: {answer_sign(one.question, one.answer).word}")
-        lines += [f"    {words}" for words in (one.found, one.missing) if words]
+    for answer in complaint_details.dossier:
+        lines.append(f"  {answer.asked}: {answer_sign(answer.question, answer.answer).word}")
+        lines += [
+            f"    {evidence_text}"
+            for evidence_text in (answer.found, answer.missing)
+            if evidence_text
+        ]
     return View(notes=lines)
 
 
@@ -228,18 +233,18 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     return complaint_status(item.id, ComplaintDetails, dossier=dossier, dossier_refused=refused)
 
 
-def status_lines(found: ComplaintStatus) -> View:
+def status_lines(handled_complaint: ComplaintStatus) -> View:
     """Where the complaint stands."""
-    return View(notes=_status_lines(found))
+    return View(notes=_status_lines(handled_complaint))
 
 
-def status_view(said: Callable[[Status], str]) -> Callable[[Status], View]:
+def status_view(message: Callable[[Status], str]) -> Callable[[Status], View]:
     """A view that prints what was done, then where the complaint stands."""
-    return lambda done: View(notes=[said(done), *_status_lines(done)])
+    return lambda status: View(notes=[message(status), *_status_lines(status)])
 
 
-def _written(done: WrittenEvidence) -> str:
-    return _("%(file)s: unpack it and follow its readme.") % {"file": done.file}
+def _written(written_evidence: WrittenEvidence) -> str:
+    return _("%(file)s: unpack it and follow its readme.") % {"file": written_evidence.file}
 
 
 @command(view=status_view(_written))
@@ -262,13 +267,13 @@ def evidence(
     now = timezone.now()
     item = complaint(code, actor)
     let_in(item, actor, now=now)
-    found = evidence_file(item.id, now=now)
+    archive_bytes = evidence_file(item.id, now=now)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(found)
+        file.write(archive_bytes)
     return complaint_status(item.id, WrittenEvidence, file=str(out))
 
 
-def _status_lines(found: ComplaintStatus) -> list[str]:
+def _status_lines(handled_complaint: ComplaintStatus) -> list[str]:
     from amends.cases.complaints.web.words import VERDICTS, class_words, move_words, state_sign
     from amends.people.access.web.signs import sign
     from amends.platform.kit.formats import format_money
@@ -276,18 +281,22 @@ def _status_lines(found: ComplaintStatus) -> list[str]:
     lines = [
         _("%(code)s: %(state)s, %(class)s; %(due)s")
         % {
-            "code": found.complaint,
-            "state": state_sign(found.state).word,
-            "class": class_words(found.code),
-            "due": _due(found.next_step, found.next_due_at),
+            "code": handled_complaint.complaint,
+            "state": state_sign(handled_complaint.state).word,
+            "class": class_words(handled_complaint.code),
+            "due": _due(handled_complaint.next_step, handled_complaint.next_due_at),
         }
     ]
-    if found.verdict:
-        amount = format_money(found.amount_minor, found.currency) if found.amount_minor else ""
-        given = f"{sign(VERDICTS, found.verdict).word} {amount}".rstrip()
-        lines.append(_("verdict: %(verdict)s") % {"verdict": given})
-    if found.moves:
-        named = ", ".join(f"{verb} ({move_words(verb)})" for verb in found.moves)
+    if handled_complaint.verdict:
+        amount = (
+            format_money(handled_complaint.amount_minor, handled_complaint.currency)
+            if handled_complaint.amount_minor
+            else ""
+        )
+        granted_text = f"{sign(VERDICTS, handled_complaint.verdict).word} {amount}".rstrip()
+        lines.append(_("verdict: %(verdict)s") % {"verdict": granted_text})
+    if handled_complaint.moves:
+        named = ", ".join(f"{verb} ({move_words(verb)})" for verb in handled_complaint.moves)
         lines.append(_("moves: %(moves)s") % {"moves": named})
     return lines
 
@@ -304,7 +313,7 @@ def _due(step: str, due_at: datetime | None) -> str:
     return _("%(step)s by %(at)s") % {"step": step_words(step), "at": f"{at:%Y-%m-%d %H:%M}"}
 
 
-def _refuse_unknown(**given: str) -> None:
+def _refuse_unknown(**filters: str) -> None:
     """Refuse a filter that nothing could pass."""
     from functools import partial
 
@@ -313,13 +322,13 @@ def _refuse_unknown(**given: str) -> None:
     from amends.channels.queries.capabilities import channel_titles
     from amends.record.catalogue.queries import areas
 
-    known = {
-        "code": [code for code, _words in class_choices()],
-        "state": [code for code, _words in state_choices()],
+    codes_by_filter = {
+        "code": [code for code, _label in class_choices()],
+        "state": [code for code, _label in state_choices()],
         "channel": list(channel_titles()),
-        "area": [area.code for area in areas()] if given["area"] else [],
+        "area": [area.code for area in areas()] if filters["area"] else [],
         "verdict": list(VERDICTS),
     }
-    for name, code in given.items():
+    for name, code in filters.items():
         option = "--class" if name == "code" else f"--{name}"
-        refuse_unknown(option, code, known[name], met=partial(is_met, name, code))
+        refuse_unknown(option, code, codes_by_filter[name], met=partial(is_met, name, code))

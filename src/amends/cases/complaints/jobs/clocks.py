@@ -95,8 +95,8 @@ def _note(now: datetime, verb: str, column: str, due_before: datetime) -> tuple[
             for clock in clocks
         )
         Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**{column: now})
-        told = notify_late(clocks, actor=CLOCKS, now=now) if verb == "breach" else 0
-    return len(clocks), told
+        notified_count = notify_late(clocks, actor=CLOCKS, now=now) if verb == "breach" else 0
+    return len(clocks), notified_count
 
 
 def _lapse(now: datetime) -> int:
@@ -138,7 +138,7 @@ def _close_lapsed(now: datetime) -> int:
 
 def _close_unconfirmed(now: datetime) -> int:
     """Resolved and asked since then, and nobody said that it is solved, or that it is not."""
-    asked = Outcome.objects.filter(
+    asked_outcomes = Outcome.objects.filter(
         complaint=OuterRef("pk"),
         asked_at__gte=OuterRef("resolved_at"),
         asked_at__lt=now - CLOSE_AFTER,
@@ -146,7 +146,9 @@ def _close_unconfirmed(now: datetime) -> int:
     with transaction.atomic():
         rows = list(
             Complaint.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(Exists(asked), state="resolved", history=False, outcome_ask_at__isnull=True)
+            .filter(
+                Exists(asked_outcomes), state="resolved", history=False, outcome_ask_at__isnull=True
+            )
             .order_by("id")[:AT_ONCE]
         )
         move_many(rows, "close_unconfirmed", actor=CLOCKS, now=now)
@@ -182,19 +184,19 @@ def _resolve_some(now: datetime, actor: Actor) -> list[Complaint]:
             .filter(~Exists(left), state="implementing", history=False)
             .order_by("state_since", "id")[:AT_ONCE]
         )
-        told = record_execution(rows, now=now)
-        broken = [row for row in rows if row.id in told.broken]
-        done = [row for row in rows if row.id not in told.broken]
-        for row in done:
+        execution = record_execution(rows, now=now)
+        broken = [row for row in rows if row.id in execution.broken]
+        carried_out = [row for row in rows if row.id not in execution.broken]
+        for row in carried_out:
             row.outcome_ask_at = now + ask_after()
         move_many(broken, "not_carried_out", actor=actor, now=now, reason=NOT_GRANTED)
-        move_many(done, "resolve", actor=actor, now=now)
+        move_many(carried_out, "resolve", actor=actor, now=now)
         current = newest_decisions([row.id for row in broken])
         sorry = [
             ReplyDraft(row, "not_carried_out", regulator_fields(row, current.get(row.id), now=now))
             for row in broken
         ]
-        answer_many([*told.letters, *sorry], actor=actor, now=now)
+        answer_many([*execution.letters, *sorry], actor=actor, now=now)
     return rows
 
 

@@ -13,7 +13,7 @@ from amends.cases.complaints.models import IdentityRequest
 
 def send_codes(*, now: datetime, limit: int = 200) -> int:
     """How many requests were dealt with; those with nobody to send a code to among them."""
-    done = 0
+    sent_count = 0
     for ref in IdentityRequest.objects.values_list("id", flat=True)[:limit]:
         with transaction.atomic():
             rows = IdentityRequest.objects.select_for_update(skip_locked=True).filter(id=ref)
@@ -23,8 +23,8 @@ def send_codes(*, now: datetime, limit: int = 200) -> int:
             if row.asked_at > now - VALID_FOR:
                 _send(row, now)
             row.delete()
-        done += 1
-    return done
+        sent_count += 1
+    return sent_count
 
 
 def _send(row: IdentityRequest, now: datetime) -> None:

@@ -57,10 +57,10 @@ class PipelineRun:
 
 def process(*, now: datetime, limit: int = AT_ONCE) -> PipelineRun:
     """One pass over what waits."""
-    done = PipelineRun()
-    done.asked = ask_second_opinion(now=now, seconds=ASK_S)
-    _ask_for_words(_unclear_after_asking(done.asked), now)
-    done.acknowledged = acknowledge_waiting(now=now, limit=limit)
+    pipeline_run = PipelineRun()
+    pipeline_run.asked = ask_second_opinion(now=now, seconds=ASK_S)
+    _ask_for_words(_unclear_after_asking(pipeline_run.asked), now)
+    pipeline_run.acknowledged = acknowledge_waiting(now=now, limit=limit)
     waiting = (
         Complaint.objects.filter(is_open=True, history=False, state__in=TO_INVESTIGATE)
         .exclude(_held(now))
@@ -72,8 +72,8 @@ def process(*, now: datetime, limit: int = AT_ONCE) -> PipelineRun:
         .order_by("received_at", "id")
         .values_list("id", flat=True)[:limit]
     )
-    done.investigated, done.settled = decide_on(list(waiting), now=now)
-    return done
+    pipeline_run.investigated, pipeline_run.settled = decide_on(list(waiting), now=now)
+    return pipeline_run
 
 
 def _held(now: datetime) -> Q:
@@ -83,10 +83,10 @@ def _held(now: datetime) -> Q:
     return Q(second_opinion_due=True, recorded_at__gt=now - HELD)
 
 
-def _unclear_after_asking(asked: Sequence[str]) -> list[Complaint]:
+def _unclear_after_asking(asked_refs: Sequence[str]) -> list[Complaint]:
     """Complaints acknowledged before the second opinion was asked, which it did not make clear."""
     rows = Complaint.objects.filter(
-        id__in=asked, ask_for_words=True, is_open=True, state__in=TO_INVESTIGATE
+        id__in=asked_refs, ask_for_words=True, is_open=True, state__in=TO_INVESTIGATE
     )
     return list(rows.filter(~Q(identity=Identity.VERIFIED) | Q(subscriber="")))
 
@@ -122,11 +122,13 @@ def decide_on(
     refs: Sequence[str], *, now: datetime, actor: Actor = DESK
 ) -> tuple[list[str], list[str]]:
     """Investigate these and settle what rules may settle alone: (investigated, settled)."""
-    found = _investigate(refs, now, actor)
-    unclear = [item for item in found if item.ruling and item.ruling.why_person == "ask_for_words"]
+    outcomes = _investigate(refs, now, actor)
+    unclear = [
+        item for item in outcomes if item.ruling and item.ruling.why_person == "ask_for_words"
+    ]
     _ask_for_words([item.complaint for item in unclear], now)
-    alone = [item.complaint.id for item in found if item.decision and item.decision.alone]
-    return [item.complaint.id for item in found], settle_alone(alone, now=now) if alone else []
+    alone = [item.complaint.id for item in outcomes if item.decision and item.decision.alone]
+    return [item.complaint.id for item in outcomes], settle_alone(alone, now=now) if alone else []
 
 
 def _investigate(refs: Sequence[str], now: datetime, actor: Actor) -> list[Investigated]:
@@ -166,8 +168,10 @@ def _leave_to_person(ref: str, reason: str, now: datetime) -> None:
 
 def _ask_for_words(rows: Sequence[Complaint], now: datetime) -> None:
     """Ask what it is about, once for each complaint."""
-    asked = Event.objects.filter(verb="asked_for_words", complaint__in=[row.id for row in rows])
-    before = set(asked.values_list("complaint_id", flat=True))
+    asked_events = Event.objects.filter(
+        verb="asked_for_words", complaint__in=[row.id for row in rows]
+    )
+    before = set(asked_events.values_list("complaint_id", flat=True))
     fresh = [row for row in rows if row.id not in before]
     if not fresh:
         return

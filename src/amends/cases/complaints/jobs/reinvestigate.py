@@ -48,7 +48,7 @@ def reinvestigate(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
     waiting += [(ref, seen, "records_came") for ref, seen in _waiting(now, limit)]
     for ref, seen, verb in waiting:
         try:
-            found = investigate_again(ref, actor=DESK, now=now, seen=seen, verb=verb)
+            outcome = investigate_again(ref, actor=DESK, now=now, seen=seen, verb=verb)
         except Refused:
             continue
         except OperationalError:
@@ -56,7 +56,7 @@ def reinvestigate(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
         except Exception:
             log.exception("A complaint could not be read anew.")
             continue
-        if found.alone and not found.complaint.handler:
+        if outcome.alone and not outcome.complaint.handler:
             alone.append(ref)
     return settle_alone(alone, now=now) if alone else []
 
@@ -70,7 +70,7 @@ def _in_incidents(limit: int) -> list[tuple[str, str]]:
         stated[fact.subject].append(fact)
     hold = {subject: facts_that_hold(facts) for subject, facts in stated.items()}
     within = [ref for ref, number in issues.items() if subjects[number] in hold]
-    found = []
+    pairs = []
     for part in slices(within):
         for ref, decision in newest_decisions(part).items():
             subject = subjects[issues[ref]]
@@ -80,10 +80,10 @@ def _in_incidents(limit: int) -> list[tuple[str, str]]:
                 if row["question"] == "declared_incident" and row["about"] == subject
                 for fact in row["facts"]
             }
-            known = {fact.id for fact in stated[subject]}
-            if decision.overrules_id is None and cited & known != hold[subject]:
-                found.append((ref, decision.id))
-    return found[:limit]
+            stated_ids = {fact.id for fact in stated[subject]}
+            if decision.overrules_id is None and cited & stated_ids != hold[subject]:
+                pairs.append((ref, decision.id))
+    return pairs[:limit]
 
 
 def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -91,16 +91,16 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     stated = stated_since(now - STATED_WITHIN)
     if not stated:
         return []
-    found = []
+    pairs = []
     for ref, decision, at_ms, start_ms, until_ms in _lacking(stated[-1][0]):
         if any(
             recorded > at_ms and begins < until_ms and ends > start_ms
             for recorded, begins, ends in stated
         ):
-            found.append((ref, decision))
-        if len(found) == limit:
+            pairs.append((ref, decision))
+        if len(pairs) == limit:
             break
-    return found
+    return pairs
 
 
 def _undecided(*, taken: bool = False) -> QuerySet[Complaint]:
@@ -126,11 +126,14 @@ def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
     """What rules left to a person before `stated_ms` because records lack, by next deadline."""
     refs = list(_undecided().values_list("id", flat=True))
     for part in slices(refs):
-        made = Decision.objects.filter(complaint__in=part).order_by("at", "id")
-        newest = {ref: (one, at) for ref, one, at in made.values_list("complaint", "id", "at")}
+        decisions = Decision.objects.filter(complaint__in=part).order_by("at", "id")
+        newest = {
+            ref: (decision_id, at)
+            for ref, decision_id, at in decisions.values_list("complaint", "id", "at")
+        }
         read_ms = {
-            one: to_ms(at) - _LATE_COMMIT_MS
-            for one, at in newest.values()
+            decision_id: to_ms(at) - _LATE_COMMIT_MS
+            for decision_id, at in newest.values()
             if to_ms(at) - _LATE_COMMIT_MS < stated_ms
         }
         lacking = Decision.objects.filter(
@@ -138,6 +141,12 @@ def _lacking(stated_ms: int) -> Iterator[tuple[str, str, int, int, int]]:
         )
         periods = dict(lacking.order_by("id").values_list("id", "matter"))
         for ref in part:
-            one = newest[ref][0] if ref in newest else ""
-            if one in periods:
-                yield ref, one, read_ms[one], periods[one]["start_ms"], periods[one]["until_ms"]
+            decision_id = newest[ref][0] if ref in newest else ""
+            if decision_id in periods:
+                yield (
+                    ref,
+                    decision_id,
+                    read_ms[decision_id],
+                    periods[decision_id]["start_ms"],
+                    periods[decision_id]["until_ms"],
+                )

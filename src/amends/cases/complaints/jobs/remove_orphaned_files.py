@@ -14,14 +14,16 @@ OLDER_THAN = timedelta(days=1)
 
 def tidy_files(*, now: datetime) -> int:
     """How many were removed. A file younger than a day may belong to work in hand."""
-    found = {
+    paths_by_name = {
         PurePosixPath(path).name: path
         for path in stored_files.older_than(OLDER_THAN, now=now, store=FILES)
     }
-    known: set[str] = set()
-    for kept in (Attachment, Handover):
-        known.update(kept.objects.filter(id__in=list(found)).values_list("id", flat=True))
-    stray = [path for name, path in found.items() if name not in known]
+    known_names: set[str] = set()
+    for model in (Attachment, Handover):
+        known_names.update(
+            model.objects.filter(id__in=list(paths_by_name)).values_list("id", flat=True)
+        )
+    stray = [path for name, path in paths_by_name.items() if name not in known_names]
     for path in stray:
         stored_files.remove(path)
     return len(stray)

@@ -65,15 +65,17 @@ def _to_consider(now: datetime) -> list[tuple[str, str]]:
         .exclude(case="")
         .order_by("state_since", "id")
     )
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for part in slices(list(rows.values_list("id", flat=True))):
-        found += _among(list(rows.filter(id__in=part)))
-    return found
+        pairs += _among(list(rows.filter(id__in=part)))
+    return pairs
 
 
 def _among(complaints: Sequence[Complaint]) -> list[tuple[str, str]]:
     services = services_of_many({complaint.subscriber for complaint in complaints})
-    offers = {ref: {one.offer for one in some} for ref, some in services.items()}
+    offers = {
+        ref: {service.offer for service in subscribed} for ref, subscribed in services.items()
+    }
     subjects = {
         complaint.id: _subjects(complaint, offers.get(complaint.subscriber, set()))
         for complaint in complaints
@@ -83,8 +85,8 @@ def _among(complaints: Sequence[Complaint]) -> list[tuple[str, str]]:
         if is_declared(fact):
             stated.setdefault(fact.subject, []).append(fact)
     refs = [complaint.id for complaint in complaints]
-    known = _cited(refs) | _considered(refs)
-    found = []
+    known_pairs = _cited(refs) | _considered(refs)
+    pairs = []
     for complaint in complaints:
         facts = [
             fact for subject in sorted(subjects[complaint.id]) for fact in stated.get(subject, [])
@@ -94,16 +96,16 @@ def _among(complaints: Sequence[Complaint]) -> list[tuple[str, str]]:
             # A complaint may join the hot issue long after that was declared.
             fresh = fact.subject == incident or fact.recorded_at_ms > to_ms(complaint.state_since)
             ours = str(fact.payload.get("brand", "")) in ("", complaint.brand)
-            if fresh and ours and (complaint.id, incident) not in known:
-                found.append((complaint.id, incident))
+            if fresh and ours and (complaint.id, incident) not in known_pairs:
+                pairs.append((complaint.id, incident))
                 break
-    return found
+    return pairs
 
 
-def _subjects(one: Complaint, offers: set[str]) -> set[str]:
+def _subjects(complaint: Complaint, offers: set[str]) -> set[str]:
     """What facts on incidents that may cover a complaint are on: its hot issue, area and offers."""
-    issue = hot_issue_subject(one.hot_issue) if one.hot_issue is not None else ""
-    return {issue, one.area, *offers} - {""}
+    issue = hot_issue_subject(complaint.hot_issue) if complaint.hot_issue is not None else ""
+    return {issue, complaint.area, *offers} - {""}
 
 
 def _cited(refs: Sequence[str]) -> set[tuple[str, str]]:

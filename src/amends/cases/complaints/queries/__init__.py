@@ -127,40 +127,40 @@ def complaint(ref: str, *, brand: str = "", whole: bool = True) -> ComplaintView
     whole  with contacts, decisions and replies; clocks and events are always there
     """
     if "-" in ref:
-        found = _BY_CODE.first(ref.upper()) or _BY_CODE_OF_CONTACT.first(ref.upper())
+        complaint_row = _BY_CODE.first(ref.upper()) or _BY_CODE_OF_CONTACT.first(ref.upper())
     else:
-        found = _BY_ID.first(ref)
-    if found is None or (brand and found.brand != brand):
+        complaint_row = _BY_ID.first(ref)
+    if complaint_row is None or (brand and complaint_row.brand != brand):
         return None
     return ComplaintView(
-        row=ComplaintSummary(*(getattr(found, name) for name in _ROW)),
-        subscriber=found.subscriber,
-        address_given=bool(found.person),
-        service=found.service,
-        case=found.case,
-        identity_by=found.identity_by,
-        wanted=found.wanted,
-        cues=list(found.because),
-        classified_by=found.classified_by,
-        state_since=found.state_since,
-        resolved_at=found.resolved_at,
-        history=found.history,
-        jurisdiction=found.jurisdiction,
-        contacts=_contacts(found) if whole else [],
-        clocks=[ClockView(*row) for row in _CLOCKS.rows(found.id)],
-        events=[EventView(*row) for row in _EVENTS.rows(found.id)],
-        decisions=_decisions(found) if whole else [],
-        replies=_replies(found) if whole else [],
+        row=ComplaintSummary(*(getattr(complaint_row, name) for name in _ROW)),
+        subscriber=complaint_row.subscriber,
+        address_given=bool(complaint_row.person),
+        service=complaint_row.service,
+        case=complaint_row.case,
+        identity_by=complaint_row.identity_by,
+        wanted=complaint_row.wanted,
+        cues=list(complaint_row.because),
+        classified_by=complaint_row.classified_by,
+        state_since=complaint_row.state_since,
+        resolved_at=complaint_row.resolved_at,
+        history=complaint_row.history,
+        jurisdiction=complaint_row.jurisdiction,
+        contacts=_contacts(complaint_row) if whole else [],
+        clocks=[ClockView(*row) for row in _CLOCKS.rows(complaint_row.id)],
+        events=[EventView(*row) for row in _EVENTS.rows(complaint_row.id)],
+        decisions=_decisions(complaint_row) if whole else [],
+        replies=_replies(complaint_row) if whole else [],
     )
 
 
-def _contacts(found: Complaint) -> list[ContactView]:
+def _contacts(complaint: Complaint) -> list[ContactView]:
     names = ("id", "channel", "received_at", "text", "joined_because", "by")
-    rows = Contact.objects.filter(complaint=found).order_by("received_at", "id")
+    rows = Contact.objects.filter(complaint=complaint).order_by("received_at", "id")
     return [ContactView(*row) for row in rows.values_list(*names)]
 
 
-def _decisions(found: Complaint) -> list[DecisionView]:
+def _decisions(complaint: Complaint) -> list[DecisionView]:
     return [
         DecisionView(
             id=item.id,
@@ -177,11 +177,11 @@ def _decisions(found: Complaint) -> list[DecisionView]:
             reason=item.reason,
             overrules=item.overrules_id or "",
         )
-        for item in Decision.objects.filter(complaint=found).order_by("at", "id")
+        for item in Decision.objects.filter(complaint=complaint).order_by("at", "id")
     ]
 
 
-def _replies(found: Complaint) -> list[ReplyView]:
+def _replies(complaint: Complaint) -> list[ReplyView]:
     return [
         ReplyView(
             id=row.id,
@@ -193,7 +193,7 @@ def _replies(found: Complaint) -> list[ReplyView]:
             drafted_by=row.drafted_by,
             posted_at=row.posted_at,
         )
-        for row in Reply.objects.filter(complaint=found).order_by("drafted_at", "id")
+        for row in Reply.objects.filter(complaint=complaint).order_by("drafted_at", "id")
     ]
 
 
@@ -232,9 +232,9 @@ def states_of_subscriber(subscriber: str, *, limit: int = 20) -> list[StateView]
 
 def states_of_number(number: str, *, brand: str = "", limit: int = 50) -> list[StateView]:
     """The status of complaints filed under a phone number; the caller checks who asks."""
-    known = identify(phone=number)
+    subscriber = identify(phone=number)
     rows = Complaint.objects.filter(
-        person__in=[contact_index(number), *([known.pseudonym] if known else [])]
+        person__in=[contact_index(number), *([subscriber.pseudonym] if subscriber else [])]
     )
     return _state_views(rows.filter(brand=brand) if brand else rows, limit)
 
@@ -286,7 +286,7 @@ def standings(complaints: Iterable[str]) -> dict[str, ComplaintStatus]:
             "subscriber",
         )
     )
-    return {ref: ComplaintStatus(*rest) for ref, *rest in rows}
+    return {ref: ComplaintStatus(*columns) for ref, *columns in rows}
 
 
 def saved_views(user: str) -> list[tuple[str, str]]:
@@ -294,18 +294,23 @@ def saved_views(user: str) -> list[tuple[str, str]]:
     colleagues share with a team of theirs.
     """
     shared = SavedView.objects.filter(team__in=[team.slug for team in teams_of(user)])
-    others = shared.exclude(user=user).order_by("title", "id").values_list("title", "query")
-    return [*_SAVED.rows(user), *others]
+    shared_views = shared.exclude(user=user).order_by("title", "id").values_list("title", "query")
+    return [*_SAVED.rows(user), *shared_views]
 
 
 def class_names() -> dict[str, tuple[str, str]]:
     """Class → its name in Chinese and in English, in the order of the taxonomy."""
-    return {code: (known.zh, known.en) for code, known in taxonomy().codes.items()}
+    return {
+        code: (class_entry.zh, class_entry.en) for code, class_entry in taxonomy().codes.items()
+    }
 
 
 def schemes() -> dict[str, tuple[str, str]]:
     """Versions of regulators' classes, such as `cn-2025` → name in Chinese and in English."""
-    return {name: (found.zh, found.en) for name, found in taxonomy().schemes.items()}
+    return {
+        name: (scheme_entry.zh, scheme_entry.en)
+        for name, scheme_entry in taxonomy().schemes.items()
+    }
 
 
 def renamed_classes() -> dict[str, str]:
@@ -331,33 +336,33 @@ class SchemeView:
 
 def scheme(name: str) -> SchemeView:
     """A version of a regulator's classes, `cn-2012` or `cn-2025` for instance."""
-    known = taxonomy()
-    found = known.schemes[name]
-    places = {code: known.class_of(code, name) for code in known.codes}
+    classes = taxonomy()
+    scheme_entry = classes.schemes[name]
+    class_by_code = {code: classes.class_of(code, name) for code in classes.codes}
     return SchemeView(
         id=name,
-        zh=found.zh,
-        en=found.en,
-        classes=found.classes,
-        class_of={code: at for code, at in places.items() if at},
+        zh=scheme_entry.zh,
+        en=scheme_entry.en,
+        classes=scheme_entry.classes,
+        class_of={code: at for code, at in class_by_code.items() if at},
     )
 
 
 def equivalent_classes(name: str, other: str) -> dict[str, str | None]:
     """Class of one version → the class of another that holds the same complaints and no others;
     None marks a break: no figure may be carried across."""
-    known = taxonomy()
-    found: dict[str, str | None] = {}
-    for one in known.schemes[name].classes:
-        forth = known.counterparts(name, one, other)
-        back = known.counterparts(other, forth[0], name) if len(forth) == 1 and forth[0] else ()
-        found[one] = forth[0] if back == (one,) else None
-    return found
+    classes = taxonomy()
+    equivalents: dict[str, str | None] = {}
+    for class_id in classes.schemes[name].classes:
+        forth = classes.counterparts(name, class_id, other)
+        back = classes.counterparts(other, forth[0], name) if len(forth) == 1 and forth[0] else ()
+        equivalents[class_id] = forth[0] if back == (class_id,) else None
+    return equivalents
 
 
 def state_names() -> dict[str, tuple[str, str]]:
     """State → its name in Chinese and in English, in the order of the published table."""
-    return {code: (known.zh, known.en) for code, known in table().states.items()}
+    return {code: (state_entry.zh, state_entry.en) for code, state_entry in table().states.items()}
 
 
 def reference_of(named: str) -> str:

@@ -64,9 +64,9 @@ def complaint_columns(
 def complaint_columns_of(refs: Sequence[str]) -> dict[str, list[Any]]:
     """The same of these complaints, in no order; enquiries among them are left out."""
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for some in slices(refs):
-        rows = Complaint.objects.filter(kind="complaint", id__in=some)
-        answered = Outcome.objects.filter(complaint_id__in=some, answered_at__isnull=False)
+    for part in slices(refs):
+        rows = Complaint.objects.filter(kind="complaint", id__in=part)
+        answered = Outcome.objects.filter(complaint_id__in=part, answered_at__isnull=False)
         for piece in _pieces(rows, _answers(answered)):
             for name, values in piece.items():
                 columns[name] += values
@@ -105,8 +105,15 @@ def _pieces(
         if len(columns["id"]) == PIECE:
             yield columns
             columns = {name: [] for name in COLUMNS}
-        said = answers.get(plain[0], ("", None))
-        row = (*plain, late, decided_by == DecidedBy.RULE, bool(rule), bool(rule and before), *said)
+        answer_fields = answers.get(plain[0], ("", None))
+        row = (
+            *plain,
+            late,
+            decided_by == DecidedBy.RULE,
+            bool(rule),
+            bool(rule and before),
+            *answer_fields,
+        )
         for name, value in zip(COLUMNS, row, strict=True):
             columns[name].append(value)
     yield columns
@@ -128,8 +135,10 @@ def _outcomes(start: datetime, end: datetime) -> dict[str, tuple[str, int | None
 
 def _answers(rows: QuerySet[Outcome]) -> dict[str, tuple[str, int | None]]:
     rows = rows.order_by("answered_at", "id")
-    found = rows.values_list("complaint_id", "answer", "satisfaction")
-    return {ref: (answer, content) for ref, answer, content in found.iterator(chunk_size=10_000)}
+    answer_rows = rows.values_list("complaint_id", "answer", "satisfaction")
+    return {
+        ref: (answer, content) for ref, answer, content in answer_rows.iterator(chunk_size=10_000)
+    }
 
 
 CONTACTED_BY = ("channel", "area", "product", "code", "brand")
@@ -143,12 +152,14 @@ def contacts_by(
     rows = Contact.objects.filter(received_at__gte=start, received_at__lt=end)
     if brand:
         rows = rows.filter(complaint__brand=brand)
-    place = dimension if dimension == "channel" else f"complaint__{dimension}"
-    counted = rows.order_by().values_list(place, "complaint__kind").annotate(n=Count("id"))
-    found: dict[str, dict[str, int]] = {}
+    dimension_field = dimension if dimension == "channel" else f"complaint__{dimension}"
+    counted = (
+        rows.order_by().values_list(dimension_field, "complaint__kind").annotate(n=Count("id"))
+    )
+    counts_by_unit: dict[str, dict[str, int]] = {}
     for unit, kind, number in counted:
-        found.setdefault(unit, {"complaint": 0, "enquiry": 0})[kind] += number
-    return found
+        counts_by_unit.setdefault(unit, {"complaint": 0, "enquiry": 0})[kind] += number
+    return counts_by_unit
 
 
 def escalated_to_regulator(*, start: datetime, end: datetime, brand: str = "") -> dict[str, int]:
@@ -165,18 +176,18 @@ def first_words(refs: Sequence[str], *, brand: str = "") -> dict[str, tuple[str,
     """Complaint → its tracking code and its first words, masked; of one brand if one is given."""
     rows = Complaint.objects.filter(id__in=refs)
     rows = rows.filter(brand=brand) if brand else rows
-    found = rows.values_list("id", "code_public", "first_words")
-    return {ref: (code, words) for ref, code, words in found}
+    text_rows = rows.values_list("id", "code_public", "first_words")
+    return {ref: (code, text) for ref, code, text in text_rows}
 
 
 def persons_of(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → who complains: a blind index, or the complaint itself where nobody was named."""
-    found: dict[str, str] = {}
+    persons: dict[str, str] = {}
     for part in slices(refs):
         rows = Complaint.objects.filter(id__in=part)
         for ref, person in rows.values_list("id", "person"):
-            found[ref] = person or ref
-    return found
+            persons[ref] = person or ref
+    return persons
 
 
 CELL_COLUMNS = (
@@ -232,8 +243,8 @@ def newest_marks() -> tuple[str, str]:
 
 def received_from_to() -> tuple[datetime | None, datetime | None]:
     """When the first and the last complaint came."""
-    found = Complaint.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
-    return found["first"], found["last"]
+    bounds = Complaint.objects.aggregate(first=Min("received_at"), last=Max("received_at"))
+    return bounds["first"], bounds["last"]
 
 
 def first_received_from(moment: datetime) -> datetime | None:
@@ -244,51 +255,59 @@ def first_received_from(moment: datetime) -> datetime | None:
 
 def received_and_whose(refs: Sequence[str]) -> dict[str, tuple[datetime, str]]:
     """Complaint → when it came and whose subscriber's it is ("" where nobody is known)."""
-    found: dict[str, tuple[datetime, str]] = {}
+    received: dict[str, tuple[datetime, str]] = {}
     for part in slices(refs):
         rows = Complaint.objects.filter(id__in=part)
-        for ref, at, whose in rows.values_list("id", "received_at", "subscriber"):
-            found[ref] = (at, whose)
-    return found
+        for ref, at, subscriber in rows.values_list("id", "received_at", "subscriber"):
+            received[ref] = (at, subscriber)
+    return received
 
 
 def brands_of(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → its brand, "" for none."""
-    found: dict[str, str] = {}
+    brands: dict[str, str] = {}
     for part in slices(refs):
-        found.update(Complaint.objects.filter(id__in=part).values_list("id", "brand"))
-    return found
+        brands.update(Complaint.objects.filter(id__in=part).values_list("id", "brand"))
+    return brands
 
 
 def complaints_called(codes: Sequence[str]) -> dict[str, str]:
     """Tracking code or our own reference → complaint; enquiries and unknown ones are absent."""
-    found: dict[str, str] = {}
+    refs_by_code: dict[str, str] = {}
     for part in slices(codes):
         rows = Complaint.objects.filter(kind="complaint")
-        named = rows.filter(Q(code_public__in=[one.upper() for one in part]) | Q(id__in=part))
+        named = rows.filter(
+            Q(code_public__in=[code_or_ref.upper() for code_or_ref in part]) | Q(id__in=part)
+        )
         for ref, code in named.values_list("id", "code_public"):
-            found |= {one: ref for one in part if one.upper() == code or one == ref}
-    return found
+            refs_by_code |= {
+                code_or_ref: ref
+                for code_or_ref in part
+                if code_or_ref.upper() == code or code_or_ref == ref
+            }
+    return refs_by_code
 
 
 def masked_texts(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → its first contact's masked words; forgotten ones are absent."""
-    found: dict[str, str] = {}
+    texts_by_ref: dict[str, str] = {}
     for part in slices(refs):
-        some = Contact.objects.filter(complaint_id__in=part)
-        for ref, text in some.order_by("-received_at", "-id").values_list("complaint_id", "text"):
+        contacts = Contact.objects.filter(complaint_id__in=part)
+        for ref, text in contacts.order_by("-received_at", "-id").values_list(
+            "complaint_id", "text"
+        ):
             if text:
-                found[ref] = text
-    return found
+                texts_by_ref[ref] = text
+    return texts_by_ref
 
 
 def areas_of_complaints(refs: Sequence[str]) -> dict[str, str]:
     """Complaint → its area, for those that have one."""
-    found: dict[str, str] = {}
+    areas: dict[str, str] = {}
     for part in slices(refs):
-        some = Complaint.objects.filter(id__in=part).exclude(area="")
-        found.update(some.values_list("id", "area"))
-    return found
+        with_area = Complaint.objects.filter(id__in=part).exclude(area="")
+        areas.update(with_area.values_list("id", "area"))
+    return areas
 
 
 def first_answers_by_channel(
@@ -305,12 +324,12 @@ def first_answers_by_channel(
     if brand:
         rows = rows.filter(complaint__brand=brand)
     firsts = rows.order_by().values_list("complaint__channel", "complaint__received_at")
-    found: dict[str, list[int]] = {}
+    seconds_by_channel: dict[str, list[int]] = {}
     for channel, received, posted in firsts.annotate(first=Min("posted_at")).values_list(
         "complaint__channel", "complaint__received_at", "first"
     ):
-        found.setdefault(channel, []).append(int((posted - received).total_seconds()))
-    return {channel: tuple(seconds) for channel, seconds in found.items()}
+        seconds_by_channel.setdefault(channel, []).append(int((posted - received).total_seconds()))
+    return {channel: tuple(seconds) for channel, seconds in seconds_by_channel.items()}
 
 
 def satisfaction_by_channel(

@@ -271,13 +271,13 @@ def find(ref: str, *, brand: str = "") -> Complaint:
 
     brand   the brand an actor is confined to, "" for every brand
     """
-    found = _BY_ID.first(ref) or _BY_CODE.first(ref) or _BY_CODE_OF_CONTACT.first(ref)
-    if found is None or (brand and found.brand != brand):
+    complaint_row = _BY_ID.first(ref) or _BY_CODE.first(ref) or _BY_CODE_OF_CONTACT.first(ref)
+    if complaint_row is None or (brand and complaint_row.brand != brand):
         raise UnableToFindComplaint(
             _("There is no such complaint."),
             next_step=_("Check the number, or search for it in the inbox."),
         )
-    return found
+    return complaint_row
 
 
 def case_file(complaint: Complaint) -> CaseFile:

@@ -80,13 +80,16 @@ def complainant_view(ref: str) -> ComplainantView:
         for row in replies.order_by("-posted_at", "-id")
         if row.kind != "identity_code"
     ]
-    found = ComplainantView(letters, _contacts(ref), attachments_of(ref))
+    view_of_complaint = ComplainantView(letters, _contacts(ref), attachments_of(ref))
     decision = _decision_shown(ref, letters)
     if decision is not None:
         ruling = ProposedDecision.from_dict(decision.decision)
-        found.verdict = decision.verdict
-        found.amount_minor, found.currency = decision.amount_minor, decision.currency
-        found.findings = [
+        view_of_complaint.verdict = decision.verdict
+        view_of_complaint.amount_minor, view_of_complaint.currency = (
+            decision.amount_minor,
+            decision.currency,
+        )
+        view_of_complaint.findings = [
             ComplainantFinding(
                 zh=each.text("zh"),
                 en=each.text("en"),
@@ -96,12 +99,14 @@ def complainant_view(ref: str) -> ComplainantView:
             for each in ruling.reasons
         ]
         cause = f"complaint:{ref}"
-        found.remedies = [
+        view_of_complaint.remedies = [
             each for each in remedies_of([cause]).get(cause, []) if each.state != "rejected"
         ]
-    asked = Outcome.objects.filter(complaint=ref, answered_at__isnull=True)
-    found.outcome_asked_at = asked.order_by("-asked_at").values_list("asked_at", flat=True).first()
-    return found
+    open_outcomes = Outcome.objects.filter(complaint=ref, answered_at__isnull=True)
+    view_of_complaint.outcome_asked_at = (
+        open_outcomes.order_by("-asked_at").values_list("asked_at", flat=True).first()
+    )
+    return view_of_complaint
 
 
 _LETTERS = PreparedQuery(

@@ -43,8 +43,8 @@ def overrules(
     brand         of complaints of this brand alone
     """
     rows = _ruled(since, until, brand).order_by("rule").values_list("rule")
-    found = [OverruleRate(*row) for row in rows.annotate(**_COUNTED)]
-    return sorted(found, key=lambda item: (-item.share, item.rule))
+    rates = [OverruleRate(*row) for row in rows.annotate(**_COUNTED)]
+    return sorted(rates, key=lambda item: (-item.share, item.rule))
 
 
 OVERRULED_BY = ("area", "product", "channel", "code", "brand")
@@ -54,12 +54,16 @@ def overrules_by(
     dimension: str, *, since: datetime, until: datetime, brand: str = ""
 ) -> dict[str, dict[str, OverruleRate]]:
     """Rule → value of `dimension` (see `OVERRULED_BY`) of its complaints → as `overrules`."""
-    place = f"complaint__{dimension}"
-    rows = _ruled(since, until, brand).order_by("rule", place).values_list("rule", place)
-    found: dict[str, dict[str, OverruleRate]] = {}
+    dimension_field = f"complaint__{dimension}"
+    rows = (
+        _ruled(since, until, brand)
+        .order_by("rule", dimension_field)
+        .values_list("rule", dimension_field)
+    )
+    rates_by_unit: dict[str, dict[str, OverruleRate]] = {}
     for rule, unit, decided, overruled in rows.annotate(**_COUNTED):
-        found.setdefault(rule, {})[unit] = OverruleRate(rule, decided, overruled)
-    return found
+        rates_by_unit.setdefault(rule, {})[unit] = OverruleRate(rule, decided, overruled)
+    return rates_by_unit
 
 
 _COUNTED = {
@@ -72,12 +76,12 @@ def _ruled(since: datetime, until: datetime | None, brand: str) -> QuerySet[Deci
     """What rules decided in `[since, until)`: of each complaint the last, which none replaced."""
     anew = Decision.objects.filter(complaint=OuterRef("complaint"), overrules__isnull=True)
     after = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id"))
-    made = Decision.objects.filter(at__gte=since, overrules__isnull=True).exclude(rule="")
+    decisions = Decision.objects.filter(at__gte=since, overrules__isnull=True).exclude(rule="")
     if until is not None:
-        made = made.filter(at__lt=until)
+        decisions = decisions.filter(at__lt=until)
     if brand:
-        made = made.filter(complaint__brand=brand)
-    return made.filter(~Exists(anew.filter(after)))
+        decisions = decisions.filter(complaint__brand=brand)
+    return decisions.filter(~Exists(anew.filter(after)))
 
 
 def corrections(
@@ -105,14 +109,16 @@ def corrected_texts() -> list[tuple[str, str]]:
     The last correction counts; a complaint whose words were erased is left out.
     """
     last = dict(Correction.objects.order_by("at", "id").values_list("complaint_id", "to_code"))
-    words: dict[str, str] = {}
+    texts_by_ref: dict[str, str] = {}
     for ref, text in (
         Contact.objects.filter(complaint_id__in=last)
         .order_by("complaint_id", "-received_at", "-id")
         .values_list("complaint_id", "text")
     ):
-        words[ref] = text or words.get(ref, "")
-    return [(words[ref], code) for ref, code in last.items() if words.get(ref, "").strip()]
+        texts_by_ref[ref] = text or texts_by_ref.get(ref, "")
+    return [
+        (texts_by_ref[ref], code) for ref, code in last.items() if texts_by_ref.get(ref, "").strip()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +134,19 @@ def rule_words(rule: str) -> RuleWords:
 
     A rule of a province is named after its overlay, which the pack of the country does not hold.
     """
-    held = book(settings.JURISDICTION, timezone.localdate())
+    rule_book = book(settings.JURISDICTION, timezone.localdate())
     overlay = rule.partition(".")[0]
-    books = [held]
+    books = [rule_book]
     if overlay != settings.JURISDICTION and overlay in jurisdictions():
         books.append(book(overlay, timezone.localdate()))
     for one in books:
-        known = {each.id: each for rules in one.rules.values() for each in rules}
-        if rule in known:
-            found = known[rule]
-            title = found.title_zh if is_chinese(get_language() or "") else found.title_en
-            return RuleWords(title, in_words(found))
+        rules_by_id = {each.id: each for rules in one.rules.values() for each in rules}
+        if rule in rules_by_id:
+            rule_entry = rules_by_id[rule]
+            title = rule_entry.title_zh if is_chinese(get_language() or "") else rule_entry.title_en
+            return RuleWords(title, in_words(rule_entry))
     verb, _dot, ground = rule.partition(".")
-    said = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
-    if verb in said and ground in held.grounds:
-        return RuleWords(said[verb] % {"ground": in_words(held.grounds[ground])}, "")
+    verbs = {"refuted": _("refuted: %(ground)s"), "settled": _("already refunded: %(ground)s")}
+    if verb in verbs and ground in rule_book.grounds:
+        return RuleWords(verbs[verb] % {"ground": in_words(rule_book.grounds[ground])}, "")
     return RuleWords(rule, "")

@@ -18,5 +18,7 @@ class FirstComplaint:
 def first_complaint(*, brand: str = "") -> FirstComplaint | None:
     """The oldest complaint that was received here, not imported as history."""
     rows = Complaint.objects.filter(brand=brand) if brand else Complaint.objects.all()
-    found = rows.filter(history=False).order_by("received_at", "id").values("id", "verdict").first()
-    return FirstComplaint(**found) if found else None
+    first_row = (
+        rows.filter(history=False).order_by("received_at", "id").values("id", "verdict").first()
+    )
+    return FirstComplaint(**first_row) if first_row else None

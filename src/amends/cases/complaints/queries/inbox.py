@@ -223,8 +223,8 @@ def values_of(text: str) -> list[str]:
     return [value for part in text.split(",") if (value := part.strip())]
 
 
-def _issues(**whose: str) -> QuerySet[Complaint, Any]:
-    rows = Complaint.objects.filter(is_open=True, hot_issue__isnull=False, **whose)
+def _issues(**filters: str) -> QuerySet[Complaint, Any]:
+    rows = Complaint.objects.filter(is_open=True, hot_issue__isnull=False, **filters)
     return rows.order_by("-hot_issue").values_list("hot_issue").distinct()[:MOST_ISSUES]
 
 
@@ -234,8 +234,8 @@ _ISSUES_OF = PreparedQuery(lambda brand: _issues(brand=brand))
 
 def hot_issues(*, brand: str = "") -> list[int]:
     """Numbers of the hot issues that open complaints belong to, the newest first."""
-    found = _ISSUES_OF.rows(brand) if brand else _ISSUES.rows()
-    return [number for (number,) in found]
+    issue_rows = _ISSUES_OF.rows(brand) if brand else _ISSUES.rows()
+    return [number for (number,) in issue_rows]
 
 
 def _is_number(text: str) -> bool:
@@ -275,9 +275,9 @@ def _of_view(wanted: InboxFilter, *, now: datetime) -> QuerySet[Complaint]:
 
 def _new_contacts(now: datetime) -> QuerySet[Event]:
     """Words that came of late, and after which nothing has been done with their complaint."""
-    done = Event.objects.filter(complaint=OuterRef("complaint"), id__gt=OuterRef("id"))
+    done_events = Event.objects.filter(complaint=OuterRef("complaint"), id__gt=OuterRef("id"))
     came = Event.objects.filter(verb="contact_joined", at__gt=now - _LOST_FOR)
-    return came.order_by().exclude(Exists(done.exclude(verb__in=_BY_ITSELF)))
+    return came.order_by().exclude(Exists(done_events.exclude(verb__in=_BY_ITSELF)))
 
 
 def _unreached(now: datetime) -> QuerySet[Reply]:
@@ -289,56 +289,60 @@ def _unreached(now: datetime) -> QuerySet[Reply]:
     return lost.order_by().exclude(Exists(later))
 
 
-def _named(words: str) -> Q:
+def _named(query: str) -> Q:
     """What a tracking code or a contact somebody gave names exactly."""
-    named = Q(code_public=words.upper())
+    named = Q(code_public=query.upper())
     if joined := list(
-        Contact.objects.filter(tracking_code=words.upper()).values_list("complaint", flat=True)
+        Contact.objects.filter(tracking_code=query.upper()).values_list("complaint", flat=True)
     ):
         named |= Q(id__in=joined)
-    digits = sum(letter.isdigit() for letter in words)
-    if "@" in words or digits >= _DIGITS:
-        known = identify(phone="" if "@" in words else words, email=words if "@" in words else "")
-        named |= Q(person__in=[contact_index(words), *([known.pseudonym] if known else [])])
-        for whose, until in _formerly(words).items():
-            named |= Q(person=whose, received_at__lt=until)
+    digits = sum(letter.isdigit() for letter in query)
+    if "@" in query or digits >= _DIGITS:
+        subscriber = identify(
+            phone="" if "@" in query else query, email=query if "@" in query else ""
+        )
+        named |= Q(
+            person__in=[contact_index(query), *([subscriber.pseudonym] if subscriber else [])]
+        )
+        for former_holder, until in _formerly(query).items():
+            named |= Q(person=former_holder, received_at__lt=until)
     return named
 
 
-def _formerly(words: str) -> dict[str, datetime]:
+def _formerly(query: str) -> dict[str, datetime]:
     """Who had a number and has left: their complaints of that time are found by it, and marked."""
-    digits = sum(letter.isdigit() for letter in words)
-    return former_holders(words) if digits >= _DIGITS and "@" not in words else {}
+    digits = sum(letter.isdigit() for letter in query)
+    return former_holders(query) if digits >= _DIGITS and "@" not in query else {}
 
 
 def page(wanted: InboxFilter, *, now: datetime, after: str = "", before: str = "") -> Page:
     """`PAGE` rows after (or before) a cursor."""
     backwards = bool(before)
-    place = _Place(wanted, before or after, backwards=backwards)
+    paging = _Place(wanted, before or after, backwards=backwards)
     rows, end, by_name = chosen(wanted, now=now), "", False
-    if words := wanted.words.strip():
-        named = rows.filter(_named(words))
+    if query := wanted.words.strip():
+        named = rows.filter(_named(query))
         if by_name := named.exists():
             rows = named
         else:
-            rows, end = _with_words(rows, words, place)
-    found: list[dict[str, Any]] = []
-    for stretch in place.stretches(rows):
-        if len(found) <= PAGE:
-            found += stretch.values(*_COLUMNS)[: PAGE + 1 - len(found)]
-    gone = _formerly(words) if words and by_name else {}
-    for row in found:
+            rows, end = _with_words(rows, query, paging)
+    page_rows: list[dict[str, Any]] = []
+    for stretch in paging.stretches(rows):
+        if len(page_rows) <= PAGE:
+            page_rows += stretch.values(*_COLUMNS)[: PAGE + 1 - len(page_rows)]
+    gone = _formerly(query) if query and by_name else {}
+    for row in page_rows:
         row["former_holder"] = row["person"] in gone
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    beyond = place.cursor(found[-1]) if more else end
-    back = place.cursor(found[0]) if found and place.at else ""
+    more = len(page_rows) > PAGE
+    page_rows = page_rows[:PAGE]
+    beyond = paging.cursor(page_rows[-1]) if more else end
+    back = paging.cursor(page_rows[0]) if page_rows and paging.at else ""
     if backwards:
-        found.reverse()
-    by_contact = found if by_name else []
-    people = {row["subscriber"] for row in by_contact if row["code_public"] != words.upper()}
+        page_rows.reverse()
+    by_contact = page_rows if by_name else []
+    people = {row["subscriber"] for row in by_contact if row["code_public"] != query.upper()}
     first, last = (beyond, back) if backwards else (back, beyond)
-    return Page(rows=found, before=first, after=last, people=frozenset(people - {""}))
+    return Page(rows=page_rows, before=first, after=last, people=frozenset(people - {""}))
 
 
 BEFORE = 8
@@ -368,15 +372,15 @@ def received_since(wanted: InboxFilter, since: datetime, *, now: datetime) -> in
 
 
 def _with_words(
-    rows: QuerySet[Complaint], words: str, place: _Place
+    rows: QuerySet[Complaint], query: str, paging: _Place
 ) -> tuple[QuerySet[Complaint], str]:
     """Complaints with these words among the next `SEARCHED` ones, and where to search on."""
-    every = place.ordered(Complaint.objects.all()).values("received_at", "id")
+    every = paging.ordered(Complaint.objects.all()).values("received_at", "id")
     last = every[SEARCHED - 1 : SEARCHED].first()
-    found = rows.filter(first_words__icontains=words)
+    matching = rows.filter(first_words__icontains=query)
     if last is None:
-        return found, ""
-    return place.until(found, last), place.cursor(last)
+        return matching, ""
+    return paging.until(matching, last), paging.cursor(last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,10 +463,10 @@ def count(wanted: InboxFilter, *, now: datetime) -> int:
 def counts(views: Sequence[str], *, brand: str, handler: str, now: datetime) -> dict[str, int]:
     """The size of each view, each counted no further than `COUNTED` + 1; one statement for all."""
     sql, marks = _counting(tuple(views), branded=bool(brand))
-    asked = _values(brand, handler, now)
+    mark_values = _values(brand, handler, now)
     # PostgreSQL plans so many counts longer than it counts: it keeps the plan where it can.
     with prepared_cursor() as cursor:
-        cursor.execute(sql, [asked.get(mark, mark) for mark in marks])
+        cursor.execute(sql, [mark_values.get(mark, mark) for mark in marks])
         return dict(zip(views, cursor.fetchone() or (), strict=True))
 
 
@@ -514,9 +518,9 @@ def _counting(views: tuple[str, ...], *, branded: bool) -> tuple[str, tuple[Any,
     for view in views:
         wanted = InboxFilter(view=view, brand=brand if branded else "", handler=handler)
         rows = chosen(wanted, now=now)
-        sql, given = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+        sql, parameters = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 (Django wrote it)
-        marks += given
+        marks += parameters
     return f"SELECT {', '.join(parts)}", tuple(marks)
 
 

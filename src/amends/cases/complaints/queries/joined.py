@@ -21,10 +21,10 @@ def as_sent_under(code: str, view: ComplaintView) -> ComplaintView:
     that a complaint was open before, since when, or by what day it is answered. The code of the
     complaint itself changes nothing.
     """
-    found = _RECEIVED.first(code)
-    if view.row.tracking_code == code or found is None:
+    contact_row = _RECEIVED.first(code)
+    if view.row.tracking_code == code or contact_row is None:
         return view
-    (received_at,) = found
+    (received_at,) = contact_row
     dues = due_for_many(
         jurisdiction=view.jurisdiction,
         received=[received_at],
@@ -34,17 +34,17 @@ def as_sent_under(code: str, view: ComplaintView) -> ComplaintView:
     met = {clock.step: clock.met_at for clock in view.clocks if clock.met_at}
     clocks = [
         ClockView(
-            step=due.step,
-            due_at=due.due_at,
-            rule=due.rule,
-            counting=due.counting,
-            binding=due.binding,
-            verified=due.verified is True,
-            met_at=max(met[due.step], received_at) if due.step in met else None,
+            step=due_step.step,
+            due_at=due_step.due_at,
+            rule=due_step.rule,
+            counting=due_step.counting,
+            binding=due_step.binding,
+            verified=due_step.verified is True,
+            met_at=max(met[due_step.step], received_at) if due_step.step in met else None,
             breached_at=None,
             paused_at=None,
         )
-        for due in dues
+        for due_step in dues
     ]
     return replace(
         view,

@@ -19,28 +19,28 @@ def complaints_received(
     start: datetime, end: datetime, areas: Sequence[str]
 ) -> list[ReceivedComplaint]:
     """Complaints received in `[start, end)` in some areas, in order; enquiries are left out."""
-    found: list[ReceivedComplaint] = []
+    received: list[ReceivedComplaint] = []
     for part in slices(list(areas)):
         rows = Complaint.objects.filter(
             kind=Kind.COMPLAINT, area__in=part, received_at__gte=start, received_at__lt=end
         )
         values = rows.values_list("id", "received_at", "area", "code", "brand", "subscriber")
-        found += [ReceivedComplaint(*row) for row in values]
-    return sorted(found, key=lambda one: (one.at, one.ref))
+        received += [ReceivedComplaint(*row) for row in values]
+    return sorted(received, key=lambda complaint: (complaint.at, complaint.ref))
 
 
 def complaints_by_offer(
     offers: Collection[str], start: datetime, end: datetime
 ) -> dict[str, list[datetime]]:
     """Offer → when complaints that the investigation found to be about it were received."""
-    found: dict[str, list[datetime]] = defaultdict(list)
+    moments_by_offer: dict[str, list[datetime]] = defaultdict(list)
     for part in slices(list(offers)):
         rows = Complaint.objects.filter(
             kind=Kind.COMPLAINT, product__in=part, received_at__gte=start, received_at__lt=end
         )
         for offer, at in rows.order_by("received_at").values_list("product", "received_at"):
-            found[offer].append(at)
-    return dict(found)
+            moments_by_offer[offer].append(at)
+    return dict(moments_by_offer)
 
 
 def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:

@@ -15,7 +15,7 @@ def stored_under(ids: Collection[str], *, besides: str) -> dict[str, int]:
     """Source → how many of `ids` stand under it, the most first; `besides` left out."""
     if not ids:
         return {}
-    found = {
+    source_counts = {
         source: Complaint.objects.filter(
             original_source=source, original_id__in=list(ids)[:_AT_ONCE]
         )
@@ -24,16 +24,18 @@ def stored_under(ids: Collection[str], *, besides: str) -> dict[str, int]:
         for source in _sources()
         if source != besides
     }
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+    return dict(
+        sorted(source_counts.items(), key=lambda source_count: (-source_count[1], source_count[0]))
+    )
 
 
 def contact_times(contacts: Collection[str]) -> dict[str, datetime]:
     """Contact → when it was received, as it is on record."""
-    wanted, found = list(contacts), {}
+    wanted, times_by_contact = list(contacts), {}
     for part in slices(wanted, _AT_ONCE):
         rows = Contact.objects.filter(id__in=part)
-        found.update(rows.values_list("id", "received_at"))
-    return found
+        times_by_contact.update(rows.values_list("id", "received_at"))
+    return times_by_contact
 
 
 def _sources() -> Iterator[str]:

@@ -19,21 +19,21 @@ MODELS: Mapping[str, type[Complaint] | type[Event]] = {"complaints": Complaint, 
 
 def held(marks: Mapping[str, str]) -> dict[str, str]:
     """How many ids stand before the mark of each stream, written to be kept: `upto:count`."""
-    found = {}
+    marks_by_stream = {}
     for stream in MODELS:
         upto = f"{max(_moment(marks[stream]) - LATE_MS, 0):012x}"
-        found[stream] = f"{upto}:{_count(stream, upto)}"
-    return found
+        marks_by_stream[stream] = f"{upto}:{_count(stream, upto)}"
+    return marks_by_stream
 
 
 def overtaken(kept: Mapping[str, str]) -> dict[str, str]:
     """Stream → the id to look from again, for those in which more ids stand now than were held."""
-    found = {}
+    first_marks = {}
     for stream in MODELS:
         upto, _colon, count = kept.get(stream, "").partition(":")
         if count and _count(stream, upto) > int(count):
-            found[stream] = _first(upto)
-    return found
+            first_marks[stream] = _first(upto)
+    return first_marks
 
 
 def _count(stream: str, upto: str) -> int:

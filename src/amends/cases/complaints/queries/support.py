@@ -36,14 +36,14 @@ def open_complaints(
         state__in=UNDECIDED,
         merged_into__isnull=True,
     ).exclude(verdict="not_upheld")
-    others = list(rows.order_by("received_at", "id").values_list("id", "person", "received_at"))
-    found: dict[str, list[Support]] = defaultdict(list)
+    other_rows = list(rows.order_by("received_at", "id").values_list("id", "person", "received_at"))
+    supports_by_complaint: dict[str, list[Support]] = defaultdict(list)
     for request in requests:
-        for ref, person, received_at in others:
+        for ref, person, received_at in other_rows:
             if ref == request.complaint or ref in rejected or person != request.subscriber:
                 continue
             if received_at >= request.since:
-                found[request.complaint].append(
+                supports_by_complaint[request.complaint].append(
                     Support(kind="open_complaint", reference=ref, at_ms=to_ms(received_at))
                 )
-    return found
+    return supports_by_complaint

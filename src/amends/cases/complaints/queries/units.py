@@ -49,8 +49,8 @@ DIMENSIONS: dict[str, Words] = {
 
 def dimension_word(dimension: str) -> Words:
     """A dimension in words: those of `DIMENSIONS`, and regulators' classes by their version."""
-    if found := schemes().get(dimension):
-        return found[0] if is_chinese(get_language() or "") else found[1]
+    if scheme_words := schemes().get(dimension):
+        return scheme_words[0] if is_chinese(get_language() or "") else scheme_words[1]
     return DIMENSIONS[dimension]
 
 
@@ -60,7 +60,7 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "area":
         return {area.code: area.name_zh if chinese else area.name_en for area in areas()}
     if dimension == "product":
-        kinds = {f"kind:{kind}": str(words) for kind, words in PRODUCT_KINDS.items()}
+        kinds = {f"kind:{kind}": str(kind_label) for kind, kind_label in PRODUCT_KINDS.items()}
         return kinds | {ref: zh if chinese else en for ref, (zh, en) in offer_names().items()}
     if dimension in ("brand", "campaign"):
         named = code_names(dimension).items()
@@ -72,10 +72,10 @@ def unit_names(dimension: str) -> dict[str, str]:
     if dimension == "code":
         return {code: zh if chinese else en for code, (zh, en) in class_names().items()}
     if dimension in schemes():
-        known = scheme(dimension).classes
-        return {one: zh if chinese else en for one, (zh, en) in known.items()}
+        classes = scheme(dimension).classes
+        return {class_id: zh if chinese else en for class_id, (zh, en) in classes.items()}
     if dimension == "root":
-        return {root: str(words) for root, words in GROUPS.items()}
+        return {root: str(group_label) for root, group_label in GROUPS.items()}
     if dimension == "channel":
         sold_by = {code: str(name) for code, name in _SOLD_BY.items()}
         return sold_by | {code: str(title) for code, title in channel_titles().items()}

@@ -89,21 +89,21 @@ def workload_by_owner(*, now: datetime, brand: str = "", team: str = "") -> Team
 
     team  slug of the only team to list: its members and its queue
     """
-    known = [one for one in teams(brand=brand) if team in ("", one.slug)]
-    members = {member.person for each in known for member in each.members.all()}
+    teams_shown = [shown_team for shown_team in teams(brand=brand) if team in ("", shown_team.slug)]
+    members = {member.person for each in teams_shown for member in each.members.all()}
     rows = Complaint.objects.filter(is_open=True)
     if brand:
         rows = rows.filter(brand=brand)
     handled = rows.exclude(handler="")
     if team:
         handled = handled.filter(handler__in=members)
-    found = {row.pop("handler"): row for row in _counted(handled, "handler", now)}
-    refs = found.keys() | members
+    counts_by_handler = {row.pop("handler"): row for row in _counted(handled, "handler", now)}
+    refs = counts_by_handler.keys() | members
     names, here = people(refs), active_among(refs)
     absent = away(refs, on=timezone.localdate(now))
     persons = [
         OwnerWorkload(
-            **_fields(found.get(ref, {})),
+            **_fields(counts_by_handler.get(ref, {})),
             person=ref,
             name=names.get(ref, ref),
             team="",
@@ -116,25 +116,28 @@ def workload_by_owner(*, now: datetime, brand: str = "", team: str = "") -> Team
     waiting = {row.pop("team"): row for row in _counted(queued, "team", now)}
     queues = [
         OwnerWorkload(
-            **_fields(waiting.get(one.slug, {})), person="", name=one.title, team=one.slug
+            **_fields(waiting.get(shown_team.slug, {})),
+            person="",
+            name=shown_team.title,
+            team=shown_team.slug,
         )
-        for one in known
+        for shown_team in teams_shown
     ]
     return TeamWorkload(sorted(persons, key=_most_loaded), sorted(queues, key=_most_loaded))
 
 
-def _most_loaded(one: OwnerWorkload) -> tuple[int, int, str]:
-    return -one.late, -one.open, one.name
+def _most_loaded(owner_workload: OwnerWorkload) -> tuple[int, int, str]:
+    return -owner_workload.late, -owner_workload.open, owner_workload.name
 
 
 def _counted(rows: QuerySet[Complaint], by: str, now: datetime) -> list[dict[str, Any]]:
     late = Q(next_due_at__lt=now)
     ages = {}
-    for place, (younger, older) in enumerate(pairwise((0, *AGES_DAYS, 0))):
+    for age_index, (younger, older) in enumerate(pairwise((0, *AGES_DAYS, 0))):
         group = Q(received_at__lte=now - timedelta(days=younger)) if younger else Q()
         if older:
             group &= Q(received_at__gt=now - timedelta(days=older))
-        ages[f"age_{place}"] = Count("id", filter=group)
+        ages[f"age_{age_index}"] = Count("id", filter=group)
     counted = (
         rows.order_by()
         .values(by)
@@ -151,6 +154,6 @@ def _counted(rows: QuerySet[Complaint], by: str, now: datetime) -> list[dict[str
 
 def _fields(row: dict[str, Any]) -> dict[str, Any]:
     """Figures of a row; zeros for somebody with no open complaint."""
-    ages = tuple(row.get(f"age_{place}", 0) for place in range(len(AGES_DAYS) + 1))
+    ages = tuple(row.get(f"age_{age_index}", 0) for age_index in range(len(AGES_DAYS) + 1))
     counts = {name: row.get(name, 0) for name in ("open", "late", "due_in_24_h")}
     return {**counts, "next_due_at": row.get("next_due_at"), "ages": ages}

@@ -101,7 +101,7 @@ _WORDS = {
         "noted",
     ),
 }
-_MEANING = {word: meaning for meaning, words in _WORDS.items() for word in words}
+_MEANING = {word: meaning for meaning, answer_words in _WORDS.items() for word in answer_words}
 
 
 def meaning(text: str) -> str:
@@ -115,11 +115,11 @@ def meaning(text: str) -> str:
     >>> meaning("谢谢你们帮我解决了"), meaning("谢谢，可是还在扣我的钱")
     ('thanks', '')
     """
-    known = _MEANING.get(plain(text), "")
-    return known or ("thanks" if _only_thanks(text.strip().lower()) else "")
+    known_meaning = _MEANING.get(plain(text), "")
+    return known_meaning or ("thanks" if _only_thanks(text.strip().lower()) else "")
 
 
-def _only_thanks(said: str) -> bool:
-    if len(said) > _LONGEST_THANKS or not _THANKS.search(said):
+def _only_thanks(text: str) -> bool:
+    if len(text) > _LONGEST_THANKS or not _THANKS.search(text):
         return False
-    return not _MORE.search(said)
+    return not _MORE.search(text)

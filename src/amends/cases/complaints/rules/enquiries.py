@@ -53,20 +53,24 @@ def is_enquiry(text: str, *, share: float = 0.0) -> bool:
     (True, False)
     """
     signs = _signs()
-    said = unicodedata.normalize("NFKC", text).lower().replace("’", "'").strip()
-    if not said or len(said) > signs.characters or amounts(said):
+    clean_text = unicodedata.normalize("NFKC", text).lower().replace("’", "'").strip()
+    if not clean_text or len(clean_text) > signs.characters or amounts(clean_text):
         return False
-    bare = said
+    bare = clean_text
     for name in signs.neutral:
         bare = bare.replace(name, " ")
     if any(word in bare for word in signs.grievances):
         return False
-    sentences = [found for each in _SENTENCES.findall(said) if (found := _clauses(each, signs))]
+    sentences = [
+        clause_list
+        for each in _SENTENCES.findall(clean_text)
+        if (clause_list := _clauses(each, signs))
+    ]
     if not sentences:
         return False
     if share >= _LIKELY:
         return True
-    about = any(word in said for word in signs.topics)
+    about = any(word in clean_text for word in signs.topics)
     return about and all(signs.asks.search(clauses[-1]) for clauses in sentences)
 
 

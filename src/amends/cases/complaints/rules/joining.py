@@ -42,13 +42,13 @@ class OpenComplaint:
     kind: str = "complaint"
 
 
-def likeness(one: str, other: str) -> float:
+def likeness(first: str, second: str) -> float:
     """Share (0–1) of the character pairs two texts have in common (Jaccard).
 
     >>> likeness("abcd", "abcd")
     1.0
     """
-    return _in_common(_pairs(plain(one)), _pairs(plain(other)))
+    return _in_common(_pairs(plain(first)), _pairs(plain(second)))
 
 
 def _in_common(first: set[str], second: set[str]) -> float:
@@ -64,10 +64,10 @@ def amounts(text: str) -> frozenset[Decimal]:
     ['49', '79.50']
     """
     folded = unicodedata.normalize("NFKC", text)
-    return frozenset(Decimal(one or other) for one, other in _AMOUNT.findall(folded))
+    return frozenset(Decimal(first or second) for first, second in _AMOUNT.findall(folded))
 
 
-def names_the_same(one: str, other: str) -> bool:
+def names_the_same(first: str, second: str) -> bool:
     """Whether two texts share a run of words long enough to be the name of a thing.
 
     >>> names_the_same("星音彩铃是什么", "谁开的星音彩铃")
@@ -75,7 +75,7 @@ def names_the_same(one: str, other: str) -> bool:
     >>> names_the_same("扣我钱", "扣我钱")
     False
     """
-    return bool(_runs(one) & _runs(other))
+    return bool(_runs(first) & _runs(second))
 
 
 def joins(
@@ -116,24 +116,26 @@ def joins(
             return item.id, "same_matter"
     for item in recent:
         codes = ({code, code2}, {item.code, item.code2})
-        if all(any(map(_about_money, some)) for some in codes) and _same_charge(item.text, text):
+        if all(any(map(_about_money, class_codes)) for class_codes in codes) and _same_charge(
+            item.text, text
+        ):
             return item.id, "same_charge"
     return "", "new"
 
 
-def _apart(one: str, other: str) -> bool:
+def _apart(first: str, second: str) -> bool:
     """Whether two services are named, and not the same; the one not named may be any."""
-    return bool(one and other and one != other)
+    return bool(first and second and first != second)
 
 
 def _about_money(code: str) -> bool:
     return code.startswith(ABOUT_MONEY)
 
 
-def _same_charge(one: str, other: str) -> bool:
+def _same_charge(first: str, second: str) -> bool:
     """Two sums in common, or one sum and one name: a price alone is shared by many services."""
-    shared = amounts(one) & amounts(other)
-    return len(shared) > 1 or (len(shared) == 1 and names_the_same(one, other))
+    shared = amounts(first) & amounts(second)
+    return len(shared) > 1 or (len(shared) == 1 and names_the_same(first, second))
 
 
 def _runs(text: str) -> set[str]:

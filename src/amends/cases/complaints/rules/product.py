@@ -20,5 +20,5 @@ def product_of(papers: Dossier, service: str = "") -> str:
     offers = {one.service: one.offer for one in papers.services}
     if service:
         return offers.get(service, "")
-    most = max(papers.grounds, key=lambda ground: ground.excess_minor, default=None)
-    return offers.get(most.service, "") if most else ""
+    largest_ground = max(papers.grounds, key=lambda ground: ground.excess_minor, default=None)
+    return offers.get(largest_ground.service, "") if largest_ground else ""

@@ -103,9 +103,9 @@ def reply(
     'Your complaint ABCD-EFGH-JKMN is closed as you asked'
     """
     language_key = "zh" if is_chinese(language) else "en"
-    words = _templates(on)
+    templates = _templates(on)
     head, _, group = kind.partition(".")
-    letter = words.letters.get((head, language_key))
+    letter = templates.letters.get((head, language_key))
     if letter is None:
         raise UnableToWriteReply(
             gettext_noop("There is no letter called %(kind)s."),
@@ -113,7 +113,7 @@ def reply(
             values={"kind": kind, "known": ", ".join(kinds(on))},
         )
     values = dict(fields)
-    opening = words.openings.get((head, group or "other", language_key))
+    opening = templates.openings.get((head, group or "other", language_key))
     if opening is not None:
         values.setdefault("opening", opening)
     parts = [part for part in letter.parts if _is_written(part, values)]
@@ -123,7 +123,7 @@ def reply(
         language=language_key,
         subject=_filled(letter.subject, values, kind),
         body=body,
-        version=words.version,
+        version=templates.version,
     )
 
 
@@ -165,8 +165,8 @@ def _filled(part: _Part, values: Mapping[str, str], kind: str) -> str:
                 where=name,
                 values={"letter": kind, "field": name},
             )
-    said = part.text.format_map(values)
-    return said[:1].upper() + said[1:]
+    filled_text = part.text.format_map(values)
+    return filled_text[:1].upper() + filled_text[1:]
 
 
 def gap_in(text: str) -> str:
@@ -177,8 +177,8 @@ def gap_in(text: str) -> str:
     >>> gap_in("退还30.00元，2026年12月13日之前到账")
     ''
     """
-    found = _GAP.search(text)
-    return found[0] if found else ""
+    gap_match = _GAP.search(text)
+    return gap_match[0] if gap_match else ""
 
 
 def reply_kind(decision: ProposedDecision, matter: Matter) -> str:
@@ -186,8 +186,8 @@ def reply_kind(decision: ProposedDecision, matter: Matter) -> str:
     day = local(matter.received_at, matter.zone).date()
     group = book(matter.place, day).class_of(decision.answers or matter.code).group
     if decision.verdict == PERSON:
-        words = decision.why_person == "ask_for_words"
-        return "ask_for_words" if words else f"{PERSON}.{group}"
+        asks_for_words = decision.why_person == "ask_for_words"
+        return "ask_for_words" if asks_for_words else f"{PERSON}.{group}"
     # Another cause than the one complained of: words about the complaint would not fit.
     return f"{decision.verdict}.{'other' if decision.followed else group}"
 

@@ -216,13 +216,13 @@ def measures(histories: Iterable[History]) -> Measures:
         total += 1
         entered = sorted(history.entered, key=lambda step: step[0])
         solved = [at for at, state in entered if state == "resolved"]
-        again = sum(state == "reopened" for _, state in entered)
-        reopenings += again
+        times_reopened = sum(state == "reopened" for _, state in entered)
+        reopenings += times_reopened
         if not solved:
             continue
         ever += 1
-        reopened += again > 0
-        first += history.contacts == 1 and not again
+        reopened += times_reopened > 0
+        first += history.contacts == 1 and not times_reopened
         if entered[-1][1] in _SOLVED:
             spans.append((solved[-1] - history.received_at).total_seconds())
     return Measures(

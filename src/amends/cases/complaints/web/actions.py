@@ -135,7 +135,7 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
 def _onward(request: HttpRequest, complaint: Complaint, query: str) -> HttpResponse:
     """To the next complaint of the list, or to this one where there is none."""
     queue = queue_around(request, complaint, now=timezone.now(), query=query)
-    approved = [one.complaint_id for one in approving.pending_of(actor_of(request))]
+    approved = [approval.complaint_id for approval in approving.pending_of(actor_of(request))]
     response = redirect("complaint", queue.following(approved) or complaint.id)
     if queue.query:
         response["Location"] += f"?{queue.query}"
@@ -150,9 +150,9 @@ def pending(request: HttpRequest) -> HttpResponse:
 
     Nothing (204) while they are those that the page shows.
     """
-    ref, shown = request.GET.get("complaint", ""), request.GET.get("shown", "")
+    ref, shown_at = request.GET.get("complaint", ""), request.GET.get("shown", "")
     context = pending_context(actor_of(request), ref)
-    if context["pending_shown"] == shown:
+    if context["pending_shown"] == shown_at:
         return HttpResponse(status=204)
     response = render(request, "desk/pending.html", context)
     response["HX-Trigger"] = "approvals-settled"
@@ -169,12 +169,12 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
     own_alone = not may(actor.roles, "complaints.handle")
     undone = approving.undo(refs, brand=actor.brand, by=actor.ref if own_alone else "")
     if undone:
-        said = ngettext(
+        message = ngettext(
             "Undone: %(n)s approval. Nothing was sent.",
             "Undone: %(n)s approvals. Nothing was sent.",
             undone,
         ) % {"n": undone}
-        messages.success(request, said)
+        messages.success(request, message)
     if undone < len(refs):
         messages.error(request, _("Too late to undo: it is already carried out."))
     if request.POST.get("on_page"):
@@ -188,8 +188,8 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
 def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer an enquiry and close it."""
     complaint = _found(request, ref)
-    words = request.POST.get("words", "")
-    enquiries.answer_enquiry(complaint.id, words=words, actor=actor_of(request), now=timezone.now())
+    text = request.POST.get("words", "")
+    enquiries.answer_enquiry(complaint.id, text=text, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("Answered. The customer can reopen it as a complaint."))
     return _back(complaint.id)
 
@@ -214,8 +214,8 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
     """Hand what is above one's own limit to somebody with a higher one."""
     complaint = _found(request, ref)
     role = asking.ask_approval(complaint.id, actor=actor_of(request), now=timezone.now())
-    said = _("Asked: %(role)s. It is listed in the inbox under “To approve”.")
-    messages.success(request, said % {"role": role_words(role, timezone.now())})
+    message = _("Asked: %(role)s. It is listed in the inbox under “To approve”.")
+    messages.success(request, message % {"role": role_words(role, timezone.now())})
     return _back(complaint.id, "#decision-title")
 
 
@@ -229,15 +229,15 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
     code = request.POST.get("code", "")
     correcting.correct(complaint.id, code=code, actor=actor, now=now)
     anew = investigate.investigate_many([complaint.id], actor=PLATFORM, now=now)
-    words = {"class": class_words(code)}
+    fields = {"class": class_words(code)}
     if anew and anew[0].decision:
-        said = _(
+        message = _(
             "The class is now “%(class)s”. The records were checked again and a verdict is "
             "proposed."
         )
     else:
-        said = _("The class is now “%(class)s”. The earlier decision is unchanged.")
-    messages.success(request, said % words)
+        message = _("The class is now “%(class)s”. The earlier decision is unchanged.")
+    messages.success(request, message % fields)
     return _back(complaint.id)
 
 
@@ -280,8 +280,8 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
             actor=actor_of(request),
             now=timezone.now(),
         )
-        said = _("Your verdict is recorded: %(verdict)s. Read the reply, then approve it.")
-        return said % {"verdict": sign(VERDICTS, typed["verdict"]).word}
+        message = _("Your verdict is recorded: %(verdict)s. Read the reply, then approve it.")
+        return message % {"verdict": sign(VERDICTS, typed["verdict"]).word}
 
     return answered(request, complaint, sheet, act, anchor="#decision-title")
 
@@ -341,10 +341,12 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
             now=timezone.now(),
         )
         (moved,) = complaints_of([complaint.id])
-        words = {"verb": in_words(table().moves[verb]), "state": state_sign(moved.state).word}
-        return _("%(verb)s: the complaint is now “%(state)s”.") % words
+        fields = {"verb": in_words(table().moves[verb]), "state": state_sign(moved.state).word}
+        return _("%(verb)s: the complaint is now “%(state)s”.") % fields
 
-    if verb in LETTERS_OF_MOVES and any(one.verb == verb for one in moves_by_hand(complaint)):
+    if verb in LETTERS_OF_MOVES and any(
+        transition.verb == verb for transition in moves_by_hand(complaint)
+    ):
         sheet = moved_by_hand(complaint, table().moves[verb], data=_typed(request))
         return answered(request, complaint, sheet, act)
     if request.method == "POST":
@@ -366,13 +368,13 @@ def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
         actor=actor_of(request),
         now=timezone.now(),
     )
-    said = _("Marked urgent.") if wanted else _("No longer marked urgent.")
+    message = _("Marked urgent.") if wanted else _("No longer marked urgent.")
     follows = (
         _("The deadline follows the rules for it.")
         if moved
         else _("The rules give it no other deadline.")
     )
-    messages.success(request, f"{said} {follows}")
+    messages.success(request, f"{message} {follows}")
     return _back(complaint.id)
 
 
@@ -384,8 +386,8 @@ def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     channel = identify.ask_identity(complaint, actor=actor_of(request), now=timezone.now())
     through = by_channel(channel)
-    said = _("A code went to the contact on record %(through)s. It is valid for half an hour.")
-    messages.success(request, said % {"through": through})
+    message = _("A code went to the contact on record %(through)s. It is valid for half an hour.")
+    messages.success(request, message % {"through": through})
     return _back(complaint.id)
 
 
@@ -405,13 +407,13 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
                 _("It is closed and cannot be taken over."),
                 next_step=_("If it is not settled, open it again or take a new complaint down."),
             )
-        said = _("Assigned to you; it is listed under “Mine”.")
+        message = _("Assigned to you; it is listed under “Mine”.")
         if complaint.next_due_at is None:
-            said = _(
+            message = _(
                 "Assigned to you. No deadline of ours is running: it is listed under “No deadline "
                 "running”."
             )
-        messages.success(request, said)
+        messages.success(request, message)
     return _back(complaint.id)
 
 

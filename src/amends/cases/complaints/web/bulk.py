@@ -68,9 +68,12 @@ def _approve_outlook(complaint: Complaint) -> BulkPreview:
         refusal = _("there is no proposal to approve")
     elif complaint.verdict == "person_must_decide":
         refusal = _("a person must decide; open it")
-    shown = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
+    verdict_sign = sign(VERDICTS, complaint.verdict) if complaint.verdict else None
     return BulkPreview(
-        complaint=complaint, class_words=class_words(complaint.code), verdict=shown, refusal=refusal
+        complaint=complaint,
+        class_words=class_words(complaint.code),
+        verdict=verdict_sign,
+        refusal=refusal,
     )
 
 
@@ -121,9 +124,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     outlook_of, _act = VERBS[verb]
     picked = _picked(request, actor)
     seen = _seen(request) or {
-        ref: decision.id for ref, decision in newest_decisions(one.id for one in picked).items()
+        ref: decision.id
+        for ref, decision in newest_decisions(complaint.id for complaint in picked).items()
     }
-    outlooks = [replace(outlook_of(one), seen=seen.get(one.id, "")) for one in picked]
+    outlooks = [
+        replace(outlook_of(complaint), seen=seen.get(complaint.id, "")) for complaint in picked
+    ]
     if request.POST.get("confirmed"):
         return _executed(request, verb, outlooks, actor)
     if verb == "approve":
@@ -160,26 +166,28 @@ def _with_letter(outlook: BulkPreview, actor: Actor) -> BulkPreview:
 
 def _seen(request: HttpRequest) -> dict[str, str]:
     """Complaint → the decision the preview showed."""
-    pairs = (one.partition(":") for one in request.POST.getlist("seen"))
+    pairs = (seen_pair.partition(":") for seen_pair in request.POST.getlist("seen"))
     return {ref: decision for ref, _colon, decision in pairs}
 
 
 def _executed(
     request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor
 ) -> HttpResponse:
-    done, refused = 0, []
+    done_count, refused = 0, []
     for outlook in outlooks:
         if outlook.refusal:
             continue
         try:
             VERBS[verb][1](outlook, actor, timezone.now())
-            done += 1
+            done_count += 1
         except AmendsError as error:
             refused.append(f"{outlook.complaint.code_public}: {refusal_text(error)}")
-    said = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done) % {"n": done}
+    message = ngettext("Done for %(n)s complaint.", "Done for %(n)s complaints.", done_count) % {
+        "n": done_count
+    }
     # What is approved is not done yet: the inbox shows it with its button to undo.
-    if done and verb != "approve":
-        messages.success(request, said)
+    if done_count and verb != "approve":
+        messages.success(request, message)
     for reason in refused[:5]:
         messages.error(request, reason)
     if len(refused) > 5:

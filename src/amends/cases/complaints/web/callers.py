@@ -36,7 +36,7 @@ class CallerForm(forms.Form):
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"].strip()
-        if "@" not in number and sum(one.isdigit() for one in number) < _FEWEST_DIGITS:
+        if "@" not in number and sum(character.isdigit() for character in number) < _FEWEST_DIGITS:
             raise forms.ValidationError(_("Enter a complete phone number or e-mail address."))
         return number
 
@@ -48,15 +48,15 @@ class CallerForm(forms.Form):
 def caller(request: HttpRequest) -> HttpResponse:
     """The complaints of a caller; each subscriber found is a look. No address has the number."""
     form = CallerForm(request.POST or None)
-    found = None
+    lines_found = None
     if request.method == "POST" and form.is_valid():
         actor, now = actor_of(request), timezone.now()
         wanted = InboxFilter(words=form.cleaned_data["number"], brand=actor.brand)
         page = listing.page(wanted, now=now)
         note_search(page, actor=actor, now=now)
-        found = lines(page.rows, area_names())
+        lines_found = lines(page.rows, area_names())
     status = 400 if form.is_bound and not form.is_valid() else 200
-    context = {"form": form, "found": found, "now": timezone.now()}
+    context = {"form": form, "found": lines_found, "now": timezone.now()}
     return render(request, "desk/caller.html", context, status=status)
 
 

@@ -81,16 +81,16 @@ class CallForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        recording = found.get("recording")
-        if recording and not found.get("agreed"):
+        cleaned = super().clean() or {}
+        recording = cleaned.get("recording")
+        if recording and not cleaned.get("agreed"):
             self.add_error(
                 "agreed",
                 _("Tick this if the caller agreed, or leave the recording out."),
             )
         if recording and recording.size > _MAX_RECORDING:
             self.add_error("recording", _("Choose a recording of at most 10 MB."))
-        return found
+        return cleaned
 
 
 @requires("complaints.handle")
@@ -124,41 +124,41 @@ def take_call(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/call.html", {"form": form}, status=400)
 
 
-def _taken(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
+def _taken(request: HttpRequest, cleaned: dict[str, Any]) -> HttpResponse:
     """Keep the call as a message, and receive it under the key the dispatcher would use.
 
     The dispatcher finds the message a moment later, meets the same key, and marks it.
     """
     now, actor = timezone.now(), actor_of(request)
-    file = said["recording"]
+    file = cleaned["recording"]
     with transaction.atomic():
         message = take_down(
-            call=f"{actor.ref}:{said['call']}",
-            words=said["words"],
+            call=f"{actor.ref}:{cleaned['call']}",
+            words=cleaned["words"],
             started_at=now,
             now=now,
-            caller=said["caller"],
-            tracking_code=find_tracking_code(said["words"]),
+            caller=cleaned["caller"],
+            tracking_code=find_tracking_code(cleaned["words"]),
             brand=actor.brand,
             recording=ReceivedFile(file.name, file.read()) if file else None,
-            agreed=said["agreed"],
+            agreed=cleaned["agreed"],
         )
         submission = Submission(
             channel="phone",
             key=f"inbound:{message.id}",
-            text=said["words"],
+            text=cleaned["words"],
             received_at=message.received_at,
-            name=said["name"],
-            phone=said["caller"],
-            about=said["about"],
-            thread=find_tracking_code(said["words"]),
+            name=cleaned["name"],
+            phone=cleaned["caller"],
+            about=cleaned["about"],
+            thread=find_tracking_code(cleaned["words"]),
             brand=actor.brand,
             by=actor.ref,
-            urgent=said["urgent"],
+            urgent=cleaned["urgent"],
         )
         receipt = receive(submission, now=now)
         refuse_reused_keys([submission], [receipt])
-        if said["urgent"] and not receipt.opened:
+        if cleaned["urgent"] and not receipt.opened:
             _say_urgent(receipt.complaint, actor=actor, now=now)
     if receipt.opened:
         said_back = _("Logged as %(code)s. Give the caller this code.")

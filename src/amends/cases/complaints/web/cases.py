@@ -60,7 +60,7 @@ class AssignForm(forms.Form):
         ]
         names, absent = people(refs), away(refs, on=today)
         mine = [(actor.ref, _("Me"))] if actor.ref in names else []
-        others = [
+        other_people = [
             (ref, _("%(name)s (away)") % {"name": name} if ref in absent else name)
             for ref, name in sorted(names.items(), key=lambda pair: pair[1])
             if ref != actor.ref
@@ -69,8 +69,8 @@ class AssignForm(forms.Form):
         groups: list[Any] = [*mine, (QUEUE, _("Nobody: back to the queue"))]
         if queues:
             groups.append((_("Teams"), queues))
-        if others:
-            groups.append((_("People"), others))
+        if other_people:
+            groups.append((_("People"), other_people))
         self.fields["to"].choices = groups  # type: ignore[attr-defined]
 
 
@@ -200,10 +200,10 @@ def wait(request: HttpRequest, ref: str) -> HttpResponse:
     chosen = _valid(WaitForm(request.POST))
     waits = wait_for_customer(complaint.id, **chosen, actor=actor, now=now)
     if waits.paused:
-        said = _("Waiting for the customer. The deadline is paused; the customer is notified.")
+        message = _("Waiting for the customer. The deadline is paused; the customer is notified.")
     else:
-        said = _("Waiting for the customer. The deadline keeps running.")
-    messages.success(request, said)
+        message = _("Waiting for the customer. The deadline keeps running.")
+    messages.success(request, message)
     return redirect("complaint", complaint.id)
 
 

@@ -27,7 +27,7 @@ class SideStatement:
 def side_statements(complaint: Complaint) -> list[SideStatement]:
     """The sayings for a complaint's kind; nothing where nobody knows the rules of its day."""
     try:
-        said = statements(
+        clock_statements = statements(
             jurisdiction=complaint.jurisdiction,
             province=complaint.province,
             on=day_in(complaint.jurisdiction, complaint.received_at),
@@ -36,11 +36,15 @@ def side_statements(complaint: Complaint) -> list[SideStatement]:
     except UnableToKnowLimits:
         return []
     marked = None
-    if any(_DISASTER in one.excepts for one in said):
+    if any(_DISASTER in statement.excepts for statement in clock_statements):
         marked = _disaster(complaint)
     return [
-        SideStatement(one, _DISASTER in one.excepts, marked if _DISASTER in one.excepts else None)
-        for one in said
+        SideStatement(
+            statement,
+            _DISASTER in statement.excepts,
+            marked if _DISASTER in statement.excepts else None,
+        )
+        for statement in clock_statements
     ]
 
 
@@ -49,5 +53,5 @@ def _disaster(complaint: Complaint) -> StoredFact | None:
     if complaint.hot_issue is None:
         return None
     kinds = {"DisasterDeclared", "DisasterWithdrawn"}
-    found = facts_on(hot_issue_subject(complaint.hot_issue), kinds=kinds)
-    return found[-1] if found and found[-1].kind == "DisasterDeclared" else None
+    declared = facts_on(hot_issue_subject(complaint.hot_issue), kinds=kinds)
+    return declared[-1] if declared and declared[-1].kind == "DisasterDeclared" else None

@@ -58,7 +58,7 @@ def is_missed(clock: ClockView | Clock) -> bool:
 
 def ticking(file: CaseFile) -> list[Ticking]:
     """The clocks that still run or that were met, binding ones first."""
-    shown = [
+    shown_clocks = [
         Ticking(
             step=step_words(clock.step),
             due_at=clock.due_at,
@@ -72,7 +72,9 @@ def ticking(file: CaseFile) -> list[Ticking]:
         )
         for clock in file.clocks
     ]
-    return sorted(shown, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at))
+    return sorted(
+        shown_clocks, key=lambda clock: (not clock.binding, bool(clock.done), clock.due_at)
+    )
 
 
 def _how_done(clock: ClockView) -> str:
@@ -101,7 +103,8 @@ def of_the_day(complaint: Complaint) -> OfTheDay | None:
     except UnableToKnowLimits:
         return None
     return OfTheDay(
-        tuple(file.version for file in files), tuple((step_words(due.step), due) for due in dues)
+        tuple(file.version for file in files),
+        tuple((step_words(due_step.step), due_step) for due_step in dues),
     )
 
 
@@ -109,16 +112,16 @@ def moving(file: CaseFile, *, now: datetime) -> list[Moving]:
     """The clocks a handler may extend, stop or let run on."""
     if not file.complaint.is_open:
         return []
-    place = 0 if chinese() else 1
+    language_index = 0 if chinese() else 1
     return [
         Moving(
-            code=one.clock.step,
-            step=step_words(one.clock.step),
-            rule=(one.rule.zh, one.rule.en)[place],
-            days_left=one.days_left,
-            pauses=[(why, PAUSES[why][place]) for why in one.pauses],
-            is_paused=one.is_paused,
+            code=clock_view.clock.step,
+            step=step_words(clock_view.clock.step),
+            rule=(clock_view.rule.zh, clock_view.rule.en)[language_index],
+            days_left=clock_view.days_left,
+            pauses=[(why, PAUSES[why][language_index]) for why in clock_view.pauses],
+            is_paused=clock_view.is_paused,
         )
-        for one in (movable(clock, now=now) for clock in file.clocks)
-        if one.anyhow
+        for clock_view in (movable(clock, now=now) for clock in file.clocks)
+        if clock_view.anyhow
     ]

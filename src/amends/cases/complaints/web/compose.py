@@ -106,14 +106,14 @@ def composer_for(request: HttpRequest, complaint: Complaint, *, may_handle: bool
         modes = list(ComposerMode)
     case = summary(KIND, complaint.id)
     pauses, runs = pausable(complaint.id, now=now) if complaint.is_open else ((), ())
-    asked = request.GET.get("mode", "")
+    mode_asked = request.GET.get("mode", "")
     channel = reply_channel(complaint.id)
     return Composer(
         forms=[
             _form(mode, drafts.get(mode), text_modules_for(case, mode) if case else ())
             for mode in modes
         ],
-        chosen=asked if asked in modes else modes[0],
+        chosen=mode_asked if mode_asked in modes else modes[0],
         mark=arrived(complaint.id, actor.ref).mark,
         sender=settings.OPERATOR.name_in(complaint.language) or "Amends",
         channel=channel_sign(channel).word if channel else "",
@@ -195,8 +195,8 @@ def _send(complaint: Complaint, mode: ComposerMode, typed: Mapping[str, Any], ac
             now=now,
         )
     elif mode == ComposerMode.CALL:
-        reached, call = typed.get("reached", False), typed.get("call", "")
-        log_call(complaint.id, words=text, reached=reached, call=call, actor=actor, now=now)
+        was_reached, call = typed.get("reached", False), typed.get("call", "")
+        log_call(complaint.id, text=text, was_reached=was_reached, call=call, actor=actor, now=now)
     else:
         add_note(KIND, complaint.id, text=text, actor=actor, now=now)
 

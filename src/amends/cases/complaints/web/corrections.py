@@ -22,10 +22,10 @@ SHOWN = 100
 def corrections(request: HttpRequest) -> HttpResponse:
     """The last corrections, the pairs most often confused, and overrules by rule."""
     now = timezone.now()
-    found = corrected.corrections(limit=500, brand=actor_of(request).brand)
-    names = people({row[1] for row in found})
+    correction_rows = corrected.corrections(limit=500, brand=actor_of(request).brand)
+    names = people({row[1] for row in correction_rows})
     pairs: dict[tuple[str, str], int] = {}
-    for _at, _by, _ref, before, after, _words in found:
+    for _at, _by, _ref, before, after, _text in correction_rows:
         pairs[before, after] = pairs.get((before, after), 0) + 1
     context = {
         "now": now,
@@ -36,9 +36,9 @@ def corrections(request: HttpRequest) -> HttpResponse:
                 "complaint": ref,
                 "before": class_words(before),
                 "after": class_words(after),
-                "words": words,
+                "words": text,
             }
-            for at, by, ref, before, after, words in found[:SHOWN]
+            for at, by, ref, before, after, text in correction_rows[:SHOWN]
         ],
         "pairs": sorted(
             ((class_words(a), class_words(b), n) for (a, b), n in pairs.items()),

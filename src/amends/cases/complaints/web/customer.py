@@ -61,27 +61,27 @@ class CustomerFile:
 
 def customer_file(complaint: Complaint, dossier: Dossier | None, actor: Actor) -> CustomerFile:
     """Everything the tab shows; the look at the case is on record before."""
-    found = other_complaints(complaint, brand=actor.brand)
+    others_found = other_complaints(complaint, brand=actor.brand)
     return CustomerFile(
-        others=[_other(one) for one in found.newest],
-        others_total=found.total,
-        refunds=_refunds(found),
+        others=[_other(one) for one in others_found.newest],
+        others_total=others_found.total,
+        refunds=_refunds(others_found),
         services=_services(complaint.subscriber),
         charges=_charges(dossier),
     )
 
 
-def _other(one: Complaint) -> OtherComplaint:
+def _other(complaint: Complaint) -> OtherComplaint:
     return OtherComplaint(
-        complaint=one,
-        title=class_words(one.code),
-        state=state_sign(one.state),
-        verdict=sign(VERDICTS, one.verdict) if one.verdict else None,
+        complaint=complaint,
+        title=class_words(complaint.code),
+        state=state_sign(complaint.state),
+        verdict=sign(VERDICTS, complaint.verdict) if complaint.verdict else None,
     )
 
 
-def _refunds(found: OtherComplaints) -> list[tuple[RemedyView, Words, Complaint]]:
-    by_cause = {f"complaint:{one.id}": one for one in found.newest}
+def _refunds(other_complaints: OtherComplaints) -> list[tuple[RemedyView, Words, Complaint]]:
+    by_cause = {f"complaint:{one.id}": one for one in other_complaints.newest}
     return [
         (remedy, REMEDIES.get(remedy.kind, remedy.kind), by_cause[cause])
         for cause, remedies in remedies_of(by_cause).items()
@@ -93,10 +93,10 @@ def _services(subscriber: str) -> list[ServiceLine]:
     """The services of a subscriber, those that run first."""
     if not subscriber:
         return []
-    names, place = offer_names(), 0 if chinese() else 1
+    names, language_index = offer_names(), 0 if chinese() else 1
     lines = [
         ServiceLine(
-            names[service.offer][place] if service.offer in names else service.offer,
+            names[service.offer][language_index] if service.offer in names else service.offer,
             service.started_at,
             service.stopped_at,
         )
@@ -113,11 +113,13 @@ def _charges(dossier: Dossier | None) -> list[ChargeLeft]:
     returned = given_back(grounds)
     return [
         ChargeLeft(
-            name=one.zh if chinese() else one.en,
-            charged_at=from_ms(one.charged_at_ms),
-            amount_minor=one.amount_minor,
-            left_minor=max(0, one.amount_minor - max(returned.get(charge, 0), one.refunded_minor)),
-            currency=one.currency,
+            name=ground.zh if chinese() else ground.en,
+            charged_at=from_ms(ground.charged_at_ms),
+            amount_minor=ground.amount_minor,
+            left_minor=max(
+                0, ground.amount_minor - max(returned.get(charge, 0), ground.refunded_minor)
+            ),
+            currency=ground.currency,
         )
-        for charge, one in sorted(grounds.items(), key=lambda pair: pair[1].charged_at_ms)
+        for charge, ground in sorted(grounds.items(), key=lambda pair: pair[1].charged_at_ms)
     ]

@@ -36,10 +36,10 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
     step = typed.get("step", "")
     if request.POST.get("how") == "resume":
         until = resume_clock(complaint.id, step, actor=actor, now=now)
-        said = _(
+        message = _(
             "The deadline is running again. The answer is due by %(day)s; the user is notified."
         )
-        messages.success(request, said % {"day": _day(until)})
+        messages.success(request, message % {"day": _day(until)})
         return redirect("complaint", complaint.id)
     clocks = moving(case_file(complaint), now=now)
     clock = next((one for one in clocks if one.code == step and not one.is_paused), None)
@@ -57,10 +57,10 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
             until = extend_clock(
                 complaint.id, step, days=typed["days"], actor=actor, now=now, **written
             )
-            said = _(
+            message = _(
                 "Extended. The answer is due by %(day)s; the user is notified with the reason."
             )
-            return said % {"day": _day(until)}
+            return message % {"day": _day(until)}
         pause_clock(complaint.id, step, why=typed["how"], actor=actor, now=now, **written)
         return _("The deadline is paused; the user is notified of the reason.")
 

@@ -63,17 +63,17 @@ def decision_context(
     current = file.current
     complaint = file.complaint
     waiting = complaint.state == "investigating" and not complaint.history and not pending
-    shown: dict[str, Any] = {
+    context: dict[str, Any] = {
         "remedies": [(remedy, REMEDIES.get(remedy.kind, remedy.kind)) for remedy in file.remedies],
         "waiting": waiting,
     }
     if current is None:
-        return shown
+        return context
     # A corrected class takes the proposal away that was made for the class before.
     dropped = waiting and not complaint.verdict
     decided = current.row.verdict != "person_must_decide" and not dropped
     verdict = current.verdict
-    return shown | {
+    return context | {
         "verdict": sign(VERDICTS, current.row.verdict),
         "dropped": dropped,
         "decision": verdict,
@@ -125,16 +125,19 @@ def earlier_refunds(complaint: Complaint) -> list[EarlierRefund]:
         return []
     ruling = ProposedDecision.from_dict(current.decision)
     charges = {remedy.charge for remedy in ruling.remedies if remedy.charge}
-    found = refunds_of([f"complaint:{complaint.id}"], charges)
-    refs = [one.cause.removeprefix("complaint:") for one in found]
-    complaints = {one.id: one for one in complaints_of(refs, brand=complaint.brand)}
+    refunds = refunds_of([f"complaint:{complaint.id}"], charges)
+    refs = [refund.cause.removeprefix("complaint:") for refund in refunds]
+    complaints = {
+        complaint_row.id: complaint_row
+        for complaint_row in complaints_of(refs, brand=complaint.brand)
+    }
     return [
         EarlierRefund(
-            one,
-            one.reason_zh if chinese() else one.reason_en,
-            complaints.get(one.cause.removeprefix("complaint:")),
+            refund,
+            refund.reason_zh if chinese() else refund.reason_en,
+            complaints.get(refund.cause.removeprefix("complaint:")),
         )
-        for one in found
+        for refund in refunds
     ]
 
 
@@ -181,10 +184,10 @@ def role_words(role: str, now: datetime) -> str:
 
 def closed_decision(current: DecisionOnFile | None) -> dict[str, Any]:
     """The tab for somebody to whom the records are closed: the verdict, and why no more."""
-    shown: dict[str, Any] = {"remedies": [], "waiting": False, "closed": True}
+    context: dict[str, Any] = {"remedies": [], "waiting": False, "closed": True}
     if current is not None:
-        shown["verdict"] = sign(VERDICTS, current.row.verdict)
-    return shown
+        context["verdict"] = sign(VERDICTS, current.row.verdict)
+    return context
 
 
 def _reasons(current: DecisionOnFile, dossier: Dossier | None) -> list[dict[str, Any]]:
@@ -210,11 +213,11 @@ def _reasons(current: DecisionOnFile, dossier: Dossier | None) -> list[dict[str,
 def _proposals(verdict: ProposedDecision | None) -> list[str]:
     if verdict is None:
         return []
-    some = verdict.remedies
-    if not some and verdict.suggestion:
-        some = verdict.suggestion.remedies
+    remedies = verdict.remedies
+    if not remedies and verdict.suggestion:
+        remedies = verdict.suggestion.remedies
     language = "zh" if chinese() else "en"
-    return [one.text(language) for one in some]
+    return [remedy.text(language) for remedy in remedies]
 
 
 def _approver(current: DecisionOnFile, now: datetime) -> str:

@@ -125,40 +125,42 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Dial
     )
 
 
-def moving_clock(complaint: Complaint, one: Moving, *, data: Data = None) -> DialogSheet:
+def moving_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -> DialogSheet:
     """A deadline that may be extended or stand still."""
     form = desk_forms.ClockForm(
         data,
-        auto_id=f"clock-{one.code}-%s",
-        initial={"step": one.code},
-        days_left=one.days_left,
-        pauses=one.pauses,
+        auto_id=f"clock-{moving.code}-%s",
+        initial={"step": moving.code},
+        days_left=moving.days_left,
+        pauses=moving.pauses,
     )
-    title = _("Move the deadline: %(step)s") % {"step": one.step}
-    address = f"{reverse('change_clock', args=[complaint.id])}?step={one.code}"
+    title = _("Move the deadline: %(step)s") % {"step": moving.step}
+    address = f"{reverse('change_clock', args=[complaint.id])}?step={moving.code}"
     return DialogSheet(
-        name=one.dialog,
+        name=moving.dialog,
         title=title,
-        intro=one.rule,
+        intro=moving.rule,
         button=_("Move the deadline"),
         address=address,
         form=form,
     )
 
 
-def moved_by_hand(complaint: Complaint, one: Transition, *, data: Data = None) -> DialogSheet:
+def moved_by_hand(
+    complaint: Complaint, transition: Transition, *, data: Data = None
+) -> DialogSheet:
     """A move of `LETTERS_OF_MOVES`."""
-    form = LETTERS_OF_MOVES[one.verb](data, auto_id=f"move-{one.verb}-%s")
-    words = str(in_words(one))
-    address = f"{reverse('move', args=[complaint.id])}?verb={one.verb}"
+    form = LETTERS_OF_MOVES[transition.verb](data, auto_id=f"move-{transition.verb}-%s")
+    label = str(in_words(transition))
+    address = f"{reverse('move', args=[complaint.id])}?verb={transition.verb}"
     return DialogSheet(
-        name=f"move-{one.verb}",
-        title=words,
+        name=f"move-{transition.verb}",
+        title=label,
         intro="",
-        button=words,
+        button=label,
         address=address,
         form=form,
-        hidden={"verb": one.verb},
+        hidden={"verb": transition.verb},
     )
 
 
@@ -166,18 +168,22 @@ def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> l
     """What the complaint page opens as dialogs."""
     complaint = file.complaint
     current = file.current
-    found = []
+    sheets = []
     if context["waiting"] and context["may_overrule"]:
-        found.append(overruling(complaint, seen=current.row.id if current else ""))
+        sheets.append(overruling(complaint, seen=current.row.id if current else ""))
     if context["may_be_ordered"]:
-        found.append(ordering(complaint))
+        sheets.append(ordering(complaint))
     if context["may_be_repaired"]:
-        found.append(repairing(complaint, now=now))
-    found += [moving_clock(complaint, one) for one in context["moving"] if not one.is_paused]
-    found += [
+        sheets.append(repairing(complaint, now=now))
+    sheets += [
+        moving_clock(complaint, clock_view)
+        for clock_view in context["moving"]
+        if not clock_view.is_paused
+    ]
+    sheets += [
         moved_by_hand(complaint, move) for move in context["moves"] if move.verb in LETTERS_OF_MOVES
     ]
-    return found
+    return sheets
 
 
 def answered(

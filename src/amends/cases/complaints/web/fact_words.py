@@ -34,23 +34,29 @@ def sentence(fact: StoredFact, zone: str) -> str:
     kind = KINDS.get(fact.kind)
     if kind is None:
         return fact_title(fact.kind)
-    said = {name: value for name, _label, value in fields(fact, zone)}
-    said |= {name.removesuffix("_minor"): value for name, value in said.items() if "_minor" in name}
-    said["happened"] = format_moment(fact.happened_at, _language(), zone)
+    fields_by_name = {name: value for name, _label, value in fields(fact, zone)}
+    fields_by_name |= {
+        name.removesuffix("_minor"): value
+        for name, value in fields_by_name.items()
+        if "_minor" in name
+    }
+    fields_by_name["happened"] = format_moment(fact.happened_at, _language(), zone)
     try:
-        return (kind.zh if chinese() else kind.en).format_map(said)
+        return (kind.zh if chinese() else kind.en).format_map(fields_by_name)
     except KeyError:
         return fact_title(fact.kind)
 
 
 def fields(fact: StoredFact, zone: str) -> list[tuple[str, str, str]]:
     """(name, label, value) of each field: what the log calls it, what we do, and what it holds."""
-    shown = []
+    shown_fields = []
     for name, value in sorted(fact.payload.items()):
         if name == "currency" and any(key.endswith("_minor") for key in fact.payload):
             continue
-        shown.append((name, label(name, zh=chinese()), _value(name, value, fact.payload, zone)))
-    return shown
+        shown_fields.append(
+            (name, label(name, zh=chinese()), _value(name, value, fact.payload, zone))
+        )
+    return shown_fields
 
 
 _PARTNERS = frozenset({"agent", "partner", "provider"})
@@ -117,8 +123,8 @@ def _picked(both: tuple[str, str] | None, code: str) -> str:
 
 def _duty(duty: str) -> str:
     name = questions(date.today()).duty_name(duty)  # noqa: DTZ011 - names hold on any day
-    said = code_title("duty", name, zh=chinese())
-    return duty if said == name else said
+    title = code_title("duty", name, zh=chinese())
+    return duty if title == name else title
 
 
 def _area(code: str) -> str:

@@ -55,8 +55,8 @@ def evidence(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
     let_in(complaint, actor, now=timezone.now())
-    found = evidence_file(complaint.id, now=timezone.now())
-    response = HttpResponse(found, content_type="application/zip")
+    archive_bytes = evidence_file(complaint.id, now=timezone.now())
+    response = HttpResponse(archive_bytes, content_type="application/zip")
     name = f"amends-{complaint.code_public}.zip"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

@@ -39,13 +39,13 @@ def filters(request: HttpRequest) -> HttpResponse:
     now, wanted = timezone.now(), wanted_by(request)
     areas = area_names()
     titles = {team.slug: team.title for team in teams(brand=actor_of(request).brand)}
-    words: dict[str, Callable[[str], Words]] = {
+    labellers: dict[str, Callable[[str], Words]] = {
         "code": class_words,
-        "state": lambda one: state_sign(one).word,
-        "channel": lambda one: channel_sign(one).word,
-        "area": lambda one: areas.get(one, one),
-        "verdict": lambda one: sign(VERDICTS, one).word,
-        "team": lambda one: titles.get(one, one),
+        "state": lambda code: state_sign(code).word,
+        "channel": lambda code: channel_sign(code).word,
+        "area": lambda code: areas.get(code, code),
+        "verdict": lambda code: sign(VERDICTS, code).word,
+        "team": lambda code: titles.get(code, code),
     }
     headings = {
         "code": _("Class"),
@@ -62,7 +62,7 @@ def filters(request: HttpRequest) -> HttpResponse:
         values = [
             FilterValue(
                 value=fromkey,
-                words=words[name](fromkey),
+                words=labellers[name](fromkey),
                 count=shown_count(counts.get(fromkey, 0)),
                 is_chosen=fromkey in chosen,
             )
@@ -71,10 +71,12 @@ def filters(request: HttpRequest) -> HttpResponse:
         ]
         if values:
             groups.append((name, heading, values))
-    kept = [
+    kept_parameters = [
         (name, value)
         for name, values in request.GET.lists()
         if name not in (*headings, "after", "before")
         for value in values
     ]
-    return render(request, "desk/filters.html", {"groups": groups, "kept": kept, "wanted": wanted})
+    return render(
+        request, "desk/filters.html", {"groups": groups, "kept": kept_parameters, "wanted": wanted}
+    )

@@ -115,13 +115,13 @@ class OverruleForm(ReasonedForm):
 
     def clean(self) -> dict[str, Any]:
         """A complaint that is not upheld has no amount."""
-        said: dict[str, Any] = self.cleaned_data
-        if said.get("verdict") == "not_upheld" and said.get("amount"):
+        cleaned: dict[str, Any] = self.cleaned_data
+        if cleaned.get("verdict") == "not_upheld" and cleaned.get("amount"):
             self.add_error(
                 "amount",
                 _("A complaint that is not upheld has no amount. Leave it empty."),
             )
-        return said
+        return cleaned
 
 
 class OrderForm(ReasonedForm):
@@ -166,7 +166,9 @@ class ClockForm(LetterForm):
     ) -> None:
         super().__init__(*args, **options)
         extends = [("extend", _("Extend it"))] if days_left else []
-        stops = [(why, _("Pause it: %(why)s") % {"why": said}) for why, said in pauses]
+        stops = [
+            (why, _("Pause it: %(why)s") % {"why": reason_label}) for why, reason_label in pauses
+        ]
         self.fields["how"].choices = [*extends, *stops]  # type: ignore[attr-defined]
         if extends and not stops:
             self.fields["how"].initial = "extend"
@@ -175,10 +177,10 @@ class ClockForm(LetterForm):
 
     def clean(self) -> dict[str, Any]:
         """An extension has days."""
-        said: dict[str, Any] = self.cleaned_data
-        if said.get("how") == "extend" and not said.get("days") and "days" not in self.errors:
+        cleaned: dict[str, Any] = self.cleaned_data
+        if cleaned.get("how") == "extend" and not cleaned.get("days") and "days" not in self.errors:
             self.add_error("days", _("Write a whole number of days, for example 10."))
-        return said
+        return cleaned
 
 
 class DeadlockForm(LetterForm):

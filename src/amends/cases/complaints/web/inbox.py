@@ -150,16 +150,16 @@ class Menu:
     @property
     def visible_text(self) -> str:
         """Everything a reader sees of it."""
-        return "\n".join((self.field, *(f"{code} {words}" for code, words in self.choices)))
+        return "\n".join((self.field, *(f"{code} {label}" for code, label in self.choices)))
 
 
 def area_names() -> dict[str, str]:
     """Areas by code in the reader's words; they change rarely and are kept for a minute."""
-    found = cache.get("complaints.areas")
-    if found is None:
-        found = areas()
-        cache.set("complaints.areas", found, 60)
-    return {area.code: in_words(_Named(area.name_zh, area.name_en)) for area in found}
+    cached_areas = cache.get("complaints.areas")
+    if cached_areas is None:
+        cached_areas = areas()
+        cache.set("complaints.areas", cached_areas, 60)
+    return {area.code: in_words(_Named(area.name_zh, area.name_en)) for area in cached_areas}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def wanted_by(request: HttpRequest, query: QueryDict | None = None) -> InboxFilt
     """What an address asks for: that of the request, or another one's `query`."""
     actor, query = actor_of(request), request.GET if query is None else query
     # A filter with several values stands several times in an address, or once with commas.
-    asked = {
+    filters = {
         name: ",".join(query.getlist(name)).strip()
         if name in listing.MANY
         else query.get(name, "").strip()
@@ -183,13 +183,15 @@ def wanted_by(request: HttpRequest, query: QueryDict | None = None) -> InboxFilt
         words=(_search_of(request, query) or query.get("words", "")).strip()[:80],
         handler=actor.ref,
         brand=actor.brand,
-        **asked,
+        **filters,
     )
 
 
-def list_query(given: QueryDict) -> str:
+def list_query(query_dict: QueryDict) -> str:
     """The part of an address that chooses a list."""
-    return urlencode([(name, ",".join(given.getlist(name))) for name in QUERY if given.get(name)])
+    return urlencode(
+        [(name, ",".join(query_dict.getlist(name))) for name in QUERY if query_dict.get(name)]
+    )
 
 
 def _search_of(request: HttpRequest, query: QueryDict) -> str:
@@ -209,19 +211,19 @@ def search(request: HttpRequest) -> HttpResponse:
     return redirect(search_address(request, request.POST.get("words", "").strip()[:80]))
 
 
-def is_contact(words: str) -> bool:
+def is_contact(query: str) -> bool:
     """Whether what is sought may be a phone number or an e-mail address."""
-    return "@" in words or sum(letter.isdigit() for letter in words) >= _FEWEST_DIGITS
+    return "@" in query or sum(letter.isdigit() for letter in query) >= _FEWEST_DIGITS
 
 
-def search_address(request: HttpRequest, words: str) -> str:
+def search_address(request: HttpRequest, query: str) -> str:
     """The address of a search; a contact is kept in the session and the address only numbers it."""
-    if not is_contact(words):
-        return f"{reverse('inbox')}?{urlencode({'words': words})}"
+    if not is_contact(query):
+        return f"{reverse('inbox')}?{urlencode({'words': query})}"
     searches: dict[str, str] = request.session.get(_SEARCHES, {})
-    known = next((name for name, earlier in searches.items() if earlier == words), "")
-    name = known or str(int(max(searches, key=int, default="0")) + 1)
-    newest = list((searches | {name: words}).items())[-_SEARCHES_KEPT:]
+    existing_name = next((name for name, earlier in searches.items() if earlier == query), "")
+    name = existing_name or str(int(max(searches, key=int, default="0")) + 1)
+    newest = list((searches | {name: query}).items())[-_SEARCHES_KEPT:]
     request.session[_SEARCHES] = dict(newest)
     return f"{reverse('inbox')}?{urlencode({'search': name})}"
 
@@ -234,7 +236,7 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRo
         InboxRow(
             row=row,
             who=who_shown(
-                shown=row["person_shown"], person=row["person"], subscriber=row["subscriber"]
+                shown_name=row["person_shown"], person=row["person"], subscriber=row["subscriber"]
             ),
             class_words=class_words(row["code"]),
             area=names.get(row["area"], row["area"]),
@@ -252,40 +254,40 @@ def lines(rows: Iterable[dict[str, Any]], names: dict[str, str]) -> list[InboxRo
 
 def chips(wanted: InboxFilter, names: dict[str, str]) -> list[Chip]:
     """The filters that are set."""
-    shown: list[Chip] = []
+    shown_chips: list[Chip] = []
     if wanted.code:
-        shown.append(Chip("code", _("Class"), _each(wanted.code, class_words)))
+        shown_chips.append(Chip("code", _("Class"), _each(wanted.code, class_words)))
     if wanted.root:
-        shown.append(Chip("root", _("Class"), wanted.root))
+        shown_chips.append(Chip("root", _("Class"), wanted.root))
     if wanted.state:
-        words = _each(wanted.state, lambda one: state_sign(one).word)
-        shown.append(Chip("state", _("State"), words))
+        label = _each(wanted.state, lambda code: state_sign(code).word)
+        shown_chips.append(Chip("state", _("State"), label))
     if wanted.channel:
-        words = _each(wanted.channel, lambda one: channel_sign(one).word)
-        shown.append(Chip("channel", _("Channel"), words))
+        label = _each(wanted.channel, lambda code: channel_sign(code).word)
+        shown_chips.append(Chip("channel", _("Channel"), label))
     if wanted.area:
-        words = _each(wanted.area, lambda one: names.get(one, one))
-        shown.append(Chip("area", _("Area"), words))
+        label = _each(wanted.area, lambda code: names.get(code, code))
+        shown_chips.append(Chip("area", _("Area"), label))
     if wanted.verdict:
-        words = _each(wanted.verdict, lambda one: sign(VERDICTS, one).word)
-        shown.append(Chip("verdict", _("Verdict"), words))
+        label = _each(wanted.verdict, lambda code: sign(VERDICTS, code).word)
+        shown_chips.append(Chip("verdict", _("Verdict"), label))
     if wanted.team:
         titles = {team.slug: team.title for team in teams(active_only=False)}
-        words = _each(wanted.team, lambda one: titles.get(one, one))
-        shown.append(Chip("team", _("Team"), words))
+        label = _each(wanted.team, lambda code: titles.get(code, code))
+        shown_chips.append(Chip("team", _("Team"), label))
     if wanted.owner:
-        shown.append(Chip("owner", _("Handler"), _owner_words(wanted.owner)))
+        shown_chips.append(Chip("owner", _("Handler"), _owner_words(wanted.owner)))
     if wanted.issue:
-        shown.append(Chip("issue", _("Hot issue"), _issue_words(wanted.issue)))
+        shown_chips.append(Chip("issue", _("Hot issue"), _issue_words(wanted.issue)))
     if wanted.words:
-        shown.append(Chip("words", _("Search"), wanted.words))
-    return shown
+        shown_chips.append(Chip("words", _("Search"), wanted.words))
+    return shown_chips
 
 
-def _each(values: str, words: Callable[[str], Words]) -> str:
+def _each(values: str, labeller: Callable[[str], Words]) -> str:
     """The words of the values of a filter."""
     language = get_language() or "en"
-    return join_words((str(words(one)) for one in listing.values_of(values)), language)
+    return join_words((str(labeller(code)) for code in listing.values_of(values)), language)
 
 
 def _owner_words(owner: str) -> str:
@@ -301,7 +303,11 @@ def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:
         Menu("state", _("State"), state_choices()),
         Menu("channel", _("Channel"), list(channel_titles().items())),
         Menu("area", _("Area"), sorted(names.items(), key=lambda pair: pair[1])),
-        Menu("verdict", _("Verdict"), [(code, found.word) for code, found in VERDICTS.items()]),
+        Menu(
+            "verdict",
+            _("Verdict"),
+            [(code, verdict_sign.word) for code, verdict_sign in VERDICTS.items()],
+        ),
         Menu("issue", _("Hot issue"), _issue_choices(wanted.brand)),
     ]
     return [menu for menu in every if menu.choices and not getattr(wanted, menu.field)]
@@ -309,7 +315,11 @@ def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:
 
 def _issue_choices(brand: str) -> list[tuple[str, Words]]:
     numbers = [str(number) for number in listing.hot_issues(brand=brand)]
-    return [(one, _issue_words(one)) for one in (ANY_ISSUE, *numbers)] if numbers else []
+    return (
+        [(issue_code, _issue_words(issue_code)) for issue_code in (ANY_ISSUE, *numbers)]
+        if numbers
+        else []
+    )
 
 
 def _issue_words(issue: str) -> str:

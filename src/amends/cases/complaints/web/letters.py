@@ -32,24 +32,24 @@ def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
     complaint = find(ref, brand=actor.brand)
     let_in(complaint, actor, now=timezone.now())
     file = case_file(complaint)
-    found = next((one for one in file.replies if one.id == reply and one.posted_at), None)
-    if found is None:
+    reply_row = next((one for one in file.replies if one.id == reply and one.posted_at), None)
+    if reply_row is None:
         raise UnableToPrint(
             _("There is no such letter."), next_step=_("Go back and choose one that was sent.")
         )
-    with translation.override("zh-hans" if is_chinese(found.language) else "en"):
-        return render(request, "desk/letter.html", _context(file, found))
+    with translation.override("zh-hans" if is_chinese(reply_row.language) else "en"):
+        return render(request, "desk/letter.html", _context(file, reply_row))
 
 
-def _context(file: CaseFile, found: Reply) -> dict[str, Any]:
+def _context(file: CaseFile, reply: Reply) -> dict[str, Any]:
     current = file.current
-    language = "zh" if is_chinese(found.language) else "en"
+    language = "zh" if is_chinese(reply.language) else "en"
     rows = current.dossier.rows if current and current.dossier else ()
     return {
         "complaint": file.complaint,
-        "letter": found,
+        "letter": reply,
         "topic": class_words(file.complaint.code),
-        "is_deadlock": found.kind.startswith("deadlock"),
+        "is_deadlock": reply.kind.startswith("deadlock"),
         "rows": [
             (row.asked(language), answer_sign(row.question, row.answer).word, row.text(language))
             for row in rows

@@ -64,8 +64,8 @@ def merge_into(request: HttpRequest, ref: str) -> HttpResponse:
     """Choose the complaint that goes on, read what will happen, then merge."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    given = request.POST if request.method == "POST" else request.GET
-    form = MergeForm(given if given.get("into") else None)
+    query = request.POST if request.method == "POST" else request.GET
+    form = MergeForm(query if query.get("into") else None)
     preview: MergePreview | None = None
     status = 200
     if form.is_bound and form.is_valid():
@@ -75,8 +75,8 @@ def merge_into(request: HttpRequest, ref: str) -> HttpResponse:
                 reason = form.cleaned_data["reason"]
                 now = timezone.now()
                 merge(complaint.id, survivor.id, reason=reason, actor=actor, now=now)
-                said = _("%(code)s is merged into this complaint. You can undo it here.")
-                messages.success(request, said % {"code": complaint.code_public})
+                message = _("%(code)s is merged into this complaint. You can undo it here.")
+                messages.success(request, message % {"code": complaint.code_public})
                 return redirect("complaint", survivor.id)
             preview = preview_merge(complaint.id, survivor.id, actor=actor)
         except AmendsError as refusal:
@@ -100,13 +100,17 @@ def undo_merge(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
     merged = next(
-        (one for one in merges_into(complaint.id) if one.merged_id == request.POST.get("merged")),
+        (
+            merge_row
+            for merge_row in merges_into(complaint.id)
+            if merge_row.merged_id == request.POST.get("merged")
+        ),
         None,
     )
     if merged is not None:
         back = unmerge(merged.merged_id, actor=actor, now=timezone.now())
-        said = _("%(code)s is a complaint of its own again.") % {"code": back.code_public}
-        messages.success(request, said)
+        message = _("%(code)s is a complaint of its own again.") % {"code": back.code_public}
+        messages.success(request, message)
     return redirect("complaint", complaint.id)
 
 
@@ -128,8 +132,8 @@ def split_off(request: HttpRequest, ref: str) -> HttpResponse:
             except AmendsError as refusal:
                 form.add_error("contacts", str(refusal_text(refusal)))
             else:
-                said = _("Split off as %(code)s. The same deadlines run for it.")
-                messages.success(request, said % {"code": child.code_public})
+                message = _("Split off as %(code)s. The same deadlines run for it.")
+                messages.success(request, message % {"code": child.code_public})
                 return redirect("complaint", child.id)
     context = {"complaint": complaint, "form": form, "few": len(choices) < 2}
     return render(request, "desk/split.html", context, status=status)

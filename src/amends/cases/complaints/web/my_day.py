@@ -77,7 +77,7 @@ def _questions(actor: Actor, now: datetime) -> list[tuple[str, Any, list[ShownPa
         for home_panel in registry.home_panels(actor.roles)
         if may(actor.roles, home_panel.permission)
     ]
-    found = [
+    question_rows = [
         (
             question,
             heading,
@@ -85,7 +85,7 @@ def _questions(actor: Actor, now: datetime) -> list[tuple[str, Any, list[ShownPa
         )
         for question, heading in QUESTIONS
     ]
-    return [each for each in found if each[2]]
+    return [each for each in question_rows if each[2]]
 
 
 def _shown(panel: registry.HomePanel, actor: Actor, now: datetime) -> ShownPanel:

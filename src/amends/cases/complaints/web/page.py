@@ -139,10 +139,10 @@ class DetailTab(TextChoices):
     ISSUE = "issue", gettext_lazy("Issue")
 
 
-def marked(text: str, words: list[str]) -> SafeString:
+def marked(text: str, terms: list[str]) -> SafeString:
     """The user's words with those set off that decided the class."""
     safe = str(conditional_escape(text))
-    for word in sorted(set(words), key=len, reverse=True):
+    for word in sorted(set(terms), key=len, reverse=True):
         escaped = str(conditional_escape(word))
         if escaped in safe and "<mark>" not in escaped:
             safe = safe.replace(escaped, f"\0{escaped}\1", 1)
@@ -159,7 +159,7 @@ def asked_rows(
     services = {
         service.service: service.zh if chinese() else service.en for service in dossier.services
     }
-    asked = [
+    asked_lines = [
         QuestionRow(
             row=row,
             question=_named(row, services) if times[row.question] > 1 else row.asked(language),
@@ -173,7 +173,7 @@ def asked_rows(
         )
         for number, row in enumerate(dossier.rows, start=1)
     ]
-    return sorted(asked, key=lambda line: not line.weighs)
+    return sorted(asked_lines, key=lambda line: not line.weighs)
 
 
 def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[QuestionRow]:
@@ -186,11 +186,11 @@ def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[Q
 
 def _named(row: Row, services: dict[str, str]) -> str:
     """A question that is asked about several things, with the one this row is about."""
-    asked = row.asked("zh" if chinese() else "en")
+    question = row.asked("zh" if chinese() else "en")
     about = [services.get(row.about.partition(" ")[0], "")]
     if row.start_ms:
         about.append(format_date(row.start_ms, _language(), timezone.get_current_timezone_name()))
-    return " · ".join([asked, *filter(None, about)])
+    return " · ".join([question, *filter(None, about)])
 
 
 def turns_on(current: DecisionOnFile | None) -> frozenset[str]:
@@ -231,12 +231,16 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
     current = file.current
     pending = pending_of(actor, complaint=complaint.id)
     names = people(
-        {one.user for one in someone.looks}
+        {look.user for look in someone.looks}
         | {event.actor for event in file.events}
         | {reply.reviewed_by for reply in file.replies}
         | {complaint.handler}
-        | {ref for made in file.decisions for ref in (made.row.by, made.row.approved_by)}
-        | {one.approved_by for one in pending}
+        | {
+            ref
+            for decision_view in file.decisions
+            for ref in (decision_view.row.by, decision_view.row.approved_by)
+        }
+        | {pending_approval.approved_by for pending_approval in pending}
     )
     applied = of_the_day(complaint) if has_evidence(complaint) else None
     context = {
@@ -244,9 +248,11 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         "file": file,
         "person": someone,
         "who": who_shown(
-            shown=complaint.person_shown, person=complaint.person, subscriber=complaint.subscriber
+            shown_name=complaint.person_shown,
+            person=complaint.person,
+            subscriber=complaint.subscriber,
         ),
-        "looks": [looked(one, names) for one in someone.looks],
+        "looks": [looked(look, names) for look in someone.looks],
         "now": now,
         "actor": actor,
         "clocks": ticking(file),
@@ -279,11 +285,11 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         file, names, first=context["first"], closed=bool(someone.refused)
     )
     if papers:
-        asked = asked_rows(papers, current, customer_language=complaint.language)
+        asked_lines = asked_rows(papers, current, customer_language=complaint.language)
         context |= {
             "dossier": papers,
-            "notable": [line for line in asked if not line.is_usual],
-            "usual": [line for line in asked if line.is_usual],
+            "notable": [line for line in asked_lines if not line.is_usual],
+            "usual": [line for line in asked_lines if line.is_usual],
             "record": _record_rows(current, complaint),
             "customer": customer_file(complaint, papers, actor),
             "strip": strip.drawn(
@@ -310,10 +316,10 @@ def _urgent_rules(complaint: Complaint) -> list[str]:
     """What the rules of its day call urgent; nothing where nobody knows them."""
     day = day_in(complaint.jurisdiction, complaint.received_at)
     try:
-        found = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
+        rule_files = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
     except UnableToKnowLimits:
         return []
-    return [in_words(one) for one in found]
+    return [in_words(rule_file) for rule_file in rule_files]
 
 
 def _name_of_corrector(classified_by: str) -> str:
@@ -324,17 +330,17 @@ def _name_of_corrector(classified_by: str) -> str:
 
 
 def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
-    because, again = complaint.because, None
+    because, reclassified = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
-        again = reclassify_again(file.contacts[0].text, complaint.classified_by)
-        because = because or (again.cues if again else ())
+        reclassified = reclassify_again(file.contacts[0].text, complaint.classified_by)
+        because = because or (reclassified.cues if reclassified else ())
     # A single letter or sign may weigh in the model, but tells a reader nothing.
     telling = [word for word in because if len(word.strip()) > 1]
     return {
         "title": class_words(complaint.code),
         "second": class_words(complaint.code2) if complaint.code2 else "",
         "sure_percent": complaint.confidence_permille // 10,
-        "foreign": is_foreign(again),
+        "foreign": is_foreign(reclassified),
         "by_meaning": used_meaning(complaint.classified_by),
         "plausible": _plausible(complaint),
         "certain_from": _certain_from(complaint),
@@ -366,18 +372,24 @@ def _certain_from(complaint: Complaint) -> str:
     return f"{measured_certainty().by_language[language].certain_from:.1%}"
 
 
-def looked(one: LookView, names: dict[str, str]) -> dict[str, Any]:
+def looked(look_view: LookView, names: dict[str, str]) -> dict[str, Any]:
     """A look in words: who, what, why."""
-    rules = rules_on(timezone.localdate(one.at))
-    role = _in_language(rules.roles.get(one.role, (one.role, one.role)))
-    why = _in_language(rules.purposes.get(one.purpose, (one.purpose, one.purpose)))
+    rules = rules_on(timezone.localdate(look_view.at))
+    role = _in_language(rules.roles.get(look_view.role, (look_view.role, look_view.role)))
+    why = _in_language(
+        rules.purposes.get(look_view.purpose, (look_view.purpose, look_view.purpose))
+    )
     return {
-        "at": one.at,
-        "who": _("Amends, by rule") if one.by_platform else f"{names.get(one.user, role)} · {role}",
-        "what": join_words((str(FIELD_WORDS.get(name, name)) for name in one.fields), _language()),
-        "unmasked": one.unmasked,
-        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": one.why}
-        if one.why
+        "at": look_view.at,
+        "who": _("Amends, by rule")
+        if look_view.by_platform
+        else f"{names.get(look_view.user, role)} · {role}",
+        "what": join_words(
+            (str(FIELD_WORDS.get(name, name)) for name in look_view.fields), _language()
+        ),
+        "unmasked": look_view.unmasked,
+        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": look_view.why}
+        if look_view.why
         else why,
     }
 
@@ -393,7 +405,7 @@ def _in_language(both: tuple[str, str]) -> str:
 def version_of(file: CaseFile) -> str:
     """A short name of what a page shows of a complaint: another one once something has changed."""
     complaint, current = file.complaint, file.current
-    shown = (
+    shown_state = (
         complaint.state,
         complaint.handler,
         complaint.urgent,
@@ -405,7 +417,7 @@ def version_of(file: CaseFile) -> str:
         [(remedy.id, remedy.state) for remedy in file.remedies],
         len(timeline(KIND, complaint.id)),
     )
-    return blake2s(repr(shown).encode(), digest_size=8).hexdigest()
+    return blake2s(repr(shown_state).encode(), digest_size=8).hexdigest()
 
 
 def live_context(
@@ -425,27 +437,29 @@ def live_context(
 def complaint(request: HttpRequest, ref: str) -> HttpResponse:
     """One complaint; opening it is a look, and is written down."""
     actor, now = actor_of(request), timezone.now()
-    found = find(ref, brand=actor.brand)
-    if found.merged_into_id:
+    complaint_row = find(ref, brand=actor.brand)
+    if complaint_row.merged_into_id:
         messages.info(
             request,
-            _("%(code)s was merged into this complaint.") % {"code": found.code_public},
+            _("%(code)s was merged into this complaint.") % {"code": complaint_row.code_public},
         )
-        return redirect("complaint", found.merged_into_id)
-    context = page_context(found, actor, now=now)
+        return redirect("complaint", complaint_row.merged_into_id)
+    context = page_context(complaint_row, actor, now=now)
     if not context["person"].refused:
         context["panels"] = panels(request, ref)
-    queue = queue_around(request, found, now=now)
+    queue = queue_around(request, complaint_row, now=now)
     context |= live_context(context["file"], queue, now=now)
     context["tab"] = tab_of(request)
-    context["composer"] = composer_for(request, found, may_handle=context["may_handle"])
-    context |= case_context(found, actor, may_handle=context["may_handle"] and not found.history)
-    case_opened(actor.ref, KIND, found.id, now=now)
-    context |= pending_context(actor, found.id)
+    context["composer"] = composer_for(request, complaint_row, may_handle=context["may_handle"])
+    context |= case_context(
+        complaint_row, actor, may_handle=context["may_handle"] and not complaint_row.history
+    )
+    case_opened(actor.ref, KIND, complaint_row.id, now=now)
+    context |= pending_context(actor, complaint_row.id)
     return render(request, "desk/complaint.html", context)
 
 
 def tab_of(request: HttpRequest) -> str:
     """The tab its address names; "" for the first one: the verdict, on a phone the conversation."""
-    asked = request.GET.get("tab", "")
-    return asked if asked in DetailTab else ""
+    tab = request.GET.get("tab", "")
+    return tab if tab in DetailTab else ""

@@ -22,7 +22,7 @@ from amends.platform.registry import PaletteHit
 MOST = 6
 
 
-def find(request: HttpRequest, words: str) -> Sequence[PaletteHit]:
+def find(request: HttpRequest, query: str) -> Sequence[PaletteHit]:
     """Complaints by code, number, e-mail address or words; the customer where a contact is named.
 
     What is shown is masked, as in the inbox; a brand finds its own.
@@ -30,10 +30,10 @@ def find(request: HttpRequest, words: str) -> Sequence[PaletteHit]:
     actor = actor_of(request)
     if not may(actor.roles, "complaints.read"):
         return []
-    found = listing.page(InboxFilter(words=words, brand=actor.brand), now=timezone.now())
-    hits = [_complaint(row) for row in found.rows[:MOST]]
-    if is_contact(words) and found.rows:
-        hits.insert(0, _customer(request, words, found.rows))
+    inbox_page = listing.page(InboxFilter(words=query, brand=actor.brand), now=timezone.now())
+    hits = [_complaint(row) for row in inbox_page.rows[:MOST]]
+    if is_contact(query) and inbox_page.rows:
+        hits.insert(0, _customer(request, query, inbox_page.rows))
     return hits
 
 
@@ -46,11 +46,11 @@ def _complaint(row: dict[str, Any]) -> PaletteHit:
     )
 
 
-def _customer(request: HttpRequest, words: str, rows: list[dict[str, Any]]) -> PaletteHit:
+def _customer(request: HttpRequest, query: str, rows: list[dict[str, Any]]) -> PaletteHit:
     number = len(rows)
     return PaletteHit(
         group=_("Customers"),
         title=rows[0]["person_shown"] or _("customer without a number on record"),
-        path=search_address(request, words),
+        path=search_address(request, query),
         note=ngettext("%(n)s complaint", "%(n)s complaints", number) % {"n": number},
     )

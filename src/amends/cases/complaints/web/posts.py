@@ -125,13 +125,16 @@ def post_queue(request: HttpRequest) -> HttpResponse:
     if state not in PostState.values or not form.is_valid():
         raise Http404
     wanted = PostFilter(state=state, brand=brand, **form.cleaned_data)
-    found = posts(wanted, after=request.GET.get("after", ""))
+    post_page = posts(wanted, after=request.GET.get("after", ""))
     counts = counts_by_state(wanted)
     context = {
-        "found": found,
+        "found": post_page,
         "form": form,
         "state": state,
-        "states": [(one.value, one.label, counts[one.value]) for one in PostState],
+        "states": [
+            (post_state.value, post_state.label, counts[post_state.value])
+            for post_state in PostState
+        ],
         "accounts": statuses,
         "sends": sends("social"),
     }
@@ -155,21 +158,21 @@ def answer_post_page(request: HttpRequest, ref: str) -> HttpResponse:
     post, form = _found(request, ref), PostAnswerForm(request.POST)
     if not form.is_valid():
         return _post_page(request, post, answer=form, status=400)
-    said = form.cleaned_data
+    cleaned = form.cleaned_data
     try:
-        made = answer_post(
+        social_answer = answer_post(
             ref,
-            text=said["text"],
-            public=said["audience"] == "public",
-            invite=said["invite"],
-            article=said["article"],
+            text=cleaned["text"],
+            public=cleaned["audience"] == "public",
+            invite=cleaned["invite"],
+            article=cleaned["article"],
             actor=actor_of(request),
             now=timezone.now(),
         )
     except UnableToAnswerPost as refusal:
         form.add_error("text", str(refusal_text(refusal)))
         return _post_page(request, post, answer=form, status=400)
-    if made.state == SocialAnswer.State.PROPOSED:
+    if social_answer.state == SocialAnswer.State.PROPOSED:
         messages.success(request, _("The answer waits for a second person."))
     else:
         messages.success(request, _("The answer is on its way."))
@@ -230,12 +233,12 @@ def post_to_complaint(request: HttpRequest, ref: str) -> HttpResponse:
     receipt = receive_post(
         post, phone=form.cleaned_data["phone"], by=actor_of(request).ref, now=timezone.now()
     )
-    said = (
+    message = (
         _("Opened as %(code)s with the thread attached.")
         if receipt.opened
         else _("Added to %(code)s, which is open.")
     )
-    messages.success(request, said % {"code": receipt.tracking_code})
+    messages.success(request, message % {"code": receipt.tracking_code})
     if may(actor_of(request).roles, "complaints.read"):
         return redirect("complaint", receipt.complaint)
     return redirect("social_post", ref)
@@ -248,8 +251,8 @@ def panel(request: HttpRequest, complaint: str) -> str:
     rows = posts_of_complaint(complaint)
     if not rows or not may(actor_of(request).roles, "social.read"):
         return ""
-    others = _codes(request, other_complaints(complaint))
-    context = {"thread": thread_entries(rows), "others": others}
+    other_codes = _codes(request, other_complaints(complaint))
+    context = {"thread": thread_entries(rows), "others": other_codes}
     return render_to_string("desk/posts_panel.html", context, request)
 
 
@@ -260,8 +263,8 @@ def _others(request: HttpRequest, post: SocialPost, complaint: str) -> list[tupl
 
 def _codes(request: HttpRequest, refs: list[str]) -> list[tuple[str, str]]:
     """Id and tracking code of complaints this person may see."""
-    found = complaints_of([ref for ref in refs if ref], brand=actor_of(request).brand)
-    return [(one.id, one.code_public) for one in found]
+    complaint_rows = complaints_of([ref for ref in refs if ref], brand=actor_of(request).brand)
+    return [(complaint_row.id, complaint_row.code_public) for complaint_row in complaint_rows]
 
 
 def _found(request: HttpRequest, ref: str) -> SocialPost:
@@ -294,7 +297,9 @@ def _post_page(
     may_answer = may(actor.roles, "social.answer") and two_people is not None
     audience = "private" if post.kind == PostKind.PRIVATE else "public"
     articles = _articles_for(post) if may_answer and waiting is None else []
-    names = people([who for one in thread for each in one.answers for who in _people_of(each)])
+    names = people(
+        [who for thread_post in thread for each in thread_post.answers for who in _people_of(each)]
+    )
     context = {
         "post": own.post,
         "thread": thread,
@@ -337,4 +342,4 @@ def _first_answer(
 
 
 def _people_of(answer: Any) -> list[str]:
-    return [one for one in (answer.proposed_by, answer.decided_by) if one]
+    return [person for person in (answer.proposed_by, answer.decided_by) if person]

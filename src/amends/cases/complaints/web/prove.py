@@ -76,7 +76,7 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
     seen = evidence_many(actor, [complaint.case], now=now)
-    held = {fact.id: fact for fact in with_incidents([complaint], seen)[complaint.id]}
+    facts_by_id = {fact.id: fact for fact in with_incidents([complaint], seen)[complaint.id]}
     answer: Sign = answer_sign(row.question, row.answer)
     language = "zh" if chinese() else "en"
     context = {
@@ -85,7 +85,7 @@ def prove(request: HttpRequest, ref: str, number: int) -> HttpResponse:
         "question": row.asked(language),
         "found": row.text(language),
         "answer": answer,
-        "facts": [_shown(held[fact]) for fact in row.facts if fact in held],
+        "facts": [_shown(facts_by_id[fact]) for fact in row.facts if fact in facts_by_id],
         "statements": [_shown(fact) for fact in single_facts(row.coverage)],
         "checkpoint": _checkpoint(),
     }

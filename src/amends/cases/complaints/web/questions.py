@@ -47,6 +47,6 @@ def question_subject(complaint: Complaint) -> str:
     return subject % {"code": complaint.code_public}
 
 
-def _in(language: str, words: str) -> str:
+def _in(language: str, text: str) -> str:
     with translation.override("zh-hans" if is_chinese(language) else "en"):
-        return translation.gettext(words)
+        return translation.gettext(text)

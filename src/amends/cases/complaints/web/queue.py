@@ -43,14 +43,14 @@ class Queue:
     wanted: InboxFilter
     items: list[QueueItem]
 
-    def following(self, done: Collection[str]) -> str:
+    def following(self, done_refs: Collection[str]) -> str:
         """The next complaint to work on, or "": the one after that which is open, else the first.
 
         done  complaints that need no more work though they are in the list
         """
         at = next((n for n, item in enumerate(self.items) if item.here), -1)
         in_turn = [*self.items[at + 1 :], *self.items[: max(at, 0)]]
-        return next((ref for item in in_turn if (ref := str(item.row["id"])) not in done), "")
+        return next((ref for item in in_turn if (ref := str(item.row["id"])) not in done_refs), "")
 
 
 def initials(name: str) -> str:
@@ -72,12 +72,12 @@ def queue_around(
 
     query  what a form posted as `queue` in place of the address
     """
-    given = request.GET if query is None else QueryDict(query)
-    wanted = wanted_by(request, given)
+    query_data = request.GET if query is None else QueryDict(query)
+    wanted = wanted_by(request, query_data)
     rows = listing.rows_around(wanted, complaint, now=now)
     names = people({row["handler"] for row in rows} - {""})
     items = [_item(row, names, complaint) for row in rows]
-    return Queue(title=TABS[wanted.view], query=list_query(given), wanted=wanted, items=items)
+    return Queue(title=TABS[wanted.view], query=list_query(query_data), wanted=wanted, items=items)
 
 
 def _item(row: Mapping[str, Any], names: Mapping[str, str], complaint: Complaint) -> QueueItem:

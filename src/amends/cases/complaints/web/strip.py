@@ -80,8 +80,8 @@ def _window(strip: Facts, cited: set[str]) -> tuple[datetime, datetime]:
         if lane.lane not in ("services", "looks")
         for mark in lane.marks
     ]
-    shown = [at for at, is_cited in events if is_cited or at >= end - _USUAL]
-    earliest = min(shown, default=end - _USUAL)
+    shown_moments = [at for at, is_cited in events if is_cited or at >= end - _USUAL]
+    earliest = min(shown_moments, default=end - _USUAL)
     return max(first, earliest - _MARGIN), end
 
 

@@ -25,14 +25,14 @@ def name(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
     number = request.POST.get("number", "")
-    asked = name_subscriber(complaint.id, number=number, actor=actor, now=timezone.now())
-    said = _("The subscriber is named.")
+    asked_channel = name_subscriber(complaint.id, number=number, actor=actor, now=timezone.now())
+    message = _("The subscriber is named.")
     follows = (
         _("A code went to the contact on record; the dossier is built when it comes back.")
-        if asked
+        if asked_channel
         else _("The dossier is built once they have shown who they are.")
     )
-    messages.success(request, f"{said} {follows}")
+    messages.success(request, f"{message} {follows}")
     return redirect("complaint", complaint.id)
 
 
@@ -44,12 +44,12 @@ def document(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
     compared = request.POST.get("compared") == "on"
-    told = take_document(complaint.id, compared=compared, actor=actor, now=timezone.now())
-    said = _("Identity shown by a document.")
+    notified = take_document(complaint.id, compared=compared, actor=actor, now=timezone.now())
+    message = _("Identity shown by a document.")
     follows = (
         _("The contact on record is notified.")
-        if told
+        if notified
         else _("There is no contact on record to notify.")
     )
-    messages.success(request, f"{said} {follows}")
+    messages.success(request, f"{message} {follows}")
     return redirect("complaint", complaint.id)

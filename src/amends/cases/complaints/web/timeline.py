@@ -91,17 +91,17 @@ def timeline_of(
 
 def folded(entries: Iterable[ConversationEntry]) -> list[ConversationEntry | FoldedEvents]:
     """The entries with each run of events as one."""
-    shown: list[ConversationEntry | FoldedEvents] = []
+    folded_entries: list[ConversationEntry | FoldedEvents] = []
     run: list[ConversationEntry] = []
     for entry in entries:
         if entry.folded:
             run.append(entry)
             continue
         if run:
-            shown.append(FoldedEvents(tuple(run)))
+            folded_entries.append(FoldedEvents(tuple(run)))
         run = []
-        shown.append(entry)
-    return [*shown, FoldedEvents(tuple(run))] if run else shown
+        folded_entries.append(entry)
+    return [*folded_entries, FoldedEvents(tuple(run))] if run else folded_entries
 
 
 def _contacts(file: CaseFile, first: SafeString) -> list[ConversationEntry]:
@@ -114,11 +114,11 @@ def _contacts(file: CaseFile, first: SafeString) -> list[ConversationEntry]:
             at=contact.received_at,
             who=str(channel_sign(contact.channel).word),
             title=str(JOINED.get(contact.joined_because, "")),
-            text=contact.text if place else first,
+            text=contact.text if index else first,
             language=contact.language or file.complaint.language,
             files=files.get(contact.id, ()),
         )
-        for place, contact in enumerate(file.contacts)
+        for index, contact in enumerate(file.contacts)
     ]
 
 
@@ -150,32 +150,32 @@ def _casework(file: CaseFile) -> list[ConversationEntry]:
     return [
         ConversationEntry(
             kind=ConversationKind.NOTE if is_note else ConversationKind.EVENT,
-            at=one.at,
-            who=one.actor_name or _("Amends"),
-            title="" if is_note else one.words,
-            text=one.words if is_note else one.reason,
-            folded=not is_note and one.type != TimelineType.FOLLOW_UP,
+            at=work_entry.at,
+            who=work_entry.actor_name or _("Amends"),
+            title="" if is_note else work_entry.words,
+            text=work_entry.words if is_note else work_entry.reason,
+            folded=not is_note and work_entry.type != TimelineType.FOLLOW_UP,
         )
-        for one in timeline("complaint", file.complaint.id)
-        for is_note in [one.type == TimelineType.NOTE]
+        for work_entry in timeline("complaint", file.complaint.id)
+        for is_note in [work_entry.type == TimelineType.NOTE]
     ]
 
 
 def _event(event: Event, names: Mapping[str, str]) -> ConversationEntry:
     """An event; with words of a colleague it is a note."""
-    said = reason_words(event.reason)
+    reason_text = reason_words(event.reason)
     by_person = is_user(event.actor)
     is_bad = event.verb in _BAD_NEWS
-    noted = bool(said) and by_person
+    noted = bool(reason_text) and by_person
     return ConversationEntry(
         kind=ConversationKind.NOTE if noted else ConversationKind.EVENT,
         at=event.at,
         title=f"{event_words(event.verb, event.to_state)}{_details(event)}",
-        text=said,
+        text=reason_text,
         who=name_with_client(names.get(event.actor, ""), event.details.get("client", ""))
         or _("Amends"),
         bad=is_bad,
-        folded=not (noted or is_bad or (said and event.verb in _SAID_BY_CUSTOMERS)),
+        folded=not (noted or is_bad or (reason_text and event.verb in _SAID_BY_CUSTOMERS)),
     )
 
 
@@ -191,7 +191,7 @@ _NAMES_ANOTHER = frozenset(
 def _details(event: Event) -> str:
     """What is added to the words for an event."""
     if event.verb == "files_left_out":
-        why = join_words([why_refused(one) for one in event.details["why"]], _language())
+        why = join_words([why_refused(refusal) for refusal in event.details["why"]], _language())
         return f" · {event.details['files']} ({why})"
     if event.verb in _NAMES_ANOTHER:
         return f" · {event.details['code']}"
@@ -214,6 +214,6 @@ def _outcome(event: Event) -> str:
     """What the customer said when asked whether it is solved."""
     if event.verb != "outcome_answered":
         return ""
-    said = f" · {OUTCOMES.get(event.details['answer'], event.details['answer'])}"
+    outcome_text = f" · {OUTCOMES.get(event.details['answer'], event.details['answer'])}"
     content = event.details.get("satisfaction", 0)
-    return said + (f" · {_('content: %(n)s of 5') % {'n': content}}" if content else "")
+    return outcome_text + (f" · {_('content: %(n)s of 5') % {'n': content}}" if content else "")

@@ -28,13 +28,17 @@ def pending_context(actor: Actor, complaint: str = "") -> dict[str, Any]:
     More than `MOST_TOASTS` (of an action on many) are one toast. `pending_shown` names them all, so
     that a page can ask whether they have changed.
     """
-    found: dict[str, PendingApproval] = {one.id: one for one in pending_of(actor)}
+    approvals: dict[str, PendingApproval] = {
+        approval.id: approval for approval in pending_of(actor)
+    }
     if complaint:
-        found |= {one.id: one for one in pending_of(actor, complaint=complaint)}
+        approvals |= {approval.id: approval for approval in pending_of(actor, complaint=complaint)}
     now = timezone.now()
     toasts = [
-        UndoToast(one, max(0, round((one.due_at - now).total_seconds())))
-        for one in sorted(found.values(), key=lambda one: (one.due_at, one.id))
+        UndoToast(approval, max(0, round((approval.due_at - now).total_seconds())))
+        for approval in sorted(
+            approvals.values(), key=lambda approval: (approval.due_at, approval.id)
+        )
     ]
     return {
         "toasts": toasts,

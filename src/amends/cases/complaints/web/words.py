@@ -184,8 +184,8 @@ KNOWN_BY: dict[str, Words] = {
 
 def reason_words(reason: str) -> str:
     """Why, in words, where an event keeps a code; what a person wrote stands as it is."""
-    known = JOINED.get(reason) or KNOWN_BY.get(reason)
-    return str(known or (gettext(reason) if reason else ""))
+    known_reason = JOINED.get(reason) or KNOWN_BY.get(reason)
+    return str(known_reason or (gettext(reason) if reason else ""))
 
 
 # A move is an order on a button and a deed in the history; Chinese has one form for both.
@@ -235,7 +235,7 @@ def step_words(step: str) -> str:
     return (both[0] if chinese() else both[1]) if both else step
 
 
-def who_shown(*, shown: str, person: str, subscriber: str) -> str:
+def who_shown(*, shown_name: str, person: str, subscriber: str) -> str:
     """The complainant as lists show them: the masked contact given, else the pseudonym's end.
 
     The pseudonym is random and says nothing of a number or a name; the forgotten have no `person`.
@@ -247,8 +247,8 @@ def who_shown(*, shown: str, person: str, subscriber: str) -> str:
     >>> who_shown(shown="", person="", subscriber="sub-ey81scffxt")
     ''
     """
-    if shown or not (person and subscriber):
-        return shown
+    if shown_name or not (person and subscriber):
+        return shown_name
     head, dash, tail = subscriber.rpartition("-")
     return f"{head}{dash}…{tail[-6:]}" if len(tail) > 6 else subscriber
 
@@ -266,18 +266,20 @@ def answer_sign(question: str, answer: str) -> Sign:
     """The badge of an answer. What was not found and what cannot be seen never look alike."""
     if own := OWN_ANSWERS.get((question, answer)):
         return own
-    found = sign(ANSWERS, answer)
+    answer_sign_found = sign(ANSWERS, answer)
     if answer == "yes" and question in YES_IS_PLAIN:
-        return Sign(found.word, "info", "check")
+        return Sign(answer_sign_found.word, "info", "check")
     if answer in ("yes", "no") and question in YES_IS_BAD:
-        return Sign(found.word, "bad" if answer == "yes" else "ok", found.icon)
-    return found
+        return Sign(
+            answer_sign_found.word, "bad" if answer == "yes" else "ok", answer_sign_found.icon
+        )
+    return answer_sign_found
 
 
 def state_sign(code: str) -> Sign:
     """A state in the words of the published table."""
-    known = table().states.get(code)
-    word = DESK_STATES.get(code) or (in_words(known) if known else code)
+    state_entry = table().states.get(code)
+    word = DESK_STATES.get(code) or (in_words(state_entry) if state_entry else code)
     return Sign(word, STATE_TONES.get(code, "plain"))
 
 
@@ -288,10 +290,10 @@ def state_choices() -> list[tuple[str, Words]]:
 
 def class_words(code: str) -> str:
     """A class of the taxonomy in words."""
-    known = taxonomy().codes.get(code)
-    return in_words(known) if known else code
+    class_entry = taxonomy().codes.get(code)
+    return in_words(class_entry) if class_entry else code
 
 
 def class_choices() -> list[tuple[str, str]]:
     """Every class with its words, in the order of the taxonomy."""
-    return [(code, in_words(known)) for code, known in taxonomy().codes.items()]
+    return [(code, in_words(class_entry)) for code, class_entry in taxonomy().codes.items()]

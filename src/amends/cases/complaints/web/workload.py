@@ -19,7 +19,7 @@ from amends.work.casework.queries.staff import teams
 
 def age_titles() -> list[str]:
     """The heading of each age group."""
-    first, *_rest, last = AGES_DAYS
+    first, *_between, last = AGES_DAYS
     titles = [ngettext("up to %(n)s day", "up to %(n)s days", first) % {"n": first}]
     for younger, older in pairwise(AGES_DAYS):
         titles.append(_("%(younger)s–%(older)s days") % {"younger": younger, "older": older})
@@ -33,15 +33,15 @@ def workload(request: HttpRequest) -> HttpResponse:
     """Open complaints of each person and in each queue, with their ages; of one team (`team`)."""
     actor, team = actor_of(request), request.GET.get("team", "")
     now = timezone.now()
-    found = workload_by_owner(now=now, brand=actor.brand, team=team)
+    workload_found = workload_by_owner(now=now, brand=actor.brand, team=team)
     ages = age_titles()
     context = {
-        "found": found,
+        "found": workload_found,
         "groups": [
             (heading, [(row, list(zip(ages, row.ages, strict=True))) for row in rows])
             for heading, rows in (
-                (pgettext("workload", "People"), found.people),
-                (_("Queues of teams"), found.queues),
+                (pgettext("workload", "People"), workload_found.people),
+                (_("Queues of teams"), workload_found.queues),
             )
         ],
         "ages": ages,

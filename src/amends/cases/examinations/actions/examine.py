@@ -80,13 +80,13 @@ def assign_owner(
 ) -> None:
     """From a day on, a colleague answers for a process."""
     _may(actor, "examination.check", now)
-    known = _process(process, now)
+    own_process = _process(process, now)
     owner = actor_called(username).ref
     with transaction.atomic():
         ProcessOwner.objects.create(
-            process=known.id, owner=owner, from_date=from_date, set_by=actor.ref, set_at=now
+            process=own_process.id, owner=owner, from_date=from_date, set_by=actor.ref, set_at=now
         )
-        _step(actor, now, "owner", known.id, said=f"{owner} {from_date.isoformat()}")
+        _step(actor, now, "owner", own_process.id, note=f"{owner} {from_date.isoformat()}")
 
 
 def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> list[DutyCheck]:
@@ -95,7 +95,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
     note  how the duties that leave no trace were examined: a sentence, or the check says nothing
     """
     _may(actor, "examination.check", now)
-    said = _words(note)
+    note_text = _words(note)
     own, today = _process(process, now), _today(now)
     quarter = quarter_of(today)
     traced = {duty.id for duty in audited(book(settings.JURISDICTION, today))}
@@ -106,7 +106,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
         seen = counts.get(duty.id, DutyTally(duty.id, quarter))
         outcome = judged(
             in_time=seen.in_time,
-            known=seen.known,
+            known_count=seen.known,
             met_permille=limit,
             audited=duty.id in traced or duty.id in counts,
         )
@@ -121,7 +121,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
                 due=seen.due,
                 in_time=seen.in_time,
                 unknown=seen.unknown,
-                note=said,
+                note=note_text,
             )
         )
         if outcome == FOUND:
@@ -138,7 +138,7 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
             )
     with transaction.atomic():
         DutyCheck.objects.bulk_create(checks)
-        _step(actor, now, "check", own.id, said=said)
+        _step(actor, now, "check", own.id, note=note_text)
         _note(findings, by=actor, now=now)
     return checks
 
@@ -146,8 +146,8 @@ def check_process(process: str, *, note: str, actor: Actor, now: datetime) -> li
 def note_findings(findings: Sequence[NewFinding], *, actor: Actor, now: datetime) -> int:
     """Write findings down, each cause once; how many are new."""
     _may(actor, "examination.correct", now)
-    known = {process.id for process in processes(_today(now))}
-    if strangers := [finding.process for finding in findings if finding.process not in known]:
+    process_ids = {process.id for process in processes(_today(now))}
+    if strangers := [finding.process for finding in findings if finding.process not in process_ids]:
         raise _unknown(strangers[0])
     with transaction.atomic():
         return _note(findings, by=actor, now=now)
@@ -158,64 +158,77 @@ def correct(
 ) -> ExaminationFinding:
     """Say what was corrected, and when it is re-checked."""
     _may(actor, "examination.correct", now)
-    said = _words(what)
+    correction = _words(what)
     on = recheck_on or _today(now) + timedelta(days=numbers(_today(now))["recheck_days"])
     if on <= _today(now):
         raise UnableToUnderstand(
             _("The day of the re-check has passed."), next_step=_("Choose a later day.")
         )
     with transaction.atomic():
-        found = _moved(finding, CORRECTED)
-        found.correction, found.recheck_on = said, on
-        found.corrected_at, found.corrected_by = now, actor.ref
-        found.save()
-        _step(actor, now, "correct", found.process, found.id, said)
-    return found
+        moved_finding = _moved(finding, CORRECTED)
+        moved_finding.correction, moved_finding.recheck_on = correction, on
+        moved_finding.corrected_at, moved_finding.corrected_by = now, actor.ref
+        moved_finding.save()
+        _step(actor, now, "correct", moved_finding.process, moved_finding.id, correction)
+    return moved_finding
 
 
 def recheck(
-    finding: str, *, note: str, held: bool, actor: Actor, now: datetime
+    finding: str, *, note: str, holds_now: bool, actor: Actor, now: datetime
 ) -> ExaminationFinding:
     """Look again: a finding of coverage is judged by the months since, any other by the person.
 
     held  whether the correction holds, in the person's eyes; figures overrule it
     """
     _may(actor, "examination.check", now)
-    said = _words(note)
+    note_text = _words(note)
     with transaction.atomic():
-        found = ExaminationFinding.objects.select_for_update().filter(id=finding).first()
-        if found is None:
+        moved_finding = ExaminationFinding.objects.select_for_update().filter(id=finding).first()
+        if moved_finding is None:
             raise _unknown(finding)
-        if found.corrected_by == actor.ref and actor.kind == "user":
+        if moved_finding.corrected_by == actor.ref and actor.kind == "user":
             raise UnableToExamine(
                 _("You corrected this yourself."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Ask a colleague to re-check it."),
             )
-        holds = _holds(found, now) if found.source == "coverage" else held
-        found = _moved(finding, CLOSED if holds else OPEN)
-        found.rechecked_at, found.rechecked_by = now, actor.ref
+        holds = _holds(moved_finding, now) if moved_finding.source == "coverage" else holds_now
+        moved_finding = _moved(finding, CLOSED if holds else OPEN)
+        moved_finding.rechecked_at, moved_finding.rechecked_by = now, actor.ref
         if not holds:
-            found.recheck_on = None
-        found.save()
-        _step(actor, now, "held" if holds else "reopened", found.process, found.id, said)
-    return found
+            moved_finding.recheck_on = None
+        moved_finding.save()
+        _step(
+            actor,
+            now,
+            "held" if holds else "reopened",
+            moved_finding.process,
+            moved_finding.id,
+            note_text,
+        )
+    return moved_finding
 
 
-def _holds(found: ExaminationFinding, now: datetime) -> bool:
+def _holds(examination_finding: ExaminationFinding, now: datetime) -> bool:
     """Whether the duty was met in the whole months since; refused while none is known."""
     today = _today(now)
-    since = timezone.localtime(found.corrected_at).date() if found.corrected_at else today
+    since = (
+        timezone.localtime(examination_finding.corrected_at).date()
+        if examination_finding.corrected_at
+        else today
+    )
     months = [
         name
         for year in range(since.year, today.year + 1)
         for name in (f"{year}-{month:02}-01" for month in range(1, 13))
         if name > since.isoformat() and name <= today.isoformat()
     ]
-    seen = counts_of([found.duty], months).get(found.duty, DutyTally(found.duty, ""))
+    seen = counts_of([examination_finding.duty], months).get(
+        examination_finding.duty, DutyTally(examination_finding.duty, "")
+    )
     outcome = judged(
         in_time=seen.in_time,
-        known=seen.known,
+        known_count=seen.known,
         met_permille=numbers(today)["met_permille"],
         audited=True,
     )
@@ -229,17 +242,17 @@ def _holds(found: ExaminationFinding, now: datetime) -> bool:
 
 
 def _moved(finding: str, state: str) -> ExaminationFinding:
-    found = ExaminationFinding.objects.select_for_update().filter(id=finding).first()
-    if found is None:
+    finding_row = ExaminationFinding.objects.select_for_update().filter(id=finding).first()
+    if finding_row is None:
         raise _unknown(finding)
-    if (found.state, state) not in MOVES:
+    if (finding_row.state, state) not in MOVES:
         raise UnableToExamine(
             _("The finding is not in a state for this step."),
             meaning=_("Nothing was changed."),
             next_step=_("Load the page again: first the correction, then the re-check."),
         )
-    found.state = state
-    return found
+    finding_row.state = state
+    return finding_row
 
 
 def _note(findings: Sequence[NewFinding], *, by: Actor, now: datetime) -> int:
@@ -263,10 +276,10 @@ def _note(findings: Sequence[NewFinding], *, by: Actor, now: datetime) -> int:
 
 
 def _step(
-    actor: Actor, now: datetime, verb: str, process: str, finding: str = "", said: str = ""
+    actor: Actor, now: datetime, verb: str, process: str, finding: str = "", note: str = ""
 ) -> None:
     ExaminationStep.objects.create(
-        at=now, by=actor.ref, verb=verb, process=process, finding=finding, said=said
+        at=now, by=actor.ref, verb=verb, process=process, finding=finding, said=note
     )
 
 
@@ -280,9 +293,9 @@ def _may(actor: Actor, page: str, now: datetime) -> None:
 
 
 def _process(process: str, now: datetime) -> Process:
-    for one in processes(_today(now)):
-        if one.id == process:
-            return one
+    for registered in processes(_today(now)):
+        if registered.id == process:
+            return registered
     raise _unknown(process)
 
 
@@ -294,14 +307,14 @@ def _unknown(name: str) -> UnableToFindProcess:
 
 
 def _words(text: str) -> str:
-    said = redact_person(text.strip())
-    if len(said) < SHORTEST:
+    clean_text = redact_person(text.strip())
+    if len(clean_text) < SHORTEST:
         raise UnableToUnderstand(
             _("The note says too little."),
             meaning=_("Nothing was changed."),
             next_step=_("Write in a sentence what was checked or done."),
         )
-    return said
+    return clean_text
 
 
 def _today(now: datetime) -> date:

@@ -27,12 +27,12 @@ def learn_from_complaints(*, now: datetime) -> int:
     today, month = here.date(), 3 * ((here.month - 1) // 3) + 1
     quarter, figures, register = quarter_of(today), numbers(today), processes(today)
     start = datetime(today.year, month, 1, tzinfo=here.tzinfo)
-    found = []
+    findings = []
     for overrule in overrules(since=start):
         process = process_of_rule(register, overrule.rule)
         often = overrule.overruled * 1000 >= overrule.decided * figures["overruled_permille"]
         if overrule.decided >= figures["overruled_of"] and often:
-            found.append(
+            findings.append(
                 NewFinding(
                     key=f"override:{overrule.rule}:{quarter}",
                     process=process,
@@ -45,7 +45,7 @@ def learn_from_complaints(*, now: datetime) -> int:
             )
         named = any(overrule.rule.partition(".")[2] in each.rules for each in register)
         if named and overrule.decided >= figures["complaints"]:
-            found.append(
+            findings.append(
                 NewFinding(
                     key=f"complaint:{overrule.rule}:{quarter}",
                     process=process,
@@ -56,4 +56,4 @@ def learn_from_complaints(*, now: datetime) -> int:
                     words=overrule.rule,
                 )
             )
-    return note_findings(found, actor=system("examination"), now=now)
+    return note_findings(findings, actor=system("examination"), now=now)

@@ -63,15 +63,15 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
     >>> [duty.id for duty in own[2].duties][:1]
     ['cn.roaming_entry']
     """
-    known = {duty.id.partition(".")[2]: duty for duty in book.duties}
+    duties_by_family = {duty.id.partition(".")[2]: duty for duty in book.duties}
     own = {row["id"]: row for row in file.data.get("duties", [])}
-    found = []
+    entries = []
     for row in file.data["processes"]:
         duties = []
         for family in row["duties"]:
-            if duty := known.get(family):
-                words = (duty.title_zh, duty.title_en, duty.zh, duty.en, duty.source)
-                duties.append(ProcessDuty(family, duty.id, *words, duty.verified))
+            if duty := duties_by_family.get(family):
+                duty_texts = (duty.title_zh, duty.title_en, duty.zh, duty.en, duty.source)
+                duties.append(ProcessDuty(family, duty.id, *duty_texts, duty.verified))
             elif extra := own.get(family):
                 named = f"{book.jurisdiction}.{family}" if extra.get("audited") else family
                 texts = {
@@ -79,7 +79,7 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
                     for key in ("title_zh", "title_en", "zh", "en", "source", "verified")
                 }
                 duties.append(ProcessDuty(family, named, **texts))
-        found.append(
+        entries.append(
             Process(
                 id=row["id"],
                 zh=row["zh"],
@@ -88,19 +88,19 @@ def register(file: RuleFile, book: DutyBook) -> tuple[Process, ...]:
                 rules=tuple(row["rules"]),
             )
         )
-    return tuple(found)
+    return tuple(entries)
 
 
 def process_of_rule(processes: Iterable[Process], rule: str) -> str:
     """The process a decision rule speaks of; the one for `*` where none names it."""
     name = rule.partition(".")[2] or rule
-    whole = ""
+    whole_match = ""
     for process in processes:
         if name in process.rules:
             return process.id
         if "*" in process.rules:
-            whole = process.id
-    return whole
+            whole_match = process.id
+    return whole_match
 
 
 def quarter_of(day: date) -> str:
@@ -123,7 +123,7 @@ def months_of_quarter(quarter: str) -> list[str]:
     return [f"{year}-{month:02}-01" for month in range(first, first + 3)]
 
 
-def judged(*, in_time: int, known: int, met_permille: int, audited: bool) -> str:
+def judged(*, in_time: int, known_count: int, met_permille: int, audited: bool) -> str:
     """What the notices of a duty say of it; a duty that leaves no trace is judged by hand.
 
     in_time  sent in time, of those whose outcome is `known`
@@ -135,9 +135,9 @@ def judged(*, in_time: int, known: int, met_permille: int, audited: bool) -> str
     """
     if not audited:
         return BY_HAND
-    if not known:
+    if not known_count:
         return UNKNOWN
-    return MET if in_time * 1000 >= known * met_permille else FOUND
+    return MET if in_time * 1000 >= known_count * met_permille else FOUND
 
 
 def check_of(
@@ -152,13 +152,13 @@ def check_of(
     checked        duty (family) → day it was last checked in this quarter
     open_findings  not closed; `overdue` of them past the day of their re-check
     """
-    done = sum(duty.family in checked for duty in process.duties)
-    if done < len(process.duties):
+    checked_count = sum(duty.family in checked for duty in process.duties)
+    if checked_count < len(process.duties):
         word = "unchecked"
     elif overdue:
         word = "overdue"
     else:
         word = "found" if open_findings else "checked"
     return ProcessCheck(
-        word=word, checked=done, duties=len(process.duties), open_findings=open_findings
+        word=word, checked=checked_count, duties=len(process.duties), open_findings=open_findings
     )

@@ -29,14 +29,14 @@ def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
         if process_status.check.word not in notes:
             continue
         days = [finding.recheck_on for finding in process_status.findings if finding.recheck_on]
-        due = timezone.make_aware(datetime.combine(min(days), time(12))) if days else None
+        due_at = timezone.make_aware(datetime.combine(min(days), time(12))) if days else None
         title = process_status.process.zh if chinese else process_status.process.en
         rows.append(
             HomeRow(
                 title=title,
                 path=reverse("process", args=[process_status.process.id]),
                 note=notes[process_status.check.word],
-                due_at=due,
+                due_at=due_at,
             )
         )
     return rows

@@ -87,16 +87,25 @@ VERBS = {
 def examination(request: HttpRequest) -> HttpResponse:
     """Every process, those in red first."""
     today = timezone.localdate()
-    found = process_statuses(today)
-    names = people(one.owner for one in found if one.owner)
+    statuses = process_statuses(today)
+    names = people(
+        process_status_row.owner for process_status_row in statuses if process_status_row.owner
+    )
     context = {
         "now": timezone.now(),
         "quarter": quarter_of(today),
         "rows": [
-            (one, in_language(one.process), names.get(one.owner, one.owner), *WORDS[one.check.word])
-            for one in found
+            (
+                process_status_row,
+                in_language(process_status_row.process),
+                names.get(process_status_row.owner, process_status_row.owner),
+                *WORDS[process_status_row.check.word],
+            )
+            for process_status_row in statuses
         ],
-        "red": sum(WORDS[one.check.word][0] == "bad" for one in found),
+        "red": sum(
+            WORDS[process_status_row.check.word][0] == "bad" for process_status_row in statuses
+        ),
     }
     return render(request, "examinations/examination.html", context)
 
@@ -106,41 +115,41 @@ def examination(request: HttpRequest) -> HttpResponse:
 def process(request: HttpRequest, process: str) -> HttpResponse:
     """One process: duties, checks, findings, steps, and what may be done."""
     actor, today = actor_of(request), timezone.localdate()
-    found = process_status(process, today)
-    if found is None:
+    status = process_status(process, today)
+    if status is None:
         raise examine.UnableToFindProcess(
             _("There is no such process in the register."), next_step=_("Choose one from the list.")
         )
     findings, steps = findings_of(process), steps_of(process)
     named = {step.said.partition(" ")[0] for step in steps if step.verb == "owner"}
-    names = people({found.owner, *(step.by for step in steps), *named} - {""})
+    names = people({status.owner, *(step.by for step in steps), *named} - {""})
     context: dict[str, Any] = {
         "now": timezone.now(),
         "today": today,
-        "one": found,
-        "words": in_language(found.process),
-        "owner": names.get(found.owner, found.owner),
-        "tone": WORDS[found.check.word][0],
-        "said": WORDS[found.check.word][1],
+        "one": status,
+        "words": in_language(status.process),
+        "owner": names.get(status.owner, status.owner),
+        "tone": WORDS[status.check.word][0],
+        "said": WORDS[status.check.word][1],
         "duties": [
             (
                 title_in_language(duty),
                 in_language(duty),
                 duty,
-                found.checks.get(duty.family),
-                OUTCOMES.get(check.outcome) if (check := found.checks.get(duty.family)) else None,
+                status.checks.get(duty.family),
+                OUTCOMES.get(check.outcome) if (check := status.checks.get(duty.family)) else None,
             )
-            for duty in found.process.duties
+            for duty in status.process.duties
         ],
         "findings": [
             (
-                one,
-                SOURCES.get(one.source, one.source),
-                *STATES[one.state],
-                _what(one),
-                duty_title(one.duty, today) if one.duty else "",
+                finding,
+                SOURCES.get(finding.source, finding.source),
+                *STATES[finding.state],
+                _what(finding),
+                duty_title(finding.duty, today) if finding.duty else "",
             )
-            for one in findings
+            for finding in findings
         ],
         "steps": [
             (step, VERBS.get(step.verb, step.verb), names.get(step.by, step.by), _said(step, names))
@@ -152,17 +161,21 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
     return render(request, "examinations/process.html", context)
 
 
-def _what(one: ExaminationFinding) -> str:
+def _what(examination_finding: ExaminationFinding) -> str:
     """What the figures of a finding say; "" for what a colleague wrote."""
-    said = FOUND.get(one.source)
-    return said % {"figure": one.figure, "of": one.of} if said and one.of else ""
+    template = FOUND.get(examination_finding.source)
+    return (
+        template % {"figure": examination_finding.figure, "of": examination_finding.of}
+        if template and examination_finding.of
+        else ""
+    )
 
 
-def _said(one: ExaminationStep, names: Mapping[str, str]) -> str:
+def _said(examination_step: ExaminationStep, names: Mapping[str, str]) -> str:
     """What was said of a step; of a new owner: who it is, and from when."""
-    owner, _space, day = one.said.partition(" ")
-    if one.verb != "owner" or not day:
-        return one.said
+    owner, _space, day = examination_step.said.partition(" ")
+    if examination_step.verb != "owner" or not day:
+        return examination_step.said
     since = format_date(date.fromisoformat(day), get_language() or "")
     return _("%(owner)s from %(day)s on") % {"owner": names.get(owner, owner), "day": since}
 
@@ -173,11 +186,14 @@ def _said(one: ExaminationStep, names: Mapping[str, str]) -> str:
 def check(request: HttpRequest, process: str) -> HttpResponse:
     """Hold the process against its duties now."""
     note = request.POST.get("note", "")
-    done = examine.check_process(process, note=note, actor=actor_of(request), now=timezone.now())
-    failed = sum(one.outcome == "finding" for one in done)
+    check_results = examine.check_process(
+        process, note=note, actor=actor_of(request), now=timezone.now()
+    )
+    failed = sum(check_result.outcome == "finding" for check_result in check_results)
     messages.success(
         request,
-        _("Duties checked: %(n)s; not met: %(failed)s.") % {"n": len(done), "failed": failed},
+        _("Duties checked: %(n)s; not met: %(failed)s.")
+        % {"n": len(check_results), "failed": failed},
     )
     return redirect("process", process)
 
@@ -201,12 +217,12 @@ def owner(request: HttpRequest, process: str) -> HttpResponse:
 @refusals_as_pages
 def finding(request: HttpRequest, process: str) -> HttpResponse:
     """Write down what a colleague found."""
-    words = request.POST.get("words", "").strip()
-    if len(words) < examine.SHORTEST:
+    text = request.POST.get("words", "").strip()
+    if len(text) < examine.SHORTEST:
         raise examine.UnableToUnderstand(
             _("The note says too little."), next_step=_("Write in a sentence what is wrong.")
         )
-    new = examine.NewFinding(random_id("find"), process, "person", words=words)
+    new = examine.NewFinding(random_id("find"), process, "person", words=text)
     examine.note_findings([new], actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The finding is written down."))
     return redirect("process", process)
@@ -217,7 +233,7 @@ def finding(request: HttpRequest, process: str) -> HttpResponse:
 @refusals_as_pages
 def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
     """Say what was corrected."""
-    found = examine.correct(
+    finding_row = examine.correct(
         finding,
         what=request.POST.get("what", ""),
         recheck_on=_day(request.POST.get("on", "")),
@@ -225,7 +241,7 @@ def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
         now=timezone.now(),
     )
     messages.success(request, _("The correction is recorded; it will be re-checked."))
-    return redirect("process", found.process)
+    return redirect("process", finding_row.process)
 
 
 @require_POST
@@ -233,20 +249,20 @@ def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
 @refusals_as_pages
 def recheck_finding(request: HttpRequest, finding: str) -> HttpResponse:
     """Look again at a correction."""
-    found = examine.recheck(
+    finding_row = examine.recheck(
         finding,
         note=request.POST.get("note", ""),
-        held=request.POST.get("held") == "yes",
+        holds_now=request.POST.get("held") == "yes",
         actor=actor_of(request),
         now=timezone.now(),
     )
     messages.success(
         request,
         _("It holds; the finding is closed.")
-        if found.state == "closed"
+        if finding_row.state == "closed"
         else _("It does not hold; the finding is open once more."),
     )
-    return redirect("process", found.process)
+    return redirect("process", finding_row.process)
 
 
 def _day(text: str) -> date | None:

@@ -60,45 +60,51 @@ def answer_by_message(
     A code that is not the one sent counts against every open question of the person, so that
     guesses cannot be spread over them. A bare no refuses all of them; a bare yes confirms nothing.
     """
-    said = read_answer(text)
-    if said is None:
+    user_answer = read_answer(text)
+    if user_answer is None:
         return None
     by_mail = "@" in sender
     person = identify(email=sender) if by_mail else identify(phone=sender)
     if person is None:
         return None
     method = "sms_reply" if proves_number(channel) else "code"
-    taken = _Taken(channel=channel, method=method, by="channels", words=f"{message}|{text.strip()}")
-    return _answer_any(person.pseudonym, said, taken, now)
+    received_answer = _Taken(
+        channel=channel, method=method, by="channels", words=f"{message}|{text.strip()}"
+    )
+    return _answer_any(person.pseudonym, user_answer, received_answer, now)
 
 
 def answer_by_text(subscriber: str, text: str, *, channel: str, now: datetime) -> Answered | None:
     """What a user who has shown who they are types in a chat; None where it does not answer."""
-    said = read_answer(text)
-    if said is None:
+    user_answer = read_answer(text)
+    if user_answer is None:
         return None
-    taken = _Taken(channel=channel, method="code", by=subscriber, words=f"typed|{text.strip()}")
-    return _answer_any(subscriber, said, taken, now)
+    received_answer = _Taken(
+        channel=channel, method="code", by=subscriber, words=f"typed|{text.strip()}"
+    )
+    return _answer_any(subscriber, user_answer, received_answer, now)
 
 
-def _answer_any(subscriber: str, said: UserAnswer, taken: _Taken, now: datetime) -> Answered | None:
+def _answer_any(
+    subscriber: str, user_answer: UserAnswer, received_answer: _Taken, now: datetime
+) -> Answered | None:
     orders = _open_orders(subscriber)
     if not orders:
         return None
     with transaction.atomic():
-        return _answer_one_of(orders, said, taken, now)
+        return _answer_one_of(orders, user_answer, received_answer, now)
 
 
 def answer_by_link(
     token: str, *, yes: bool, now: datetime, code: str = "", by: str = "subscriber"
 ) -> Answered:
     """The page behind the link: yes, with the code where the rules do not accept a click, or no."""
-    found = Challenge.objects.filter(link_print=link_digest(token)).first()
-    if found is None:
+    challenge_row = Challenge.objects.filter(link_print=link_digest(token)).first()
+    if challenge_row is None:
         return Answered("expired")
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(id=found.order_id)
-        challenge = Challenge.objects.select_for_update().get(id=found.id)
+        order = Order.objects.select_for_update().get(id=challenge_row.order_id)
+        challenge = Challenge.objects.select_for_update().get(id=challenge_row.id)
         if not yes and order.state in (State.WAITING, State.CONFIRMED) and not order.exception:
             # No is taken at any time, from whoever holds a link to the question, however old.
             still_open = None if challenge.answer else challenge
@@ -106,12 +112,12 @@ def answer_by_link(
         if outcome := _closed(order, challenge, now):
             return Answered(outcome, order.id)
         by_click = challenge.form == "yes" and "click" in order.methods.split(",")
-        taken = _Taken(
+        received_answer = _Taken(
             channel="web", method="click" if by_click else "code", by=by, words=f"link|{code}"
         )
         if not by_click and not _fits(challenge, code):
             return _wrong(order, [challenge], now)
-        return _yes(order, challenge, taken, now)
+        return _yes(order, challenge, received_answer, now)
 
 
 def answer_code(order_id: str, code: str, *, now: datetime, by: str, channel: str) -> Answered:
@@ -185,34 +191,54 @@ def _open_orders(subscriber: str) -> list[str]:
 
 
 def _answer_one_of(
-    ids: Sequence[str], said: UserAnswer, taken: _Taken, now: datetime
+    ids: Sequence[str], user_answer: UserAnswer, received_answer: _Taken, now: datetime
 ) -> Answered | None:
     orders = list(Order.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    asked = list(
+    challenges = list(
         Challenge.objects.select_for_update().filter(order__in=orders, answer="").order_by("id")
     )
     by_id = {order.id: order for order in orders}
-    open_now = [one for one in asked if not _closed(by_id[one.order_id], one, now)]
+    open_now = [
+        open_challenge
+        for open_challenge in challenges
+        if not _closed(by_id[open_challenge.order_id], open_challenge, now)
+    ]
     if not open_now:
-        return Answered("expired", orders[-1].id) if said.code else None
-    if said.word == "no" and not said.code:
-        for one in open_now:
-            _refuse(by_id[one.order_id], one, channel=taken.channel, by=taken.by, now=now)
+        return Answered("expired", orders[-1].id) if user_answer.code else None
+    if user_answer.word == "no" and not user_answer.code:
+        for open_challenge in open_now:
+            _refuse(
+                by_id[open_challenge.order_id],
+                open_challenge,
+                channel=received_answer.channel,
+                by=received_answer.by,
+                now=now,
+            )
         return Answered("refused", open_now[-1].order_id)
-    if not said.code:
+    if not user_answer.code:
         return Answered("wrong", open_now[-1].order_id)
-    meant = next((one for one in open_now if _fits(one, said.code)), None)
-    if meant is None:
+    matching = next(
+        (open_challenge for open_challenge in open_now if _fits(open_challenge, user_answer.code)),
+        None,
+    )
+    if matching is None:
         return _wrong(by_id[open_now[-1].order_id], open_now, now)
-    order = by_id[meant.order_id]
-    if said.word == "no":
-        return _refuse(order, meant, channel=taken.channel, by=taken.by, now=now)
+    order = by_id[matching.order_id]
+    if user_answer.word == "no":
+        return _refuse(
+            order, matching, channel=received_answer.channel, by=received_answer.by, now=now
+        )
     # The second question is another one: its code is written back alone, not after a yes.
-    method = taken.method if meant.form == "yes" else "code"
+    method = received_answer.method if matching.form == "yes" else "code"
     return _yes(
         order,
-        meant,
-        _Taken(channel=taken.channel, method=method, by=taken.by, words=taken.words),
+        matching,
+        _Taken(
+            channel=received_answer.channel,
+            method=method,
+            by=received_answer.by,
+            words=received_answer.words,
+        ),
         now,
     )
 
@@ -233,15 +259,18 @@ def _fits(challenge: Challenge, code: str) -> bool:
     return hmac.compare_digest(challenge.print, code_print(challenge.id, code.strip()))
 
 
-def _wrong(order: Order, asked: Sequence[Challenge], now: datetime) -> Answered:
+def _wrong(order: Order, challenges: Sequence[Challenge], now: datetime) -> Answered:
     """Count a wrong code; the last one allowed closes the question, and only another may be put."""
-    most = demand_of(order).challenges.attempts
-    for one in asked:
-        one.attempts += 1
-        if one.attempts >= most:
-            one.answer, one.answered_at = Challenge.Answer.SPENT, now
-        one.save(update_fields=["attempts", "answer", "answered_at"])
-    return Answered("spent" if all(one.answer for one in asked) else "wrong", order.id)
+    max_attempts = demand_of(order).challenges.attempts
+    for asked_challenge in challenges:
+        asked_challenge.attempts += 1
+        if asked_challenge.attempts >= max_attempts:
+            asked_challenge.answer, asked_challenge.answered_at = Challenge.Answer.SPENT, now
+        asked_challenge.save(update_fields=["attempts", "answer", "answered_at"])
+    return Answered(
+        "spent" if all(asked_challenge.answer for asked_challenge in challenges) else "wrong",
+        order.id,
+    )
 
 
 def _refuse(
@@ -256,22 +285,22 @@ def _refuse(
     return Answered("refused", order.id)
 
 
-def _yes(order: Order, challenge: Challenge, taken: _Taken, now: datetime) -> Answered:
-    if taken.method not in order.methods.split(","):
+def _yes(order: Order, challenge: Challenge, received_answer: _Taken, now: datetime) -> Answered:
+    if received_answer.method not in order.methods.split(","):
         return Answered("not_this_way", order.id)
-    evidence = f"{challenge.id}|{challenge.text_hash}|{order.terms_hash}|{taken.words}"
+    evidence = f"{challenge.id}|{challenge.text_hash}|{order.terms_hash}|{received_answer.words}"
     confirmation = Confirmation(
         order=order,
         step=challenge.step,
         form=challenge.form,
-        method=taken.method,
-        channel=taken.channel,
+        method=received_answer.method,
+        channel=received_answer.channel,
         challenge=challenge,
         terms_hash=order.terms_hash,
         evidence_hash=sha256(evidence.encode()).hexdigest(),
-        taken_by=taken.by[:64],
+        taken_by=received_answer.by[:64],
         given_at=now,
     )
     challenge.answer, challenge.answered_at = Challenge.Answer.YES, now
     challenge.save(update_fields=["answer", "answered_at"])
-    return give(order, confirmation, by=taken.by, now=now)
+    return give(order, confirmation, by=received_answer.by, now=now)

@@ -80,11 +80,11 @@ def _parted(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows without a fault, and the others with the first they have."""
     why = pl.coalesce(*(pl.when(fault).then(pl.lit(reason)) for fault, reason in faults))
-    told = frame.with_columns(why.alias("reason"))
-    bad = told.filter(pl.col("reason").is_not_null()).select(
+    with_reason = frame.with_columns(why.alias("reason"))
+    bad = with_reason.filter(pl.col("reason").is_not_null()).select(
         pl.lit(file.name).alias("file"), pl.col("row").cast(pl.Int64), "reason"
     )
-    return told.filter(pl.col("reason").is_null()).drop(
+    return with_reason.filter(pl.col("reason").is_null()).drop(
         "reason", "row", "has_start", "has_end", strict=False
     ), bad
 
@@ -217,16 +217,16 @@ def _whole(frame: pl.DataFrame, name: str) -> pl.Expr:
     kind = frame[name].dtype
     if kind == pl.String:
         return pl.col(name).str.strip_chars().cast(pl.Int64, strict=False)
-    found = pl.col(name).cast(pl.Int64, strict=False)
+    whole_number = pl.col(name).cast(pl.Int64, strict=False)
     if kind.is_integer():
-        return found
-    return pl.when(pl.col(name) == pl.col(name).round(0)).then(found).alias(name)
+        return whole_number
+    return pl.when(pl.col(name) == pl.col(name).round(0)).then(whole_number).alias(name)
 
 
 def _moment(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
     """Milliseconds since 1970 UTC, from `name_ms`, a moment, or text in ISO 8601."""
-    found = _stated(frame, file, name, zone)
-    return pl.when(found.is_between(0, LAST_MS)).then(found)
+    milliseconds = _stated(frame, file, name, zone)
+    return pl.when(milliseconds.is_between(0, LAST_MS)).then(milliseconds)
 
 
 def _stated(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
@@ -265,11 +265,11 @@ def _read_moments(texts: pl.Series, zone: str) -> pl.Series:
     A time without an offset is one of `zone`: of an hour that comes twice the first, and none of
     an hour that is left out. What is written as the first row is read at once, the rest by itself.
     """
-    found = _read_usual(texts, zone)
-    odd = found.is_null() & texts.is_not_null()
+    moments = _read_usual(texts, zone)
+    odd = moments.is_null() & texts.is_not_null()
     if not odd.any():
-        return found
-    return found.scatter(odd.arg_true(), _read_odd(texts.filter(odd), zone))
+        return moments
+    return moments.scatter(odd.arg_true(), _read_odd(texts.filter(odd), zone))
 
 
 def _read_usual(texts: pl.Series, zone: str) -> pl.Series:
@@ -284,18 +284,18 @@ def _read_usual(texts: pl.Series, zone: str) -> pl.Series:
 
 
 def _read_odd(texts: pl.Series, zone: str) -> pl.Series:
-    one = pl.col("text")
+    text_column = pl.col("text")
     frame = (
         texts.alias("text")
         .to_frame()
         .with_columns(
-            one.str.strip_chars()
+            text_column.str.strip_chars()
             .str.replace(r"^(\d{4})[-/](\d\d?)[-/](\d\d?)", "$1-$2-$3")
             .str.replace(r"^(\S+)\s+(\d)", "${1}T$2")
         )
-        .with_columns(one.str.extract(_OFFSET).alias("offset"))
+        .with_columns(text_column.str.extract(_OFFSET).alias("offset"))
     )
-    frame = frame.with_columns(one.str.replace(r"(T.*?)\s*(?:Z|z|[+-]\d{2}:?\d{2})$", "$1"))
+    frame = frame.with_columns(text_column.str.replace(r"(T.*?)\s*(?:Z|z|[+-]\d{2}:?\d{2})$", "$1"))
     read = pl.Series("read", [None] * len(frame), dtype=pl.Datetime("ms"))
     for form in _FORMATS:
         if read.null_count() > texts.null_count():

@@ -77,7 +77,7 @@ def judged(
         charges = charges.filter(pl.col("subscriber").is_in(list(of_brand(brand))))
     events = _events(end)
     covered = coverage(["ConfirmationGiven"], start=_first(charges, start) - _LOOKBACK, end=end)
-    gaps = [span for one in covered for span in one.gaps]
+    gaps = [span for covered_kind in covered for span in covered_kind.gaps]
     needed = demanded_in(settings.JURISDICTION, on=day_in(settings.JURISDICTION, now))
     return charges, audit(charges, events, gaps=gaps, is_demanded=needed)
 
@@ -101,7 +101,7 @@ def _charges(start: datetime, end: datetime) -> pl.DataFrame:
         coalesce=False,
         check_sortedness=False,
     )
-    providers = {one.ref: one.provider for one in offers(end)}
+    providers = {offer_view.ref: offer_view.provider for offer_view in offers(end)}
     agents = [partner.ref for partner in partners("agent")]
     provided = pl.col("offer").replace_strict(providers, default="", return_dtype=pl.String)
     is_agent = pl.col("partner").is_in(agents)
@@ -121,12 +121,12 @@ def _charges(start: datetime, end: datetime) -> pl.DataFrame:
 def _refundable(joined: pl.DataFrame) -> pl.Expr:
     """All of a charge, or what a changed service costs more than before."""
     before = {
-        ref: found.price_minor
+        ref: offer_view.price_minor
         for ref, at_ms in joined.filter(pl.col("before") != "")
         .select("before", "started_at_ms")
         .unique()
         .rows()
-        if (found := offer(ref, datetime.fromtimestamp(at_ms / 1000).astimezone())) is not None
+        if (offer_view := offer(ref, datetime.fromtimestamp(at_ms / 1000).astimezone())) is not None
     }
     price = pl.col("before").replace_strict(before, default=None, return_dtype=pl.Int64)
     dearer = (pl.col("amount_minor") - price.fill_null(pl.col("amount_minor"))).clip(lower_bound=0)
@@ -176,13 +176,13 @@ def _events(end: datetime) -> pl.DataFrame:
         )
         for kind, what in (("ConfirmationGiven", GIVEN), ("ConfirmationRefused", ENDED))
     ]
-    said = pl.concat(parts)
+    stated_events = pl.concat(parts)
     stops = (
         _table("ServiceStopped", end)
         .filter(pl.col("initiator") == "subscriber")
         .select(pl.col("subject").alias("service"), pl.col("happened_at_ms").alias("at_ms"))
     )
-    return pl.concat([said, reopened(said, stops, _beginnings(end))])
+    return pl.concat([stated_events, reopened(stated_events, stops, _beginnings(end))])
 
 
 def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFrame:
@@ -193,16 +193,16 @@ def store_findings(
     row: Audit, charges: pl.DataFrame, verdicts: Verdicts, *, only_registered: bool = False
 ) -> None:
     """Store the findings of an audit with their charges; `only_known`: only of people we know."""
-    found = findings(charges, verdicts).filter(pl.col("amount_minor") > 0)
+    finding_rows = findings(charges, verdicts).filter(pl.col("amount_minor") > 0)
     if only_registered:
-        found = found.filter(pl.col("subscriber") != "")
-    ids = [time_ordered_id() for _one in range(len(found))]
+        finding_rows = finding_rows.filter(pl.col("subscriber") != "")
+    ids = [time_ordered_id() for _row in range(len(finding_rows))]
     columns: dict[str, Any] = {
         "id": ids,
-        "audit_id": [row.id] * len(found),
-        "verdict": [VERDICTS[code] for code in found["code"].to_list()],
+        "audit_id": [row.id] * len(finding_rows),
+        "verdict": [VERDICTS[code] for code in finding_rows["code"].to_list()],
         **{
-            name: found[name].fill_null("").to_list()
+            name: finding_rows[name].fill_null("").to_list()
             for name in (
                 "subscriber",
                 "service",
@@ -213,11 +213,13 @@ def store_findings(
                 "currency",
             )
         },
-        **{name: found[name].to_list() for name in ("charges", "amount_minor")},
+        **{name: finding_rows[name].to_list() for name in ("charges", "amount_minor")},
     }
     insert(AuditFinding, columns)
     wrong = charges.filter(pl.Series(np.isin(verdicts.code, WRONG))).join(
-        found.select("service", "offer", "currency").with_columns(pl.Series("finding_id", ids)),
+        finding_rows.select("service", "offer", "currency").with_columns(
+            pl.Series("finding_id", ids)
+        ),
         on=["service", "offer", "currency"],
         maintain_order="left",
     )

@@ -66,12 +66,12 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
 
     What is taken from sale waits until the freeze is lifted, or lapses (`lapse_due`).
     """
-    due = _not_frozen(Order.objects.filter(Q(not_before__lte=now) | Q(not_before=None)), now)
-    confirmed = due.filter(state=State.CONFIRMED)
-    excepted = due.filter(state=State.WAITING, not_before__lte=now).exclude(exception="")
+    due_orders = _not_frozen(Order.objects.filter(Q(not_before__lte=now) | Q(not_before=None)), now)
+    confirmed = due_orders.filter(state=State.CONFIRMED)
+    excepted = due_orders.filter(state=State.WAITING, not_before__lte=now).exclude(exception="")
     ids = [*confirmed.values_list("id", flat=True)[:limit]]
     ids += excepted.values_list("id", flat=True)[: limit - len(ids)]
-    done = 0
+    executed_count = 0
     for order_id in ids:
         try:
             order = execute(order_id, by="schedule", now=now)
@@ -80,22 +80,22 @@ def execute_due(*, now: datetime, limit: int = 100) -> int:
         except AmendsError:
             log.exception("An order that is due could not be carried out.")
             continue  # one order holds up no other
-        done += order.state == State.EXECUTED
-    return done
+        executed_count += order.state == State.EXECUTED
+    return executed_count
 
 
-def _not_frozen(due: QuerySet[Order], now: datetime) -> QuerySet[Order]:
+def _not_frozen(due_orders: QuerySet[Order], now: datetime) -> QuerySet[Order]:
     frozen, stopped = freezes(), stopped_partners(now) | out_of_contract(now)
-    offers = [one.ref for one in frozen if one.kind in ("offer", "launch")]
-    campaigns = [one.ref for one in frozen if one.kind == "campaign"]
-    held = Q(offer__in=offers) | Q(campaign__in=campaigns)
-    held |= Q(provider__in=stopped) | Q(agent__in=stopped)
-    return due.exclude(held & ~Q(order="stop"))
+    offers = [freeze.ref for freeze in frozen if freeze.kind in ("offer", "launch")]
+    campaigns = [freeze.ref for freeze in frozen if freeze.kind == "campaign"]
+    frozen_orders = Q(offer__in=offers) | Q(campaign__in=campaigns)
+    frozen_orders |= Q(provider__in=stopped) | Q(agent__in=stopped)
+    return due_orders.exclude(frozen_orders & ~Q(order="stop"))
 
 
 def execute_locked(order: Order, *, by: str, now: datetime) -> None:
     """`execute` for a caller that holds the order's row. The database checks it once more."""
-    refuse_frozen(order, now=now, done=_("Nothing was carried out."))
+    refuse_frozen(order, now=now, done_text=_("Nothing was carried out."))
     order.state, order.settled_at, order.settled_by = State.EXECUTED, now, by[:64]
     try:
         with transaction.atomic():
@@ -184,8 +184,8 @@ _DOING = {"open": _open, "change": _change, "stop": _stop}
 
 def _is_recorded(order: Order) -> bool:
     """Whether the service runs in our own records; else only another system has reported it."""
-    found = service(order.service)
-    return found is not None and found.stopped_at is None
+    recorded_service = service(order.service)
+    return recorded_service is not None and recorded_service.stopped_at is None
 
 
 def _cancel_overtaken(order: Order, now: datetime) -> None:
@@ -193,12 +193,12 @@ def _cancel_overtaken(order: Order, now: datetime) -> None:
 
     One that is being answered at this moment is left: it finds out by itself.
     """
-    others = Order.objects.select_for_update(skip_locked=True).filter(
+    other_orders = Order.objects.select_for_update(skip_locked=True).filter(
         service=order.service, state__in=(State.WAITING, State.CONFIRMED)
     )
-    for other in others.exclude(id=order.id).order_by("id"):
-        if is_overtaken(other):
-            close_locked(other, State.CANCELLED, by=order.id, now=now)
+    for other_order in other_orders.exclude(id=order.id).order_by("id"):
+        if is_overtaken(other_order):
+            close_locked(other_order, State.CANCELLED, by=order.id, now=now)
 
 
 def _end(order: Order, now: datetime) -> None:

@@ -87,16 +87,20 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
 
 def preview(audit_id: str) -> list[Proposal]:
     """The refunds that `open_refunds` would propose now; nothing is written."""
-    found: list[Proposal] = []
+    reduced_proposals: list[Proposal] = []
     rows = AuditFinding.objects.filter(audit=audit_id, state=State.FOUND).order_by("id")
     for batch in _batched(rows.iterator(chunk_size=2_000)):
-        asked = [one for some in _proposals(batch).values() for one in some]
-        known = given_back([one.charge for one in asked])
-        for one in asked:
-            left = min(one.amount_minor, one.charge_minor - known.get(one.charge, 0))
+        proposals = [
+            proposal for row_proposals in _proposals(batch).values() for proposal in row_proposals
+        ]
+        refunded = given_back([proposal.charge for proposal in proposals])
+        for proposal in proposals:
+            left = min(
+                proposal.amount_minor, proposal.charge_minor - refunded.get(proposal.charge, 0)
+            )
             if left > 0:
-                found.append(replace(one, amount_minor=left))
-    return found
+                reduced_proposals.append(replace(proposal, amount_minor=left))
+    return reduced_proposals
 
 
 def _batched(rows: Iterable[AuditFinding]) -> Iterator[list[AuditFinding]]:
@@ -106,18 +110,18 @@ def _batched(rows: Iterable[AuditFinding]) -> Iterator[list[AuditFinding]]:
 
 
 def _open(rows: Sequence[AuditFinding], actor: Actor, now: datetime) -> None:
-    asked = _proposals(rows)
-    done = _propose(asked, actor, now)
+    proposals_by_finding = _proposals(rows)
+    granted_minor = _propose(proposals_by_finding, actor, now)
     contacts: dict[str, ContactOnRecord | None] = {}
     letters = []
     for row in rows:
-        if row.id not in done:
+        if row.id not in granted_minor:
             row.state = State.NOTHING
         elif (contact := _contact(row, contacts, now)) is None:
             row.state = State.UNTOLD
         else:
             row.state = State.OPENED
-            letters.append(_letter(row, done[row.id], contact, now))
+            letters.append(_letter(row, granted_minor[row.id], contact, now))
     post_many(letters, now=now)
     for row in rows:
         row.save(update_fields=["state"])
@@ -129,13 +133,13 @@ def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
     for fact in facts_on([row.service for row in rows], kinds=["RefundMade"]):
         booked[str(fact.payload["charge"])] += int(fact.payload["amount_minor"])
     by_id = {row.id: row for row in rows}
-    asked: dict[str, list[Proposal]] = {}
+    proposals_by_finding: dict[str, list[Proposal]] = {}
     for wrong in AuditCharge.objects.filter(finding__in=list(by_id)).order_by("id"):
         row = by_id[wrong.finding_id]
         back = booked[wrong.charge]
         if (owed := min(wrong.owed_minor, wrong.charge_minor - back)) <= 0:
             continue
-        asked.setdefault(row.id, []).append(
+        proposals_by_finding.setdefault(row.id, []).append(
             Proposal(
                 cause=refund_cause(row.service),
                 kind="refund",
@@ -151,20 +155,22 @@ def _proposals(rows: Sequence[AuditFinding]) -> dict[str, list[Proposal]]:
                 rule=f"audit:{row.audit_id}",
             )
         )
-    return asked
+    return proposals_by_finding
 
 
-def _propose(asked: dict[str, list[Proposal]], actor: Actor, now: datetime) -> dict[str, int]:
+def _propose(
+    proposals_by_finding: dict[str, list[Proposal]], actor: Actor, now: datetime
+) -> dict[str, int]:
     """Finding → minor units proposed; one whose charges are given back already is absent."""
-    done = {}
-    for finding, proposals in asked.items():
+    granted_minor = {}
+    for finding, proposals in proposals_by_finding.items():
         try:
             with transaction.atomic():
                 remedies = propose(proposals, by=actor.ref, now=now)
         except UnableToPropose:
             continue
-        done[finding] = sum(remedy.amount_minor for remedy in remedies)
-    return done
+        granted_minor[finding] = sum(remedy.amount_minor for remedy in remedies)
+    return granted_minor
 
 
 def _contact(

@@ -100,9 +100,9 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
     """
     _refuse_stranger(new, actor)
     with transaction.atomic():
-        known = Order.objects.filter(key=new.key).first()
-        if known is not None:
-            return _same(known, new)
+        existing = Order.objects.filter(key=new.key).first()
+        if existing is not None:
+            return _same(existing, new)
         order = _order(new, actor, now)
         if not insert_new(order):
             return _same(Order.objects.get(key=new.key), new)
@@ -118,15 +118,15 @@ def place(new: NewOrder, *, actor: Actor, now: datetime, ask_now: bool = True) -
     return order
 
 
-def _same(known: Order, new: NewOrder) -> Order:
-    asked = (new.order, new.subscriber, new.offer or known.offer, new.service or known.service)
-    if asked != (known.order, known.subscriber, known.offer, known.service):
+def _same(order: Order, new: NewOrder) -> Order:
+    new_terms = (new.order, new.subscriber, new.offer or order.offer, new.service or order.service)
+    if new_terms != (order.order, order.subscriber, order.offer, order.service):
         raise UnableToReuseKey(
             _("Another order was placed under this key before."),
             meaning=_("Nothing was stored; the first order applies."),
             next_step=_("Open the form again to place another order."),
         )
-    return known
+    return order
 
 
 def _refuse_stranger(new: NewOrder, actor: Actor) -> None:
@@ -186,7 +186,7 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
         lapses_at=now,
         needed=0,
     )
-    refuse_frozen(order, now=now, done=_("Nothing was stored."))
+    refuse_frozen(order, now=now, done_text=_("Nothing was stored."))
     if order.order != "stop":
         refuse_not_on_sale(order.offer, now=now)
         _refuse_for_guardian(order, now)
@@ -228,20 +228,20 @@ def _running(new: NewOrder) -> ServiceView | None:
                 next_step=_("Leave the service out; name it only to change or stop one that runs."),
             )
         return None
-    found = running_service(new.service)
-    if found is None or found.subscriber != new.subscriber:
+    service_row = running_service(new.service)
+    if service_row is None or service_row.subscriber != new.subscriber:
         raise UnableToPlace(
             _("This person has no running service of that reference."),
             next_step=_("Look up the services of the subscriber."),
         )
-    return found
+    return service_row
 
 
 def _offer(new: NewOrder, running: ServiceView | None, now: datetime) -> OfferView:
     ref = new.offer or (running.offer if running and new.order == "stop" else "")
-    found = offer(ref, now) if ref else None
-    if found is not None:
-        return found
+    offer_view = offer(ref, now) if ref else None
+    if offer_view is not None:
+        return offer_view
     if new.order == "stop" and running is not None:
         return _unpublished(running, now)
     raise UnableToPlace(
@@ -275,25 +275,25 @@ def _unpublished(running: ServiceView, now: datetime) -> OfferView:
 
 
 def _demand(order: Order, new: NewOrder, actor: Actor, now: datetime) -> None:
-    found = demand_of(order)
-    order.versions, order.rules = ",".join(found.versions), ",".join(found.rules)
-    order.needed, order.methods = max(found.times, 1), ",".join(found.methods)
+    order_demand = demand_of(order)
+    order.versions, order.rules = ",".join(order_demand.versions), ",".join(order_demand.rules)
+    order.needed, order.methods = max(order_demand.times, 1), ",".join(order_demand.methods)
     if order.needed > len(FORMS):
         raise UnableToPlace(
             _("The rules ask for more confirmations than there are forms of challenges."),
             next_step=_("Ask for at most two in the rule file."),
         )
-    notice_days = found.notice_days
+    notice_days = order_demand.notice_days
     if new.exception:
-        notice_days = _claim(order, new, found, actor, now)
-    hours = timedelta(hours=found.challenges.order_valid_hours)
+        notice_days = _claim(order, new, order_demand, actor, now)
+    hours = timedelta(hours=order_demand.challenges.order_valid_hours)
     order.lapses_at = now + timedelta(days=notice_days) + hours
     if notice_days or new.exception:
         order.not_before = now + timedelta(days=notice_days)
 
 
-def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: datetime) -> int:
-    claimed = found.exception(new.exception)
+def _claim(order: Order, new: NewOrder, demand: Demand, actor: Actor, now: datetime) -> int:
+    claimed = demand.exception(new.exception)
     if claimed is None or not new.exception_reference.strip():
         raise UnableToPlace(
             _("This exception does not allow it, or its document is not named."),
@@ -328,11 +328,11 @@ def _claim(order: Order, new: NewOrder, found: Demand, actor: Actor, now: dateti
 
 def _announce(order: Order, now: datetime) -> None:
     """Notify the user; without a contact on record nothing is carried out."""
-    found, language = demand_of(order), language_of(order.subscriber)
+    order_demand, language = demand_of(order), language_of(order.subscriber)
     language_key = "zh" if is_chinese(language) else "en"
     zone = zone_of(order.pack)
-    grounds = [ground for ground in found.grounds if ground.id.endswith("by_operator")]
-    if claimed := found.exception(order.exception):
+    grounds = [ground for ground in order_demand.grounds if ground.id.endswith("by_operator")]
+    if claimed := order_demand.exception(order.exception):
         grounds = [claimed.ground]
     why = " ".join(str(getattr(ground, language_key)) for ground in grounds)
     fields = fields_of(order) | {

@@ -185,7 +185,7 @@ def _refuse_other_brand(order: Order, actor: Actor) -> None:
 def _refuse_absent(
     order: Order, presence: Presence, actor: Actor, document: str, now: datetime
 ) -> None:
-    there = (
+    is_present = (
         presence.subscriber == order.subscriber
         and presence.shown_at is not None
         and presence.valid_until is not None
@@ -195,7 +195,7 @@ def _refuse_absent(
     free = is_independent(taker_partner=taker, provider=order.provider, agent=order.agent)
     signed = presence.way != Presence.Way.DOCUMENT or bool(document.strip())
     twice = order.needed > 1 and presence.way == Presence.Way.CODE and order.order != "stop"
-    if not (there and free and signed) or twice:
+    if not (is_present and free and signed) or twice:
         raise UnableToConfirmInPerson(
             _("This confirmation cannot be taken here."),
             meaning=_(

@@ -51,79 +51,82 @@ def observe(reports: Sequence[Observed], *, now: datetime) -> int:
     """
     fresh = {(report.source, report.source_ref): report for report in reports}
     with transaction.atomic():
-        known = set(
+        known_keys = set(
             RunningService.objects.filter(
                 source__in={report.source for report in reports},
                 source_ref__in=[report.source_ref for report in reports],
             ).values_list("source", "source_ref")
         )
-        new = [one for key, one in fresh.items() if key not in known]
-        ended = sum(_ended(one) for key, one in fresh.items() if key in known)
+        new = [observed for key, observed in fresh.items() if key not in known_keys]
+        ended = sum(_ended(observed) for key, observed in fresh.items() if key in known_keys)
         running = {
             row.service: row
             for row in RunningService.objects.select_for_update().filter(
-                service__in=[one.service for one in new], until__isnull=True
+                service__in=[observed.service for observed in new], until__isnull=True
             )
         }
-        words = latest_answers([one.service for one in new])
+        answers_by_service = latest_answers([observed.service for observed in new])
         rows = []
-        for one in sorted(new, key=lambda each: each.since):
-            if (row := _row(one, running, words, now)) is not None:
+        for observed in sorted(new, key=lambda each: each.since):
+            if (row := _row(observed, running, answers_by_service, now)) is not None:
                 rows.append(row)
         create(rows)
     return len(rows) + ended
 
 
-def _ended(one: Observed) -> int:
+def _ended(observed: Observed) -> int:
     """Note the end of what was reported before as running; 0 if it is none, or known."""
-    if one.until is None:
+    if observed.until is None:
         return 0
     runs = RunningService.objects.filter(
-        source=one.source, source_ref=one.source_ref, until__isnull=True, since__lte=one.until
+        source=observed.source,
+        source_ref=observed.source_ref,
+        until__isnull=True,
+        since__lte=observed.until,
     )
-    return runs.update(until=one.until, ended_by=one.source[:32])
+    return runs.update(until=observed.until, ended_by=observed.source[:32])
 
 
 def _row(
-    one: Observed,
+    observed: Observed,
     running: dict[str, RunningService],
     words: LatestAnswers,
     now: datetime,
 ) -> RunningService | None:
-    before = running.get(one.service)
-    is_past = before is not None and one.until is not None and one.until <= before.since
+    before = running.get(observed.service)
+    is_past = before is not None and observed.until is not None and observed.until <= before.since
     if before is not None and not is_past:
-        if before.offer == one.offer and before.origin == Origin.AMENDS:
-            if one.until is None:
+        if before.offer == observed.offer and before.origin == Origin.AMENDS:
+            if observed.until is None:
                 return None
-            running.pop(one.service)
-            before.until, before.ended_by = max(one.until, before.since), one.source[:32]
+            running.pop(observed.service)
+            before.until, before.ended_by = max(observed.until, before.since), observed.source[:32]
             before.save(update_fields=["until", "ended_by"])
             return None
-        before.until, before.ended_by = max(one.since, before.since), one.source[:32]
+        before.until, before.ended_by = max(observed.since, before.since), observed.source[:32]
         if not before._state.adding:
             before.save(update_fields=["until", "ended_by"])
     row = RunningService(
-        service=one.service,
-        subscriber=one.subscriber,
-        kind=one.kind,
-        offer=one.offer,
-        offer_version=one.offer_version,
-        name_zh=one.name_zh,
-        name_en=one.name_en,
-        price_minor=one.price_minor,
-        currency=one.currency,
-        provider=one.provider,
-        agent=one.agent,
-        campaign=one.campaign,
+        service=observed.service,
+        subscriber=observed.subscriber,
+        kind=observed.kind,
+        offer=observed.offer,
+        offer_version=observed.offer_version,
+        name_zh=observed.name_zh,
+        name_en=observed.name_en,
+        price_minor=observed.price_minor,
+        currency=observed.currency,
+        provider=observed.provider,
+        agent=observed.agent,
+        campaign=observed.campaign,
         origin=Origin.OBSERVED,
-        source=one.source,
-        source_ref=one.source_ref,
-        covered=words.covers(one.service, one.offer, one.since),
-        since=one.since,
-        until=one.until,
+        source=observed.source,
+        source_ref=observed.source_ref,
+        covered=words.covers(observed.service, observed.offer, observed.since),
+        since=observed.since,
+        until=observed.until,
         recorded_at=now,
     )
-    if one.until is None:
-        running[one.service] = row
+    if observed.until is None:
+        running[observed.service] = row
     return row

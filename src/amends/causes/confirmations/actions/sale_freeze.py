@@ -36,36 +36,38 @@ def frozen_part(order: Order, *, now: datetime) -> str:
     return frozen or _suspended(order, now) or _without_contract(order, now)
 
 
-def refuse_frozen(order: Order, *, now: datetime, done: str) -> None:
+def refuse_frozen(order: Order, *, now: datetime, done_text: str) -> None:
     """Raise `UnableToSell` if the order asks for something that is frozen.
 
     done  what became of the order, as a sentence: stored or not, carried out or not
     """
-    found = frozen_part(order, now=now)
-    if found and found == _suspended(order, now):
+    frozen_ref = frozen_part(order, now=now)
+    if frozen_ref and frozen_ref == _suspended(order, now):
         raise UnableToSell(
-            _("The partner %(what)s is suspended.") % {"what": _name(found)},
+            _("The partner %(what)s is suspended.") % {"what": _name(frozen_ref)},
             meaning=_after(
-                done, _("It may not sell or provide anything new while the sanction is in force.")
+                done_text,
+                _("It may not sell or provide anything new while the sanction is in force."),
             ),
             next_step=_("Offer something else, or wait until the sanction is lifted."),
         )
-    if found and found == _without_contract(order, now):
+    if frozen_ref and frozen_ref == _without_contract(order, now):
         raise UnableToSell(
-            _("The partner %(what)s has no contract in force for this.") % {"what": _name(found)},
-            meaning=_after(done, _("Its contract has ended, or is about another brand.")),
+            _("The partner %(what)s has no contract in force for this.")
+            % {"what": _name(frozen_ref)},
+            meaning=_after(done_text, _("Its contract has ended, or is about another brand.")),
             next_step=_("Offer something else, or record the new contract first."),
         )
-    if found:
+    if frozen_ref:
         raise UnableToSell(
-            _("The sale of %(what)s is suspended.") % {"what": found},
-            meaning=_after(done, _("Many users complain of it, and that comes first.")),
+            _("The sale of %(what)s is suspended.") % {"what": frozen_ref},
+            meaning=_after(done_text, _("Many users complain of it, and that comes first.")),
             next_step=_("Offer something else, or wait until the freeze is lifted."),
         )
 
 
-def _after(done: str, why: str) -> str:
-    return done + ("" if done.endswith("。") else " ") + why
+def _after(done_text: str, why: str) -> str:
+    return done_text + ("" if done_text.endswith("。") else " ") + why
 
 
 def _name(ref: str) -> str:
@@ -73,17 +75,17 @@ def _name(ref: str) -> str:
 
 
 def _without_contract(order: Order, now: datetime) -> str:
-    named = [one for one in (order.provider, order.agent) if one]
+    named = [partner_ref for partner_ref in (order.provider, order.agent) if partner_ref]
     person = subscriber(order.subscriber) if named else None
     brand = person.brand if person else ""
     ended = out_of_contract(now, refs=named, brand=brand) if named else frozenset()
-    return next((one for one in named if one in ended), "")
+    return next((partner_ref for partner_ref in named if partner_ref in ended), "")
 
 
 def _suspended(order: Order, now: datetime) -> str:
-    named = [one for one in (order.provider, order.agent) if one]
+    named = [partner_ref for partner_ref in (order.provider, order.agent) if partner_ref]
     stopped = stopped_partners(now) if named else frozenset()
-    return next((one for one in named if one in stopped), "")
+    return next((partner_ref for partner_ref in named if partner_ref in stopped), "")
 
 
 def refuse_not_on_sale(ref: str, *, now: datetime) -> None:
@@ -97,13 +99,13 @@ def refuse_not_on_sale(ref: str, *, now: datetime) -> None:
     why = not_on_sale(facts, timezone.localdate(now))
     if not why:
         return
-    said = {
+    reasons = {
         "not_yet": _("%(what)s is not on sale yet."),
         "ended": _("The sale of %(what)s has ended."),
         "full": _("The last place of %(what)s is gone."),
     }
     raise UnableToSell(
-        said[why] % {"what": facts.name or ref},
+        reasons[why] % {"what": facts.name or ref},
         meaning=_("Nothing was stored."),
         next_step=_("Offer something else that is on sale."),
     )

@@ -29,8 +29,8 @@ def request_sanction(
     audit  reference of the audit that it rests on, "" for none
     path   address of the page of the audit
     """
-    found = partner(ref)
-    if found is None or kind not in KINDS:
+    partner_view = partner(ref)
+    if partner_view is None or kind not in KINDS:
         raise UnableToSanctionPartner(
             _("There is no such partner or sanction."),
             meaning=_("Nothing was requested."),
@@ -39,7 +39,7 @@ def request_sanction(
     stated = f"{reason.strip()} (audit {audit})" if audit else reason.strip()
     return request_approval(
         "partners.sanction",
-        subject=Subject(kind="partner", key=ref, title=found.name_en, path=path),
+        subject=Subject(kind="partner", key=ref, title=partner_view.name_en, path=path),
         reason=reason,
         actor=actor,
         now=now,

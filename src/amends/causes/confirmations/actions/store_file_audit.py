@@ -54,7 +54,9 @@ def store_file_audit(
         )
     wrong = findings(charges, verdicts)["service"].unique().to_list()
     owners = {ref: allowance.subscriber for ref, allowance in allowances_of(wrong).items()}
-    offers = {ref: found.offer for ref in owners if (found := service(ref)) is not None}
+    offers = {
+        ref: service_view.offer for ref in owners if (service_view := service(ref)) is not None
+    }
     of_service = pl.col("service").replace_strict(offers, default="", return_dtype=pl.String)
     owner = pl.col("service").replace_strict(owners, default="", return_dtype=pl.String)
     named = charges.with_columns(

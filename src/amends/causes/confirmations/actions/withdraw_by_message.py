@@ -43,7 +43,11 @@ def withdraw_by_message(
     running = numbered_services(person.pseudonym)
     if not running:
         return ""
-    bare = [one for one in running if _kind(running[one], now) in STOPPED_BY_KEYWORD]
+    bare = [
+        service_number
+        for service_number in running
+        if _kind(running[service_number], now) in STOPPED_BY_KEYWORD
+    ]
     chosen = running.get(number) if number else running[bare[0]] if len(bare) == 1 else None
     if chosen is None:
         return _ask_which(running, message, now)
@@ -58,22 +62,22 @@ def withdraw_by_message(
             valid_until=now + SHOWN_FOR,
             recorded_by=f"message {message}"[:64],
         )
-        done = stop_at_once(
+        withdrawn = stop_at_once(
             chosen.service,
             subscriber=person.pseudonym,
             presence=presence.id,
             now=now,
             channel=channel,
         )
-    return done.order
+    return withdrawn.order
 
 
 def _kind(row: RunningService, now: datetime) -> str:
     """The kind of a service; of one that was reported without, its offer's."""
     if row.kind:
         return row.kind
-    found = offer(row.offer, now)
-    return found.kind if found else ""
+    offer_view = offer(row.offer, now)
+    return offer_view.kind if offer_view else ""
 
 
 def _ask_which(running: dict[int, RunningService], message: str, now: datetime) -> str:
@@ -82,8 +86,8 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
     language = language_of(person)
     chinese = is_chinese(language)
     listed = ("；" if chinese else "; ").join(
-        f"TD{number} {(one.name_zh if chinese else one.name_en) or one.offer}"
-        for number, one in list(running.items())[:_MOST]
+        f"TD{number} {(row.name_zh if chinese else row.name_en) or row.offer}"
+        for number, row in list(running.items())[:_MOST]
     )
     try:
         contact = reach(

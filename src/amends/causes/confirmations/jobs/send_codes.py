@@ -14,7 +14,7 @@ from amends.platform.vault.sealing import open_sealed
 
 def send_codes(*, now: datetime, limit: int = 200) -> int:
     """How many requests were dealt with; those of numbers nobody has among them."""
-    done = 0
+    sent_count = 0
     for ref in PresenceRequest.objects.values_list("id", flat=True)[:limit]:
         with transaction.atomic():
             row = PresenceRequest.objects.select_for_update(skip_locked=True).filter(id=ref).first()
@@ -30,5 +30,5 @@ def send_codes(*, now: datetime, limit: int = 200) -> int:
                     person.pseudonym if person else "", now=now, ref=row.id, source=row.source
                 )
             row.delete()
-        done += 1
-    return done
+        sent_count += 1
+    return sent_count

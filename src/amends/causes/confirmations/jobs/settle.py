@@ -34,19 +34,19 @@ def send_bills(*, now: datetime, limit: int = 200) -> int:
     others.
     """
     here = local(now, zone_of(settings.JURISDICTION))
-    asked = demand(
+    bill_demand = demand(
         settings.JURISDICTION, order="open", kind="any", initiator="subscriber", on=here.date()
     )
-    if not asked.monthly_bill:
+    if not bill_demand.monthly_bill:
         return 0
     month = f"{here:%Y-%m}"
-    told = BillSent.objects.filter(month=month).values("subscriber")
+    informed = BillSent.objects.filter(month=month).values("subscriber")
     first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     runs = RunningService.objects.filter(
         until__isnull=True, origin=RunningService.Origin.AMENDS, since__lt=first
     )
-    due = runs.exclude(subscriber__in=told).order_by("subscriber")
-    people = list(due.values_list("subscriber", flat=True).distinct()[:limit])
+    due_runs = runs.exclude(subscriber__in=informed).order_by("subscriber")
+    people = list(due_runs.values_list("subscriber", flat=True).distinct()[:limit])
     return sum(_send_bill(person, month, now) for person in people)
 
 

@@ -155,8 +155,8 @@ def order(ref: str, *, brand: str = "") -> OrderView | None:
 
     brand   the brand an actor or client is confined to, "" for every brand
     """
-    found = _of_brand(brand, Order.objects.filter(id=ref)).first()
-    return _views([found])[0] if found else None
+    order_row = _of_brand(brand, Order.objects.filter(id=ref)).first()
+    return _views([order_row])[0] if order_row else None
 
 
 def orders(state: str = "", *, limit: int = 100, brand: str = "") -> list[OrderView]:
@@ -183,8 +183,10 @@ def waiting_for(subscriber: str) -> list[OrderView]:
 
 def order_of_token(token: str) -> tuple[OrderView, str] | None:
     """The order behind a link and the form of its question; None for a link that is not ours."""
-    found = Challenge.objects.select_related("order").filter(link_print=link_digest(token)).first()
-    return (_views([found.order])[0], found.form) if found else None
+    challenge_row = (
+        Challenge.objects.select_related("order").filter(link_print=link_digest(token)).first()
+    )
+    return (_views([challenge_row.order])[0], challenge_row.form) if challenge_row else None
 
 
 def standing_of(service: str) -> ServiceConfirmation:
@@ -200,18 +202,18 @@ def standings(services: Iterable[str], *, brand: str = "") -> dict[str, ServiceC
     Read straight from the rows an order's transaction wrote: no copy, no delay.
     """
     wanted = list(dict.fromkeys(services))
-    found = {ref: ServiceConfirmation(ref, "unknown") for ref in wanted}
+    standing_by_ref = {ref: ServiceConfirmation(ref, "unknown") for ref in wanted}
     for part in slices(wanted):
         rows = _of_brand(brand, RunningService.objects.filter(service__in=part))
         for row in rows.select_related("order").order_by("since", "id"):
-            found[row.service] = ServiceConfirmation(
+            standing_by_ref[row.service] = ServiceConfirmation(
                 service=row.service,
                 state=_state(row),
                 offer=row.offer,
                 since=row.until or row.since,
                 order=row.order_id or "",
             )
-    return found
+    return standing_by_ref
 
 
 def mine(subscriber: str) -> list[MineView]:
@@ -220,7 +222,7 @@ def mine(subscriber: str) -> list[MineView]:
     Services the operator's systems know and we never carried out are listed like the others.
     """
     recorded = list(RunningService.objects.filter(subscriber=subscriber).order_by("-since", "id"))
-    given = _given([row.order_id for row in recorded if row.order_id])
+    confirmations_by_order = _given([row.order_id for row in recorded if row.order_id])
     views = [
         MineView(
             service=row.service,
@@ -234,12 +236,12 @@ def mine(subscriber: str) -> list[MineView]:
             since=row.since,
             until=row.until,
             covered=row.covered,
-            confirmations=given.get(row.order_id or "", ()),
+            confirmations=confirmations_by_order.get(row.order_id or "", ()),
             order=row.order_id or "",
         )
         for row in recorded
     ]
-    known = {row.service for row in recorded}
+    recorded_services = {row.service for row in recorded}
     views += [
         MineView(
             service=service.ref,
@@ -258,7 +260,7 @@ def mine(subscriber: str) -> list[MineView]:
             recorded=False,
         )
         for service in services_of(subscriber)
-        if service.ref not in known
+        if service.ref not in recorded_services
     ]
     return sorted(views, key=lambda view: (view.until is not None, -view.since.timestamp()))
 
@@ -272,11 +274,11 @@ def numbered_services(subscriber: str) -> dict[int, RunningService]:
     opened = rows.filter(origin=RunningService.Origin.AMENDS, order__order="open")
     reported = rows.filter(origin=RunningService.Origin.OBSERVED)
     running = {row.service: row for row in rows if row.until is None}
-    found: dict[int, RunningService] = {}
+    services_by_number: dict[int, RunningService] = {}
     for number, row in (*enumerate(opened, start=1), *enumerate(reported, start=REPORTED_FROM)):
         if row.service in running:
-            found[number] = running.pop(row.service)
-    return found
+            services_by_number[number] = running.pop(row.service)
+    return services_by_number
 
 
 def present_subscriber(ref: str, *, now: datetime) -> str:
@@ -319,12 +321,12 @@ def _state(row: RunningService) -> str:
 
 
 def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
-    found: dict[str, list[ConfirmationView]] = {}
+    confirmations_by_order: dict[str, list[ConfirmationView]] = {}
     ids = list(dict.fromkeys(order_ids))
     for part in slices(ids):
         rows = Confirmation.objects.filter(order__in=part)
         for row in rows.order_by("step"):
-            found.setdefault(row.order_id, []).append(
+            confirmations_by_order.setdefault(row.order_id, []).append(
                 ConfirmationView(
                     step=row.step,
                     method=row.method,
@@ -335,11 +337,11 @@ def _given(order_ids: Iterable[str]) -> dict[str, tuple[ConfirmationView, ...]]:
                     evidence_hash=row.evidence_hash,
                 )
             )
-    return {ref: tuple(rows) for ref, rows in found.items()}
+    return {ref: tuple(rows) for ref, rows in confirmations_by_order.items()}
 
 
 def _views(rows: list[Order]) -> list[OrderView]:
-    given = _given([row.id for row in rows])
+    confirmations_by_order = _given([row.id for row in rows])
     return [
         OrderView(
             ref=row.id,
@@ -373,7 +375,7 @@ def _views(rows: list[Order]) -> list[OrderView]:
             exception=row.exception,
             exception_reference=row.exception_reference,
             exception_by=row.exception_by,
-            confirmations=given.get(row.id, ()),
+            confirmations=confirmations_by_order.get(row.id, ()),
         )
         for row in rows
     ]
@@ -427,7 +429,7 @@ def orders_by(dimension: str, *, start: datetime, end: datetime, brand: str = ""
     those of who ordered."""
     rows = Order.objects.filter(placed_at__gte=start, placed_at__lt=end).order_by()
     rows = _of_brand(brand, rows)
-    place = {"product": "offer", "partner": "provider"}.get(dimension, dimension)
+    unit_field = {"product": "offer", "partner": "provider"}.get(dimension, dimension)
     if dimension in ("area", "brand"):
-        rows, place = rows.annotate(unit=of_whom(dimension)), "unit"
-    return {unit or "": n for unit, n in rows.values_list(place).annotate(n=Count("id"))}
+        rows, unit_field = rows.annotate(unit=of_whom(dimension)), "unit"
+    return {unit or "": n for unit, n in rows.values_list(unit_field).annotate(n=Count("id"))}

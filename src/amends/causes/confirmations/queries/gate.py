@@ -19,11 +19,13 @@ def asked_before_opening(subject: str) -> tuple[str, str]:
         return "open", ""
     pack = settings.JURISDICTION
     try:
-        asked = demand(
+        opening_demand = demand(
             pack, order="open", kind=terms.kind, initiator="subscriber", on=day_in(pack, now)
         )
     except UnableToDemand:
         return "red", _("The pack has no rules of confirmation.")
     return (
-        ("green", "") if asked.times else ("red", _("No rule asks the user before it is opened."))
+        ("green", "")
+        if opening_demand.times
+        else ("red", _("No rule asks the user before it is opened."))
     )

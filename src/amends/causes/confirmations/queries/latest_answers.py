@@ -40,18 +40,24 @@ def latest_answers(services: Sequence[str]) -> LatestAnswers:
     """What the ledger holds about services, in the order in which it happened."""
     facts = list(facts_on(services, kinds=list(_KINDS)))
     incomplete = _incomplete(facts)
-    said: dict[str, list[tuple[datetime, str, bool]]] = defaultdict(list)
-    for fact in sorted(facts, key=lambda one: one.happened_at):
+    answers_by_service: dict[str, list[tuple[datetime, str, bool]]] = defaultdict(list)
+    for fact in sorted(facts, key=lambda fact_row: fact_row.happened_at):
         if fact.kind == "ConfirmationGiven":
             if str(fact.payload["order"]) not in incomplete:
-                said[fact.subject].append((fact.happened_at, str(fact.payload["offer"]), True))
+                answers_by_service[fact.subject].append(
+                    (fact.happened_at, str(fact.payload["offer"]), True)
+                )
         elif fact.kind == "ConfirmationRefused":
-            said[fact.subject].append((fact.happened_at, str(fact.payload["offer"]), False))
+            answers_by_service[fact.subject].append(
+                (fact.happened_at, str(fact.payload["offer"]), False)
+            )
         elif fact.kind == "ServiceChanged":
-            said[fact.subject].append((fact.happened_at, str(fact.payload["from_offer"]), False))
+            answers_by_service[fact.subject].append(
+                (fact.happened_at, str(fact.payload["from_offer"]), False)
+            )
         elif fact.payload["initiator"] == "subscriber":
-            said[fact.subject].append((fact.happened_at, "", False))
-    return LatestAnswers(dict(said))
+            answers_by_service[fact.subject].append((fact.happened_at, "", False))
+    return LatestAnswers(dict(answers_by_service))
 
 
 def _incomplete(facts: Sequence[StoredFact]) -> set[str]:
@@ -61,8 +67,8 @@ def _incomplete(facts: Sequence[StoredFact]) -> set[str]:
         for fact in facts
         if fact.kind == "ConfirmationGiven" and fact.source == SOURCE
     }
-    found: set[str] = set()
+    incomplete_ids: set[str] = set()
     for part in slices(sorted(ours)):
         rows = Order.objects.filter(id__in=part).annotate(given=Count("confirmations"))
-        found.update(rows.filter(given__lt=F("needed")).values_list("id", flat=True))
-    return found
+        incomplete_ids.update(rows.filter(given__lt=F("needed")).values_list("id", flat=True))
+    return incomplete_ids

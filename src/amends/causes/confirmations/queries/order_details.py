@@ -51,9 +51,9 @@ def demand_of(order: Order) -> Demand:
 
 def running_service(ref: str) -> ServiceView | None:
     """A service while it runs: as recorded here, or only as another system reports it."""
-    found = service(ref)
-    if found is not None and found.stopped_at is None:
-        return found
+    service_view = service(ref)
+    if service_view is not None and service_view.stopped_at is None:
+        return service_view
     row = RunningService.objects.filter(service=ref, until__isnull=True).first()
     if row is None:
         return None
@@ -88,16 +88,16 @@ def is_overtaken(order: Order) -> bool:
 
 def language_of(pseudonym: str) -> str:
     """The language a subscriber is written to in."""
-    known = subscriber(pseudonym)
-    return known.language if known else settings.LANGUAGE_CODE
+    subscriber_view = subscriber(pseudonym)
+    return subscriber_view.language if subscriber_view else settings.LANGUAGE_CODE
 
 
 def provider_name(ref: str, language: str) -> str:
     """A provider as the reader knows it; "" for the operator itself."""
-    found = partner(ref) if ref else None
-    if found is None:
+    partner_view = partner(ref) if ref else None
+    if partner_view is None:
         return ref
-    return found.name_zh if is_chinese(language) else found.name_en
+    return partner_view.name_zh if is_chinese(language) else partner_view.name_en
 
 
 def fields_of(order: Order) -> dict[str, str]:

@@ -51,7 +51,7 @@ def receipt(order_ref: str) -> str:
         if fact.payload.get("order") == order.id and fact.source == "confirmations"
     ]
     day = day_in(order.pack, order.placed_at)
-    asked = order.challenges.order_by("asked_at", "id")
+    challenges = order.challenges.order_by("asked_at", "id")
     return signed_document(
         receipt_of(
             record=order.id,
@@ -59,18 +59,20 @@ def receipt(order_ref: str) -> str:
             controller=str(verifier_key()).split("+")[0],
             notices=[
                 {
-                    "sha256": one.text_hash,
-                    "channel": one.channel,
-                    "at_ms": to_ms(one.asked_at),
-                    "step": one.step,
-                    "answer": one.answer,
+                    "sha256": challenge.text_hash,
+                    "channel": challenge.channel,
+                    "at_ms": to_ms(challenge.asked_at),
+                    "step": challenge.step,
+                    "answer": challenge.answer,
                 }
-                for one in asked
+                for challenge in challenges
             ],
             terms=asdict(terms_of(order)),
             terms_sha256=order.terms_hash,
             rules=[*order.rules.split(","), *order.versions.split(",")],
-            recipients=[one for one in (order.provider, order.agent) if one],
+            recipients=[
+                partner_ref for partner_ref in (order.provider, order.agent) if partner_ref
+            ],
             events=[
                 {
                     "fact": fact.id,

@@ -26,9 +26,9 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
     services = list(
         RunningService.objects.filter(subscriber__in=people, covered=False).order_by("since", "id")
     )
-    found: dict[str, list[Support]] = defaultdict(list)
+    supports_by_complaint: dict[str, list[Support]] = defaultdict(list)
     for request in requests:
-        found[request.complaint] += [
+        supports_by_complaint[request.complaint] += [
             Support(
                 kind="unconfirmed_charges",
                 reference=row.id,
@@ -39,7 +39,7 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
             for row in findings
             if row.subscriber == request.subscriber and row.audit.period_start < request.until
         ]
-        found[request.complaint] += [
+        supports_by_complaint[request.complaint] += [
             Support(
                 kind="running_unconfirmed",
                 reference=row.id,
@@ -50,7 +50,11 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
             for row in services
             if row.subscriber == request.subscriber and request.since <= row.since <= request.until
         ]
-    return {complaint: some for complaint, some in found.items() if some}
+    return {
+        complaint: complaint_supports
+        for complaint, complaint_supports in supports_by_complaint.items()
+        if complaint_supports
+    }
 
 
 def _open_findings(people: set[str]) -> list[AuditFinding]:

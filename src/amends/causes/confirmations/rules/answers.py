@@ -40,13 +40,13 @@ def read_answer(text: str) -> UserAnswer | None:
     True
     """
     folded = unicodedata.normalize("NFKC", text[:200]).strip().upper()
-    found = _FORM.fullmatch(folded)
-    if found is None or not folded:
+    form_match = _FORM.fullmatch(folded)
+    if form_match is None or not folded:
         return None
-    word = "yes" if found["yes"] else "no" if found["no"] else ""
-    if not word and not found["code"]:
+    word = "yes" if form_match["yes"] else "no" if form_match["no"] else ""
+    if not word and not form_match["code"]:
         return None
-    return UserAnswer(word, found["code"] or "")
+    return UserAnswer(word, form_match["code"] or "")
 
 
 def read_withdrawal(text: str) -> int | None:
@@ -57,8 +57,10 @@ def read_withdrawal(text: str) -> int | None:
     >>> read_withdrawal("我要退订彩铃") is read_withdrawal("TD123456") is None
     True
     """
-    found = _WITHDRAWAL.fullmatch(unicodedata.normalize("NFKC", text[:200]).strip().upper())
-    return int(found["number"] or 0) if found else None
+    withdrawal_match = _WITHDRAWAL.fullmatch(
+        unicodedata.normalize("NFKC", text[:200]).strip().upper()
+    )
+    return int(withdrawal_match["number"] or 0) if withdrawal_match else None
 
 
 def link_digest(token: str) -> str:

@@ -72,13 +72,13 @@ def audit(
     charge without one is `not_covered` where the days in which it would have been given lie in a
     gap; where the start is unknown, 62 days before the first charge must be covered.
     """
-    key, order, words, group = _matched(charges, events)
+    key, order, packed_events, group = _matched(charges, events)
     charged = charges["charged_at_ms"].to_numpy().astype(np.int64)
     first, dated = _starts(charges, key, charged)
     latest_answer = np.zeros(len(key), np.int64)
-    latest_answer[order] = _latest_answers(words, group, charged[order])
+    latest_answer[order] = _latest_answers(packed_events, group, charged[order])
     ever_confirmed = np.zeros(len(key), np.bool_)
-    ever_confirmed[order] = _ever_confirmed(words, group)
+    ever_confirmed[order] = _ever_confirmed(packed_events, group)
     code = np.full(len(key), UNCONFIRMED, np.uint8)
     code[ever_confirmed] = LATE
     code[latest_answer == ENDED] = WITHDRAWN
@@ -104,13 +104,13 @@ def _matched(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[Ints, Ints, I
     for seed in range(8):
         ours, theirs = _hashes(charges, seed), _hashes(events, seed)
         order, event_order = np.argsort(ours[0]), np.argsort(theirs[0])
-        run, group, found, alike = _merged(
+        run, group, event_index, is_unambiguous = _merged(
             ours[0][order], ours[1][order], theirs[0][event_order], theirs[1][event_order]
         )
-        if alike:
+        if is_unambiguous:
             key = np.empty(len(order), np.int64)
             key[order] = run
-            return key, order, _packed(group, events, event_order), found
+            return key, order, _packed(group, events, event_order), event_index
     raise UnableToDistinguish
 
 
@@ -134,27 +134,27 @@ def _merged(
     ours belong to, -1 for none. False where what the first hash holds to be one is two by the
     second.
     """
-    run, found = np.zeros(len(ours), np.int64), np.full(len(ours), -1, np.int64)
+    run, event_index = np.zeros(len(ours), np.int64), np.full(len(ours), -1, np.int64)
     group = np.zeros(len(theirs), np.int64)
     for row in range(1, len(theirs)):
         same = theirs[row] == theirs[row - 1]
         if same and their_second[row] != their_second[row - 1]:
-            return run, group, found, False
+            return run, group, event_index, False
         group[row] = group[row - 1] + (0 if same else 1)
     at = 0
     for row in range(len(ours)):
         if row:
             same = ours[row] == ours[row - 1]
             if same and our_second[row] != our_second[row - 1]:
-                return run, group, found, False
+                return run, group, event_index, False
             run[row] = run[row - 1] + (0 if same else 1)
         while at < len(theirs) and theirs[at] < ours[row]:
             at += 1
         if at < len(theirs) and theirs[at] == ours[row]:
             if their_second[at] != our_second[row]:
-                return run, group, found, False
-            found[row] = group[at]
-    return run, group, found, True
+                return run, group, event_index, False
+            event_index[row] = group[at]
+    return run, group, event_index, True
 
 
 def _packed(group: Ints, events: pl.DataFrame, order: Ints) -> Ints:
@@ -163,9 +163,9 @@ def _packed(group: Ints, events: pl.DataFrame, order: Ints) -> Ints:
     what = events["event"].to_numpy().astype(np.int64)
     # A confirmation is moved ahead by the grace; a refusal counts from its moment.
     at_ms = events["at_ms"].to_numpy().astype(np.int64) - np.where(what == GIVEN, GRACE_MS, 0)
-    words = _with_time(group, at_ms[order], what[order])
-    words.sort()
-    return words
+    packed_events = _with_time(group, at_ms[order], what[order])
+    packed_events.sort()
+    return packed_events
 
 
 def _with_time(group: Ints, at_ms: Ints, low: Ints | int) -> Ints:
@@ -177,28 +177,30 @@ def _starts(charges: pl.DataFrame, key: Ints, charged: Ints) -> tuple[Ints, npt.
     """When each charge's service began, as stated or by its first charge; and whether stated."""
     first = np.full(int(key.max(initial=-1)) + 1, np.iinfo(np.int64).max, np.int64)
     np.minimum.at(first, key, charged)
-    found = first[key]
+    start_ms = first[key]
     if "started_at_ms" not in charges.columns:
-        return found, np.zeros(len(key), np.bool_)
+        return start_ms, np.zeros(len(key), np.bool_)
     stated = charges["started_at_ms"].fill_null(_UNKNOWN).to_numpy().astype(np.int64)
     dated = stated != _UNKNOWN
-    return np.where(dated, stated, found), dated
+    return np.where(dated, stated, start_ms), dated
 
 
-def _latest_answers(words: Ints, group: Ints, charged: Ints) -> Ints:
+def _latest_answers(ints: Ints, group: Ints, charged: Ints) -> Ints:
     """For each charge, ordered by service, the last event before it; 0 for none."""
-    if not len(words):
+    if not len(ints):
         return np.zeros(len(group), np.int64)
-    place = np.searchsorted(words, _with_time(np.maximum(group, 0), charged, 3), side="right") - 1
-    word = words[np.maximum(place, 0)]
-    same = (group >= 0) & (place >= 0) & ((word >> _GROUP_SHIFT) == group)
+    event_position = (
+        np.searchsorted(ints, _with_time(np.maximum(group, 0), charged, 3), side="right") - 1
+    )
+    word = ints[np.maximum(event_position, 0)]
+    same = (group >= 0) & (event_position >= 0) & ((word >> _GROUP_SHIFT) == group)
     return np.where(same, word & 3, 0)
 
 
-def _ever_confirmed(words: Ints, group: Ints) -> npt.NDArray[np.bool_]:
+def _ever_confirmed(ints: Ints, group: Ints) -> npt.NDArray[np.bool_]:
     """Whether any confirmation of the service exists, early or late."""
-    if not len(words):
+    if not len(ints):
         return np.zeros(len(group), np.bool_)
-    given = np.zeros(int(words[-1] >> _GROUP_SHIFT) + 1, np.bool_)
-    given[words[(words & 3) == GIVEN] >> _GROUP_SHIFT] = True
-    return np.where(group >= 0, given[np.maximum(group, 0)], False)
+    is_given = np.zeros(int(ints[-1] >> _GROUP_SHIFT) + 1, np.bool_)
+    is_given[ints[(ints & 3) == GIVEN] >> _GROUP_SHIFT] = True
+    return np.where(group >= 0, is_given[np.maximum(group, 0)], False)

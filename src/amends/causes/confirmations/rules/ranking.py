@@ -69,20 +69,27 @@ def ranked(counts: Sequence[PartnerCount], *, level: float = LEVEL) -> list[Rank
     each = 1 - (1 - level) / len(counts)
     spans = [interval(count.wrong, count.judged, level=each) for count in counts]
     judged, wrong = sum(count.judged for count in counts), sum(count.wrong for count in counts)
-    found = []
-    for one, (low, high) in zip(counts, spans, strict=True):
-        rest = judged - one.judged
-        others = (wrong - one.wrong) / rest if rest else 1.0
-        found.append(
+    ranked_partners = []
+    for partner_count, (low, high) in zip(counts, spans, strict=True):
+        other_judged = judged - partner_count.judged
+        others_share = (wrong - partner_count.wrong) / other_judged if other_judged else 1.0
+        ranked_partners.append(
             Ranked(
-                name=one.name,
-                judged=one.judged,
-                wrong=one.wrong,
-                share=one.wrong / one.judged if one.judged else 0.0,
+                name=partner_count.name,
+                judged=partner_count.judged,
+                wrong=partner_count.wrong,
+                share=partner_count.wrong / partner_count.judged if partner_count.judged else 0.0,
                 low=low,
                 high=high,
                 rank=1 + sum(worse > high for worse, _ in spans),
-                stands_out=low > others,
+                stands_out=low > others_share,
             )
         )
-    return sorted(found, key=lambda one: (one.rank, -one.share, one.name))
+    return sorted(
+        ranked_partners,
+        key=lambda ranked_partner: (
+            ranked_partner.rank,
+            -ranked_partner.share,
+            ranked_partner.name,
+        ),
+    )

@@ -20,7 +20,7 @@ def reopened(events: pl.DataFrame, stops: pl.DataFrame, beginnings: pl.DataFrame
     >>> reopened(given, stops, again).rows()
     [('s', 'o', 9000000, 2)]
     """
-    given = events.filter(pl.col("event") == GIVEN).select(
+    given_events = events.filter(pl.col("event") == GIVEN).select(
         "service",
         "offer",
         pl.col("at_ms").alias("given_ms"),
@@ -37,7 +37,7 @@ def reopened(events: pl.DataFrame, stops: pl.DataFrame, beginnings: pl.DataFrame
         allow_exact_matches=False,
         check_sortedness=False,
     ).join_asof(
-        given.sort("counts_ms"),
+        given_events.sort("counts_ms"),
         left_on="started_at_ms",
         right_on="counts_ms",
         by=["service", "offer"],

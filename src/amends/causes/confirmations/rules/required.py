@@ -39,22 +39,22 @@ def demanded_in(
 
     def needed(kinds: pl.Series, first: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         edition = np.searchsorted(starts, first, side="right")
-        found = np.zeros(len(first), np.bool_)
+        is_needed = np.zeros(len(first), np.bool_)
         named = kinds.cast(pl.String).fill_null("")
         for kind in named.unique().to_list():
             mine = (named == kind).to_numpy()
             by_edition = np.array(
                 [False, *(_requires_confirmation(jurisdiction, kind, day) for day in days)]
             )
-            found[mine] = by_edition[edition[mine]]
-        return found
+            is_needed[mine] = by_edition[edition[mine]]
+        return is_needed
 
     return needed
 
 
 def _requires_confirmation(jurisdiction: str, kind: str, on: date) -> bool:
     try:
-        found = demand(
+        order_demand = demand(
             jurisdiction,
             order="open",
             kind=_SERVICE_KIND.get(kind, kind or "any"),
@@ -63,4 +63,4 @@ def _requires_confirmation(jurisdiction: str, kind: str, on: date) -> bool:
         )
     except UnableToDemand:
         return False
-    return found.times > 0
+    return order_demand.times > 0

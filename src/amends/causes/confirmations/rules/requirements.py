@@ -155,15 +155,19 @@ def _files(jurisdiction: str, on: date) -> tuple[RuleFile, ...]:
 
 
 def _applies(row: dict[str, Any], order: str, kind: str, initiator: str) -> bool:
-    asked = (("orders", order), ("kinds", kind), ("initiators", initiator))
-    return all(_ANY in row[name] or value in row[name] for name, value in asked)
+    criteria = (("orders", order), ("kinds", kind), ("initiators", initiator))
+    return all(_ANY in row[name] or value in row[name] for name, value in criteria)
 
 
 def _accepted_by_all(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     if not rows:
         return ()
-    first, *others = [list(row["methods"]) for row in rows]
-    return tuple(method for method in first if all(method in other for other in others))
+    first, *other_methods = [list(row["methods"]) for row in rows]
+    return tuple(
+        method
+        for method in first
+        if all(method in methods_of_row for methods_of_row in other_methods)
+    )
 
 
 def _exceptions(files: Sequence[RuleFile], order: str, initiator: str) -> list[LegalException]:

@@ -48,7 +48,10 @@ def partners(frame: pl.DataFrame) -> list[dict[str, Any]]:
         .sort("partner")
         .collect()
     )
-    return [asdict(one) for one in ranked([PartnerCount(*row) for row in services.rows()])]
+    return [
+        asdict(ranked_partner)
+        for ranked_partner in ranked([PartnerCount(*row) for row in services.rows()])
+    ]
 
 
 def findings(charges: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
@@ -91,11 +94,11 @@ def _judged(charges: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
 
 def _first_of_each(key: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """True at the first row of each key."""
-    place = np.full(int(key.max(initial=-1)) + 1, -1, np.int64)
-    place[key[::-1]] = np.arange(len(key) - 1, -1, -1)
-    once = np.zeros(len(key), np.bool_)
-    once[place[place >= 0]] = True
-    return once
+    first_index = np.full(int(key.max(initial=-1)) + 1, -1, np.int64)
+    first_index[key[::-1]] = np.arange(len(key) - 1, -1, -1)
+    is_first = np.zeros(len(key), np.bool_)
+    is_first[first_index[first_index >= 0]] = True
+    return is_first
 
 
 def _of_the_same(key: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

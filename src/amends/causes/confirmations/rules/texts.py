@@ -57,25 +57,25 @@ def in_words(
     name, before, provider  as the reader knows them, not references
     mine                    the address of the page of one's own services
     """
-    words = _file().data["words"]
+    phrases = _file().data["words"]
     language_key = "zh" if is_chinese(language) else "en"
-    term = words["months" if terms.term_months else "open_term"][language_key]
+    term = phrases["months" if terms.term_months else "open_term"][language_key]
     price = ""
     if terms.order != "stop":
-        price = words["price" if terms.price_minor else "free"][language_key].format(
+        price = phrases["price" if terms.price_minor else "free"][language_key].format(
             amount=format_money(terms.price_minor, terms.currency),
             term=term.format(months=terms.term_months),
         )
     leave = ""
     if terms.order != "stop":
         leave_text = "leave_by_word" if terms.kind in STOPPED_BY_KEYWORD else "leave"
-        leave = words[leave_text][language_key].format(mine=mine)
+        leave = phrases[leave_text][language_key].format(mine=mine)
     return {
         "leave": leave,
         "mine": mine,
-        "what": words[terms.order][language_key].format(name=name, before=before),
+        "what": phrases[terms.order][language_key].format(name=name, before=before),
         "price": price,
-        "provider": words["provider"][language_key].format(provider=provider) if provider else "",
+        "provider": phrases["provider"][language_key].format(provider=provider) if provider else "",
     }
 
 

@@ -83,8 +83,13 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
             for partner in row.document["partners"]
         ],
         "rows": [
-            (one, VERDICTS[one["verdict"]], names.get(one["offer"]), names.get(one["partner"]))
-            for one in found_by(ref, limit=SHOWN)
+            (
+                finding_row,
+                VERDICTS[finding_row["verdict"]],
+                names.get(finding_row["offer"]),
+                names.get(finding_row["partner"]),
+            )
+            for finding_row in found_by(ref, limit=SHOWN)
         ],
         "services": sum(states.values()),
         "waiting": states.get("found", 0),
@@ -103,16 +108,16 @@ def refund(request: HttpRequest, ref: str) -> HttpResponse:
     actor = actor_of(request)
     if audit_of(ref, brand=actor.brand) is None:
         raise Http404
-    done = open_refunds(ref, actor=actor, now=timezone.now())
-    said = ngettext(
+    opened_refunds = open_refunds(ref, actor=actor, now=timezone.now())
+    message = ngettext(
         "Refunds are opened for %(n)s service.",
         "Refunds are opened for %(n)s services.",
-        done.refunded,
-    ) % {"n": done.refunded}
-    told = ngettext("%(n)s user is notified.", "%(n)s users are notified.", done.notified) % {
-        "n": done.notified
-    }
-    messages.success(request, f"{said} {told}")
+        opened_refunds.refunded,
+    ) % {"n": opened_refunds.refunded}
+    notified_text = ngettext(
+        "%(n)s user is notified.", "%(n)s users are notified.", opened_refunds.notified
+    ) % {"n": opened_refunds.notified}
+    messages.success(request, f"{message} {notified_text}")
     return redirect("audit", ref)
 
 
@@ -125,11 +130,11 @@ def _groups(
         (_("By agent"), "agent"),
         (_("By partner"), "partner"),
     )
-    found = []
+    groups = []
     for title, key in titled:
-        rows = [one for one in document[f"by_{key}"][:20] if one[key]]
+        rows = [group_row for group_row in document[f"by_{key}"][:20] if group_row[key]]
         if rows:
-            found.append(
+            groups.append(
                 (
                     title,
                     [
@@ -138,7 +143,7 @@ def _groups(
                     ],
                 )
             )
-    return found
+    return groups
 
 
 def _names() -> dict[str, str]:
@@ -151,10 +156,12 @@ def _names() -> dict[str, str]:
 
 def _day(request: HttpRequest, name: str) -> datetime:
     try:
-        found = parse_day(request.POST.get(name, ""))
+        parsed_day = parse_day(request.POST.get(name, ""))
     except ValueError as error:
         raise UnableToReadAuditDay(
             _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
         ) from error
-    local = datetime(found.year, found.month, found.day, tzinfo=timezone.get_current_timezone())
+    local = datetime(
+        parsed_day.year, parsed_day.month, parsed_day.day, tzinfo=timezone.get_current_timezone()
+    )
     return local.astimezone(UTC)

@@ -22,25 +22,25 @@ from amends.people.access.web.refusals import refusals_as_pages
 def sign_at_counter(request: HttpRequest, ref: str) -> HttpResponse:
     """Record the presence and one signature; a further step is asked of the user's own phone."""
     actor, now = actor_of(request), timezone.now()
-    found = order(ref, brand=actor.brand)
-    if found is None:
+    order_view = order(ref, brand=actor.brand)
+    if order_view is None:
         raise Http404
     if "seen" not in request.POST:
         messages.error(request, _("Tick that you saw the person and a document."))
         return redirect("order", ref)
     with transaction.atomic():
-        presence = record_presence(found.subscriber, actor=actor, now=now)
-        done = confirm_in_person(
+        presence = record_presence(order_view.subscriber, actor=actor, now=now)
+        confirmed = confirm_in_person(
             ref, presence, actor=actor, now=now, document=request.POST.get("document", "")[:80]
         )
-    said = {
+    messages_by_outcome = {
         "executed": _("Signed and carried out."),
         "confirmed": _("Signed; it is carried out on its day."),
         "on_hold": _("Signed; the offer is taken from sale for now, so it waits."),
         "asked_again": _("Signed. A second confirmation is asked of the user's own phone."),
     }
-    if done.outcome in said:
-        messages.success(request, said[done.outcome])
+    if confirmed.outcome in messages_by_outcome:
+        messages.success(request, messages_by_outcome[confirmed.outcome])
     else:
         messages.error(request, _("This order takes no signature any more."))
     return redirect("order", ref)

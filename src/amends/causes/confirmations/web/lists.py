@@ -81,10 +81,10 @@ def lines(views: Sequence[OrderView]) -> list[OrderRow]:
 
 def _order(request: HttpRequest, ref: str) -> OrderView:
     """An order of the reader's brand."""
-    found = order(ref, brand=actor_of(request).brand)
-    if found is None:
+    order_view = order(ref, brand=actor_of(request).brand)
+    if order_view is None:
         raise Http404
-    return found
+    return order_view
 
 
 def campaign_name(code: str) -> str:
@@ -105,7 +105,7 @@ def confirmations(request: HttpRequest) -> HttpResponse:
     counts = state_counts(brand=actor.brand)
     context = {
         "state": state,
-        "tabs": [(one, words, counts.get(one, 0)) for one, words in STATES.items()],
+        "tabs": [(one, label, counts.get(one, 0)) for one, label in STATES.items()],
         "lines": lines(orders(state, limit=SHOWN, brand=actor.brand)),
         "more": max(counts.get(state, 0) - SHOWN, 0),
         "uncovered": uncovered_count(brand=actor.brand),
@@ -123,9 +123,9 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     view = _order(request, ref)
     day, names = timezone.localdate(view.placed_at), [*view.rules, view.exception]
     grounds: list[RequirementGround] = [
-        found
+        ground
         for name in names
-        if name and (found := ground_of(settings.JURISDICTION, name, day)) is not None
+        if name and (ground := ground_of(settings.JURISDICTION, name, day)) is not None
     ]
     context = {
         "it": lines([view])[0],

@@ -50,19 +50,19 @@ class Stopping:
 def take_order(request: HttpRequest) -> HttpResponse:
     """The form; a POST places the order and, with the person there, records the signature."""
     actor = actor_of(request)
-    given = {name: request.POST.get(name, "").strip() for name in _FIELDS}
+    fields = {name: request.POST.get(name, "").strip() for name in _FIELDS}
     error: BadInput | None = None
     stopping: Stopping | None = None
     if request.method == "POST":
         try:
-            stopping = _stopping(request, actor, given)
+            stopping = _stopping(request, actor, fields)
             if stopping is None:
-                return _taken(request, actor, given)
+                return _taken(request, actor, fields)
         except BadInput as refusal:
             error = refusal
     chinese = is_chinese(get_language() or "")
     context = {
-        "given": given | {"key": given["key"] or random_id("take")},
+        "given": fields | {"key": fields["key"] or random_id("take")},
         "error": error and refusal_text(error),
         "stopping": stopping,
         "orders": list(ORDERS.items()),
@@ -80,24 +80,27 @@ def take_order(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/take_order.html", context, status=400 if error else 200)
 
 
-def _stopping(request: HttpRequest, actor: Actor, given: dict[str, str]) -> Stopping | None:
+def _stopping(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> Stopping | None:
     """The running service a stop is about, before it is said what goes with it; None otherwise."""
-    if given["order"] != "stop" or "stop" in request.POST:
+    if fields["order"] != "stop" or "stop" in request.POST:
         return None
-    person = _person(given["person"], actor)
-    for one in mine(person.pseudonym):
-        if one.service == given["service"] and one.until is None:
+    person = _person(fields["person"], actor)
+    for running_order in mine(person.pseudonym):
+        if running_order.service == fields["service"] and running_order.until is None:
             chinese = is_chinese(get_language() or "")
-            name = offer_name(one.offer, timezone.now(), chinese=chinese) or one.kind
+            name = (
+                offer_name(running_order.offer, timezone.now(), chinese=chinese)
+                or running_order.kind
+            )
             seen = [("seen", "1")] if "seen" in request.POST else []
-            return Stopping(person.pseudonym, name, [*given.items(), *seen])
+            return Stopping(person.pseudonym, name, [*fields.items(), *seen])
     return None
 
 
-def _taken(request: HttpRequest, actor: Actor, given: dict[str, str]) -> HttpResponse:
-    now, person = timezone.now(), _person(given["person"], actor)
+def _taken(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> HttpResponse:
+    now, person = timezone.now(), _person(fields["person"], actor)
     present = "seen" in request.POST
-    if present and not given["document"]:
+    if present and not fields["document"]:
         raise UnableToTakeOrder(
             _("The signed paper is not named."),
             meaning=_("Nothing was stored."),
@@ -106,39 +109,39 @@ def _taken(request: HttpRequest, actor: Actor, given: dict[str, str]) -> HttpRes
     with transaction.atomic():
         order = place(
             NewOrder(
-                key=f"desk:{actor.ref}:{given['key']}"[:120],
-                order=given["order"],
+                key=f"desk:{actor.ref}:{fields['key']}"[:120],
+                order=fields["order"],
                 subscriber=person.pseudonym,
                 channel="counter",
-                offer="" if given["order"] == "stop" else given["offer"],
-                service="" if given["order"] == "open" else given["service"],
+                offer="" if fields["order"] == "stop" else fields["offer"],
+                service="" if fields["order"] == "open" else fields["service"],
             ),
             actor=actor,
             now=now,
             ask_now=not present,
         )
         if present:
-            _sign(order, person.pseudonym, given["document"], actor)
+            _sign(order, person.pseudonym, fields["document"], actor)
     _add_message(request, Order.objects.get(id=order.id))
     return redirect("order", order.id)
 
 
 def _person(number: str, actor: Actor) -> SubscriberView:
-    found = identify(phone=number) if number else None
-    if found is None or (actor.brand and found.brand != actor.brand):
+    subscriber_view = identify(phone=number) if number else None
+    if subscriber_view is None or (actor.brand and subscriber_view.brand != actor.brand):
         raise UnableToTakeOrder(
             _("Nobody of ours has that number."),
             meaning=_("Nothing was stored."),
             next_step=_("Check the number with the person."),
         )
-    return found
+    return subscriber_view
 
 
 def _sign(order: Order, pseudonym: str, document: str, actor: Actor) -> None:
     now = timezone.now()
     presence = record_presence(pseudonym, actor=actor, now=now)
-    done = confirm_in_person(order.id, presence, actor=actor, now=now, document=document[:80])
-    if done.outcome not in ("executed", "confirmed", "on_hold", "asked_again"):
+    signed = confirm_in_person(order.id, presence, actor=actor, now=now, document=document[:80])
+    if signed.outcome not in ("executed", "confirmed", "on_hold", "asked_again"):
         raise UnableToTakeOrder(
             _("This order takes no signature."),
             meaning=_("Nothing was stored."),

@@ -43,16 +43,18 @@ def approve(
                 next_step=_("Change the case and assess it again."),
             )
         barred = not_passed(launch.offer, launch.brand)
-        said = {gate: demand_reason_for(gate, gates or {}) for gate in barred}
-        known = launch.approvals.filter(by=actor.ref).first()
-        if known is not None and set(barred) <= known.gates.keys():
+        reasons_by_gate = {gate: demand_reason_for(gate, gates or {}) for gate in barred}
+        earlier_approval = launch.approvals.filter(by=actor.ref).first()
+        if earlier_approval is not None and set(barred) <= earlier_approval.gates.keys():
             raise UnableToActOnLaunch(
                 _("You approved it already."),
                 meaning=_("Nobody passes a red or unchecked gate alone."),
                 next_step=_("Ask a second person to approve it, or clear the gate."),
             )
         Approval.objects.update_or_create(
-            launch=launch, by=actor.ref, defaults={"at": now, "reason": reason, "gates": said}
+            launch=launch,
+            by=actor.ref,
+            defaults={"at": now, "reason": reason, "gates": reasons_by_gate},
         )
         if launch.state == Launch.State.ASSESSED and not missing_approvals(launch):
             launch.state, launch.approved_at = Launch.State.APPROVED, now

@@ -64,8 +64,8 @@ def assess(
     """
     demand(actor, "launches.propose", now)
     head = case["case"][0]
-    known = _demand_sellable(head["offer"], actor, now)
-    brand = known.brand if known else actor.brand
+    existing_launch = _demand_sellable(head["offer"], actor, now)
+    brand = existing_launch.brand if existing_launch else actor.brand
     limits, gates = rules.limits_on(timezone.localdate(now)), gates_of(head["offer"], brand)
     with time_limit(WITHIN_S):
         document = rules.assess(case, limits=limits, gates=gates, draws=draws, seed=seed)
@@ -113,15 +113,15 @@ def _demand_sellable(ref: str, actor: Actor, now: datetime) -> Launch | None:
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Write its reference in sheet case, column offer."),
         )
-    known = Launch.objects.filter(offer=ref).first()
-    if actor.brand and not _is_of_brand(ref, known, actor.brand, now):
+    existing_launch = Launch.objects.filter(offer=ref).first()
+    if actor.brand and not _is_of_brand(ref, existing_launch, actor.brand, now):
         raise UnableToAssess(
             _("The offer %(offer)s is not of your brand."),
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Name an offer of your brand, or ask somebody of the whole operator."),
             values={"offer": ref},
         )
-    if (known is not None and known.state == State.STOPPED) or (
+    if (existing_launch is not None and existing_launch.state == State.STOPPED) or (
         is_offer(ref) and offer(ref, now) is None
     ):
         raise UnableToAssess(
@@ -130,14 +130,14 @@ def _demand_sellable(ref: str, actor: Actor, now: datetime) -> Launch | None:
             next_step=_("Launch its successor as an offer of its own."),
             values={"offer": ref},
         )
-    return known
+    return existing_launch
 
 
-def _is_of_brand(ref: str, known: Launch | None, brand: str, now: datetime) -> bool:
+def _is_of_brand(ref: str, launch: Launch | None, brand: str, now: datetime) -> bool:
     """Whether an offer is of no other brand: neither its launch, nor anybody who has it."""
     users = services_by("offer", at=now).get(ref, 0)
     own = services_by("offer", at=now, brand=brand).get(ref, 0) if users else 0
-    return users == own and (known is None or known.brand == brand)
+    return users == own and (launch is None or launch.brand == brand)
 
 
 def _in_json(value: Any) -> Any:
@@ -145,5 +145,5 @@ def _in_json(value: Any) -> Any:
     if isinstance(value, Translatable):
         return {"words": value.words, "values": _in_json(value.values)}
     if isinstance(value, dict):
-        return {name: _in_json(one) for name, one in value.items()}
-    return [_in_json(one) for one in value] if isinstance(value, list) else value
+        return {name: _in_json(member) for name, member in value.items()}
+    return [_in_json(member) for member in value] if isinstance(value, list) else value

@@ -28,10 +28,10 @@ def record_reading(offer: str, trigger: str, value: float, *, now: datetime) -> 
             meaning=_("Nothing was recorded."),
             next_step=_("Give one of %(known)s and a number from 0.") % {"known": ", ".join(FED)},
         )
-    found = StopLoss.objects.filter(
+    readings = StopLoss.objects.filter(
         launch__offer=offer, launch__state=Launch.State.LIVE, trigger=trigger
     )
-    if not found.update(value=value, measured_at=now):
+    if not readings.update(value=value, measured_at=now):
         raise UnableToRecordReading(
             _("No live launch of %(offer)s has a limit for it.") % {"offer": offer[:64]},
             meaning=_("Nothing was recorded."),

@@ -60,7 +60,7 @@ def _demand_equal_or_better(launch: Launch, replacement: str, now: datetime) -> 
     if worse := worse_in(old, new):
         raise UnableToActOnLaunch(
             _("%(offer)s is worse in: %(terms)s.")
-            % {"offer": replacement, "terms": ", ".join(_(one) for one in worse)},
+            % {"offer": replacement, "terms": ", ".join(_(term) for term in worse)},
             meaning=_("Nothing was changed; users keep their terms."),
             next_step=_("Choose an offer that is equal or better, or let users keep this one."),
         )

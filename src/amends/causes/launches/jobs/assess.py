@@ -29,8 +29,8 @@ class UnableToEndAssessment(BadInput):
 def assess_next(*, now: datetime) -> int:
     """Calculate the oldest case that waits; how many were calculated."""
     lost = LaunchAssessment.objects.filter(state=State.RUNNING, started_at__lt=now - LOST_AFTER)
-    for one in lost:
-        _refuse(one, _broken_off())
+    for lost_assessment in lost:
+        _refuse(lost_assessment, _broken_off())
     row = _take(now)
     if row is None:
         return 0

@@ -26,12 +26,12 @@ def _due(launch: Launch, now: datetime) -> list[int]:
     """Days that are past and not compared; a launch that was stopped by then is not judged."""
     assert launch.live_at is not None
     end = min(now, launch.stopped_at or now)
-    known = {comparison.days for comparison in launch.comparisons.all()}
+    compared_days = {comparison.days for comparison in launch.comparisons.all()}
     months = len(launch.document["months"]["users"])
     return [
         days
         for days in DAYS
-        if days not in known
+        if days not in compared_days
         and launch.live_at + timedelta(days=days) <= end
         and days // 30 < months
     ]
@@ -43,8 +43,8 @@ def _compare(launch: Launch, days: int) -> int:
     month = days // 30
     people = served(offers=[launch.offer], areas=[], since=launch.live_at, until=at)
     user_months = sum(
-        users_on(launch.offer, launch.live_at + timedelta(days=30 * one))
-        for one in range(1, month + 1)
+        users_on(launch.offer, launch.live_at + timedelta(days=30 * month_number))
+        for month_number in range(1, month + 1)
     )
     market = sum(row["market"] for row in launch.case["segments"])
     common = {
@@ -67,7 +67,7 @@ def _compare(launch: Launch, days: int) -> int:
     if expected["per_million_month"] is not None:
         millions = sum(months["users"][1 : month + 1]) / 1e6
         low, forecast, high = (
-            expected[one] * millions for one in ("low", "per_million_month", "high")
+            expected[level] * millions for level in ("low", "per_million_month", "high")
         )
         actual = _complaints(people, launch.live_at, at) if people else 0
         rows.append(
@@ -80,5 +80,5 @@ def _compare(launch: Launch, days: int) -> int:
 
 
 def _complaints(people: list[str], start: datetime, end: datetime) -> int:
-    found = facts_about_many(people, kinds=("ComplaintReceived",), start=start, end=end)
-    return sum(len(facts) for facts in found.values())
+    facts_by_person = facts_about_many(people, kinds=("ComplaintReceived",), start=start, end=end)
+    return sum(len(facts) for facts in facts_by_person.values())

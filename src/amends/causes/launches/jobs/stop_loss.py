@@ -31,20 +31,20 @@ def _check(launch: Launch, now: datetime) -> bool:
         if name in limits:
             limits[name].value, limits[name].measured_at = value, now
             limits[name].save(update_fields=["value", "measured_at"])
-    found = breaches(
+    breached = breaches(
         {name: row.limit for name, row in limits.items()},
         {name: row.value for name, row in limits.items()},
     )
-    if not found:
+    if not breached:
         return False
     try:
-        stop(launch.id, reason=_reason(found), actor=system("stop-loss"), now=now)
+        stop(launch.id, reason=_reason(breached), actor=system("stop-loss"), now=now)
     except AmendsError:
         log.exception("A launch past its stop-loss limit could not be stopped.")
         return False
-    StopLoss.objects.filter(launch=launch, trigger__in=[one.trigger for one in found]).update(
-        breached_at=now
-    )
+    StopLoss.objects.filter(
+        launch=launch, trigger__in=[breach.trigger for breach in breached]
+    ).update(breached_at=now)
     return True
 
 
@@ -82,5 +82,7 @@ def _refund_rate(offer: str, facts: list[StoredFact]) -> float | None:
     return refunded / charged if charged else None
 
 
-def _reason(found: list[Breach]) -> str:
-    return "; ".join(f"{one.trigger} {one.value:.6g} > {one.limit:g}" for one in found)
+def _reason(breachs: list[Breach]) -> str:
+    return "; ".join(
+        f"{breach.trigger} {breach.value:.6g} > {breach.limit:g}" for breach in breachs
+    )

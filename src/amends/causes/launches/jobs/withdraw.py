@@ -25,13 +25,13 @@ def ask(*, now: datetime) -> int:
 def _ask(pk: int, now: datetime) -> int:
     row = Withdrawal.objects.select_for_update().select_related("launch").get(pk=pk)
     services = services_on(row.launch.offer, at=now, after=row.last_service, limit=AT_ONCE)
-    asked = sum(_ask_one(row, *service, now=now) for service in services)
-    row.asked += asked
+    asked_count = sum(_ask_one(row, *service, now=now) for service in services)
+    row.asked += asked_count
     row.last_service = services[-1][0] if services else row.last_service
     if len(services) < AT_ONCE:
         row.asked_all_at = now
     row.save(update_fields=["asked", "last_service", "asked_all_at"])
-    return asked
+    return asked_count
 
 
 def _ask_one(row: Withdrawal, service: str, subscriber: str, *, now: datetime) -> bool:

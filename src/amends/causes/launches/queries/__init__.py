@@ -60,15 +60,17 @@ def users_on(offer: str, at: datetime) -> int:
 def replacements(launch: Launch, at: datetime) -> list[OfferView]:
     """Offers in force that are equal to the launch's or better, cheapest first."""
     old = offer(launch.offer, at)
-    found = [
-        one
-        for one in offers(at)
+    offers_found = [
+        offer_view
+        for offer_view in offers(at)
         if old
-        and one.ref != launch.offer
-        and not worse_in(old, one)
-        and not Launch.objects.filter(offer=one.ref).exclude(state=Launch.State.LIVE).exists()
+        and offer_view.ref != launch.offer
+        and not worse_in(old, offer_view)
+        and not Launch.objects.filter(offer=offer_view.ref)
+        .exclude(state=Launch.State.LIVE)
+        .exists()
     ]
-    return sorted(found, key=lambda one: (one.price_minor, one.ref))
+    return sorted(offers_found, key=lambda offer_view: (offer_view.price_minor, offer_view.ref))
 
 
 def within_forecast(*, brand: str = "") -> tuple[int, int]:
@@ -84,7 +86,9 @@ def lessons_learned(*, brand: str = "") -> Lessons:
     compared = (
         _of_brand(brand).filter(comparisons__isnull=False).distinct().order_by("live_at", "id")
     )
-    return lessons([_outcome(one) for one in compared.prefetch_related("comparisons")])
+    return lessons(
+        [_outcome(compared_launch) for compared_launch in compared.prefetch_related("comparisons")]
+    )
 
 
 def _outcome(launch: Launch) -> LaunchOutcome:
@@ -137,8 +141,15 @@ def start_preview(launch: Launch, at: datetime) -> StartPreview:
         for freeze in freezes()
         if freeze.ref == launch.offer and freeze.cause != cause_of(launch)
     ]
-    shown = [launch.inputs_sha256, launch.state, gates, missing, holds, terms and terms.version]
-    digest = hashlib.sha256(repr(shown).encode()).hexdigest()
+    preview_state = [
+        launch.inputs_sha256,
+        launch.state,
+        gates,
+        missing,
+        holds,
+        terms and terms.version,
+    ]
+    digest = hashlib.sha256(repr(preview_state).encode()).hexdigest()
     return StartPreview(
         terms=terms,
         users=users_on(launch.offer, at),
@@ -151,11 +162,12 @@ def start_preview(launch: Launch, at: datetime) -> StartPreview:
 
 def sentences(stored: list[dict[str, Any]]) -> list[Translatable]:
     """Sentences of a stored assessment, to be told in the reader's language."""
-    return [_said(one) for one in stored]
+    return [_said(sentence) for sentence in stored]
 
 
 def _said(stored: dict[str, Any]) -> Translatable:
     values = {
-        name: _said(one) if isinstance(one, dict) else one for name, one in stored["values"].items()
+        name: _said(member) if isinstance(member, dict) else member
+        for name, member in stored["values"].items()
     }
     return Translatable(stored["words"], **values)

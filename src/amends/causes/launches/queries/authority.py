@@ -42,12 +42,12 @@ def locked(ref: str, actor: Actor) -> Launch:
     rows = Launch.objects.select_for_update().filter(id=ref)
     if actor.brand:
         rows = rows.filter(brand=actor.brand)
-    found = rows.first()
-    if found is None:
+    launch_row = rows.first()
+    if launch_row is None:
         raise UnableToFindLaunch(
             _("There is no such launch."), next_step=_("Choose one from the list.")
         )
-    return found
+    return launch_row
 
 
 def demand_state(launch: Launch, *states: str) -> None:

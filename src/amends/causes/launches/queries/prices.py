@@ -11,14 +11,14 @@ from amends.record.catalogue.queries import offer
 
 def price_of(ref: str, currency: str) -> Row | None:
     """The row of the sheet `price` of an offer in force; None without one in that currency."""
-    found = offer(ref, timezone.now()) if ref else None
-    if found is None or found.currency != currency:
+    offer_view = offer(ref, timezone.now()) if ref else None
+    if offer_view is None or offer_view.currency != currency:
         return None
     unit = 10 ** digits_of(currency)
     return {
-        "month": found.price_minor / unit,
-        "included_min": found.allowance_minutes or 0,
-        "included_sms": found.allowance_messages or 0,
-        "included_mb": found.allowance_mb or 0,
-        "extra_mb": (found.out_of_plan_minor_per_mb or 0) / unit,
+        "month": offer_view.price_minor / unit,
+        "included_min": offer_view.allowance_minutes or 0,
+        "included_sms": offer_view.allowance_messages or 0,
+        "included_mb": offer_view.allowance_mb or 0,
+        "extra_mb": (offer_view.out_of_plan_minor_per_mb or 0) / unit,
     }

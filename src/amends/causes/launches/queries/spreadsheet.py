@@ -44,17 +44,17 @@ def write_spreadsheet(case: Case, path: Path) -> None:
 
 
 def _inputs(page: Worksheet, case: Case, name: str) -> None:
-    for place, column in enumerate(BY_NAME[name].columns):
-        page.write(0, place, column.name)
-        page.set_column(place, place, max(12, len(column.name) + 2))
+    for column_index, column in enumerate(BY_NAME[name].columns):
+        page.write(0, column_index, column.name)
+        page.set_column(column_index, column_index, max(12, len(column.name) + 2))
         for number, row in enumerate(case[name]):
             if row[column.name] is not None:
-                page.write(FIRST + number, place, row[column.name])
+                page.write(FIRST + number, column_index, row[column.name])
 
 
 def _cell(sheet: str, column: str, row: int = 0) -> str:
     """Absolute reference of an input, its row counted from 0."""
-    names = [one.name for one in BY_NAME[sheet].columns]
+    names = [sheet_column.name for sheet_column in BY_NAME[sheet].columns]
     return f"{sheet}!{xl_rowcol_to_cell(FIRST + row, names.index(column), True, True)}"
 
 
@@ -69,7 +69,7 @@ def _unit_cost(page: Worksheet, case: Case) -> None:
     for number, kind in enumerate(TRAFFIC, FIRST):
         page.write(number, 0, kind)
         kinds, shares, rates = (
-            _range(case, "settlement", one) for one in ("traffic", "share", "rate")
+            _range(case, "settlement", cost_column) for cost_column in ("traffic", "share", "rate")
         )
         page.write_formula(number, 1, f"=SUMPRODUCT(({kinds}=A{number + 1})*{shares}*{rates})")
 
@@ -82,7 +82,7 @@ def _per_user(page: Worksheet, case: Case) -> None:
         for band in range(len(case["usage"])):
             name = "" if segment is None else _cell("segments", "segment", segment)
             factor = "1" if segment is None else _cell("segments", "usage_factor", segment)
-            start, end = (_cell("usage", f"{one}_percentile", band) for one in ("from", "to"))
+            start, end = (_cell("usage", f"{bound}_percentile", band) for bound in ("from", "to"))
             page.write_formula(row, 0, f"={name}" if name else '=""')
             page.write_formula(row, 1, f"={factor}")
             page.write_formula(row, 2, f"={start}")
@@ -95,8 +95,14 @@ def _per_user(page: Worksheet, case: Case) -> None:
 def _income(band: int, factor: str) -> str:
     parts = [_cell("price", "month")]
     for unit in ("min", "sms", "mb"):
-        used = "+".join(_cell("usage", kind, band) for kind, one in _UNITS.items() if one == unit)
-        included, extra = (_cell("price", f"{one}_{unit}") for one in ("included", "extra"))
+        used = "+".join(
+            _cell("usage", kind, band)
+            for kind, unit_of_kind in _UNITS.items()
+            if unit_of_kind == unit
+        )
+        included, extra = (
+            _cell("price", f"{price_part}_{unit}") for price_part in ("included", "extra")
+        )
         parts.append(f"MAX(({used})*{factor}-{included},0)*{extra}")
     return "+".join(parts)
 
@@ -135,11 +141,11 @@ class _Months:
         }
 
     def _column(self, name: str, formulas: Iterator[str]) -> None:
-        place = len(self.columns)
-        self.columns[name] = xl_col_to_name(place)
-        self.page.write(0, place, name)
+        column_index = len(self.columns)
+        self.columns[name] = xl_col_to_name(column_index)
+        self.page.write(0, column_index, name)
         for month, formula in enumerate(formulas):
-            self.page.write_formula(FIRST + month, place, formula)
+            self.page.write_formula(FIRST + month, column_index, formula)
 
     def _each(self, formula: Any) -> Iterator[str]:
         return (f"={formula(month)}" for month in range(self.last + 1))
@@ -148,12 +154,14 @@ class _Months:
         return f"{self.columns[name]}{FIRST + month + 1}"
 
     def _sum(self, name: str, month: int) -> str:
-        places = range(len(self.case["segments"]))
-        return "+".join(self._at(f"{name} {number + 1}", month) for number in places)
+        segment_indexes = range(len(self.case["segments"]))
+        return "+".join(self._at(f"{name} {number + 1}", month) for number in segment_indexes)
 
     def _segment(self, number: int) -> None:
         n = number + 1
-        market, churn = (_cell("segments", one, number) for one in ("market", "churn_month"))
+        market, churn = (
+            _cell("segments", figure_name, number) for figure_name in ("market", "churn_month")
+        )
         self._column(f"adopted {n}", self._each(lambda at: f"{market}*({self._share(number, at)})"))
         self._column(
             f"new {n}",
@@ -178,7 +186,7 @@ class _Months:
         row, at = self.case["segments"][number], self._at("month", month)
         if row["analogue"]:
             return self._analogue(row["analogue"], month)
-        p, q = (_cell("segments", one, number) for one in ("p", "q"))
+        p, q = (_cell("segments", figure_name, number) for figure_name in ("p", "q"))
         fading = f"EXP(-({p}+{q})*{at})"
         return f"(1-{fading})/(1+{q}/{p}*{fading})"
 
@@ -193,21 +201,27 @@ class _Months:
         if not after:
             return low
         start = _cell("analogues", "month", before[-1]) if before else "0"
-        high, end = (_cell("analogues", one, after[0]) for one in ("share", "month"))
+        high, end = (
+            _cell("analogues", figure_name, after[0]) for figure_name in ("share", "month")
+        )
         return f"{low}+({high}-{low})*({self._at('month', month)}-{start})/({end}-{start})"
 
     def _switch(self, number: int) -> None:
         row, n = self.case["switches"][number], number + 1
-        tariff = [one["tariff"] for one in self.case["tariffs"]].index(row["tariff"])
-        segment = [one["segment"] for one in self.case["segments"]].index(row["segment"]) + 1
+        tariff = [tariff_row["tariff"] for tariff_row in self.case["tariffs"]].index(row["tariff"])
+        segment = [segment_row["segment"] for segment_row in self.case["segments"]].index(
+            row["segment"]
+        ) + 1
         share = _cell("switches", "share", number)
-        churn, margin = (_cell("tariffs", one, tariff) for one in ("churn_month", "margin_month"))
-        place = xl_col_to_name(len(self.columns))
+        churn, margin = (
+            _cell("tariffs", figure_name, tariff) for figure_name in ("churn_month", "margin_month")
+        )
+        column_letters = xl_col_to_name(len(self.columns))
         self._column(
             f"remaining {n}",
             self._each(
                 lambda at: (
-                    f"{f'{place}{FIRST + at}' if at else 0}*(1-{churn})"
+                    f"{f'{column_letters}{FIRST + at}' if at else 0}*(1-{churn})"
                     f"+{self._at(f'new {segment}', at)}*{share}"
                 )
             ),
@@ -234,7 +248,8 @@ class _Months:
             for number in segments:
                 first = FIRST + 1 + bands * (number + 1)
                 weights, each = (
-                    f"per_user!${one}${first}:${one}${first + bands - 1}" for one in ("D", column)
+                    f"per_user!${column_letter}${first}:${column_letter}${first + bands - 1}"
+                    for column_letter in ("D", column)
                 )
                 users = self._at(f"active {number + 1}", at)
                 parts.append(f"{users}*SUMPRODUCT({weights},{each})")
@@ -269,7 +284,8 @@ class _Months:
         if not self.case["costs"]:
             return "0"
         kinds, first, last, amount = (
-            _range(self.case, "costs", one) for one in ("kind", "from_month", "to_month", "amount")
+            _range(self.case, "costs", cost_column)
+            for cost_column in ("kind", "from_month", "to_month", "amount")
         )
         month = self._at("month", at)
         return f'SUMPRODUCT(({kinds}="{kind}")*({first}<={month})*({last}>={month})*{amount})'
@@ -278,7 +294,8 @@ class _Months:
         if not self.case["complaints"]:
             return "0"
         count, months = (
-            _range(self.case, "complaints", one) for one in ("complaints", "user_months")
+            _range(self.case, "complaints", cost_column)
+            for cost_column in ("complaints", "user_months")
         )
         return f"SUM({count})/SUM({months})*{_cell('case', 'complaint_cost')}"
 

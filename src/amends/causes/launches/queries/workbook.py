@@ -52,26 +52,26 @@ def write_template(
         share = book.add_format({"num_format": "0.##%"})
         for sheet in SHEETS:
             page = book.add_worksheet(sheet.name)
-            words = translate(sheet.explained)
+            explanation = translate(sheet.explained)
             if not sheet.needed:
-                words += " " + translate(_("This sheet may stay empty."))
-            page.write(0, 0, words)
+                explanation += " " + translate(_("This sheet may stay empty."))
+            page.write(0, 0, explanation)
             page.set_row(_FIRST - 1, 64)
             page.freeze_panes(_FIRST, 0)
-            for place, column in enumerate(sheet.columns):
-                page.set_column(place, place, max(16, len(column.name) + 3))
-                page.write(_HEADER, place, column.name, heading)
+            for column_index, column in enumerate(sheet.columns):
+                page.set_column(column_index, column_index, max(16, len(column.name) + 3))
+                page.write(_HEADER, column_index, column.name, heading)
                 said = translate(column.explained)
                 if not column.needed:
                     said += " " + translate(_("May be empty."))
-                page.write(_FIRST - 1, place, said, quiet)
+                page.write(_FIRST - 1, column_index, said, quiet)
                 if column.choices:
                     choices = {"validate": "list", "source": list(column.choices)}
-                    page.data_validation(_FIRST, place, _MAX_ROWS, place, choices)
+                    page.data_validation(_FIRST, column_index, _MAX_ROWS, column_index, choices)
                 form = share if column.kind == "share" else None
                 for number, row in enumerate(_rows_to_begin_with(sheet, lessons)):
                     if row.get(column.name) is not None:
-                        page.write(_FIRST + number, place, row[column.name], form)
+                        page.write(_FIRST + number, column_index, row[column.name], form)
 
 
 def _rows_to_begin_with(sheet: PlanSheet, lessons: Lessons | None) -> list[Row]:
@@ -101,19 +101,19 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
     amiss = {name: _columns_amiss(BY_NAME[name], columns[name]) for name in document}
 
     def place(sheet: str, row: int, column: str) -> tuple[str, dict[str, object]]:
-        known = numbers.get(sheet, [])
-        line = known[row] if row < len(known) else _FIRST + len(known)
+        row_numbers = numbers.get(sheet, [])
+        line = row_numbers[row] if row < len(row_numbers) else _FIRST + len(row_numbers)
         names = columns.get(sheet, [])
         return _in_cell(sheet, line, names.index(column) if column in names else 0)
 
     for title, rows in document.items():
-        known = {column.name for column in BY_NAME[title].columns}
+        column_names = {column.name for column in BY_NAME[title].columns}
         document[title] = [
-            {name: cell for name, cell in row.items() if name in known} for row in rows
+            {name: cell for name, cell in row.items() if name in column_names} for row in rows
         ]
     return case_of(
         document,
-        place=place,
+        locate=place,
         price_of=price_of,
         amiss={name: errors for name, errors in amiss.items() if errors},
     )
@@ -121,30 +121,30 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
 
 def _rows(cells: list[list[Any]]) -> tuple[list[str], list[dict[str, Any]], list[int]]:
     """The names of the columns, the rows that say something, and where each row stands."""
-    names = [str(one).strip().lower() for one in cells[_HEADER]] if len(cells) > _HEADER else []
+    names = [str(cell).strip().lower() for cell in cells[_HEADER]] if len(cells) > _HEADER else []
     rows, numbers = [], []
     for number, row in enumerate(cells[_FIRST:], start=_FIRST):
-        filled = [one for one in row if str(one).strip()]
+        filled = [cell for cell in row if str(cell).strip()]
         if filled and not (len(filled) == 1 and _NOTE.match(str(filled[0]))):
-            rows.append({name: one for name, one in zip(names, row, strict=False) if name})
+            rows.append({name: cell for name, cell in zip(names, row, strict=False) if name})
             numbers.append(number)
     return names, rows, numbers
 
 
 def _columns_amiss(sheet: PlanSheet, names: list[str]) -> list[UnableToReadCase]:
     """Columns that no case has, that stand twice, or that are missing."""
-    known = [column.name for column in sheet.columns]
+    column_names = [column.name for column in sheet.columns]
     errors = []
-    for place, name in enumerate(names):
-        if name and name not in known:
+    for column_index, name in enumerate(names):
+        if name and name not in column_names:
             what = _("There is no column “%(given)s”.")
-        elif name and name in names[:place]:
+        elif name and name in names[:column_index]:
             what = _("The column “%(given)s” stands here twice.")
         else:
             continue
-        errors.append(_refusal(sheet.name, _HEADER, place, what, given=name[:40]))
+        errors.append(_refusal(sheet.name, _HEADER, column_index, what, given=name[:40]))
     what = _("The column “%(given)s” is missing.")
-    missing = [name for name in known if name not in names]
+    missing = [name for name in column_names if name not in names]
     return errors + [
         _refusal(sheet.name, _HEADER, len(names), what, given=name) for name in missing
     ]

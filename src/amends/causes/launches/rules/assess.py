@@ -74,12 +74,12 @@ class AssessmentFindings:
 def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -> dict[str, Any]:
     """The document of `amends launches assess`, without the seconds it took."""
     head = case["case"][0]
-    found = forecast(case)
-    cash = [float(one) for one in found.cash[:, 0]]
+    forecast_run = forecast(case)
+    cash = [float(amount) for amount in forecast_run.cash[:, 0]]
     monthly, irr_warnings = irr(cash)
     spread = risk(case, draws=draws, seed=seed)
     figures: dict[str, Any] = {
-        "npv": float(found.npv(head["discount_rate"])[0]),
+        "npv": float(forecast_run.npv(head["discount_rate"])[0]),
         "irr": None if monthly is None else (1 + monthly) ** 12 - 1,
         "payback_months": payback(cash),
         "cash_low": _low(cash),
@@ -88,17 +88,22 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
         "p90": spread.p90,
         "probability_of_loss": spread.probability_of_loss,
         "sobol": sobol_totals(case, seed=seed),
-        "capacity": capacity(case, [float(one) for one in found.active[:, 0]]),
+        "capacity": capacity(case, [float(users) for users in forecast_run.active[:, 0]]),
         "replicability": replicability(case),
         "break_even": break_even(case),
-        "complaints": _complaints(case, found),
+        "complaints": _complaints(case, forecast_run),
         "usage_bands": _bands(case),
         "switching": [
-            {"segment": one.segment, "buyers": one.buyers, "from": dict(one.sources)}
-            for one in switched(case)
+            {
+                "segment": switched_segment.segment,
+                "buyers": switched_segment.buyers,
+                "from": dict(switched_segment.sources),
+            }
+            for switched_segment in switched(case)
         ],
-        "lines": {name: float(found.lines[name].sum()) for name in LINES},
-        "months": _months(found) | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
+        "lines": {name: float(forecast_run.lines[name].sum()) for name in LINES},
+        "months": _months(forecast_run)
+        | {"users_p10": spread.users_p10, "users_p90": spread.users_p90},
         "gates": {gate: gates.get(gate, ("open", ""))[0] for gate in GATES},
     }
     if not _is_finite(figures):
@@ -107,26 +112,26 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
             meaning=_("Nothing was stored, and nothing is lost."),
             next_step=_("Check the largest and the smallest of them."),
         )
-    said = AssessmentFindings(
+    findings = AssessmentFindings(
         warnings=[
             irr_warning for irr_warning in irr_warnings if isinstance(irr_warning, Translatable)
         ]
     )
-    _judge_value(figures, said, limits, head["currency"])
-    _judge_settlement(figures, said)
-    _judge_operation(figures, said, limits)
-    _judge_gates(gates, said)
-    said.warnings += _doubts(case)
+    _judge_value(figures, findings, limits, head["currency"])
+    _judge_settlement(figures, findings)
+    _judge_operation(figures, findings, limits)
+    _judge_gates(gates, findings)
+    findings.warnings += _doubts(case)
     if not case["stop_loss"]:
-        said.conditions.append(
+        findings.conditions.append(
             Translatable(_("Fix stop-loss limits before the start; the sheet stop_loss has none."))
         )
     return {
-        "verdict": said.verdict,
-        "conditions": said.conditions,
-        "reasons": said.against + said.reasons,
+        "verdict": findings.verdict,
+        "conditions": findings.conditions,
+        "reasons": findings.against + findings.reasons,
         **figures,
-        "warnings": said.warnings,
+        "warnings": findings.warnings,
         "launch": head["launch"],
         "offer": head["offer"],
         "currency": head["currency"],
@@ -138,12 +143,12 @@ def assess(case: Case, *, limits: Limits, gates: Gates, draws: int, seed: int) -
 
 
 def _judge_value(
-    figures: Mapping[str, Any], said: AssessmentFindings, limits: Limits, money: str
+    figures: Mapping[str, Any], findings: AssessmentFindings, limits: Limits, money: str
 ) -> None:
     npv, loss = figures["npv"], figures["probability_of_loss"]
     share = f"{loss:.1%}"
     if npv < 0:
-        said.against.append(
+        findings.against.append(
             Translatable(
                 _("It loses money: net present value %(npv)s %(currency)s."),
                 npv=f"{npv:,.0f}",
@@ -151,7 +156,7 @@ def _judge_value(
             )
         )
     else:
-        said.reasons.append(
+        findings.reasons.append(
             Translatable(
                 _("Net present value %(npv)s %(currency)s; P10 to P90 %(p10)s to %(p90)s."),
                 npv=f"{npv:,.0f}",
@@ -162,14 +167,14 @@ def _judge_value(
         )
     low, high = limits.loss
     if loss > high:
-        said.against.append(
+        findings.against.append(
             Translatable(
                 _("A loss is more likely than the limit allows: %(share)s of the draws."),
                 share=share,
             )
         )
     elif loss > low:
-        said.conditions.append(
+        findings.conditions.append(
             Translatable(
                 _("Lower the risk: %(share)s of the draws lose money, above %(limit)s."),
                 share=share,
@@ -177,13 +182,13 @@ def _judge_value(
             )
         )
     else:
-        said.reasons.append(Translatable(_("%(share)s of the draws lose money."), share=share))
+        findings.reasons.append(Translatable(_("%(share)s of the draws lose money."), share=share))
 
 
-def _judge_settlement(figures: Mapping[str, Any], said: AssessmentFindings) -> None:
+def _judge_settlement(figures: Mapping[str, Any], findings: AssessmentFindings) -> None:
     lines = figures["lines"]
     if lines["settlement"] > lines["income"]:
-        said.against.append(
+        findings.against.append(
             Translatable(
                 _("Settlement costs more than users pay: %(cost)s against %(income)s."),
                 cost=f"{lines['settlement']:,.0f}",
@@ -196,44 +201,46 @@ def _judge_settlement(figures: Mapping[str, Any], said: AssessmentFindings) -> N
         if usage_band["settlement"] > usage_band["income"]
     ]
     if loss:
-        share = sum(one["to"] - one["from"] for one in loss) / 100
-        cost = sum((one["to"] - one["from"]) / 100 * one["settlement"] for one in loss)
-        whole = sum(
+        share = sum(band["to"] - band["from"] for band in loss) / 100
+        cost = sum((band["to"] - band["from"]) / 100 * band["settlement"] for band in loss)
+        total_cost = sum(
             (usage_band["to"] - usage_band["from"]) / 100 * usage_band["settlement"]
             for usage_band in figures["usage_bands"]
         )
-        said.conditions.append(
+        findings.conditions.append(
             Translatable(
                 _(
                     "Limit or price heavy use: %(share)s of the users cost more in settlement "
                     "than they pay, and make %(cost)s of that cost."
                 ),
                 share=f"{share:.0%}",
-                cost=f"{cost / whole:.0%}",
+                cost=f"{cost / total_cost:.0%}",
             )
         )
 
 
-def _judge_operation(figures: Mapping[str, Any], said: AssessmentFindings, limits: Limits) -> None:
-    for name, one in figures["capacity"].items():
-        if one["short_from_month"] is not None:
-            said.conditions.append(
+def _judge_operation(
+    figures: Mapping[str, Any], findings: AssessmentFindings, limits: Limits
+) -> None:
+    for name, resource in figures["capacity"].items():
+        if resource["short_from_month"] is not None:
+            findings.conditions.append(
                 Translatable(
                     _(
                         "Extend %(resource)s before month %(month)s: %(needed)s are needed, "
                         "%(installed)s are there."
                     ),
                     resource=name,
-                    month=one["short_from_month"],
-                    needed=f"{one['needed']:,.0f}",
-                    installed=f"{one['installed']:,.0f}",
+                    month=resource["short_from_month"],
+                    needed=f"{resource['needed']:,.0f}",
+                    installed=f"{resource['installed']:,.0f}",
                 )
             )
     test = figures["replicability"]
     if not test["tested"]:
-        said.warnings.append(Translatable(_("The economic replicability test was not made.")))
+        findings.warnings.append(Translatable(_("The economic replicability test was not made.")))
     elif not test["passes"]:
-        said.against.append(
+        findings.against.append(
             Translatable(
                 _("An efficient competitor could not copy it: %(margin)s a user in a lifetime."),
                 margin=f"{test['margin_per_user']:,.2f}",
@@ -241,40 +248,42 @@ def _judge_operation(figures: Mapping[str, Any], said: AssessmentFindings, limit
         )
     rate_month = figures["complaints"]["per_million_month"]
     if rate_month is None:
-        said.warnings.append(
+        findings.warnings.append(
             Translatable(_("Complaints are not forecast: no similar launch is named."))
         )
         return
     low, high = limits.complaints
-    shown = f"{rate_month:,.0f}"
+    rate_text = f"{rate_month:,.0f}"
     if rate_month > high:
-        said.against.append(
+        findings.against.append(
             Translatable(
                 _("Similar launches brought %(rate)s complaints per million users and month."),
-                rate=shown,
+                rate=rate_text,
             )
         )
     elif rate_month > low:
-        said.conditions.append(
+        findings.conditions.append(
             Translatable(
                 _(
                     "Mend what similar launches were complained of: %(rate)s complaints per "
                     "million users and month."
                 ),
-                rate=shown,
+                rate=rate_text,
             )
         )
 
 
-def _judge_gates(gates: Gates, said: AssessmentFindings) -> None:
+def _judge_gates(gates: Gates, findings: AssessmentFindings) -> None:
     for gate in GATES:
         state, reason = gates.get(gate, ("open", ""))
         name = Translatable(GATE_WORDS[gate])
         if state == "red":
-            words = _("Clear the gate “%(gate)s”: %(reason)s")
-            said.conditions.append(Translatable(words, gate=name, reason=reason))
+            condition = _("Clear the gate “%(gate)s”: %(reason)s")
+            findings.conditions.append(Translatable(condition, gate=name, reason=reason))
         elif state == "open":
-            said.warnings.append(Translatable(_("Nobody has checked “%(gate)s” yet."), gate=name))
+            findings.warnings.append(
+                Translatable(_("Nobody has checked “%(gate)s” yet."), gate=name)
+            )
 
 
 def _doubts(case: Case) -> list[Translatable]:
@@ -311,11 +320,11 @@ def _doubts_of_prices(case: Case) -> Iterator[Translatable]:
             _("The price of a month is 0: all income comes from use beyond the allowance.")
         )
     minutes = max(row["on_net_min"] + row["off_net_min"] for row in case["usage"])
-    most = {"min": minutes} | {
+    max_usage = {"min": minutes} | {
         unit: max(row[kind] for row in case["usage"])
         for unit, kind in (("sms", "sms"), ("mb", "data_mb"))
     }
-    for unit, used in most.items():
+    for unit, used in max_usage.items():
         if used > price[f"included_{unit}"] and not price[f"extra_{unit}"]:
             yield Translatable(
                 _("%(what)s beyond the allowance cost users nothing."),
@@ -348,13 +357,13 @@ def _is_finite(figures: object) -> bool:
 
 def _low(cash: list[float]) -> float:
     total = low = 0.0
-    for one in cash:
-        total += one
+    for amount in cash:
+        total += amount
         low = min(low, total)
     return low
 
 
-def _complaints(case: Case, found: Forecast) -> dict[str, Any]:
+def _complaints(case: Case, forecast: Forecast) -> dict[str, Any]:
     months = sum(row["user_months"] for row in case["complaints"])
     if not months:
         return {"per_million_month": None, "low": None, "high": None, "expected": None}
@@ -364,7 +373,7 @@ def _complaints(case: Case, found: Forecast) -> dict[str, Any]:
         "per_million_month": a_million.rate,
         "low": a_million.low,
         "high": a_million.high,
-        "expected": complaint_rate(case) * float(found.active.sum()),
+        "expected": complaint_rate(case) * float(forecast.active.sum()),
     }
 
 
@@ -375,12 +384,14 @@ def _bands(case: Case) -> list[dict[str, float]]:
     ]
 
 
-def _months(found: Forecast) -> dict[str, list[float]]:
+def _months(forecast: Forecast) -> dict[str, list[float]]:
     """Users, income and all cost, month by month from 0."""
-    cost = np.sum([found.lines[line] for line in LINES if line not in ("income", "churn_saved")], 0)
+    cost = np.sum(
+        [forecast.lines[line] for line in LINES if line not in ("income", "churn_saved")], 0
+    )
     return {
-        "users": found.active[:, 0].tolist(),
-        "income": (found.lines["income"] + found.lines["churn_saved"])[:, 0].tolist(),
+        "users": forecast.active[:, 0].tolist(),
+        "income": (forecast.lines["income"] + forecast.lines["churn_saved"])[:, 0].tolist(),
         "cost": cost[:, 0].tolist(),
-        "cash": found.cash[:, 0].tolist(),
+        "cash": forecast.cash[:, 0].tolist(),
     }

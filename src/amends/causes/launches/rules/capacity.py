@@ -27,11 +27,11 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
     installed = row["installed"]
     if row["kind"] == "data_cells":
         # MB in the busy hour, over the cells, as Mbit/s; `target` of the speed may be used.
-        offered = [one * 8 / 3600 / row["cells"] for one in offered]
+        offered = [load * 8 / 3600 / row["cells"] for load in offered]
         unit, carried = "Mbit/s per cell", installed * row["target"]
         needed: float = max(offered) / row["target"]
     else:
-        offered = [one * row["hold_s"] / 3600 for one in offered]
+        offered = [load * row["hold_s"] / 3600 for load in offered]
         unit = "erlang"
         if row["kind"] == "voice_trunks":
             needed = erlang_b_servers(max(offered), row["target"])
@@ -39,7 +39,7 @@ def _resource(row: Row, active: Sequence[float]) -> dict[str, Any]:
         else:
             needed = agents_needed(max(offered), row["hold_s"], row["within_s"], row["target"])
             carried = _capacity_of_agents(int(installed), row)
-    short = next((month for month, one in enumerate(offered) if one > carried), None)
+    short = next((month for month, load in enumerate(offered) if load > carried), None)
     return {
         "kind": row["kind"],
         "unit": unit,

@@ -47,7 +47,7 @@ PriceOf = Callable[[str, str], Row | None]
 def case_of(
     document: object,
     *,
-    place: Place = in_json,
+    locate: Place = in_json,
     price_of: PriceOf | None = None,
     amiss: Mapping[str, Sequence[UnableToReadCase]] | None = None,
 ) -> Case:
@@ -74,11 +74,11 @@ def case_of(
     errors += [error for several in amiss.values() for error in several]
     if price_of and not document.get("price"):
         document = {**document, **_price_on_record(document, price_of)}
-    reader = _Reader(document, place)
+    reader = _Reader(document, locate)
     reader.broken.update(amiss)
     case = {sheet.name: [] if sheet.name in amiss else reader.rows(sheet) for sheet in SHEETS}
     errors += reader.errors
-    checks = _Checks(case, place, broken=reader.broken)
+    checks = _Checks(case, locate, broken=reader.broken)
     checks.run()
     errors += checks.errors
     if errors:
@@ -91,8 +91,12 @@ def _price_on_record(document: Mapping[str, Any], price_of: PriceOf) -> dict[str
     first = head[0] if isinstance(head, list) and head else head
     if not isinstance(first, Mapping):
         return {}
-    asked = [str(first.get(name) or "").strip()[:64] for name in ("offer", "currency")]
-    row = price_of(*asked) if all(one and one.isprintable() for one in asked) else None
+    offer_and_currency = [str(first.get(name) or "").strip()[:64] for name in ("offer", "currency")]
+    row = (
+        price_of(*offer_and_currency)
+        if all(text and text.isprintable() for text in offer_and_currency)
+        else None
+    )
     return {"price": [row]} if row else {}
 
 
@@ -118,8 +122,8 @@ class _Reader:
     broken  sheets with an error: what hangs on them is not checked further
     """
 
-    def __init__(self, document: Mapping[str, object], place: Place) -> None:
-        self.document, self.place = document, place
+    def __init__(self, document: Mapping[str, object], locate: Place) -> None:
+        self.document, self.place = document, locate
         self.errors: list[UnableToReadCase] = []
         self.broken: set[str] = set()
         self.decimal_comma = has_decimal_comma(_texts(document))
@@ -127,11 +131,11 @@ class _Reader:
 
     def rows(self, sheet: PlanSheet) -> list[Row]:
         """The rows of a sheet, with None in the cells that are wrong."""
-        given = self.document.get(sheet.name)
-        if isinstance(given, Mapping):
-            given = [given]
+        sheet_rows = self.document.get(sheet.name)
+        if isinstance(sheet_rows, Mapping):
+            sheet_rows = [sheet_rows]
         first = sheet.columns[0].name
-        if given is None or given == "" or given == []:
+        if sheet_rows is None or sheet_rows == "" or sheet_rows == []:
             if sheet.needed:
                 self.broken.add(sheet.name)
                 self.errors.append(
@@ -143,37 +147,37 @@ class _Reader:
                     )
                 )
             return []
-        if not isinstance(given, Sequence) or isinstance(given, str):
+        if not isinstance(sheet_rows, Sequence) or isinstance(sheet_rows, str):
             return self._refuse(sheet, 0, first, _("A list of rows is expected."))
-        if sheet.single and len(given) > 1:
+        if sheet.single and len(sheet_rows) > 1:
             return self._refuse(sheet, 1, first, _("One row is expected."))
-        if len(given) > sheet.most:
+        if len(sheet_rows) > sheet.most:
             return self._refuse(
                 sheet, sheet.most, first, _("There are more than %(most)s rows."), most=sheet.most
             )
-        return [self._row(sheet, number, row) for number, row in enumerate(given)]
+        return [self._row(sheet, number, row) for number, row in enumerate(sheet_rows)]
 
     def _row(self, sheet: PlanSheet, number: int, row: object) -> Row:
         if not isinstance(row, Mapping):
             self._refuse(sheet, number, sheet.columns[0].name, _("An object is expected."))
             return {}
-        known = {column.name for column in sheet.columns}
-        for one in row:
-            if one not in known:
-                self._refuse(sheet, number, shown(one), _("No such column exists."))
-        found = {}
+        column_names = {column.name for column in sheet.columns}
+        for column_name in row:
+            if column_name not in column_names:
+                self._refuse(sheet, number, shown(column_name), _("No such column exists."))
+        cells = {}
         for column in sheet.columns:
             try:
-                found[column.name] = _cell(
+                cells[column.name] = _cell(
                     column,
                     row.get(column.name),
                     decimal_comma=self.decimal_comma,
                     currency=self.currency,
                 )
             except _UnusableCell as error:
-                found[column.name] = None
+                cells[column.name] = None
                 self._refuse(sheet, number, column.name, error.what, **error.values)
-        return found
+        return cells
 
     def _refuse(
         self, sheet: PlanSheet, row: int, column: str, what: str, **values: object
@@ -186,8 +190,8 @@ class _Reader:
 def _texts(document: Mapping[str, object]) -> Iterator[str]:
     """The texts in the columns of figures."""
     for sheet in SHEETS:
-        given = document.get(sheet.name)
-        rows = [given] if isinstance(given, Mapping) else given
+        sheet_texts = document.get(sheet.name)
+        rows = [sheet_texts] if isinstance(sheet_texts, Mapping) else sheet_texts
         for row in rows if isinstance(rows, list) else ():
             for column in sheet.columns:
                 cell = row.get(column.name) if isinstance(row, Mapping) else None
@@ -209,70 +213,70 @@ class _UnusableCell(Exception):
         self.what, self.values = what, values
 
 
-def shown(given: object) -> str:
+def shown(cell: object) -> str:
     """The beginning of what was given, for a message."""
-    if isinstance(given, Mapping):
+    if isinstance(cell, Mapping):
         return "{…}"
-    if isinstance(given, Sequence) and not isinstance(given, str):
+    if isinstance(cell, Sequence) and not isinstance(cell, str):
         return "[…]"
-    text = f"{given:g}" if isinstance(given, float) else str(given)
+    text = f"{cell:g}" if isinstance(cell, float) else str(cell)
     text = text if len(text) <= 40 else text[:40] + "…"
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
-def _cell(column: Column, given: object, *, decimal_comma: bool, currency: str) -> Any:
-    if isinstance(given, str):
-        given = given.strip()
-    if given is None or given == "":
+def _cell(column: Column, cell: object, *, decimal_comma: bool, currency: str) -> Any:
+    if isinstance(cell, str):
+        cell = cell.strip()
+    if cell is None or cell == "":
         if column.needed:
             raise _UnusableCell(_("The cell is empty."))
         return column.default
     if column.kind == "text":
-        return _text(column, given)
+        return _text(column, cell)
     if column.kind == "choice":
-        if given not in column.choices:
+        if cell not in column.choices:
             raise _UnusableCell(
                 _("“%(given)s” is none of %(known)s."),
-                given=shown(given),
+                given=shown(cell),
                 known=", ".join(column.choices),
             )
-        return given
-    if isinstance(given, str):
-        given = _read(column, given, decimal_comma=decimal_comma, currency=currency)
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not is_number or given != given:
-        raise _UnusableCell(_("“%(given)s” is no number."), given=shown(given))
-    assert isinstance(given, int | float)
+        return cell
+    if isinstance(cell, str):
+        cell = _read(column, cell, decimal_comma=decimal_comma, currency=currency)
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if not is_number or cell != cell:
+        raise _UnusableCell(_("“%(given)s” is no number."), given=shown(cell))
+    assert isinstance(cell, int | float)
     # Compared before it is converted: an integer of 400 digits is no float.
-    if given < column.low:
+    if cell < column.low:
         if column.low == 0:
-            raise _UnusableCell(_("%(given)s is negative."), given=shown(given))
+            raise _UnusableCell(_("%(given)s is negative."), given=shown(cell))
         raise _UnusableCell(
-            _("%(given)s is below %(low)s."), given=shown(given), low=f"{column.low:,g}"
+            _("%(given)s is below %(low)s."), given=shown(cell), low=f"{column.low:,g}"
         )
-    if column.kind == "share" and given > 1:
+    if column.kind == "share" and cell > 1:
         raise _UnusableCell(
-            _("%(given)s is no share: write 0.3 or 30%% for thirty per cent."), given=shown(given)
+            _("%(given)s is no share: write 0.3 or 30%% for thirty per cent."), given=shown(cell)
         )
-    if given > column.high:
+    if cell > column.high:
         raise _UnusableCell(
             _("%(given)s is above %(high)s, the most that is calculated here."),
-            given=shown(given),
+            given=shown(cell),
             high=f"{column.high:,.0f}",
         )
     if column.kind == "whole":
-        if given != int(given):
-            raise _UnusableCell(_("%(given)s is no whole number."), given=shown(given))
-        return int(given)
-    return float(given)
+        if cell != int(cell):
+            raise _UnusableCell(_("%(given)s is no whole number."), given=shown(cell))
+        return int(cell)
+    return float(cell)
 
 
-def _text(column: Column, given: object) -> str:
-    if isinstance(given, float) and given.is_integer() and abs(given) < 1e15:
-        given = int(given)
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise _UnusableCell(_("“%(given)s” is no text."), given=shown(given))
-    text = str(given)
+def _text(column: Column, cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        raise _UnusableCell(_("“%(given)s” is no text."), given=shown(cell))
+    text = str(cell)
     if not text.isprintable():
         raise _UnusableCell(_("“%(given)s” has characters that are no text."), given=shown(text))
     if len(text) > column.high:
@@ -286,27 +290,27 @@ def _text(column: Column, given: object) -> str:
 
 def _read(column: Column, text: str, *, decimal_comma: bool, currency: str) -> float:
     """The figure that a text gives: with signs of money, marks of thousands, or per cent."""
-    found = read_figure(text)
-    if found is None or (found.is_percentage and column.kind != "share"):
+    figure = read_figure(text)
+    if figure is None or (figure.is_percentage and column.kind != "share"):
         raise _UnusableCell(_("“%(given)s” is no number."), given=shown(text))
     if decimal_comma and is_ambiguous(text):
         raise _UnusableCell(
             _("“%(given)s” may mean thousands or decimals: write it without that mark."),
             given=shown(text),
         )
-    if found.currencies and currency not in found.currencies:
+    if figure.currencies and currency not in figure.currencies:
         raise _UnusableCell(
             _("“%(given)s” is not in %(currency)s, the currency of the case."),
             given=shown(text),
             currency=currency,
         )
-    return found.value / 100 if found.is_percentage else found.value
+    return figure.value / 100 if figure.is_percentage else figure.value
 
 
 def _refusal(
-    place: Place, sheet: str, row: int, column: str, what: str, **values: object
+    locate: Place, sheet: str, row: int, column: str, what: str, **values: object
 ) -> UnableToReadCase:
-    where, at = place(sheet, row, column)
+    where, at = locate(sheet, row, column)
     return UnableToReadCase(
         what,
         meaning=_("Nothing was calculated, and nothing is lost."),
@@ -324,8 +328,8 @@ LEAST_P = 1e-9
 class _Checks:
     """What one cell alone does not show; sheets with errors of their own are left out."""
 
-    def __init__(self, case: Case, place: Place, *, broken: Set[str]) -> None:
-        self.case, self.place, self.broken = case, place, broken
+    def __init__(self, case: Case, locate: Place, *, broken: Set[str]) -> None:
+        self.case, self.place, self.broken = case, locate, broken
         self.errors: list[UnableToReadCase] = []
 
     def run(self) -> None:
@@ -466,8 +470,8 @@ class _Checks:
         shares: dict[str, float] = {}
         for number, row in enumerate(self.case["switches"]):
             tariff, segment = row["tariff"], row["segment"]
-            for column, known in (("tariff", stock), ("segment", markets)):
-                if row[column] not in known:
+            for column, allowed in (("tariff", stock), ("segment", markets)):
+                if row[column] not in allowed:
                     self._refuse(
                         "switches",
                         number,
@@ -515,9 +519,10 @@ class _Checks:
                     _("The case has only %(months)s months."),
                     months=months,
                 )
-            for other in met:
-                if (other["item"], other["kind"]) == (row["item"], row["kind"]) and not (
-                    other["to_month"] < row["from_month"] or row["to_month"] < other["from_month"]
+            for other_cost in met:
+                if (other_cost["item"], other_cost["kind"]) == (row["item"], row["kind"]) and not (
+                    other_cost["to_month"] < row["from_month"]
+                    or row["to_month"] < other_cost["from_month"]
                 ):
                     self._refuse(
                         "costs",
@@ -549,8 +554,11 @@ class _Checks:
                 continue
             if not row["hold_s"]:
                 self._refuse("capacity", number, "hold_s", _("Calls need the seconds they last."))
-            erlangs, most = people * row["per_user"] * row["hold_s"] / 3600, ERLANGS[row["kind"]]
-            if erlangs > most:
+            erlangs, max_erlangs = (
+                people * row["per_user"] * row["hold_s"] / 3600,
+                ERLANGS[row["kind"]],
+            )
+            if erlangs > max_erlangs:
                 self._refuse(
                     "capacity",
                     number,
@@ -560,21 +568,23 @@ class _Checks:
                         "at most %(most)s are calculated. Check calls a user and seconds."
                     ),
                     erlangs=f"{erlangs:,.0f}",
-                    most=f"{most:,}",
+                    most=f"{max_erlangs:,}",
                 )
-            if row["installed"] > most:
+            if row["installed"] > max_erlangs:
                 self._refuse(
                     "capacity",
                     number,
                     "installed",
                     _("%(given)s is above %(high)s, the most that is calculated here."),
                     given=f"{row['installed']:,.0f}",
-                    high=f"{most:,}",
+                    high=f"{max_erlangs:,}",
                 )
 
     def _price(self) -> None:
         price = self.case["price"][0]
-        if not any(price[one] for one in ("month", "extra_min", "extra_sms", "extra_mb")):
+        if not any(
+            price[price_part] for price_part in ("month", "extra_min", "extra_sms", "extra_mb")
+        ):
             self._refuse("price", 0, "month", _("The offer has no price at all."))
 
     def _stop_loss(self) -> None:
@@ -595,13 +605,13 @@ class _Checks:
     def _income(self) -> float:
         """What the heaviest user pays a month."""
         price = self.case["price"][0]
-        most = {
+        max_usage = {
             "min": max(row["on_net_min"] + row["off_net_min"] for row in self.case["usage"]),
             "sms": max(row["sms"] for row in self.case["usage"]),
             "mb": max(row["data_mb"] for row in self.case["usage"]),
         }
         extra = sum(
             max(used - price[f"included_{unit}"], 0) * price[f"extra_{unit}"]
-            for unit, used in most.items()
+            for unit, used in max_usage.items()
         )
         return float(price["month"] + extra)

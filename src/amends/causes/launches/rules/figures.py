@@ -54,21 +54,23 @@ def read_figure(text: str) -> Figure | None:
     >>> read_figure("4 fen") is read_figure("1,2,3") is None
     True
     """
-    found = _parts(text)
-    if found is None:
+    parts = _parts(text)
+    if parts is None:
         return None
-    marks = [one for one in (found["before"], found["after"]) if one]
-    is_percentage = found["after"] == "%"
+    marks = [mark for mark in (parts["before"], parts["after"]) if mark]
+    is_percentage = parts["after"] == "%"
     money = [mark for mark in marks if mark != "%"]
-    meant = [_SIGNS.get(one, (one,) if re.fullmatch("[A-Z]{3}", one) else ()) for one in money]
-    if len(money) > 1 or not all(meant) or (money and is_percentage):
+    currencies = [
+        _SIGNS.get(mark, (mark,) if re.fullmatch("[A-Z]{3}", mark) else ()) for mark in money
+    ]
+    if len(money) > 1 or not all(currencies) or (money and is_percentage):
         return None
-    split = _split(found["digits"])
-    if split is None or (found["minus"] and found["inner"]):
+    split = _split(parts["digits"])
+    if split is None or (parts["minus"] and parts["inner"]):
         return None
     number = float(f"{split[0]}.{split[1] or 0}")
-    sign = -1 if found["minus"] or found["inner"] else 1
-    return Figure(sign * number, is_percentage, meant[0] if meant else ())
+    sign = -1 if parts["minus"] or parts["inner"] else 1
+    return Figure(sign * number, is_percentage, currencies[0] if currencies else ())
 
 
 def is_ambiguous(text: str) -> bool:
@@ -77,8 +79,8 @@ def is_ambiguous(text: str) -> bool:
     >>> is_ambiguous("1,200"), is_ambiguous("1,200.50"), is_ambiguous("0,125")
     (True, False, False)
     """
-    found = _parts(text)
-    return bool(found and _EITHER.fullmatch(found["digits"]))
+    parts = _parts(text)
+    return bool(parts and _EITHER.fullmatch(parts["digits"]))
 
 
 def has_decimal_comma(texts: Iterable[str]) -> bool:
@@ -87,8 +89,8 @@ def has_decimal_comma(texts: Iterable[str]) -> bool:
     >>> has_decimal_comma(["1,200", "129,00"]), has_decimal_comma(["1,200.50"])
     (True, False)
     """
-    split = (_split(found["digits"]) for found in map(_parts, texts) if found)
-    return any(one is not None and one[2] == "," for one in split)
+    split = (_split(parts["digits"]) for parts in map(_parts, texts) if parts)
+    return any(split_figure is not None and split_figure[2] == "," for split_figure in split)
 
 
 def _parts(text: str) -> re.Match[str] | None:
@@ -101,16 +103,18 @@ def _parts(text: str) -> re.Match[str] | None:
 def _split(digits: str) -> tuple[str, str, str] | None:
     """The digits before and after the decimal mark, and the mark; None where they make no sense."""
     decimal = max(".,", key=digits.rfind) if "." in digits or "," in digits else ""
-    whole, _, decimals = digits.rpartition(decimal) if decimal else (digits, "", "")
-    if decimal and (decimal in whole or (decimal == "," and _EITHER.fullmatch(digits))):
-        whole, decimals, decimal = digits, "", ""
+    whole_part, _, decimals = digits.rpartition(decimal) if decimal else (digits, "", "")
+    if decimal and (decimal in whole_part or (decimal == "," and _EITHER.fullmatch(digits))):
+        whole_part, decimals, decimal = digits, "", ""
     if not decimals.isdecimal() and decimals:
         return None
-    grouping = {one for one in whole if not one.isdecimal()}
+    grouping = {character for character in whole_part if not character.isdecimal()}
     if grouping:
         mark = grouping.pop()
-        parts = _GROUPED[mark].fullmatch(whole) or (mark == "," and _INDIAN.fullmatch(whole))
+        parts = _GROUPED[mark].fullmatch(whole_part) or (
+            mark == "," and _INDIAN.fullmatch(whole_part)
+        )
         if grouping or not parts:
             return None
-        whole = whole.replace(mark, "")
-    return whole or "0", decimals, decimal
+        whole_part = whole_part.replace(mark, "")
+    return whole_part or "0", decimals, decimal

@@ -104,8 +104,8 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
         # A part of the rates at a time: all of them, for 10,000 flows, would take 400 MB.
         worth = np.concatenate(
             [
-                (money * (1 + some[:, None]) ** -times).sum(axis=1)
-                for some in np.array_split(_GRID, max(1, len(money) * len(_GRID) // 1_000_000))
+                (money * (1 + rates[:, None]) ** -times).sum(axis=1)
+                for rates in np.array_split(_GRID, max(1, len(money) * len(_GRID) // 1_000_000))
             ]
         )
     roots = {float(rate) for rate in _GRID[worth == 0]}
@@ -126,9 +126,9 @@ def _rate(flows: Sequence[float], times: np.ndarray) -> Solved:
     if not roots:
         return None, [*warnings, Translatable(_("There is no rate at which the value is zero."))]
     if len(roots) > 1:
-        shown = ", ".join(f"{root:.4%}" for root in sorted(roots))
+        root_text = ", ".join(f"{root:.4%}" for root in sorted(roots))
         warnings.append(
-            Translatable(_("Rates at which the value is zero: %(rates)s."), rates=shown)
+            Translatable(_("Rates at which the value is zero: %(rates)s."), rates=root_text)
         )
     return min(roots, key=abs), warnings
 

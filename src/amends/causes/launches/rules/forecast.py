@@ -57,13 +57,13 @@ class Band:
 
 def bands(case: Case) -> list[Band]:
     """Income and settlement a user and month of each usage band, at a usage factor of 1."""
-    found = []
+    usage_bands = []
     for row in case["usage"]:
         units = {kind: np.array(row[kind], float) for kind in TRAFFIC}
         income = case["price"][0]["month"] + float(_extra(case, units))
         ends = row["from_percentile"], row["to_percentile"]
-        found.append(Band(*ends, income, float(_settled(case, units))))
-    return found
+        usage_bands.append(Band(*ends, income, float(_settled(case, units))))
+    return usage_bands
 
 
 def forecast(case: Case, factors: Factors | None = None) -> Forecast:
@@ -91,7 +91,7 @@ class _Run:
         months = self.case["case"][0]["months"]
         shape = (len(self.segments), self.draws)
         active, adopted = np.zeros(shape), np.zeros(shape)
-        remaining = [np.zeros(self.draws) for _one in self.switches]
+        remaining = [np.zeros(self.draws) for _switch in self.switches]
         history: dict[str, list[Array]] = {name: [] for name in ("cash", "active", "new", *LINES)}
         for month in range(months + 1):
             before, adopted = adopted, self.market * self._share(month)
@@ -110,12 +110,12 @@ class _Run:
                 history["new"].append(new.sum(axis=0))
                 for name in LINES:
                     history[name].append(np.broadcast_to(lines[name], (1,)))
-        made = {name: np.array(rows) for name, rows in history.items()}
+        arrays = {name: np.array(rows) for name, rows in history.items()}
         return Forecast(
-            cash=made["cash"],
-            active=made["active"],
-            new=made["new"],
-            lines={line: made[line] for line in LINES},
+            cash=arrays["cash"],
+            active=arrays["active"],
+            new=arrays["new"],
+            lines={line: arrays[line] for line in LINES},
         )
 
     def _column(self, name: str) -> Array:
@@ -126,11 +126,13 @@ class _Run:
         p = self._column("p") * self.factor("p")
         q = self._column("q") * self.factor("q")
         rows = []
-        for place, row in enumerate(self.segments):
+        for segment_index, row in enumerate(self.segments):
             if row["analogue"]:
                 rows.append(np.full(self.draws, _analogue(self.case, row["analogue"], month)))
             else:
-                rows.append(np.broadcast_to(bass(p[place], q[place], month), (self.draws,)))
+                rows.append(
+                    np.broadcast_to(bass(p[segment_index], q[segment_index], month), (self.draws,))
+                )
         return np.array(rows)
 
     def _per_user(self) -> tuple[Array, Array]:
@@ -151,10 +153,12 @@ class _Run:
     def _switches(self) -> list[tuple[int, float, float, Array]]:
         """Place of the segment, lost margin, churn of the old tariff, share of the buyers."""
         tariffs = {row["tariff"]: row for row in self.case["tariffs"]}
-        places = {row["segment"]: place for place, row in enumerate(self.segments)}
+        segment_indexes = {
+            row["segment"]: segment_index for segment_index, row in enumerate(self.segments)
+        }
         return [
             (
-                places[row["segment"]],
+                segment_indexes[row["segment"]],
                 tariffs[row["tariff"]]["margin_month"],
                 tariffs[row["tariff"]]["churn_month"],
                 np.minimum(row["share"] * self.factor("switching"), 1),
@@ -165,27 +169,27 @@ class _Run:
     def _switched(self, active: Array, new: Array, remaining: list[Array]) -> tuple[Array, Array]:
         """Margin lost on those who switched, and kept on those who would have left meanwhile."""
         lost, saved = np.zeros(self.draws), np.zeros(self.draws)
-        for number, (place, margin, churn, share) in enumerate(self.switches):
-            remaining[number] = remaining[number] * (1 - churn) + new[place] * share
-            lost = lost + margin * active[place] * share
-            saved = saved + margin * (active[place] * share - remaining[number])
+        for number, (segment_index, margin, churn, share) in enumerate(self.switches):
+            remaining[number] = remaining[number] * (1 - churn) + new[segment_index] * share
+            lost = lost + margin * active[segment_index] * share
+            saved = saved + margin * (active[segment_index] * share - remaining[number])
         return lost, saved
 
     def _money(self, month: int, active: Array, new: Array) -> dict[str, Array]:
         users, running = active.sum(axis=0), np.zeros(self.draws)
-        once = np.zeros(self.draws)
+        single_costs = np.zeros(self.draws)
         for row in self.case["costs"]:
             if not row["from_month"] <= month <= row["to_month"]:
                 continue
             if row["kind"] == "once":
-                once = once + row["amount"]
+                single_costs = single_costs + row["amount"]
             else:
                 running = running + row["amount"] * _times(row, users, new)
         return {
             "income": (active * self.income).sum(axis=0),
             "settlement": (active * self.settlement).sum(axis=0),
             "running": running * self.factor("running_cost"),
-            "once": once,
+            "once": single_costs,
             "complaints": users * self.complaint_cost,
         }
 
@@ -211,19 +215,19 @@ def _extra(case: Case, units: Mapping[str, Array]) -> Array:
     price = case["price"][0]
     minutes = units["on_net_min"] + units["off_net_min"]
     pairs = ((minutes, "min"), (units["sms"], "sms"), (units["data_mb"], "mb"))
-    found: Array = sum(
+    extra_income: Array = sum(
         np.maximum(used - price[f"included_{unit}"], 0) * price[f"extra_{unit}"]
         for used, unit in pairs
     )
-    return found
+    return extra_income
 
 
 def _settled(case: Case, units: Mapping[str, Array]) -> Array:
     """What the networks that carry it are paid."""
-    found: Array = sum(
+    settlement: Array = sum(
         units[row["traffic"]] * row["share"] * row["rate"] for row in case["settlement"]
     )
-    return found
+    return settlement
 
 
 def _analogue(case: Case, name: str, month: int) -> float:

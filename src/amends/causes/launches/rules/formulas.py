@@ -34,7 +34,7 @@ def calculate(rows: object) -> list[dict[str, Any]]:
             values={"entries": f"{len(rows):,}", "most": f"{_MOST_ENTRIES:,}"},
         )
     with np.errstate(all="ignore"):  # what overflows is told as a result that is not finite
-        return [_one(place, row) for place, row in enumerate(rows)]
+        return [_one(index, row) for index, row in enumerate(rows)]
 
 
 def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[float]]:
@@ -45,8 +45,8 @@ def sobol_ishigami(a: float, b: float, n: int, seed: int) -> dict[str, list[floa
         return np.sin(x[0]) + a * np.sin(x[1]) ** 2 + b * x[2] ** 4 * np.sin(x[0])
 
     angle = uniform(loc=-np.pi, scale=2 * np.pi)
-    found = sobol_indices(func=ishigami, n=n, dists=[angle] * 3, rng=seed)
-    return {"S1": found.first_order.tolist(), "ST": found.total_order.tolist()}
+    indices = sobol_indices(func=ishigami, n=n, dists=[angle] * 3, rng=seed)
+    return {"S1": indices.first_order.tolist(), "ST": indices.total_order.tolist()}
 
 
 _FORMULAS: dict[str, Callable[..., Any]] = {
@@ -75,24 +75,24 @@ _ABOVE_MINUS_ONE = {"rate", "finance", "reinvest", "rate_per_period"}
 _LISTS = {"flows", "dates"}
 
 
-def _one(place: int, row: object) -> dict[str, Any]:
+def _one(index: int, row: object) -> dict[str, Any]:
     name = row.get("f") if isinstance(row, Mapping) else None
     formula = _FORMULAS.get(name) if isinstance(name, str) else None
     if formula is None or not isinstance(row, Mapping):
         raise UnableToCalculate(
             _("There is no formula “%(name)s”."),
             where=_("entry %(entry)s"),
-            at={"entry": place + 1},
+            at={"entry": index + 1},
             next_step=_("Use one of %(known)s."),
             values={"name": shown(name or ""), "known": ", ".join(_FORMULAS)},
         )
     names = list(inspect.signature(formula).parameters)
-    arguments = {one: _argument(place, one, row.get(one)) for one in names}
-    _check_together(place, arguments)
+    arguments = {one: _argument(index, one, row.get(one)) for one in names}
+    _check_together(index, arguments)
     try:
         value = formula(**arguments)
     except (ArithmeticError, RuntimeError, ValueError) as error:
-        raise _refusal(place, str(name), _("The numbers have no result.")) from error
+        raise _refusal(index, str(name), _("The numbers have no result.")) from error
     warnings: list[str] = []
     if isinstance(value, tuple):
         value, warnings = value
@@ -103,21 +103,24 @@ def _one(place: int, row: object) -> dict[str, Any]:
     return {"value": value, "warnings": warnings}
 
 
-def _argument(place: int, name: str, given: object) -> Any:
+def _argument(index: int, name: str, argument: object) -> Any:
     if name in _LISTS:
-        if not isinstance(given, list) or not given:
-            raise _refusal(place, name, _("A list is expected."))
-        if len(given) > _MOST_FLOWS:
+        if not isinstance(argument, list) or not argument:
+            raise _refusal(index, name, _("A list is expected."))
+        if len(argument) > _MOST_FLOWS:
             raise _refusal(
-                place, name, _("The list has more than %(most)s values."), most=f"{_MOST_FLOWS:,}"
+                index, name, _("The list has more than %(most)s values."), most=f"{_MOST_FLOWS:,}"
             )
-        return [_day(place, one) if name == "dates" else _number(place, name, one) for one in given]
-    number = _number(place, name, given)
+        return [
+            _day(index, entry_value) if name == "dates" else _number(index, name, entry_value)
+            for entry_value in argument
+        ]
+    number = _number(index, name, argument)
     if name in _WHOLE:
         low, high = _WHOLE[name]
         if not low <= number <= high or number != int(number):
             raise _refusal(
-                place,
+                index,
                 name,
                 _("A whole number from %(low)s to %(high)s is expected."),
                 low=low,
@@ -132,10 +135,10 @@ def _argument(place: int, name: str, given: object) -> Any:
         or (name == "periods" and number <= 0)
     )
     if too_low:
-        raise _refusal(place, name, _("The number is out of range."))
+        raise _refusal(index, name, _("The number is out of range."))
     if number > _MOST.get(name, number):
         raise _refusal(
-            place,
+            index,
             name,
             _("The number is above %(high)s, the most that is calculated."),
             high=f"{_MOST[name]:,.0f}",
@@ -143,39 +146,39 @@ def _argument(place: int, name: str, given: object) -> Any:
     return number
 
 
-def _check_together(place: int, arguments: Mapping[str, Any]) -> None:
+def _check_together(index: int, arguments: Mapping[str, Any]) -> None:
     if "dates" in arguments and len(arguments["dates"]) != len(arguments["flows"]):
-        raise _refusal(place, "dates", _("There must be as many dates as flows."))
+        raise _refusal(index, "dates", _("There must be as many dates as flows."))
     if "blocking" in arguments and arguments.get("servers") == 0:
-        raise _refusal(place, "servers", _("The number is out of range."))
+        raise _refusal(index, "servers", _("The number is out of range."))
     if arguments.get("q") == 0 and "t" not in arguments:
-        raise _refusal(place, "q", _("The number is out of range."))
+        raise _refusal(index, "q", _("The number is out of range."))
     if "n" in arguments and arguments["n"] & (arguments["n"] - 1):
-        raise _refusal(place, "n", _("A power of two is expected."))
+        raise _refusal(index, "n", _("A power of two is expected."))
     if "finance" in arguments and len(arguments["flows"]) < 2:
-        raise _refusal(place, "flows", _("At least two flows are expected."))
+        raise _refusal(index, "flows", _("At least two flows are expected."))
 
 
-def _number(place: int, name: str, given: object) -> float:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+def _number(index: int, name: str, argument: object) -> float:
+    is_number = isinstance(argument, int | float) and not isinstance(argument, bool)
     # Compared, not converted: an integer of 400 digits is no float.
-    if not is_number or not -1e300 < given < 1e300:  # type: ignore[operator]
-        raise _refusal(place, name, _("A number is expected."))
-    return float(given)  # type: ignore[arg-type]
+    if not is_number or not -1e300 < argument < 1e300:  # type: ignore[operator]
+        raise _refusal(index, name, _("A number is expected."))
+    return float(argument)  # type: ignore[arg-type]
 
 
-def _day(place: int, given: object) -> date:
+def _day(index: int, argument: object) -> date:
     try:
-        return date.fromisoformat(given[:10] if isinstance(given, str) else "")
+        return date.fromisoformat(argument[:10] if isinstance(argument, str) else "")
     except ValueError as error:
-        raise _refusal(place, "dates", _("A day like 2026-07-01 is expected.")) from error
+        raise _refusal(index, "dates", _("A day like 2026-07-01 is expected.")) from error
 
 
-def _refusal(place: int, name: str, what: str, **values: object) -> UnableToCalculate:
+def _refusal(index: int, name: str, what: str, **values: object) -> UnableToCalculate:
     return UnableToCalculate(
         what,
         where=_("entry %(entry)s, %(name)s"),
-        at={"entry": place + 1, "name": name},
+        at={"entry": index + 1, "name": name},
         next_step=_("Correct it and run the command again; nothing was calculated."),
         values=values,
     )

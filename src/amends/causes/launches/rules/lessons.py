@@ -76,8 +76,8 @@ def lessons(outcomes: Sequence[LaunchOutcome]) -> Lessons:
 
 def _rising(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     """Shares never fall: who left has adopted all the same."""
-    found, highest = [], 0.0
+    rising_months, highest = [], 0.0
     for month, share in sorted(shares):
         highest = max(highest, share)
-        found.append((month, highest))
-    return found
+        rising_months.append((month, highest))
+    return rising_months

@@ -38,10 +38,10 @@ def worse_in(old: Terms, new: Terms) -> list[str]:
 
     What the old offer has and the new one does not is worse; another kind or currency as well.
     """
-    found = [] if (old.kind, old.currency) == (new.kind, new.currency) else [OTHER_KIND]
-    found += [words for name, words in _NO_MORE.items() if _of(new, name) > _of(old, name)]
-    found += [words for name, words in _NO_LESS.items() if _of(new, name) < _of(old, name)]
-    return found
+    worse_terms = [] if (old.kind, old.currency) == (new.kind, new.currency) else [OTHER_KIND]
+    worse_terms += [term for name, term in _NO_MORE.items() if _of(new, name) > _of(old, name)]
+    worse_terms += [term for name, term in _NO_LESS.items() if _of(new, name) < _of(old, name)]
+    return worse_terms
 
 
 def _of(terms: Terms, name: str) -> Any:

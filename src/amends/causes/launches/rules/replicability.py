@@ -43,6 +43,6 @@ def replicability(case: Case) -> dict[str, Any]:
 
 def retail_month(case: Case) -> float:
     """Average income a user and month over the whole case."""
-    found = forecast(case)
-    users = float(found.active.sum())
-    return float(found.lines["income"].sum()) / users if users else 0.0
+    forecast_run = forecast(case)
+    users = float(forecast_run.active.sum())
+    return float(forecast_run.lines["income"].sum()) / users if users else 0.0

@@ -61,8 +61,11 @@ def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
 
     def worth(x: Array) -> Array:
         size = x.shape[1]
-        factors = {row["input"]: x[place] for place, row in enumerate(rows)}
-        return _worth(case, factors | {name: np.full(size, one) for name, one in fixed.items()})
+        factors = {row["input"]: x[factor_index] for factor_index, row in enumerate(rows)}
+        return _worth(
+            case,
+            factors | {name: np.full(size, fixed_value) for name, fixed_value in fixed.items()},
+        )
 
     spreads = [
         triang(
@@ -72,8 +75,8 @@ def sobol_totals(case: Case, *, seed: int) -> dict[str, float]:
         )
         for row in rows
     ]
-    found = sobol_indices(func=worth, n=_SOBOL_BASE, dists=spreads, rng=seed)
-    totals = np.nan_to_num(np.ravel(found.total_order))
+    indices = sobol_indices(func=worth, n=_SOBOL_BASE, dists=spreads, rng=seed)
+    totals = np.nan_to_num(np.ravel(indices.total_order))
     return {row["input"]: float(total) for row, total in zip(rows, totals, strict=True)}
 
 
@@ -89,8 +92,8 @@ def break_even(case: Case) -> dict[str, float | None]:
 
 def _zero(case: Case, name: str) -> float | None:
     """The factor at which the value is zero: the value is linear in price and in market."""
-    nothing, whole = _worth(case, {name: np.array([0.0, 1.0])})
-    factor = nothing / (nothing - whole) if nothing != whole else 0.0
+    nothing, full_worth = _worth(case, {name: np.array([0.0, 1.0])})
+    factor = nothing / (nothing - full_worth) if nothing != full_worth else 0.0
     return float(factor) if factor > 0 else None
 
 

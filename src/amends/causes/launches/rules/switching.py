@@ -30,30 +30,33 @@ def apportion(total: int, shares: Sequence[float]) -> list[int]:
     ([4, 6], [4, 3])
     """
     exact = [total * share for share in shares]
-    whole = [int(np.floor(one + 1e-9)) for one in exact]
-    left = total - sum(whole)
-    order = sorted(range(len(shares)), key=lambda one: (whole[one] - exact[one], one))
-    for place in range(left):
-        whole[order[place % len(order)]] += 1
-    return whole
+    whole_parts = [int(np.floor(exact_part + 1e-9)) for exact_part in exact]
+    left = total - sum(whole_parts)
+    order = sorted(
+        range(len(shares)),
+        key=lambda part_index: (whole_parts[part_index] - exact[part_index], part_index),
+    )
+    for step_index in range(left):
+        whole_parts[order[step_index % len(order)]] += 1
+    return whole_parts
 
 
 def switched(case: Case) -> list[Switched]:
     """Buyers of each segment by source; the sources of a segment add up to its buyers."""
-    found = []
+    switched_segments = []
     for row in case["segments"]:
         sources = {
             switch["tariff"]: switch["share"]
             for switch in case["switches"]
             if switch["segment"] == row["segment"]
         }
-        rest = max(0.0, 1 - sum(sources.values()))
+        new_share = max(0.0, 1 - sum(sources.values()))
         alone: Case = {**case, "segments": [row], "switches": []}
         buyers = int(forecast(alone).new.sum())
-        parts = apportion(buyers, [*sources.values(), rest])
+        parts = apportion(buyers, [*sources.values(), new_share])
         named = dict(zip([*sources, NEW], parts, strict=True))
-        found.append(Switched(row["segment"], buyers, named))
-    return found
+        switched_segments.append(Switched(row["segment"], buyers, named))
+    return switched_segments
 
 
 def after(stock: Mapping[str, int], moves: Sequence[Switched]) -> dict[str, int]:

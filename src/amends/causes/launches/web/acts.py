@@ -68,16 +68,18 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 def _approve(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
     form = _valid(LaunchApprovalForm(request.POST, barred=not_passed(row.offer, row.brand)))
-    found = approve(
+    approved_launch = approve(
         row.id,
         reason=form.cleaned_data["reason"],
         gates=form.gates,
         actor=actor,
         now=timezone.now(),
     )
-    done = found.state == Launch.State.APPROVED
-    said = _("The launch is approved.") if done else _("A second person must approve it too.")
-    return _back(request, row, said)
+    is_approved = approved_launch.state == Launch.State.APPROVED
+    message = (
+        _("The launch is approved.") if is_approved else _("A second person must approve it too.")
+    )
+    return _back(request, row, message)
 
 
 def _live(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
@@ -93,8 +95,8 @@ def _live(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
 def _stop(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
     form = _valid(ReasonForm(request.POST))
     stop(row.id, reason=form.cleaned_data["reason"], actor=actor, now=timezone.now())
-    said = _("New orders are refused. Who has the offer keeps it on its terms.")
-    return _back(request, row, said)
+    message = _("New orders are refused. Who has the offer keeps it on its terms.")
+    return _back(request, row, message)
 
 
 def _withdraw(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
@@ -107,8 +109,8 @@ def _withdraw(request: HttpRequest, row: Launch, actor: Actor) -> HttpResponse:
         actor=actor,
         now=now,
     )
-    said = _("Users are asked from now on. Who says no keeps the offer on its terms.")
-    return _back(request, row, said)
+    message = _("Users are asked from now on. Who says no keeps the offer on its terms.")
+    return _back(request, row, message)
 
 
 _VERBS = {"approve": _approve, "live": _live, "stop": _stop, "withdraw": _withdraw}
@@ -127,6 +129,6 @@ def _valid(form: Form) -> Form:
     return form
 
 
-def _back(request: HttpRequest, row: Launch, said: str) -> HttpResponse:
-    messages.success(request, said)
+def _back(request: HttpRequest, row: Launch, message: str) -> HttpResponse:
+    messages.success(request, message)
     return redirect("launch", row.id)

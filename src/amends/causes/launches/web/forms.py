@@ -36,8 +36,10 @@ class CaseForm(forms.Form):
             try:
                 return read_case(path, price_of)
             except UnableToReadCase as error:
-                shown = [one.translated(gettext)[0] for one in error.errors[:MOST_ERRORS]]
-                raise ValidationError(shown) from error
+                error_texts = [
+                    input_error.translated(gettext)[0] for input_error in error.errors[:MOST_ERRORS]
+                ]
+                raise ValidationError(error_texts) from error
             except BadInput as error:
                 raise ValidationError(error.in_words(gettext)) from error
 

@@ -24,33 +24,35 @@ def to_approve(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     waiting = [
         launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.ASSESSED
     ]
-    return [_row(one, _("not approved yet")) for one in reversed(waiting)]
+    return [_row(waiting_launch, _("not approved yet")) for waiting_launch in reversed(waiting)]
 
 
 def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches stopped in the last quarter, the newest first."""
-    found = [
+    stopped_launches = [
         launch
         for launch in launches(brand=actor.brand)
         if launch.stopped_at and launch.stopped_at > now - BACK
     ]
-    found.sort(key=lambda one: one.stopped_at or now, reverse=True)
+    stopped_launches.sort(key=lambda launch_row: launch_row.stopped_at or now, reverse=True)
     language = get_language() or "en"
     return [
         _row(
-            one,
+            launch_row,
             _("stopped on %(day)s")
-            % {"day": format_date(timezone.localdate(one.stopped_at), language)},
+            % {"day": format_date(timezone.localdate(launch_row.stopped_at), language)},
         )
-        for one in found
+        for launch_row in stopped_launches
     ]
 
 
 def on_sale(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches on sale, the newest first."""
-    found = [launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.LIVE]
-    found.sort(key=lambda one: one.live_at or now, reverse=True)
-    return [_row(one, _("on sale, not stopped")) for one in found]
+    live_launches = [
+        launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.LIVE
+    ]
+    live_launches.sort(key=lambda launch_row: launch_row.live_at or now, reverse=True)
+    return [_row(launch_row, _("on sale, not stopped")) for launch_row in live_launches]
 
 
 def _row(launch: Launch, note: str) -> HomeRow:

@@ -121,7 +121,7 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = launch(ref, brand=actor.brand)
     if row is None:
         raise Http404
-    found, now = row.document, timezone.now()
+    assessed, now = row.document, timezone.now()
     approvals = list(row.approvals.all())
     names = people([row.owner, row.stopped_by, *(approval.by for approval in approvals)])
     may_approve = may(actor.roles, "launches.approve")
@@ -129,17 +129,17 @@ def launch_page(request: HttpRequest, ref: str) -> HttpResponse:
     barred = [gate.gate for gate in gates if gate.state != "green"]
     context: dict[str, Any] = {
         "it": row,
-        "found": found,
+        "found": assessed,
         "verdict": _(VERDICTS[row.verdict]),
         "tone": TONES[row.verdict],
         "state_tone": STATE_TONES[row.state],
-        "reasons": _translated_sentences(found["reasons"]),
-        "conditions": _translated_sentences(found["conditions"]),
-        "warnings": _translated_sentences(found["warnings"]),
+        "reasons": _translated_sentences(assessed["reasons"]),
+        "conditions": _translated_sentences(assessed["conditions"]),
+        "warnings": _translated_sentences(assessed["warnings"]),
         "pictures": pictures(row),
         "gates": gates,
-        "capacity": found["capacity"].items(),
-        "parameters": (found["replicability"].get("parameters") or {}).items(),
+        "capacity": assessed["capacity"].items(),
+        "parameters": (assessed["replicability"].get("parameters") or {}).items(),
         "approvals": [
             (
                 approval,
@@ -183,17 +183,19 @@ def start_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = launch(ref, brand=actor.brand)
     if row is None or row.state != Launch.State.APPROVED:
         raise Http404
-    shown = start_preview(row, timezone.now())
+    preview = start_preview(row, timezone.now())
     months = row.document["months"]["users"]
     chinese = is_chinese(get_language() or "")
     context = {
         "it": row,
-        "shown": shown,
-        "offer": shown.terms and (shown.terms.name_zh if chinese else shown.terms.name_en),
-        "gates": [gate_row for gate_row in gate_rows(row, actor) if gate_row.gate in shown.barred],
+        "shown": preview,
+        "offer": preview.terms and (preview.terms.name_zh if chinese else preview.terms.name_en),
+        "gates": [
+            gate_row for gate_row in gate_rows(row, actor) if gate_row.gate in preview.barred
+        ],
         "limits": list(row.limits.all()),
         "forecast": [(month, months[month]) for month in (1, 3, 12) if month < len(months)],
-        "form": StartForm(initial={"seen": shown.digest}),
+        "form": StartForm(initial={"seen": preview.digest}),
     }
     return render(request, "desk/launch_start.html", context)
 
@@ -214,12 +216,12 @@ class GateRow:
 
 def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
     """The gates of a launch as they are now."""
-    found = []
+    rows = []
     for gate, (state, why) in gates_of(row.offer, row.brand).items():
-        place = registry.gate_page(gate)
-        owners = roles_that_may(place.owner) if place else ()
-        shown = place is not None and may(actor.roles, place.permission)
-        found.append(
+        page_of_gate = registry.gate_page(gate)
+        owners = roles_that_may(page_of_gate.owner) if page_of_gate else ()
+        is_visible = page_of_gate is not None and may(actor.roles, page_of_gate.permission)
+        rows.append(
             GateRow(
                 gate=gate,
                 name=_(GATE_WORDS[gate]),
@@ -228,10 +230,10 @@ def gate_rows(row: Launch, actor: Actor) -> list[GateRow]:
                 words=_gate_word(state),
                 why=_(why) if why else "",
                 owners=names_with_roles(owners, brand=row.brand),
-                page=reverse(place.name) if place is not None and shown else "",
+                page=reverse(page_of_gate.name) if page_of_gate is not None and is_visible else "",
             )
         )
-    return found
+    return rows
 
 
 @requires("launches.propose")

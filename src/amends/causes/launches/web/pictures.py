@@ -17,16 +17,16 @@ def pictures(launch: Launch) -> list[Chart]:
 
 
 def _cash(launch: Launch) -> Curve:
-    found = launch.document
-    months = found["months"]
-    payback = found["payback_months"]
+    assessed = launch.document
+    months = assessed["months"]
+    payback = assessed["payback_months"]
     marks = [] if payback is None else [CurveMark(payback, _("investment paid back"))]
     if payback is None:
         summary = _("Income never catches up with cost.")
     else:
         summary = _("Income catches up with cost in month %(month)s.") % {"month": payback}
     return Curve(
-        _("Income and cost since the start, %(currency)s") % {"currency": found["currency"]},
+        _("Income and cost since the start, %(currency)s") % {"currency": assessed["currency"]},
         [str(month) for month in range(len(months["income"]))],
         list(accumulate(months["income"])),
         control=list(accumulate(months["cost"])),
@@ -44,7 +44,7 @@ def _cash(launch: Launch) -> Curve:
 
 
 def _usage(launch: Launch) -> Bars:
-    found = launch.document
+    assessed = launch.document
     bars = [
         Bar(
             _("%(start)s–%(end)s%% of users")
@@ -52,21 +52,22 @@ def _usage(launch: Launch) -> Bars:
             usage_band["settlement"],
             tone="bad" if usage_band["settlement"] > usage_band["income"] else "",
         )
-        for usage_band in found["usage_bands"]
+        for usage_band in assessed["usage_bands"]
     ]
     return Bars(
-        _("Settlement a user and month by usage, %(currency)s") % {"currency": found["currency"]},
+        _("Settlement a user and month by usage, %(currency)s")
+        % {"currency": assessed["currency"]},
         bars,
         names={"unit": _("usage"), "value": _("settlement"), "interval": _("interval")},
         note=_("Light to heavy users. Red: settlement costs more than they pay."),
-        behind={_("income"): [usage_band["income"] for usage_band in found["usage_bands"]]},
+        behind={_("income"): [usage_band["income"] for usage_band in assessed["usage_bands"]]},
         name="usage",
         digits=2,
     )
 
 
 def _risk(launch: Launch) -> list[Bars]:
-    totals = sorted(launch.document["sobol"].items(), key=lambda one: -one[1])[:8]
+    totals = sorted(launch.document["sobol"].items(), key=lambda total_index: -total_index[1])[:8]
     if not totals:
         return []
     return [

@@ -28,7 +28,7 @@ Shown = tuple[str, int, Mapping[str, Any]]
 
 
 def advise(
-    asked: Sequence[tuple[str, str, str]], *, now: datetime
+    line_requests: Sequence[tuple[str, str, str]], *, now: datetime
 ) -> Iterator[dict[str, str | int]]:
     """The figures of the element `best_offer`; empty where the user's use is not known well enough.
 
@@ -37,33 +37,37 @@ def advise(
     The data used in a month is what the highest `UsageCrossed` of the month shows, or the allowance
     and what was charged beyond it, whichever is more. Months that show nothing are not guessed.
     """
-    if not asked:
+    if not line_requests:
         return
-    known = {one.ref: one for one in offers(now)}
+    offers_by_ref = {offer_view.ref: offer_view for offer_view in offers(now)}
     first_of_this = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    for some in slices(asked, _AT_ONCE):
-        shown = _shown(
-            {subscriber for subscriber, _, offer in some if offer in known},
+    for part in slices(line_requests, _AT_ONCE):
+        shown_notices = _shown(
+            {subscriber for subscriber, _, offer in part if offer in offers_by_ref},
             first_of_this - _BACK,
             first_of_this,
         )
-        for subscriber, service, offer in some:
-            yield _advice(shown.get((subscriber, service), ()), known.get(offer), known)
+        for subscriber, service, offer in part:
+            yield _advice(
+                shown_notices.get((subscriber, service), ()),
+                offers_by_ref.get(offer),
+                offers_by_ref,
+            )
 
 
 def _shown(
     people: Collection[str], start: datetime, end: datetime
 ) -> Mapping[tuple[str, str], Sequence[Shown]]:
     """What the facts of these people show of each service: (subscriber, service) → what."""
-    found: dict[tuple[str, str], list[Shown]] = defaultdict(list)
+    shown_by_line: dict[tuple[str, str], list[Shown]] = defaultdict(list)
     if len(people) <= _FEW:
         for subscriber, facts in facts_about_many(
             people, kinds=_SHOWS, start=start, end=end
         ).items():
             for fact in facts:
-                shown = fact.kind, fact.happened_at_ms, fact.payload
-                found[subscriber, fact.subject].append(shown)
-        return found
+                shown_fact = fact.kind, fact.happened_at_ms, fact.payload
+                shown_by_line[subscriber, fact.subject].append(shown_fact)
+        return shown_by_line
     for kind, fields in _SHOWS.items():
         table = columns_of(
             kind,
@@ -73,29 +77,31 @@ def _shown(
             among=sorted(people),
         )
         for row in table.filter(pc.is_valid(table["unit"])).to_pylist():
-            found[row["subscriber"], row["subject"]].append((kind, row["happened_at_ms"], row))
-    return found
+            shown_by_line[row["subscriber"], row["subject"]].append(
+                (kind, row["happened_at_ms"], row)
+            )
+    return shown_by_line
 
 
 def _advice(
-    shown: Iterable[Shown], present: OfferView | None, known: Mapping[str, OfferView]
+    showns: Iterable[Shown], present: OfferView | None, offers_by_ref: Mapping[str, OfferView]
 ) -> dict[str, str | int]:
     if present is None:
         return {}
-    months = _months(shown, present)
+    months = _months(showns, present)
     if len(months) < _MONTHS:
         return {}
     rivals = [
-        _terms(one)
-        for one in known.values()
-        if one.kind == present.kind and one.currency == present.currency
+        _terms(offer_view)
+        for offer_view in offers_by_ref.values()
+        if offer_view.kind == present.kind and offer_view.currency == present.currency
     ]
     advice = best_offer(months, _terms(present), rivals)
     if advice is None:
         return {}
     if not advice.saving_minor:
         return {"best_offer": "present"}
-    best = known[advice.best]
+    best = offers_by_ref[advice.best]
     return {
         "best_name_zh": best.name_zh,
         "best_name_en": best.name_en,
@@ -104,10 +110,10 @@ def _advice(
     }
 
 
-def _months(shown: Iterable[Shown], present: OfferView) -> list[MonthUse]:
+def _months(showns: Iterable[Shown], present: OfferView) -> list[MonthUse]:
     """The last full months whose use is known, newest first, at most three."""
     used: dict[str, int] = {}
-    for kind, at_ms, payload in shown:
+    for kind, at_ms, payload in showns:
         month = f"{from_ms(at_ms):%Y-%m}"
         amount = _shown_mb(kind, payload, present)
         if amount is not None:

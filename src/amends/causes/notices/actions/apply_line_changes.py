@@ -43,11 +43,11 @@ def take_changes(engine: UsageEngine, *, now: datetime) -> int:
     if not waiting:
         return 0
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
-    places = _places(engine, [change.service for change in waiting])
+    line_numbers = _places(engine, [change.service for change in waiting])
     answered = _answered(waiting)
     for change in waiting:
         change.taken = True
-        line = places.get(change.service)
+        line = line_numbers.get(change.service)
         if line is None:
             continue
         change.line = line
@@ -92,29 +92,33 @@ def _answered(changes: list[LineChange]) -> dict[str, _Answered]:
     """
     consents = {change.reference: change for change in changes if change.kind == "consent"}
     named = set(Hold.objects.filter(consent__in=list(consents)).values_list("consent", flat=True))
-    standing: dict[str, dict[str, int]] = {}
+    holds_by_service: dict[str, dict[str, int]] = {}
     rows = Hold.objects.filter(
-        service__in={one.service for one in consents.values()}, ended_at_ms=None
+        service__in={consent.service for consent in consents.values()}, ended_at_ms=None
     )
     for service, key, held_at_ms in rows.values_list("service", "key", "held_at_ms"):
-        standing.setdefault(service, {})[key] = held_at_ms
-    found = {}
-    for reference, one in consents.items():
-        holds = standing.get(one.service, {})
-        ended = [] if reference in named else [k for k, at in holds.items() if at <= one.at_ms]
+        holds_by_service.setdefault(service, {})[key] = held_at_ms
+    answered_consents = {}
+    for reference, given_consent in consents.items():
+        holds = holds_by_service.get(given_consent.service, {})
+        ended = (
+            []
+            if reference in named
+            else [k for k, at in holds.items() if at <= given_consent.at_ms]
+        )
         for key in ended:
             del holds[key]
-        found[reference] = _Answered(ended, bool(holds))
-    return found
+        answered_consents[reference] = _Answered(ended, bool(holds))
+    return answered_consents
 
 
 def _places(engine: UsageEngine, services: list[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(services))
-    places: Any = pc.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
+    indexes: Any = pc.index_in(pa.array(wanted, pa.string()), value_set=engine.services)
     return {
-        name: place
-        for name, place in zip(wanted, places.to_pylist(), strict=True)
-        if place is not None
+        name: index
+        for name, index in zip(wanted, indexes.to_pylist(), strict=True)
+        if index is not None
     }
 
 

@@ -71,8 +71,8 @@ def _open(task: ManualTask, actor: Actor, now: datetime) -> NoticeByHand:
     fields = _SEEN[task.channel]
     case, until = _case(task, now), now + IN_HAND[task.channel]
     share_case(system("notices"), case, user=actor.ref, until=until, now=now)
-    found = unmask(actor, case, fields, reason=_REASONS[task.channel], now=now)
-    return NoticeByHand(task, found["name"], found[fields[1]])
+    unmasked = unmask(actor, case, fields, reason=_REASONS[task.channel], now=now)
+    return NoticeByHand(task, unmasked["name"], unmasked[fields[1]])
 
 
 _REASONS = {

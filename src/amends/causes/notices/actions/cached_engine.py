@@ -29,10 +29,10 @@ class CachedEngine:
     def take(self, jurisdiction: str, day: date) -> tuple[UsageEngine, Finds] | None:
         """The engine, if the database still is where it was put back under the same rules."""
         with self._lock:
-            held, self._held = self._held, None
-        if held is None or held[0] != _stamp(jurisdiction, day):
+            kept_engine, self._held = self._held, None
+        if kept_engine is None or kept_engine[0] != _stamp(jurisdiction, day):
             return None
-        return held[1], held[2]
+        return kept_engine[1], kept_engine[2]
 
     def put(self, engine: UsageEngine, roster: Finds, jurisdiction: str, day: date) -> None:
         """Keep the engine for the next turn."""

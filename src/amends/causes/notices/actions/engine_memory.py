@@ -112,7 +112,7 @@ class UsageEngine:
             del self.memory.seen[day]
 
     def _seen_bytes(self) -> int:
-        return sum(one.nbytes for one in self.memory.seen.values())
+        return sum(seen_array.nbytes for seen_array in self.memory.seen.values())
 
 
 def load(
@@ -156,7 +156,7 @@ def load(
         revision=state.revision,
         memory=Memory(lines, {}),
         rules=rules,
-        duties={duty.id: duty for held in (duties, *overlays.values()) for duty in held},
+        duties={duty.id: duty for duty_list in (duties, *overlays.values()) for duty in duty_list},
         services=_together(services),
         subscribers=_together(subscribers),
         sizes={kind: (float(mean), int(n)) for kind, (mean, n) in json.loads(state.sizes).items()},
@@ -214,11 +214,11 @@ def take_moves(engine: UsageEngine, moved: Array) -> LineMovesWritten:
     """
     if engine.turn is None:
         engine.turn = next_write_slot()
-    taken = moves_of(
-        engine.memory.lines, np.flatnonzero(moved), turn=engine.turn, whole=engine.renamed
+    written_moves = moves_of(
+        engine.memory.lines, np.flatnonzero(moved), turn=engine.turn, all_lines=engine.renamed
     )
-    engine.turn, engine.renamed = taken.after, False
-    return taken
+    engine.turn, engine.renamed = written_moves.after, False
+    return written_moves
 
 
 def committed(engine: UsageEngine) -> None:

@@ -107,16 +107,16 @@ def _register(services: Any, new: NewLines, now: datetime) -> None:
 
 def _plan_numbers(plans: Sequence[MeteringPlan]) -> Any:
     """The numbers of plans, new ones written."""
-    held = {_limits(row): row.number for row in UsagePlan.objects.all()}
-    following = max(held.values(), default=-1) + 1
+    numbers_by_limits = {_limits(row): row.number for row in UsagePlan.objects.all()}
+    following = max(numbers_by_limits.values(), default=-1) + 1
     numbers, rows = [], []
     for plan in plans:
         key = _limits(plan)
-        if key not in held:
-            held[key] = following
+        if key not in numbers_by_limits:
+            numbers_by_limits[key] = following
             rows.append(plan_row(following, plan))
             following += 1
-        numbers.append(held[key])
+        numbers.append(numbers_by_limits[key])
     UsagePlan.objects.bulk_create(rows)
     return np.array(numbers, np.int64)
 
@@ -154,10 +154,12 @@ def _limits(plan: MeteringPlan | UsagePlan) -> tuple[object, ...]:
 
 
 def _cycle_numbers(state: EngineState, cycles: Sequence[tuple[str, int]]) -> Any:
-    held = [tuple(load) for load in json.loads(state.cycles)]
-    held += [fromkey for fromkey in dict.fromkeys(map(tuple, cycles)) if fromkey not in held]
-    state.cycles = json.dumps(held)
-    return np.array([held.index(tuple(cycle)) for cycle in cycles], np.int64)
+    known_cycles = [tuple(load) for load in json.loads(state.cycles)]
+    known_cycles += [
+        fromkey for fromkey in dict.fromkeys(map(tuple, cycles)) if fromkey not in known_cycles
+    ]
+    state.cycles = json.dumps(known_cycles)
+    return np.array([known_cycles.index(tuple(cycle)) for cycle in cycles], np.int64)
 
 
 def _append(first: int, services: Any, subscribers: Any, lines: Lines) -> None:
@@ -171,8 +173,8 @@ def _append(first: int, services: Any, subscribers: Any, lines: Lines) -> None:
         named, owned = services[part], subscribers[part]
         if within:
             old = unpacked(bytes(LineBucket.objects.get(pk=number).memory))
-            held = bytes(LineNames.objects.get(pk=number).names)
-            names = pa.ipc.open_file(pa.BufferReader(held)).read_all()
+            stored_names = bytes(LineNames.objects.get(pk=number).names)
+            names = pa.ipc.open_file(pa.BufferReader(stored_names)).read_all()
             of_bucket = Lines(
                 np.concatenate([old.state, of_bucket.state]),
                 np.concatenate([old.terms, of_bucket.terms]),

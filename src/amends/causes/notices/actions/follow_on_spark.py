@@ -26,7 +26,7 @@ EVERY = "10 seconds"
 
 
 def follow_on_spark(
-    place: Path,
+    folder: Path,
     keep: Path,
     *,
     spark: Any,
@@ -43,7 +43,7 @@ def follow_on_spark(
     until_done  end once everything that is there is counted
     every       how long to wait between two polls
     """
-    check(place)
+    check(folder)
 
     def count(frame: Any, batch: int) -> None:
         close_old_connections()
@@ -52,7 +52,7 @@ def follow_on_spark(
         if usage:
             report_to(
                 run_on_spark(
-                    place,
+                    folder,
                     spark=spark,
                     jurisdiction=jurisdiction,
                     now=clock(),
@@ -65,7 +65,7 @@ def follow_on_spark(
         spark.readStream.format("binaryFile")
         .schema(_FILE)
         .option("pathGlobFilter", "[!._]*")
-        .load(str(place.resolve()))
+        .load(str(folder.resolve()))
         .select("path")
         .writeStream.foreachBatch(count)
         .option("checkpointLocation", str(keep.resolve()))

@@ -96,8 +96,8 @@ def release(
 
 
 def _purpose(hold: Hold, presence: str) -> str:
-    shown = f", presence: {presence}" if presence else ""
-    return f"use beyond {hold.duty} ({hold.key}){shown}"
+    presence_text = f", presence: {presence}" if presence else ""
+    return f"use beyond {hold.duty} ({hold.key}){presence_text}"
 
 
 def withdraw_consent(

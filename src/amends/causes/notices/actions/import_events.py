@@ -69,25 +69,25 @@ def _strangers(header: Sequence[str], rows: Sequence[Sequence[str]]) -> set[str]
 
 
 def _event(cells: dict[str, str]) -> NewEvent:
-    given = {name: cell.strip() for name, cell in cells.items()}
-    known = {name: given.pop(name) for name in NEEDED}
-    offer = given.pop("offer", "")
+    fields = {name: cell.strip() for name, cell in cells.items()}
+    needed_fields = {name: fields.pop(name) for name in NEEDED}
+    offer = fields.pop("offer", "")
     figures: dict[str, str | int] = {}
-    for name, cell in given.items():
+    for name, cell in fields.items():
         if cell:
             figures[name] = _whole(name, cell) if name.endswith(_WHOLE) else cell
     try:
-        happens_at = datetime.fromisoformat(known["happens_at"])
+        happens_at = datetime.fromisoformat(needed_fields["happens_at"])
     except ValueError as error:
         raise ValueError(
             _("%(field)s “%(cell)s” is not a time")
-            % {"field": "happens_at", "cell": known["happens_at"]}
+            % {"field": "happens_at", "cell": needed_fields["happens_at"]}
         ) from error
     return NewEvent(
-        ref=known["ref"],
-        kind=known["kind"],
-        subscriber=known["subscriber"],
-        service=known["service"],
+        ref=needed_fields["ref"],
+        kind=needed_fields["kind"],
+        subscriber=needed_fields["subscriber"],
+        service=needed_fields["service"],
         happens_at=happens_at,
         offer=offer,
         figures=figures,

@@ -55,16 +55,16 @@ def import_sending_reports(sendings: Iterable[Sending], *, now: datetime) -> int
         stated = [_apply(row, by_key[row.key]) for row in moved]
         update(moved, ["state", "reason", "next_at_ms", "tried", "sent_at_ms", "delivered_at_ms"])
         for kind in ("NoticeSent", "NoticeDelivered", "NoticeFailed"):
-            _state(kind, [one[kind] for one in stated if kind in one], now)
+            _state(kind, [report[kind] for report in stated if kind in report], now)
     return len(moved)
 
 
 def _rows(keys: Sequence[str]) -> list[Notice]:
-    found: list[Notice] = []
+    notices: list[Notice] = []
     for part in slices(keys):
-        some = Notice.objects.select_for_update().filter(key__in=part, state__in=_OPEN)
-        found += some.order_by("id")
-    return found
+        open_notices = Notice.objects.select_for_update().filter(key__in=part, state__in=_OPEN)
+        notices += open_notices.order_by("id")
+    return notices
 
 
 def _moves(row: Notice, sending: Sending) -> bool:

@@ -49,7 +49,9 @@ def next_write_slot() -> int:
     return sum(last) if last else 0
 
 
-def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) -> LineMovesWritten:
+def moves_of(
+    lines: Lines, numbers: Array, *, turn: int, all_lines: bool = False
+) -> LineMovesWritten:
     """What some lines have come to; pure, and apart from the lines, which may move on.
 
     numbers   those of the lines, ascending, each once
@@ -57,9 +59,9 @@ def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) ->
     whole     write every bucket instead
     """
     buckets = -(-len(lines) // LINES_A_BUCKET)
-    first = turn if turn < buckets and not whole else 0
+    first = turn if turn < buckets and not all_lines else 0
     count = min(-(-len(numbers) // MOVES_A_BUCKET), buckets - first)
-    if whole:
+    if all_lines:
         count = buckets
     of = numbers // LINES_A_BUCKET
     left = numbers[(of < first) | (of >= first + count)]
@@ -70,7 +72,7 @@ def moves_of(lines: Lines, numbers: Array, *, turn: int, whole: bool = False) ->
         lines=len(left),
         moves=as_moves(lines, left),
         of=buckets,
-        whole=whole,
+        whole=all_lines,
     )
 
 

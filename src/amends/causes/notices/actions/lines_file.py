@@ -101,8 +101,8 @@ def read_lines(path: Path) -> NewLines:
         plan=plan,
         cycle=cycle,
         plans=[
-            MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *others)
-            for name, mb, minutes, *others in plans
+            MeteringPlan(name or "–", mb * BYTES_PER_MB, minutes * SECONDS_PER_MIN, *other_limits)
+            for name, mb, minutes, *other_limits in plans
         ],
         cycles=cycles,
     )
@@ -123,10 +123,10 @@ def _or_service(subscriber: Any, service: Any) -> Any:
     return pc.if_else(named, subscriber, service)
 
 
-def _check_texts(column: Any, name: str, most: int, path: Path) -> None:
+def _check_texts(column: Any, name: str, max_length: int, path: Path) -> None:
     """Refuse what could not be stored with a notice later."""
     wrong = pc.or_(
-        pc.greater(pc.utf8_length(column), most), pc.match_substring_regex(column, _CONTROL)
+        pc.greater(pc.utf8_length(column), max_length), pc.match_substring_regex(column, _CONTROL)
     )
     if name != "plan":
         wrong = pc.or_(wrong, pc.equal(column, ""))
@@ -141,13 +141,13 @@ def _check_texts(column: Any, name: str, most: int, path: Path) -> None:
             at={"file": path.name, "row": rows[0] + 1},
             meaning=_("No line was enrolled."),
             next_step=_("Give the reference by which usage records and charges name it."),
-            values={"name": name, "most": most},
+            values={"name": name, "most": max_length},
         )
 
 
 def _check_limits(name: str, values: list[int], path: Path) -> None:
-    least = -_MOST if name == "balance_minor" else 0
-    row = next((row for row, value in enumerate(values) if not least <= value <= _MOST), None)
+    minimum = -_MOST if name == "balance_minor" else 0
+    row = next((row for row, value in enumerate(values) if not minimum <= value <= _MOST), None)
     if row is not None:
         raise UnableToEnrol(
             _("%(name)s is %(value)s: no line has such a limit."),
@@ -191,6 +191,6 @@ def _texts(table: Any, name: str, rows: int, default: str) -> list[str]:
 
 
 def _distinct(values: list[Any]) -> tuple[list[Any], list[int]]:
-    places: dict[Any, int] = {}
-    numbers = [places.setdefault(value, len(places)) for value in values]
-    return list(places), numbers
+    numbers_by_value: dict[Any, int] = {}
+    numbers = [numbers_by_value.setdefault(value, len(numbers_by_value)) for value in values]
+    return list(numbers_by_value), numbers

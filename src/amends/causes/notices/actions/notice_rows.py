@@ -46,13 +46,13 @@ def _references(notices: Array) -> dict[int, str]:
         return {}
     lines = {int(line) for line in notices["line"][rows]}
     latest: dict[tuple[int, int], str] = {}
-    for some in slices(sorted(lines)):
-        changes = LineChange.objects.filter(line__in=some, taken=True).order_by("id")
+    for part in slices(sorted(lines)):
+        changes = LineChange.objects.filter(line__in=part, taken=True).order_by("id")
         for line, period, reference in changes.values_list("line", "period", "reference"):
             latest[line, period] = reference
-    found = {}
+    references_by_row = {}
     for row in rows.tolist():
         reference = latest.get((int(notices["line"][row]), int(notices["period"][row])))
         if reference:
-            found[row] = reference
-    return found
+            references_by_row[row] = reference
+    return references_by_row

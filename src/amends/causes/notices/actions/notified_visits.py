@@ -71,17 +71,17 @@ class NotifiedVisits:
 def _last_row_ms(rules: Rules) -> int:
     """When the last visit was that has a row; one question of the index a duty."""
     duties = {mark.duty for mark in rules.marks if mark.form in (ENTRY, FIRST_DATA)}
-    found = [
+    last_moments = [
         Notice.objects.filter(duty=duty).aggregate(last=Max("due_at_ms"))["last"]
         for duty in sorted(duties)
     ]
-    return max((last for last in found if last is not None), default=-_A_DAY_MS)
+    return max((last for last in last_moments if last is not None), default=-_A_DAY_MS)
 
 
 def _open_visits(wanted: list[str]) -> list[str]:
     """Those of some keys that have a row."""
-    found: list[str] = []
+    visit_keys: list[str] = []
     for at in range(0, len(wanted), _AT_ONCE):
-        some = keys(Notice, {"key": wanted[at : at + _AT_ONCE]})
-        found += Notice.objects.filter(pk__in=some).values_list("key", flat=True)
-    return found
+        open_keys = keys(Notice, {"key": wanted[at : at + _AT_ONCE]})
+        visit_keys += Notice.objects.filter(pk__in=open_keys).values_list("key", flat=True)
+    return visit_keys

@@ -30,21 +30,21 @@ def place_lines(engine: UsageEngine, *, jurisdiction: str) -> int:
     """
     groups, wanted = _groups_to_place(engine, jurisdiction)
     plans, before = list(engine.rules.plans), len(engine.rules.plans)
-    held = engine.memory.lines.terms["plan"].astype(np.int64)
+    present_plans = engine.memory.lines.terms["plan"].astype(np.int64)
     of_plan = {(plan.place, plan.user) for plan in plans}
     if len(groups) == 1 and of_plan <= {("", "")}:
         return 0
-    pairs, of = np.unique(held * len(groups) + wanted, return_inverse=True)
+    pairs, of = np.unique(present_plans * len(groups) + wanted, return_inverse=True)
     numbers = []
     for pair in pairs.tolist():
         number, group = divmod(pair, len(groups))
-        place, user = groups[group]
-        plan = altered(plans, number, place=place, user=user)
+        location, user = groups[group]
+        plan = altered(plans, number, place=location, user=user)
         if plan not in plans:
             plans.append(plan)
         numbers.append(plans.index(plan))
     new = np.array(numbers, np.int64)[of]
-    moved = new != held
+    moved = new != present_plans
     if not moved.any():
         return 0
     engine.rules = with_plans(engine.rules, plans)
@@ -67,16 +67,16 @@ def _groups_to_place(engine: UsageEngine, jurisdiction: str) -> tuple[list[Group
     placed = lines.join(services_in(packs), on="service", how="left", maintain_order="left").join(
         of_users, on="service", how="left", maintain_order="left"
     )
-    found = placed.select(
+    placements = placed.select(
         pl.col("province").replace_strict(dict(packs), default="", return_dtype=pl.String),
         pl.col("user").fill_null(""),
     )
-    others = sorted(set(found.unique().rows()) - {_PLAIN})
-    groups: list[Group] = [_PLAIN, *others]
+    other_groups = sorted(set(placements.unique().rows()) - {_PLAIN})
+    groups: list[Group] = [_PLAIN, *other_groups]
     numbers = pl.DataFrame(
         [(*group, number) for number, group in enumerate(groups)],
         schema={"province": pl.String, "user": pl.String, "number": pl.Int64},
         orient="row",
     )
-    wanted = found.join(numbers, on=["province", "user"], how="left", maintain_order="left")
+    wanted = placements.join(numbers, on=["province", "user"], how="left", maintain_order="left")
     return groups, wanted["number"].to_numpy()

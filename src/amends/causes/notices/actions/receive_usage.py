@@ -29,7 +29,7 @@ class UsageReceived:
     left_out: int = 0
 
 
-def receive_usage(body: bytes, *, place: Path, brand: str = "") -> UsageReceived:
+def receive_usage(body: bytes, *, folder: Path, brand: str = "") -> UsageReceived:
     """Keep the lines in `place`.
 
     The name of the file is the content's hash: posted again, the same lines are the same file.
@@ -42,11 +42,11 @@ def receive_usage(body: bytes, *, place: Path, brand: str = "") -> UsageReceived
     lines = [line for line in body.split(b"\n") if line.strip()]
     if not lines:
         raise _refusal(_("There is no record in it."))
-    taken = _of_brand(lines, brand) if brand else lines
-    if not taken:
+    accepted_lines = _of_brand(lines, brand) if brand else lines
+    if not accepted_lines:
         raise _refusal(_("There is no record of a service of your brand in it."))
-    name = _stored_name(b"\n".join(taken) + b"\n" if brand else body, place)
-    return UsageReceived(name, len(taken), len(lines) - len(taken))
+    name = _stored_name(b"\n".join(accepted_lines) + b"\n" if brand else body, folder)
+    return UsageReceived(name, len(accepted_lines), len(lines) - len(accepted_lines))
 
 
 def _refusal(what: str) -> UnableToReceiveUsage:
@@ -61,21 +61,21 @@ def _of_brand(lines: list[bytes], brand: str) -> list[bytes]:
     from amends.engines.metering.usage.files import flat_record  # loads numba
 
     named = [flat_record(line) for line in lines]
-    services = ["" if "line" in one else one.get("service", "") for one in named]
+    services = ["" if "line" in record else record.get("service", "") for record in named]
     own = services_of_brand(services, brand)
     return [line for line, service in zip(lines, services, strict=True) if service in own]
 
 
-def _stored_name(body: bytes, place: Path) -> str:
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _stored_name(body: bytes, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"api-{sha256(body).hexdigest()[:32]}.jsonl"
-    waiting = place / f".{name}.{os.getpid()}"
+    waiting = folder / f".{name}.{os.getpid()}"
     with waiting.open("wb") as file:
         file.write(body if body.endswith(b"\n") else body + b"\n")
         file.flush()
         os.fsync(file.fileno())
-    waiting.rename(place / name)
-    directory = os.open(place, os.O_RDONLY)
+    waiting.rename(folder / name)
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -87,7 +87,7 @@ def apply_executed_orders(*, now: datetime) -> int:
     if not plans:
         return 0
     facts = columns_of("ServiceChanged", start=now - _ORDERS_BACK, end=now).to_pylist()
-    found = {
+    changes_by_order = {
         fact["id"]: StatedChange(
             ref=fact["id"],
             kind="plan_change",
@@ -99,12 +99,14 @@ def apply_executed_orders(*, now: datetime) -> int:
         for fact in facts
         if fact["to_offer"] in plans and fact["to_offer"] != fact["from_offer"]
     }
-    ids = [_reference(one) for one in found]
-    known: set[str] = set()
+    ids = [_reference(order_ref) for order_ref in changes_by_order]
+    known_refs: set[str] = set()
     for part in slices(ids):
         rows = LineChange.objects.filter(reference__in=part)
-        known |= set(rows.values_list("reference", flat=True))
-    return record_changes([one for ref, one in found.items() if _reference(ref) not in known])
+        known_refs |= set(rows.values_list("reference", flat=True))
+    return record_changes(
+        [change for ref, change in changes_by_order.items() if _reference(ref) not in known_refs]
+    )
 
 
 def _recorded(change: StatedChange) -> bool:
@@ -148,19 +150,19 @@ def _check_plan(plan: str) -> None:
 
 def _amount_of(change: StatedChange) -> tuple[str, int]:
     """The counter and the amount in its own unit."""
-    given = [name for name in _AMOUNTS if name in change.figures]
-    if len(given) != 1:
+    given_amounts = [name for name in _AMOUNTS if name in change.figures]
+    if len(given_amounts) != 1:
         raise UnableToRecordChange(
             _("A %(kind)s states one amount."),
             next_step=_("Fill in one of %(known)s."),
             values={"kind": change.kind.replace("_", "-"), "known": ", ".join(_AMOUNTS)},
         )
-    counter, scale = _AMOUNTS[given[0]]
-    value = change.figures[given[0]]
+    counter, scale = _AMOUNTS[given_amounts[0]]
+    value = change.figures[given_amounts[0]]
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**40:
         raise UnableToRecordChange(
             _("%(field)s “%(cell)s” is not a whole number that an amount can be."),
             next_step=_("Write it in whole units."),
-            values={"field": given[0], "cell": value},
+            values={"field": given_amounts[0], "cell": value},
         )
     return counter, value * scale

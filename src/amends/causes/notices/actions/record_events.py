@@ -64,8 +64,8 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
         wanted = list(fresh)
         for part in slices(wanted):
             some = LifeEvent.objects.filter(ref__in=part)
-            for known in some.values_list("ref", flat=True):
-                fresh.pop(known, None)
+            for known_ref in some.values_list("ref", flat=True):
+                fresh.pop(known_ref, None)
         rows = list(fresh.values())
         insert(
             LifeEvent,

@@ -24,8 +24,8 @@ def record_sandbox_gap(earliest_due_ms: int, *, now: datetime) -> bool:
     earliest_due_ms  when the first of the notices held now was due, milliseconds since 1970
     """
     start = min(from_ms(earliest_due_ms), now)
-    known = coverage(KINDS, start=start, end=just_after(now))
-    if not any(one.complete for one in known):
+    covered_kinds = coverage(KINDS, start=start, end=just_after(now))
+    if not any(covered_kind.complete for covered_kind in covered_kinds):
         return False
     payload: dict[str, str | int] = {
         "kinds": ",".join(KINDS),

@@ -62,17 +62,17 @@ class UnitsJumped(Refused):
 
 
 def run(
-    place: Path,
+    folder: Path,
     *,
     jurisdiction: str,
     now: datetime,
     accept: bool = False,
     rows: int = ROWS_A_BATCH,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done_bytes, total: None,
     duties: Sequence[Any] | None = None,
     without: Collection[str] = (),
     only: Sequence[Path] | None = None,
-    kept: CachedEngine | None = None,
+    cached_engine: CachedEngine | None = None,
 ) -> UsageReport:
     """Count every file of a directory, or one file, that was not counted before.
 
@@ -83,17 +83,17 @@ def run(
     only    of the files of the directory, these
     kept    where a worker caches its engine between two turns; not with `duties` or `without`
     """
-    check(place)
+    check(folder)
     report = UsageReport()
     day = day_in(jurisdiction, now)
-    held = kept.take(jurisdiction, day) if kept else None
-    if held:
-        engine, roster = held
+    kept_engine = cached_engine.take(jurisdiction, day) if cached_engine else None
+    if kept_engine:
+        engine, roster = kept_engine
         take_changes(engine, now=now)
     else:
         engine = loaded(jurisdiction, now, duties, without)
         roster = RosterWhenAsked(engine.services)
-    paths = files_in(place) if only is None else list(only)
+    paths = files_in(folder) if only is None else list(only)
     with sqlite_page_cache():
         for number, path in enumerate(paths):
             _file(
@@ -105,21 +105,21 @@ def run(
                 now=now,
                 accept=accept,
                 rows=rows,
-                alone=place.is_file(),
+                alone=folder.is_file(),
             )
             progress(number + 1, len(paths))
-    if kept:
-        kept.put(engine, roster, jurisdiction, day)
+    if cached_engine:
+        cached_engine.put(engine, roster, jurisdiction, day)
     report.seconds = time.perf_counter() - report.began
     return report
 
 
-def check(place: Path) -> None:
+def check(folder: Path) -> None:
     """Refuse what cannot be run."""
-    if not place.exists():
+    if not folder.exists():
         raise UnableToRun(
             _("There is no such file or directory."),
-            where=str(place),
+            where=str(folder),
             next_step=_("Check how it is written."),
         )
 
@@ -133,15 +133,15 @@ def loaded(
     """
     day = day_in(jurisdiction, now)
 
-    def on(place: str) -> list[Duty]:
-        return [duty for duty in book(place, day).duties if duty.id not in without]
+    def on(jurisdiction_code: str) -> list[Duty]:
+        return [duty for duty in book(jurisdiction_code, day).duties if duty.id not in without]
 
     if duties is None:
         engine = load(
             jurisdiction=jurisdiction,
             now=now,
             duties=on(jurisdiction),
-            overlays={place: on(place) for place in overlays(jurisdiction).values()},
+            overlays={overlay: on(overlay) for overlay in overlays(jurisdiction).values()},
         )
         place_lines(engine, jurisdiction=jurisdiction)
     else:
@@ -155,7 +155,7 @@ def opened(
 ) -> tuple[UsageFile, bool]:
     """The file as it is known by its content, and whether it is new; `UnableToOpen`."""
     try:
-        found = identify(path)
+        identified = identify(path)
     except OSError as error:
         raise UnableToOpen(
             _("The file cannot be opened (%(why)s)."),
@@ -165,10 +165,10 @@ def opened(
             values={"why": error.strerror},
         ) from error
     file, fresh = UsageFile.objects.get_or_create(
-        sha256=found.sha256,
+        sha256=identified.sha256,
         defaults={
             "name": path.name[:255],
-            "size_bytes": found.size_bytes,
+            "size_bytes": identified.size_bytes,
             "received_ms": to_ms(now),
         },
     )
@@ -255,8 +255,8 @@ def _batch(
     now: datetime,
 ) -> None:
     """Count a batch while the one before is written, and give it to be written."""
-    batch, found = looked.batch, looked.sizes
-    kind = jumped(engine.sizes, found, engine.rules.limits)
+    batch, sizes = looked.batch, looked.sizes
+    kind = jumped(engine.sizes, sizes, engine.rules.limits)
     if kind and not file.accepted:
         behind.wait()
         raise units_jumped(file.name, kind, file.done_rows)
@@ -288,7 +288,7 @@ def _batch(
         # Records come mostly in order: the next batch waits for nothing the next batch asks for.
         engine.remember([*days, days[-1] + 1])
     if not kind:
-        engine.sizes = joined(engine.sizes, found)
+        engine.sizes = joined(engine.sizes, sizes)
     behind.write(partial(write_batch, engine, counted, report, now=now))
 
 

@@ -37,7 +37,7 @@ _BYTES_A_RECORD = 12
 
 
 def run_on_spark(
-    place: Path,
+    folder: Path,
     *,
     spark: Any,
     jurisdiction: str,
@@ -45,7 +45,7 @@ def run_on_spark(
     accept: bool = False,
     buckets: int = BUCKETS,
     records_a_batch: int = RECORDS_A_BATCH,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done_bytes, total: None,
     duties: Sequence[Any] | None = None,
     only: Sequence[Path] | None = None,
 ) -> UsageReport:
@@ -55,7 +55,7 @@ def run_on_spark(
     buckets          into how many parts lines and record ids are shared out
     records_a_batch  about how many records a transaction lands; files are not divided
     """
-    check(place)
+    check(folder)
     started = time.perf_counter()
     engine = loaded(jurisdiction, now, duties)
     on = OnSpark(
@@ -68,20 +68,22 @@ def run_on_spark(
         seen=SeenShards(buckets),
         roster=spark.sparkContext.broadcast(roster_of(engine.services)),
     )
-    paths = files_in(place) if only is None else list(only)
+    paths = files_in(folder) if only is None else list(only)
     waiting: list[PendingFile] = []
     size = 0.0
     for number, path in enumerate(paths):
         try:
             file, _ = opened(path, now=now, accept=accept)
         except UnableToOpen as error:
-            if place.is_file():
+            if folder.is_file():
                 raise
             on.report.files.append(
                 {"file": path.name, "state": "stopped", "reason": error.in_words(gettext)[:300]}
             )
             continue
-        if any(one.file.pk == file.pk for one in waiting):  # the same content twice
+        if any(
+            waiting_file.file.pk == file.pk for waiting_file in waiting
+        ):  # the same content twice
             _count(on, waiting, alone=False)
             waiting, size = [], 0.0
             file.refresh_from_db()
@@ -94,10 +96,10 @@ def run_on_spark(
             waiting.append(PendingFile(path, file, document))
             size += path.stat().st_size / _BYTES_A_RECORD
         if size >= records_a_batch:
-            _count(on, waiting, alone=place.is_file())
+            _count(on, waiting, alone=folder.is_file())
             waiting, size = [], 0.0
         progress(number + 1, len(paths))
-    _count(on, waiting, alone=place.is_file())
+    _count(on, waiting, alone=folder.is_file())
     on.roster.destroy()
     on.report.seconds = time.perf_counter() - started
     on.report.spent = {name: round(value, 3) for name, value in on.spent.items()}
@@ -119,10 +121,10 @@ def _count(on: OnSpark, files: list[PendingFile], *, alone: bool) -> None:
     read = _read(on, files, terms)
     try:
         with on.timed("read"):
-            said = land_batch.said_of(read.filter("kind != 'records'").toArrow())
+            batch = land_batch.said_of(read.filter("kind != 'records'").toArrow())
         sizes = on.engine.sizes
         for number, file in enumerate(files):
-            found = said.sizes_of(number)
+            found = batch.sizes_of(number)
             kind = "" if file.file.accepted else jumped(sizes, found, on.engine.rules.limits)
             if kind:
                 refused = units_jumped(file.path.name, kind, file.file.done_rows)
@@ -133,14 +135,14 @@ def _count(on: OnSpark, files: list[PendingFile], *, alone: bool) -> None:
                 raise refused
             sizes = joined(sizes, found)
         with on.timed("count"):
-            brought = _results(on, read, terms, said.days)
+            brought = _results(on, read, terms, batch.days)
     finally:
         read.unpersist()
         terms.destroy()
     on.engine.sizes = sizes
     with on.timed("land"):
-        land_batch.land(on, files, said, brought)
-    faults = [said.fault_of(number) for number in range(len(files))]
+        land_batch.land(on, files, batch, brought)
+    faults = [batch.fault_of(number) for number in range(len(files))]
     if alone and faults[0]:
         raise faults[0]
 
@@ -153,8 +155,8 @@ def _read(on: OnSpark, files: list[PendingFile], terms: Any) -> Any:
         for first, length in parts(file.path, first_row=file.file.done_rows, rows=RECORDS_A_PART)
     ]
     spread = on.spark.sparkContext.parallelize(rows, len(rows))
-    given = on.spark.createDataFrame(spread, stages.PARTS)
-    return given.mapInArrow(stages.reading(terms, on.roster), stages.ROWS).persist()
+    frame = on.spark.createDataFrame(spread, stages.PARTS)
+    return frame.mapInArrow(stages.reading(terms, on.roster), stages.ROWS).persist()
 
 
 def _results(on: OnSpark, read: Any, terms: Any, days: set[int]) -> Any:

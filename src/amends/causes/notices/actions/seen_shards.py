@@ -22,13 +22,13 @@ class SeenShards:
     def rows(self, days: Iterable[int]) -> list[tuple[int, str, int, bytes]]:
         """Rows for `stages.dedupe_shard`; days that are not asked for are dropped."""
         wanted = set(days)
-        self.held = {day: held for day, held in self.held.items() if day in wanted}
+        self.held = {day: shards for day, shards in self.held.items() if day in wanted}
         for day in sorted(wanted - set(self.held)):
             self.held[day] = self._loaded(day)
         return [
             (shard, "seen", day, b"".join(bodies))
-            for day, held in self.held.items()
-            for shard, bodies in enumerate(held)
+            for day, shards in self.held.items()
+            for shard, bodies in enumerate(shards)
             if bodies
         ]
 

@@ -68,9 +68,11 @@ def send_notices(*, now: datetime, limit: int = 100) -> dict[str, int]:
             return {}
         cases = _cases(rows, now)
         wanted = [case for case in cases if case.notice.state == State.DUE]
-        reached = _reached(wanted, now)
-        terms = terms_of(reached, now=now)
-        ready = [one for case in wanted if (one := _ready(case, reached, terms, now))]
+        contacts = _reached(wanted, now)
+        terms = terms_of(contacts, now=now)
+        ready = [
+            ready_notice for case in wanted if (ready_notice := _ready(case, contacts, terms, now))
+        ]
         _post(ready, now)
         update(rows, _WRITTEN)
     return dict(Counter(_went(row, now) for row in rows))
@@ -126,16 +128,19 @@ def _reached(cases: Sequence[_Case], now: datetime) -> dict[str, Reachable]:
 
 
 def _ready(
-    case: _Case, reached: Mapping[str, Reachable], terms: TextTerms, now: datetime
+    case: _Case, contacts: Mapping[str, Reachable], terms: TextTerms, now: datetime
 ) -> _Ready | None:
     """The message of a notice, or None with the reason on its row."""
     row = case.notice
     if row.next_at_ms > to_ms(now):
         return None
-    contact = reached.get(row.subscriber)
-    there = _there(contact)
+    contact = contacts.get(row.subscriber)
+    reachable_by = _there(contact)
     channel = next_channel(
-        case.duty.channels, chosen=case.choice.channel, tried=row.tried.split(), reachable=there
+        case.duty.channels,
+        chosen=case.choice.channel,
+        tried=row.tried.split(),
+        reachable=reachable_by,
     )
     if not channel:
         tried = bool(row.tried)
@@ -150,7 +155,7 @@ def _ready(
     except UnableToWriteNotice as why:
         _set(row, State.INCOMPLETE, f"lacks {why.where}")
         return None
-    return _Ready(case=case, channel=channel, recipient=there[channel], text=text)
+    return _Ready(case=case, channel=channel, recipient=reachable_by[channel], text=text)
 
 
 def _there(contact: Reachable | None) -> dict[str, str]:
@@ -176,52 +181,56 @@ def _written(case: _Case, terms: TextTerms, now: datetime) -> WrittenNotice:
         language=case.choice.language or case.person.language,
         zone=case.person.zone,
         currency=duty.currency or case.rules.currency,
-        known=words(day_in(case.rules.jurisdiction, now)),
+        notice_text=words(day_in(case.rules.jurisdiction, now)),
     )
 
 
 def _post(ready: Sequence[_Ready], now: datetime) -> None:
     """Messages, their tellings, and the state of their notices."""
-    rows = post_many([_outgoing(one) for one in ready], now=now)
+    rows = post_many([_outgoing(ready_notice) for ready_notice in ready], now=now)
     now_ms = to_ms(now)
     messages = []
-    for one, message in zip(ready, rows, strict=True):
-        notice = one.case.notice
+    for ready_notice, message in zip(ready, rows, strict=True):
+        notice = ready_notice.case.notice
         _set(notice, State.POSTED, "")
         messages.append(
             NoticeMessage(
                 notice_id=notice.pk,
-                channel=one.channel,
-                language=one.text.language,
+                channel=ready_notice.channel,
+                language=ready_notice.text.language,
                 message=message.id,
-                text_version=one.text.version,
+                text_version=ready_notice.text.version,
                 posted_at_ms=now_ms,
-                parts=parts_of(one.channel, one.text.body),
+                parts=parts_of(ready_notice.channel, ready_notice.text.body),
             )
         )
     create(messages, or_leave=True)
-    held = [one.case.notice.due_at_ms for one in ready if not sends(one.channel)]
-    if held:
-        record_sandbox_gap(min(held), now=now)
+    held_dues = [
+        ready_notice.case.notice.due_at_ms
+        for ready_notice in ready
+        if not sends(ready_notice.channel)
+    ]
+    if held_dues:
+        record_sandbox_gap(min(held_dues), now=now)
 
 
-def _outgoing(one: _Ready) -> Outgoing:
-    notice = one.case.notice
-    attempt = notice.tried.split().count(one.channel)
+def _outgoing(ready_notice: _Ready) -> Outgoing:
+    notice = ready_notice.case.notice
+    attempt = notice.tried.split().count(ready_notice.channel)
     return Outgoing(
-        key=f"notice:{notice.key}:{one.channel}:{attempt}",
-        channel=one.channel,
-        recipient=one.recipient,
-        subject=one.text.subject,
-        body=one.text.body,
-        language=one.text.language,
+        key=f"notice:{notice.key}:{ready_notice.channel}:{attempt}",
+        channel=ready_notice.channel,
+        recipient=ready_notice.recipient,
+        subject=ready_notice.text.subject,
+        body=ready_notice.text.body,
+        language=ready_notice.text.language,
         reference=notice.key,
         duty=notice.duty,
         duty_key=notice.key,
         duty_step=notice.step,
         subscriber=notice.subscriber,
         service=notice.service,
-        when_unknown="resend" if one.case.duty.if_unknown == "resend" else "ask",
+        when_unknown="resend" if ready_notice.case.duty.if_unknown == "resend" else "ask",
     )
 
 

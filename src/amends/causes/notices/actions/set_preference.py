@@ -98,7 +98,13 @@ def set_preference_everywhere(
 
     Raises `UnableToChoose` before anything is recorded.
     """
-    lines = enrolled([one.ref for one in services_of(subscriber) if one.stopped_at is None])
+    lines = enrolled(
+        [
+            service_view.ref
+            for service_view in services_of(subscriber)
+            if service_view.stopped_at is None
+        ]
+    )
     current, changed = choices_of([subscriber]), 0
     with transaction.atomic():
         for service in ("", *lines):

@@ -31,7 +31,7 @@ def read_sightings(path: Path) -> tuple[pl.DataFrame, int]:
     Columns: `service`, `at_ms` or `at` (ISO 8601 with a zone), `country` (two letters abroad, empty
     at home). Charges, which happen nowhere, are left out where there is a column `kind`.
     """
-    ending = next((one for one in _READ if path.name.endswith(one)), "")
+    ending = next((suffix for suffix in _READ if path.name.endswith(suffix)), "")
     try:
         raw = _READ[ending](path) if ending else None
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -39,7 +39,9 @@ def read_sightings(path: Path) -> tuple[pl.DataFrame, int]:
     if raw is None:
         raise _refused(path, _("Files of this kind cannot be read."))
     named = raw.rename(str.lower)
-    missing = [one for one in ("service", "country") if one not in named.columns]
+    missing = [
+        column_name for column_name in ("service", "country") if column_name not in named.columns
+    ]
     if missing or not {"at", "at_ms"} & set(named.columns):
         raise _refused(
             path, _("The column %(column)s is missing."), column=(missing or ["at_ms"])[0]

@@ -46,7 +46,7 @@ def stated_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
     rows = LifeEvent.objects.filter(settled=False, happens_at_ms__lte=to_ms(now + _AHEAD)).order_by(
         "happens_at_ms", "id"
     )[:limit]
-    known = {offer.ref: offer for offer in offers(now)}
+    offers_by_ref = {offer.ref: offer for offer in offers(now)}
     return [
         LifeCycleEvent(
             ref=row.ref,
@@ -56,8 +56,8 @@ def stated_events(now: datetime, *, limit: int = 5_000) -> list[LifeCycleEvent]:
             happens_at_ms=row.happens_at_ms,
             known_at_ms=row.recorded_at_ms,
             zone="UTC",
-            offer_kind=known[row.offer].kind if row.offer in known else "",
-            figures=_figures(row.kind, row.happens_at_ms, known.get(row.offer))
+            offer_kind=offers_by_ref[row.offer].kind if row.offer in offers_by_ref else "",
+            figures=_figures(row.kind, row.happens_at_ms, offers_by_ref.get(row.offer))
             | json.loads(row.figures),
         )
         for row in rows
@@ -69,21 +69,21 @@ def ordered(now: datetime) -> Iterator[LifeCycleEvent]:
     start = now - _ORDERS_BACK
     activated = _by_order("ServiceChanged", start, now) | _by_order("ServiceActivated", start, now)
     refused = _by_order("ConfirmationRefused", start, now)
-    known = {offer.ref: offer for offer in offers(now)}
+    offers_by_ref = {offer.ref: offer for offer in offers(now)}
     own = pack(settings.JURISDICTION, timezone.localdate(now)).currency
     for fact in columns_of("ServiceOrdered", start=start, end=now).to_pylist():
         if fact["source"] == _NOTIFIED_BY:
             continue
-        done, failed = activated.get(fact["order"]), refused.get(fact["order"])
-        outcome = done or failed
+        activation, failed = activated.get(fact["order"]), refused.get(fact["order"])
+        outcome = activation or failed
         if outcome is None:
             continue
-        offer = known.get(fact["offer"])
+        offer = offers_by_ref.get(fact["offer"])
         # The notice states the outcome: it is due from the moment that is known, not from the
         # order.
         at_ms = max(outcome["happened_at_ms"], fact["happened_at_ms"])
         figures = _figures("order_done", at_ms, offer)
-        figures["outcome"] = "done" if done else "failed"
+        figures["outcome"] = "done" if activation else "failed"
         if fact["price_minor"] is not None:
             figures |= {"price_minor": fact["price_minor"], "currency": fact["currency"] or own}
         yield LifeCycleEvent(
@@ -104,23 +104,23 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
 
     An anniversary of which everything is written is left out: of what is near, nearly all is such.
     """
-    known = {offer.ref: offer for offer in offers(now)}
+    offers_by_ref = {offer.ref: offer for offer in offers(now)}
     # What began since has neither an anniversary yet nor, under any offer, an end near.
-    terms = [offer.contract_months for offer in known.values() if offer.contract_months]
+    terms = [offer.contract_months for offer in offers_by_ref.values() if offer.contract_months]
     soonest = min([_LEAST_YEAR, *(_LEAST_MONTH * months - _AHEAD.days for months in terms)])
     begun = columns_of(
         "ServiceActivated",
         end=now - timedelta(days=max(0, soonest - 1)),
         fields=("subject", "subscriber", "offer"),
     )
-    places, near_ms, ends = near(
+    indexes, near_ms, ends = near(
         begun["happened_at_ms"].to_numpy(),
-        _terms(begun["offer"], known),
+        _terms(begun["offer"], offers_by_ref),
         now_ms=to_ms(now),
         late=_YEARLY_LATE.days,
         ahead=_AHEAD.days,
     )
-    begun = begun.take(pa.array(places))
+    begun = begun.take(pa.array(indexes))
     left: dict[str, int] = {}
     for kind in ("ServiceChanged", "ServiceStopped"):
         ended = columns_of(kind, end=now, fields=("subject",))
@@ -136,7 +136,7 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
     for service, subscriber, began_ms, ref, at_ms, end in zip(
         *columns, near_ms.tolist(), ends.tolist(), strict=True
     ):
-        offer = known.get(ref)
+        offer = offers_by_ref.get(ref)
         if offer is None or left.get(service, 0) > began_ms:
             continue
         if end:
@@ -155,11 +155,12 @@ def running(now: datetime) -> Iterator[LifeCycleEvent]:
             )
 
 
-def _terms(refs: pa.ChunkedArray, known: Mapping[str, OfferView]) -> Any:
+def _terms(refs: pa.ChunkedArray, offers_by_ref: Mapping[str, OfferView]) -> Any:
     """The months of the minimum term of each service, by its offer."""
     coded = refs.combine_chunks().dictionary_encode()
     terms = [
-        known[ref].contract_months if ref in known else 0 for ref in coded.dictionary.to_pylist()
+        offers_by_ref[ref].contract_months if ref in offers_by_ref else 0
+        for ref in coded.dictionary.to_pylist()
     ]
     return np.array([*terms, 0])[coded.indices.fill_null(len(terms)).to_numpy(False)]
 
@@ -172,8 +173,8 @@ def _written_of_anniversaries(now: datetime) -> Callable[[str, str, int], bool]:
     """
     own = settings.JURISDICTION
     pulled = {
-        book(place, day_in(place, now)).on_trigger(("yearly",))
-        for place in (own, *overlays(own).values())
+        book(jurisdiction, day_in(jurisdiction, now)).on_trigger(("yearly",))
+        for jurisdiction in (own, *overlays(own).values())
     }
     duties = pulled.pop()
     if pulled or any(duty.lead for duty in duties):
@@ -211,10 +212,10 @@ def localised(events: Iterable[LifeCycleEvent]) -> Iterator[tuple[LifeCycleEvent
 
     The kind of use is given, where some rule leaves such users out.
     """
-    given = list(events)
-    users = services_of_kinds(EXEMPT, among=(event.service for event in given))
-    people = subscribers(event.subscriber for event in given)
-    for event in given:
+    event_list = list(events)
+    users = services_of_kinds(EXEMPT, among=(event.service for event in event_list))
+    people = subscribers(event.subscriber for event in event_list)
+    for event in event_list:
         person = people.get(event.subscriber)
         if person is not None and person.status not in {"left", "erased"}:
             yield replace(event, zone=person.zone, user=users.get(event.service, "")), person
@@ -222,21 +223,21 @@ def localised(events: Iterable[LifeCycleEvent]) -> Iterator[tuple[LifeCycleEvent
 
 def with_advice(events: Sequence[LifeCycleEvent], now: datetime) -> list[LifeCycleEvent]:
     """The events with the best offer by the user's last months, where that is known."""
-    found = list(events)
+    event_list = list(events)
     open_to = [
-        place
-        for place, event in enumerate(found)
+        index
+        for index, event in enumerate(event_list)
         if event.kind in {"contract_ends", "yearly"} and not event.figures.keys() & _ADVISED
     ]
-    asked = [
-        (one.subscriber, one.service, str(one.figures.get("offer", "")))
-        for one in (found[place] for place in open_to)
+    requests = [
+        (open_event.subscriber, open_event.service, str(open_event.figures.get("offer", "")))
+        for open_event in (event_list[index] for index in open_to)
     ]
-    for place, said in zip(open_to, advise(asked, now=now), strict=True):
-        if said:
-            figures = {**found[place].figures, **said}
-            found[place] = replace(found[place], figures=figures)
-    return found
+    for index, advice_figures in zip(open_to, advise(requests, now=now), strict=True):
+        if advice_figures:
+            figures = {**event_list[index].figures, **advice_figures}
+            event_list[index] = replace(event_list[index], figures=figures)
+    return event_list
 
 
 def _end(

@@ -34,31 +34,39 @@ def terms_of(subscribers: Collection[str], *, now: datetime) -> TextTerms:
     lines = services_of_many(subscribers)
     return TextTerms(
         {offer.ref: offer for offer in offers(now)},
-        {line.ref: line.offer for some in lines.values() for line in some},
+        {line.ref: line.offer for service_lines in lines.values() for line in service_lines},
     )
 
 
 def completed(
-    given: Mapping[str, str | int], *, duty: Duty, step: DutyStep, service: str, terms: TextTerms
+    figures_given: Mapping[str, str | int],
+    *,
+    duty: Duty,
+    step: DutyStep,
+    service: str,
+    terms: TextTerms,
 ) -> Figures:
     """The figures with everything that follows from them; what is given is never replaced."""
-    found: Figures = {}
-    offer = terms.offers.get(str(given.get("offer") or terms.offer_of.get(service, "")))
+    text_values: Figures = {}
+    offer = terms.offers.get(str(figures_given.get("offer") or terms.offer_of.get(service, "")))
     if offer is not None:
-        found |= {"offer_zh": offer.name_zh, "offer_en": offer.name_en}
-        if given.get("counter") == "data" and offer.out_of_plan_minor_per_mb is not None:
-            found |= {"per_mb_minor": offer.out_of_plan_minor_per_mb, "currency": offer.currency}
-    country = str(given.get("country", ""))
+        text_values |= {"offer_zh": offer.name_zh, "offer_en": offer.name_en}
+        if figures_given.get("counter") == "data" and offer.out_of_plan_minor_per_mb is not None:
+            text_values |= {
+                "per_mb_minor": offer.out_of_plan_minor_per_mb,
+                "currency": offer.currency,
+            }
+    country = str(figures_given.get("country", ""))
     if country:
-        found |= {
+        text_values |= {
             "country_zh": country_name(country, "zh"),
             "country_en": country_name(country, "en"),
         }
     if duty.trigger.startswith("roaming") or duty.trigger == "border":
-        found |= _of_roaming(terms.roaming(country))
-    found |= _following(given, duty, step)
+        text_values |= _of_roaming(terms.roaming(country))
+    text_values |= _following(figures_given, duty, step)
     named = {"country"} | ({"offer"} if offer is not None else set())
-    return found | {name: value for name, value in given.items() if name not in named}
+    return text_values | {name: value for name, value in figures_given.items() if name not in named}
 
 
 def country_name(code: str, language: str) -> str:
@@ -80,31 +88,31 @@ def _of_roaming(offer: OfferView | None) -> Figures:
     """The tariff is what the operator has published, in the published words."""
     if offer is None:
         return {}
-    found: Figures = {
+    text_values: Figures = {
         "roaming_tariff_zh": offer.name_zh,
         "roaming_tariff_en": offer.name_en,
         "currency": offer.currency,
     }
     if offer.out_of_plan_minor_per_mb is not None:
-        found["roaming_mb_minor"] = offer.out_of_plan_minor_per_mb
-    return found
+        text_values["roaming_mb_minor"] = offer.out_of_plan_minor_per_mb
+    return text_values
 
 
-def _following(given: Mapping[str, str | int], duty: Duty, step: DutyStep) -> Figures:
+def _following(figures_given: Mapping[str, str | int], duty: Duty, step: DutyStep) -> Figures:
     """What the engine's two figures, used and passed, mean for this duty."""
-    found: Figures = {}
+    text_values: Figures = {}
     for unit in _UNITS:
-        used, limit = given.get(f"used_{unit}"), given.get(f"limit_{unit}")
+        used, limit = figures_given.get(f"used_{unit}"), figures_given.get(f"limit_{unit}")
         if isinstance(used, int) and isinstance(limit, int):
-            found |= {f"left_{unit}": max(0, limit - used), f"fair_use_{unit}": limit}
-    spent, passed = given.get("spent_minor"), given.get("step_minor")
+            text_values |= {f"left_{unit}": max(0, limit - used), f"fair_use_{unit}": limit}
+    spent, passed = figures_given.get("spent_minor"), figures_given.get("step_minor")
     if not isinstance(spent, int) or not isinstance(passed, int):
-        return found
+        return text_values
     if duty.trigger == "balance":
         # Passed is one more than what leaves exactly the step's amount.
-        found["balance_minor"] = step.value + passed - 1 - spent
+        text_values["balance_minor"] = step.value + passed - 1 - spent
     elif duty.trigger == "abnormal_spend":
-        found["usual_minor"] = passed // step.value
+        text_values["usual_minor"] = passed // step.value
     else:
-        found["limit_minor"] = passed
-    return found
+        text_values["limit_minor"] = passed
+    return text_values

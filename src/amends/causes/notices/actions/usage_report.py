@@ -95,10 +95,10 @@ class UsageReport:
 
 def add_repeated(file: UsageFile, report: UsageReport) -> int:
     """Count a file that was counted before as repeated, and report its result; its records."""
-    again = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
-    report.treatments["repeated"] += again
+    repeated_rows = file.batches.aggregate(Sum("rows"))["rows__sum"] or 0
+    report.treatments["repeated"] += repeated_rows
     add_committed(file, report, treatments=False)
-    return int(again)
+    return int(repeated_rows)
 
 
 def add_committed(file: UsageFile, report: UsageReport, *, treatments: bool) -> None:

@@ -52,24 +52,24 @@ def watch_borders(files: Sequence[Path], *, now: datetime) -> BorderWatch:
     `UnableToReadSightings` for a file that does not say where lines were; then nothing is written.
     """
     marks = marks_of(load_rules("amends.causes.notices", "watching", timezone.localdate(now)))
-    named = {found.sha256: found for found in map(identify, files)}
+    named = {identified.sha256: identified for identified in map(identify, files)}
     fresh = _unseen(named)
     read = [(file, *read_sightings(file.path)) for file in fresh]
     with transaction.atomic():
         StreamPosition.objects.get_or_create(name=_WRITER)
         StreamPosition.objects.select_for_update().get(name=_WRITER)
         still = {file.sha256 for file in _unseen(named)}
-        read = [one for one in read if one[0].sha256 in still]
-        done = _look_through(read, marks, now) if read else BorderWatch()
-    return done + BorderWatch(repeated=len(files) - len(read))
+        read = [readable for readable in read if readable[0].sha256 in still]
+        border_watch = _look_through(read, marks, now) if read else BorderWatch()
+    return border_watch + BorderWatch(repeated=len(files) - len(read))
 
 
-def watch_new(places: Iterable[Path], *, now: datetime) -> BorderWatch:
+def watch_new(paths: Iterable[Path], *, now: datetime) -> BorderWatch:
     """`watch_borders` for what is new in directories; what cannot be read is logged and left."""
     met = set(WatchedFile.objects.values_list("name", "size_bytes"))
     good = []
-    for place in places:
-        for path in files_in(place) if place.is_dir() else []:
+    for folder in paths:
+        for path in files_in(folder) if folder.is_dir() else []:
             if (path.name, path.stat().st_size) in met:
                 continue
             try:
@@ -94,8 +94,8 @@ def _look_through(
     read: Sequence[tuple[UsageFileOnDisk, pl.DataFrame, int]], marks: Marks, now: datetime
 ) -> BorderWatch:
     sighted = pl.concat(frame for _, frame, _ in read)
-    found, carried = at_borders(sighted, _stored_visits(), marks)
-    written = write_due_of(_events(found, now), now=now)
+    crossings, carried = at_borders(sighted, _stored_visits(), marks)
+    written = write_due_of(_events(crossings, now), now=now)
     for file, frame, refused in read:
         _note(
             file,
@@ -104,7 +104,7 @@ def _look_through(
                 repeated=0,
                 sighted=len(frame),
                 refused=refused,
-                found=len(found),
+                found=len(crossings),
                 notices=written,
             ),
             now,
@@ -112,13 +112,13 @@ def _look_through(
     body = io.BytesIO()
     carried.write_ipc(body, compression="zstd")
     LastSighted.objects.update_or_create(id=1, defaults={"columns": body.getvalue()})
-    refused = sum(one for _, _, one in read)
+    refused = sum(readable for _, _, readable in read)
     return BorderWatch(
         files=len(read),
         repeated=0,
         sighted=len(sighted),
         refused=refused,
-        found=len(found),
+        found=len(crossings),
         notices=written,
     )
 
@@ -142,9 +142,9 @@ def _note(file: UsageFileOnDisk, done: BorderWatch, now: datetime) -> None:
     )
 
 
-def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
+def _events(crossings: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
     """An event for each line of ours; visitors' telephones are left out."""
-    owners = allowances_of(found["service"].unique().to_list())
+    owners = allowances_of(crossings["service"].unique().to_list())
     return [
         LifeCycleEvent(
             ref=f"{service}@{at_ms}",
@@ -157,6 +157,6 @@ def _events(found: pl.DataFrame, now: datetime) -> list[LifeCycleEvent]:
             offer_kind="",
             figures={"country": country},
         )
-        for service, at_ms, country in found.iter_rows()
+        for service, at_ms, country in crossings.iter_rows()
         if service in owners and at_ms > to_ms(now) - _TOO_LATE_MS
     ]

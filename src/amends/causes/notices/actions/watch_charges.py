@@ -41,25 +41,27 @@ def watch_charges(*, now: datetime) -> int:
     recently = since - timedelta(milliseconds=recent_ms(marks, late_ms=to_ms(now) - to_ms(since)))
     charges = _made(recently, now)
     # Nearly every account had all of these kinds a month before: only the others' past is read.
-    asked = may_have_first(charges, since_ms=to_ms(since))
-    if asked.is_empty():
+    candidates = may_have_first(charges, since_ms=to_ms(since))
+    if candidates.is_empty():
         return 0
     day = back_to(local(since, zone).date(), marks)
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    before = _made(start, recently, among=asked.to_list())
-    whole = pl.concat([before, charges.filter(pl.col("subscriber").is_in(asked.implode()))])
-    first = first_charges(whole, marks, since_ms=to_ms(since), zone=zone)
+    before = _made(start, recently, among=candidates.to_list())
+    all_charges = pl.concat(
+        [before, charges.filter(pl.col("subscriber").is_in(candidates.implode()))]
+    )
+    first = first_charges(all_charges, marks, since_ms=to_ms(since), zone=zone)
     return write_due_of(_events(first, marks, now), now=now)
 
 
 def _made(start: datetime, end: datetime, among: list[str] | None = None) -> pl.DataFrame:
-    found = columns_of("ChargeMade", start=start, end=end, fields=_FIELDS, among=among)
-    return cast(pl.DataFrame, pl.from_arrow(found))
+    charge_columns = columns_of("ChargeMade", start=start, end=end, fields=_FIELDS, among=among)
+    return cast(pl.DataFrame, pl.from_arrow(charge_columns))
 
 
-def _events(found: pl.DataFrame, marks: Marks, now: datetime) -> list[LifeCycleEvent]:
+def _events(first_charge_rows: pl.DataFrame, marks: Marks, now: datetime) -> list[LifeCycleEvent]:
     events = []
-    for row in found.iter_rows(named=True):
+    for row in first_charge_rows.iter_rows(named=True):
         kind = row["charge_kind"]
         figures: dict[str, str | int] = {
             "charge_kind": kind,

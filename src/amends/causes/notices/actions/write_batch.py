@@ -107,10 +107,10 @@ def sealed_facts(rows: Rows, now: datetime, *, recorded_at_ms: int | None = None
         "due_by_ms": "due_at_ms",
         "step": "step",
     }
-    due = rows.table.select(list(names)).rename_columns(list(names.values()))
+    due_table = rows.table.select(list(names)).rename_columns(list(names.values()))
     return [
         seal_segment(kind, part, source=SOURCE, now=now, recorded_at_ms=recorded_at_ms)
-        for kind, of in (("NoticeDue", due), ("UsageCrossed", rows.crossed))
+        for kind, of in (("NoticeDue", due_table), ("UsageCrossed", rows.crossed))
         if of.num_rows
         for part in segments_of(of)
     ]

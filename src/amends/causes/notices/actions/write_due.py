@@ -33,9 +33,9 @@ Found = tuple[str, DueNotice]
 
 def write_due(*, now: datetime) -> int:
     """Write what recorded events and recent orders have made due; how many notices are new."""
-    given = stated_events(now)
-    written = _write([*given, *ordered(now)], now=now)
-    _settle(given, now=now)
+    stated = stated_events(now)
+    written = _write([*stated, *ordered(now)], now=now)
+    _settle(stated, now=now)
     return written
 
 
@@ -50,14 +50,14 @@ def write_due_of(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
 
 
 def _write(events: Iterable[LifeCycleEvent], *, now: datetime) -> int:
-    found = _advised(_due_by_pack(events, now), now)
-    if not found:
+    advised = _advised(_due_by_pack(events, now), now)
+    if not advised:
         return 0
     with transaction.atomic():
         _one_writer()
-        fresh = _not_there(found)
+        fresh = _not_there(advised)
         _insert(fresh, now=now)
-        _state([one for _, one in fresh], now=now)
+        _state([due_notice for _, due_notice in fresh], now=now)
     return len(fresh)
 
 
@@ -65,23 +65,25 @@ def _due_by_pack(
     events: Iterable[LifeCycleEvent], now: datetime
 ) -> Iterator[tuple[LifeCycleEvent, Found]]:
     for event, person in localised(events):
-        place = place_of(person)
-        rules = book(place, day_in(place, now))
-        yield from ((event, (rules.jurisdiction, one)) for one in due((event,), rules, now))
+        jurisdiction = place_of(person)
+        rules = book(jurisdiction, day_in(jurisdiction, now))
+        yield from (
+            (event, (rules.jurisdiction, due_notice)) for due_notice in due((event,), rules, now)
+        )
 
 
-def _advised(found: Iterable[tuple[LifeCycleEvent, Found]], now: datetime) -> list[Found]:
+def _advised(due_by_event: Iterable[tuple[LifeCycleEvent, Found]], now: datetime) -> list[Found]:
     """What is not written yet, with the advice its event takes: it reads months of a user's use."""
     events: dict[str, LifeCycleEvent] = {}
     rows = []
-    for event, one in found:
-        events.setdefault(one[1].key, event)
-        rows.append(one)
+    for event, due_row in due_by_event:
+        events.setdefault(due_row[1].key, event)
+        rows.append(due_row)
     fresh = _not_there(rows)
-    of_fresh = [events[one.key] for _, one in fresh]
+    of_fresh = [events[due_notice.key] for _, due_notice in fresh]
     return [
-        (pack, replace(one, figures=event.figures))
-        for (pack, one), event in zip(fresh, with_advice(of_fresh, now), strict=True)
+        (pack, replace(due_notice, figures=event.figures))
+        for (pack, due_notice), event in zip(fresh, with_advice(of_fresh, now), strict=True)
     ]
 
 
@@ -91,20 +93,20 @@ def _one_writer() -> None:
     StreamPosition.objects.select_for_update().get(name=_WRITER)
 
 
-def _not_there(found: Sequence[Found]) -> list[Found]:
+def _not_there(founds: Sequence[Found]) -> list[Found]:
     by_key: dict[str, Found] = {}
-    for pack, one in found:
-        by_key.setdefault(one.key, (pack, one))
+    for pack, due_notice in founds:
+        by_key.setdefault(due_notice.key, (pack, due_notice))
     wanted = list(by_key)
     for part in slices(wanted):
-        some = Notice.objects.filter(key__in=part)
-        for known in some.values_list("key", flat=True):
-            by_key.pop(known, None)
+        notices = Notice.objects.filter(key__in=part)
+        for stored_key in notices.values_list("key", flat=True):
+            by_key.pop(stored_key, None)
     return list(by_key.values())
 
 
 def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
-    rows = [one for _, one in fresh]
+    rows = [due_notice for _, due_notice in fresh]
     insert(
         Notice,
         {
@@ -137,20 +139,20 @@ def _insert(fresh: Sequence[Found], *, now: datetime) -> None:
 
 def _state(fresh: Sequence[DueNotice], *, now: datetime) -> None:
     columns = {
-        "subscriber": [one.subscriber for one in fresh],
-        "subject": [one.service for one in fresh],
-        "happened_at_ms": [one.due_at_ms for one in fresh],
-        "duty": [one.duty for one in fresh],
-        "duty_version": [one.version for one in fresh],
-        "key": [one.key for one in fresh],
-        "due_at_ms": [one.due_by_ms for one in fresh],
-        "step": [one.step for one in fresh],
+        "subscriber": [due_notice.subscriber for due_notice in fresh],
+        "subject": [due_notice.service for due_notice in fresh],
+        "happened_at_ms": [due_notice.due_at_ms for due_notice in fresh],
+        "duty": [due_notice.duty for due_notice in fresh],
+        "duty_version": [due_notice.version for due_notice in fresh],
+        "key": [due_notice.key for due_notice in fresh],
+        "due_at_ms": [due_notice.due_by_ms for due_notice in fresh],
+        "step": [due_notice.step for due_notice in fresh],
     }
     append_rows("NoticeDue", columns, source="notices", now=now)
 
 
-def _settle(given: Sequence[LifeCycleEvent], *, now: datetime) -> None:
+def _settle(life_cycle_events: Sequence[LifeCycleEvent], *, now: datetime) -> None:
     """An event that has happened makes nothing more due."""
-    past = [event.ref for event in given if event.happens_at_ms <= to_ms(now)]
+    past = [event.ref for event in life_cycle_events if event.happens_at_ms <= to_ms(now)]
     for part in slices(past):
         LifeEvent.objects.filter(ref__in=part).update(settled=True)

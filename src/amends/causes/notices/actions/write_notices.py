@@ -28,9 +28,9 @@ def write_notices(rows: Rows) -> None:
     if len(rows) <= AT_ONCE:
         insert(Notice, rows.columns)
     else:
-        held, urgent = pc.not_equal(rows.table["action"], "notice"), pa.array(rows.urgent)
-        insert(Notice, columns_of(rows.table.filter(held)))
-        _write_blocks(rows.table.filter(pc.and_not(urgent, held)), urgent=True)
+        is_hold, urgent = pc.not_equal(rows.table["action"], "notice"), pa.array(rows.urgent)
+        insert(Notice, columns_of(rows.table.filter(is_hold)))
+        _write_blocks(rows.table.filter(pc.and_not(urgent, is_hold)), urgent=True)
         _write_blocks(rows.table.filter(pc.invert(urgent)), urgent=False)
     insert(Hold, rows.holds)
 

@@ -44,10 +44,10 @@ class SparkBatch:
 
     def sizes_of(self, number: int) -> Sizes:
         """The usual sizes of a file's records."""
-        found: Sizes = {}
-        for _, sizes in sorted(self.sizes[number], key=lambda one: one[0]):
-            found = joined(found, sizes)
-        return found
+        merged_sizes: Sizes = {}
+        for _, sizes in sorted(self.sizes[number], key=lambda numbered_sizes: numbered_sizes[0]):
+            merged_sizes = joined(merged_sizes, sizes)
+        return merged_sizes
 
     def fault_of(self, number: int) -> BadInput | None:
         """Why a file was not read to its end."""
@@ -65,22 +65,22 @@ class SparkBatch:
 
 def said_of(table: Any) -> SparkBatch:
     """What the readers of a batch reported of its files: rows, days, sizes, refusals, faults."""
-    said = SparkBatch()
+    batch = SparkBatch()
     for row in table.to_pylist():
         number = int(parcels.files_of(np.asarray(row["place"])))
         if row["kind"] == "summary":
             document = json.loads(row["body"])
-            said.rows[number] += document["rows"]
-            said.days |= set(document["days"])
-            said.counts[number].update(document["counts"])
+            batch.rows[number] += document["rows"]
+            batch.days |= set(document["days"])
+            batch.counts[number].update(document["counts"])
             sizes = {kind: (mean, n) for kind, (mean, n) in document["sizes"].items()}
-            said.sizes[number].append((row["place"], sizes))
+            batch.sizes[number].append((row["place"], sizes))
         elif row["kind"] == "rejected":
-            said.rejected[number].append((row["place"], row["body"]))
+            batch.rejected[number].append((row["place"], row["body"]))
         elif row["kind"] == "fault":
             fault = json.loads(row["body"])
-            said.faults[number] = _FAULTS.get(fault["error"], BadInput)(fault["reason"])
-    return said
+            batch.faults[number] = _FAULTS.get(fault["error"], BadInput)(fault["reason"])
+    return batch
 
 
 @dataclass(slots=True)
@@ -90,9 +90,9 @@ class _BatchResult:
     fresh: list[tuple[int, int, bytes]]
 
 
-def land(on: OnSpark, files: list[PendingFile], said: SparkBatch, table: Any) -> None:
+def land(on: OnSpark, files: list[PendingFile], spark_batch: SparkBatch, table: Any) -> None:
     """Write a batch; afterwards the engine's memory is what the database holds."""
-    brought = _taken(table, said)
+    brought = _taken(table, spark_batch)
     rows_by_file = _rows_by_file(on, brought.notices, len(files))
     sealed = [seal for rows in rows_by_file for seal in sealed_facts(rows, on.now)]
     moved = _moved(on, brought.states)
@@ -105,13 +105,13 @@ def land(on: OnSpark, files: list[PendingFile], said: SparkBatch, table: Any) ->
         write_lines(on.engine, moved)
         _write_seen(brought.fresh)
         for number, file in enumerate(files):
-            _write_file(on, file, said, number, rows_by_file[number])
+            _write_file(on, file, spark_batch, number, rows_by_file[number])
     committed(on.engine)
     for shard, day, body in brought.fresh:
         on.seen.add(shard, day, body)
     for number, file in enumerate(files):
         rows = rows_by_file[number]
-        on.report.treatments.update(said.counts[number])
+        on.report.treatments.update(spark_batch.counts[number])
         on.report.notices += len(rows)
         on.report.holds += len(rows.holds["key"])
         on.report.digest += rows.digest
@@ -120,9 +120,9 @@ def land(on: OnSpark, files: list[PendingFile], said: SparkBatch, table: Any) ->
             file.document |= {"state": "stopped", "reason": file.file.reason}
 
 
-def _taken(table: Any, said: SparkBatch) -> _BatchResult:
+def _taken(table: Any, spark_batch: SparkBatch) -> _BatchResult:
     notices, states, fresh = [], {}, []
-    for key, kind, place, body in zip(
+    for key, kind, row_key, body in zip(
         *(table.column(name).to_pylist() for name in ("key", "kind", "place", "body")), strict=True
     ):
         if kind == "notices":
@@ -130,29 +130,31 @@ def _taken(table: Any, said: SparkBatch) -> _BatchResult:
         elif kind == "state":
             states[key] = body
         elif kind == "fresh":
-            fresh.append((-1 - key, place, body))
+            fresh.append((-1 - key, row_key, body))
         else:
-            said.counts[int(parcels.files_of(np.asarray(place)))].update(json.loads(body))
-    together = np.concatenate([np.empty(0, NOTICE), *notices])
-    order = np.lexsort((together["step"], together["row"]))
-    return _BatchResult(together[order], states, sorted(fresh, key=lambda one: (one[1], one[0])))
+            spark_batch.counts[int(parcels.files_of(np.asarray(row_key)))].update(json.loads(body))
+    all_notices = np.concatenate([np.empty(0, NOTICE), *notices])
+    order = np.lexsort((all_notices["step"], all_notices["row"]))
+    return _BatchResult(
+        all_notices[order], states, sorted(fresh, key=lambda parcel: (parcel[1], parcel[0]))
+    )
 
 
 def _rows_by_file(on: OnSpark, notices: Any, files: int) -> list[Rows]:
     """The rows of each file; a key that exists already, or came with an earlier file, once."""
     # Names of periods come from the state the lines had before the batch: only cycles are read.
     bounds = np.searchsorted(parcels.files_of(notices["row"]), np.arange(files + 1))
-    found: list[Any] = []
-    taken = set[str]()
+    row_batches: list[Any] = []
+    taken_keys = set[str]()
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         part = notices[first:last]
         rows = rows_of(on.engine, part, pack=on.pack, detected_ms=to_ms(on.now))
         rows = on.engine.visits.new(rows)
-        if found:
-            rows = rows.only([key not in taken for key in rows.keys])
-        taken.update(rows.keys)
-        found.append(rows)
-    return found
+        if row_batches:
+            rows = rows.only([key not in taken_keys for key in rows.keys])
+        taken_keys.update(rows.keys)
+        row_batches.append(rows)
+    return row_batches
 
 
 def _moved(on: OnSpark, states: dict[int, bytes]) -> Any:
@@ -180,21 +182,23 @@ def _write_seen(fresh: list[tuple[int, int, bytes]]) -> None:
     insert(SeenRecords, {"day": list(by_day), "entries": entries})
 
 
-def _write_file(on: OnSpark, one: PendingFile, said: SparkBatch, number: int, rows: Rows) -> None:
-    file, fault = one.file, said.fault_of(number)
-    if said.rows[number]:
+def _write_file(
+    on: OnSpark, pending: PendingFile, spark_batch: SparkBatch, number: int, rows: Rows
+) -> None:
+    file, fault = pending.file, spark_batch.fault_of(number)
+    if spark_batch.rows[number]:
         UsageBatch.objects.create(
             file=file,
             first_row=file.done_rows,
-            rows=said.rows[number],
-            counts=json.dumps(dict(said.counts[number])),
+            rows=spark_batch.rows[number],
+            counts=json.dumps(dict(spark_batch.counts[number])),
             notices=len(rows),
             holds=len(rows.holds["key"]),
-            rejected=said.rejects_of(number),
+            rejected=spark_batch.rejects_of(number),
             digest=f"{rows.digest % 2**256:064x}",
             committed_ms=to_ms(on.now),
         )
-    file.done_rows += said.rows[number]
+    file.done_rows += spark_batch.rows[number]
     file.state = UsageFile.State.STOPPED if fault else UsageFile.State.DONE
     file.why, file.reason = (fault.code, str(fault)[:300]) if fault else ("", "")
     file.save(update_fields=["done_rows", "state", "why", "reason"])

@@ -42,12 +42,12 @@ class WithdrawnEvent:
     withdrawn: bool
 
 
-def _duties_view(found: DutyList) -> View:
+def _duties_view(duty_list: DutyList) -> View:
     from amends.causes.notices.queries.duty_words import exempt_words, not_counted_of, region_words
     from amends.causes.notices.web.notices import phase_words
     from amends.engines.duties.book import book
 
-    rules, chinese = book(found.pack, found.on), language() == CHINESE
+    rules, chinese = book(duty_list.pack, duty_list.on), language() == CHINESE
     notes = []
     for duty in rules.duties:
         if where := region_words(duty, rules.on, chinese=chinese):
@@ -57,7 +57,10 @@ def _duties_view(found: DutyList) -> View:
             notes.append(
                 _("%(duty)s: does not concern %(whom)s") % {"duty": duty.id, "whom": exempt}
             )
-    notes += [f"{one.duty.id}: {one.words(chinese=chinese)}" for one in not_counted_of(rules)]
+    notes += [
+        f"{uncounted.duty.id}: {uncounted.words(chinese=chinese)}"
+        for uncounted in not_counted_of(rules)
+    ]
     count = ngettext(
         "%(count)s duty in %(pack)s on %(day)s: %(versions)s",
         "%(count)s duties in %(pack)s on %(day)s: %(versions)s",
@@ -67,7 +70,7 @@ def _duties_view(found: DutyList) -> View:
         count
         % {
             "count": len(rules.duties),
-            "pack": found.pack,
+            "pack": duty_list.pack,
             "day": rules.on,
             "versions": ", ".join(rules.versions),
         }
@@ -115,15 +118,15 @@ def duties(pack: Annotated[str, _PACK] = "", on: Annotated[str, _ON] = "") -> Du
     return duty_list(book(pack or settings.JURISDICTION, _day(on)))
 
 
-def _preview_view(found: DutyPreview) -> View:
+def _preview_view(duty_preview: DutyPreview) -> View:
     lines = []
-    if not found.texts:
+    if not duty_preview.texts:
         lines.append(
             _("%(duty)s is met by the %(means)s; no notice is sent.")
-            % {"duty": found.duty, "means": found.met_by}
+            % {"duty": duty_preview.duty, "means": duty_preview.met_by}
         )
-    lines.append(found.title_zh if language() == CHINESE else found.title_en)
-    for text in found.texts:
+    lines.append(duty_preview.title_zh if language() == CHINESE else duty_preview.title_en)
+    for text in duty_preview.texts:
         size = _("%(count)s SMS") % {"count": text.parts}
         lines.append(f"[{text.step}, {text.language}, {size}] {text.body}")
     return View(notes=lines)
@@ -147,24 +150,26 @@ def preview(
     return preview_of(pack or duty.partition(".")[0], duty, on=_day(on), figures=figures)
 
 
-def _events_view(found: ImportOutcome) -> View:
+def _events_view(import_outcome: ImportOutcome) -> View:
     counts = ngettext(
         "%(read)s row: %(accepted)s recorded, %(duplicates)s known already, %(rejected)s refused.",
         "%(read)s rows: %(accepted)s recorded, %(duplicates)s known already, %(rejected)s refused.",
-        found.read,
+        import_outcome.read,
     )
     lines = [
         counts
         % {
-            "read": f"{found.read:,}",
-            "accepted": f"{found.accepted:,}",
-            "duplicates": f"{found.duplicates:,}",
-            "rejected": f"{found.rejected:,}",
+            "read": f"{import_outcome.read:,}",
+            "accepted": f"{import_outcome.accepted:,}",
+            "duplicates": f"{import_outcome.duplicates:,}",
+            "rejected": f"{import_outcome.rejected:,}",
         }
     ]
-    if found.rejected:
-        lines.append(_("The refused rows and why: %(file)s") % {"file": found.rejects_file})
-    return View(notes=[*lines, *found.notes])
+    if import_outcome.rejected:
+        lines.append(
+            _("The refused rows and why: %(file)s") % {"file": import_outcome.rejects_file}
+        )
+    return View(notes=[*lines, *import_outcome.notes])
 
 
 @command(view=_events_view)
@@ -191,13 +196,13 @@ def events(
     return report.outcome()
 
 
-def _withdrawn_view(done: WithdrawnEvent) -> View:
-    said = (
+def _withdrawn_view(withdrawn_event: WithdrawnEvent) -> View:
+    message = (
         _("Withdrawn: nothing more falls due by it.")
-        if done.withdrawn
+        if withdrawn_event.withdrawn
         else _("It was withdrawn before.")
     )
-    return View(notes=[said])
+    return View(notes=[message])
 
 
 @command(view=_withdrawn_view)
@@ -235,8 +240,8 @@ def _figure(text: str) -> tuple[str, str | int]:
             _("--figure “%(given)s” is not NAME=VALUE.") % {"given": text},
             next_step=_("Write it like used_mb=8192."),
         )
-    whole = name.endswith(("_minor", "_mb", "_min", "_count", "_ms"))
-    if not whole:
+    is_count = name.endswith(("_minor", "_mb", "_min", "_count", "_ms"))
+    if not is_count:
         return name, value
     try:
         return name, int(value)

@@ -62,34 +62,34 @@ class EnrolledLines:
     known: int
 
 
-def _run_view(found: UsageRun) -> View:
+def _run_view(usage_run: UsageRun) -> View:
     counts = ngettext(
         "%(records)s record: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
         "%(rejected)s rejected.",
         "%(records)s records: %(counted)s counted, %(late)s late, %(duplicates)s seen before, "
         "%(rejected)s rejected.",
-        found.records,
+        usage_run.records,
     )
     lines = [
         counts
         % {
-            "records": f"{found.records:,}",
-            "counted": f"{found.counted:,}",
-            "late": f"{found.late:,}",
-            "duplicates": f"{found.duplicates:,}",
-            "rejected": f"{found.rejected:,}",
+            "records": f"{usage_run.records:,}",
+            "counted": f"{usage_run.counted:,}",
+            "late": f"{usage_run.late:,}",
+            "duplicates": f"{usage_run.duplicates:,}",
+            "rejected": f"{usage_run.rejected:,}",
         }
     ]
-    if found.rejected and not found.rejects_file:
-        lines += _rejected_lines([str(file["file"]) for file in found.files])
-    due = ngettext(
+    if usage_run.rejected and not usage_run.rejects_file:
+        lines += _rejected_lines([str(file["file"]) for file in usage_run.files])
+    due_text = ngettext(
         "%(notices)s notice is due, %(holds)s of them hold.",
         "%(notices)s notices are due, %(holds)s of them hold.",
-        found.notices,
+        usage_run.notices,
     )
-    lines.append(due % {"notices": f"{found.notices:,}", "holds": f"{found.holds:,}"})
-    lines += found.notes
-    lines += [f"{file['file']}: {file['reason']}" for file in found.files if file.get("reason")]
+    lines.append(due_text % {"notices": f"{usage_run.notices:,}", "holds": f"{usage_run.holds:,}"})
+    lines += usage_run.notes
+    lines += [f"{file['file']}: {file['reason']}" for file in usage_run.files if file.get("reason")]
     return View(notes=lines)
 
 
@@ -146,11 +146,11 @@ def run(
     if rejects is None:
         return report.result()
     files = [str(file["file"]) for file in report.files]
-    kept = keep_earlier(rejects, lambda to: _write_rejects(to, files))
-    return report.result(notes=note_renamed(kept), rejects_file=str(rejects))
+    kept_path = keep_earlier(rejects, lambda to: _write_rejects(to, files))
+    return report.result(notes=note_renamed(kept_path), rejects_file=str(rejects))
 
 
-def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> UsageRun:
+def _follow(path: Path, keep: Path, master: str, jurisdiction: str) -> UsageRun:
     """Count what arrives until it is stopped; the counts of the last batch."""
     from amends.causes.notices.actions.follow_on_spark import follow_on_spark
     from amends.causes.notices.actions.usage_report import UsageReport
@@ -161,44 +161,48 @@ def _follow(place: Path, keep: Path, master: str, jurisdiction: str) -> UsageRun
     def report_to(report: UsageReport) -> None:
         nonlocal last
         last = report
-        found = report.result()
+        run_result = report.result()
         typer.echo(
             _("Records: %(records)s; notices due: %(notices)s.")
-            % {"records": f"{found.records:,}", "notices": f"{found.notices:,}"},
+            % {"records": f"{run_result.records:,}", "notices": f"{run_result.notices:,}"},
             err=True,
         )
 
     follow_on_spark(
-        place, keep, spark=session(master), jurisdiction=jurisdiction, report_to=report_to
+        path, keep, spark=session(master), jurisdiction=jurisdiction, report_to=report_to
     )
     return last.result()
 
 
-def _watched_view(found: WatchedFiles) -> View:
+def _watched_view(watched_files: WatchedFiles) -> View:
     files = ngettext(
         "%(files)s file looked through (%(repeated)s known already), rows: %(sighted)s, "
         "refused: %(refused)s.",
         "%(files)s files looked through (%(repeated)s known already), rows: %(sighted)s, "
         "refused: %(refused)s.",
-        found.files,
+        watched_files.files,
     )
     joined = ngettext(
         "%(count)s time a line joined a network abroad near a border.",
         "%(count)s times a line joined a network abroad near a border.",
-        found.found,
+        watched_files.found,
     )
-    due = _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
+    due_text = _("Notices due for it: %(borders)s; for a new charge: %(charges)s.")
     return View(
         notes=[
             files
             % {
-                "files": f"{found.files:,}",
-                "repeated": f"{found.repeated:,}",
-                "sighted": f"{found.sighted:,}",
-                "refused": f"{found.refused:,}",
+                "files": f"{watched_files.files:,}",
+                "repeated": f"{watched_files.repeated:,}",
+                "sighted": f"{watched_files.sighted:,}",
+                "refused": f"{watched_files.refused:,}",
             },
-            joined % {"count": f"{found.found:,}"},
-            due % {"borders": f"{found.notices:,}", "charges": f"{found.charge_notices:,}"},
+            joined % {"count": f"{watched_files.found:,}"},
+            due_text
+            % {
+                "borders": f"{watched_files.notices:,}",
+                "charges": f"{watched_files.charge_notices:,}",
+            },
         ]
     )
 
@@ -224,27 +228,27 @@ def watch(
     from amends.engines.metering.usage.files import files_in
 
     now = datetime.now(UTC)
-    files = [file for place in places or [] for file in files_in(place)]
+    files = [file for path in places or [] for file in files_in(path)]
     seen = watch_borders(files, now=now) if places else borders(now=now)
     return WatchedFiles(**asdict(seen), charge_notices=watch_charges(now=now))
 
 
-def _enrolled_view(done: EnrolledLines) -> View:
+def _enrolled_view(enrolled_lines: EnrolledLines) -> View:
     added = ngettext(
         "%(count)s line is enrolled, numbered from %(first)s on.",
         "%(count)s lines are enrolled, numbered from %(first)s on.",
-        done.added,
+        enrolled_lines.added,
     )
-    lines = [added % {"count": f"{done.added:,}", "first": f"{done.first:,}"}]
-    if done.known:
-        known = ngettext(
+    lines = [added % {"count": f"{enrolled_lines.added:,}", "first": f"{enrolled_lines.first:,}"}]
+    if enrolled_lines.known:
+        known_text = ngettext(
             "%(count)s was enrolled before and keeps its limits: a change of plan or a "
             "top-up is an event (amends notices events).",
             "%(count)s were enrolled before and keep their limits: a change of plan or a "
             "top-up is an event (amends notices events).",
-            done.known,
+            enrolled_lines.known,
         )
-        lines.append(known % {"count": f"{done.known:,}"})
+        lines.append(known_text % {"count": f"{enrolled_lines.known:,}"})
     return View(notes=lines)
 
 
@@ -282,8 +286,13 @@ def _rejected_lines(files: list[str]) -> list[str]:
     return [
         summary % {"reasons": reasons},
         *(
-            row % {"file": one.file, "row": one.row, "reason": treatment_words(one.reason)}
-            for one in islice(rejected_rows(files=files), _SHOWN)
+            row
+            % {
+                "file": rejected.file,
+                "row": rejected.row,
+                "reason": treatment_words(rejected.reason),
+            }
+            for rejected in islice(rejected_rows(files=files), _SHOWN)
         ),
     ]
 

@@ -52,16 +52,16 @@ class NoticeChoices:
     choices: list[NoticeChoice]
 
 
-def _choices_view(found: NoticeChoices) -> View:
-    return View(notes=[_choice_line(choice) for choice in found.choices])
+def _choices_view(notice_choices: NoticeChoices) -> View:
+    return View(notes=[_choice_line(choice) for choice in notice_choices.choices])
 
 
-def _choice_line(one: NoticeChoice) -> str:
-    step = {"mark": one.own or _("none"), "unit": one.unit}
-    mark = _("own mark %(mark)s %(unit)s") % step if one.unit else ""
-    said = [mark, _("declined") if one.declined else "", one.channel]
-    title = one.title_zh if language() == CHINESE else one.title_en
-    return f"{one.duty:24} {title}: {', '.join(filter(None, said)) or _('as usual')}"
+def _choice_line(notice_choice: NoticeChoice) -> str:
+    step = {"mark": notice_choice.own or _("none"), "unit": notice_choice.unit}
+    mark = _("own mark %(mark)s %(unit)s") % step if notice_choice.unit else ""
+    parts = [mark, _("declined") if notice_choice.declined else "", notice_choice.channel]
+    title = notice_choice.title_zh if language() == CHINESE else notice_choice.title_en
+    return f"{notice_choice.duty:24} {title}: {', '.join(filter(None, parts)) or _('as usual')}"
 
 
 @command(view=_choices_view)
@@ -92,21 +92,21 @@ def set_preference(
     from amends.people.subscribers.queries import identify, subscriber
 
     now = timezone.now()
-    found = subscriber(person) or identify(service=person)
-    if found is None:
+    subscriber_view = subscriber(person) or identify(service=person)
+    if subscriber_view is None:
         raise UnableToChooseFor(
             _("There is no subscriber and no service “%(given)s”.") % {"given": person},
             next_step=_("Give the reference of the service as it was enrolled."),
         )
     if duty:
-        one = choice_about(found, duty, now=now)
-        if one is None:
+        choice = choice_about(subscriber_view, duty, now=now)
+        if choice is None:
             raise UnableToChooseFor(
                 _("%(duty)s leaves this person no choice.") % {"duty": duty},
                 next_step=_("See what may be chosen: amends notices choose %(person)s.")
                 % {"person": person},
             )
-        wish = replace(one.current, number=0, own_unit="")
+        wish = replace(choice.current, number=0, own_unit="")
         if own is not None:
             wish = replace(wish, own_step=own or None)
         if document is not None:
@@ -114,7 +114,11 @@ def set_preference(
         if channel is not None:
             wish = replace(wish, channel=channel)
         set_preference_everywhere(
-            one.duty, subscriber=found.pseudonym, wish=wish, chosen_on="counter", now=now
+            choice.duty,
+            subscriber=subscriber_view.pseudonym,
+            wish=wish,
+            chosen_on="counter",
+            now=now,
         )
     return NoticeChoices(
         [
@@ -131,25 +135,25 @@ def set_preference(
                 title_en=open_choice.duty.title_en,
                 en=open_choice.duty.en,
             )
-            for open_choice in open_choices(found, now=now)
+            for open_choice in open_choices(subscriber_view, now=now)
             if not duty or open_choice.duty.id == duty
         ]
     )
 
 
-def _holds_view(found: ListedHolds) -> View:
-    count = {"count": f"{len(found.holds):,}", "cursor": found.cursor}
+def _holds_view(listed_holds: ListedHolds) -> View:
+    count = {"count": f"{len(listed_holds.holds):,}", "cursor": listed_holds.cursor}
     listed = _("%(count)s listed; read on with --since %(cursor)s.") % count
-    return View(notes=[*map(_hold_line, found.holds), listed])
+    return View(notes=[*map(_hold_line, listed_holds.holds), listed])
 
 
-def _hold_line(one: HoldStep) -> str:
+def _hold_line(entry: HoldStep) -> str:
     from amends.causes.notices.actions.list_holds import HELD
 
-    by = _(" by %(who)s") % {"who": one.by} if one.by else ""
-    state = pgettext("hold", "held") if one.state == HELD else pgettext("hold", "released")
-    at = f"{one.at:%Y-%m-%d %H:%M:%S}"
-    return f"{one.number}  {at}  {state}{by}  {one.service}  {one.duty}  {one.key}"
+    by = _(" by %(who)s") % {"who": entry.by} if entry.by else ""
+    state = pgettext("hold", "held") if entry.state == HELD else pgettext("hold", "released")
+    at = f"{entry.at:%Y-%m-%d %H:%M:%S}"
+    return f"{entry.number}  {at}  {state}{by}  {entry.service}  {entry.duty}  {entry.key}"
 
 
 @command(view=_holds_view)

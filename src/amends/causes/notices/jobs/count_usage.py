@@ -28,26 +28,26 @@ def count_usage(*, now: datetime) -> UsageReport | None:
     it
     changes.
     """
-    places = [place for place in (settings.NETWORK_DIR, settings.USAGE_DIR) if place.is_dir()]
-    if not places or not EngineState.objects.exists():
+    folders = [folder for folder in (settings.NETWORK_DIR, settings.USAGE_DIR) if folder.is_dir()]
+    if not folders or not EngineState.objects.exists():
         return None
-    waiting = [path for place in dict.fromkeys(places) for path in _waiting(place)]
+    waiting = [path for folder in dict.fromkeys(folders) for path in _waiting(folder)]
     if not waiting and not waiting_changes(now).exists():
         return None
     try:
         return run(
-            places[0],
+            folders[0],
             jurisdiction=settings.JURISDICTION,
             now=now,
             only=waiting,
-            kept=_CACHED_ENGINE,
+            cached_engine=_CACHED_ENGINE,
         )
     except (UnableToAdvance, UnitsJumped) as why:
         log.warning("%s", why)
         return None
 
 
-def _waiting(place: Path) -> list[Path]:
+def _waiting(folder: Path) -> list[Path]:
     """The files that are new, or changed since their name was last met."""
     met = {
         (name, size): received_ms
@@ -55,10 +55,10 @@ def _waiting(place: Path) -> list[Path]:
         .order_by("received_ms")
         .values_list("name", "size_bytes", "received_ms")
     }
-    found = []
-    for path in files_in(place):
+    paths = []
+    for path in files_in(folder):
         stat = path.stat()
         received_ms = met.get((path.name, stat.st_size), -1)
         if received_ms < int(stat.st_mtime * 1000):
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths

@@ -36,19 +36,19 @@ class Choices:
     def of(self, subscriber: str, service: str, duty: str) -> Choice:
         """The choice that holds: of the service before of the person, of the duty before of all."""
         for key in ((service, duty), ("", duty), (service, EVERY_DUTY), ("", EVERY_DUTY)):
-            if found := self.by_key.get((subscriber, *key)):
-                return found
+            if choice := self.by_key.get((subscriber, *key)):
+                return choice
         return Choice()
 
 
 def choices_of(subscribers: Collection[str]) -> Choices:
     """What some users have chosen."""
-    found: dict[tuple[str, str, str], Choice] = {}
+    choices_by_key: dict[tuple[str, str, str], Choice] = {}
     wanted = sorted(subscribers)
     for part in slices(wanted):
         rows = Preference.objects.filter(subscriber__in=part).order_by("id")
         for row in rows:
-            found[(row.subscriber, row.service, row.duty)] = Choice(
+            choices_by_key[(row.subscriber, row.service, row.duty)] = Choice(
                 declined=row.declined,
                 own_step=row.own_step,
                 own_unit=row.own_unit,
@@ -56,7 +56,7 @@ def choices_of(subscribers: Collection[str]) -> Choices:
                 language=row.language,
                 number=row.id,
             )
-    return Choices(found)
+    return Choices(choices_by_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ def hold_view(row: Hold) -> HoldView:
 
 def held_among(services: Collection[str]) -> set[str]:
     """Those of some services whose use is held."""
-    wanted, found = sorted(set(services)), set()
+    wanted, held_services = sorted(set(services)), set()
     for part in slices(wanted):
         rows = Hold.objects.filter(service__in=part, ended_at_ms=None)
-        found |= set(rows.values_list("service", flat=True))
-    return found
+        held_services |= set(rows.values_list("service", flat=True))
+    return held_services
 
 
 def is_held(service: str) -> bool:
@@ -154,13 +154,13 @@ def listed(
         rows = rows.filter(duty=duty)
     if before:
         rows = rows.filter(id__lt=before)
-    found = list(rows[:limit])
+    notices = list(rows[:limit])
     messages: dict[int, list[NoticeMessage]] = {}
-    for telling in NoticeMessage.objects.filter(notice__in=[row.pk for row in found]).order_by(
+    for telling in NoticeMessage.objects.filter(notice__in=[row.pk for row in notices]).order_by(
         "id"
     ):
         messages.setdefault(telling.notice_id, []).append(telling)
-    return [_view(row, messages.get(row.pk, [])) for row in found]
+    return [_view(row, messages.get(row.pk, [])) for row in notices]
 
 
 def written_after(number: int, *, limit: int = 100_000) -> tuple[list[NoticeView], int]:

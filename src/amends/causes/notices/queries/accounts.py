@@ -59,22 +59,27 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
     if person is None:
         return []
     running = [service.ref for service in services_of(pseudonym) if service.stopped_at is None]
-    place = place_of(person)
-    currency = pack(place, day_in(place, now)).currency
+    jurisdiction = place_of(person)
+    currency = pack(jurisdiction, day_in(jurisdiction, now)).currency
     begun, stated = _begun(running), _event_words(running, now)
     paid = {
-        ref: [one for one in stated if one.service == ref and _of_money(one)] for ref in running
+        ref: [
+            statement for statement in stated if statement.service == ref and _of_money(statement)
+        ]
+        for ref in running
     }
     prepaid = [ref for ref in running if ref in begun or paid[ref]]
     spent = _spent(prepaid, currency, now)
-    found = []
+    accounts = []
     for ref in running:
-        entries = tuple(one for one in reversed(stated) if one.service == ref)[:_NEWEST]
+        entries = tuple(statement for statement in reversed(stated) if statement.service == ref)[
+            :_NEWEST
+        ]
         left, known_at = (
             _left(begun.get(ref), paid[ref], spent.get(ref, [])) if ref in prepaid else (None, None)
         )
         if left is not None or entries:
-            found.append(
+            accounts.append(
                 LineAccount(
                     service=ref,
                     currency=currency,
@@ -83,7 +88,7 @@ def accounts_of(pseudonym: str, *, now: datetime) -> list[LineAccount]:
                     entries=entries,
                 )
             )
-    return found
+    return accounts
 
 
 def recent_line_changes(*, limit: int = 100) -> list[AccountEntry]:
@@ -121,26 +126,26 @@ def _of_money(entry: AccountEntry) -> bool:
 
 def _begun(services: Sequence[str]) -> dict[str, int]:
     """Service → the balance it was enrolled with, of those that have one."""
-    found: dict[str, int] = {}
+    first_balances: dict[str, int] = {}
     wanted = pa.array(services, pa.string())
     for table in registered_terms():
         mine = table.filter(pc.is_in(table["service"], value_set=wanted))
         for row in mine.select(["service", "balance_minor"]).to_pylist():
-            found.setdefault(row["service"], row["balance_minor"])
-    return {ref: minor for ref, minor in found.items() if minor > 0}
+            first_balances.setdefault(row["service"], row["balance_minor"])
+    return {ref: minor for ref, minor in first_balances.items() if minor > 0}
 
 
 def _spent(
     services: Sequence[str], currency: str, now: datetime
 ) -> dict[str, list[tuple[int, int]]]:
     """Service → moment and amount of each charge."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    spent_by_service: dict[str, list[tuple[int, int]]] = {}
     charges = facts_on(services, kinds={"ChargeMade"}, end=just_after(now)) if services else []
     for fact in charges:
         if fact.payload["currency"] == currency:
-            made = to_ms(fact.happened_at), int(fact.payload["amount_minor"])
-            found.setdefault(fact.subject, []).append(made)
-    return found
+            spending = to_ms(fact.happened_at), int(fact.payload["amount_minor"])
+            spent_by_service.setdefault(fact.subject, []).append(spending)
+    return spent_by_service
 
 
 def _left(
@@ -151,13 +156,13 @@ def _left(
     A payment into a line that had no balance is where its balance begins.
     """
     left, since_ms = begun, 0
-    for one in paid:
-        if one.kind == "balance" or left is None:
-            left, since_ms = one.amount, to_ms(one.at)
+    for payment in paid:
+        if payment.kind == "balance" or left is None:
+            left, since_ms = payment.amount, to_ms(payment.at)
         else:
-            left += one.amount
+            left += payment.amount
     later = [(at, minor) for at, minor in spent if at >= since_ms]
-    moments = [at for at, _ in later] + [to_ms(one.at) for one in paid]
+    moments = [at for at, _ in later] + [to_ms(payment.at) for payment in paid]
     return (left or 0) - sum(minor for _, minor in later), (
         from_ms(max(moments)) if moments else None
     )

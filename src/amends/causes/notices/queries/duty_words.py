@@ -78,28 +78,28 @@ class DutyList:
 def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[DutyBook, Duty]:
     """A duty in force; UnableToShowDuty where there is none."""
     rules = book(jurisdiction, on)
-    found = rules.find(duty)
-    if found is None:
+    duty_rule = rules.find(duty)
+    if duty_rule is None:
         raise UnableToShowDuty(
             _("No duty %(duty)s is in force in %(jurisdiction)s on %(on)s."),
             next_step=_("See `amends notices duties --pack %(jurisdiction)s --on %(on)s`."),
             values={"duty": duty, "jurisdiction": jurisdiction, "on": on},
         )
-    return rules, found
+    return rules, duty_rule
 
 
 def preview_of(
     jurisdiction: str, duty: str, *, on: date, figures: Mapping[str, str | int] = {}
 ) -> DutyPreview:
     """A duty in force with the texts of its steps; UnableToShowDuty where there is none."""
-    rules, found = find_duty(jurisdiction, duty, on)
+    rules, duty_rule = find_duty(jurisdiction, duty, on)
     return DutyPreview(
         duty=duty,
-        title_zh=found.title_zh,
-        title_en=found.title_en,
-        rules=found.rules,
-        met_by=found.met_by,
-        texts=previews(rules, found, figures=figures),
+        title_zh=duty_rule.title_zh,
+        title_en=duty_rule.title_en,
+        rules=duty_rule.rules,
+        met_by=duty_rule.met_by,
+        texts=previews(rules, duty_rule, figures=figures),
     )
 
 
@@ -109,20 +109,20 @@ def previews(
     """The text of every step in both languages, with sample figures under those given."""
     if duty.met_by != "notice":
         return []
-    known = words(rules.on)
-    found = []
+    vocabulary = words(rules.on)
+    text_previews = []
     for step in duty.steps:
         for language in LANGUAGES:
             text = write(
                 duty,
                 step,
-                {**sample_figures(step, known), **figures},
+                {**sample_figures(step, vocabulary), **figures},
                 language=language,
                 zone=rules.zone,
                 currency=duty.currency or rules.currency,
-                known=known,
+                notice_text=vocabulary,
             )
-            found.append(
+            text_previews.append(
                 TextPreview(
                     step=step.id,
                     language=language,
@@ -133,7 +133,7 @@ def previews(
                     version=text.version,
                 )
             )
-    return found
+    return text_previews
 
 
 def step_words(step: DutyStep, currency: str, *, chinese: bool) -> str:
@@ -207,7 +207,9 @@ def counter_words(counter: str, *, chinese: bool) -> str:
 def exempt_words(duty: Duty, *, chinese: bool) -> str:
     """Whom a duty leaves out; "" where it concerns everybody."""
     language_key = 0 if chinese else 1
-    return ("、" if chinese else ", ").join(_EXEMPT[one][language_key] for one in duty.exempt)
+    return ("、" if chinese else ", ").join(
+        _EXEMPT[exemption][language_key] for exemption in duty.exempt
+    )
 
 
 def region_words(duty: Duty, day: date, *, chinese: bool) -> tuple[str, Region] | None:
@@ -215,21 +217,21 @@ def region_words(duty: Duty, day: date, *, chinese: bool) -> tuple[str, Region] 
     if not duty.region:
         return None
     region, count = regions_on(day)[duty.region], len(duty.countries)
-    said = f"{region.zh}（{count}个国家）" if chinese else f"{region.en} ({count} countries)"
-    return said, region
+    region_text = f"{region.zh}（{count}个国家）" if chinese else f"{region.en} ({count} countries)"
+    return region_text, region
 
 
 def mark_words(duty: Duty, currency: str, *, chinese: bool) -> str:
     """The marks of a duty, and how long before the event it is sent, in one line."""
-    said = [
+    parts = [
         step_words(step, duty.currency or currency, chinese=chinese)
         for step in duty.steps
         if step.kind != "once"
     ]
     if duty.lead is not None:
-        words = lead_words(duty.lead, chinese=chinese)
-        said.append(f"提前{words}" if chinese else f"{words} before")
-    return ("，" if chinese else ", ").join(said)
+        lead_text = lead_words(duty.lead, chinese=chinese)
+        parts.append(f"提前{lead_text}" if chinese else f"{lead_text} before")
+    return ("，" if chinese else ", ").join(parts)
 
 
 _COUNTERS = {
@@ -359,9 +361,11 @@ def duty_title(duty: str, on: date) -> str:
 
     A notice may be older than the rule that asks for it: it then has the title of today.
     """
-    place = duty.partition(".")[0]
-    found = words_of(duty, on, place) or words_of(duty, timezone.localdate(), place)
-    return title_in_language(found) if found else duty
+    jurisdiction = duty.partition(".")[0]
+    duty_rule = words_of(duty, on, jurisdiction) or words_of(
+        duty, timezone.localdate(), jurisdiction
+    )
+    return title_in_language(duty_rule) if duty_rule else duty
 
 
 def channel_words(channel: str) -> str:
@@ -376,8 +380,10 @@ def channel_words(channel: str) -> str:
 
 def charge_words(kind: str) -> str:
     """A kind of charge as notices name it."""
-    known = marks_of(load_rules("amends.causes.notices", "watching", timezone.localdate())).kinds
-    both = known.get(kind)
+    kind_words = marks_of(
+        load_rules("amends.causes.notices", "watching", timezone.localdate())
+    ).kinds
+    both = kind_words.get(kind)
     return (both[0] if is_chinese(get_language() or "") else both[1]) if both else kind
 
 
@@ -387,18 +393,18 @@ def period_words(period: str) -> str:
     An order stays as the operator's systems number it.
     """
     language = get_language() or ""
-    found = _DATED.fullmatch(period)
-    day = _day_of(found["day"]) if found else None
-    if found is None or day is None:
+    period_match = _DATED.fullmatch(period)
+    day = _day_of(period_match["day"]) if period_match else None
+    if period_match is None or day is None:
         return period
-    said = [format_date(day, language)]
-    if found["where"]:
-        said.append(found["where"])
-    if found["what"]:
-        what = found["what"]
+    parts = [format_date(day, language)]
+    if period_match["where"]:
+        parts.append(period_match["where"])
+    if period_match["what"]:
+        what = period_match["what"]
         counted = counter_words(what, chinese=is_chinese(language))
-        said.append(charge_words(what) if counted == what else counted)
-    return " · ".join(said)
+        parts.append(charge_words(what) if counted == what else counted)
+    return " · ".join(parts)
 
 
 def _day_of(written: str) -> date | None:
@@ -409,11 +415,11 @@ def _day_of(written: str) -> date | None:
         return None
 
 
-def title_in_language(one: Any) -> str:
+def title_in_language(titled: Any) -> str:
     """The short title of a duty, in the reader's language."""
-    return str(one.title_zh if is_chinese(get_language() or "") else one.title_en)
+    return str(titled.title_zh if is_chinese(get_language() or "") else titled.title_en)
 
 
-def in_language(one: Any) -> str:
+def in_language(described: Any) -> str:
     """What carries a text in both languages, in the reader's."""
-    return str(one.zh if is_chinese(get_language() or "") else one.en)
+    return str(described.zh if is_chinese(get_language() or "") else described.en)

@@ -35,16 +35,16 @@ class OpenPreference:
 
 def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreference]:
     """The duties that leave this person a choice: a mark, no notice, or another channel."""
-    place = place_of(person)
-    rules = book(place, day_in(place, now))
+    jurisdiction = place_of(person)
+    rules = book(jurisdiction, day_in(jurisdiction, now))
     chosen = choices_of([person.pseudonym])
-    found = []
+    open_preferences = []
     for duty in rules.duties:
         own = next((step for step in duty.steps if step.kind == "own"), None)
         if duty.met_by != "notice" or not (own or duty.opt_out or "phone" in duty.channels):
             continue
         current = chosen.of(person.pseudonym, "", duty.id)
-        found.append(
+        open_preferences.append(
             OpenPreference(
                 duty=duty,
                 own_unit=own.unit if own else "",
@@ -53,7 +53,7 @@ def open_choices(person: SubscriberView, *, now: datetime) -> list[OpenPreferenc
                 current=current,
             )
         )
-    return found
+    return open_preferences
 
 
 def choice_about(person: SubscriberView, duty: str, *, now: datetime) -> OpenPreference | None:

@@ -59,11 +59,11 @@ class FileView:
         return self.state == "stopped" and self.why == JUMPED
 
 
-def files_in(place: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The usage files of a directory, in order of name; what reads them is loaded when asked."""
     from amends.engines.metering.usage import files
 
-    return files.files_in(place)
+    return files.files_in(folder)
 
 
 def stopped_files() -> int:
@@ -74,8 +74,8 @@ def stopped_files() -> int:
 def usage_files(*, limit: int) -> list[FileView]:
     """Those that are stopped, then the newest; each group newest first."""
     stopped = UsageFile.objects.filter(state=UsageFile.State.STOPPED).order_by("-id")[:limit]
-    others = UsageFile.objects.exclude(state=UsageFile.State.STOPPED).order_by("-id")[:limit]
-    return _views([*stopped, *others][:limit])
+    other_files = UsageFile.objects.exclude(state=UsageFile.State.STOPPED).order_by("-id")[:limit]
+    return _views([*stopped, *other_files][:limit])
 
 
 def met_since(since: datetime) -> Counter[str]:
@@ -88,10 +88,10 @@ def met_since(since: datetime) -> Counter[str]:
 
 
 def _views(files: Iterable[UsageFile]) -> list[FileView]:
-    given = list(files)
-    met: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
-    found_by_file: dict[int, Counter[str]] = {file.pk: Counter() for file in given}
-    batches = UsageBatch.objects.filter(file__in=[file.pk for file in given]).order_by()
+    file_list = list(files)
+    met: dict[int, Counter[str]] = {file.pk: Counter() for file in file_list}
+    found_by_file: dict[int, Counter[str]] = {file.pk: Counter() for file in file_list}
+    batches = UsageBatch.objects.filter(file__in=[file.pk for file in file_list]).order_by()
     for file, counts, notices, holds in batches.values_list("file", "counts", "notices", "holds"):
         met[file].update(json.loads(counts))
         found_by_file[file].update({"notices": notices, "holds": holds})
@@ -110,7 +110,7 @@ def _views(files: Iterable[UsageFile]) -> list[FileView]:
             notices=found_by_file[file.pk]["notices"],
             holds=found_by_file[file.pk]["holds"],
         )
-        for file in given
+        for file in file_list
     ]
 
 

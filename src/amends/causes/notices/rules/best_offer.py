@@ -70,9 +70,9 @@ def best_offer(
     costs = {}
     for terms in (present, *offers):
         each = [cost_minor(terms, use) for use in months]
-        known = [cost for cost in each if cost is not None]
-        if months and len(known) == len(months):
-            costs[terms.ref] = sum(known)
+        known_costs = [cost for cost in each if cost is not None]
+        if months and len(known_costs) == len(months):
+            costs[terms.ref] = sum(known_costs)
     if present.ref not in costs:
         return None
     best = min(costs, key=lambda ref: (costs[ref], ref != present.ref, ref))

@@ -17,8 +17,10 @@ def addresses(phone: str, email: str, *, reaching: Mapping[str, str]) -> dict[st
     >>> addresses("15400000001", "", reaching={"text": "phone", "mail": "email", "letter": "post"})
     {'text': '15400000001', 'letter': 'by post'}
     """
-    given = {"phone": phone, "email": email, "post": BY_POST}
-    return {channel: given[kind] for channel, kind in reaching.items() if given[kind]}
+    values_by_kind = {"phone": phone, "email": email, "post": BY_POST}
+    return {
+        channel: values_by_kind[kind] for channel, kind in reaching.items() if values_by_kind[kind]
+    }
 
 
 def next_channel(
@@ -32,4 +34,4 @@ def next_channel(
     'mail'
     """
     order = [chosen, *listed] if chosen in listed else list(listed)
-    return next((one for one in order if one in reachable and one not in tried), "")
+    return next((channel for channel in order if channel in reachable and channel not in tried), "")

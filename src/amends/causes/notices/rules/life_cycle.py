@@ -123,16 +123,16 @@ def period_of(event: LifeCycleEvent) -> str:
     """
     if event.kind in _BY_REFERENCE:
         return event.ref
-    there = from_ms(event.happens_at_ms).astimezone(ZoneInfo(event.zone))
+    local_moment = from_ms(event.happens_at_ms).astimezone(ZoneInfo(event.zone))
     if event.kind == "yearly":
-        return str(there.year)
+        return str(local_moment.year)
     if event.kind == "border":
-        return f"{event.figures['country']}@{there.date().isoformat()}"
+        return f"{event.figures['country']}@{local_moment.date().isoformat()}"
     if event.kind == "new_charge_kind":
-        return f"{there.date().replace(day=1).isoformat()}/{event.figures['charge_kind']}"
+        return f"{local_moment.date().replace(day=1).isoformat()}/{event.figures['charge_kind']}"
     if event.kind == "month_closed":
-        return (there.date() - timedelta(days=1)).replace(day=1).isoformat()
-    return there.date().isoformat()
+        return (local_moment.date() - timedelta(days=1)).replace(day=1).isoformat()
+    return local_moment.date().isoformat()
 
 
 def _due(event: LifeCycleEvent, duty: Duty, step: DutyStep, opens: int, latest: int) -> DueNotice:
@@ -165,13 +165,15 @@ def _moved(moment_ms: int, term: Term, sign: int, zone: tzinfo) -> int:
     moment = from_ms(moment_ms)
     if term.unit == "hours":
         return to_ms(moment + sign * timedelta(hours=term.amount))
-    there = moment.astimezone(zone)
+    local_moment = moment.astimezone(zone)
     months = {"months": 1, "years": 12}.get(term.unit)
     if months is not None:
-        day = shifted(there.date(), sign * term.amount * months)
+        day = shifted(local_moment.date(), sign * term.amount * months)
     else:
-        day = there.date() + sign * timedelta(days=term.amount * (7 if term.unit == "weeks" else 1))
-    return to_ms(datetime.combine(day, there.time(), tzinfo=zone))
+        day = local_moment.date() + sign * timedelta(
+            days=term.amount * (7 if term.unit == "weeks" else 1)
+        )
+    return to_ms(datetime.combine(day, local_moment.time(), tzinfo=zone))
 
 
 def near(began_ms: Any, months: Any, *, now_ms: int, late: int, ahead: int) -> tuple[Any, Any, Any]:
@@ -197,8 +199,8 @@ def near(began_ms: Any, months: Any, *, now_ms: int, late: int, ahead: int) -> t
         there_ms = later(began_ms, 12 * np.maximum(year - begun, 0))
         now = free & (begun < year) & (there_ms > now_ms - late * _DAY_MS) & (there_ms <= now_ms)
         at_ms, came = np.where(now, there_ms, at_ms), came | now
-    places = np.flatnonzero(of_term | came)
-    return places, at_ms[places], of_term[places]
+    indexes = np.flatnonzero(of_term | came)
+    return indexes, at_ms[indexes], of_term[indexes]
 
 
 def later(at_ms: Any, months: Any) -> Any:
@@ -208,7 +210,8 @@ def later(at_ms: Any, months: Any) -> Any:
     day, month = at.astype("datetime64[D]"), at.astype("datetime64[M]")
     first = (month + np.asarray(months, dtype="timedelta64[M]")).astype("datetime64[M]")
     begins, next_begins = (
-        one.astype("datetime64[D]") for one in (first, first + np.timedelta64(1, "M"))
+        month_start.astype("datetime64[D]")
+        for month_start in (first, first + np.timedelta64(1, "M"))
     )
     last = next_begins - np.timedelta64(1, "D")
     moved = np.minimum(begins + (day - month.astype("datetime64[D]")), last)
@@ -216,5 +219,5 @@ def later(at_ms: Any, months: Any) -> Any:
 
 
 def _year(at_ms: Any) -> Any:
-    found = np.asarray(at_ms, dtype=np.int64).astype("datetime64[ms]").astype("datetime64[Y]")
-    return found.astype(np.int64) + _EPOCH_YEAR
+    years = np.asarray(at_ms, dtype=np.int64).astype("datetime64[ms]").astype("datetime64[Y]")
+    return years.astype(np.int64) + _EPOCH_YEAR

@@ -106,10 +106,10 @@ def words(on: date) -> NoticeText:
     )
 
 
-def check(duty: Duty, known: NoticeText) -> None:
+def check(duty: Duty, notice_text: NoticeText) -> None:
     """Refuse a duty whose text does not exist, or does not say all it must, in both languages."""
     for step in duty.steps if duty.met_by == "notice" else ():
-        text = known.texts.get(step.text)
+        text = notice_text.texts.get(step.text)
         if text is None:
             raise _refused(
                 gettext_noop("%(duty)s, step %(step)s: there is no text %(text)s."),
@@ -118,7 +118,7 @@ def check(duty: Duty, known: NoticeText) -> None:
                 step=step.id,
                 text=step.text,
             )
-        if unknown := sorted(set(step.must_say) - known.elements.keys()):
+        if unknown := sorted(set(step.must_say) - notice_text.elements.keys()):
             raise _refused(
                 gettext_noop("%(duty)s: there is no wording for %(where)s."),
                 unknown[0],
@@ -142,7 +142,7 @@ def write(
     language: str,
     zone: str,
     currency: str,
-    known: NoticeText,
+    notice_text: NoticeText,
 ) -> WrittenNotice:
     """Write the notice of a step; UnableToWriteNotice names what is missing.
 
@@ -150,10 +150,12 @@ def write(
     zone      of the reader, for days and times
     currency  of amounts whose figures name none
     """
-    check(duty, known)
+    check(duty, notice_text)
     language_key = "zh" if is_chinese(language) else "en"
-    text = known.texts[step.text]
-    values = filled(figures, language=language_key, zone=zone, currency=currency, known=known)
+    text = notice_text.texts[step.text]
+    values = filled(
+        figures, language=language_key, zone=zone, currency=currency, notice_text=notice_text
+    )
     sentences = [
         sentence for sentence in text.sentences if not sentence.when or values.get(sentence.when)
     ]
@@ -172,12 +174,12 @@ def write(
         subject=getattr(text, language_key),
         body=joined,
         language=language_key,
-        version=known.version,
+        version=notice_text.version,
     )
 
 
 def filled(
-    figures: Figures, *, language: str, zone: str, currency: str, known: NoticeText
+    figures: Figures, *, language: str, zone: str, currency: str, notice_text: NoticeText
 ) -> dict[str, str]:
     """Every element that can be said, in the reader's words.
 
@@ -193,34 +195,36 @@ def filled(
     """
     at = 0 if language == "zh" else 1
     values = {
-        element.id: element.phrase[at] for element in known.elements.values() if element.phrase
+        element.id: element.phrase[at]
+        for element in notice_text.elements.values()
+        if element.phrase
     }
     money = str(figures.get("currency", currency))
-    given: dict[str, str] = {}
+    texts_by_stem: dict[str, str] = {}
     for name, value in figures.items():
-        stem, said = _formatted(name, value, language, zone, money)
-        element = known.elements.get(stem)
-        if element is not None and said in element.values:
-            said = element.values[said][at]
+        stem, formatted = _formatted(name, value, language, zone, money)
+        element = notice_text.elements.get(stem)
+        if element is not None and formatted in element.values:
+            formatted = element.values[formatted][at]
         if stem:
-            given[stem] = said
-    return _completed(values, given)
+            texts_by_stem[stem] = formatted
+    return _completed(values, texts_by_stem)
 
 
-def _completed(phrases: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+def _completed(phrases: dict[str, str], texts_by_stem: dict[str, str]) -> dict[str, str]:
     """What is given, and the phrases with their own figures filled in, "" where one is missing.
 
     Only the phrases are read as patterns: a figure that holds a brace is a text like any other.
     """
     filled_in = {
-        name: said.format_map(given) if _fields(said) <= given.keys() else ""
-        for name, said in phrases.items()
+        name: phrase.format_map(texts_by_stem) if _fields(phrase) <= texts_by_stem.keys() else ""
+        for name, phrase in phrases.items()
     }
-    return filled_in | given
+    return filled_in | texts_by_stem
 
 
-def _fields(words: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in Formatter().parse(words) if name is not None)
+def _fields(phrase: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(phrase) if name is not None)
 
 
 def _formatted(
@@ -285,7 +289,7 @@ def _sentence(row: Mapping[str, Any], text: RuleEntry) -> Sentence:
     entry = RuleEntry(row, text.title, text.where)
     entry.only({"zh", "en", "when"})
     zh, en = entry.text("zh"), entry.text("en")
-    fields = [_fields(words) for words in (zh, en)]
+    fields = [_fields(phrase) for phrase in (zh, en)]
     if fields[0] != fields[1]:
         odd = ", ".join(sorted(fields[0] ^ fields[1]))
         raise entry.refused(
@@ -330,11 +334,11 @@ def _element(row: Mapping[str, Any], where: str) -> NoticeElement:
     )
 
 
-def sample_figures(step: DutyStep, known: NoticeText) -> dict[str, str | int]:
+def sample_figures(step: DutyStep, notice_text: NoticeText) -> dict[str, str | int]:
     """Invented figures for the preview of a step: those of everything its text may say."""
-    text = known.texts[step.text]
+    text = notice_text.texts[step.text]
     names = frozenset(step.must_say).union(*(sentence.fields for sentence in text.sentences))
-    found: dict[str, str | int] = {}
-    for name in sorted(names & known.elements.keys()):
-        found |= known.elements[name].sample
-    return found
+    samples: dict[str, str | int] = {}
+    for name in sorted(names & notice_text.elements.keys()):
+        samples |= notice_text.elements[name].sample
+    return samples

@@ -66,7 +66,7 @@ def at_borders(
         was=pl.col("country").shift().over("service"),
         was_ms=pl.col("at_ms").shift().over("service"),
     )
-    found = before.filter(
+    border_rows = before.filter(
         (pl.col("country") != "")
         & (pl.col("was") == "")
         & (pl.col("at_ms") - pl.col("was_ms") <= marks.border_ms)
@@ -74,7 +74,7 @@ def at_borders(
     newest = every["at_ms"].max()
     last = every.unique("service", keep="last", maintain_order=True)
     left = last if newest is None else last.filter(pl.col("at_ms") >= newest - marks.border_ms)  # type: ignore[operator]
-    return found.select(list(SIGHTED)), left
+    return border_rows.select(list(SIGHTED)), left
 
 
 def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: str) -> pl.DataFrame:
@@ -87,7 +87,7 @@ def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: s
     returns  subscriber, service, charge_kind, amount_minor, currency, at_ms, and the local `month`
     """
     back_ms = months_ms(marks.months)
-    made = charges.filter(pl.col("amount_minor") > 0).select(
+    positive = charges.filter(pl.col("amount_minor") > 0).select(
         "subscriber",
         "charge_kind",
         "amount_minor",
@@ -97,25 +97,25 @@ def first_charges(charges: pl.DataFrame, marks: Marks, *, since_ms: int, zone: s
         at_ms=pl.col("happened_at_ms"),
     )
     # Most accounts have had each of their kinds all along: they are passed over whole.
-    account = made.group_by("subscriber").agg(first_ms=pl.col("at_ms").min())
-    before = made.filter(pl.col("at_ms") < since_ms)
+    account = positive.group_by("subscriber").agg(first_ms=pl.col("at_ms").min())
+    before = positive.filter(pl.col("at_ms") < since_ms)
     had = before.group_by("subscriber", "charge_kind").agg(had_ms=pl.col("at_ms").max())
-    now = made.filter(pl.col("at_ms") >= since_ms)
-    asked = now.group_by("subscriber", "charge_kind").agg(now_ms=pl.col("at_ms").max())
-    seldom = asked.join(had, on=["subscriber", "charge_kind"], how="left").filter(
+    now = positive.filter(pl.col("at_ms") >= since_ms)
+    latest = now.group_by("subscriber", "charge_kind").agg(now_ms=pl.col("at_ms").max())
+    seldom = latest.join(had, on=["subscriber", "charge_kind"], how="left").filter(
         pl.col("had_ms").is_null() | (pl.col("now_ms") - pl.col("had_ms") > back_ms)
     )
     dated = (
-        made.join(seldom, on=["subscriber", "charge_kind"], how="semi")
+        positive.join(seldom, on=["subscriber", "charge_kind"], how="semi")
         .join(account, on="subscriber")
         .sort("at_ms", "id")
         .with_columns(last_ms=pl.col("at_ms").shift().over("subscriber", "charge_kind"))
     )
     fresh = pl.col("last_ms").is_null() | (pl.col("at_ms") - pl.col("last_ms") > back_ms)
-    known = pl.col("at_ms") - pl.col("first_ms") >= marks.known_ms
-    there = pl.from_epoch("at_ms", time_unit="ms").dt.replace_time_zone("UTC")
-    return dated.filter((pl.col("at_ms") >= since_ms) & fresh & known).with_columns(
-        month=there.dt.convert_time_zone(zone).dt.strftime("%Y-%m-01")
+    is_known = pl.col("at_ms") - pl.col("first_ms") >= marks.known_ms
+    moment = pl.from_epoch("at_ms", time_unit="ms").dt.replace_time_zone("UTC")
+    return dated.filter((pl.col("at_ms") >= since_ms) & fresh & is_known).with_columns(
+        month=moment.dt.convert_time_zone(zone).dt.strftime("%Y-%m-01")
     )
 
 
@@ -138,11 +138,11 @@ def may_have_first(charges: pl.DataFrame, *, since_ms: int) -> pl.Series:
     >>> may_have_first(pl.DataFrame(rows, schema=names, orient="row"), since_ms=5).to_list()
     ['q']
     """
-    made = charges.filter(pl.col("amount_minor") > 0)
+    positive = charges.filter(pl.col("amount_minor") > 0)
     pair, at_ms = ["subscriber", "charge_kind"], pl.col("happened_at_ms")
-    before = made.filter(at_ms < since_ms).select(pair)
-    asked = made.filter(at_ms >= since_ms).select(pair).unique()
-    return asked.join(before, on=pair, how="anti")["subscriber"].unique().sort()
+    before = positive.filter(at_ms < since_ms).select(pair)
+    latest_pairs = positive.filter(at_ms >= since_ms).select(pair).unique()
+    return latest_pairs.join(before, on=pair, how="anti")["subscriber"].unique().sort()
 
 
 def months_ms(months: int) -> int:

@@ -37,7 +37,9 @@ def calls(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     context = {
         "mine": shown("phone", actor=actor, now=now),
-        "lines": [_task_row(one) for one in _own(waiting("phone", now=now), actor.brand)],
+        "lines": [
+            _task_row(call_task) for call_task in _own(waiting("phone", now=now), actor.brand)
+        ],
         "most": MOST_CALLS,
         "on": sends("phone"),
         "tab": "calls",
@@ -51,10 +53,13 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters that wait, are printed, and are with the post."""
     actor, now = actor_of(request), timezone.now()
     context = {
-        "lines": [_task_row(one) for one in _own(waiting("letter", now=now), actor.brand)],
+        "lines": [
+            _task_row(letter_task) for letter_task in _own(waiting("letter", now=now), actor.brand)
+        ],
         "mine": shown("letter", actor=actor, now=now),
         "gone": [
-            _task_row(one) for one in _own(on_its_way("letter", since=now - _BACK), actor.brand)
+            _task_row(letter_task)
+            for letter_task in _own(on_its_way("letter", since=now - _BACK), actor.brand)
         ],
         "most": _PRINT,
         "on": sends("letter"),
@@ -69,8 +74,8 @@ def letters(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest) -> HttpResponse:
     """Take the marked calls or letters."""
     actor, now = actor_of(request), timezone.now()
-    taken = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
-    if not taken:
+    taken_tasks = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
+    if not taken_tasks:
         messages.warning(request, _("A colleague has already taken it."))
     return redirect(_place(request))
 
@@ -82,10 +87,10 @@ def outcome(request: HttpRequest) -> HttpResponse:
     """Write what became of the marked calls or letters."""
     actor, marked = actor_of(request), request.POST.getlist("message")
     settle(marked, request.POST.get("outcome", ""), actor=actor, now=timezone.now())
-    said = ngettext(
+    message = ngettext(
         "%(n)s outcome is written down.", "%(n)s outcomes are written down.", len(marked)
     )
-    messages.success(request, said % {"n": len(marked)})
+    messages.success(request, message % {"n": len(marked)})
     return redirect(_place(request))
 
 
@@ -104,8 +109,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
     """The list the post signs: a row a letter, with name and address."""
     actor, now = actor_of(request), timezone.now()
     rows = [
-        [number, one.task.id, one.name, one.where]
-        for number, one in enumerate(shown("letter", actor=actor, now=now), start=1)
+        [number, printed.task.id, printed.name, printed.where]
+        for number, printed in enumerate(shown("letter", actor=actor, now=now), start=1)
     ]
     return csv_response("post-list.csv", ("number", "letter", "name", "address"), rows)
 
@@ -124,6 +129,6 @@ def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:
 
 
 def _task_row(task: ManualTask) -> dict[str, Any]:
-    found = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
-    words = title_in_language(found) if found else task.duty
-    return {"task": task, "words": words, "whom": shortened(task.subscriber)}
+    duty_view = words_of(task.duty, timezone.localdate(task.posted_at), settings.JURISDICTION)
+    duty_text = title_in_language(duty_view) if duty_view else task.duty
+    return {"task": task, "words": duty_text, "whom": shortened(task.subscriber)}

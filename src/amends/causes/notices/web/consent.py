@@ -26,9 +26,9 @@ _PAPER = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     """The user goes on beyond the cap, or withdraws that; the fact names who checked what."""
     actor, paper = actor_of(request), request.POST.get("paper", "").strip()
-    found = hold_of(key)
-    person = subscriber(found.subscriber) if found else None
-    if found is None or (actor.brand and (person is None or person.brand != actor.brand)):
+    hold = hold_of(key)
+    person = subscriber(hold.subscriber) if hold else None
+    if hold is None or (actor.brand and (person is None or person.brand != actor.brand)):
         raise Http404
     if "seen" not in request.POST or not _PAPER.fullmatch(paper):
         raise UnableToReleaseHold(
@@ -41,7 +41,7 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
         )
     presence = f"document seen at a counter by {actor.ref}, paper {paper}"
     act = withdraw_consent if "back" in request.POST else release
-    act(key, subscriber=found.subscriber, channel="store", now=timezone.now(), presence=presence)
+    act(key, subscriber=hold.subscriber, channel="store", now=timezone.now(), presence=presence)
     messages.success(
         request,
         _("The consent is withdrawn; use is held again.")

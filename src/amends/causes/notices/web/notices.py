@@ -111,9 +111,9 @@ def duties(request: HttpRequest) -> HttpResponse:
             (jurisdiction, in_language(pack(jurisdiction, day))) for jurisdiction in jurisdictions()
         ],
         "groups": [
-            (phase_words(phase), found)
+            (phase_words(phase), phase_lines)
             for phase in PHASES
-            if (found := [line for line in lines if line.duty.phase == phase])
+            if (phase_lines := [line for line in lines if line.duty.phase == phase])
         ],
         "quiet": rules.quiet,
         "quiet_mark": mark_of(rules.quiet) if rules.quiet else None,
@@ -127,18 +127,18 @@ def duties(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def duty(request: HttpRequest, duty: str) -> HttpResponse:
     """One duty: what it obliges, its source, and its texts in both languages."""
-    place, day = _place(request)
-    rules, found = find_duty(place, duty, day)
-    chinese, currency = _chinese(), found.currency or rules.currency
-    national = rules.national_duty_of(found.id)
-    where = region_words(found, day, chinese=chinese)
+    jurisdiction, day = _place(request)
+    rules, duty_rule = find_duty(jurisdiction, duty, day)
+    chinese, currency = _chinese(), duty_rule.currency or rules.currency
+    national = rules.national_duty_of(duty_rule.id)
+    where = region_words(duty_rule, day, chinese=chinese)
     context = {
-        "duty": found,
-        "title": title_in_language(found),
-        "words": in_language(found),
-        "note": found.note_zh if chinese else found.note_en,
-        "mark": mark_of(found),
-        "exempt": exempt_words(found, chinese=chinese),
+        "duty": duty_rule,
+        "title": title_in_language(duty_rule),
+        "words": in_language(duty_rule),
+        "note": duty_rule.note_zh if chinese else duty_rule.note_en,
+        "mark": mark_of(duty_rule),
+        "exempt": exempt_words(duty_rule, chinese=chinese),
         "region": where[0] if where else "",
         "region_of": where[1] if where else None,
         "region_mark": mark_of(where[1]) if where else None,
@@ -147,19 +147,19 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
         "national_words": title_in_language(national) if national else "",
         "national_marks": mark_words(national, rules.currency, chinese=chinese) if national else "",
         "national_mark": mark_of(national) if national else None,
-        "phase": phase_words(found.phase),
-        "code": place,
+        "phase": phase_words(duty_rule.phase),
+        "code": jurisdiction,
         "day": day,
         "steps": [
             (step, step_words(step, currency, chinese=chinese), mark_of(step), action_words(step))
-            for step in found.steps
+            for step in duty_rule.steps
         ],
-        "lead": lead_words(found.lead, chinese=chinese) if found.lead else "",
-        "lead_mark": mark_of(found.lead) if found.lead else None,
-        "within": lead_words(found.within, chinese=chinese) if found.within else "",
-        "within_mark": mark_of(found.within) if found.within else None,
-        "channels": join_words(map(channel_words, found.channels), get_language() or "zh"),
-        "previews": previews(rules, found),
+        "lead": lead_words(duty_rule.lead, chinese=chinese) if duty_rule.lead else "",
+        "lead_mark": mark_of(duty_rule.lead) if duty_rule.lead else None,
+        "within": lead_words(duty_rule.within, chinese=chinese) if duty_rule.within else "",
+        "within_mark": mark_of(duty_rule.within) if duty_rule.within else None,
+        "channels": join_words(map(channel_words, duty_rule.channels), get_language() or "zh"),
+        "previews": previews(rules, duty_rule),
         "tab": "duties",
     }
     return render(request, "notices/duty.html", context)
@@ -191,8 +191,8 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
 def held(request: HttpRequest) -> HttpResponse:
     """Use that goes no further until the user consents, and holds that ended."""
     rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
-    given = facts_on({row.service for row in rows if row.consent}, kinds={"ConsentGiven"})
-    consents = {fact.id: fact for fact in given}
+    consent_facts = facts_on({row.service for row in rows if row.consent}, kinds={"ConsentGiven"})
+    consents = {fact.id: fact for fact in consent_facts}
     context = {
         "lines": [
             (
@@ -241,13 +241,13 @@ class Sourced(Protocol):
     def verified(self) -> Verified: ...
 
 
-def mark_of(one: Sourced) -> tuple[str, str]:
+def mark_of(sourced: Sourced) -> tuple[str, str]:
     """Tone and words for how far a source was read; an own rule has no text to read."""
-    if one.verified is True and is_own(one.source):
+    if sourced.verified is True and is_own(sourced.source):
         return "plain", _("own rule")
-    if one.verified is True:
+    if sourced.verified is True:
         return "ok", _("source read")
-    if one.verified == "press":
+    if sourced.verified == "press":
         return "warn", _("press only")
     return "warn", _("not verified")
 
@@ -267,11 +267,11 @@ def action_words(step: DutyStep) -> str:
     return str(Notice.Action(step.action).label)
 
 
-def duty_words(one: HoldView) -> str:
+def duty_words(hold_view: HoldView) -> str:
     """The title of the duty of a hold, by the rules of the day it began."""
-    place = one.duty.partition(".")[0]
-    found = book(place, day_in(place, one.held_at)).find(one.duty)
-    return title_in_language(found) if found else one.duty
+    jurisdiction = hold_view.duty.partition(".")[0]
+    duty_rule = book(jurisdiction, day_in(jurisdiction, hold_view.held_at)).find(hold_view.duty)
+    return title_in_language(duty_rule) if duty_rule else hold_view.duty
 
 
 def ended_words(ended_by: str) -> str:
@@ -294,8 +294,8 @@ def reason_words(reason: str) -> str:
     """The reason of a notice's state; a provider's words stay as they are."""
     if tried := _GAVE_UP.fullmatch(reason):
         count = int(tried[1])
-        said = ngettext("failed %(n)s time: %(why)s", "failed %(n)s times: %(why)s", count)
-        return said % {"n": count, "why": tried[2]}
+        message = ngettext("failed %(n)s time: %(why)s", "failed %(n)s times: %(why)s", count)
+        return message % {"n": count, "why": tried[2]}
     if reason.startswith(_LACKS):
         element = words(timezone.localdate()).elements.get(reason.removeprefix(_LACKS))
         if element is not None:
@@ -316,12 +316,12 @@ def reason_words(reason: str) -> str:
     }.get(reason, reason)
 
 
-def is_late(one: NoticeView) -> bool:
+def is_late(notice_view: NoticeView) -> bool:
     """Whether it was sent later than the auditor would let pass."""
-    if one.sent_at is None:
+    if notice_view.sent_at is None:
         return False
-    marks = tolerance(timezone.localdate(one.due_at))
-    return to_ms(one.sent_at) > to_ms(one.due_by) + marks.late_ms(one.duty)
+    marks = tolerance(timezone.localdate(notice_view.due_at))
+    return to_ms(notice_view.sent_at) > to_ms(notice_view.due_by) + marks.late_ms(notice_view.duty)
 
 
 def shortened(pseudonym: str) -> str:
@@ -345,52 +345,61 @@ def _duty_row(duty: Duty, currency: str) -> DutyRow:
     )
 
 
-def _notice_row(one: NoticeView) -> NoticeRow:
-    found = book(one.pack, date.fromisoformat(one.version)).find(one.duty)
+def _notice_row(notice_view: NoticeView) -> NoticeRow:
+    duty_rule = book(notice_view.pack, date.fromisoformat(notice_view.version)).find(
+        notice_view.duty
+    )
     return NoticeRow(
-        one=one,
-        words=title_in_language(found) if found else one.duty,
-        about=_about(one, found),
-        tone=_TONES[one.state],
-        state=str(Notice.State(one.state).label),
-        channels=" → ".join(channel_words(channel) for channel in one.channels),
-        reason=reason_words(one.reason),
-        whom=shortened(one.subscriber),
-        late=is_late(one),
+        one=notice_view,
+        words=title_in_language(duty_rule) if duty_rule else notice_view.duty,
+        about=_about(notice_view, duty_rule),
+        tone=_TONES[notice_view.state],
+        state=str(Notice.State(notice_view.state).label),
+        channels=" → ".join(channel_words(channel) for channel in notice_view.channels),
+        reason=reason_words(notice_view.reason),
+        whom=shortened(notice_view.subscriber),
+        late=is_late(notice_view),
     )
 
 
-def _about(one: NoticeView, duty: Duty | None) -> str:
+def _about(notice_view: NoticeView, duty: Duty | None) -> str:
     """At which mark and for what a notice was due."""
-    step = next((each for each in duty.steps if each.id == one.step), None) if duty else None
-    said = [period_words(one.period)]
+    step = (
+        next((each for each in duty.steps if each.id == notice_view.step), None) if duty else None
+    )
+    parts = [period_words(notice_view.period)]
     if duty and step and step.kind != "once":
-        money = duty.currency or pack(one.pack, date.fromisoformat(one.version)).currency
-        said.insert(0, step_words(step, money, chinese=_chinese()))
-    return " · ".join(said)
+        money = (
+            duty.currency
+            or pack(notice_view.pack, date.fromisoformat(notice_view.version)).currency
+        )
+        parts.insert(0, step_words(step, money, chinese=_chinese()))
+    return " · ".join(parts)
 
 
 def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:
     """Only those of the brand a person is confined to."""
-    given: list[NoticeView | HoldView] = list(rows)
+    all_rows: list[NoticeView | HoldView] = list(rows)
     if not brand:
-        return given
-    people = subscribers(one.subscriber for one in given)
+        return all_rows
+    people = subscribers(notice_row.subscriber for notice_row in all_rows)
     return [
-        one for one in given if one.subscriber in people and people[one.subscriber].brand == brand
+        notice_row
+        for notice_row in all_rows
+        if notice_row.subscriber in people and people[notice_row.subscriber].brand == brand
     ]
 
 
 def _place(request: HttpRequest) -> tuple[str, date]:
-    place = request.GET.get("pack", settings.JURISDICTION)
-    if place not in jurisdictions():
+    code = request.GET.get("pack", settings.JURISDICTION)
+    if code not in jurisdictions():
         raise UnableToShowNotices(
             _("There is no pack of that name."),
             next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
         )
     text = request.GET.get("on", "")
     try:
-        return place, parse_day(text) if text else timezone.localdate()
+        return code, parse_day(text) if text else timezone.localdate()
     except ValueError as error:
         raise UnableToShowNotices(
             _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")

@@ -23,17 +23,17 @@ from amends.people.access.web.refusals import refusals_as_pages
 
 _ROWS = 100
 _DAYS = 31
-_REJECTED = tuple(TREATMENTS[one] for one in REJECTED)
+_REJECTED = tuple(TREATMENTS[rejection] for rejection in REJECTED)
 
 
 @requires("notices.read")
 @refusals_as_pages
 def usage_files_page(request: HttpRequest) -> HttpResponse:
     """What that waits for a person first, then the newest; above them the records of a month."""
-    found = usage_files(limit=_ROWS)
-    names = people(one.accepted_by for one in found if one.accepted_by)
+    files_found = usage_files(limit=_ROWS)
+    names = people(usage_file.accepted_by for usage_file in files_found if usage_file.accepted_by)
     context = {
-        "lines": [_file_row(one, names) for one in found],
+        "lines": [_file_row(usage_file, names) for usage_file in files_found],
         "met": _met(),
         "days": _DAYS,
         "most": _ROWS,
@@ -101,17 +101,21 @@ def _met() -> list[tuple[str, str, int, bool]]:
     """Treatment, words, records, whether they were rejected; those that were met."""
     met = met_since(timezone.now() - timedelta(days=_DAYS))
     order = ("counted", "counted_held", "late", "repeated", "altered", *_REJECTED)
-    return [(one, treatment_words(one), met[one], one in _REJECTED) for one in order if met[one]]
+    return [
+        (treatment, treatment_words(treatment), met[treatment], treatment in _REJECTED)
+        for treatment in order
+        if met[treatment]
+    ]
 
 
-def _file_row(one: FileView, names: dict[str, str]) -> dict[str, Any]:
-    met = one.met
+def _file_row(file_view: FileView, names: dict[str, str]) -> dict[str, Any]:
+    met = file_view.met
     return {
-        "one": one,
+        "one": file_view,
         "counted": met["counted"] + met["counted_held"],
         "late": met["late"],
         "again": met["repeated"] + met["altered"],
         "rejected": [(treatment_words(name), met[name]) for name in _REJECTED if met[name]],
-        "why": why_words(one.why, one.reason) if one.reason else "",
-        "by": names.get(one.accepted_by, one.accepted_by),
+        "why": why_words(file_view.why, file_view.reason) if file_view.reason else "",
+        "by": names.get(file_view.accepted_by, file_view.accepted_by),
     }

@@ -27,18 +27,18 @@ class UnableToAppealCase(Refused):
     code = "unable_to_appeal"
 
 
-def note_appeal(ref: str, words: str, *, actor: Actor, now: datetime) -> MisuseCase:
+def note_appeal(ref: str, text: str, *, actor: Actor, now: datetime) -> MisuseCase:
     """Note what the person says against the decision; one appeal a case."""
     check(actor, "privacy.appeal")
     with transaction.atomic():
         case = of_brand(actor.brand).select_for_update().filter(ref=ref).first()
-        if case is None or case.decided_at is None or case.appealed_at or not words.strip():
+        if case is None or case.decided_at is None or case.appealed_at or not text.strip():
             raise UnableToAppealCase(
                 _("This case is not open to an appeal."),
                 meaning=_("Nothing was changed."),
                 next_step=_("A decided case is appealed once, with the person's own words."),
             )
-        case.appeal, case.appealed_at = words.strip()[:500], now
+        case.appeal, case.appealed_at = text.strip()[:500], now
         case.save(update_fields=["appeal", "appealed_at"])
     return case
 

@@ -27,10 +27,12 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
     """What the words did, such as `consent:marketing`; "" where they speak of no consent."""
     if not proves_number(message.channel):
         return ""
-    known = purposes(timezone.localdate(now))
+    purposes_by_id = purposes(timezone.localdate(now))
     campaign = message.reference.removeprefix(CAMPAIGN) if message.sender_known else ""
     kind, purpose = read_message(
-        message.text, known.values(), campaign=campaign if campaign in known else ""
+        message.text,
+        purposes_by_id.values(),
+        campaign=campaign if campaign in purposes_by_id else "",
     )
     person = identify(phone=message.sender) if kind else None
     if person is None:
@@ -39,15 +41,15 @@ def consent_by_message(message: Waiting, now: datetime) -> str:
     record(person.pseudonym, purpose, by=person.pseudonym, channel=message.channel, now=now)
     chinese = is_chinese(person.language)
     with override("zh-hans" if chinese else "en"):
-        said = (
+        template = (
             _("Agreed: %(purpose)s. To take it back, reply %(word)s.")
             if kind == GIVEN
             else _("Taken back, in force now: %(purpose)s. To agree again, reply %(word)s.")
         )
         verb = ("退订" if chinese else "STOP") if kind == GIVEN else "同意" if chinese else "START"
-        named = known[purpose].words[0 if chinese else -1]
-        body = said % {
-            "purpose": known[purpose].zh if chinese else known[purpose].en,
+        named = purposes_by_id[purpose].words[0 if chinese else -1]
+        body = template % {
+            "purpose": purposes_by_id[purpose].zh if chinese else purposes_by_id[purpose].en,
             "word": f"{verb} {named}",
         }
     answer = Outgoing(

@@ -151,10 +151,10 @@ def aggregate(
 
 def whose(rows: Sequence[Sequence[str]]) -> list[tuple[DataExport, WatermarkMatch]]:
     """The exports whose mark a table bears, the surest first."""
-    found = [
+    matches = [
         (row, find(rows, bytes.fromhex(row.mark), row.rows)) for row in DataExport.objects.all()
     ]
-    certain = [(row, one) for row, one in found if one.certain]
+    certain = [(row, mark_match) for row, mark_match in matches if mark_match.certain]
     return sorted(certain, key=lambda pair: (-pair[1].marked, -pair[1].order))
 
 

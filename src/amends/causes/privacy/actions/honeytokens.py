@@ -60,14 +60,16 @@ def looked(facts: Sequence[Fact], now: datetime) -> None:
 def watch_fed_looks(now: datetime) -> int:
     """The same for looks that other systems state: those of the last days that are new."""
     baits = list(Honeytoken.objects.values_list("subscriber", flat=True))
-    found = facts_about_many(baits, kinds=["DataAccessed"], start=now - BACK) if baits else {}
+    facts_by_bait = (
+        facts_about_many(baits, kinds=["DataAccessed"], start=now - BACK) if baits else {}
+    )
     return sum(
         _alert(
             str(fact.payload["user"]),
             str(fact.payload.get("partner", "")),
             from_ms(fact.happened_at_ms),
         )
-        for facts in found.values()
+        for facts in facts_by_bait.values()
         for fact in facts
         if fact.payload["role"] not in _PEOPLE
     )

@@ -103,8 +103,8 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
     looks = looks_as_columns(row.since, row.until, "subscriber", "fields", users=row.users)
     exporters = row.users
     if row.brand:
-        known = subscribers(looks["subscriber"].unique().to_list())
-        own = [one.pseudonym for one in known.values() if one.brand == row.brand]
+        people = subscribers(looks["subscriber"].unique().to_list())
+        own = [person.pseudonym for person in people.values() if person.brand == row.brand]
         looks = looks.filter(pl.col("subscriber").is_in(own))
         brands = brands_of_people(row.users)
         exporters = [user for user in row.users if brands.get(user) == row.brand]
@@ -112,19 +112,19 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
     exports = DataExport.objects.filter(by__in=exporters, at__gte=row.since, at__lt=row.until)
     with transaction.atomic():
         row.affected.filter(message="").delete()
-        told = set(row.affected.values_list("subscriber", flat=True))
+        recorded_people = set(row.affected.values_list("subscriber", flat=True))
         create(
             [
                 AffectedPerson(
                     incident=row,
-                    subscriber=one["subscriber"],
-                    looks=one["looks"],
-                    fields=one["fields"][:200],
-                    first_at=from_ms(one["first_ms"]),
-                    last_at=from_ms(one["last_ms"]),
+                    subscriber=person_row["subscriber"],
+                    looks=person_row["looks"],
+                    fields=person_row["fields"][:200],
+                    first_at=from_ms(person_row["first_ms"]),
+                    last_at=from_ms(person_row["last_ms"]),
                 )
-                for one in scope.people.to_dicts()
-                if one["subscriber"] not in told
+                for person_row in scope.people.to_dicts()
+                if person_row["subscriber"] not in recorded_people
             ]
         )
         row.scope = {
@@ -148,8 +148,8 @@ def rescope(row: Incident, *, now: datetime) -> Scope:
         row.level = max(row.level, counted, key=ids.index)
         row.save(update_fields=["scope", "level"])
         _start_clocks(row)
-        said: dict[str, str | int] = {"persons": int(row.scope["persons"]), "looks": scope.looks}
-        _state("DataIncidentScoped", row, said, now, drill=False)
+        scoped: dict[str, str | int] = {"persons": int(row.scope["persons"]), "looks": scope.looks}
+        _state("DataIncidentScoped", row, scoped, now, drill=False)
     return scope
 
 
@@ -158,16 +158,16 @@ def raise_level(ref: str, level: str, *, actor: Actor, now: datetime) -> None:
     check(actor, PERMISSION)
     with transaction.atomic():
         row = open_one(ref, actor)
-        known = {
+        notes_by_level = {
             incident_level.id: f"{incident_level.zh} / {incident_level.en}"
             for incident_level in incident_levels(row.found_at)
         }
-        if level not in known:
+        if level not in notes_by_level:
             raise UnableToHandleIncident(_("There is no such level."))
         row.level = level
         row.save(update_fields=["level"])
         _start_clocks(row)
-        _note(row, IncidentStep.Kind.NOTE, known[level], actor, now)
+        _note(row, IncidentStep.Kind.NOTE, notes_by_level[level], actor, now)
 
 
 def _start_clocks(row: Incident) -> None:
@@ -193,13 +193,13 @@ def report(ref: str, clock: int, *, reference: str, actor: Actor, now: datetime)
         _state("AuthorityTold", row, {"rule": rule, "by": actor.ref}, now)
 
 
-def add_step(ref: str, kind: str, words: str, *, actor: Actor, now: datetime) -> None:
+def add_step(ref: str, kind: str, text: str, *, actor: Actor, now: datetime) -> None:
     """Note a containment step or a measure."""
     check(actor, PERMISSION)
     row = open_one(ref, actor)
-    if kind not in IncidentStep.Kind.values or not words.strip():
+    if kind not in IncidentStep.Kind.values or not text.strip():
         raise UnableToHandleIncident(_("Write what was done."), meaning=_("Nothing was stored."))
-    _note(row, kind, words, actor, now)
+    _note(row, kind, text, actor, now)
 
 
 def judge_step(ref: str, step: int, verdict: str, *, actor: Actor) -> None:
@@ -230,8 +230,8 @@ def close_incident(
         row.review, row.no_harm = mask_text(review).text[:2000], no_harm
         row.closed_by, row.closed_at = actor.ref, now
         row.save()
-        told = row.affected.exclude(message="").count()
-        _state("DataIncidentClosed", row, {"persons": told, "by": actor.ref}, now)
+        informed_count = row.affected.exclude(message="").count()
+        _state("DataIncidentClosed", row, {"persons": informed_count, "by": actor.ref}, now)
     return row
 
 
@@ -259,25 +259,30 @@ def _refuse_about_oneself(users: Sequence[str], actor: Actor) -> None:
 
 def _refuse_other_brands(users: Sequence[str], actor: Actor) -> None:
     brands = brands_of_people(users) if actor.brand else {}
-    if others := sorted(ref for ref, brand in brands.items() if brand not in ("", actor.brand)):
+    if foreign := sorted(ref for ref, brand in brands.items() if brand not in ("", actor.brand)):
         raise UnableToOpenIncident(
             _("%(users)s work for another brand."),
             meaning=_("Nothing was opened."),
             next_step=_("The privacy officer of that brand opens it, or one for every brand."),
-            values={"users": ", ".join(others[:5])},
+            values={"users": ", ".join(foreign[:5])},
         )
 
 
-def _note(row: Incident, kind: str, words: str, actor: Actor, now: datetime) -> None:
+def _note(row: Incident, kind: str, text: str, actor: Actor, now: datetime) -> None:
     IncidentStep.objects.create(
-        incident=row, kind=kind, words=mask_text(words).text[:500], by=actor.ref, at=now
+        incident=row, kind=kind, words=mask_text(text).text[:500], by=actor.ref, at=now
     )
 
 
 def _state(
-    kind: str, row: Incident, said: dict[str, str | int], now: datetime, *, drill: bool = True
+    kind: str,
+    row: Incident,
+    payload_extra: dict[str, str | int],
+    now: datetime,
+    *,
+    drill: bool = True,
 ) -> None:
-    payload = {"incident": row.ref, **said}
+    payload = {"incident": row.ref, **payload_extra}
     if drill and row.drill:
         payload["drill"] = 1
     append(

@@ -49,29 +49,29 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
     row = open_one(ref, actor)
     if row.drill:
         return 0, 0
-    told, without = 0, 0
+    informed_count, without = 0, 0
     waiting = list(row.affected.filter(message=""))
     _refuse_alone(row, len(waiting), actor)
     for start in range(0, len(waiting), _AT_ONCE):
-        some = waiting[start : start + _AT_ONCE]
-        reached = reach_many(
+        batch = waiting[start : start + _AT_ONCE]
+        contacts = reach_many(
             system("privacy"),
-            {one.subscriber: row.ref for one in some},
+            {affected_person.subscriber: row.ref for affected_person in batch},
             reason=gettext_noop("an incident of your personal data"),
             now=now,
         )
-        known = subscribers(reached)
+        people = subscribers(contacts)
         with transaction.atomic():
-            for one in some:
-                contact = reached.get(one.subscriber)
+            for affected_person in batch:
+                contact = contacts.get(affected_person.subscriber)
                 if contact is None or not (contact.phone or contact.email):
                     without += 1
                     continue
-                person = known[one.subscriber]
-                letter = _letter(row, one, contact, person.language, person.zone)
-                one.message = post_many([letter], now=now)[0].id
-                one.save(update_fields=["message"])
-                told += 1
+                person = people[affected_person.subscriber]
+                letter = _letter(row, affected_person, contact, person.language, person.zone)
+                affected_person.message = post_many([letter], now=now)[0].id
+                affected_person.save(update_fields=["message"])
+                informed_count += 1
     if not row.affected.filter(message="").exists():
         about_people = [
             incident_clock.rule
@@ -80,7 +80,7 @@ def notify_people(ref: str, *, actor: Actor, now: datetime) -> tuple[int, int]:
         ]
         met = row.clocks.filter(rule__in=about_people, told_at=None)
         met.update(told_at=now, told_by=actor.ref)
-    return told, without
+    return informed_count, without
 
 
 def _refuse_alone(row: Incident, people: int, actor: Actor) -> None:
@@ -106,7 +106,7 @@ def _refuse_alone(row: Incident, people: int, actor: Actor) -> None:
 
 
 def _letter(
-    row: Incident, one: AffectedPerson, contact: Reachable, language: str, zone: str
+    row: Incident, affected_person: AffectedPerson, contact: Reachable, language: str, zone: str
 ) -> Outgoing:
     chinese = is_chinese(language)
     with override("zh-hans" if chinese else "en"):
@@ -116,20 +116,20 @@ def _letter(
             "these data, give nobody a code, and see who looked at your data, or complain, at "
             "%(address)s. Reference %(ref)s."
         ) % {
-            "first": format_date(one.first_at, language, zone),
-            "fields": words_of_fields(one.fields, chinese=chinese),
+            "first": format_date(affected_person.first_at, language, zone),
+            "fields": words_of_fields(affected_person.fields, chinese=chinese),
             "address": f"{settings.BASE_URL}/mine/privacy/",
             "ref": row.ref,
         }
         subject = _("About your personal data")
     channel = reached_by("phone" if contact.phone else "email")
     return Outgoing(
-        key=f"incident:{row.ref}:{one.subscriber}",
+        key=f"incident:{row.ref}:{affected_person.subscriber}",
         channel=channel,
         recipient=contact.phone or contact.email,
         subject=subject,
         body=body,
         language="zh" if chinese else "en",
         reference=row.ref,
-        subscriber=one.subscriber,
+        subscriber=affected_person.subscriber,
     )

@@ -54,8 +54,8 @@ def post_campaign(
     campaign  a short name, the key of its messages; texts  in Chinese and in English
     """
     check(actor, "privacy.campaign")
-    asked = purposes(timezone.localdate(now)).get(purpose)
-    if asked is None or not campaign or not all(text.strip() for text in texts):
+    purpose_view = purposes(timezone.localdate(now)).get(purpose)
+    if purpose_view is None or not campaign or not all(text.strip() for text in texts):
         raise UnableToPostCampaign(
             _("A campaign needs a name, a purpose and a text in both languages."),
             meaning=_("Nothing was sent."),
@@ -64,18 +64,18 @@ def post_campaign(
     named = list(dict.fromkeys(people))
     agreed, posted = 0, 0
     for start in range(0, len(named), _AT_ONCE):
-        some = consenting(named[start : start + _AT_ONCE], purpose)
-        agreed += len(some)
-        reached = reach_many(
+        consenting_people = consenting(named[start : start + _AT_ONCE], purpose)
+        agreed += len(consenting_people)
+        contacts = reach_many(
             system("privacy"),
-            dict.fromkeys(sorted(some), CAMPAIGN + purpose),
+            dict.fromkeys(sorted(consenting_people), CAMPAIGN + purpose),
             reason=_("a message you agreed to"),
             now=now,
         )
-        known = subscribers(reached)
+        known = subscribers(contacts)
         messages = [
-            _message(campaign, purpose, one, contact.phone, texts, known[one].language)
-            for one, contact in reached.items()
+            _message(campaign, purpose, pseudonym, contact.phone, texts, known[pseudonym].language)
+            for pseudonym, contact in contacts.items()
             if contact.phone
         ]
         with transaction.atomic():

@@ -50,8 +50,8 @@ def withdraw_consent(
 def _record(
     subscriber: str, purpose: str, kind: str, *, by: str, channel: str, now: datetime
 ) -> bool:
-    asked = purposes(timezone.localdate(now)).get(purpose)
-    if asked is None:
+    purpose_view = purposes(timezone.localdate(now)).get(purpose)
+    if purpose_view is None:
         raise UnableToRecordConsent(
             _("There is no purpose of that name that needs consent."),
             meaning=_("Nothing was changed."),
@@ -70,7 +70,7 @@ def _record(
             return False
         # A clock that was set back must not bury the newer word under the older one.
         after = from_ms(latest.happened_at_ms) + timedelta(milliseconds=1) if latest else now
-        fact = _fact(subscriber, asked, kind, channel, person.language, max(now, after))
+        fact = _fact(subscriber, purpose_view, kind, channel, person.language, max(now, after))
         append([fact], now=now)
     return True
 

@@ -50,22 +50,22 @@ def review_service(
             next_step=_("Write the reference that its launch has, up to 64 characters."),
         )
     parsed = parse(description)
-    found = review(parsed, on=timezone.localdate(now))
-    known = review_in_force(service, brand=actor.brand)
-    barred = known is not None and known.verdict != ServiceReview.Verdict.PASS
+    review_result = review(parsed, on=timezone.localdate(now))
+    earlier_review = review_in_force(service, brand=actor.brand)
+    barred = earlier_review is not None and earlier_review.verdict != ServiceReview.Verdict.PASS
     row = ServiceReview(
         ref=random_id("prv", length=12),
         service=service,
         title=parsed.name[:160],
         description=description,
-        verdict=found.verdict,
-        rules=found.rules,
+        verdict=review_result.verdict,
+        rules=review_result.rules,
         reviewed_by=actor.ref,
         reviewed_at=now,
         brand=actor.brand,
     )
-    if known is not None and barred and changes(known, row):
-        row.replaces = known
+    if earlier_review is not None and barred and changes(earlier_review, row):
+        row.replaces = earlier_review
     with transaction.atomic():
         row.save(force_insert=True)
         if not row.waits:
@@ -101,7 +101,7 @@ def confirm_review(ref: str, *, actor: Actor, now: datetime) -> ServiceReview:
 
 
 def _fact(row: ServiceReview, actor: Actor, now: datetime) -> Fact:
-    found = review(parse(row.description), on=timezone.localdate(row.reviewed_at))
+    review_result = review(parse(row.description), on=timezone.localdate(row.reviewed_at))
     return Fact(
         kind="ServiceReviewed",
         subscriber="",
@@ -112,7 +112,7 @@ def _fact(row: ServiceReview, actor: Actor, now: datetime) -> Fact:
             "review": row.ref,
             "verdict": row.verdict,
             "rule": row.rules,
-            "blocking": len(found.blocking),
+            "blocking": len(review_result.blocking),
             "by": actor.ref,
         },
     )

@@ -42,13 +42,13 @@ class UnableToAnswerRequest(Refused):
 
 
 def ask(
-    subscriber: str, kind: str, *, words: str, by: str, channel: str, now: datetime
+    subscriber: str, kind: str, *, text: str, by: str, channel: str, now: datetime
 ) -> RightsRequest:
     """Take a request of a person about their own data; one that is open is not taken twice.
 
     An objection ends every use that rests on consent at once.
     """
-    if kind not in Kind.values or (kind == Kind.CORRECTION and not words.strip()):
+    if kind not in Kind.values or (kind == Kind.CORRECTION and not text.strip()):
         raise UnableToAskAboutData(
             _("Nothing says what is wished."),
             meaning=_("Nothing was stored."),
@@ -66,8 +66,8 @@ def ask(
         open_requests = RightsRequest.objects.select_for_update().filter(
             subscriber=subscriber, kind=kind, state=State.OPEN
         )
-        if found := open_requests.first():
-            return found
+        if open_request := open_requests.first():
+            return open_request
         ref = random_id("rgt", length=12)
         row = RightsRequest.objects.create(
             ref=ref,
@@ -75,7 +75,7 @@ def ask(
             brand=person.brand,
             kind=kind,
             channel=channel,
-            words=seal(TABLE, "words", ref, words.strip()[:2000]),
+            words=seal(TABLE, "words", ref, text.strip()[:2000]),
             rule=term.rule,
             received_at=now,
             due_at=last_moment(term.term, now),
@@ -108,24 +108,24 @@ def ask(
     return row
 
 
-def answer(ref: str, *, done: bool, words: str, actor: Actor, now: datetime) -> RightsRequest:
+def answer(ref: str, *, is_granted: bool, text: str, actor: Actor, now: datetime) -> RightsRequest:
     """Answer a request: what a right needs is carried out, or it is refused with the reason.
 
     Raises what an erasure or an export raises (a hold, an open complaint); the request stays open.
     """
     check(actor, "privacy.requests")
     row = _open_one(ref, actor)
-    if not words.strip():
+    if not text.strip():
         raise UnableToAnswerRequest(
             _("An answer needs words that the person reads."),
             meaning=_("Nothing was changed."),
             next_step=_("Write what was done, or why not."),
         )
-    document = _carry_out(row, words, actor, now) if done else b""
+    document = _carry_out(row, text, actor, now) if is_granted else b""
     with transaction.atomic():
         row = _open_one(ref, actor, lock=True)
-        row.state = State.DONE if done else State.REFUSED
-        row.answer, row.answered_by, row.answered_at = mask_text(words).text[:500], actor.ref, now
+        row.state = State.DONE if is_granted else State.REFUSED
+        row.answer, row.answered_by, row.answered_at = mask_text(text).text[:500], actor.ref, now
         if document:
             row.document = seal(TABLE, "document", ref, document.decode())
             row.document_until = now + KEPT
@@ -152,12 +152,12 @@ def answer(ref: str, *, done: bool, words: str, actor: Actor, now: datetime) -> 
     return row
 
 
-def _carry_out(row: RightsRequest, words: str, actor: Actor, now: datetime) -> bytes:
+def _carry_out(row: RightsRequest, text: str, actor: Actor, now: datetime) -> bytes:
     if row.kind in (Kind.ACCESS, Kind.EXPORT):
         export = registry.right("export")
         if export is not None:
-            found = export(row.subscriber, actor, now, reason=words, request=row.ref)
-            return orjson.dumps(found, default=str, option=orjson.OPT_INDENT_2)
+            exported = export(row.subscriber, actor, now, reason=text, request=row.ref)
+            return orjson.dumps(exported, default=str, option=orjson.OPT_INDENT_2)
     if row.kind == Kind.ERASURE:
         erase = registry.right("erasure")
         if erase is not None:

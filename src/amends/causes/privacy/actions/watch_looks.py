@@ -38,7 +38,7 @@ def watch_looks(*, now: datetime) -> int:
 def _looks(now: datetime) -> tuple[pl.DataFrame, dict[str, str]]:
     """The looks on the local clock, and the partner that each user works for."""
     zone = timezone.get_current_timezone_name()
-    found = looks_as_columns(
+    look_rows = looks_as_columns(
         now - timedelta(days=READ_DAYS), now, "subscriber", "case", "purpose", "partner"
     )
     local = (
@@ -48,7 +48,7 @@ def _looks(now: datetime) -> tuple[pl.DataFrame, dict[str, str]]:
         .dt.replace_time_zone(None)
         .cast(_AT)
     )
-    looks = found.with_columns(at=local, team=pl.col("partner").fill_null(""))
+    looks = look_rows.with_columns(at=local, team=pl.col("partner").fill_null(""))
     of = looks.filter(pl.col("team") != "").unique("user", keep="last")
     return looks.select(LOOKS), dict(of.select("user", "team").iter_rows())
 
@@ -67,8 +67,8 @@ def _cases(subscribers: list[str], now: datetime) -> pl.DataFrame:
             local(case.closed_at) if case.closed_at else None,
             "" if case.contact else case.opened_by,
         )
-        for found in cases_of_many(subscribers).values()
-        for case in found
+        for person_cases in cases_of_many(subscribers).values()
+        for case in person_cases
     ]
     schema = dict.fromkeys(CASES, pl.String) | {"opened_at": _AT, "closed_at": _AT}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -88,8 +88,10 @@ def store_alert(alert: Alert, at: datetime, partner: str) -> MisuseCase | None:
     None where it is not.
     """
     near = at - timedelta(days=SILENT_DAYS)
-    known = AccessAlert.objects.filter(case__user=alert.user, signal=alert.signal, at__gt=near)
-    if known.exists():
+    earlier_alerts = AccessAlert.objects.filter(
+        case__user=alert.user, signal=alert.signal, at__gt=near
+    )
+    if earlier_alerts.exists():
         return None
     case = MisuseCase.objects.filter(user=alert.user, decided_at=None).first()
     if case is None:

@@ -92,14 +92,14 @@ class PlacedHoneytokens:
     placed: int
 
 
-def _processing_view(found: ProcessingRecord) -> View:
+def _processing_view(processing_record: ProcessingRecord) -> View:
     chinese = language() == CHINESE
     lines = []
-    for row in found.activities:
+    for row in processing_record.activities:
         retention = row.retention_zh if chinese else row.retention_en
         if row.retention_days:
-            kept = {"kept": retention, "days": row.retention_days}
-            retention = _("%(kept)s, %(days)s days") % kept
+            retention_values = {"kept": retention, "days": row.retention_days}
+            retention = _("%(kept)s, %(days)s days") % retention_values
         recipients = row.recipients_zh if chinese else row.recipients_en
         lines += [
             row.purpose_zh if chinese else row.purpose_en,
@@ -109,7 +109,8 @@ def _processing_view(found: ProcessingRecord) -> View:
         ]
     undeclared = _("%(name)s is not declared.")
     return View(
-        notes=lines, warnings=[undeclared % {"name": printable(name)} for name in found.undeclared]
+        notes=lines,
+        warnings=[undeclared % {"name": printable(name)} for name in processing_record.undeclared],
     )
 
 
@@ -121,19 +122,19 @@ def processing() -> ProcessingRecord:
 
     from amends.causes.privacy.queries import processing as queries
 
-    found = queries.record_of_processing(queries.processing(timezone.now()))
-    if found.undeclared:
-        raise CheckFailed(found)
-    return found
+    record = queries.record_of_processing(queries.processing(timezone.now()))
+    if record.undeclared:
+        raise CheckFailed(record)
+    return record
 
 
-def _export_view(found: ExportedRows | ExportedCounts) -> View:
-    said = (
+def _export_view(exported_rows: ExportedRows | ExportedCounts) -> View:
+    message = (
         _("%(groups)s groups, %(hidden)s of them not told because of k = %(k)s.")
-        if isinstance(found, ExportedCounts)
+        if isinstance(exported_rows, ExportedCounts)
         else _("%(export)s: %(rows)s rows, marked; it counts %(cost)s of the day.")
     )
-    return View(notes=[said % asdict(found)])
+    return View(notes=[message % asdict(exported_rows)])
 
 
 @app.command()
@@ -159,23 +160,26 @@ def export(
         _write(out, [[group_by, "people"], *rows])
         return ExportedCounts(len(groups), k, sum(count is None for _name, count in groups))
     _check_absent(out)
-    done = export_table(
+    export_result = export_table(
         table.header, table.rows, recipient=recipient, purpose=purpose, actor=actor, now=now
     )
-    _write(out, list(csv.reader(done.text.splitlines())))
+    _write(out, list(csv.reader(export_result.text.splitlines())))
     return ExportedRows(
-        export=done.row.ref, rows=done.row.rows, cost=done.row.cost, sha256=done.row.sha256
+        export=export_result.row.ref,
+        rows=export_result.row.rows,
+        cost=export_result.row.cost,
+        sha256=export_result.row.sha256,
     )
 
 
-def _found_view(found: FoundExports) -> View:
-    said = _("%(export)s for %(recipient)s, by %(by)s on %(at)s: %(marked_rows)s marked rows.")
+def _found_view(found_exports: FoundExports) -> View:
+    message = _("%(export)s for %(recipient)s, by %(by)s on %(at)s: %(marked_rows)s marked rows.")
     return View(
         notes=[
-            said % (asdict(one) | {"at": one.at.isoformat(timespec="seconds")})
-            for one in found.exports
+            message % (asdict(exported) | {"at": exported.at.isoformat(timespec="seconds")})
+            for exported in found_exports.exports
         ],
-        warnings=() if found.exports else [_("No mark of an export is in this table.")],
+        warnings=() if found_exports.exports else [_("No mark of an export is in this table.")],
     )
 
 
@@ -188,27 +192,27 @@ def watermark_find(
     from amends.causes.privacy.actions.export_table import whose
     from amends.platform.tabular.tables import read_table
 
-    found = FoundExports(
+    export_matches = FoundExports(
         [
             FoundExport(
                 export=row.ref,
                 recipient=row.handed_to,
                 by=row.by,
                 at=row.at.replace(microsecond=0),
-                marked_rows=one.marked,
-                order=round(one.order, 3),
+                marked_rows=mark_match.marked,
+                order=round(mark_match.order, 3),
             )
-            for row, one in whose(read_table(file).rows)
+            for row, mark_match in whose(read_table(file).rows)
         ]
     )
-    if not found.exports:
-        raise CheckFailed(found)
-    return found
+    if not export_matches.exports:
+        raise CheckFailed(export_matches)
+    return export_matches
 
 
-def _campaign_view(done: PostedCampaign) -> View:
-    said = _("Named: %(named)s, agreed: %(agreed)s, posted: %(posted)s.")
-    return View(notes=[said % asdict(done)])
+def _campaign_view(posted_campaign: PostedCampaign) -> View:
+    message = _("Named: %(named)s, agreed: %(agreed)s, posted: %(posted)s.")
+    return View(notes=[message % asdict(posted_campaign)])
 
 
 @app.command()
@@ -227,12 +231,12 @@ def campaign(
     from amends.causes.privacy.actions.post_campaign import post_campaign
 
     people = _column(file, "subscriber")
-    done = post_campaign(name, purpose, people, (zh, en), actor=actor, now=timezone.now())
-    return PostedCampaign(done.named, done.agreed, done.posted)
+    posted = post_campaign(name, purpose, people, (zh, en), actor=actor, now=timezone.now())
+    return PostedCampaign(posted.named, posted.agreed, posted.posted)
 
 
-def _honeytokens_view(done: PlacedHoneytokens) -> View:
-    return View(notes=[_("%(n)s honeytokens are in place.") % {"n": done.placed}])
+def _honeytokens_view(placed_honeytokens: PlacedHoneytokens) -> View:
+    return View(notes=[_("%(n)s honeytokens are in place.") % {"n": placed_honeytokens.placed}])
 
 
 @app.command()
@@ -249,30 +253,31 @@ def honeytokens(
 
     names, phones = _column(file, "name"), _column(file, "phone")
     people = [
-        NewSubscriber(name=one, phone=phone) for one, phone in zip(names, phones, strict=True)
+        NewSubscriber(name=bait_name, phone=phone)
+        for bait_name, phone in zip(names, phones, strict=True)
     ]
     return PlacedHoneytokens(len(place(people, actor=actor, now=timezone.now())))
 
 
-def _statistics_view(found: PrivacyStatistics) -> View:
+def _statistics_view(privacy_statistics: PrivacyStatistics) -> View:
     def by(counts: Mapping[str, object]) -> str:
         return ", ".join(f"{name} {count}" for name, count in counts.items())
 
-    precision = {name: f"{hit}/{of}" for name, (hit, of) in found.precision.items()}
+    precision = {name: f"{hit}/{of}" for name, (hit, of) in privacy_statistics.precision.items()}
     return View(
         figures=(
-            (_("Cases"), found.cases),
-            (pgettext("misuse case", "Open"), found.open),
-            (pgettext("misuse case", "Decisions"), by(found.decisions)),
-            (_("Median days to decide"), found.median_days_to_decide),
-            (_("Appeals"), found.appeals),
-            (_("Overturned"), found.overturned),
+            (_("Cases"), privacy_statistics.cases),
+            (pgettext("misuse case", "Open"), privacy_statistics.open),
+            (pgettext("misuse case", "Decisions"), by(privacy_statistics.decisions)),
+            (_("Median days to decide"), privacy_statistics.median_days_to_decide),
+            (_("Appeals"), privacy_statistics.appeals),
+            (_("Overturned"), privacy_statistics.overturned),
             (_("Misuse of the cases decided, by signal"), by(precision)),
-            (pgettext("rights", "Requests"), by(found.requests)),
-            (_("Requests answered"), found.requests_answered),
-            (_("Answered late"), found.requests_late),
-            (_("Incidents"), found.incidents),
-            (_("Drills"), found.drills),
+            (pgettext("rights", "Requests"), by(privacy_statistics.requests)),
+            (_("Requests answered"), privacy_statistics.requests_answered),
+            (_("Answered late"), privacy_statistics.requests_late),
+            (_("Incidents"), privacy_statistics.incidents),
+            (_("Drills"), privacy_statistics.drills),
         )
     )
 

@@ -95,12 +95,14 @@ def _privacy() -> None:
     """Review services before launch, and find misuse of personal data."""
 
 
-def _review_view(found: ServiceReview) -> View:
+def _review_view(service_review: ServiceReview) -> View:
     lines = []
-    for flow in found.flows:
+    for flow in service_review.flows:
         if flow.verdict != "pass":
             lines += [f"  {flow.id} ({flow.threat}): {flow.why}", f"    → {flow.redesign}"]
-    return View(heading=f"{found.service}: {_(VERDICTS[found.verdict])}", notes=lines)
+    return View(
+        heading=f"{service_review.service}: {_(VERDICTS[service_review.verdict])}", notes=lines
+    )
 
 
 @app.command()
@@ -122,7 +124,7 @@ def review(
         ) from error
     judged = rules.review(rules.parse(document), on=_day(on))
     chinese = language() == CHINESE
-    found = ServiceReview(
+    service_review = ServiceReview(
         service=judged.service,
         verdict=judged.verdict,
         blocking=list(judged.blocking),
@@ -139,27 +141,31 @@ def review(
         ],
         rules=judged.rules,
     )
-    if found.verdict == "block":
-        raise CheckFailed(found)
-    return found
+    if service_review.verdict == "block":
+        raise CheckFailed(service_review)
+    return service_review
 
 
-def _alerts_view(found: AccessAlerts) -> View:
+def _alerts_view(access_alerts: AccessAlerts) -> View:
     from amends.causes.privacy.rules.signals import SIGNALS
 
-    said = _("%(alerts)s alerts in %(looks)s looks; %(rejected)s rows could not be read.")
-    counts = {"alerts": len(found.alerts), "looks": found.looks, "rejected": found.rejected}
+    message = _("%(alerts)s alerts in %(looks)s looks; %(rejected)s rows could not be read.")
+    counts = {
+        "alerts": len(access_alerts.alerts),
+        "looks": access_alerts.looks,
+        "rejected": access_alerts.rejected,
+    }
     return View(
         columns=(
             TableColumn(_("User"), "user", whole=True),
-            TableColumn(_("Cause"), lambda one: SIGNALS[one.signal][language() != CHINESE]),
+            TableColumn(_("Cause"), lambda alert: SIGNALS[alert.signal][language() != CHINESE]),
             TableColumn(_("When"), "at", whole=True),
             TableColumn(_("Count"), "count", "{:,}", right=True),
             TableColumn(_("Usual"), "expected", right=True),
             TableColumn(_("Days"), "days", right=True),
         ),
-        rows=found.alerts[:SHOWN],
-        notes=[said % {name: f"{count:,}" for name, count in counts.items()}],
+        rows=access_alerts.alerts[:SHOWN],
+        notes=[message % {name: f"{count:,}" for name, count in counts.items()}],
     )
 
 
@@ -181,7 +187,7 @@ def access_alerts(
 
     with time_limit(seconds_for(looks, cases)):
         read = read_looks(looks, cases)
-        found = alerts_of(read.looks, read.cases)
+        found_alerts = alerts_of(read.looks, read.cases)
     return AccessAlerts(
         alerts=[
             AccessAlert(
@@ -193,7 +199,7 @@ def access_alerts(
                 expected=round(alert.expected, 2),
                 days=alert.days,
             )
-            for alert in found
+            for alert in found_alerts
         ],
         looks=len(read.looks),
         users=read.looks["user"].n_unique(),
@@ -202,15 +208,15 @@ def access_alerts(
     )
 
 
-def _day(given: str) -> date:
+def _day(text: str) -> date:
     """The day whose rules apply; today where none is named."""
-    if not given:
+    if not text:
         return datetime.now().astimezone().date()
     try:
-        return parse_day(given)
+        return parse_day(text)
     except ValueError as error:
         raise UnableToReadPrivacyDay(
             gettext_noop("%(given)s is no day."),
             next_step=gettext_noop("Write it as 2026-11-29."),
-            values={"given": given},
+            values={"given": text},
         ) from error

@@ -38,8 +38,8 @@ def reviews(*, brand: str = "") -> list[ServiceReview]:
     newest: dict[tuple[str, str], ServiceReview] = {}
     for row in reviews_of_brand(brand).order_by("-reviewed_at", "-ref"):
         newest.setdefault((row.service, row.brand), row)
-    place = {"block": 0, "conditions": 1, "pass": 2}
-    return sorted(newest.values(), key=lambda row: (not row.waits, place[row.verdict]))
+    ranks = {"block": 0, "conditions": 1, "pass": 2}
+    return sorted(newest.values(), key=lambda row: (not row.waits, ranks[row.verdict]))
 
 
 def reviews_of_brand(brand: str) -> QuerySet[ServiceReview]:
@@ -74,7 +74,7 @@ def changes(before: ServiceReview, after: ServiceReview) -> list[FlowChange]:
     """What a review declares otherwise than the one it replaces."""
     old = {flow.id: flow for flow in parse(before.description).flows}
     new = {flow.id: flow for flow in parse(after.description).flows}
-    found = []
+    flow_changes = []
     for name in dict.fromkeys([*old, *new]):
         was, now = old.get(name), new.get(name)
         if was != now:
@@ -83,27 +83,27 @@ def changes(before: ServiceReview, after: ServiceReview) -> list[FlowChange]:
                 for field in Flow.__slots__
                 if was and now and getattr(was, field) != getattr(now, field)
             ]
-            found.append(FlowChange(id=name, before=was, after=now, fields=tuple(differ)))
-    return found
+            flow_changes.append(FlowChange(id=name, before=was, after=now, fields=tuple(differ)))
+    return flow_changes
 
 
 def findings(row: ServiceReview) -> list[FlowView]:
     """Each flow of a review by the rules it was judged by, what blocks first."""
     service = parse(row.description)
-    found = review(service, on=date.fromisoformat(row.rules.rpartition("@")[2]))
+    review_result = review(service, on=date.fromisoformat(row.rules.rpartition("@")[2]))
     chinese = is_chinese(get_language() or "")
     rows = [
         FlowView(
             flow=flow,
-            verdict=one.verdict,
-            threat=one.threat,
-            why=one.why_zh if chinese else one.why_en,
-            redesign=one.redesign_zh if chinese else one.redesign_en,
+            verdict=flow_result.verdict,
+            threat=flow_result.threat,
+            why=flow_result.why_zh if chinese else flow_result.why_en,
+            redesign=flow_result.redesign_zh if chinese else flow_result.redesign_en,
         )
-        for flow, one in zip(service.flows, found.flows, strict=True)
+        for flow, flow_result in zip(service.flows, review_result.flows, strict=True)
     ]
-    place = {"block": 0, "conditions": 1, "pass": 2}
-    return sorted(rows, key=lambda one: place[one.verdict])
+    ranks = {"block": 0, "conditions": 1, "pass": 2}
+    return sorted(rows, key=lambda finding_row: ranks[finding_row.verdict])
 
 
 RIGHTS: dict[str, Promise] = {
@@ -151,13 +151,13 @@ def rights_request(ref: str, *, brand: str = "") -> RightsRequest | None:
 
 def _rights_view(row: RightsRequest, now: datetime) -> RightsView:
     is_open = row.state == RightsRequest.State.OPEN
-    kept = row.document_until is not None and row.document_until > now
+    has_document = row.document_until is not None and row.document_until > now
     return RightsView(
         it=row,
         words=RIGHTS[row.kind],
         rule=row.rule,
         late=is_open and row.due_at < now,
-        has_copy=kept,
+        has_copy=has_document,
     )
 
 

@@ -21,19 +21,21 @@ from amends.platform.kit.terms import Counting, Term, ending
 
 def terms_on(moment: datetime) -> dict[str, RightsTerm]:
     """Kind of request → its term, by the rules of that day."""
-    place = settings.JURISDICTION
-    return rights_terms(rules_in_force(place, "privacy", "rights", day_in(place, moment)))
+    jurisdiction = settings.JURISDICTION
+    return rights_terms(
+        rules_in_force(jurisdiction, "privacy", "rights", day_in(jurisdiction, moment))
+    )
 
 
 def last_moment(term: Term, start: datetime) -> datetime:
     """When a term of this installation's jurisdiction ends."""
-    place = settings.JURISDICTION
-    rules = pack(place, day_in(place, start))
+    jurisdiction = settings.JURISDICTION
+    rules = pack(jurisdiction, day_in(jurisdiction, start))
     counting = rules.data.get("counting", {})
     return ending(
         term,
         start,
-        zone=ZoneInfo(zone_of(place)),
+        zone=ZoneInfo(zone_of(jurisdiction)),
         working=working_days(rules.calendar),
         counting=Counting(
             start_day_counted=bool(counting.get("start_day_counted", False)),
@@ -44,11 +46,15 @@ def last_moment(term: Term, start: datetime) -> datetime:
 
 def incident_levels(moment: datetime) -> list[IncidentLevel]:
     """The levels of incidents by the rules of that day, lowest first."""
-    place = settings.JURISDICTION
-    return levels_of(rules_in_force(place, "privacy", "incidents", day_in(place, moment)))
+    jurisdiction = settings.JURISDICTION
+    return levels_of(
+        rules_in_force(jurisdiction, "privacy", "incidents", day_in(jurisdiction, moment))
+    )
 
 
 def incident_clocks(moment: datetime) -> list[ClockRule]:
     """Who must be told of an incident found at that moment."""
-    place = settings.JURISDICTION
-    return clocks_of(rules_in_force(place, "privacy", "incidents", day_in(place, moment)))
+    jurisdiction = settings.JURISDICTION
+    return clocks_of(
+        rules_in_force(jurisdiction, "privacy", "incidents", day_in(jurisdiction, moment))
+    )

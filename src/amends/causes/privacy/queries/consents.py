@@ -56,8 +56,8 @@ def _view(purpose: Purpose, fact: StoredFact | None, subscriber: str) -> Consent
 
 def consenting(subscribers: Iterable[str], purpose: str) -> set[str]:
     """Those among the subscribers whose consent to a purpose stands."""
-    found = facts_about_many(subscribers, kinds=KINDS)
-    return {one for one, facts in found.items() if _is_given(facts, purpose)}
+    facts_by_person = facts_about_many(subscribers, kinds=KINDS)
+    return {pseudonym for pseudonym, facts in facts_by_person.items() if _is_given(facts, purpose)}
 
 
 def may_send(purpose: str, subscribers: Collection[str]) -> set[str]:

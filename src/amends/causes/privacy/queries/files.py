@@ -61,9 +61,11 @@ def read_looks(looks: Path, cases: Path | None = None) -> LooksRead:
     _check_extent(good, looks.name)
     opened = None
     if cases is not None:
-        given = _in_zone(_times(_columns(cases, CASES), CASES[2:4]), CASES[2:4], zone)
-        opened = given.filter(pl.col("opened_at").is_between(_FIRST, _LAST), pl.col("case") != "")
-        rejected += len(given) - len(opened)
+        case_times = _in_zone(_times(_columns(cases, CASES), CASES[2:4]), CASES[2:4], zone)
+        opened = case_times.filter(
+            pl.col("opened_at").is_between(_FIRST, _LAST), pl.col("case") != ""
+        )
+        rejected += len(case_times) - len(opened)
         opened = opened.select(CASES)
     return LooksRead(looks=good.select(LOOKS), cases=opened, zone=zone, rejected=rejected)
 
@@ -81,7 +83,7 @@ def _check_extent(looks: pl.DataFrame, name: str) -> None:
     users = looks["user"].n_unique()
     days = looks.select((pl.col("at").max() - pl.col("at").min()).dt.total_days() + 1).item()
     user_days = looks.select(pl.struct("user", pl.col("at").dt.date()).n_unique()).item()
-    for what, count, most in (
+    for what, count, limit in (
         (
             gettext_noop("%(file)s spans %(count)s days; at most %(most)s are examined."),
             days,
@@ -105,8 +107,8 @@ def _check_extent(looks: pl.DataFrame, name: str) -> None:
             MAX_CELLS,
         ),
     ):
-        if count > most:
-            raise _too_large(what, name, count, most)
+        if count > limit:
+            raise _too_large(what, name, count, limit)
 
 
 def _columns(file: Path, names: Sequence[str]) -> pl.DataFrame:
@@ -119,18 +121,18 @@ def _columns(file: Path, names: Sequence[str]) -> pl.DataFrame:
             infer_schema=False,
             encoding="utf8-lossy",
             truncate_ragged_lines=True,
-            columns=[place for place, name in enumerate(header) if name in names],
+            columns=[index for index, name in enumerate(header) if name in names],
         )
     except pl.exceptions.PolarsError as error:
         raise _no_table(file) from error
     table = table.rename(_plain)
-    kept = [
+    kept_columns = [
         pl.col(name).fill_null("").str.strip_chars()
         if name in table.columns
         else pl.lit("").alias(name)
         for name in names
     ]
-    table = table.select(kept)
+    table = table.select(kept_columns)
     return table.filter(pl.any_horizontal(pl.all() != ""))
 
 
@@ -176,19 +178,21 @@ def _no_table(file: Path) -> UnableToReadLooks:
     )
 
 
-def _too_large(what: str, file: str, count: int, most: int) -> UnableToReadLooks:
+def _too_large(what: str, file: str, count: int, limit: int) -> UnableToReadLooks:
     return UnableToReadLooks(
         what,
         meaning=gettext_noop("Nothing was examined."),
         next_step=gettext_noop("Send fewer teams or months in one file."),
-        values={"file": file, "count": f"{count:,}", "most": f"{most:,}"},
+        values={"file": file, "count": f"{count:,}", "most": f"{limit:,}"},
     )
 
 
 def _times(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """Reads the times in UTC where they name a zone; `NAME_zone` is what they end with."""
     for name in names:
-        day, clock, zone = (pl.col(name).str.extract(_TIME, place) for place in (1, 2, 3))
+        day, clock, zone = (
+            pl.col(name).str.extract(_TIME, group_index) for group_index in (1, 2, 3)
+        )
         clock = pl.when(clock.str.len_chars() == 5).then(clock + ":00").otherwise(clock)
         table = table.with_columns(
             (day + " " + clock).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).alias(name),

@@ -19,10 +19,12 @@ def gate(subject: str, brand: str = "") -> tuple[Literal["open", "red", "green"]
         return "green", _("Its data flows may start.")
     broken = [finding for finding in findings(newest) if finding.verdict != "pass"]
     if newest.verdict == "block":
-        return "red", next(one.why for one in broken if one.verdict == "block")
-    said = ngettext(
+        return "red", next(
+            broken_rule.why for broken_rule in broken if broken_rule.verdict == "block"
+        )
+    message = ngettext(
         "%(n)s condition of the privacy review is not met.",
         "%(n)s conditions of the privacy review are not met.",
         len(broken),
     )
-    return "red", said % {"n": len(broken)}
+    return "red", message % {"n": len(broken)}

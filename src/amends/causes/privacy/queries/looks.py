@@ -30,29 +30,29 @@ def looks_as_columns(
         fields=("user", "role", *fields),
         where=None if users is None else ("user", users),
     ).drop(["id"])
-    found = pl.from_arrow(table)
-    assert isinstance(found, pl.DataFrame)
-    return found.filter(~pl.col("role").is_in(["system", "subscriber"]))
+    look_frame = pl.from_arrow(table)
+    assert isinstance(look_frame, pl.DataFrame)
+    return look_frame.filter(~pl.col("role").is_in(["system", "subscriber"]))
 
 
 def concerns_as_leads(
     now: datetime, *, brand: str = ""
 ) -> tuple[list[registry.Concern], list[Lead]]:
     """Complaints and hot issues that speak of looks, and the users who may be behind them."""
-    found = registry.concerns(now - BACK, now)
+    recent_concerns = registry.concerns(now - BACK, now)
     if brand:
-        known = subscribers(one.subscriber for one in found)
-        found = [
-            one
-            for one in found
-            if known.get(one.subscriber) and known[one.subscriber].brand == brand
+        people = subscribers(concern.subscriber for concern in recent_concerns)
+        recent_concerns = [
+            concern
+            for concern in recent_concerns
+            if people.get(concern.subscriber) and people[concern.subscriber].brand == brand
         ]
-    if not found:
+    if not recent_concerns:
         return [], []
     rows = pl.DataFrame(
-        [(one.subscriber, to_ms(one.at), one.reference) for one in found],
+        [(concern.subscriber, to_ms(concern.at), concern.reference) for concern in recent_concerns],
         schema={"subscriber": pl.String, "at_ms": pl.Int64, "reference": pl.String},
         orient="row",
     )
     looks = looks_as_columns(now - 2 * BACK, now, "subscriber", "case")
-    return found, leads(rows, looks)
+    return recent_concerns, leads(rows, looks)

@@ -89,9 +89,9 @@ def personal_fields() -> set[str]:
 def processing(now: datetime, *, brand: str = "") -> Processing:
     """The record as of a moment, with the reviewed services (of a brand)."""
     day = timezone.localdate(now)
-    found, _exempt, version = activities(day)
+    activity_list, _exempt, version = activities(day)
     return Processing(
-        activities=found,
+        activities=activity_list,
         days=_days(now),
         purposes=list(purposes(day).values()),
         services=[
@@ -110,19 +110,19 @@ def processing(now: datetime, *, brand: str = "") -> Processing:
 
 def _days(now: datetime) -> dict[str, int]:
     """Days by kind of record, of the retention rules that `operations` carries out."""
-    place = settings.JURISDICTION
+    jurisdiction = settings.JURISDICTION
     return {
         row["id"]: int(row["days"])
         for title in ("retention", "received", "left")
-        for file in rules_in_force(place, "access", title, day_in(place, now))
+        for file in rules_in_force(jurisdiction, "access", title, day_in(jurisdiction, now))
         for row in file.rules
     }
 
 
-def record_of_processing(found: Processing) -> ProcessingRecord:
+def record_of_processing(processing: Processing) -> ProcessingRecord:
     """The record in both languages, as programs read it."""
     return ProcessingRecord(
-        version=found.version,
+        version=processing.version,
         activities=[
             ProcessingActivity(
                 id=activity.id,
@@ -134,11 +134,11 @@ def record_of_processing(found: Processing) -> ProcessingRecord:
                 recipients_en=activity.recipients[1],
                 retention_zh=activity.retention[0],
                 retention_en=activity.retention[1],
-                retention_days=found.days.get(activity.term),
+                retention_days=processing.days.get(activity.term),
                 legal_basis=activity.source,
                 fields=sorted(activity.fields),
             )
-            for activity in found.activities
+            for activity in processing.activities
         ],
         consents=[
             ConsentPurpose(
@@ -150,8 +150,8 @@ def record_of_processing(found: Processing) -> ProcessingRecord:
                 retention_days=purpose.retention_days,
                 legal_basis=purpose.source,
             )
-            for purpose in found.purposes
+            for purpose in processing.purposes
         ],
-        services=found.services,
-        undeclared=found.missing,
+        services=processing.services,
+        undeclared=processing.missing,
     )

@@ -32,14 +32,14 @@ def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
 
     `ledger/offline/verify_consent.py` verifies it without us.
     """
-    asked = purposes(timezone.localdate(now)).get(purpose)
+    purpose_view = purposes(timezone.localdate(now)).get(purpose)
     facts = [
         fact
         for fact in facts_about(subscriber, kinds=KINDS)
         if fact.payload["purpose"] == purpose and fact.source == "privacy"
     ]
     person = subscriber_of(subscriber)
-    if asked is None or person is None or not facts:
+    if purpose_view is None or person is None or not facts:
         raise UnableToReceiptConsent(
             _("Nothing was agreed here about this purpose."),
             next_step=_("Agree first; the receipt follows within a minute."),
@@ -55,46 +55,49 @@ def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
         }
         for fact in facts
     ]
-    document = _document(asked, subscriber, person.language, now) | {
+    document = _document(purpose_view, subscriber, person.language, now) | {
         "events": events,
         "proof": proof_bundle([fact.id for fact in facts]),
     }
     return signed_document(document)
 
 
-def _document(asked: Purpose, subscriber: str, language: str, now: datetime) -> dict[str, object]:
+def _document(purpose: Purpose, subscriber: str, language: str, now: datetime) -> dict[str, object]:
     controller = str(verifier_key()).split("+")[0]
-    place = settings.JURISDICTION
+    jurisdiction = settings.JURISDICTION
     chinese = is_chinese(language)
-    authority = pack(place, day_in(place, now)).data["regulator"]
+    authority = pack(jurisdiction, day_in(jurisdiction, now)).data["regulator"]
     return {
         "format": FORMAT,
         "schema_version": SCHEMA,
-        "record_id": record_of(subscriber, asked.id),
+        "record_id": record_of(subscriber, purpose.id),
         "pii_principal_id": subscriber,
         "pii_controller": controller,
         "party_identification": [
             {"party_id": controller, "party_role": "controller", "party_url": settings.BASE_URL},
-            *({"party_id": recipient, "party_role": "recipient"} for recipient in asked.recipients),
+            *(
+                {"party_id": recipient, "party_role": "recipient"}
+                for recipient in purpose.recipients
+            ),
             {"party_name": authority["zh" if chinese else "en"], "party_role": "authority"},
         ],
         "language": "zh" if chinese else "en",
-        "jurisdiction": place,
+        "jurisdiction": jurisdiction,
         "notice": {
-            "text": asked.notice(chinese=chinese),
-            "sha256": asked.notice_hash(chinese=chinese),
+            "text": purpose.notice(chinese=chinese),
+            "sha256": purpose.notice_hash(chinese=chinese),
         },
         "purposes": [
             {
-                "purpose": asked.id,
-                "purpose_name": asked.zh if chinese else asked.en,
+                "purpose": purpose.id,
+                "purpose_name": purpose.zh if chinese else purpose.en,
                 "lawful_basis": "consent",
-                "legal_basis": asked.source,
-                "pii_categories": list(asked.data),
-                "recipients": list(asked.recipients),
-                "retention_days_after_withdrawal": asked.retention_days,
+                "legal_basis": purpose.source,
+                "pii_categories": list(purpose.data),
+                "recipients": list(purpose.recipients),
+                "retention_days_after_withdrawal": purpose.retention_days,
                 "withdrawal_method": f"one step at {settings.BASE_URL}/mine/privacy/, or by text "
-                f"message: STOP {asked.words[-1]} / 退订{asked.words[0]}",
+                f"message: STOP {purpose.words[-1]} / 退订{purpose.words[0]}",
                 "privacy_rights": ["access", "export", "correction", "erasure", "objection"],
             }
         ],

@@ -56,8 +56,8 @@ def statistics(since: datetime, until: datetime, *, brand: str = "") -> PrivacyS
     incidents = Incident.objects.filter(found_at__gte=since, found_at__lt=until)
     if brand:
         requests, incidents = requests.filter(brand=brand), incidents.filter(brand=brand)
-    asked = list(requests)
-    answered = [row for row in asked if row.answered_at]
+    request_rows = list(requests)
+    answered = [row for row in request_rows if row.answered_at]
     return PrivacyStatistics(
         cases=len(cases),
         open=len(cases) - len(decided),
@@ -66,7 +66,7 @@ def statistics(since: datetime, until: datetime, *, brand: str = "") -> PrivacyS
         appeals=sum(case.appealed_at is not None for case in cases),
         overturned=sum(case.appeal_outcome == MisuseCase.Outcome.OVERTURNED for case in cases),
         precision={name: (hit, of) for name, (hit, of) in sorted(precision.items())},
-        requests=dict(Counter(row.kind for row in asked)),
+        requests=dict(Counter(row.kind for row in request_rows)),
         requests_answered=len(answered),
         requests_late=sum(row.answered_at > row.due_at for row in answered if row.answered_at),
         incidents=incidents.filter(drill=False).count(),

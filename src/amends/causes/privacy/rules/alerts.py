@@ -84,10 +84,12 @@ def access_alerts(looks: pl.DataFrame, cases: pl.DataFrame | None = None) -> lis
         return []
     desk = DeskActivity.of(looks)
     causes = dict(_causes(looks, desk))
-    found = [alert for signal, counts in causes.items() for alert in _alerts(desk, signal, counts)]
-    found += _many_eyes(looks)
-    found += _before_leaving(desk, causes["volume"])
-    return sorted(_once(found), key=lambda alert: (alert.at, alert.user, alert.signal))
+    alerts_found = [
+        alert for signal, counts in causes.items() for alert in _alerts(desk, signal, counts)
+    ]
+    alerts_found += _many_eyes(looks)
+    alerts_found += _before_leaving(desk, causes["volume"])
+    return sorted(_once(alerts_found), key=lambda alert: (alert.at, alert.user, alert.signal))
 
 
 def _linked(looks: pl.DataFrame, cases: pl.DataFrame | None) -> pl.DataFrame:
@@ -115,13 +117,13 @@ def _linked(looks: pl.DataFrame, cases: pl.DataFrame | None) -> pl.DataFrame:
     looks = looks.join_asof(
         newest, left_on="at", right_on="since", by="subscriber", check_sortedness=False
     )
-    beside = (
+    is_near = (
         (pl.col("case") == "")
         & pl.col("since").is_not_null()
         & (pl.col("until").is_null() | (pl.col("at") <= pl.col("until")))
     )
     return looks.with_columns(
-        unlinked=~(pl.col("named") | beside), self_opened=pl.col("named") & pl.col("self_opened")
+        unlinked=~(pl.col("named") | is_near), self_opened=pl.col("named") & pl.col("self_opened")
     ).drop("since", "until", "named")
 
 
@@ -203,9 +205,9 @@ def _alerts(desk: DeskActivity, signal: str, counts: Counts) -> Iterator[Alert]:
         tails = np.array([tail for tail, _, _ in tests])
         enough = np.array([seen for _, seen, _ in tests]) >= LEAST[signal]
         passing = (tails <= min(_cut(tails, share), LARGEST_P)) & enough
-        for place in np.flatnonzero(passing.any(axis=0)):
-            user = int(here[place])
-            best = int(np.where(passing[:, place], tails[:, place], 2.0).argmin())
+        for user_index in np.flatnonzero(passing.any(axis=0)):
+            user = int(here[user_index])
+            best = int(np.where(passing[:, user_index], tails[:, user_index], 2.0).argmin())
             width = WINDOWS[best]
             ordinary[user, max(day - width + 1, 0) : day + 1] = False
             _, seen, usual = tests[best]
@@ -213,9 +215,9 @@ def _alerts(desk: DeskActivity, signal: str, counts: Counts) -> Iterator[Alert]:
                 user=desk.users[user],
                 signal=signal,
                 at=desk.last[user, day],
-                p=float(tails[best, place]),
-                count=int(seen[place]),
-                expected=float(usual[place]),
+                p=float(tails[best, user_index]),
+                count=int(seen[user_index]),
+                expected=float(usual[user_index]),
                 days=width,
             )
 
@@ -281,10 +283,10 @@ def _before_leaving(desk: DeskActivity, counts: Counts) -> Iterator[Alert]:
             )
 
 
-def _once(found: list[Alert]) -> Iterator[Alert]:
+def _once(alerts: list[Alert]) -> Iterator[Alert]:
     """The first of each user and cause, and later ones after a week without any."""
     last: dict[tuple[str, str], datetime] = {}
-    for alert in sorted(found, key=lambda one: one.at):
+    for alert in sorted(alerts, key=lambda one: one.at):
         key = alert.user, alert.signal
         before = last.get(key)
         last[key] = alert.at

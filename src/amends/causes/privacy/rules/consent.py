@@ -74,7 +74,7 @@ def purposes(on: date) -> dict[str, Purpose]:
     }
 
 
-def read_message(text: str, known: Iterable[Purpose], *, campaign: str = "") -> tuple[str, str]:
+def read_message(text: str, purposes: Iterable[Purpose], *, campaign: str = "") -> tuple[str, str]:
     """What a text message says: (kind of fact, purpose), or two "" where it speaks of no consent.
 
     campaign  purpose of the newest message to that number that asked for consent's use; a bare
@@ -88,27 +88,27 @@ def read_message(text: str, known: Iterable[Purpose], *, campaign: str = "") -> 
     >>> read_message("我要退订营销短信", known)
     ('', '')
     """
-    said = unicodedata.normalize("NFKC", text[:200]).strip().upper().rstrip("。.!")
-    if campaign and said in _BARE:
+    message_text = unicodedata.normalize("NFKC", text[:200]).strip().upper().rstrip("。.!")
+    if campaign and message_text in _BARE:
         return WITHDRAWN, campaign
-    for purpose in known:
+    for purpose in purposes:
         named = "|".join(map(re.escape, purpose.words))
-        if re.fullmatch(rf"(?:{_TAKE_BACK})[\s+:]*(?:{named})", said):
+        if re.fullmatch(rf"(?:{_TAKE_BACK})[\s+:]*(?:{named})", message_text):
             return WITHDRAWN, purpose.id
-        if re.fullmatch(rf"(?:{_GIVE})[\s+:]*(?:{named})", said):
+        if re.fullmatch(rf"(?:{_GIVE})[\s+:]*(?:{named})", message_text):
             return GIVEN, purpose.id
     return "", ""
 
 
 def newest(facts: Iterable[StoredFact]) -> dict[str, StoredFact]:
     """Purpose → the fact that stands: the newest; of two of one moment the withdrawal."""
-    found: dict[str, StoredFact] = {}
+    newest_facts: dict[str, StoredFact] = {}
     for fact in facts:
         purpose = str(fact.payload["purpose"])
-        before = found.get(purpose)
+        before = newest_facts.get(purpose)
         if before is None or _place(fact) >= _place(before):
-            found[purpose] = fact
-    return found
+            newest_facts[purpose] = fact
+    return newest_facts
 
 
 def _place(fact: StoredFact) -> tuple[int, bool]:

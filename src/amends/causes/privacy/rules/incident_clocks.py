@@ -41,11 +41,11 @@ class ClockRule:
 def levels_of(files: Iterable[RuleFile]) -> list[IncidentLevel]:
     """The levels of a jurisdiction, lowest first."""
     rows = [row for file in files for row in file.data.get("levels", ())]
-    found = [
+    levels = [
         IncidentLevel(id=row["id"], zh=row["zh"], en=row["en"], persons=int(row["persons"]))
         for row in rows
     ]
-    return sorted(found, key=lambda level: level.persons)
+    return sorted(levels, key=lambda level: level.persons)
 
 
 def level_for(persons: int, levels: Iterable[IncidentLevel]) -> str:

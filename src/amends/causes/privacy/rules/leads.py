@@ -57,7 +57,7 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
     from amends.engines.stats.negative_binomial import upper_tail
 
     tails = upper_tail(rows["hits"].to_numpy(), mean=expected, dispersion=1.0)
-    found = [
+    lead_rows = [
         Lead(
             user=row["user"],
             hits=row["hits"],
@@ -68,4 +68,4 @@ def leads(concerns: pl.DataFrame, looks: pl.DataFrame) -> list[Lead]:
         )
         for row, usual, p in zip(rows.to_dicts(), expected, tails, strict=True)
     ]
-    return sorted(found, key=lambda one: (one.p, -one.without_case, -one.hits, one.user))
+    return sorted(lead_rows, key=lambda lead: (lead.p, -lead.without_case, -lead.hits, lead.user))

@@ -29,7 +29,7 @@ class Activity:
 def activities(on: date) -> tuple[list[Activity], frozenset[str], str]:
     """The activities, the columns that are about nobody, and the version of the record."""
     file = load_rules("amends.causes.privacy", "processing", on)
-    found = [
+    activity_list = [
         Activity(
             id=row["id"],
             zh=row["zh"],
@@ -45,14 +45,18 @@ def activities(on: date) -> tuple[list[Activity], frozenset[str], str]:
         for row in file.rules
     ]
     exempt = (_fields(row) for row in file.data.get("exempt", ()))
-    return found, frozenset().union(*exempt), file.version
+    return activity_list, frozenset().union(*exempt), file.version
 
 
 def undeclared(fields: Iterable[str], on: date) -> list[str]:
     """The personal columns that no complete activity names."""
-    found, exempt, _version = activities(on)
-    whole = [one for one in found if all((*one.recipients, *one.retention, one.zh, one.en))]
-    declared = exempt.union(*(one.fields for one in whole))
+    activity_list, exempt, _version = activities(on)
+    complete = [
+        activity
+        for activity in activity_list
+        if all((*activity.recipients, *activity.retention, activity.zh, activity.en))
+    ]
+    declared = exempt.union(*(activity.fields for activity in complete))
     return sorted(set(fields) - declared)
 
 

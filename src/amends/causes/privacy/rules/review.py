@@ -129,7 +129,11 @@ def review(service: ReviewedService, *, on: date) -> Review:
     file = load_rules("amends.causes.privacy", "service-review", on)
     flows = tuple(_judged(flow, file) for flow in service.flows)
     verdicts = {flow.verdict for flow in flows}
-    verdict = next(one for one in ("block", "conditions", "pass") if one in {*verdicts, "pass"})
+    verdict = next(
+        verdict_code
+        for verdict_code in ("block", "conditions", "pass")
+        if verdict_code in {*verdicts, "pass"}
+    )
     return Review(service=service.name, verdict=verdict, rules=file.version, flows=flows)
 
 
@@ -172,20 +176,20 @@ def _breaks(flow: Flow, rule: Mapping[str, Any]) -> bool:
         "others": flow.about != "requester",
         "requester": flow.about == "requester",
     }
-    kept = {"necessary": flow.necessary, "opt_out": flow.opt_out}
+    conditions = {"necessary": flow.necessary, "opt_out": flow.opt_out}
     return (
         concerned[rule["about"]]
-        and not kept.get(rule.get("unless", ""), False)
+        and not conditions.get(rule.get("unless", ""), False)
         and flow.reveals in rule["reveals"]
         and flow.to in rule["to"]
         and flow.about not in flow.consent_of
     )
 
 
-def _filled(words: str, flow: Flow, language: str) -> str:
+def _filled(template: str, flow: Flow, language: str) -> str:
     if language == "zh":
-        return words.format(person=_ZH[flow.about], what=_ZH[flow.reveals], to=_ZH[flow.to])
-    filled = words.format(
+        return template.format(person=_ZH[flow.about], what=_ZH[flow.reveals], to=_ZH[flow.to])
+    filled = template.format(
         person=PERSONS[flow.about], what=DATA[flow.reveals], to=RECIPIENTS[flow.to]
     )
     return filled[0].upper() + filled[1:]
@@ -204,7 +208,7 @@ def parse(document: object) -> ReviewedService:
             gettext_noop("The service declares no data flow."),
             next_step=gettext_noop("List what it reveals about whom, and to whom, in “flows”."),
         )
-    read = tuple(_flow(row, f"flows[{place}]") for place, row in enumerate(flows))
+    read = tuple(_flow(row, f"flows[{index}]") for index, row in enumerate(flows))
     if len({flow.id for flow in read}) < len(read):
         raise UnableToReview(
             gettext_noop("Two data flows have the same id."),
@@ -221,8 +225,8 @@ def _flow(row: object, where: str) -> Flow:
     consent = row.get("consent_of") or []
     if not isinstance(consent, Sequence) or isinstance(consent, str):
         raise _unusable(where, "consent_of", consent, ("[…]",))
-    for one in consent:
-        _one_of(where, "consent_of", one, PERSONS)
+    for consent_code in consent:
+        _one_of(where, "consent_of", consent_code, PERSONS)
     days = row.get("retention_days")
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 0):
         raise _unusable(where, "retention_days", days, ("0, 1, 2, …", "null"))
@@ -239,26 +243,28 @@ def _flow(row: object, where: str) -> Flow:
     )
 
 
-def _one_of(where: str, name: str, given: object, known: Mapping[str, str] | Sequence[str]) -> str:
-    if not isinstance(given, str) or given not in known:
-        raise _unusable(where, name, given, tuple(known))
-    return given
+def _one_of(
+    where: str, name: str, entry_value: object, allowed: Mapping[str, str] | Sequence[str]
+) -> str:
+    if not isinstance(entry_value, str) or entry_value not in allowed:
+        raise _unusable(where, name, entry_value, tuple(allowed))
+    return entry_value
 
 
-def _true_or_false(where: str, name: str, given: object) -> bool:
-    if not isinstance(given, bool):
-        raise _unusable(where, name, given, ("true", "false"))
-    return given
+def _true_or_false(where: str, name: str, entry_value: object) -> bool:
+    if not isinstance(entry_value, bool):
+        raise _unusable(where, name, entry_value, ("true", "false"))
+    return entry_value
 
 
-def _unusable(where: str, name: str, given: object, known: Sequence[str]) -> UnableToReview:
+def _unusable(where: str, name: str, entry_value: object, allowed: Sequence[str]) -> UnableToReview:
     return UnableToReview(
         gettext_noop("%(where)s: “%(given)s” cannot be used as %(name)s."),
         next_step=gettext_noop("Use one of %(known)s."),
         values={
             "where": where,
             "name": name,
-            "given": "" if given is None else given,
-            "known": ", ".join(known),
+            "given": "" if entry_value is None else entry_value,
+            "known": ", ".join(allowed),
         },
     )

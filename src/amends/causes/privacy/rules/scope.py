@@ -36,5 +36,7 @@ def scope_of(looks: pl.DataFrame, users: Collection[str]) -> Scope:
         .sort("subscriber")
         .with_columns(pl.col("fields").str.split(",").list.unique().list.sort().list.join(","))
     )
-    names = {name for some in people["fields"].to_list() for name in some.split(",")} - {""}
+    names = {
+        name for field_list in people["fields"].to_list() for name in field_list.split(",")
+    } - {""}
     return Scope(people, len(theirs), tuple(sorted(names)))

@@ -55,7 +55,7 @@ class DeskActivity:
         role = _roles(people["role"].fill_null("").to_numpy())
         both = people.select(pl.concat_str("role", "team", separator="\0", ignore_nulls=True))
         team = np.unique(both.to_series().to_numpy(), return_inverse=True)[1]
-        row = {user: place for place, user in enumerate(users)}
+        row = {user: index for index, user in enumerate(users)}
         days = looks.group_by("user", "day").agg(pl.col("at").max())
         worked = np.zeros((len(users), last_day(looks) + 1), np.bool_)
         last = {}
@@ -119,9 +119,9 @@ def peers_of(counts: Counts, desk: DeskActivity) -> Peers:
         total = max(float(exposure[here].sum()), 1.0)
         average = max(float(usual[here].sum()) / total, 0.02)
         # Of few users each is far from the middle: whoever stands out must not widen it.
-        told = of_role if of_role.sum() >= SMALL_DESK else here
-        rate = counts[told].sum(axis=1) / np.maximum(exposure[told].sum(axis=1), 0.5)
-        long = days[told] >= FEW_DAYS
+        peers = of_role if of_role.sum() >= SMALL_DESK else here
+        rate = counts[peers].sum(axis=1) / np.maximum(exposure[peers].sum(axis=1), 0.5)
+        long = days[peers] >= FEW_DAYS
         middle = rate[long] if long.sum() >= 3 else rate
         # The middle of the users, so that those looked for do not widen what is usual.
         low, high = np.percentile(middle, [16, 84]) if middle.size else (0.0, 0.0)
@@ -133,8 +133,8 @@ def peers_of(counts: Counts, desk: DeskActivity) -> Peers:
 def _typical(rate: Counts, role: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Leaves out the 8 % of the users of each role with the highest rate, at least one."""
     typical = np.ones(len(rate), np.bool_)
-    for one in np.unique(role):
-        of_role = np.flatnonzero(role == one)
+    for role_code in np.unique(role):
+        of_role = np.flatnonzero(role == role_code)
         leave_out = max(round(0.08 * of_role.size), 1) if of_role.size >= MIN_PEERS else 0
         typical[of_role[np.argsort(rate[of_role])[of_role.size - leave_out :]]] = False
     return typical
@@ -186,7 +186,7 @@ def _expected(
 
 def spread_of(counts: Counts, desk: DeskActivity, peers: Peers) -> dict[int, float]:
     """Variance over mean of windows of each width, from the desk's own days but the rarest."""
-    found = {}
+    spreads = {}
     for width in WINDOWS:
         squares, weights = [], []
         for day in range(max(width - 1, 1), counts.shape[1]):
@@ -195,9 +195,9 @@ def spread_of(counts: Counts, desk: DeskActivity, peers: Peers) -> dict[int, flo
             squares.append((seen - expected) ** 2)
             weights.append(np.maximum(expected, 1e-6) * wide)
         if not sum(len(one) for one in squares):
-            found[width] = 1.5
+            spreads[width] = 1.5
             continue
         square, weight = np.concatenate(squares), np.concatenate(weights)
-        kept = square / weight <= np.quantile(square / weight, 0.995)
-        found[width] = max(1.08 * float(square[kept].sum() / weight[kept].sum()), 1.0)
-    return found
+        is_usual = square / weight <= np.quantile(square / weight, 0.995)
+        spreads[width] = max(1.08 * float(square[is_usual].sum() / weight[is_usual].sum()), 1.0)
+    return spreads

@@ -55,9 +55,9 @@ def find(rows: Sequence[Row], key: bytes, count: int) -> WatermarkMatch:
     seen = {digits for row in rows for cell in row for digits in _TRACE.findall(str(cell))}
     traces = {_digits(key, number) for number in range(max(LEAST, count // ONE_IN))}
     marked = len(traces & seen)
-    places = [_place(row, key) for row in rows]
-    rising = sum(a <= b for a, b in pairwise(places))
-    pairs = max(len(places) - 1, 0)
+    positions = [_place(row, key) for row in rows]
+    rising = sum(a <= b for a, b in pairwise(positions))
+    pairs = max(len(positions) - 1, 0)
     return WatermarkMatch(marked, rising / pairs if pairs else 0.0, pairs)
 
 
@@ -66,20 +66,23 @@ def _nobody(columns: Sequence[str], rows: Sequence[Row], key: bytes, number: int
     seed = hmac.new(key, b"row%d" % number, hashlib.sha256).digest()
     like = rows[int.from_bytes(seed[:4]) % len(rows)]
     digits = _digits(key, number)
-    row, told = list(like), False
+    row, is_marked = list(like), False
     for at, column in enumerate(columns):
         name = column.strip().lower()
         if name in ("phone", "msisdn", "number", "telephone"):
-            row[at], told = digits, True
+            row[at], is_marked = digits, True
         elif name == "name":
             row[at] = _SURNAMES[seed[4] % len(_SURNAMES)] + _GIVEN[seed[5] % len(_GIVEN)]
         elif name == "email":
-            row[at], told = f"u{digits}@mail.example", True
+            row[at], is_marked = f"u{digits}@mail.example", True
         elif name in ("id_card", "identity_card"):
             row[at] = ""
         elif name in ("subscriber", "service", "reference", "id", "ref"):
-            row[at], told = like[at][:-11] + digits if len(like[at]) > len(digits) else digits, True
-    if not told:
+            row[at], is_marked = (
+                like[at][:-11] + digits if len(like[at]) > len(digits) else digits,
+                True,
+            )
+    if not is_marked:
         row[-1] = digits
     return row
 
@@ -112,6 +115,6 @@ def small_groups(counts: Iterable[tuple[str, int]], k: int) -> set[str]:
     listed = list(counts)
     hidden = {name for name, count in listed if count < k}
     if len(hidden) == 1 and len(listed) > 1:
-        rest = [one for one in listed if one[0] not in hidden]
-        hidden.add(min(rest, key=lambda one: (one[1], one[0]))[0])
+        remaining = [group for group in listed if group[0] not in hidden]
+        hidden.add(min(remaining, key=lambda group: (group[1], group[0]))[0])
     return hidden

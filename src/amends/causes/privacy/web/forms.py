@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from amends.causes.privacy.rules.review import DATA, PERSONS, RECIPIENTS
 
 
-def _choices(words: dict[str, str]) -> Any:
-    return lambda: [(code, gettext(word)) for code, word in words.items()]
+def _choices(labels: dict[str, str]) -> Any:
+    return lambda: [(code, gettext(word)) for code, word in labels.items()]
 
 
 class ServiceForm(forms.Form):

@@ -22,18 +22,18 @@ def requests_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Open requests about personal data, the soonest deadline first."""
     return [
         HomeRow(
-            title=one.words,
-            path=reverse("privacy_request", args=[one.it.ref]),
+            title=rights_row.words,
+            path=reverse("privacy_request", args=[rights_row.it.ref]),
             note="",
-            due_at=one.it.due_at,
+            due_at=rights_row.it.due_at,
         )
-        for one in rights_queue(now=now, brand=actor.brand)
+        for rights_row in rights_queue(now=now, brand=actor.brand)
     ]
 
 
 def reports_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Open incidents that owe a report, the soonest first."""
-    due = [(next_report(row), row) for row in incidents(brand=actor.brand)]
+    due_pairs = [(next_report(row), row) for row in incidents(brand=actor.brand)]
     rows = [
         HomeRow(
             title=row.title,
@@ -41,7 +41,7 @@ def reports_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
             note=_("report to the authority"),
             due_at=at,
         )
-        for at, row in due
+        for at, row in due_pairs
         if at is not None
     ]
     return sorted(rows, key=lambda row: row.due_at or now)
@@ -64,18 +64,18 @@ def alerts(actor: Actor, now: datetime) -> Sequence[HomeRow]:
 
 def answered(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Requests answered in the last four weeks, and whether in time."""
-    found = [
-        one
-        for one in rights_queue(now=now, brand=actor.brand, done=True)
-        if one.it.answered_at and one.it.answered_at > now - BACK
+    answered_rows = [
+        rights_row
+        for rights_row in rights_queue(now=now, brand=actor.brand, done=True)
+        if rights_row.it.answered_at and rights_row.it.answered_at > now - BACK
     ]
     return [
         HomeRow(
-            one.words,
-            reverse("privacy_request", args=[one.it.ref]),
-            _("answered in time") if _in_time(one.it) else _("answered late"),
+            rights_row.words,
+            reverse("privacy_request", args=[rights_row.it.ref]),
+            _("answered in time") if _in_time(rights_row.it) else _("answered late"),
         )
-        for one in found
+        for rights_row in answered_rows
     ]
 
 

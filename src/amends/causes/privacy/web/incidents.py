@@ -83,18 +83,18 @@ def new_incident(request: HttpRequest) -> HttpResponse:
     case = request.GET.get("case", "")
     form = IncidentForm(request.POST or None, initial=_known(case, actor, now))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         row = open_incident(
-            said["title"],
+            cleaned["title"],
             origin=Incident.Origin.ALERT if case else Incident.Origin.HAND,
-            users=[part.strip() for part in said["users"].split(",") if part.strip()],
-            since=said["since"],
-            until=min(said["until"], now),
-            found_at=said["found_at"],
+            users=[part.strip() for part in cleaned["users"].split(",") if part.strip()],
+            since=cleaned["since"],
+            until=min(cleaned["until"], now),
+            found_at=cleaned["found_at"],
             actor=actor,
             now=now,
             reference=case,
-            drill=said["drill"],
+            drill=cleaned["drill"],
         )
         return redirect("privacy_incident", row.ref)
     return render(request, "desk/privacy_incident_new.html", {"form": form})
@@ -102,13 +102,13 @@ def new_incident(request: HttpRequest) -> HttpResponse:
 
 def _known(case: str, actor: Actor, now: datetime) -> dict[str, Any]:
     """What a case file already says: the user, and the period of its alerts."""
-    found = misuse_case(case, brand=actor.brand) if case else None
-    if found is None:
+    case_row = misuse_case(case, brand=actor.brand) if case else None
+    if case_row is None:
         return {"until": now, "found_at": now}
-    alerts = list(found.alerts.all())
-    first = min((alert.at for alert in alerts), default=found.opened_at)
+    alerts = list(case_row.alerts.all())
+    first = min((alert.at for alert in alerts), default=case_row.opened_at)
     since = first - timedelta(days=max((alert.days for alert in alerts), default=1))
-    return {"users": found.user, "since": since, "until": now, "found_at": found.opened_at}
+    return {"users": case_row.user, "since": since, "until": now, "found_at": case_row.opened_at}
 
 
 @requires("privacy.incidents")
@@ -128,9 +128,9 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     steps = list(row.steps.all())
     staff = [row.opened_by, row.closed_by, row.notice_asked_by, *(step.by for step in steps)]
     names = people([*row.users, *staff])
-    told = row.affected.exclude(message="").count()
+    informed_count = row.affected.exclude(message="").count()
     untold = row.affected.filter(message="").count()
-    due = {one.pk for one in due_reports(row, untold=untold)}
+    due_ids = {due_report.pk for due_report in due_reports(row, untold=untold)}
     me = actor_of(request).ref
     context = {
         "it": row,
@@ -140,12 +140,12 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
             "closed": names.get(row.closed_by, row.closed_by),
         },
         "clocks": [
-            (clock, _words(rules.get(clock.rule)), rules.get(clock.rule), clock.pk in due)
+            (clock, _words(rules.get(clock.rule)), rules.get(clock.rule), clock.pk in due_ids)
             for clock in row.clocks.all()
         ],
         "steps": [(step, names.get(step.by, step.by)) for step in steps],
         "fields": words_of_fields(",".join(row.scope.get("fields", [])), chinese=chinese()),
-        "told": told,
+        "told": informed_count,
         "untold": untold,
         "asked_by": names.get(row.notice_asked_by, row.notice_asked_by),
         "asked_by_me": row.notice_asked_by == me,
@@ -170,12 +170,12 @@ def _words(rule: Any) -> str:
 @refusals_as_pages
 def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Report, tell, note a step, judge it, raise the level, count again, or close."""
-    actor, now, said = actor_of(request), timezone.now(), request.POST
+    actor, now, form_data = actor_of(request), timezone.now(), request.POST
     if incident(ref, brand=actor.brand) is None:
         raise Http404
-    words = said.get("words", "")
+    words = form_data.get("words", "")
     if verb == "report":
-        report(ref, _number(said.get("clock")), reference=words, actor=actor, now=now)
+        report(ref, _number(form_data.get("clock")), reference=words, actor=actor, now=now)
     elif verb == "ask":
         n = ask_to_notify(ref, actor=actor, now=now)
         messages.success(
@@ -188,21 +188,23 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             % {"n": n},
         )
     elif verb == "tell":
-        told, without = notify_people(ref, actor=actor, now=now)
-        text = ngettext("%(n)s person is told.", "%(n)s people are told.", told) % {"n": told}
+        informed_count, without = notify_people(ref, actor=actor, now=now)
+        text = ngettext("%(n)s person is told.", "%(n)s people are told.", informed_count) % {
+            "n": informed_count
+        }
         if without:
             text += " " + _("%(n)s have no contact on record.") % {"n": without}
         messages.success(request, text)
     elif verb == "step":
-        add_step(ref, said.get("kind", ""), words, actor=actor, now=now)
+        add_step(ref, form_data.get("kind", ""), words, actor=actor, now=now)
     elif verb == "judge":
-        judge_step(ref, _number(said.get("step")), said.get("verdict", ""), actor=actor)
+        judge_step(ref, _number(form_data.get("step")), form_data.get("verdict", ""), actor=actor)
     elif verb == "level":
-        raise_level(ref, said.get("level", ""), actor=actor, now=now)
+        raise_level(ref, form_data.get("level", ""), actor=actor, now=now)
     elif verb == "scope":
         rescope(open_one(ref, actor), now=now)
     elif verb == "close":
-        close_incident(ref, review=words, no_harm="no_harm" in said, actor=actor, now=now)
+        close_incident(ref, review=words, no_harm="no_harm" in form_data, actor=actor, now=now)
     else:
         raise Http404
     return redirect("privacy_incident", ref)

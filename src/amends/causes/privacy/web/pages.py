@@ -76,7 +76,7 @@ def review_page(request: HttpRequest, ref: str) -> HttpResponse:
             "verdict": ServiceReview.Verdict(finding.verdict).label,
             "threat": _threat(finding.threat),
             "fields": [
-                (_(words), _field(name, finding.flow)) for name, words in FIELD_WORDS.items()
+                (_(label), _field(name, finding.flow)) for name, label in FIELD_WORDS.items()
             ],
         }
         for finding in findings(row)
@@ -109,14 +109,14 @@ def new_review(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form, flows = ServiceForm(sent), FlowForms(sent, prefix="flow")
     if sent is not None and form.is_valid() and flows.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         description = {
-            "service": said["name"],
-            "purpose": said["purpose"],
+            "service": cleaned["name"],
+            "purpose": cleaned["purpose"],
             "flows": [flow.as_flow() for flow in flows if flow.has_changed()],
         }
         row = review_service(
-            said["service"], description, actor=actor_of(request), now=timezone.now()
+            cleaned["service"], description, actor=actor_of(request), now=timezone.now()
         )
         return redirect("privacy_review", row.ref)
     return render(request, "desk/privacy_new.html", {"form": form, "flows": flows})
@@ -171,7 +171,7 @@ def _field(name: str, flow: Flow | None) -> str:
             return _("without an end")
         return ngettext("%(n)s day", "%(n)s days", value) % {"n": value}
     if name == "consent_of":
-        return ", ".join(_(PERSONS[one]) for one in value) or _("nobody")
+        return ", ".join(_(PERSONS[person_code]) for person_code in value) or _("nobody")
     if name == "default":
         return pgettext("by default", "on") if value == "on" else pgettext("by default", "off")
     return _({**PERSONS, **DATA, **RECIPIENTS}[value])
@@ -257,12 +257,12 @@ def appeal(request: HttpRequest, ref: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     if misuse_case(ref, brand=actor.brand) is None:
         raise Http404
-    words = request.POST.get("words", "")
+    text = request.POST.get("words", "")
     if outcome := request.POST.get("outcome", ""):
-        decide_appeal(ref, outcome, reason=words, actor=actor, now=now)
+        decide_appeal(ref, outcome, reason=text, actor=actor, now=now)
         messages.success(request, _("The appeal is decided."))
     else:
-        note_appeal(ref, words, actor=actor, now=now)
+        note_appeal(ref, text, actor=actor, now=now)
         messages.success(request, _("The appeal is noted."))
     return redirect("privacy_case", ref)
 
@@ -273,7 +273,7 @@ def _words(alert: AccessAlert) -> str:
 
 def _threat(name: str) -> str:
     """The threat type of LINDDUN in the reader's language."""
-    words = {
+    threat_labels = {
         "Linking": _("Linking"),
         "Identifying": _("Identifying"),
         "Non-repudiation": _("Non-repudiation"),
@@ -282,4 +282,4 @@ def _threat(name: str) -> str:
         "Unawareness": _("Unawareness"),
         "Non-compliance": _("Non-compliance"),
     }
-    return words.get(name, name)
+    return threat_labels.get(name, name)

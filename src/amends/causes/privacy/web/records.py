@@ -20,26 +20,26 @@ from amends.platform.kit.packs import load_rules
 def processing_page(request: HttpRequest) -> HttpResponse:
     """The record of processing, from the models, the purposes and the reviewed services."""
     brand = actor_of(request).brand
-    found, at = processing(timezone.now(), brand=brand), 0 if chinese() else 1
+    record, at = processing(timezone.now(), brand=brand), 0 if chinese() else 1
     context = {
         "rows": [
             {
                 "purpose": activity.zh if at == 0 else activity.en,
                 "what": activity.categories[at],
                 "how_long": activity.retention[at],
-                "term": _term(found.days.get(activity.term)),
+                "term": _term(record.days.get(activity.term)),
                 "who": activity.recipients[at],
                 "source": activity.source,
                 "fields": sorted(activity.fields),
             }
-            for activity in found.activities
+            for activity in record.activities
         ],
         "purposes": [
-            (purpose.zh if at == 0 else purpose.en, purpose) for purpose in found.purposes
+            (purpose.zh if at == 0 else purpose.en, purpose) for purpose in record.purposes
         ],
-        "services": found.services,
-        "missing": found.missing,
-        "version": found.version,
+        "services": record.services,
+        "missing": record.missing,
+        "version": record.version,
     }
     return render(request, "desk/privacy_processing.html", context)
 
@@ -48,8 +48,8 @@ def _term(days: int | None) -> str:
     """A term of retention: years where it is whole years."""
     if not days:
         return ""
-    years, rest = divmod(days, 365)
-    if rest:
+    years, days_left = divmod(days, 365)
+    if days_left:
         return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
     return ngettext("%(count)s year", "%(count)s years", years) % {"count": years}
 

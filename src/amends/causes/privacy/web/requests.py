@@ -21,9 +21,9 @@ from amends.people.access.web.refusals import refusals_as_pages
 @require_safe
 def requests_page(request: HttpRequest) -> HttpResponse:
     """Open requests by their clocks, or those answered."""
-    done = request.GET.get("state") == "done"
-    rows = rights_queue(now=timezone.now(), brand=actor_of(request).brand, done=done)
-    return render(request, "desk/privacy_requests.html", {"rows": rows, "done": done})
+    is_done = request.GET.get("state") == "done"
+    rows = rights_queue(now=timezone.now(), brand=actor_of(request).brand, done=is_done)
+    return render(request, "desk/privacy_requests.html", {"rows": rows, "done": is_done})
 
 
 @requires("privacy.requests")
@@ -54,11 +54,11 @@ def act_on_request(request: HttpRequest, ref: str) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     if rights_request(ref, brand=actor.brand) is None:
         raise Http404
-    words = request.POST.get("words", "")
+    text = request.POST.get("words", "")
     if request.POST.get("do") == "extend":
-        extend(ref, because=words, actor=actor, now=now)
+        extend(ref, because=text, actor=actor, now=now)
         messages.success(request, _("The term is extended; the person reads why."))
     else:
-        answer(ref, done=request.POST.get("do") == "done", words=words, actor=actor, now=now)
+        answer(ref, is_granted=request.POST.get("do") == "done", text=text, actor=actor, now=now)
         messages.success(request, _("The request is answered."))
     return redirect("privacy_request", ref)

@@ -46,7 +46,7 @@ class UnableToAnswerAppeal(BadInput):
     code = "unable_to_answer_appeal"
 
 
-def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> NumberAppeal:
+def appeal(number: str, *, subscriber: str, text: str, now: datetime) -> NumberAppeal:
     """Take an appeal of the person whose number it is; one that is open is not taken twice.
 
     Somebody else learns nothing about the number: not that it is known, nor what it is subject to.
@@ -59,7 +59,7 @@ def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> Number
             meaning=_("Nothing was stored."),
             next_step=_("Only the holder of a number can appeal; check the number."),
         )
-    if not words.strip():
+    if not text.strip():
         raise UnableToAnswerAppeal(
             _("The reason why the decision is wrong is missing."),
             meaning=_("Nothing was stored."),
@@ -67,26 +67,26 @@ def appeal(number: str, *, subscriber: str, words: str, now: datetime) -> Number
         )
     with transaction.atomic():
         locked = ReportedNumber.objects.select_for_update().get(ref=row.ref)
-        if found := locked.appeals.filter(state=AppealState.OPEN).first():
-            return found
+        if open_appeal := locked.appeals.filter(state=AppealState.OPEN).first():
+            return open_appeal
         ref = random_id("apl", length=12)
         return NumberAppeal.objects.create(
             ref=ref,
             number=locked,
             subscriber=subscriber,
             brand=holder.brand,
-            words=seal(TABLE, "words", ref, words.strip()[:2_000]),
+            words=seal(TABLE, "words", ref, text.strip()[:2_000]),
             received_at=now,
             due_at=_due(now),
         )
 
 
 def answer_appeal(
-    ref: str, *, granted: bool, words: str, actor: Actor, now: datetime
+    ref: str, *, granted: bool, text: str, actor: Actor, now: datetime
 ) -> NumberAppeal:
     """Grant an appeal, which ends the consequence and forgets the reports so far, or refuse it."""
     check(actor, "protection.decide")
-    if not words.strip():
+    if not text.strip():
         raise UnableToAnswerAppeal(
             _("An answer needs a text for the holder."),
             meaning=_("Nothing was changed."),
@@ -106,7 +106,7 @@ def answer_appeal(
                 next_step=_("Choose one from the list."),
             )
         row.state = AppealState.GRANTED if granted else AppealState.REFUSED
-        row.answer = mask_text(words.strip()[:2_000]).text
+        row.answer = mask_text(text.strip()[:2_000]).text
         row.answered_by, row.answered_at = actor.ref, now
         row.save()
         _send_answer(row, now)

@@ -94,17 +94,17 @@ def _decide(
     )
     stated: dict[str, str | int] = {"evidence": evidence.stated}
     if evidence.is_evident:
-        found = evidence.weighed
+        weighed = evidence.weighed
         return decide_by_rule(
             DECISION,
             subject=subject,
             reason=reason,
             rule=EVIDENT,
             evidence={
-                "verified_people": found.verified,
-                "people": found.people,
-                "frauds": found.frauds,
-                "weight_thousandths": round(found.weight * 1_000),
+                "verified_people": weighed.verified,
+                "people": weighed.people,
+                "frauds": weighed.frauds,
+                "weight_thousandths": round(weighed.weight * 1_000),
                 "ordinary_minutes": round(evidence.ordinary_hours * 60),
             },
             actor=actor,

@@ -39,13 +39,13 @@ def count_reports(
     today = timezone.localdate(now)
     rules = consequence_rules(today)
     evidence = block_evidence(number, now=now)
-    found = evidence.weighed
+    weighed = evidence.weighed
     number.counted_at = now
-    number.weight, number.people, number.frauds = found.weight, found.people, found.frauds
+    number.weight, number.people, number.frauds = weighed.weight, weighed.people, weighed.frauds
     number.checked_with = protected_version(today)
     before = number.step
     lasting = not corrected and number.step_until is not None and number.step_until > now
-    follows = None if evidence.protected else step_for(found, rules=rules)
+    follows = None if evidence.protected else step_for(weighed, rules=rules)
     asks_block = follows is not None and follows.step == Step.BLOCK
     if asks_block and before == Step.BLOCK and number.step_until and number.step_until > now:
         # Two people or the rule decided it; new reports extend it only where the rule does.

@@ -104,20 +104,20 @@ def decide_delivery(
     number = spelled(question.number)
     key = blind_index("protection.delivery", question.key)
     if earlier := StoppedDelivery.objects.filter(key=key).first():
-        found = Delivery(
+        delivery = Delivery(
             action=earlier.action, reason=earlier.reason, fraud=earlier.fraud, until=earlier.until
         )
-        return _decision(found, person, rules)
+        return _decision(delivery, person, rules)
     entry = entry_of(question.number)
     incoming = _incoming(question, number, entry, now)
     if person is not None and not incoming.protected:
         record_contact(entry, person.pseudonym, now=now)
-    found = decide(incoming, _wishes(person, entry, now), rules=rules)
-    if person is not None and found.action != DeliveryAction.PASS:
-        _store(key, found, question, number, entry, person, now)
-    if person is not None and found.fraud and found.action != DeliveryAction.BLOCK:
+    delivery = decide(incoming, _wishes(person, entry, now), rules=rules)
+    if person is not None and delivery.action != DeliveryAction.PASS:
+        _store(key, delivery, question, number, entry, person, now)
+    if person is not None and delivery.fraud and delivery.action != DeliveryAction.BLOCK:
         notify_second_contact(person, rules=rules, now=now)
-    return _decision(found, person, rules)
+    return _decision(delivery, person, rules)
 
 
 def _incoming(
@@ -129,16 +129,16 @@ def _incoming(
         judged = next(judge_messages([question.text], hosts=hosts, explain=False))
         label, score = judged.label, judged.score
     protecting = protection_of(number, on=timezone.localdate(now))
-    known = None if protecting else ReportedNumber.objects.filter(entry=entry).first()
-    lasts = known is not None and known.step_until is not None and known.step_until > now
+    reported = None if protecting else ReportedNumber.objects.filter(entry=entry).first()
+    lasts = reported is not None and reported.step_until is not None and reported.step_until > now
     return IncomingDelivery(
         thing=question.thing,
         number=national(number),
         foreign=is_foreign(number),
         protected=protecting.kind if protecting else "",
-        step=known.step if known and lasts else "",
-        weight=known.weight if known else 0.0,
-        frauds=known.frauds if known else 0,
+        step=reported.step if reported and lasts else "",
+        weight=reported.weight if reported else 0.0,
+        frauds=reported.frauds if reported else 0,
         label=label,
         score=score,
     )
@@ -166,7 +166,7 @@ def _wishes(person: SubscriberView | None, entry: str, now: datetime) -> Wishes:
 
 def _store(
     key: str,
-    found: Delivery,
+    delivery: Delivery,
     question: DeliveryQuestion,
     number: str,
     entry: str,
@@ -182,23 +182,23 @@ def _store(
         entry=entry,
         number=seal(TABLE, "number", ref, number),
         thing=ReportedThing(question.thing),
-        action=found.action,
-        reason=found.reason,
-        fraud=found.fraud,
+        action=delivery.action,
+        reason=delivery.reason,
+        fraud=delivery.fraud,
         at=now,
-        until=found.until,
+        until=delivery.until,
     )
     insert_new(row)
 
 
 def _decision(
-    found: Delivery, person: SubscriberView | None, rules: DeliveryRules
+    delivery: Delivery, person: SubscriberView | None, rules: DeliveryRules
 ) -> DeliveryDecision:
     text = ""
-    if found.action == DeliveryAction.MARK:
-        chinese, english = rules.texts[found.reason]
+    if delivery.action == DeliveryAction.MARK:
+        chinese, english = rules.texts[delivery.reason]
         text = chinese if person is None or is_chinese(person.language) else english
-    until = found.until.astimezone(UTC) if found.until else None
+    until = delivery.until.astimezone(UTC) if delivery.until else None
     return DeliveryDecision(
-        action=found.action, reason=found.reason, text=text, until=until, rules=rules.version
+        action=delivery.action, reason=delivery.reason, text=text, until=until, rules=rules.version
     )

@@ -123,17 +123,19 @@ def remove_evidence(rows: QuerySet[ReportEvidence]) -> int:
     """Delete files and their rows; how many."""
     ids = list(rows.values_list("id", flat=True))
     ReportEvidence.objects.filter(id__in=ids).delete()
-    stored_files.remove_all(FILES.path(one) for one in ids)
+    stored_files.remove_all(FILES.path(file_id) for file_id in ids)
     return len(ids)
 
 
 def tidy_evidence(*, now: datetime) -> int:
     """Delete files older than a day that have no row: their transaction did not commit."""
-    found = {
+    paths_by_name = {
         PurePosixPath(path).name: path
         for path in stored_files.older_than(_OLDER_THAN, now=now, store=FILES)
     }
-    known = set(ReportEvidence.objects.filter(id__in=list(found)).values_list("id", flat=True))
-    stray = [path for name, path in found.items() if name not in known]
+    known_names = set(
+        ReportEvidence.objects.filter(id__in=list(paths_by_name)).values_list("id", flat=True)
+    )
+    stray = [path for name, path in paths_by_name.items() if name not in known_names]
     stored_files.remove_all(stray)
     return len(stray)

@@ -43,7 +43,7 @@ def export_block_list(out: Path, *, since: int) -> BlockListFile:
     try:
         with part_file.open("wb") as file:
             while True:
-                changes = block_list_changes(last, most=AT_A_TIME)
+                changes = block_list_changes(last, limit=AT_A_TIME)
                 content = _table(changes, with_header=last == since).encode()
                 digest.update(content)
                 file.write(content)

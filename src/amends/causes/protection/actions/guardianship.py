@@ -86,7 +86,7 @@ def request_guardian(new: NewGuardian, *, actor: Actor, now: datetime) -> Waitin
 def perform_guardian(act: DecisionAct) -> str:
     """Record the guardian and notify the ward."""
     terms = act.payload
-    row, _made = Guardianship.objects.update_or_create(
+    row, _created = Guardianship.objects.update_or_create(
         minor=act.subject,
         defaults={
             "guardian": terms["guardian"],

@@ -55,7 +55,7 @@ class NoticeFile:
 
 def operator_notices(since: int = 0, *, most: int = AT_A_TIME) -> list[OperatorNotice]:
     """The notices after the one numbered `since`, in order."""
-    return _notices(changes_with_numbers(since, most=most))
+    return _notices(changes_with_numbers(since, limit=most))
 
 
 def write_notices(out: Path, *, since: int) -> NoticeFile:
@@ -65,8 +65,8 @@ def write_notices(out: Path, *, since: int) -> NoticeFile:
     def lines() -> Iterator[list[object]]:
         nonlocal count, last
         while part := operator_notices(last):
-            for one in part:
-                yield _line(one)
+            for notice in part:
+                yield _line(notice)
             count, last = count + len(part), part[-1].sequence
 
     with out.open("w", encoding="utf-8", newline="") as file:
@@ -116,12 +116,14 @@ def notify_operators(*, now: datetime) -> int:
 
 
 def _notices(rows: list[tuple[BlockListChange, str]]) -> list[OperatorNotice]:
-    known = operators(timezone.localdate())
+    operators_by_prefix = operators(timezone.localdate())
     return [
         OperatorNotice(
             sequence=row.id,
             number=number,
-            operator=operator_of(national(number), foreign=is_foreign(number), known=known).code,
+            operator=operator_of(
+                national(number), foreign=is_foreign(number), prefixes=operators_by_prefix
+            ).code,
             action="blocked" if row.added else "released",
             at=row.at,
             until=row.until,
@@ -132,14 +134,14 @@ def _notices(rows: list[tuple[BlockListChange, str]]) -> list[OperatorNotice]:
     ]
 
 
-def _line(one: OperatorNotice) -> list[object]:
+def _line(operator_notice: OperatorNotice) -> list[object]:
     return [
-        one.sequence,
-        one.number,
-        one.operator,
-        one.action,
-        one.at.isoformat(),
-        one.until.isoformat() if one.until else "",
-        one.rule,
-        one.reason,
+        operator_notice.sequence,
+        operator_notice.number,
+        operator_notice.operator,
+        operator_notice.action,
+        operator_notice.at.isoformat(),
+        operator_notice.until.isoformat() if operator_notice.until else "",
+        operator_notice.rule,
+        operator_notice.reason,
     ]

@@ -109,15 +109,17 @@ def erase(erasure: Erasure) -> int:
 
 def _reported_by(erasure: Erasure) -> Q:
     """Reports of the person, and of a number while it was theirs and nobody was known by it."""
-    found = Q(subscriber=erasure.pseudonym)
+    condition = Q(subscriber=erasure.pseudonym)
     for address, theirs in erasure.addresses:
         if "@" in address:
             continue
         spellings = {address, normal_form("phone", address)} - {""}
-        one = Q(
+        single_condition = Q(
             subscriber="",
             reporter__in=[reporter_of(address=spelling) for spelling in spellings],
             reported_at__gte=theirs.start,
         )
-        found |= one & Q(reported_at__lt=theirs.end) if theirs.end else one
-    return found
+        condition |= (
+            single_condition & Q(reported_at__lt=theirs.end) if theirs.end else single_condition
+        )
+    return condition

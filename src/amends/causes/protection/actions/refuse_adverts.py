@@ -9,8 +9,10 @@ from amends.causes.protection.models import AdvertRefusal
 
 def refuse_adverts(subscriber: str, *, now: datetime) -> bool:
     """Refuse all advertising; False where the person had refused already."""
-    _row, made = AdvertRefusal.objects.get_or_create(subscriber=subscriber, defaults={"since": now})
-    return made
+    _row, created_refusal = AdvertRefusal.objects.get_or_create(
+        subscriber=subscriber, defaults={"since": now}
+    )
+    return created_refusal
 
 
 def allow_adverts(subscriber: str) -> bool:

@@ -261,14 +261,14 @@ def _number(number: str, now: datetime) -> ReportedNumber:
 
 
 def _refuse_flood(reporter: str, now: datetime) -> None:
-    most = consequence_rules(timezone.localdate(now)).weights["most_a_day"]
+    daily_limit = consequence_rules(timezone.localdate(now)).weights["most_a_day"]
     day = NuisanceReport.objects.filter(reporter=reporter, reported_at__gt=now - timedelta(days=1))
-    if day.count() >= most and reporter != "nobody":
+    if day.count() >= daily_limit and reporter != "nobody":
         raise UnableToReportMore(
             _("You have reported as many as one person may within a day: %(most)s."),
             meaning=_("Nothing more was stored."),
             next_step=_("Go on tomorrow."),
-            values={"most": int(most)},
+            values={"most": int(daily_limit)},
         )
 
 

@@ -56,11 +56,11 @@ def read_report(text: str) -> tuple[str, str] | None:
     word = _WORD.match(text)
     if word is None and not _STARRED.match(text):
         return None
-    rest = text[word.end() :] if word else text
-    number = _NUMBER.match(f"{rest} ")
+    remainder = text[word.end() :] if word else text
+    number = _NUMBER.match(f"{remainder} ")
     if number is None:
-        return "", rest.strip()
-    return number[1].replace(" ", ""), rest[number.end() :].strip()
+        return "", remainder.strip()
+    return number[1].replace(" ", ""), remainder[number.end() :].strip()
 
 
 def report_by_message(message: Waiting, now: datetime) -> str:
@@ -77,14 +77,14 @@ def report_by_message(message: Waiting, now: datetime) -> str:
     read = read_report(message.text) if proves_number(message.channel) else None
     if read is None or not any(read):
         return ""
-    number, words = read
+    number, message_text = read
     person = identify(phone=message.sender)
     new = NewReport(
         key=f"inbound:{message.id}",
-        thing=ReportedThing.MESSAGE if words else ReportedThing.CALL,
+        thing=ReportedThing.MESSAGE if message_text else ReportedThing.CALL,
         channel=message.channel,
         number=number,
-        text=words,
+        text=message_text,
         subscriber=person.pseudonym if person else "",
         address=normal_form("phone", message.sender) or message.sender,
         # The number of a sender who is not our subscriber may be forged.

@@ -75,13 +75,13 @@ def _lines(month: date, rules: dict[str, Any]) -> Iterator[dict[str, object]]:
     following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     zone = timezone.get_current_timezone()
     begin, end = (datetime.combine(day, time(), zone) for day in (first, following))
-    known = operators(first)
-    found = NuisanceReport.objects.filter(reported_at__gte=begin, reported_at__lt=end)
-    found = found.exclude(state=ReportState.WITHDRAWN).select_related("number")
-    found = found.order_by("reported_at", "ref")
+    known_operators = operators(first)
+    reports = NuisanceReport.objects.filter(reported_at__gte=begin, reported_at__lt=end)
+    reports = reports.exclude(state=ReportState.WITHDRAWN).select_related("number")
+    reports = reports.order_by("reported_at", "ref")
     after: tuple[datetime, str] | None = None
     while True:
-        part = list(_after(found, after)[:AT_A_TIME])
+        part = list(_after(reports, after)[:AT_A_TIME])
         if not part:
             return
         after = (part[-1].reported_at, part[-1].ref)
@@ -98,7 +98,7 @@ def _lines(month: date, rules: dict[str, Any]) -> Iterator[dict[str, object]]:
                 ),
                 "number": number,
                 "operator": operator_of(
-                    national(number), foreign=is_foreign(number), known=known
+                    national(number), foreign=is_foreign(number), prefixes=known_operators
                 ).zh,
                 "text": mask_text(words_of(row)).text,
                 "measure": rules["measures"][step or "none"],

@@ -95,8 +95,8 @@ def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> P
         )
     entry = entry_of(contact) if contact else ""
     with transaction.atomic():
-        known = row is not None and row.contact_entry == entry
-        row, _made = ProtectionSettings.objects.update_or_create(
+        is_unchanged = row is not None and row.contact_entry == entry
+        row, _created = ProtectionSettings.objects.update_or_create(
             subscriber=subscriber_ref,
             defaults={
                 "level": new.level,
@@ -111,7 +111,7 @@ def set_protection(subscriber_ref: str, new: NewSettings, *, now: datetime) -> P
                 "changed_at": now,
             },
         )
-        if contact and not known:
+        if contact and not is_unchanged:
             letter = _inform(subscriber_ref, contact, entry, now)
             send_on_request(letter, asked_by=subscriber_ref, now=now)
     return row
@@ -143,7 +143,7 @@ def choose_number(
             values={"most": MOST_CHOSEN},
         )
     ref = random_id("cho", length=12)
-    row, made = ChosenNumber.objects.get_or_create(
+    row, is_created = ChosenNumber.objects.get_or_create(
         subscriber=subscriber_ref,
         entry=entry,
         defaults={
@@ -153,7 +153,7 @@ def choose_number(
             "chosen_at": now,
         },
     )
-    if not made and row.treatment != treatment:
+    if not is_created and row.treatment != treatment:
         row.treatment, row.chosen_at = treatment, now
         row.save(update_fields=["treatment", "chosen_at"])
     return row

@@ -38,8 +38,10 @@ def expire(*, now: datetime) -> int:
     the numbers that are never blocked; how many ended."""
     ended = 0
     other_list = ~Q(checked_with=protected_version(timezone.localdate(now)))
-    due = ReportedNumber.objects.filter(Q(step_until__lte=now) | other_list).exclude(step="")
-    for ref in list(due.values_list("ref", flat=True)[:AT_A_TIME]):
+    expired_numbers = ReportedNumber.objects.filter(Q(step_until__lte=now) | other_list).exclude(
+        step=""
+    )
+    for ref in list(expired_numbers.values_list("ref", flat=True)[:AT_A_TIME]):
         with transaction.atomic():
             row = ReportedNumber.objects.select_for_update().get(ref=ref)
             ended += not count_reports(row, now=now).step

@@ -38,7 +38,7 @@ def inform_holders(*, now: datetime) -> int:
         .order_by("ref")[:AT_A_TIME]
     )
     holders = identify_many([Lookup(phone=number) for number in opened_numbers(rows)])
-    pairs = {row.ref: one.pseudonym for row, one in zip(rows, holders, strict=True) if one}
+    pairs = {row.ref: holder.pseudonym for row, holder in zip(rows, holders, strict=True) if holder}
     by_ref = {row.ref: row for row in rows}
     zone = zone_of(settings.JURISDICTION)
 
@@ -84,8 +84,10 @@ def advise_victims(*, now: datetime) -> int:
     ).exclude(action=DeliveryAction.BLOCK)
     rows = list(received.order_by("at", "ref")[:AT_A_TIME])
     careful = careful_among({row.subscriber for row in rows}, now=now)
-    due = [row for row in rows if steps[row.entry] == rule.step or row.subscriber in careful]
-    latest = {row.subscriber: row.ref for row in due}
+    advised_rows = [
+        row for row in rows if steps[row.entry] == rule.step or row.subscriber in careful
+    ]
+    latest = {row.subscriber: row.ref for row in advised_rows}
 
     def text(_ref: str, _language: str) -> str:
         return _(
@@ -103,7 +105,7 @@ def advise_victims(*, now: datetime) -> int:
             stamp="",
             now=now,
         )
-        refs = [row.ref for row in due]
+        refs = [row.ref for row in advised_rows]
         StoppedDelivery.objects.filter(ref__in=refs).update(advised_at=now)
     return sent
 
@@ -122,13 +124,13 @@ def _send(
         return 0
     references = {subscriber: ref for ref, subscriber in people.items()}
     contacts = reach_many(JOB, references, reason=reason, now=now)
-    known = subscribers(references)
+    subscribers_by_ref = subscribers(references)
     letters = []
     for ref, subscriber in people.items():
         contact = contacts.get(subscriber)
         if contact is None or not (contact.phone or contact.email):
             continue
-        chinese = is_chinese(known[subscriber].language or "zh")
+        chinese = is_chinese(subscribers_by_ref[subscriber].language or "zh")
         with override("zh-hans" if chinese else "en"):
             body = text(ref, "zh-hans" if chinese else "en")
         letters.append(

@@ -30,31 +30,34 @@ def notify_reporters(*, now: datetime) -> int:
 
     At most one a day, outside quiet hours. Reports answered longer ago are left to the page.
     """
-    due = NuisanceReport.objects.filter(
+    due_reports = NuisanceReport.objects.filter(
         state__in=(ReportState.CONFIRMED, ReportState.NOT_CONFIRMED),
         outcome_sent_at__isnull=True,
         answered_at__gt=now - _ANSWERED_WITHIN,
     ).exclude(subscriber="")
     by_person: dict[str, list[NuisanceReport]] = defaultdict(list)
-    for row in due.order_by("reported_at", "ref")[:AT_A_TIME]:
+    for row in due_reports.order_by("reported_at", "ref")[:AT_A_TIME]:
         by_person[row.subscriber].append(row)
     later = _not_now(by_person, now)
-    wanted = {one: rows for one, rows in by_person.items() if one not in later}
+    wanted = {pseudonym: rows for pseudonym, rows in by_person.items() if pseudonym not in later}
     if not wanted:
         return 0
     with transaction.atomic():
         contacts = reach_many(
             JOB,
-            {one: rows[0].ref for one, rows in wanted.items()},
+            {pseudonym: rows[0].ref for pseudonym, rows in wanted.items()},
             reason=_("informed of what became of a report of spam or fraud"),
             now=now,
         )
-        known = subscribers(wanted)
+        subscribers_by_ref = subscribers(wanted)
         letters = [
             letter
-            for one, rows in wanted.items()
-            if one in contacts
-            and (letter := _letter(rows, contacts[one], known[one].language)) is not None
+            for pseudonym, rows in wanted.items()
+            if pseudonym in contacts
+            and (
+                letter := _letter(rows, contacts[pseudonym], subscribers_by_ref[pseudonym].language)
+            )
+            is not None
         ]
         post_many(letters, now=now)
         refs = [row.ref for rows in wanted.values() for row in rows]

@@ -44,28 +44,30 @@ def report_complaints(*, now: datetime) -> int:
 
     The report refers to the complaint; the page of the complaint shows the report.
     """
-    found = complaint_texts(CLASSES, since=now - _SINCE)
-    keys = {f"complaint:{one.ref}"[:80]: one for one in found}
-    done = NuisanceReport.objects.filter(key__in=list(keys)).values_list("key", flat=True)
-    known = set(done)
-    return sum(_report(key, one, now) for key, one in keys.items() if key not in known)
+    complaints = complaint_texts(CLASSES, since=now - _SINCE)
+    keys = {f"complaint:{complaint.ref}"[:80]: complaint for complaint in complaints}
+    stored_keys = NuisanceReport.objects.filter(key__in=list(keys)).values_list("key", flat=True)
+    reported_keys = set(stored_keys)
+    return sum(
+        _report(key, complaint, now) for key, complaint in keys.items() if key not in reported_keys
+    )
 
 
-def _report(key: str, one: ComplaintText, now: datetime) -> bool:
-    numbers, text = read_complaint(one.text)
-    number = next((number for number in numbers if not _is_own(number, one.subscriber)), "")
+def _report(key: str, complaint: ComplaintText, now: datetime) -> bool:
+    numbers, text = read_complaint(complaint.text)
+    number = next((number for number in numbers if not _is_own(number, complaint.subscriber)), "")
     if not number and not text:
         return False
     new = NewReport(
         key=key,
         thing=ReportedThing.MESSAGE if text else ReportedThing.CALL,
-        channel=one.channel,
+        channel=complaint.channel,
         number=number,
         text=text,
-        subscriber=one.subscriber if one.identified else "",
-        address="" if one.identified else f"complaint {one.ref}",
-        complaint=one.ref,
-        typed_by=one.staff,
+        subscriber=complaint.subscriber if complaint.identified else "",
+        address="" if complaint.identified else f"complaint {complaint.ref}",
+        complaint=complaint.ref,
+        typed_by=complaint.staff,
     )
     try:
         with transaction.atomic():

@@ -97,7 +97,7 @@ def wave(*, now: datetime, days: int = 30, brand: str = "") -> Wave:
         .annotate(reports=Count("ref"), frauds=Count("ref", filter=fraud))
     }
     last = timezone.localdate(now)
-    shown = [last - timedelta(days=back) for back in reversed(range(days))]
+    wave_days = [last - timedelta(days=back) for back in reversed(range(days))]
     kinds = rows.filter(fraud).values_list("kind").annotate(count=Count("ref"))
     hosts: dict[str, int] = {}
     for listed in rows.exclude(hosts=[]).values_list("hosts", flat=True)[:5_000]:
@@ -105,7 +105,7 @@ def wave(*, now: datetime, days: int = 30, brand: str = "") -> Wave:
             if kind != "official":
                 hosts[host] = hosts.get(host, 0) + 1
     return Wave(
-        days=[WaveDay(day, *by_day.get(day, (0, 0))) for day in shown],
+        days=[WaveDay(day, *by_day.get(day, (0, 0))) for day in wave_days],
         kinds=[
             (str(FraudKind(kind).label), count)
             for kind, count in sorted(kinds, key=lambda pair: (-pair[1], pair[0]))
@@ -119,10 +119,10 @@ def wave(*, now: datetime, days: int = 30, brand: str = "") -> Wave:
 
 def number_lines(rows: Sequence[ReportedNumber]) -> list[NumberLine]:
     """The rows with their numbers as a page may show them."""
-    shown = opened_numbers(rows)
+    opened = opened_numbers(rows)
     return [
         NumberLine(row, masked(number), Step(row.step) if row.step else None)
-        for row, number in zip(rows, shown, strict=True)
+        for row, number in zip(rows, opened, strict=True)
     ]
 
 
@@ -191,8 +191,8 @@ def first_step_at(numbers: Sequence[str], step: Step, *, since: datetime) -> dat
     """When a consequence took effect for the first of some numbers: for a recipient, or, of the
     block, on the list; None where it has not since then."""
     entries = [entry_of(number) for number in numbers]
-    done = StoppedDelivery.objects.filter(entry__in=entries, action=step, at__gte=since)
-    times = list(done.order_by("at").values_list("at", flat=True)[:1])
+    deliveries = StoppedDelivery.objects.filter(entry__in=entries, action=step, at__gte=since)
+    times = list(deliveries.order_by("at").values_list("at", flat=True)[:1])
     if step == Step.BLOCK:
         listed = BlockListChange.objects.filter(
             number__entry__in=entries, added=True, at__gte=since

@@ -32,7 +32,7 @@ class BlockedNumber:
     reason: str
 
 
-def block_list_changes(since: int = 0, *, most: int = CHANGES_AT_A_TIME) -> list[BlockedNumber]:
+def block_list_changes(since: int = 0, *, limit: int = CHANGES_AT_A_TIME) -> list[BlockedNumber]:
     """The changes of the block list after the one numbered `since`, in order."""
     return [
         BlockedNumber(
@@ -43,11 +43,11 @@ def block_list_changes(since: int = 0, *, most: int = CHANGES_AT_A_TIME) -> list
             until=row.until,
             reason=row.reason,
         )
-        for row, number in changes_with_numbers(since, most=most)
+        for row, number in changes_with_numbers(since, limit=limit)
     ]
 
 
-def changes_with_numbers(since: int = 0, *, most: int) -> list[tuple[BlockListChange, str]]:
+def changes_with_numbers(since: int = 0, *, limit: int) -> list[tuple[BlockListChange, str]]:
     """Changes after the one numbered `since`, with their numbers; at most `most`, none at the end.
 
     The entry of a number that is never blocked is left out, its removal is not: systems that took
@@ -55,7 +55,7 @@ def changes_with_numbers(since: int = 0, *, most: int) -> list[tuple[BlockListCh
     """
     while True:
         rows = BlockListChange.objects.filter(id__gt=since).select_related("number")
-        part = list(rows.order_by("id")[:most])
+        part = list(rows.order_by("id")[:limit])
         listed = allowed_changes(part)
         if listed or not part:
             return listed

@@ -58,10 +58,10 @@ class BlockEvidence:
     @property
     def stated(self) -> str:
         """As the record of the block states it, without the reporters."""
-        found = self.weighed
+        weighed = self.weighed
         return (
-            f"people={found.people} frauds={found.frauds} verified={found.verified} "
-            f"weight={found.weight} ordinary_hours={self.ordinary_hours:.0f}"
+            f"people={weighed.people} frauds={weighed.frauds} verified={weighed.verified} "
+            f"weight={weighed.weight} ordinary_hours={self.ordinary_hours:.0f}"
         )
 
 
@@ -69,21 +69,21 @@ def block_evidence(number: ReportedNumber, *, now: datetime) -> BlockEvidence:
     """Weigh the reports of a number after corrections by subscribers, and read its traffic."""
     today = timezone.localdate(now)
     rules, safeguards = consequence_rules(today), block_safeguards(today)
-    given = _given(number)
-    found = weigh(given, now=now, rules=rules, safeguards=safeguards)
-    found = lowered(found, _called_wrong(number), now=now, by=corrections(today))
-    first = min((one.at for one in given if one.verified), default=None)
+    reports = _given(number)
+    weighed = weigh(reports, now=now, rules=rules, safeguards=safeguards)
+    weighed = lowered(weighed, _called_wrong(number), now=now, by=corrections(today))
+    first = min((report.at for report in reports if report.verified), default=None)
     hours = ordinary_hours(number.entry, reported_at=first)
     protected = protection_of(opened_numbers([number])[0], on=today)
     needed = next(step for step in rules.steps if step.step == "block")
     return BlockEvidence(
-        weighed=found,
+        weighed=weighed,
         ordinary_hours=hours,
         protected=protected,
         is_evident=protected is None
-        and is_evident(found, ordinary_hours=hours, needed=needed, safeguards=safeguards),
+        and is_evident(weighed, ordinary_hours=hours, needed=needed, safeguards=safeguards),
         safeguards=safeguards,
-        staff=tuple(sorted({one.staff for one in given if one.staff})),
+        staff=tuple(sorted({report.staff for report in reports if report.staff})),
     )
 
 
@@ -115,13 +115,13 @@ def _given(number: ReportedNumber) -> list[GivenReport]:
 def _households(reporters: set[str]) -> dict[str, str]:
     """Reporter → what they have in common with their household: the guardian, or the same second
     contact. Postal addresses are not compared: they have no index."""
-    some = list(reporters)[:5_000]
-    contacts = ProtectionSettings.objects.filter(subscriber__in=some).exclude(contact_entry="")
-    found = dict(contacts.values_list("subscriber", "contact_entry"))
-    pairs = Guardianship.objects.filter(Q(minor__in=some) | Q(guardian__in=some))
+    sampled = list(reporters)[:5_000]
+    contacts = ProtectionSettings.objects.filter(subscriber__in=sampled).exclude(contact_entry="")
+    households = dict(contacts.values_list("subscriber", "contact_entry"))
+    pairs = Guardianship.objects.filter(Q(minor__in=sampled) | Q(guardian__in=sampled))
     for minor, guardian in pairs.values_list("minor", "guardian"):
-        found[minor] = found[guardian] = guardian
-    return found
+        households[minor] = households[guardian] = guardian
+    return households
 
 
 def _called_wrong(number: ReportedNumber) -> list[datetime]:

@@ -47,12 +47,16 @@ def protection_of(number: str, *, on: date) -> ProtectedRange | None:
     if phonenumbers.is_emergency_number(home, region):
         return ABROAD
     own = (operator().hotline, *settings.NEVER_BLOCKED)
-    return OWN if spelled(number) in {spelled(one) for one in own if one.strip()} else None
+    return (
+        OWN
+        if spelled(number) in {spelled(own_number) for own_number in own if own_number.strip()}
+        else None
+    )
 
 
 def protected_version(on: date) -> str:
     """A digest of the protected numbers: rule files, the hotline, own numbers."""
-    parts = [one.rule for one in _ranges(settings.JURISDICTION, on)]
+    parts = [protected_range.rule for protected_range in _ranges(settings.JURISDICTION, on)]
     parts += [operator().hotline, *settings.NEVER_BLOCKED]
     return sha256("\n".join(parts).encode()).hexdigest()[:40]
 

@@ -138,9 +138,16 @@ def stop_counts(*, now: datetime, days: int = 30, brand: str = "") -> StopCounts
     rows = StoppedDelivery.objects.filter(at__gt=now - timedelta(days=days))
     if brand:
         rows = rows.filter(brand__in=("", brand))
-    done = {action: rows.filter(action=action).count() for action in ("mark", "hold", "block")}
+    counts_by_action = {
+        action: rows.filter(action=action).count() for action in ("mark", "hold", "block")
+    }
     wrong = rows.filter(wrong_at__isnull=False).count()
-    return StopCounts(marked=done["mark"], held=done["hold"], blocked=done["block"], wrong=wrong)
+    return StopCounts(
+        marked=counts_by_action["mark"],
+        held=counts_by_action["hold"],
+        blocked=counts_by_action["block"],
+        wrong=wrong,
+    )
 
 
 def minors_of(guardian: str, *, now: datetime) -> list[Minor]:
@@ -153,8 +160,12 @@ def guardianships(*, brand: str = "", on: date) -> list[Minor]:
     """Guardianships in force on a day, those that end first at the top."""
     rows = list(Guardianship.objects.filter(until__gte=on)[:_LISTED])
     if brand:
-        known = subscribers(row.minor for row in rows)
-        rows = [row for row in rows if row.minor in known and known[row.minor].brand == brand]
+        subscribers_by_ref = subscribers(row.minor for row in rows)
+        rows = [
+            row
+            for row in rows
+            if row.minor in subscribers_by_ref and subscribers_by_ref[row.minor].brand == brand
+        ]
     return _minors(rows)
 
 
@@ -195,17 +206,17 @@ def send_after(purpose: str, wanted: Collection[str], now: datetime) -> dict[str
             subscriber__in=list(wanted), quiet_from__isnull=False, quiet_until__isnull=False
         )
     )
-    known = subscribers(row.subscriber for row in rows)
-    found = {
+    subscribers_by_ref = subscribers(row.subscriber for row in rows)
+    release_times = {
         row.subscriber: quiet_until(
-            timezone.localtime(now, ZoneInfo(known[row.subscriber].zone)),
+            timezone.localtime(now, ZoneInfo(subscribers_by_ref[row.subscriber].zone)),
             quiet_from=row.quiet_from,
             until=row.quiet_until,
         )
         for row in rows
-        if row.subscriber in known
+        if row.subscriber in subscribers_by_ref
     }
-    return {one: until for one, until in found.items() if until is not None}
+    return {subscriber: until for subscriber, until in release_times.items() if until is not None}
 
 
 def rules_of_guardians(on: date) -> dict[str, GuardianshipRule]:

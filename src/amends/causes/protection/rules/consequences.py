@@ -241,24 +241,24 @@ def weigh(
     """
     heaviest: dict[str, tuple[bool, float, GivenReport]] = {}
     frauds: set[str] = set()
-    for one in reports:
-        entry = (one.verified, _weight(one, now, rules), one)
-        earlier = heaviest.get(one.reporter)
+    for report in reports:
+        entry = (report.verified, _weight(report, now, rules), report)
+        earlier = heaviest.get(report.reporter)
         if earlier is None or entry[:2] > earlier[:2]:
-            heaviest[one.reporter] = entry
-        if one.label == "fraud":
-            frauds.add(one.reporter)
+            heaviest[report.reporter] = entry
+        if report.label == "fraud":
+            frauds.add(report.reporter)
     ordered = sorted(heaviest.values(), key=lambda entry: (-entry[1], entry[2].reporter))
     proven, verified = 0.0, 0
     left: dict[tuple[str, str], float] = {}
-    for is_verified, heavy, one in ordered:
+    for is_verified, heavy, report in ordered:
         if is_verified and heavy > 0:
-            counted = _within(one, heavy, left, safeguards)
+            counted = _within(report, heavy, left, safeguards)
             proven += counted
             verified += counted > 0
-    others = sum(heavy for is_verified, heavy, _one in ordered if not is_verified)
+    unproven_weight = sum(heavy for is_verified, heavy, _report in ordered if not is_verified)
     return Weighed(
-        weight=round(proven + min(others, rules.weights["unproven_together"]), 3),
+        weight=round(proven + min(unproven_weight, rules.weights["unproven_together"]), 3),
         people=len(heaviest),
         frauds=len(frauds),
         verified=verified,
@@ -266,35 +266,35 @@ def weigh(
 
 
 def _within(
-    one: GivenReport,
+    report: GivenReport,
     heavy: float,
     left: dict[tuple[str, str], float],
     safeguards: BlockSafeguards,
 ) -> float:
     """What of a person's weight the limits of its origins leave; they are used up by it."""
     origins = {
-        ("staff", one.staff),
-        ("source_address", one.source),
-        ("household", one.household),
+        ("staff", report.staff),
+        ("source_address", report.source),
+        ("household", report.household),
     }
-    known = [origin for origin in origins if origin[1]]
-    counted = min([heavy, *(left.get(one, safeguards.together[one[0]]) for one in known)])
-    for origin in known:
+    named_origins = [origin for origin in origins if origin[1]]
+    counted = min([heavy, *(left.get(one, safeguards.together[one[0]]) for one in named_origins)])
+    for origin in named_origins:
         left[origin] = left.get(origin, safeguards.together[origin[0]]) - counted
     return counted
 
 
-def _weight(one: GivenReport, now: datetime, rules: ConsequenceRules) -> float:
+def _weight(report: GivenReport, now: datetime, rules: ConsequenceRules) -> float:
     table = rules.weights
-    age_days = max((now - one.at).total_seconds() / 86_400, 0.0)
-    record = (one.confirmed + 2) / (one.confirmed + one.refuted + 2)
+    age_days = max((now - report.at).total_seconds() / 86_400, 0.0)
+    record = (report.confirmed + 2) / (report.confirmed + report.refuted + 2)
     decay: float = 0.5 ** (age_days / table["half_life_days"])
-    who = table["proven" if one.verified else "unproven"]
-    return who * table[one.label or "unjudged"] * record * decay
+    who = table["proven" if report.verified else "unproven"]
+    return who * table[report.label or "unjudged"] * record * decay
 
 
 def lowered(
-    found: Weighed, wrong: Iterable[datetime], *, now: datetime, by: Corrections
+    weighed: Weighed, wrong: Iterable[datetime], *, now: datetime, by: Corrections
 ) -> Weighed:
     """The weight after corrections by subscribers, which lose half their weight in a half-life.
 
@@ -306,14 +306,14 @@ def lowered(
         by.weight * 0.5 ** (max((now - at).total_seconds(), 0.0) / 86_400 / by.half_life_days)
         for at in wrong
     )
-    least = found.weight * (1 - by.most_share)
-    return replace(found, weight=round(max(found.weight - corrected, least), 3))
+    floor = weighed.weight * (1 - by.most_share)
+    return replace(weighed, weight=round(max(weighed.weight - corrected, floor), 3))
 
 
 def step_for(weighed: Weighed, *, rules: ConsequenceRules) -> ConsequenceRule | None:
     """The strictest consequence that follows; None where none does."""
-    found = None
+    reached_step = None
     for step in rules.steps:
         if weighed.weight >= step.weight and (weighed.frauds or not step.needs_fraud):
-            found = step
-    return found
+            reached_step = step
+    return reached_step

@@ -48,10 +48,10 @@ def delivery_rules(on: date) -> DeliveryRules:
     """
     file = load_rules("amends.causes.protection", "delivery", on)
     rows: dict[str, Any] = {row["id"]: row for row in file.rules}
-    known = ("mark", "warn", "block", "spam", "fraud")
+    label_names = ("mark", "warn", "block", "spam", "fraud")
     return DeliveryRules(
         levels={
-            name: {one: rows[name][one] for one in known}
+            name: {label_name: rows[name][label_name] for label_name in label_names}
             for name in ("off", "marked", "strict", "careful")
         },
         certain={label: float(rows["certain"][label]) for label in ("spam", "fraud")},
@@ -177,15 +177,17 @@ def quiet_until(local: datetime, *, quiet_from: time | None, until: time | None)
 def _by_what_is_known(
     incoming: IncomingDelivery, wishes: Wishes, rules: DeliveryRules
 ) -> tuple[str, str]:
-    known = [(incoming.step, _OF_STEP[incoming.step])] if incoming.step else []
+    evidence = [(incoming.step, _OF_STEP[incoming.step])] if incoming.step else []
     if incoming.label in rules.certain and incoming.score >= rules.certain[incoming.label]:
-        known.append((incoming.label, f"text_{incoming.label}"))
+        evidence.append((incoming.label, f"text_{incoming.label}"))
     levels = [wishes.level, *(["careful"] if wishes.careful else [])]
-    found = [("pass", "nothing_known")]
-    found += [(rules.levels[level][what], reason) for what, reason in known for level in levels]
+    candidates = [("pass", "nothing_known")]
+    candidates += [
+        (rules.levels[level][what], reason) for what, reason in evidence for level in levels
+    ]
     if wishes.careful and incoming.weight >= rules.earlier_weight:
-        found.append(("mark", "number_reported"))
-    return max(found, key=lambda pair: ACTIONS.index(pair[0]))
+        candidates.append(("mark", "number_reported"))
+    return max(candidates, key=lambda pair: ACTIONS.index(pair[0]))
 
 
 def _disturbs(incoming: IncomingDelivery, rules: DeliveryRules) -> bool:

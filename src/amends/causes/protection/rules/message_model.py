@@ -62,20 +62,20 @@ def find(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Features:
     return features(texts, names=names, phrases=phrases)
 
 
-def chances(model: MessageModel, found: Features) -> NDArray[np.float32]:
+def chances(model: MessageModel, features: Features) -> NDArray[np.float32]:
     """The probability of each column for each text; rows sum to one."""
     english, chinese = model.temperature
-    heat = np.where(is_chinese(found.han_share), chinese, english).astype(np.float32)
-    return probabilities(scores(model.linear, found), heat)
+    heat = np.where(is_chinese(features.han_share), chinese, english).astype(np.float32)
+    return probabilities(scores(model.linear, features), heat)
 
 
 def words_that_decided(
-    model: MessageModel, found: Features, texts: Sequence[str], columns: NDArray[np.int64]
+    model: MessageModel, features: Features, texts: Sequence[str], columns: NDArray[np.int64]
 ) -> list[tuple[str, ...]]:
     """Up to three passages of each normalised text that speak most for its column."""
-    said = deciding_words(model.linear, found, texts, columns)
-    shown = ([_OURS.sub(" ", part).strip() for part in parts] for parts in said)
-    return [tuple(part for part in parts if part) for parts in shown]
+    deciding = deciding_words(model.linear, features, texts, columns)
+    cleaned = ([_OURS.sub(" ", part).strip() for part in parts] for parts in deciding)
+    return [tuple(part for part in parts if part) for parts in cleaned]
 
 
 def dump(model: MessageModel, *, notes: dict[str, Any]) -> bytes:
@@ -108,11 +108,11 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> MessageModel:
         codes = tuple(map(str, about["codes"]))
         weights = arrays["weights"].astype(np.float32) * arrays["steps"]
         english, chinese = map(float, about["temperature"])
-        known = np.unpackbits(arrays["known"]).astype(bool)
-        whole = about["format"] == FORMAT and tuple(about["concepts"]) == phrases.concepts
+        known_features = np.unpackbits(arrays["known"]).astype(bool)
+        is_matching = about["format"] == FORMAT and tuple(about["concepts"]) == phrases.concepts
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise UnableToReadModel(_("This is not a model of messages.")) from error
-    if not whole or weights.shape != (rows(len(phrases.concepts)), len(codes)):
+    if not is_matching or weights.shape != (rows(len(phrases.concepts)), len(codes)):
         raise UnableToReadModel(
             _("The model has another format."), next_step=_("Make it again: make model.")
         )
@@ -123,7 +123,7 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> MessageModel:
             phrases=phrases,
             weights=weights,
             bias=arrays["bias"],
-            known=known,
+            known=known_features,
             calibration=Calibration(),
             version=fingerprint(data),
         ),

@@ -88,7 +88,9 @@ def judge_messages(
     model = model or shipped_model()
     for begin in range(0, len(messages), MESSAGES_AT_A_TIME):
         part = messages[begin : begin + MESSAGES_AT_A_TIME]
-        yield from _judge([normalise(one, hosts=hosts) for one in part], model, explain)
+        yield from _judge(
+            [normalise(raw_message, hosts=hosts) for raw_message in part], model, explain
+        )
 
 
 def judge_message(
@@ -104,25 +106,25 @@ def judge_message(
     return next(judge_messages([message], hosts=hosts, model=model))
 
 
-def _doubt(message: Normalised, known: float) -> str:
+def _doubt(message: Normalised, known_part: float) -> str:
     """Why a message cannot be judged by its text; "" where it can.
 
     known  share of its terms that the model knows, 0 to 1
     """
     if message.links or _NUMBER_KINDS.search(message.text):
         return ""
-    words = set(_WORDS.findall(_OURS.sub(" ", message.text.lower())))
-    if len(words) < LEAST_WORDS:
+    distinct_terms = set(_WORDS.findall(_OURS.sub(" ", message.text.lower())))
+    if len(distinct_terms) < LEAST_WORDS:
         return "too_little"
-    return "unreadable" if known < LEAST_KNOWN else ""
+    return "unreadable" if known_part < LEAST_KNOWN else ""
 
 
 def _judge(
     messages: Sequence[Normalised], model: MessageModel, explain: bool
 ) -> Iterator[MessageJudgement]:
-    texts = [one.text for one in messages]
-    found = find(texts, names=model.linear.names, phrases=model.linear.phrases)
-    chance = chances(model, found)
+    texts = [normalised.text for normalised in messages]
+    features = find(texts, names=model.linear.names, phrases=model.linear.phrases)
+    chance = chances(model, features)
     codes = model.codes
     fraud = np.array([code.startswith(FRAUD) for code in codes])
     of_label = np.column_stack(
@@ -135,12 +137,14 @@ def _judge(
     within = np.where(fraud[None], chance, -1.0).argmax(axis=1)
     plain = np.array([codes.index(label) for label in LABELS[:-1]] + [0])
     column = np.where(best == len(LABELS) - 1, within, plain[best])
-    words = words_that_decided(model, found, texts, column) if explain else [()] * len(texts)
-    known = known_share(found, model.linear.known)
-    for place, message in enumerate(messages):
-        label = LABELS[best[place]]
-        if doubt := _doubt(message, float(known[place])):
-            score = min(float(of_label[place, 2] + of_label[place, 3]), DOUBTED_SCORE)
+    deciding_terms = (
+        words_that_decided(model, features, texts, column) if explain else [()] * len(texts)
+    )
+    known_parts = known_share(features, model.linear.known)
+    for index, message in enumerate(messages):
+        label = LABELS[best[index]]
+        if doubt := _doubt(message, float(known_parts[index])):
+            score = min(float(of_label[index, 2] + of_label[index, 3]), DOUBTED_SCORE)
             yield MessageJudgement(
                 label="legitimate",
                 kind="",
@@ -154,10 +158,10 @@ def _judge(
             continue
         yield MessageJudgement(
             label=label,
-            kind=codes[within[place]].removeprefix(FRAUD) if label == "fraud" else "",
-            score=round(float(of_label[place, 2] + of_label[place, 3]), 5),
-            confidence=round(float(of_label[place, best[place]]), 4),
-            words=words[place],
+            kind=codes[within[index]].removeprefix(FRAUD) if label == "fraud" else "",
+            score=round(float(of_label[index, 2] + of_label[index, 3]), 5),
+            confidence=round(float(of_label[index, best[index]]), 4),
+            words=deciding_terms[index],
             links=message.links,
             hidden=message.hidden,
         )

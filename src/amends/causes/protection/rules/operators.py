@@ -37,9 +37,9 @@ def operators(on: date) -> Mapping[str, OperatorPrefix]:
 
 
 def operator_of(
-    number: str, *, foreign: bool, known: Mapping[str, OperatorPrefix]
+    number: str, *, foreign: bool, prefixes: Mapping[str, OperatorPrefix]
 ) -> OperatorPrefix:
     """The operator of a number in its national form."""
     if foreign:
         return FOREIGN
-    return known.get(number[:3]) or known.get(number[:2]) or UNKNOWN
+    return prefixes.get(number[:3]) or prefixes.get(number[:2]) or UNKNOWN

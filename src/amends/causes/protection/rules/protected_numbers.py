@@ -65,7 +65,9 @@ def protected_ranges(files: Sequence[RuleFile]) -> tuple[ProtectedRange, ...]:
 
 def range_of(national: str, ranges: Sequence[ProtectedRange]) -> ProtectedRange | None:
     """The range that protects a number in its national form; None where none does."""
-    for one in ranges:
-        if national in one.numbers or any(p.fullmatch(national) for p in one.patterns):
-            return one
+    for protected_range in ranges:
+        if national in protected_range.numbers or any(
+            p.fullmatch(national) for p in protected_range.patterns
+        ):
+            return protected_range
     return None

@@ -183,15 +183,15 @@ def _features(rules: ReputationRules) -> list[pl.Expr]:
     """Features from 0 to 1; of a number that calls few people all but `reported` are 0."""
     active = pl.col("people") >= rules.least_people
     people = pl.col("people").clip(1, None)
-    taken = pl.col("answered")
+    answered = pl.col("answered")
 
-    def share(found: pl.Expr) -> pl.Expr:
-        return pl.when(active).then(found).otherwise(0.0).fill_null(0.0).clip(0.0, 1.0)
+    def share(expression: pl.Expr) -> pl.Expr:
+        return pl.when(active).then(expression).otherwise(0.0).fill_null(0.0).clip(0.0, 1.0)
 
     return [
         share((people.log(10) - 1.0) / 2.0).alias("reach"),
-        share(1 - taken / pl.col("calls").clip(1, None)).alias("unanswered"),
-        share((pl.col("short") + 1) / (taken + 2)).alias("hung_up"),
+        share(1 - answered / pl.col("calls").clip(1, None)).alias("unanswered"),
+        share((pl.col("short") + 1) / (answered + 2)).alias("hung_up"),
         share(1 - 4 * pl.col("called_back") / people).alias("not_called_back"),
         share(pl.col("once") / people).alias("once_only"),
         share(pl.col("night_calls") / pl.col("calls").clip(1, None)).alias("night"),

@@ -85,14 +85,14 @@ def board(request: HttpRequest) -> HttpResponse:
     step = request.GET.get("step", "")
     if step and step not in Step.values:
         raise Http404
-    found = wave(now=timezone.now(), brand=actor_of(request).brand)
+    current_wave = wave(now=timezone.now(), brand=actor_of(request).brand)
     counts = counts_by_step()
     context = {
-        "wave": found,
+        "wave": current_wave,
         "chart": Curve(
             title=_("Reports a day"),
-            labels=[date_format(day.day, "SHORT_DATE_FORMAT") for day in found.days],
-            values=[day.reports for day in found.days],
+            labels=[date_format(day.day, "SHORT_DATE_FORMAT") for day in current_wave.days],
+            values=[day.reports for day in current_wave.days],
             name="protection-wave",
         ),
         "lines": number_lines(worst_numbers(step=step)),
@@ -192,8 +192,8 @@ def _number_page(
         and evidence.protected is None
         and may(actor.roles, "complaints.handle"),
         "reports": [
-            (*_report_line(one), list(one.evidence.all()))
-            for one in reports.prefetch_related("evidence")
+            (*_report_line(report), list(report.evidence.all()))
+            for report in reports.prefetch_related("evidence")
         ],
         "changes": row.changes.order_by("-id"),
         "appeals": [
@@ -223,8 +223,8 @@ def _report_line(
 @require_safe
 def appeals_page(request: HttpRequest) -> HttpResponse:
     """Appeals by their deadline: those to answer, or those answered (`state=done`)."""
-    done = request.GET.get("state") == "done"
-    rows = appeals(open_only=not done, brand=actor_of(request).brand)
+    is_closed_list = request.GET.get("state") == "done"
+    rows = appeals(open_only=not is_closed_list, brand=actor_of(request).brand)
     lines = number_lines([row.number for row in rows])
     names = people(row.handler for row in rows if row.handler)
     now = timezone.now()
@@ -239,7 +239,7 @@ def appeals_page(request: HttpRequest) -> HttpResponse:
             )
             for row, line in zip(rows, lines, strict=True)
         ],
-        "done": done,
+        "done": is_closed_list,
     }
     return render(request, "protection/appeals.html", context)
 
@@ -359,8 +359,8 @@ def report_for_caller(request: HttpRequest) -> HttpResponse:
     """Enter what a caller reports."""
     form = CallerReportForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        given, actor, now = dict(form.cleaned_data), actor_of(request), timezone.now()
-        caller, files = given.pop("caller"), given.pop("files")
+        fields, actor, now = dict(form.cleaned_data), actor_of(request), timezone.now()
+        caller, files = fields.pop("caller"), fields.pop("files")
         person = identify(phone=caller)
         if person is not None and actor.brand and person.brand != actor.brand:
             person = None
@@ -370,7 +370,7 @@ def report_for_caller(request: HttpRequest) -> HttpResponse:
             subscriber=person.pseudonym if person else "",
             address="" if person else caller,
             typed_by=actor.ref,
-            **given,
+            **fields,
         )
         try:
             receipt = report(new, now=now)
@@ -406,10 +406,10 @@ def guardians(request: HttpRequest) -> HttpResponse:
     """List guardians, and ask a second person to approve one."""
     actor, form = actor_of(request), GuardianForm(request.POST or None)
     if form.is_valid():
-        given = dict(form.cleaned_data)
-        del given["seen"]
+        fields = dict(form.cleaned_data)
+        del fields["seen"]
         try:
-            request_guardian(NewGuardian(**given), actor=actor, now=timezone.now())
+            request_guardian(NewGuardian(**fields), actor=actor, now=timezone.now())
         except AmendsError as why:
             form.add_error("ward", refusal_text(why).what)
         else:

@@ -37,10 +37,12 @@ class MultipleFileField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[EvidenceFile]:
         """The files, or the reason why one cannot be taken."""
-        given = data if isinstance(data, list | tuple) else [data]
-        if any(one is not None and one.size > MAX_FILE_BYTES for one in given):
+        uploads = data if isinstance(data, list | tuple) else [data]
+        if any(upload is not None and upload.size > MAX_FILE_BYTES for upload in uploads):
             raise forms.ValidationError(_("A file has at most 5 MB."))
-        files = [EvidenceFile(one.name, one.read()) for one in given if one is not None]
+        files = [
+            EvidenceFile(upload.name, upload.read()) for upload in uploads if upload is not None
+        ]
         try:
             check_evidence(files)
         except UnableToAddEvidence as why:
@@ -73,10 +75,10 @@ class ReportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Either the number or the words are needed."""
-        given: dict[str, Any] = super().clean() or {}
-        if not given.get("number") and not given.get("text"):
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("number") and not cleaned.get("text"):
             self.add_error("number", _("Enter the number, or the text of the message."))
-        return given
+        return cleaned
 
 
 class CallerReportForm(ReportForm):

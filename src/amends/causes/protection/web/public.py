@@ -30,14 +30,14 @@ REPORTING = Limit("report", 10, timedelta(hours=1), a_day=30)
 @require_safe
 def protect(request: HttpRequest) -> HttpResponse:
     """How to report, whether a number is known, and what was reported by month."""
-    now, form, known = timezone.now(), NumberLookupForm(), None
+    now, form, number_known = timezone.now(), NumberLookupForm(), None
     if "number" in request.GET:
         form = NumberLookupForm(request.GET)
         if form.is_valid():
             if wait := ASKING.take(request, now=now):
                 return _wait(wait)
-            known = is_known(form.cleaned_data["number"], now=now)
-    context = {"form": form, "known": known, "months": monthly_reports()}
+            number_known = is_known(form.cleaned_data["number"], now=now)
+    context = {"form": form, "known": number_known, "months": monthly_reports()}
     return render(request, "protect/protect.html", context)
 
 

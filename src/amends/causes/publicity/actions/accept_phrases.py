@@ -41,8 +41,8 @@ def propose_phrase(
 ) -> AcceptedPhrase:
     """Propose that copies of the actor's brand may use a phrase until a day (inclusive)."""
     require(actor, "publicity.write")
-    words, today = clean(phrase).strip(), timezone.localdate(now)
-    if len(words) < _SHORTEST or len(words) > 200 or not says_why(reason):
+    cleaned, today = clean(phrase).strip(), timezone.localdate(now)
+    if len(cleaned) < _SHORTEST or len(cleaned) > 200 or not says_why(reason):
         raise UnableToProposePhrase(
             _("A phrase needs two to 200 characters and a reason."), next_step=_("Fill in both.")
         )
@@ -52,7 +52,7 @@ def propose_phrase(
             next_step=_("Choose a last day within a year."),
         )
     return AcceptedPhrase.objects.create(
-        phrase=words,
+        phrase=cleaned,
         reason=reason.strip()[:300],
         brand=actor.brand,
         until=until,

@@ -147,7 +147,7 @@ def _refuse_unready(row: PublishedCopy, version: int | None, now: datetime) -> B
             next_step=_("Correct the text, or give a waiver with reason, owner and end date."),
             values={
                 "count": len(blocking),
-                "codes": ", ".join(sorted({one.code for one in blocking})),
+                "codes": ", ".join(sorted({finding.code for finding in blocking})),
             },
         )
     return rules
@@ -163,12 +163,14 @@ def claim_of(row: PublishedCopy, rules: BrandChecker, now: datetime) -> Fact:
     }
     if row.offer:
         payload["offer"] = row.offer
-    said = rules.stated(as_copy(row))
-    if "price" in said:
-        payload["price_minor"] = round(said["price"].value * 100)
-        payload["currency"] = said["price"].currency or (record.currency if record else "CNY")
-    if "down_nominal_mbps" in said:
-        payload["speed_down_kbps"] = round(said["down_nominal_mbps"].value * 1000)
+    stated_facts = rules.stated(as_copy(row))
+    if "price" in stated_facts:
+        payload["price_minor"] = round(stated_facts["price"].value * 100)
+        payload["currency"] = stated_facts["price"].currency or (
+            record.currency if record else "CNY"
+        )
+    if "down_nominal_mbps" in stated_facts:
+        payload["speed_down_kbps"] = round(stated_facts["down_nominal_mbps"].value * 1000)
     promo = record.promo_price if record else None
     if record and record.promo_months and promo is not None:
         at_promo = round(promo * 100) == payload.get("price_minor")

@@ -88,10 +88,10 @@ class Crawler:
             )
         return text_of(body.decode(headers.get_content_charset() or "utf-8", "replace"))
 
-    def _pause(self, host: str, least: float) -> None:
-        waited = time.monotonic() - self._last.get(host, -least)
-        if waited < least:
-            self.sleep(least - waited)
+    def _pause(self, host: str, min_seconds: float) -> None:
+        waited = time.monotonic() - self._last.get(host, -min_seconds)
+        if waited < min_seconds:
+            self.sleep(min_seconds - waited)
         self._last[host] = time.monotonic()
 
     def _robots_of(self, host: str) -> RobotFileParser:
@@ -111,8 +111,8 @@ class Crawler:
         opener = build_opener(ProxyHandler({}), _StayOnList(self.hosts))
         began, body = time.monotonic(), b""
         try:
-            asked = Request(url, headers={"User-Agent": AGENT})  # noqa: S310 - http(s) on the list
-            with opener.open(asked, timeout=MOST_SECONDS) as answer:
+            page_request = Request(url, headers={"User-Agent": AGENT})  # noqa: S310 - http(s) on the list
+            with opener.open(page_request, timeout=MOST_SECONDS) as answer:
                 while chunk := answer.read1(_CHUNK):
                     body += chunk
                     if len(body) > MOST_BYTES or time.monotonic() - began > MOST_SECONDS:

@@ -52,7 +52,7 @@ def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> 
     report = FileReport(read=len(offers) + len(refused))
     for line, offer in offers:
         try:
-            made = register_offers([offer], actor=actor, now=now)
+            is_new = register_offers([offer], actor=actor, now=now)
         except AmendsError as why:
             refused.append(
                 Reject(
@@ -60,7 +60,7 @@ def import_offers(path: Path, *, rejects: Path, actor: Actor, now: datetime) -> 
                 )
             )
         else:
-            report.accepted += made
-            report.duplicates += not made
+            report.accepted += is_new
+            report.duplicates += not is_new
     report.set_aside(["id"], refused, rejects)
     return report

@@ -16,7 +16,7 @@ from amends.record.ledger.actions.append import append
 
 
 def see_copy(
-    text: str, *, offer: str, channel: str, place: str, actor: Actor, now: datetime
+    text: str, *, offer: str, channel: str, location: str, actor: Actor, now: datetime
 ) -> tuple[str, bool]:
     """The reference of the copy, and whether it is new.
 
@@ -25,20 +25,20 @@ def see_copy(
     What is new is checked at once and states `ClaimPublished`, since people have read it.
     """
     require(actor, "publicity.write")
-    row = new_copy(text, offer=offer, channel=channel, place=place, actor=actor, now=now)
+    row = new_copy(text, offer=offer, channel=channel, location=location, actor=actor, now=now)
     with transaction.atomic():
-        there = PublishedCopy.objects.select_for_update().filter(
+        same_place = PublishedCopy.objects.select_for_update().filter(
             state=PublishedCopy.State.LIVE,
             channel=row.channel,
             place=row.place,
             offer=offer,
             brand=actor.brand,
         )
-        same = there.filter(text=row.text).first()
+        same = same_place.filter(text=row.text).first()
         if same is not None:
             PublishedCopy.objects.filter(ref=same.ref).update(last_seen_at=now)
             return same.ref, False
-        there.exclude(first_seen_at=None).update(
+        same_place.exclude(first_seen_at=None).update(
             state=PublishedCopy.State.WITHDRAWN, withdrawn_at=now
         )
         row.state = PublishedCopy.State.LIVE

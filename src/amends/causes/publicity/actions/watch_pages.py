@@ -60,9 +60,14 @@ def fetch_pages(*, now: datetime, crawler: Crawler | None = None) -> PagesFetche
     for page in pages:
         page.fetched_at, page.error = now, ""
         try:
-            words = crawler.text(page.url)
+            page_text = crawler.text(page.url)
             _ref, is_new = see_copy(
-                words, offer=page.offer, channel=page.channel, place=page.url, actor=actor, now=now
+                page_text,
+                offer=page.offer,
+                channel=page.channel,
+                location=page.url,
+                actor=actor,
+                now=now,
             )
             new += is_new
         except AmendsError as why:

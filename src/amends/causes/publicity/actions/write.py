@@ -52,7 +52,7 @@ def write_copy(
 ) -> str:
     """Store a draft, check it at once, and return its reference."""
     require(actor, "publicity.write")
-    row = new_copy(text, offer=offer, channel=channel, place=place, actor=actor, now=now)
+    row = new_copy(text, offer=offer, channel=channel, location=place, actor=actor, now=now)
     row.publish_on = publish_on
     with transaction.atomic():
         row.save(force_insert=True)
@@ -80,7 +80,7 @@ def edit_copy(
     UnableToEditCopy where a colleague has saved another version since, or the copy is no draft.
     """
     require(actor, "publicity.write")
-    new = new_copy(text, offer=offer, channel=channel, place=place, actor=actor, now=now)
+    new = new_copy(text, offer=offer, channel=channel, location=place, actor=actor, now=now)
     new.publish_on = publish_on
     with transaction.atomic():
         row = locked_copy(ref, actor)
@@ -117,15 +117,15 @@ def edit_copy(
 
 
 def new_copy(
-    text: str, *, offer: str, channel: str, place: str, actor: Actor, now: datetime
+    text: str, *, offer: str, channel: str, location: str, actor: Actor, now: datetime
 ) -> PublishedCopy:
     """A copy that is not stored yet. Raises UnableToWriteCopy for no text, or too much of it."""
-    words = clean(text).strip()
-    if not words or not channel.strip():
+    cleaned = clean(text).strip()
+    if not cleaned or not channel.strip():
         raise UnableToWriteCopy(
             _("The copy has no text or no channel."), next_step=_("Fill in both.")
         )
-    if len(words) > MAX_CHARACTERS:
+    if len(cleaned) > MAX_CHARACTERS:
         raise UnableToWriteCopy(
             _("The copy has more than %(most)s characters."),
             next_step=_("Enter each block of the page as a copy of its own."),
@@ -135,9 +135,9 @@ def new_copy(
         ref=random_id("copy", length=12),
         offer=offer[:64],
         channel=channel.strip()[:40],
-        place=place.strip()[:300],
+        place=location.strip()[:300],
         brand=actor.brand,
-        text=words,
+        text=cleaned,
         written_by=actor.ref,
         written_at=now,
     )
@@ -161,7 +161,7 @@ def store_findings(row: PublishedCopy, rules: BrandChecker, *, now: datetime) ->
     still judge or waive it.
     """
     before = {_identity(finding): finding for finding in row.findings.all()}
-    found = []
+    fresh_findings = []
     for one, severity in rules.findings(as_copy(row), on=timezone.localdate(now)):
         fresh = FoundFault(
             copy=row,
@@ -176,22 +176,26 @@ def store_findings(row: PublishedCopy, rules: BrandChecker, *, now: datetime) ->
             rule=rules.rulebook.rule_id(one.code),
             found_at=now,
         )
-        if known := before.pop(_identity(fresh), None):
-            fresh.pk, fresh.found_at = known.pk, known.found_at
-        found.append(fresh)
+        if earlier := before.pop(_identity(fresh), None):
+            fresh.pk, fresh.found_at = earlier.pk, earlier.found_at
+        fresh_findings.append(fresh)
     with transaction.atomic():
-        row.findings.filter(pk__in=[one.pk for one in before.values()]).delete()
+        row.findings.filter(
+            pk__in=[stored_finding.pk for stored_finding in before.values()]
+        ).delete()
         FoundFault.objects.bulk_update(
-            [one for one in found if one.pk is not None],
+            [stored_finding for stored_finding in fresh_findings if stored_finding.pk is not None],
             ["severity", "recorded", "instead", "rule"],
         )
-        FoundFault.objects.bulk_create([one for one in found if one.pk is None])
+        FoundFault.objects.bulk_create(
+            [new_finding for new_finding in fresh_findings if new_finding.pk is None]
+        )
         PublishedCopy.objects.filter(ref=row.ref).update(checked_at=now)
-    return found
+    return fresh_findings
 
 
-def _identity(one: FoundFault) -> tuple[object, ...]:
-    return one.code, one.field, one.said, one.start, one.end
+def _identity(finding: FoundFault) -> tuple[object, ...]:
+    return finding.code, finding.field, finding.said, finding.start, finding.end
 
 
 def check_again(rows: Iterable[PublishedCopy], *, now: datetime) -> list[list[FoundFault]]:

@@ -13,5 +13,8 @@ def check_live(now: datetime) -> int:
     live = PublishedCopy.objects.filter(state=PublishedCopy.State.LIVE)
     if not live.exists():
         return 0
-    found = check_again(live.iterator(), now=now)
-    return sum(any(one.severity == FindingSeverity.BLOCK for one in all_) for all_ in found)
+    findings_by_copy = check_again(live.iterator(), now=now)
+    return sum(
+        any(finding.severity == FindingSeverity.BLOCK for finding in all_)
+        for all_ in findings_by_copy
+    )

@@ -33,20 +33,20 @@ def count_co_orders(now: datetime) -> int:
         for person, facts in orders.items()
         for fact in facts
     ]
-    found = co_orders(openings, least=terms["least"], above=terms["above"])
+    co_order_rows = co_orders(openings, minimum=terms["least"], above=terms["above"])
     with transaction.atomic():
         CoOrderRate.objects.all().delete()
         CoOrderRate.objects.bulk_create(
             CoOrderRate(
-                channel=one.channel,
-                agent=one.agent,
-                campaign=one.campaign,
-                visits=one.visits,
-                together=one.together,
-                low=one.low,
+                channel=co_order.channel,
+                agent=co_order.agent,
+                campaign=co_order.campaign,
+                visits=co_order.visits,
+                together=co_order.together,
+                low=co_order.low,
                 since=since,
                 counted_at=now,
             )
-            for one in found
+            for co_order in co_order_rows
         )
-    return len(found)
+    return len(co_order_rows)

@@ -118,11 +118,11 @@ def judgements_of(ref: str) -> dict[tuple[str, str], FindingJudgement]:
 
 def precision(brand: str = "") -> dict[str, Precision]:
     """The precision of every rule that somebody has judged in copies of a brand."""
-    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+    decisions: dict[str, list[tuple[bool, str]]] = defaultdict(list)
     rows = RuleDecision.objects.filter(brand=brand)
     for code, right, person in rows.values_list("code", "right", "decided_by"):
-        if len(found[code]) < LAST_DECISIONS:
-            found[code].append((right, person))
+        if len(decisions[code]) < LAST_DECISIONS:
+            decisions[code].append((right, person))
     return {
         code: Precision(
             code=code,
@@ -130,13 +130,16 @@ def precision(brand: str = "") -> dict[str, Precision]:
             decided=len(judged),
             people=len({person for right, person in judged if not right}),
         )
-        for code, judged in found.items()
+        for code, judged in decisions.items()
     }
 
 
 def rulebook_today(on: date, brand: str = "") -> Rulebook:
     """The rules in force for a brand, those that are too often wrong as advice."""
-    return rulebook_on(on, [code for code, one in precision(brand).items() if one.only_advises])
+    return rulebook_on(
+        on,
+        [code for code, code_precision in precision(brand).items() if code_precision.only_advises],
+    )
 
 
 def visible_copies(brand: str = "") -> QuerySet[PublishedCopy]:
@@ -155,12 +158,12 @@ def accepted_phrases(brand: str, on: date) -> list[str]:
 
 def offers(now: datetime) -> list[KeyFacts]:
     """The key facts of every offer in force, places given away included."""
-    known = all_key_facts(now)
-    limited = [one.id for one in known if one.quota]
+    key_facts = all_key_facts(now)
+    limited = [facts.id for facts in key_facts if facts.quota]
     sold = services_sold(limited) if limited else {}
     return [
-        replace(one, taken=max(one.taken or 0, sold.get(one.id, 0))) if one.quota else one
-        for one in known
+        replace(facts, taken=max(facts.taken or 0, sold.get(facts.id, 0))) if facts.quota else facts
+        for facts in key_facts
     ]
 
 
@@ -182,21 +185,21 @@ class BrandChecker(Checker):
         """What is found in a copy, each with its severity once accepted phrases are known."""
         small = copy.text.casefold()
         spans = [
-            (found.start(), found.end())
+            (match.start(), match.end())
             for phrase in self._accepted
             # Only where folding leaves every character in its place.
             if len(small) == len(copy.text)
-            for found in re.finditer(re.escape(phrase), small)
+            for match in re.finditer(re.escape(phrase), small)
         ]
         return [
             (
-                one,
+                finding,
                 FindingSeverity.ACCEPTED
-                if one.code in ACCEPTABLE
-                and any(start <= one.start < one.end <= end for start, end in spans)
-                else FindingSeverity(one.severity),
+                if finding.code in ACCEPTABLE
+                and any(start <= finding.start < finding.end <= end for start, end in spans)
+                else FindingSeverity(finding.severity),
             )
-            for one in self.check(copy, on=on)
+            for finding in self.check(copy, on=on)
         ]
 
 
@@ -207,12 +210,12 @@ def checker(now: datetime, *, brand: str = "") -> BrandChecker:
 
 def checkers(now: datetime) -> Callable[[str], BrandChecker]:
     """The checker of each brand, made when it is first asked for."""
-    known, today = offers(now), timezone.localdate(now)
+    current_offers, today = offers(now), timezone.localdate(now)
 
     @cache
     def of(brand: str) -> BrandChecker:
         rules = rulebook_today(today, brand)
-        return BrandChecker(known, rules, accepted=accepted_phrases(brand, today))
+        return BrandChecker(current_offers, rules, accepted=accepted_phrases(brand, today))
 
     return of
 
@@ -253,18 +256,18 @@ class FindingView:
         )
 
     @classmethod
-    def of_finding(cls, one: Finding, severity: str, rulebook: Rulebook) -> FindingView:
+    def of_finding(cls, finding: Finding, severity: str, rulebook: Rulebook) -> FindingView:
         """A finding of the rules."""
         return cls(
-            code=one.code,
+            code=finding.code,
             severity=severity,
-            field=one.field,
-            said=one.said,
-            record=one.is_,
-            start=one.start,
-            end=one.end,
-            rule=rulebook.rule_id(one.code),
-            instead=one.instead,
+            field=finding.field,
+            said=finding.said,
+            record=finding.is_,
+            start=finding.start,
+            end=finding.end,
+            rule=rulebook.rule_id(finding.code),
+            instead=finding.instead,
         )
 
 
@@ -282,13 +285,13 @@ class CopyView:
 def copy_of(ref: str) -> CopyView:
     """A copy by its reference. Raises `PublishedCopy.DoesNotExist`."""
     row = PublishedCopy.objects.get(ref=ref)
-    found = tuple(FindingView.of_row(finding) for finding in row.findings.all())
+    finding_views = tuple(FindingView.of_row(finding) for finding in row.findings.all())
     return CopyView(
         copy=row.ref,
         state=row.state,
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
-        findings=found,
+        findings=finding_views,
     )
 
 
@@ -315,13 +318,13 @@ def cited_copies(subscriber: str, *, service: str = "", now: datetime) -> list[C
     orders = facts_about(subscriber, kinds=("ServiceOrdered", "ServiceActivated"), end=end)
     begun = [order for order in orders if not service or order.subject == service]
     cited = {
-        str(one.payload["claim"]): str(one.payload["offer"])
-        for one in begun
-        if one.payload.get("claim")
+        str(case_fact.payload["claim"]): str(case_fact.payload["offer"])
+        for case_fact in begun
+        if case_fact.payload.get("claim")
     }
     claims = facts_on({*cited, *cited.values()}, kinds=("ClaimPublished",), end=end)
-    found = {str(claim.payload["claim"]): claim for claim in claims}
-    return [_cited(fact, now) for claim, fact in found.items() if claim in cited]
+    claims_by_ref = {str(claim.payload["claim"]): claim for claim in claims}
+    return [_cited(fact, now) for claim, fact in claims_by_ref.items() if claim in cited]
 
 
 def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
@@ -338,15 +341,15 @@ def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
             rulebook=book,
         )
     rules = checker(fact.happened_at)
-    asked = Copy(
+    cited_text = Copy(
         id=claim,
         text=text,
         offer=str(fact.payload.get("offer", fact.subject)),
         channel=str(fact.payload["channel"]),
     )
     checked = tuple(
-        FindingView.of_finding(one, one.severity, rules.rulebook)
-        for one in rules.check(asked, on=timezone.localdate(fact.happened_at))
+        FindingView.of_finding(finding, finding.severity, rules.rulebook)
+        for finding in rules.check(cited_text, on=timezone.localdate(fact.happened_at))
     )
     return CitedCopy(
         claim=claim,
@@ -360,16 +363,16 @@ def _cited(fact: StoredFact, now: datetime) -> CitedCopy:
 
 def waivers_of(row: PublishedCopy, on: date) -> list[Waiver]:
     """The waivers that hold for the copy as it is written on a day."""
-    given = Waiver.objects.filter(copy=row, version=row.version)
-    return [one for one in given if one.ends_on() >= on]
+    waivers = Waiver.objects.filter(copy=row, version=row.version)
+    return [waiver for waiver in waivers if waiver.ends_on() >= on]
 
 
 def open_blocks(ref: str, on: date) -> list[FoundFault]:
     """Blocking findings of a copy that no waiver covers on a day."""
     blocking = FoundFault.objects.filter(copy=ref, severity=FindingSeverity.BLOCK)
-    found = list(blocking.select_related("copy"))
-    waived = {waiver.code for waiver in waivers_of(found[0].copy, on)} if found else set()
-    return [row for row in found if row.code not in waived]
+    blocks = list(blocking.select_related("copy"))
+    waived = {waiver.code for waiver in waivers_of(blocks[0].copy, on)} if blocks else set()
+    return [row for row in blocks if row.code not in waived]
 
 
 def gate(subject: str, brand: str = "") -> tuple[str, str]:
@@ -397,17 +400,17 @@ class MatrixRow:
     @property
     def differs(self) -> bool:
         """Whether a channel says something else."""
-        return any(not holds for _words, holds in self.said)
+        return any(not holds for _text, holds in self.said)
 
 
 def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[MatrixRow]:
     """Offer × fact × channel for what is live."""
     columns = list(channels)
     rules = checker(now, brand=brand)
-    said: dict[tuple[str, str, str], set[float]] = defaultdict(set)
+    stated_values: dict[tuple[str, str, str], set[float]] = defaultdict(set)
     for row in visible_copies(brand).filter(state=PublishedCopy.State.LIVE).exclude(offer=""):
         for field, fact in rules.stated(as_copy(row)).items():
-            said[row.offer, field, row.channel].add(fact.value)
+            stated_values[row.offer, field, row.channel].add(fact.value)
     for published_text in registry.published_texts():
         copy = Copy(
             id=published_text.key,
@@ -417,11 +420,11 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
             language=published_text.language,
         )
         for field, fact in rules.stated(copy).items():
-            said[published_text.offer, field, published_text.channel].add(fact.value)
+            stated_values[published_text.offer, field, published_text.channel].add(fact.value)
     rows = []
     for offer in rules.offers.values():
         for field in MATRIX_FIELDS:
-            cells = [said.get((offer.id, field, channel), set()) for channel in columns]
+            cells = [stated_values.get((offer.id, field, channel), set()) for channel in columns]
             if any(cells):
                 rows.append(_row(offer, field, cells))
     return rows
@@ -433,26 +436,29 @@ def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedSta
     rules, on = checker(now), day_in(settings.JURISDICTION, now)
     return [
         registry.JudgedStatement(
-            key=key, code=one.code, offer=one.offer, said=one.said, recorded=one.is_
+            key=key, code=finding.code, offer=finding.offer, said=finding.said, recorded=finding.is_
         )
-        for key, (language, words) in texts.items()
-        for one in rules.check(
-            Copy(id=key, text=words[:MAX_CHARACTERS], offer="", channel="web", language=language),
+        for key, (language, copy_text) in texts.items()
+        for finding in rules.check(
+            Copy(
+                id=key, text=copy_text[:MAX_CHARACTERS], offer="", channel="web", language=language
+            ),
             on=on,
         )
-        if one.code in FIRM and one.severity == "block"
+        if finding.code in FIRM and finding.severity == "block"
     ]
 
 
 def _row(offer: KeyFacts, field: str, cells: list[set[float]]) -> MatrixRow:
-    held = set(recorded(offer, field))
+    recorded_values = set(recorded(offer, field))
     return MatrixRow(
         offer=offer.id,
         name=name_of(offer),
         field=field,
-        record=" / ".join(say(value) for value in sorted(held)),
+        record=" / ".join(say(value) for value in sorted(recorded_values)),
         said=tuple(
-            (" / ".join(say(value) for value in sorted(cell)), cell <= held) for cell in cells
+            (" / ".join(say(value) for value in sorted(cell)), cell <= recorded_values)
+            for cell in cells
         ),
     )
 

@@ -70,11 +70,11 @@ def _json(path: Path) -> list[Any] | None:
 
 def _objects(items: Sequence[Any], path: Path) -> ReadRows:
     read = ReadRows()
-    for place, item in enumerate(items, start=1):
+    for position, item in enumerate(items, start=1):
         if isinstance(item, dict):
-            read.rows.append((place, item))
+            read.rows.append((position, item))
         else:
-            read.rejects.append(Reject(place, _("is not a JSON object"), (str(item)[:1000],)))
+            read.rejects.append(Reject(position, _("is not a JSON object"), (str(item)[:1000],)))
     if not read.rows:
         raise UnableToReadFile(
             _("%(file)s holds no JSON object."),
@@ -104,7 +104,7 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
     """The same, each offer with the line it stands on."""
     read = read_rows(path)
     _need(read, path, ("id",))
-    found: dict[str, tuple[int, KeyFacts]] = {}
+    offers_by_id: dict[str, tuple[int, KeyFacts]] = {}
     contradicted: set[str] = set()
     for line, row in read.rows:
         try:
@@ -112,7 +112,7 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
         except (AmendsError, AttributeError, TypeError, ValueError, KeyError) as error:
             read.rejects.append(_refusal(line, error, row))
             continue
-        earlier = found.setdefault(offer.id, (line, offer))
+        earlier = offers_by_id.setdefault(offer.id, (line, offer))
         if earlier[1] != offer:
             contradicted.add(offer.id)
             read.rejects.append(
@@ -124,11 +124,11 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
                 )
             )
     for name in contradicted:
-        line, offer = found.pop(name)
+        line, offer = offers_by_id.pop(name)
         read.rejects.append(
             Reject(line, _("is contradicted by a later line of the same id"), (offer.id,))
         )
-    return list(found.values()), read.rejects
+    return list(offers_by_id.values()), read.rejects
 
 
 def _refusal(line: int, error: Exception, row: Mapping[str, Any]) -> Reject:
@@ -181,11 +181,11 @@ def _said(value: object) -> str:
 def _day(text: str) -> tuple[date | None, str]:
     if not text.strip():
         return None, ""
-    found = re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text.strip())
+    match = re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", text.strip())
     try:
         return (
-            (date(*map(int, found.groups())), "")
-            if found
+            (date(*map(int, match.groups())), "")
+            if match
             else (date.fromisoformat(text.strip()[:10]), "")
         )
     except ValueError:
@@ -193,8 +193,8 @@ def _day(text: str) -> tuple[date | None, str]:
 
 
 def _need(read: ReadRows, path: Path, names: tuple[str, ...]) -> None:
-    known = {name for _line, row in read.rows[:100] for name in row}
-    if missing := [name for name in names if name not in known]:
+    columns = {name for _line, row in read.rows[:100] for name in row}
+    if missing := [name for name in names if name not in columns]:
         raise UnableToReadFile(
             _("%(file)s has no column %(missing)s."),
             next_step=_("Name the columns as the documentation of publicity check does."),

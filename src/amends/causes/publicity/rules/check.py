@@ -45,7 +45,7 @@ class Checker:
         self.offers = {offer.id: offer for offer in offers}
         self._names = OfferNames(self.offers.values())
         self._of_currency: dict[str, str] = {
-            place.currency: name for name, place in rulebook.grammar.units.places.items()
+            market.currency: name for name, market in rulebook.grammar.units.places.items()
         }
 
     def check(self, copy: Copy, *, on: date) -> list[Finding]:
@@ -59,14 +59,14 @@ class Checker:
 
     def check_all(self, copies: Sequence[Copy], *, on: date) -> dict[str, list[Finding]]:
         """The findings of each copy by its id, divergence between channels included."""
-        found: dict[str, list[Finding]] = {}
-        said: dict[str, dict[str, AdvertStatement]] = {}
+        findings_by_id: dict[str, list[Finding]] = {}
+        statements_by_id: dict[str, dict[str, AdvertStatement]] = {}
         for copy in copies:
-            found[copy.id], statements = self._check(copy, on)
-            said[copy.id] = first_of_each(statements)
-        for name, finding in diverging(copies, self.offers, said):
-            found[name].append(finding)
-        return found
+            findings_by_id[copy.id], statements = self._check(copy, on)
+            statements_by_id[copy.id] = first_of_each(statements)
+        for name, finding in diverging(copies, self.offers, statements_by_id):
+            findings_by_id[name].append(finding)
+        return findings_by_id
 
     def _check(self, copy: Copy, on: date) -> tuple[list[Finding], list[AdvertStatement]]:
         if len(copy.text) > MAX_CHARACTERS:
@@ -82,27 +82,36 @@ class Checker:
             reading = replace(
                 reading, text=text, small=lowered(text), layout=type(reading.layout)(text)
             )
-            found = [one for one in wording(reading, self.rulebook) if one.code in _OF_AGREEMENTS]
-            found += forced_pair(reading, self.rulebook)
+            findings = [
+                finding
+                for finding in wording(reading, self.rulebook)
+                if finding.code in _OF_AGREEMENTS
+            ]
+            findings += forced_pair(reading, self.rulebook)
         else:
             reading = self._read(copy, text)
             attached = self._attached(copy, reading)
             own = attached.own
-            found = [*self._wording(copy, reading), *self._compared(copy, reading, attached, on)]
-        found = list(dict.fromkeys(self._as_published(found, copy.text)))
+            findings = [*self._wording(copy, reading), *self._compared(copy, reading, attached, on)]
+        findings = list(dict.fromkeys(self._as_published(findings, copy.text)))
         advised = self.rulebook.advice
         return [
-            replace(one, severity="advice") if one.code in advised else one for one in found
+            replace(finding, severity="advice") if finding.code in advised else finding
+            for finding in findings
         ], own
 
-    def _as_published(self, found: Iterable[Finding], text: str) -> Iterator[Finding]:
+    def _as_published(self, findings: Iterable[Finding], text: str) -> Iterator[Finding]:
         """Findings with the words as they were published, and the wording to use instead."""
         chinese = CJK.search(text) is not None
-        for one in found:
-            said = text[one.start : one.end] if one.end > one.start else one.said
-            offer = self.offers.get(one.offer)
-            instead = replacement(one.code, one.field, offer, chinese=chinese) if offer else ""
-            yield replace(one, said=said, instead=instead)
+        for finding in findings:
+            quoted = (
+                text[finding.start : finding.end] if finding.end > finding.start else finding.said
+            )
+            offer = self.offers.get(finding.offer)
+            instead = (
+                replacement(finding.code, finding.field, offer, chinese=chinese) if offer else ""
+            )
+            yield replace(finding, said=quoted, instead=instead)
 
     def _read(self, copy: Copy, text: str) -> Reading:
         mentions = self._names.mentions(lowered(text), copy.offer)
@@ -119,7 +128,7 @@ class Checker:
         small = copy.text.lower()
         if copy.language.startswith("zh") or CJK.search(small):
             return "cn"
-        return next((place for sign, place in _SIGNS.items() if sign in small), "")
+        return next((jurisdiction for sign, jurisdiction in _SIGNS.items() if sign in small), "")
 
     def _attached(self, copy: Copy, reading: Reading) -> Owned:
         """The statements by the offer they belong to."""
@@ -163,10 +172,10 @@ class Checker:
                 rises_in_money=in_money,
             )
             telecom = advert.is_of_telecom
-            for one in compare(advert, self.rulebook.grammar):
-                if name == copy.offer or one.code.endswith("_MISMATCH"):
-                    known = one.code in _OF_NUMBERS or not advert.is_in_other_language
-                    yield one if telecom and known else one.doubted()
+            for finding in compare(advert, self.rulebook.grammar):
+                if name == copy.offer or finding.code.endswith("_MISMATCH"):
+                    is_decidable = finding.code in _OF_NUMBERS or not advert.is_in_other_language
+                    yield finding if telecom and is_decidable else finding.doubted()
 
     def _wording(self, copy: Copy, reading: Reading) -> Iterator[Finding]:
         """What needs no record; words within the offer's own name are no claim."""
@@ -177,9 +186,9 @@ class Checker:
             if mention.offer == copy.offer
         ]
         own = f"{offer.name} {offer.name_en} {offer.provider}" if offer else ""
-        for one in wording(reading, self.rulebook, own=own, jurisdiction=self._place(copy)):
-            if not any(low <= one.start and one.end <= high for low, high in names):
-                yield one
+        for finding in wording(reading, self.rulebook, own=own, jurisdiction=self._place(copy)):
+            if not any(low <= finding.start and finding.end <= high for low, high in names):
+                yield finding
 
 
 _OF_NUMBERS = ("PRICE_MISMATCH", "ALLOWANCE_MISMATCH", "DISCONTINUED", "QUOTA_EXHAUSTED")
@@ -191,14 +200,14 @@ def _unlimited_alone(reading: Reading) -> Iterator[Finding]:
     """“Unlimited” without any figure, in a text without a record."""
     claimed = reading.of("unlimited")
     if claimed and trade_of(reading).is_telecom and not reading.of("allowance", "threshold"):
-        one = claimed[0]
-        said = reading.text[one.start : one.end]
+        unlimited_claim = claimed[0]
+        quoted = reading.text[unlimited_claim.start : unlimited_claim.end]
         yield Finding(
             code="UNLIMITED_UNQUALIFIED",
             severity="block",
             field="throttle_after_gb",
-            said=said,
+            said=quoted,
             is_="",
-            start=one.start,
-            end=one.end,
+            start=unlimited_claim.start,
+            end=unlimited_claim.end,
         )

@@ -35,7 +35,7 @@ class CoOrders:
     low: float
 
 
-def co_orders(openings: Iterable[Opening], *, least: int, above: float) -> list[CoOrders]:
+def co_orders(openings: Iterable[Opening], *, minimum: int, above: float) -> list[CoOrders]:
     """Who sells several offers at once more often than a share, the highest first.
 
     least  people and days without which nothing is said
@@ -48,10 +48,13 @@ def co_orders(openings: Iterable[Opening], *, least: int, above: float) -> list[
     for opening in openings:
         seller = (opening.channel, opening.agent, opening.campaign)
         visits[seller].setdefault((opening.subscriber, opening.on), set()).add(opening.offer)
-    found = []
+    co_order_rows = []
     for seller, baskets in visits.items():
-        together = sum(len(offers) > 1 for offers in baskets.values())
-        known = share(together, len(baskets))
-        if len(baskets) >= least and known is not None and known.low > above:
-            found.append(CoOrders(*seller, len(baskets), together, known.low))
-    return sorted(found, key=lambda one: (-one.low, one.channel, one.agent, one.campaign))
+        co_ordered = sum(len(offers) > 1 for offers in baskets.values())
+        interval = share(co_ordered, len(baskets))
+        if len(baskets) >= minimum and interval is not None and interval.low > above:
+            co_order_rows.append(CoOrders(*seller, len(baskets), co_ordered, interval.low))
+    return sorted(
+        co_order_rows,
+        key=lambda co_order: (-co_order.low, co_order.channel, co_order.agent, co_order.campaign),
+    )

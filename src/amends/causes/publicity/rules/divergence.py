@@ -39,7 +39,7 @@ def first_of_each(statements: Iterable[AdvertStatement]) -> dict[str, AdvertStat
 def diverging(
     copies: Iterable[Copy],
     offers: Mapping[str, KeyFacts],
-    said: Mapping[str, Mapping[str, AdvertStatement]],
+    statements_by_copy: Mapping[str, Mapping[str, AdvertStatement]],
 ) -> list[tuple[str, Finding]]:
     """Channels that state different values of one fact, none of which is that of the record.
 
@@ -51,19 +51,21 @@ def diverging(
     for copy in copies:
         if copy.offer and copy.channel:
             groups[copy.offer].append(copy)
-    found = []
+    findings = []
     for offer, group in groups.items():
         if len({copy.channel for copy in group}) < 2:
             continue
         record = offers.get(offer)
         by_field: dict[str, list[tuple[Copy, AdvertStatement]]] = defaultdict(list)
         for copy in group:
-            for field, fact in said[copy.id].items():
-                if not any(close(fact.value, one) for one in recorded(record, field)):
+            for field, fact in statements_by_copy[copy.id].items():
+                if not any(
+                    close(fact.value, recorded_value) for recorded_value in recorded(record, field)
+                ):
                     by_field[field].append((copy, fact))
         for field, stated in by_field.items():
-            found += _diverging(field, stated)
-    return found
+            findings += _diverging(field, stated)
+    return findings
 
 
 def recorded(offer: KeyFacts | None, field: str) -> list[float]:
@@ -72,7 +74,7 @@ def recorded(offer: KeyFacts | None, field: str) -> list[float]:
         return []
     values = [offer.gift if field == "gift_cny" else getattr(offer, field)]
     if field == "price":
-        prices = [one for one in (offer.price, offer.promo_price) if one is not None]
+        prices = [price for price in (offer.price, offer.promo_price) if price is not None]
         values = [*prices, *map(offer.monthly, prices)]
     elif field == "data_gb":
         values += [offer.throttle_after_gb, offer.data_cap_gb]
@@ -86,17 +88,17 @@ def _diverging(field: str, stated: list[tuple[Copy, AdvertStatement]]) -> list[t
     if len({value for _, value in values}) < 2 or len({channel for channel, _ in values}) < 2:
         return []
     listed = "; ".join(f"{channel}: {say(value)}" for channel, value in sorted(values))
-    found = []
+    findings = []
     for copy, fact in stated:
-        said = copy.text[fact.start : fact.end]
-        one = Finding(
+        quoted = copy.text[fact.start : fact.end]
+        finding = Finding(
             code="CHANNEL_DIVERGENCE",
             severity="block",
             field=field,
-            said=said,
+            said=quoted,
             is_=listed,
             start=fact.start,
             end=fact.end,
         )
-        found.append((copy.id, one))
-    return found
+        findings.append((copy.id, finding))
+    return findings

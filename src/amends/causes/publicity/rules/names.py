@@ -39,18 +39,18 @@ class OfferNames:
     def mentions(self, text: str, own: str) -> list[Mention]:
         """The names in a text in small letters, in order; `own` is the offer of the copy."""
         forms = self._own_forms(own)
-        found = []
+        mentions = []
         if self._pattern is not None:
             for this in self._pattern.finditer(text):
                 offer = own if this[0] in forms else self._named[this[0]]
-                found.append(Mention(this.start(), this.end(), offer))
+                mentions.append(Mention(this.start(), this.end(), offer))
         for form, like in forms.items():
             for at in _places(form, text):
-                _add(found, Mention(at, at + len(form), own))
+                _add(mentions, Mention(at, at + len(form), own))
             if like is not None:
                 for this in like.finditer(text):
-                    _add(found, Mention(this.start(), this.end(), UNKNOWN))
-        return sorted(found, key=lambda one: one.start)
+                    _add(mentions, Mention(this.start(), this.end(), UNKNOWN))
+        return sorted(mentions, key=lambda mention: mention.start)
 
     def _own_forms(self, own: str) -> Mapping[str, re.Pattern[str] | None]:
         """The forms of the copy's own offer, each with the names that are like it."""
@@ -69,8 +69,8 @@ class OfferNames:
             if short != name:  # two characters alone are a word: 不限 of 青云不限卡
                 shorter = (_KIND.sub("", short), _FIGURE_AND_KIND.sub("", short))
                 forms |= {short, *(form for form in shorter if len(form) > 2)}
-        told = (form for form in forms if len(form) > 1 and _tells(form))
-        return sorted((lowered(normalise(form)) for form in told), key=len, reverse=True)
+        telling = (form for form in forms if len(form) > 1 and _tells(form))
+        return sorted((lowered(normalise(form)) for form in telling), key=len, reverse=True)
 
     def _without_brand(self, name: str) -> str:
         brand = _beginning(name)
@@ -120,6 +120,6 @@ def _like(form: str) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])" if form.isascii() else pattern)
 
 
-def _add(found: list[Mention], one: Mention) -> None:
-    if not any(other.start < one.end and one.start < other.end for other in found):
-        found.append(one)
+def _add(mentions: list[Mention], mention: Mention) -> None:
+    if not any(earlier.start < mention.end and mention.start < earlier.end for earlier in mentions):
+        mentions.append(mention)

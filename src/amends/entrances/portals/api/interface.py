@@ -303,7 +303,7 @@ def usage(request: HttpRequest, idempotency_key: str = _KEY) -> Any:
     client, digest = _client(request), sha256(request.body).hexdigest()
     with transaction.atomic():
         hand_over(client.id, f"usage:{idempotency_key}", digest, now=timezone.now())
-        receipt = receive_usage(request.body, place=settings.USAGE_DIR, brand=client.brand)
+        receipt = receive_usage(request.body, folder=settings.USAGE_DIR, brand=client.brand)
     return Status(202, asdict(receipt))
 
 

@@ -113,7 +113,7 @@ def _take(client: Client, copy: CopyIn, key: str) -> CopyView:
                 copy.text,
                 offer=copy.offer,
                 channel=copy.channel,
-                place=copy.place,
+                location=copy.place,
                 actor=actor,
                 now=now,
             )

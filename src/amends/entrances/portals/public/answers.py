@@ -67,7 +67,7 @@ def proposal(request: HttpRequest, it: Followed) -> HttpResponse:
         return _acted(request, it, lambda: accept(it.ref, actor=actor, now=now), message)
     message = _("You did not agree. We propose again, or tell you in a letter who you can go to.")
     because = form.cleaned_data["words"]
-    return _acted(request, it, lambda: refuse(it.ref, words=because, actor=actor, now=now), message)
+    return _acted(request, it, lambda: refuse(it.ref, text=because, actor=actor, now=now), message)
 
 
 @followed(shown_only=True)
@@ -90,7 +90,7 @@ def solved(request: HttpRequest, it: Followed) -> HttpResponse:
         lambda: answer_outcome(
             it.ref,
             answer=answer,
-            words=form.cleaned_data["words"],
+            text=form.cleaned_data["words"],
             satisfaction=int(form.cleaned_data["satisfaction"] or 0) or None,
             actor=as_complainant(it.view.subscriber),
             now=it.now,
@@ -141,7 +141,7 @@ def reopened(request: HttpRequest, it: Followed) -> HttpResponse:
     actor, because = as_complainant(it.view.subscriber), form.cleaned_data["words"]
     message = _("Your complaint is open again. We look at it once more.")
     return _acted(
-        request, it, lambda: reopen(it.ref, words=because, actor=actor, now=it.now), message
+        request, it, lambda: reopen(it.ref, text=because, actor=actor, now=it.now), message
     )
 
 

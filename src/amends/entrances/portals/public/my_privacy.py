@@ -117,7 +117,7 @@ def ask_mine(request: HttpRequest, me: Me) -> HttpResponse:
         ask(
             me.subscriber,
             form.cleaned_data["kind"],
-            words=form.cleaned_data["words"],
+            text=form.cleaned_data["words"],
             by=me.subscriber,
             channel=_HERE,
             now=me.now,

@@ -21,24 +21,24 @@ _LETTER_ALONE = re.compile(r"(?<![a-z])[gmt]$")
 _OF_DATA = re.compile(r"\bdata\b|流量")
 
 
-def close(said: float, value: float | None) -> bool:
+def close(stated: float, value: float | None) -> bool:
     """Whether a stated number is that of the record, to the rounding of a price."""
-    return value is not None and abs(said - value) <= max(0.006, abs(value) * 1e-4)
+    return value is not None and abs(stated - value) <= max(0.006, abs(value) * 1e-4)
 
 
-def same_data(said: float, value: float | None) -> bool:
+def same_data(stated: float, value: float | None) -> bool:
     """Whether two amounts of data are the same, a GB counted as 1,000 or 1,024 MB."""
     return value is not None and any(
-        close(said * factor, value) for factor in (1, 1.024, 1 / 1.024)
+        close(stated * factor, value) for factor in (1, 1.024, 1 / 1.024)
     )
 
 
-def same_day(said: float, when: date | None) -> bool:
+def same_day(stated: float, when: date | None) -> bool:
     """Whether a day that an advert names is that of the record; a year left out is any year."""
     if when is None:
         return False
-    year, rest = divmod(round(said), 10_000)
-    return rest == when.month * 100 + when.day and year in (0, when.year)
+    year, month_day = divmod(round(stated), 10_000)
+    return month_day == when.month * 100 + when.day and year in (0, when.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Trade:
 
 def trade_of(reading: Reading) -> Trade:
     """What the words and amounts of a text show of its trade."""
-    words: dict[str, set[str]] = {"telecom": set(), "shared": set(), "trade": set()}
+    terms_by_trade: dict[str, set[str]] = {"telecom": set(), "shared": set(), "trade": set()}
     for cue in reading.cues:
         word = reading.small[cue.start : cue.end]
         topics = {sense.role for sense in cue.senses if sense.kind == "topic"}
@@ -71,20 +71,20 @@ def trade_of(reading: Reading) -> Trade:
         if not topics and products & {"broadband", "mobile", "landline"}:
             topics = {"telecom"}
         for name in topics:
-            words[name].add(word)
-    for one in reading.of("allowance", "threshold", "speed", "median_speed", "reduced_speed"):
-        if one.certainty != "unsure":
-            alone = _LETTER_ALONE.search(reading.small[one.start : one.end])
-            words["shared" if alone else "telecom"].add(one.role)
-    for one in reading.of("unlimited", "minutes", "minutes_unlimited"):
-        if one.certainty != "unsure":
-            of_data = one.role == "unlimited" and _OF_DATA.search(
-                reading.small[max(0, one.start - 6) : one.end + 6]
+            terms_by_trade[name].add(word)
+    for statement in reading.of("allowance", "threshold", "speed", "median_speed", "reduced_speed"):
+        if statement.certainty != "unsure":
+            alone = _LETTER_ALONE.search(reading.small[statement.start : statement.end])
+            terms_by_trade["shared" if alone else "telecom"].add(statement.role)
+    for statement in reading.of("unlimited", "minutes", "minutes_unlimited"):
+        if statement.certainty != "unsure":
+            of_data = statement.role == "unlimited" and _OF_DATA.search(
+                reading.small[max(0, statement.start - 6) : statement.end + 6]
             )
-            name = "unlimited" if one.role == "unlimited" else "minutes"
-            words["telecom" if of_data else "shared"].add(name)
-    words["shared"] -= {"不限量"} if "unlimited" in words["shared"] else set()
-    return Trade(*(frozenset(words[name]) for name in ("telecom", "shared", "trade")))
+            name = "unlimited" if statement.role == "unlimited" else "minutes"
+            terms_by_trade["telecom" if of_data else "shared"].add(name)
+    terms_by_trade["shared"] -= {"不限量"} if "unlimited" in terms_by_trade["shared"] else set()
+    return Trade(*(frozenset(terms_by_trade[name]) for name in ("telecom", "shared", "trade")))
 
 
 @dataclass(frozen=True)
@@ -119,18 +119,18 @@ class Advert:
         currencies = {statement.currency for statement in self.statements if statement.currency}
         if currencies and self.offer.currency.upper() not in currencies:
             return False
-        shown = trade_of(self.reading)
+        trade = trade_of(self.reading)
         amounts = {
-            one.role
-            for one in self.of(
+            statement.role
+            for statement in self.of(
                 "allowance", "threshold", "speed", "median_speed", "minutes", "unlimited"
             )
         }
         recorded = [statement for statement in self.statements if self._is_on_record(statement)]
-        right = {str(one.role) for one in recorded}
-        right |= {f"{one.role} of a period" for one in recorded if one.period > 0}
-        right |= {"monthly" for one in recorded if one.period > 0}
-        amounts_right = {one.value for one in recorded if one.currency}
+        right = {str(statement.role) for statement in recorded}
+        right |= {f"{statement.role} of a period" for statement in recorded if statement.period > 0}
+        right |= {"monthly" for statement in recorded if statement.period > 0}
+        amounts_right = {statement.value for statement in recorded if statement.currency}
         terms = self.of(
             "contract_months",
             "contract_none",
@@ -142,38 +142,40 @@ class Advert:
             "gift",
             "free_months",
         )
-        on_record = len(amounts_right) > 1 or ("monthly" in right and bool(terms or shown.shared))
-        if not shown.is_telecom and (shown.other or not on_record):
+        on_record = len(amounts_right) > 1 or ("monthly" in right and bool(terms or trade.shared))
+        if not trade.is_telecom and (trade.other or not on_record):
             return False
-        needed = any(one.period > 0 for one in self.of("price")) and any(
+        needed = any(statement.period > 0 for statement in self.of("price")) and any(
             item.lower() in self.reading.small for item in self.offer.bundle_required
         )
-        own = len(shown.telecom) + len(shown.shared) + len(amounts) + needed
-        return own + len(right) - (0 if own else 1) > len(shown.other)
+        own = len(trade.telecom) + len(trade.shared) + len(amounts) + needed
+        return own + len(right) - (0 if own else 1) > len(trade.other)
 
     @cached_property
     def is_in_other_language(self) -> bool:
         """Whether the text is neither English nor Chinese: only its numbers are read."""
-        said: dict[str, set[str]] = {"other": set(), "english": set()}
+        cues_by_language: dict[str, set[str]] = {"other": set(), "english": set()}
         for cue in self.reading.cues:
             for sense in cue.senses:
                 if sense.kind == "language":
-                    said[sense.role].add(self.reading.small[cue.start : cue.end])
-        return len(said["other"]) > max(1, len(said["english"]))
+                    cues_by_language[sense.role].add(self.reading.small[cue.start : cue.end])
+        return len(cues_by_language["other"]) > max(1, len(cues_by_language["english"]))
 
-    def _is_on_record(self, one: AdvertStatement) -> bool:
+    def _is_on_record(self, statement: AdvertStatement) -> bool:
         """Whether the record has the number, in any of its fields of that unit."""
         offer = self.offer
-        if one.role in ("price", "price_after", "exit_fee", "gift", "money"):
-            return self.explained(one)
-        if one.role in ("start", "end", "date"):
-            return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
-        known: tuple[float | None, ...] = ()
-        if one.role == "places":
-            known = (offer.quota,)
-        elif one.role in ("contract_months", "promo_months", "gift_months"):
-            known = (offer.contract_months, offer.promo_months, offer.gift_spread)
-        return any(close(one.value, value) for value in known)
+        if statement.role in ("price", "price_after", "exit_fee", "gift", "money"):
+            return self.explained(statement)
+        if statement.role in ("start", "end", "date"):
+            return same_day(statement.value, offer.sale_from) or same_day(
+                statement.value, offer.sale_to
+            )
+        recorded_amounts: tuple[float | None, ...] = ()
+        if statement.role == "places":
+            recorded_amounts = (offer.quota,)
+        elif statement.role in ("contract_months", "promo_months", "gift_months"):
+            recorded_amounts = (offer.contract_months, offer.promo_months, offer.gift_spread)
+        return any(close(statement.value, value) for value in recorded_amounts)
 
     def of(self, *roles: Role) -> list[AdvertStatement]:
         """The statements of some roles that a comparison may rest on."""
@@ -187,18 +189,18 @@ class Advert:
         """The statements of some roles, those that are not certain included."""
         return [statement for statement in self.statements if statement.role in roles]
 
-    def is_price(self, one: AdvertStatement, price: float | None) -> bool:
+    def is_price(self, statement: AdvertStatement, price: float | None) -> bool:
         """Whether an amount is a price of the record, a price by the month or as it stands."""
         if price is None:
             return False
         monthly = self.offer.monthly(price)
-        if one.period > 1:
-            return close(one.value / one.period, monthly)
-        if one.period == 1 and self.offer.period == "year":
-            return close(one.value, monthly)
-        return close(one.value, price) or close(one.value, monthly)
+        if statement.period > 1:
+            return close(statement.value / statement.period, monthly)
+        if statement.period == 1 and self.offer.period == "year":
+            return close(statement.value, monthly)
+        return close(statement.value, price) or close(statement.value, monthly)
 
-    def explained(self, one: AdvertStatement) -> bool:
+    def explained(self, statement: AdvertStatement) -> bool:
         """Whether an amount without a certain role is one that the record knows."""
         offer = self.offer
         amounts = (
@@ -207,16 +209,23 @@ class Advert:
             offer.overage_per_gb,
             offer.gift,
         )
-        known = any(close(one.value, amount) for amount in amounts)
-        known = known or self.is_price(one, offer.price) or self.is_price(one, offer.promo_price)
-        return known or self.is_instalment(one)
+        is_recorded = any(close(statement.value, amount) for amount in amounts)
+        is_recorded = (
+            is_recorded
+            or self.is_price(statement, offer.price)
+            or self.is_price(statement, offer.promo_price)
+        )
+        return is_recorded or self.is_instalment(statement)
 
-    def is_instalment(self, one: AdvertStatement) -> bool:
+    def is_instalment(self, statement: AdvertStatement) -> bool:
         """Whether an amount is one payment of the gift: 25 a month of 300 over 12 months."""
         gift, months = self.offer.gift, self.offer.gift_spread
         if not gift or not months:
             return False
-        return any(close(one.value, gift / months * every) for every in {one.period or 1, 1, 2, 3})
+        return any(
+            close(statement.value, gift / months * every)
+            for every in {statement.period or 1, 1, 2, 3}
+        )
 
     def unexplained(self, *roles: Role) -> list[AdvertStatement]:
         """Numbers that the grammar did not understand."""
@@ -231,47 +240,49 @@ class Advert:
 
     def unread(self, value: float | None) -> bool:
         """Whether a number of the record stands in the text without having been understood."""
-        return value is not None and any(close(said, value) for said in self._unread_numbers)
+        return value is not None and any(
+            close(unread_number, value) for unread_number in self._unread_numbers
+        )
 
     @cached_property
     def unread_text(self) -> str:
         """The text in small letters, what statements and names hold blanked."""
-        held = [(statement.start, statement.end) for statement in self.reading.statements]
-        held += [(mention.start, mention.end) for mention in self.reading.mentions]
-        return without_noise(without(self.reading.small, held))
+        spans = [(statement.start, statement.end) for statement in self.reading.statements]
+        spans += [(mention.start, mention.end) for mention in self.reading.mentions]
+        return without_noise(without(self.reading.small, spans))
 
     @cached_property
     def _unread_numbers(self) -> set[float]:
-        found = (value_of(this[0]) for this in _NUMBER.finditer(self.unread_text))
-        return {value for value in found if value is not None}
+        values = (value_of(this[0]) for this in _NUMBER.finditer(self.unread_text))
+        return {value for value in values if value is not None}
 
     def at(
-        self, code: str, name: str, one: AdvertStatement, is_: object, unit: str = ""
+        self, code: str, name: str, statement: AdvertStatement, is_: object, unit: str = ""
     ) -> Finding:
         """A finding about what the advert states."""
-        said = self.reading.text[one.start : one.end]
+        quoted = self.reading.text[statement.start : statement.end]
         return Finding(
             code=code,
             severity="block",
             field=name,
-            said=said,
+            said=quoted,
             is_=say(is_, unit),
-            start=one.start,
-            end=one.end,
+            start=statement.start,
+            end=statement.end,
             offer=self.offer.id,
         )
 
-    def unsure(self, name: str, one: AdvertStatement, is_: object = None) -> Finding:
+    def unsure(self, name: str, statement: AdvertStatement, is_: object = None) -> Finding:
         """A number that a person must look at."""
-        said = self.reading.text[one.start : one.end]
+        quoted = self.reading.text[statement.start : statement.end]
         return Finding(
             code=UNSURE,
             severity="unsure",
             field=name,
-            said=said,
+            said=quoted,
             is_=say(is_),
-            start=one.start,
-            end=one.end,
+            start=statement.start,
+            end=statement.end,
             offer=self.offer.id,
         )
 
@@ -307,7 +318,7 @@ def settled(
     offer: KeyFacts, statements: Iterable[AdvertStatement], text: str
 ) -> list[AdvertStatement]:
     """Statements with the lengths of time resolved whose role the words alone do not decide."""
-    found = []
+    settled_statements = []
     statements = list(statements)
     rises = any(statement.role == "price_after" for statement in statements)
     for one in statements:
@@ -315,27 +326,27 @@ def settled(
             one = replace(one, role="months", certainty="likely")
         if one.role == "months":
             one = _length(offer, one, text, rises)
-        found.append(one)
-    return found
+        settled_statements.append(one)
+    return settled_statements
 
 
-def _length(offer: KeyFacts, one: AdvertStatement, text: str, rises: bool) -> AdvertStatement:
-    by_price = one.certainty != "unsure" and text[: one.start].rstrip().endswith("for")
+def _length(offer: KeyFacts, statement: AdvertStatement, text: str, rises: bool) -> AdvertStatement:
+    by_price = statement.certainty != "unsure" and text[: statement.start].rstrip().endswith("for")
     if by_price and rises and offer.promo_price is not None:
-        return replace(one, role="promo_months", certainty="certain")
+        return replace(statement, role="promo_months", certainty="certain")
     for role, months in (
         ("contract_months", offer.contract_months),
         ("promo_months", offer.promo_months),
         ("gift_months", offer.gift_spread),
     ):
-        if close(one.value, months):
-            return replace(one, role=role, certainty="likely")  # type: ignore[arg-type]
-    if one.certainty == "unsure":
-        return one
+        if close(statement.value, months):
+            return replace(statement, role=role, certainty="likely")  # type: ignore[arg-type]
+    if statement.certainty == "unsure":
+        return statement
     if by_price and offer.gift and offer.promo_price is None and not offer.contract_months:
-        return replace(one, role="gift_months")
+        return replace(statement, role="gift_months")
     if offer.promo_price is not None and (by_price or not offer.contract_months):
-        return replace(one, role="promo_months")
+        return replace(statement, role="promo_months")
     if offer.contract_months:
-        return replace(one, role="contract_months")
-    return replace(one, certainty="unsure")
+        return replace(statement, role="contract_months")
+    return replace(statement, certainty="unsure")

@@ -47,12 +47,12 @@ def product_kinds(text: str, grammar: Grammar) -> frozenset[str]:
 
 def own_kinds(offer: KeyFacts, grammar: Grammar) -> set[str]:
     """The kinds of product that an offer itself is."""
-    found = set(product_kinds(f"{offer.name} {offer.name_en} {offer.kind}", grammar))
+    kinds = set(product_kinds(f"{offer.name} {offer.name_en} {offer.kind}", grammar))
     if offer.down_nominal_mbps and not offer.data_gb and not offer.voice_min:
-        found.add("broadband")
+        kinds.add("broadband")
     if offer.data_gb or offer.voice_min or offer.throttle_after_gb:
-        found.add("mobile")
-    return found
+        kinds.add("mobile")
+    return kinds
 
 
 def _in_clause(ad: Advert, low: int, high: int, kind: str, *roles: str) -> list[Cue]:
@@ -76,16 +76,16 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
         return
     for item in ad.offer.bundle_required:
         kinds = product_kinds(item, grammar) or frozenset({"mobile"})
-        places = [(cue.start, cue.end) for cue in ad.reading.cues if _has(cue, "product", *kinds)]
-        places += [
+        spans = [(cue.start, cue.end) for cue in ad.reading.cues if _has(cue, "product", *kinds)]
+        spans += [
             (this.start(), this.end()) for this in re.finditer(re.escape(item.lower()), small)
         ]
-        places += [
+        spans += [
             (mention.start, mention.end)
             for mention in ad.reading.mentions
             if mention.offer != ad.offer.id
         ]
-        if not places:
+        if not spans:
             yield Finding(
                 code="BUNDLE_CONDITION",
                 severity="block",
@@ -95,8 +95,8 @@ def _needed(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
                 offer=ad.offer.id,
             )
             return
-        denied = [place for place in places if _is_denied(ad, *place)]
-        if len(denied) == len(places):
+        denied = [span for span in spans if _is_denied(ad, *span)]
+        if len(denied) == len(spans):
             yield _found(ad, "bundle_required", *denied[0], needs)
             return
 
@@ -113,17 +113,17 @@ def _forced(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     if ad.offer.sold_alone is None and ad.offer.bundle_required:
         return
     own = own_kinds(ad.offer, grammar)
-    places = [
+    spans = [
         (cue.start, cue.end)
         for cue in ad.reading.cues
         if _has(cue, "product") and not any(_has(cue, "product", kind) for kind in own)
     ]
-    places += [
+    spans += [
         (mention.start, mention.end)
         for mention in ad.reading.mentions
         if mention.offer != ad.offer.id and not _is_priced(ad, mention.start)
     ]
-    for low, high in places:
+    for low, high in spans:
         force = [
             cue for cue in _in_clause(ad, low, high, "condition", "needed") if not _is_wish(ad, cue)
         ]
@@ -145,16 +145,16 @@ def _is_wish(ad: Advert, cue: Cue) -> bool:
 def _is_priced(ad: Advert, at: int) -> bool:
     """Whether a price of its own stands with the name of an offer, which is then sold beside."""
     high = ad.reading.layout.clause(at, at)[1]
-    return any(at < one.start < high for one in ad.reading.of("price", "money"))
+    return any(at < statement.start < high for statement in ad.reading.of("price", "money"))
 
 
 def _found(ad: Advert, name: str, low: int, high: int, is_: str) -> Finding:
-    said = ad.reading.text[low:high]
+    quoted = ad.reading.text[low:high]
     return Finding(
         code="BUNDLE_CONDITION",
         severity="block",
         field=name,
-        said=said,
+        said=quoted,
         is_=is_,
         start=low,
         end=high,

@@ -25,12 +25,18 @@ def compare(ad: Advert, grammar: Grammar) -> Iterator[Finding]:
     A false number is doubted where the right one stands in the text without having been read.
     """
     for comparison in _COMPARISONS:
-        for one in comparison(ad):
-            yield one.doubted() if one.end > one.start and _has_unread(ad, one.field) else one
+        for finding in comparison(ad):
+            yield (
+                finding.doubted()
+                if finding.end > finding.start and _has_unread(ad, finding.field)
+                else finding
+            )
     yield from bundle(ad, grammar)
 
 
 def _has_unread(ad: Advert, field: str) -> bool:
     names = ("price", "promo_price") if field == "price" else (field,)
     values = (getattr(ad.offer, name, None) for name in names)
-    return any(ad.unread(one) for one in values if isinstance(one, int | float) and one >= 5)
+    return any(
+        ad.unread(number) for number in values if isinstance(number, int | float) and number >= 5
+    )

@@ -20,34 +20,36 @@ TIER_REACH = 30
 """How far the amount of another tier stands from its price, in characters."""
 
 
-def explains(offer: KeyFacts, one: AdvertStatement) -> bool:
+def explains(offer: KeyFacts, statement: AdvertStatement) -> bool:
     """Whether the record of an offer has a value like that of a statement, in whichever role.
 
     >>> explains(KeyFacts("a", price=10), AdvertStatement("price", 10, 0, 3))
     True
     """
-    if one.role in _MONEY or one.currency:
+    if statement.role in _MONEY or statement.currency:
         ad = Advert(offer=offer, reading=_NOTHING, statements=(), on=date.min)
-        return ad.explained(one)
-    if one.role in _DATA:
-        known = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
-        return any(same_data(one.value, value) for value in known)
+        return ad.explained(statement)
+    if statement.role in _DATA:
+        volumes = (offer.data_gb, offer.throttle_after_gb, offer.data_cap_gb)
+        return any(same_data(statement.value, value) for value in volumes)
     values: tuple[float | None, ...]
-    if one.role in _SPEED:
+    if statement.role in _SPEED:
         values = (offer.down_nominal_mbps, offer.down_median_peak_mbps, offer.throttle_mbps)
-    elif one.role in _MONTHS:
+    elif statement.role in _MONTHS:
         values = (offer.contract_months, offer.promo_months, offer.gift_spread)
-    elif one.role == "minutes":
+    elif statement.role == "minutes":
         values = (offer.voice_min,)
-    elif one.role == "places":
+    elif statement.role == "places":
         values = (offer.quota,)
-    elif one.role == "unlimited":
+    elif statement.role == "unlimited":
         return not offer.data_gb
-    elif one.role in ("start", "end", "date"):
-        return same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
+    elif statement.role in ("start", "end", "date"):
+        return same_day(statement.value, offer.sale_from) or same_day(
+            statement.value, offer.sale_to
+        )
     else:
         return True
-    return any(close(one.value, value) for value in values)
+    return any(close(statement.value, value) for value in values)
 
 
 _NOTHING: Reading = None  # type: ignore[assignment]
@@ -77,45 +79,45 @@ def owned(
         reading, statements=tuple(_as_recorded(own, statement) for statement in reading.statements)
     )
     strange = [statement for statement in reading.statements if not explains(own, statement)]
-    found = Owned([], {})
+    owned_statements = Owned([], {})
     if not strange:
-        found.own.extend(reading.statements)
-        return found
-    others = [
+        owned_statements.own.extend(reading.statements)
+        return owned_statements
+    rivals_named = [
         mention
         for mention in reading.mentions
         if mention.offer != own.id and _sells(reading, mention)
     ]
     left_out = _unknown_offers(reading, own, strange)
-    clauses = [reading.layout.clause(*place) for place in rivals]
+    clauses = [reading.layout.clause(*span) for span in rivals]
     left_out |= {one for one in strange if any(low <= one.start < high for low, high in clauses)}
     unexplained = set(strange)
     for statement in reading.statements:
         if statement not in unexplained:
-            found.own.append(statement)
+            owned_statements.own.append(statement)
         elif needed := _needed_offer(reading, statement, own.id, offers):
-            found.others.setdefault(needed, []).append(statement)
-        elif others and (name := _governing(reading, statement, others, own.id)):
+            owned_statements.others.setdefault(needed, []).append(statement)
+        elif rivals_named and (name := _governing(reading, statement, rivals_named, own.id)):
             if name in offers:
-                found.others.setdefault(name, []).append(statement)
+                owned_statements.others.setdefault(name, []).append(statement)
         elif statement not in left_out:
-            found.own.append(statement)
-    for name, statements in found.others.items():
+            owned_statements.own.append(statement)
+    for name, statements in owned_statements.others.items():
         theirs = set(statements)
         statements.extend(
             statement
             for statement in reading.statements
             if statement not in theirs and explains(offers[name], statement)
         )
-    return found
+    return owned_statements
 
 
-def _as_recorded(offer: KeyFacts, one: AdvertStatement) -> AdvertStatement:
+def _as_recorded(offer: KeyFacts, statement: AdvertStatement) -> AdvertStatement:
     """A price in words, in its reading that the record explains."""
-    if one.otherwise and not explains(offer, one):
-        other = replace(one, value=one.otherwise)
-        return other if explains(offer, other) else one
-    return one
+    if statement.otherwise and not explains(offer, statement):
+        alternative = replace(statement, value=statement.otherwise)
+        return alternative if explains(offer, alternative) else statement
+    return statement
 
 
 def _sells(reading: Reading, mention: Mention) -> bool:
@@ -128,37 +130,39 @@ def _sells(reading: Reading, mention: Mention) -> bool:
 
 
 def _needed_offer(
-    reading: Reading, one: AdvertStatement, own: str, offers: Mapping[str, KeyFacts]
+    reading: Reading, statement: AdvertStatement, own: str, offers: Mapping[str, KeyFacts]
 ) -> str:
     """The offer named in the same sentence whose record has the value: a plan that is needed beside
     this one, with its own price; "" for none."""
-    low, high = reading.layout.sentence(one.start)
+    low, high = reading.layout.sentence(statement.start)
     for mention in reading.mentions:
-        other = offers.get(mention.offer)
+        rival_offer = offers.get(mention.offer)
         if (
-            other is not None
+            rival_offer is not None
             and mention.offer != own
             and low <= mention.start < high
             and not _sells(reading, mention)
-            and one.role not in ("other", "unlimited")
-            and explains(other, one)
+            and statement.role not in ("other", "unlimited")
+            and explains(rival_offer, statement)
         ):
             return mention.offer
     return ""
 
 
-def _governing(reading: Reading, one: AdvertStatement, others: Sequence[Mention], own: str) -> str:
+def _governing(
+    reading: Reading, statement: AdvertStatement, rivals: Sequence[Mention], own: str
+) -> str:
     """The other offer whose name governs a statement; "" for none."""
-    low, high = reading.layout.clause(one.start, one.end)
-    inside = [mention for mention in others if low <= mention.start < high]
-    before = [mention for mention in inside if mention.start <= one.start]
+    low, high = reading.layout.clause(statement.start, statement.end)
+    inside = [mention for mention in rivals if low <= mention.start < high]
+    before = [mention for mention in inside if mention.start <= statement.start]
     if inside:
         return (before[-1] if before else inside[0]).offer
     names = sorted(
-        [*others, *(mention for mention in reading.mentions if mention.offer == own)],
+        [*rivals, *(mention for mention in reading.mentions if mention.offer == own)],
         key=lambda mention: mention.start,
     )
-    last = [mention for mention in names if mention.start <= one.start]
+    last = [mention for mention in names if mention.start <= statement.start]
     return last[-1].offer if last and last[-1].offer != own else ""
 
 
@@ -170,18 +174,20 @@ def _unknown_offers(
     ad = Advert(offer=own, reading=reading, statements=(), on=date.min)
     prices = reading.of("price", "money", "price_after")
     right = [
-        one for one in prices if ad.is_price(one, own.price) or ad.is_price(one, own.promo_price)
+        statement
+        for statement in prices
+        if ad.is_price(statement, own.price) or ad.is_price(statement, own.promo_price)
     ]
     if not right:
         return set()
-    found: set[AdvertStatement] = set()
+    foreign_statements: set[AdvertStatement] = set()
     beginning = None
     for price in strange:
         if price.role not in ("price", "money", "price_after") or price.start < right[0].start:
             continue
         low, _high = reading.layout.sentence(price.start)
         if (
-            any(low <= place <= price.end + TIER_REACH for place in reading.aside)
+            any(low <= position <= price.end + TIER_REACH for position in reading.aside)
             and price.start > right[0].end
         ):
             beginning = min(price.start if beginning is None else beginning, max(low, right[0].end))
@@ -192,17 +198,19 @@ def _unknown_offers(
             for mention in reading.mentions
             if mention.offer == own.id and mention.start > beginning
         ]
-        found |= {
-            one for one in strange if one.start >= beginning and not (back and one.start > back[0])
+        foreign_statements |= {
+            statement
+            for statement in strange
+            if statement.start >= beginning and not (back and statement.start > back[0])
         }
-    return found | _tiers(reading, own, strange)
+    return foreign_statements | _tiers(reading, own, strange)
 
 
 def _tiers(
     reading: Reading, own: KeyFacts, strange: Sequence[AdvertStatement]
 ) -> set[AdvertStatement]:
     """A price with an amount beside it, both of another tier, where the own pair stands too."""
-    found: set[AdvertStatement] = set()
+    tier_statements: set[AdvertStatement] = set()
     for roles in (_DATA | {"unlimited"}, _SPEED):
         if not any(
             statement.role in roles and explains(own, statement) for statement in reading.statements
@@ -212,11 +220,12 @@ def _tiers(
             if price.role not in ("price", "money"):
                 continue
             near = [
-                one
-                for one in strange
-                if one.role in roles
-                and min(abs(one.start - price.end), abs(price.start - one.end)) <= TIER_REACH
+                statement
+                for statement in strange
+                if statement.role in roles
+                and min(abs(statement.start - price.end), abs(price.start - statement.end))
+                <= TIER_REACH
             ]
             if near:
-                found |= {price, *near}
-    return found
+                tier_statements |= {price, *near}
+    return tier_statements

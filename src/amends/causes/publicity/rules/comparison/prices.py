@@ -42,10 +42,10 @@ def price_said(ad: Advert) -> str:
     return f"{say(offer.promo_price)} ({say(offer.promo_months)} months), {regular}"
 
 
-def _holds(ad: Advert, one: AdvertStatement) -> bool:
-    if ad.is_price(one, ad.offer.price):
+def _holds(ad: Advert, statement: AdvertStatement) -> bool:
+    if ad.is_price(statement, ad.offer.price):
         return True
-    return one.role != "price_after" and ad.is_price(one, ad.offer.promo_price)
+    return statement.role != "price_after" and ad.is_price(statement, ad.offer.promo_price)
 
 
 def _amounts(ad: Advert) -> Iterator[Finding]:
@@ -56,62 +56,66 @@ def _amounts(ad: Advert) -> Iterator[Finding]:
     if not stated and not bare and ad.offer.needs_other:
         stated = _of_add_on(ad)
     now = [*ad.of("price", "price_after"), *ad.any_of("money")]
-    right = any(_holds(ad, one) for one in now)
+    right = any(_holds(ad, statement) for statement in now)
     # Beside all prices of the record a further one is that of an extra: a second SIM, insurance.
     promo = ad.offer.promo_price
-    settled = right and (promo is None or any(ad.is_price(one, promo) for one in now))
-    for one in stated:
-        if _is_foreign(ad, one) or ad.offer.price is None:
-            yield ad.unsure("price", one, ad.offer.price)
-        elif _holds(ad, one) or (one.role == "price" and ad.is_instalment(one) and ad.gift_words):
+    settled = right and (promo is None or any(ad.is_price(statement, promo) for statement in now))
+    for statement in stated:
+        if _is_foreign(ad, statement) or ad.offer.price is None:
+            yield ad.unsure("price", statement, ad.offer.price)
+        elif _holds(ad, statement) or (
+            statement.role == "price" and ad.is_instalment(statement) and ad.gift_words
+        ):
             continue
-        elif one.certainty == "certain" and (one.role == "price_after" or not settled):
-            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
-        elif ad.explained(one):
+        elif statement.certainty == "certain" and (statement.role == "price_after" or not settled):
+            yield ad.at("PRICE_MISMATCH", "price", statement, price_said(ad))
+        elif ad.explained(statement):
             continue
         elif right:
-            yield ad.unsure("price", one, ad.offer.price)
+            yield ad.unsure("price", statement, ad.offer.price)
         else:
-            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
-    for one in bare:
-        if one not in stated:
-            yield ad.unsure("price", one, ad.offer.price)
+            yield ad.at("PRICE_MISMATCH", "price", statement, price_said(ad))
+    for statement in bare:
+        if statement not in stated:
+            yield ad.unsure("price", statement, ad.offer.price)
 
 
 def _of_add_on(ad: Advert) -> list[AdvertStatement]:
     """The only price of an add-on, where the copy speaks of it as an extra: add a tablet for …"""
-    found = [one for one in ad.any_of("other") if one.currency and one.period > 0]
-    return [replace(found[0], role="price", certainty="certain")] if len(found) == 1 else []
+    prices = [
+        statement for statement in ad.any_of("other") if statement.currency and statement.period > 0
+    ]
+    return [replace(prices[0], role="price", certainty="certain")] if len(prices) == 1 else []
 
 
-def _is_foreign(ad: Advert, one: AdvertStatement) -> bool:
-    return bool(one.currency) and one.currency != ad.offer.currency.upper()
+def _is_foreign(ad: Advert, statement: AdvertStatement) -> bool:
+    return bool(statement.currency) and statement.currency != ad.offer.currency.upper()
 
 
 def _discounts(ad: Advert) -> Iterator[Finding]:
     offer = ad.offer
-    for one in ad.of("discount"):
+    for statement in ad.of("discount"):
         if not offer.price:
-            yield ad.unsure("promo_price", one, offer.promo_price)
+            yield ad.unsure("promo_price", statement, offer.promo_price)
         elif offer.promo_price is not None:
-            if abs(offer.promo_price / offer.price - one.value) > 0.01:
-                yield ad.at("PRICE_MISMATCH", "promo_price", one, price_said(ad))
-        elif one.certainty == "certain":
-            yield ad.at("PRICE_MISMATCH", "promo_price", one, price_said(ad))
+            if abs(offer.promo_price / offer.price - statement.value) > 0.01:
+                yield ad.at("PRICE_MISMATCH", "promo_price", statement, price_said(ad))
+        elif statement.certainty == "certain":
+            yield ad.at("PRICE_MISMATCH", "promo_price", statement, price_said(ad))
         else:
-            yield ad.unsure("promo_price", one, offer.price)
+            yield ad.unsure("promo_price", statement, offer.price)
 
 
 def _free_months(ad: Advert) -> Iterator[Finding]:
     """Months without a price, which the record has not."""
-    for one in ad.of("free_months")[:1]:
-        low, high = ad.reading.layout.clause(one.start, one.end)
+    for statement in ad.of("free_months")[:1]:
+        low, high = ad.reading.layout.clause(statement.start, statement.end)
         if (
             ad.offer.price
             and ad.offer.promo_price != 0
             and not _EXTRAS.search(ad.reading.small[low:high])
         ):
-            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+            yield ad.at("PRICE_MISMATCH", "price", statement, price_said(ad))
 
 
 def _promo_months(ad: Advert) -> Iterator[Finding]:
@@ -119,22 +123,24 @@ def _promo_months(ad: Advert) -> Iterator[Finding]:
     if offer.promo_price is None or not offer.promo_months:
         return
     stated = ad.of("promo_months")
-    right = any(close(one.value, offer.promo_months) for one in stated)
-    for one in stated:
-        if close(one.value, offer.promo_months) or one.value <= 1:
+    right = any(close(statement.value, offer.promo_months) for statement in stated)
+    for statement in stated:
+        if close(statement.value, offer.promo_months) or statement.value <= 1:
             continue
-        other = (offer.contract_months, offer.gift_spread)
-        if one.certainty == "likely" and (right or any(close(one.value, known) for known in other)):
+        other_lengths = (offer.contract_months, offer.gift_spread)
+        if statement.certainty == "likely" and (
+            right or any(close(statement.value, length) for length in other_lengths)
+        ):
             continue
-        yield ad.at("PRICE_MISMATCH", "promo_months", one, offer.promo_months)
+        yield ad.at("PRICE_MISMATCH", "promo_months", statement, offer.promo_months)
         return
 
 
 def _rises(ad: Advert) -> Iterator[Finding]:
     """A rise in per cent, where the jurisdiction allows rises in money only."""
     if ad.rises_in_money:
-        for one in ad.of("price_rise")[:1]:
-            yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+        for statement in ad.of("price_rise")[:1]:
+            yield ad.at("PRICE_MISMATCH", "price", statement, price_said(ad))
 
 
 def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
@@ -142,19 +148,21 @@ def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
     offer = ad.offer
     if offer.promo_price is None or offer.price is None or close(offer.promo_price, offer.price):
         return
-    never = [one for one in ad.of("forever") if _speaks_of_price(ad, one)]
-    for one in never[:1]:
-        yield ad.at("PRICE_MISMATCH", "price", one, price_said(ad))
+    never = [statement for statement in ad.of("forever") if _speaks_of_price(ad, statement)]
+    for statement in never[:1]:
+        yield ad.at("PRICE_MISMATCH", "price", statement, price_said(ad))
     money = ad.any_of("price", "price_after", "money", "other")
     headline = any(
-        ad.is_price(one, offer.promo_price) for one in money if one.role != "other"
+        ad.is_price(statement, offer.promo_price)
+        for statement in money
+        if statement.role != "other"
     ) or bool(ad.of("discount"))
     after = bool(ad.of("price_after")) or any(
-        one.currency and ad.is_price(one, offer.price) for one in money
+        statement.currency and ad.is_price(statement, offer.price) for statement in money
     )
     too_long = any(
-        one.value > offer.promo_months and one.certainty == "certain"
-        for one in ad.of("promo_months")
+        statement.value > offer.promo_months and statement.certainty == "certain"
+        for statement in ad.of("promo_months")
         if offer.promo_months
     )
     if headline and not (after or never or too_long or false):
@@ -167,12 +175,12 @@ def _after_promo(ad: Advert, *, false: bool) -> Iterator[Finding]:
             yield ad.missing("PRICE_AFTER_PROMO_MISSING", "price", is_)
 
 
-def _speaks_of_price(ad: Advert, one: AdvertStatement) -> bool:
-    low, high = ad.reading.layout.clause(one.start, one.end)
+def _speaks_of_price(ad: Advert, statement: AdvertStatement) -> bool:
+    low, high = ad.reading.layout.clause(statement.start, statement.end)
     clause = ad.reading.small[low:high]
     if _NEVER.match(clause):
         return True
-    return "pri" in clause[one.start - low :][:24] or (
+    return "pri" in clause[statement.start - low :][:24] or (
         bool(_OF_PRICE.search(clause)) and not _GIVEN.search(clause)
     )
 
@@ -180,15 +188,21 @@ def _speaks_of_price(ad: Advert, one: AdvertStatement) -> bool:
 def fees(ad: Advert) -> Iterator[Finding]:
     """Fees that the record lacks, and a wrong fee for leaving early."""
     offer = ad.offer
-    for one in ad.of("fee"):
-        if one.value > 0 and not ad.explained(one):
-            yield ad.at("PRICE_MISMATCH", "fee", one, None)
-    right = any(close(one.value, offer.early_termination_fee) for one in ad.of("exit_fee"))
-    for one in ad.of("exit_fee"):
+    for statement in ad.of("fee"):
+        if statement.value > 0 and not ad.explained(statement):
+            yield ad.at("PRICE_MISMATCH", "fee", statement, None)
+    right = any(
+        close(statement.value, offer.early_termination_fee) for statement in ad.of("exit_fee")
+    )
+    for statement in ad.of("exit_fee"):
         if not offer.early_termination_fee:
-            if one.value > 0 and not (one.certainty == "likely" and ad.explained(one)):
-                yield ad.at("PRICE_MISMATCH", "early_termination_fee", one, None)
-        elif right and not close(one.value, offer.early_termination_fee):
-            yield ad.unsure("early_termination_fee", one, offer.early_termination_fee)
+            if statement.value > 0 and not (
+                statement.certainty == "likely" and ad.explained(statement)
+            ):
+                yield ad.at("PRICE_MISMATCH", "early_termination_fee", statement, None)
+        elif right and not close(statement.value, offer.early_termination_fee):
+            yield ad.unsure("early_termination_fee", statement, offer.early_termination_fee)
         elif not right:
-            yield ad.at("FEE_MISMATCH", "early_termination_fee", one, offer.early_termination_fee)
+            yield ad.at(
+                "FEE_MISMATCH", "early_termination_fee", statement, offer.early_termination_fee
+            )

@@ -32,37 +32,44 @@ def sale(ad: Advert) -> Iterator[Finding]:
     elif offer.places_left == 0:
         yield ad.missing("QUOTA_EXHAUSTED", "quota", offer.quota)
     if offer.sale_from and ad.on < offer.sale_from:
-        for one in ad.of("now")[:1]:
-            yield ad.at("VALIDITY_MISMATCH", "sale_from", one, offer.sale_from.isoformat())
-    for one in ad.of("start"):
-        known = same_day(one.value, offer.sale_from) or same_day(one.value, offer.sale_to)
-        if offer.sale_from and not known:
-            yield ad.at("VALIDITY_MISMATCH", "sale_from", one, offer.sale_from.isoformat())
-    right = any(_ends(ad, one) for one in ad.of("end"))
-    for one in ad.of("end"):
-        if right and not _ends(ad, one):
-            yield ad.unsure("sale_to", one, offer.sale_to)
+        for statement in ad.of("now")[:1]:
+            yield ad.at("VALIDITY_MISMATCH", "sale_from", statement, offer.sale_from.isoformat())
+    for statement in ad.of("start"):
+        is_on_sale_day = same_day(statement.value, offer.sale_from) or same_day(
+            statement.value, offer.sale_to
+        )
+        if offer.sale_from and not is_on_sale_day:
+            yield ad.at("VALIDITY_MISMATCH", "sale_from", statement, offer.sale_from.isoformat())
+    right = any(_ends(ad, statement) for statement in ad.of("end"))
+    for statement in ad.of("end"):
+        if right and not _ends(ad, statement):
+            yield ad.unsure("sale_to", statement, offer.sale_to)
         elif offer.sale_to is None and _RUNS_OUT.search(
-            ad.reading.small[max(0, one.start - 24) : one.end + 6]
+            ad.reading.small[max(0, statement.start - 24) : statement.end + 6]
         ):
-            yield ad.unsure("sale_to", one)
-        elif not _ends(ad, one):
+            yield ad.unsure("sale_to", statement)
+        elif not _ends(ad, statement):
             is_ = offer.sale_to.isoformat() if offer.sale_to else ""
-            yield ad.at("VALIDITY_MISMATCH", "sale_to", one, is_)
-    for one in ad.any_of("date"):
-        if not (same_day(one.value, offer.sale_to) or same_day(one.value, offer.sale_from)):
-            yield ad.unsure("sale_to", one, offer.sale_to)
+            yield ad.at("VALIDITY_MISMATCH", "sale_to", statement, is_)
+    for statement in ad.any_of("date"):
+        if not (
+            same_day(statement.value, offer.sale_to) or same_day(statement.value, offer.sale_from)
+        ):
+            yield ad.unsure("sale_to", statement, offer.sale_to)
 
 
-def _ends(ad: Advert, one: AdvertStatement) -> bool:
+def _ends(ad: Advert, statement: AdvertStatement) -> bool:
     end = ad.offer.sale_to
-    if same_day(one.value, end):
+    if same_day(statement.value, end):
         return True
     return (
         end is not None
         and end < date.max
-        and same_day(one.value, end + timedelta(days=1))
-        and any(word in ad.reading.small[max(0, one.start - 9) : one.end + 3] for word in _GOES)
+        and same_day(statement.value, end + timedelta(days=1))
+        and any(
+            word in ad.reading.small[max(0, statement.start - 9) : statement.end + 3]
+            for word in _GOES
+        )
     )
 
 
@@ -70,19 +77,23 @@ def contract(ad: Advert) -> Iterator[Finding]:
     """Length of the contract and the fee for leaving it."""
     offer = ad.offer
     stated = ad.of("contract_months")
-    right = any(close(one.value, offer.contract_months) for one in stated)
+    right = any(close(statement.value, offer.contract_months) for statement in stated)
     wrong = False
-    for one in stated:
-        if close(one.value, offer.contract_months):
+    for statement in stated:
+        if close(statement.value, offer.contract_months):
             continue
-        other = close(one.value, offer.promo_months) or close(one.value, offer.gift_spread)
-        if one.certainty == "likely" and (right or other or not offer.contract_months):
+        is_other_term = close(statement.value, offer.promo_months) or close(
+            statement.value, offer.gift_spread
+        )
+        if statement.certainty == "likely" and (
+            right or is_other_term or not offer.contract_months
+        ):
             continue
         if right:
-            yield ad.unsure("contract_months", one, offer.contract_months)
+            yield ad.unsure("contract_months", statement, offer.contract_months)
             continue
         wrong = True
-        yield ad.at("CONTRACT_TERM_MISMATCH", "contract_months", one, offer.contract_months)
+        yield ad.at("CONTRACT_TERM_MISMATCH", "contract_months", statement, offer.contract_months)
     free, no_fee = ad.of("contract_none"), ad.of("exit_none")
     if free and offer.contract_months and not right:
         yield ad.at("CONTRACT_TERM_MISMATCH", "contract_months", free[0], offer.contract_months)
@@ -97,9 +108,11 @@ def _missing_terms(ad: Advert, *, no_fee: bool) -> Iterator[Finding]:
     offer = ad.offer
     missing, doubtful = [], False
     if offer.contract_months and not any(
-        close(one.value, offer.contract_months)
-        for one in ad.any_of("contract_months", "promo_months", "gift_months", "months", "other")
-        if not one.currency
+        close(statement.value, offer.contract_months)
+        for statement in ad.any_of(
+            "contract_months", "promo_months", "gift_months", "months", "other"
+        )
+        if not statement.currency
     ):
         missing.append(f"{say(offer.contract_months)} months")
         doubtful = bool(ad.unexplained("months")) or ad.unread(offer.contract_months)
@@ -110,33 +123,35 @@ def _missing_terms(ad: Advert, *, no_fee: bool) -> Iterator[Finding]:
         and not no_fee
         and not ad.of("exit_fee")
         and not any(
-            one.currency and close(one.value, fee)
-            for one in ad.any_of("money", "fee", "price", "other", "price_after", "gift")
+            statement.currency and close(statement.value, fee)
+            for statement in ad.any_of("money", "fee", "price", "other", "price_after", "gift")
         )
     ):
         missing.append(f"exit fee {say(fee)} {offer.currency}")
         doubtful = doubtful or bool(ad.unexplained("money")) or ad.unread(fee)
     if missing:
-        found = ad.missing("CONTRACT_TERM_MISSING", "contract_months", ", ".join(missing))
-        yield found.doubted() if doubtful else found
+        finding = ad.missing("CONTRACT_TERM_MISSING", "contract_months", ", ".join(missing))
+        yield finding.doubted() if doubtful else finding
 
 
 def gift(ad: Advert) -> Iterator[Finding]:
     """Amount, spread, places and end of a gift."""
     offer = ad.offer
     gifts = ad.of("gift")
-    right = any(_is_gift(ad, one) for one in gifts)
-    for one in gifts:
-        if _is_gift(ad, one):
+    right = any(_is_gift(ad, statement) for statement in gifts)
+    for statement in gifts:
+        if _is_gift(ad, statement):
             continue
-        if one.period and ad.explained(one):
+        if statement.period and ad.explained(statement):
             continue
-        if one.certainty == "likely" or right:
-            if not ad.explained(one):
-                yield ad.unsure("gift_cny", one, offer.gift)
+        if statement.certainty == "likely" or right:
+            if not ad.explained(statement):
+                yield ad.unsure("gift_cny", statement, offer.gift)
         else:
-            yield ad.at("GIFT_MISMATCH", "gift_cny", one, offer.gift)
-    amounts = (one.value for one in ad.any_of("money", "price", "other") if one.currency)
+            yield ad.at("GIFT_MISMATCH", "gift_cny", statement, offer.gift)
+    amounts = (
+        statement.value for statement in ad.any_of("money", "price", "other") if statement.currency
+    )
     if not offer.gift or not (
         gifts or ad.gift_words or any(close(amount, offer.gift) for amount in amounts)
     ):
@@ -144,36 +159,48 @@ def gift(ad: Advert) -> Iterator[Finding]:
     months = offer.gift_spread
     stated = ad.of("gift_months")
     wrong = False
-    term_said = any(close(one.value, offer.contract_months) for one in ad.of("contract_months"))
-    for one in stated:
-        others = (months, None if term_said else offer.contract_months, offer.promo_months)
-        if months and one.value > 1 and not any(close(one.value, known) for known in others):
+    term_said = any(
+        close(statement.value, offer.contract_months) for statement in ad.of("contract_months")
+    )
+    for statement in stated:
+        other_terms = (months, None if term_said else offer.contract_months, offer.promo_months)
+        if (
+            months
+            and statement.value > 1
+            and not any(close(statement.value, term) for term in other_terms)
+        ):
             wrong = True
-            yield ad.at("GIFT_MISMATCH", "gift_months", one, months)
+            yield ad.at("GIFT_MISMATCH", "gift_months", statement, months)
             break
     every = ad.any_of("gift_months", "months", "contract_months", "promo_months", "other")
     if not _SPREAD.search(ad.reading.small):
         every = [
-            one for one in every if one.role != "contract_months" or one.certainty != "certain"
+            statement
+            for statement in every
+            if statement.role != "contract_months" or statement.certainty != "certain"
         ]
-    said = any(not one.currency and close(one.value, months) for one in every)
-    if months and months > 1 and not said and not wrong:
-        found = ad.missing("GIFT_CONDITION_MISSING", "gift_months", months)
-        yield found.doubted() if ad.unexplained("months") or ad.unread(months) else found
+    has_months = any(
+        not statement.currency and close(statement.value, months) for statement in every
+    )
+    if months and months > 1 and not has_months and not wrong:
+        finding = ad.missing("GIFT_CONDITION_MISSING", "gift_months", months)
+        yield finding.doubted() if ad.unexplained("months") or ad.unread(months) else finding
     if offer.quota and not ad.of("places"):
-        found = ad.missing("QUOTA_MISSING", "quota", offer.quota)
-        yield found.doubted() if ad.any_of("places") or ad.unread(offer.quota) else found
+        finding = ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        yield finding.doubted() if ad.any_of("places") or ad.unread(offer.quota) else finding
     ends = ad.of("end") or [
-        one for one in ad.any_of("date", "start") if same_day(one.value, offer.sale_to)
+        statement
+        for statement in ad.any_of("date", "start")
+        if same_day(statement.value, offer.sale_to)
     ]
     if offer.sale_to and not ends:
-        found = ad.missing("VALIDITY_MISSING", "sale_to", offer.sale_to.isoformat())
+        finding = ad.missing("VALIDITY_MISSING", "sale_to", offer.sale_to.isoformat())
         unread = ad.unread(offer.sale_to.day) and ad.unread(offer.sale_to.month)
-        yield found.doubted() if unread or ad.any_of("date") else found
+        yield finding.doubted() if unread or ad.any_of("date") else finding
 
 
-def _is_gift(ad: Advert, one: AdvertStatement) -> bool:
-    return close(one.value, ad.offer.gift) or ad.is_instalment(one)
+def _is_gift(ad: Advert, statement: AdvertStatement) -> bool:
+    return close(statement.value, ad.offer.gift) or ad.is_instalment(statement)
 
 
 def places(ad: Advert) -> Iterator[Finding]:
@@ -182,18 +209,18 @@ def places(ad: Advert) -> Iterator[Finding]:
     stated = ad.of("places")
     if offer.places_left == 0:
         return
-    right = any(close(one.value, offer.quota) for one in stated)
-    for one in stated:
-        if right and not close(one.value, offer.quota):
-            yield ad.unsure("quota", one, offer.quota)
+    right = any(close(statement.value, offer.quota) for statement in stated)
+    for statement in stated:
+        if right and not close(statement.value, offer.quota):
+            yield ad.unsure("quota", statement, offer.quota)
         elif not right:
-            found = ad.at("QUOTA_MISMATCH", "quota", one, offer.quota)
-            yield found if offer.quota or one.certainty == "certain" else found.doubted()
+            finding = ad.at("QUOTA_MISMATCH", "quota", statement, offer.quota)
+            yield finding if offer.quota or statement.certainty == "certain" else finding.doubted()
     if (
         offer.quota
         and not stated
         and ad.of("scarce")
         and not (offer.gift and (ad.of("gift") or ad.gift_words))
     ):
-        found = ad.missing("QUOTA_MISSING", "quota", offer.quota)
-        yield found.doubted() if ad.any_of("places") or ad.unread(offer.quota) else found
+        finding = ad.missing("QUOTA_MISSING", "quota", offer.quota)
+        yield finding.doubted() if ad.any_of("places") or ad.unread(offer.quota) else finding

@@ -111,7 +111,7 @@ def call(person: NewSubscriber, *, now: datetime) -> None:
     """A call noted by a centre that names calls by the caller's number."""
     take_down(
         call=f"{person.phone}-{now:%H%M}",
-        words=words_of(person),
+        text=words_of(person),
         started_at=now,
         now=now,
         caller=person.phone,

@@ -520,7 +520,7 @@ def _order(person: str, key: str, by: str = "app") -> str:
     return place(new, actor=system(by), now=NOW).id
 
 
-ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "place": "/gift"}
+ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "location": "/gift"}
 PICTURE = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

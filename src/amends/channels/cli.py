@@ -69,18 +69,22 @@ def _messages() -> None:
     """List messages that need a decision, and decide on them. Words and people are never shown."""
 
 
-def _list_view(found: MessageList) -> View:
+def _list_view(message_list: MessageList) -> View:
     return View(
         columns=(
             TableColumn(_("No."), "id", whole=True),
-            TableColumn(_("When"), lambda one: f"{one.at:%Y-%m-%d %H:%M}", whole=True),
+            TableColumn(
+                _("When"), lambda listed_message: f"{listed_message.at:%Y-%m-%d %H:%M}", whole=True
+            ),
             TableColumn(_("Channel"), "channel"),
             TableColumn(_("Reference"), "reference", whole=True),
-            TableColumn(_("Tries"), lambda one: one.attempts or None, right=True),
+            TableColumn(
+                _("Tries"), lambda listed_message: listed_message.attempts or None, right=True
+            ),
             TableColumn(_("Reason"), "why"),
         ),
-        rows=found.messages,
-        notes=[_("%(count)s listed.") % {"count": f"{len(found.messages):,}"}],
+        rows=message_list.messages,
+        notes=[_("%(count)s listed.") % {"count": f"{len(message_list.messages):,}"}],
     )
 
 
@@ -109,9 +113,11 @@ def list_messages(
     return MessageList(messages_in(state, channel=channel, before=before, limit=limit))
 
 
-def _changed_view(done: ChangedMessages) -> View:
-    said = ngettext("%(count)s message changed.", "%(count)s messages changed.", done.changed)
-    return View(notes=[said % {"count": f"{done.changed:,}"}])
+def _changed_view(changed_messages: ChangedMessages) -> View:
+    message = ngettext(
+        "%(count)s message changed.", "%(count)s messages changed.", changed_messages.changed
+    )
+    return View(notes=[message % {"count": f"{changed_messages.changed:,}"}])
 
 
 @app.command()
@@ -122,8 +128,8 @@ def release(
     """Send messages that were held while their channel was not switched on."""
     from amends.channels.actions.release import release as released
 
-    def act(some: list[str], why: str, now: datetime) -> int:
-        return released(some, now=now)
+    def act(message_ids: list[str], why: str, now: datetime) -> int:
+        return released(message_ids, now=now)
 
     return _decide("held", act, actor, ids=ids, every=every, channel=channel)
 
@@ -139,8 +145,10 @@ def cancel(
     """Cancel messages that have not left: held ones, and by their ids those that wait."""
     from amends.channels.actions.cancel import cancel as cancelled
 
-    def act(some: list[str], why: str, now: datetime) -> int:
-        return sum(cancelled(one, because=f"cancelled {why}", now=now) for one in some)
+    def act(message_ids: list[str], why: str, now: datetime) -> int:
+        return sum(
+            cancelled(message_id, because=f"cancelled {why}", now=now) for message_id in message_ids
+        )
 
     return _decide("held", act, actor, ids=ids, every=held, channel=channel)
 
@@ -171,15 +179,17 @@ def take_up(
     """Let messages received and refused (by id: ignored ones too) wait for their app again."""
     from amends.channels.actions.mark_inbound import take_up_again
 
-    def act(some: list[str], why: str, now: datetime) -> int:
-        return sum(take_up_again(one, because=f"taken up again {why}") for one in some)
+    def act(message_ids: list[str], why: str, now: datetime) -> int:
+        return sum(
+            take_up_again(message_id, because=f"taken up again {why}") for message_id in message_ids
+        )
 
     return _decide("refused", act, actor, ids=ids, every=every, channel=channel)
 
 
-def _fetched_view(found: FetchedAgain) -> View:
+def _fetched_view(fetched: FetchedAgain) -> View:
     lines = []
-    for received in found.received:
+    for received in fetched.received:
         at = f"{received:%Y-%m-%d %H:%M %Z}" if received else ""
         lines.append(_("came %(at)s") % {"at": at} if at else _("came on an unknown day"))
     counts = ngettext(
@@ -187,22 +197,23 @@ def _fetched_view(found: FetchedAgain) -> View:
         "%(failed)s not readable.",
         "%(seen)s mails looked through, %(missing)s not on record, %(stored)s taken in, "
         "%(failed)s not readable.",
-        found.seen,
+        fetched.seen,
     )
     lines.append(
         counts
         % {
-            "seen": f"{found.seen:,}",
-            "missing": f"{found.missing:,}",
-            "stored": f"{found.stored:,}",
-            "failed": f"{found.failed:,}",
+            "seen": f"{fetched.seen:,}",
+            "missing": f"{fetched.missing:,}",
+            "stored": f"{fetched.stored:,}",
+            "failed": f"{fetched.failed:,}",
         }
     )
     check = _(
         "Nothing was changed. See that nobody took these down by hand, then run it with --do."
     )
     return View(
-        notes=lines, next_step="" if found.stored or found.failed or not found.missing else check
+        notes=lines,
+        next_step="" if fetched.stored or fetched.failed or not fetched.missing else check,
     )
 
 
@@ -225,15 +236,15 @@ def fetch_again(
 
     _require_administrator(actor)
     with bar(_("Looking through")) as progress:
-        found = refetch.fetch_again(
+        fetched = refetch.fetch_again(
             mail_settings(), since=_day(since), do=do, clock=timezone.now, progress=progress
         )
     return FetchedAgain(
-        seen=found.seen,
-        missing=len(found.missing),
-        stored=found.stored,
-        failed=found.failed,
-        received=found.missing,
+        seen=fetched.seen,
+        missing=len(fetched.missing),
+        stored=fetched.stored,
+        failed=fetched.failed,
+        received=fetched.missing,
     )
 
 
@@ -264,11 +275,11 @@ def _settle(
 ) -> ChangedMessages:
     from amends.channels.actions.resolve import UnableToResolve, resolve
 
-    def act(some: list[str], why: str, now: datetime) -> int:
+    def act(message_ids: list[str], why: str, now: datetime) -> int:
         count = 0
-        for one in some:
+        for message_id in message_ids:
             try:
-                resolve(one, was_sent=was_sent, because=f"settled {why}", now=now)
+                resolve(message_id, was_sent=was_sent, because=f"settled {why}", now=now)
             except UnableToResolve:
                 continue
             count += 1
@@ -300,7 +311,9 @@ def _decide(
         )
     _require_administrator(actor)
     now, why = timezone.now(), f"by {people([actor.ref])[actor.ref]}"
-    return ChangedMessages(sum(act(some, why, now) for some in _chosen(state, ids, channel)))
+    return ChangedMessages(
+        sum(act(message_ids, why, now) for message_ids in _chosen(state, ids, channel))
+    )
 
 
 def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:
@@ -308,9 +321,9 @@ def _chosen(state: str, ids: list[str] | None, channel: str) -> list[list[str]]:
 
     if ids:
         return [ids]
-    found: list[list[str]] = []
+    id_batches: list[list[str]] = []
     before = ""
     while rows := messages_in(state, channel=channel, before=before, limit=_AT_ONCE):
-        found.append([row.id for row in rows])
+        id_batches.append([row.id for row in rows])
         before = rows[-1].id
-    return found
+    return id_batches

@@ -78,13 +78,13 @@ CHANNELS: tuple[str | Channel, ...] = (
 @cache
 def channels() -> Mapping[str, Channel]:
     """Every channel by its name."""
-    found = (
+    all_channels = (
         import_module(f"amends.channels.{channel}.channel").CHANNEL
         if isinstance(channel, str)
         else channel
         for channel in CHANNELS
     )
-    return {channel.name: channel for channel in found}
+    return {channel.name: channel for channel in all_channels}
 
 
 def register_senders() -> None:

@@ -132,7 +132,7 @@ def test_forgetting_that_fails_forgets_nothing(now):
 
 
 def test_a_call_is_taken_down_once_with_its_number_in_one_form(now):
-    call = {"call": "2026-05-04/17", "words": "宽带断了三天", "started_at": now, "now": now}
+    call = {"call": "2026-05-04/17", "text": "宽带断了三天", "started_at": now, "now": now}
     first = take_down(**call, caller="138 0013 8000")
     assert take_down(**call, caller="13800138000").pk == first.pk
     second = take_down(**{**call, "call": "18"}, caller="+8613800138000")
@@ -144,7 +144,7 @@ def test_a_call_is_taken_down_once_with_its_number_in_one_form(now):
 
 def test_numbers_without_a_country_are_read_as_in_the_operators_own(now, settings):
     settings.JURISDICTION = "uk"
-    call = {"call": "17", "words": "No line for three days", "started_at": now, "now": now}
+    call = {"call": "17", "text": "No line for three days", "started_at": now, "now": now}
     called = take_down(**call, caller="07700 900123")
     assert open_message(called.pk).sender == "+447700900123"
     assert called.sender_index == contact_index("07700 900123") == contact_index("+447700900123")

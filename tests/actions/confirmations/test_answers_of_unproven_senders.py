@@ -46,8 +46,8 @@ def test_a_mail_with_a_forged_sender_neither_refuses_an_order_nor_spends_its_tri
 
 def test_a_transcript_of_a_call_answers_no_question(shop: Shop) -> None:
     shop.order()
-    take_down(call="c-1", words="不办", started_at=SOON, caller=PHONE, now=SOON)
-    take_down(call="c-2", words="Y000001", started_at=SOON, caller=PHONE, now=SOON)
+    take_down(call="c-1", text="不办", started_at=SOON, caller=PHONE, now=SOON)
+    take_down(call="c-2", text="Y000001", started_at=SOON, caller=PHONE, now=SOON)
     dispatch(now=SOON, holder="test")
     assert Order.objects.get().state == "waiting"
     assert Challenge.objects.get().attempts == 0

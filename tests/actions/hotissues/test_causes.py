@@ -358,7 +358,7 @@ def test_of_several_changes_of_an_offer_the_one_in_time_is_told(db: None) -> Non
     (best,) = ranked(
         found,
         members={holder: to_ms(NOW)},
-        others=dict.fromkeys("abcdefghij", to_ms(NOW)),
+        other_persons=dict.fromkeys("abcdefghij", to_ms(NOW)),
         started_ms=to_ms(NOW - timedelta(days=4)),
     )
     assert best.exposure.numbers["version"] == "2"

@@ -89,13 +89,13 @@ def test_a_batch_that_cannot_be_written_ends_the_run_where_it_stood(tmp_path, mo
     kept = CachedEngine()
     monkeypatch.setattr(writing, "_write", writes)
     with pytest.raises(DatabaseError, match="full"):
-        feed.count(path, rows=300, kept=kept)
+        feed.count(path, rows=300, cached_engine=kept)
     monkeypatch.setattr(writing, "_write", write)
     assert len(calls) == 2
     assert UsageFile.objects.get().done_rows == 300
     assert EngineState.objects.get().revision == calls[0] == calls[1] - 1
     assert UsageBatch.objects.count() == 1
-    document = feed.count(path, rows=300, kept=kept).as_dict()
+    document = feed.count(path, rows=300, cached_engine=kept).as_dict()
     keys = list(Notice.objects.values_list("key", flat=True))
     assert document["records"] == 1_200
     assert document["notices"] == len(keys) == len(set(keys)) == feed.kept().facts > 20

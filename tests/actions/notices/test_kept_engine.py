@@ -28,7 +28,7 @@ def files(place, count, rows=400):
 def counted(paths, kept):
     """Count some files; what stands, whoever counted them."""
     for path in paths:
-        feed.count(path, kept=kept())
+        feed.count(path, cached_engine=kept())
     return feed.kept()
 
 
@@ -47,13 +47,13 @@ def test_turns_of_one_engine_leave_what_fresh_engines_leave(tmp_path):
 def test_what_others_commit_in_between_is_not_missed(tmp_path):
     paths = files(tmp_path, 3)
     kept = CachedEngine()
-    feed.count(paths[0], kept=kept)
+    feed.count(paths[0], cached_engine=kept)
     feed.count(paths[1])
     assert kept.take("cn", feed.NOW.date()) is None
-    feed.count(paths[1], kept=kept)
+    feed.count(paths[1], cached_engine=kept)
     feed.enrol_lines(14)
     change_line("svc-13", "top_up", reference="top-1", counter="data", amount=world.MB, at=feed.NOW)
-    feed.count(paths[2], kept=kept)
+    feed.count(paths[2], cached_engine=kept)
     held = kept.take("cn", feed.NOW.date())
     assert held is not None
     assert len(held[0].memory.lines) == 14
@@ -61,7 +61,7 @@ def test_what_others_commit_in_between_is_not_missed(tmp_path):
 
 def test_another_day_may_have_other_rules(tmp_path):
     kept = CachedEngine()
-    feed.count(files(tmp_path, 1)[0], kept=kept)
+    feed.count(files(tmp_path, 1)[0], cached_engine=kept)
     assert kept.take("cn", feed.NOW.date() + timedelta(days=1)) is None
 
 
@@ -73,8 +73,8 @@ def test_a_run_that_fails_keeps_nothing(tmp_path):
         return feed.as_table(records.batch())
 
     kept = CachedEngine()
-    feed.count(feed.parquet(tmp_path / "a.parquet", use(1, 3)), now=world.START, kept=kept)
+    feed.count(feed.parquet(tmp_path / "a.parquet", use(1, 3)), now=world.START, cached_engine=kept)
     jumped = feed.parquet(tmp_path / "b.parquet", use(9_000, 3 * 2**20))
     with pytest.raises(UnitsJumped):
-        feed.count(jumped, now=world.START, kept=kept)
+        feed.count(jumped, now=world.START, cached_engine=kept)
     assert kept.take("cn", world.START.date()) is None

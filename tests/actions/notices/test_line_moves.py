@@ -106,7 +106,7 @@ def test_steps_told_under_other_rules_are_all_written_anew(tmp_path, monkeypatch
     monkeypatch.setattr(
         engine_memory,
         "moves_of",
-        lambda *given, **named: (wrote.append(named["whole"]), real(*given, **named))[1],
+        lambda *given, **named: (wrote.append(named["all_lines"]), real(*given, **named))[1],
     )
     feed.count(feed.parquet(tmp_path / "b.parquet", feed.random_table(2, 3)), duties=fewer)
     feed.count(feed.parquet(tmp_path / "c.parquet", feed.random_table(3, 3)), duties=fewer)

@@ -39,7 +39,7 @@ def go(tmp_path, *moves, kept=None, lines=ROAMERS):
                 record=number,
             )
         path = feed.parquet(tmp_path / f"{day}.parquet", feed.as_table(records.batch()))
-        feed.count(path, now=world.START + timedelta(days=day + 1), kept=kept)
+        feed.count(path, now=world.START + timedelta(days=day + 1), cached_engine=kept)
 
 
 def entries():

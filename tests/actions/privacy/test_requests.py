@@ -66,7 +66,7 @@ def test_a_copy_is_made_by_the_officer_and_read_by_the_person_for_thirty_days(pe
 def test_an_erasure_leaves_no_word_and_the_ledger_still_verifies(person: str) -> None:
     row = asked(person, "erasure", "请删除我13900000001的全部资料")
     assert "13900000001" in words_of(row)
-    answer(row.ref, is_granted=True, words="已删除", actor=OFFICER, now=NOW)
+    answer(row.ref, is_granted=True, text="已删除", actor=OFFICER, now=NOW)
     row.refresh_from_db()
     assert row.state == "done"
     assert not row.words

@@ -62,20 +62,22 @@ class CheckedApp:
     rules: list[str]
 
 
-def _view(found: CheckedApp) -> View:
+def _view(checked_app: CheckedApp) -> View:
     from amends.causes.vetting.choices import AppFindingSeverity, AppVerdict
 
-    verdict = AppVerdict(found.verdict).label
+    verdict = AppVerdict(checked_app.verdict).label
     return View(
-        heading=f"{found.package} {found.version}: {verdict}",
+        heading=f"{checked_app.package} {checked_app.version}: {verdict}",
         columns=(
-            TableColumn(_("Severity"), "severity", lambda one: str(AppFindingSeverity(one).label)),
+            TableColumn(
+                _("Severity"), "severity", lambda severity: str(AppFindingSeverity(severity).label)
+            ),
             TableColumn(pgettext("finding", "Code"), "code"),
             TableColumn(pgettext("finding of an app", "Found"), "evidence"),
             TableColumn(_("How to fix it"), "fix"),
         ),
-        rows=found.findings,
-        notes=(_("Stored as %(check)s.") % {"check": found.check},),
+        rows=checked_app.findings,
+        notes=(_("Stored as %(check)s.") % {"check": checked_app.check},),
     )
 
 
@@ -118,7 +120,7 @@ def check(
         actor=system("command line"),
         now=datetime.now().astimezone(),
     )
-    found = CheckedApp(
+    checked_app = CheckedApp(
         package=row.package,
         version=row.version,
         target_sdk=row.target_sdk,
@@ -140,5 +142,5 @@ def check(
         rules=row.rules,
     )
     if row.is_open:
-        raise CheckFailed(found)
-    return found
+        raise CheckFailed(checked_app)
+    return checked_app

@@ -68,15 +68,15 @@ class ContentsJudged:
 def _empty_note(empty: int) -> list[str]:
     if not empty:
         return []
-    said = ngettext(
+    message = ngettext(
         "%(count)s row has no text: it is labelled clean, but nothing was judged.",
         "%(count)s rows have no text: they are labelled clean, but nothing was judged.",
         empty,
     )
-    return [said % {"count": f"{empty:,}"}]
+    return [message % {"count": f"{empty:,}"}]
 
 
-def _view(found: ContentsJudged) -> View:
+def _view(judged_contents: ContentsJudged) -> View:
     from amends.causes.vetting.choices import ContentLabel
 
     return View(
@@ -84,19 +84,19 @@ def _view(found: ContentsJudged) -> View:
             TableColumn(_("Label"), "label", lambda label: str(ContentLabel(label).label)),
             TableColumn(_("Contents"), "contents", "{:,}", right=True),
         ),
-        rows=found.labels,
+        rows=judged_contents.labels,
         notes=(
             ngettext(
                 "%(count)s content judged in %(seconds)s s; written to %(file)s.",
                 "%(count)s contents judged in %(seconds)s s; written to %(file)s.",
-                found.judged,
+                judged_contents.judged,
             )
             % {
-                "count": f"{found.judged:,}",
-                "seconds": f"{found.seconds:.1f}",
-                "file": found.out,
+                "count": f"{judged_contents.judged:,}",
+                "seconds": f"{judged_contents.seconds:.1f}",
+                "file": judged_contents.out,
             },
-            *_empty_note(found.empty),
+            *_empty_note(judged_contents.empty),
         ),
     )
 
@@ -127,23 +127,29 @@ def content(
     contents = table.column(text)
     vectors = _vectors(len(contents))
     hosts = hosts_on(datetime.now().astimezone().date())
-    kept = [place for place, name in enumerate(table.header) if name not in ADDED]
+    kept_columns = [index for index, name in enumerate(table.header) if name not in ADDED]
     counts: Counter[str] = Counter()
     second = [False]
 
     def rows() -> Iterator[list[object]]:
         judged = judge_contents(contents, hosts=hosts, explain=False, vectors=vectors)
-        for number, (row, one) in enumerate(zip(table.rows, judged, strict=True), start=1):
-            counts[one.label] += 1
-            second[0] |= one.second
+        for number, (row, judged_content) in enumerate(
+            zip(table.rows, judged, strict=True), start=1
+        ):
+            counts[judged_content.label] += 1
+            second[0] |= judged_content.second
             if number % AT_A_TIME == 0:
                 progress(number, len(contents))
-            yield [*(row[place] for place in kept), one.label, f"{one.score:.5f}"]
+            yield [
+                *(row[index] for index in kept_columns),
+                judged_content.label,
+                f"{judged_content.score:.5f}",
+            ]
 
     with bar(_("Judging contents")) as progress:
         try:
             with out.open("w", encoding="utf-8", newline="") as target:
-                header = [*(table.header[place] for place in kept), *ADDED]
+                header = [*(table.header[index] for index in kept_columns), *ADDED]
                 write_csv(target, header, rows(), for_spreadsheet=False)
         except OSError as error:
             raise UnableToJudgeContents(
@@ -152,7 +158,7 @@ def content(
     return ContentsJudged(
         read=table.read,
         judged=len(contents),
-        empty=sum(not one.strip() for one in contents),
+        empty=sum(not content_text.strip() for content_text in contents),
         rejected=len(table.rejects),
         labels=[HarmCount(label, counts[label]) for label in LABELS],
         model=shipped_model().version,

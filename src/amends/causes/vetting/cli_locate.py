@@ -40,16 +40,16 @@ class LocatedFaults:
     seconds: float
 
 
-def _located_view(found: LocatedFaults) -> View:
+def _located_view(located: LocatedFaults) -> View:
     notes = []
-    if found.rejected:
+    if located.rejected:
         notes.append(
             ngettext(
                 "%(count)s row of %(all)s could not be used.",
                 "%(count)s rows of %(all)s could not be used.",
-                found.rejected,
+                located.rejected,
             )
-            % {"count": f"{found.rejected:,}", "all": f"{found.read:,}"}
+            % {"count": f"{located.rejected:,}", "all": f"{located.read:,}"}
         )
     return View(
         columns=(
@@ -58,7 +58,7 @@ def _located_view(found: LocatedFaults) -> View:
             TableColumn(_("until"), "to_at", "{:%Y-%m-%d %H:%M %z}", whole=True),
             TableColumn(_("Why"), "why"),
         ),
-        rows=found.faults,
+        rows=located.faults,
         empty=_("No fault of a link was found."),
         notes=notes,
     )

@@ -46,9 +46,12 @@ class PartnerFigures:
     components: list[PartnerFigure]
 
 
-def _partners_view(found: PartnerFigures) -> View:
+def _partners_view(partner_figures: PartnerFigures) -> View:
     return View(
-        figures=((_("Partners"), found.partners), (_("worse in a component"), found.worse)),
+        figures=(
+            (_("Partners"), partner_figures.partners),
+            (_("worse in a component"), partner_figures.worse),
+        ),
         columns=(
             TableColumn(_("Partner"), "partner", whole=True),
             TableColumn(_("Component"), "component"),
@@ -56,9 +59,9 @@ def _partners_view(found: PartnerFigures) -> View:
             TableColumn(pgettext("fault", "from"), "low", "{:,.3g}", right=True),
             TableColumn(_("to"), "high", "{:,.3g}", right=True),
             TableColumn(pgettext("partner", "Others"), "others", "{:,.3g}", right=True),
-            TableColumn(_("Worse"), lambda one: _("yes") if one.is_worse else ""),
+            TableColumn(_("Worse"), lambda partner_row: _("yes") if partner_row.is_worse else ""),
         ),
-        rows=found.components,
+        rows=partner_figures.components,
         empty=_("No partner has a score."),
     )
 
@@ -72,13 +75,13 @@ def partners() -> PartnerFigures:
     from amends.causes.vetting.queries.partner_scores import partner_lines
 
     now = timezone.now()
-    made = score_partners(now=now)
+    month_scores = score_partners(now=now)
     lines = partner_lines(now=now, language="en")
     return PartnerFigures(
-        month=f"{made.month:%Y-%m}",
-        partners=made.partners,
-        worse=made.worse,
-        opened=made.opened,
+        month=f"{month_scores.month:%Y-%m}",
+        partners=month_scores.partners,
+        worse=month_scores.worse,
+        opened=month_scores.opened,
         components=[
             PartnerFigure(
                 partner=line.partner,
@@ -104,8 +107,8 @@ class LetterWritten:
     out: str
 
 
-def _letter_view(found: LetterWritten) -> View:
-    return View(notes=(_("Written to %(file)s.") % {"file": found.out},))
+def _letter_view(letter: LetterWritten) -> View:
+    return View(notes=(_("Written to %(file)s.") % {"file": letter.out},))
 
 
 @command(view=_letter_view)

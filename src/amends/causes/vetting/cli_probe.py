@@ -23,13 +23,13 @@ class UnableToReadProbes(BadInput):
     code = "probes_unreadable"
 
 
-def _watched_view(found: ServiceWatched) -> View:
+def _watched_view(watched_service: ServiceWatched) -> View:
     return View(
         figures=(
-            (_("Service"), found.service),
-            (_("Links"), found.links),
-            (_("Probes"), found.probes),
-            (_("switched off"), found.removed),
+            (_("Service"), watched_service.service),
+            (_("Links"), watched_service.links),
+            (_("Probes"), watched_service.probes),
+            (_("switched off"), watched_service.removed),
         ),
         next_step=_("Hosts of probes must be listed in AMENDS_PROBE_HOSTS."),
     )
@@ -59,8 +59,8 @@ def watch(
     return watch_service(document, now=timezone.now())
 
 
-def _run_view(found: ProbesRun) -> View:
-    return View(figures=((_("Probes"), found.run), (_("failed"), found.failed)))
+def _run_view(probe_run: ProbesRun) -> View:
+    return View(figures=((_("Probes"), probe_run.run), (_("failed"), probe_run.failed)))
 
 
 @command(view=_run_view)
@@ -74,7 +74,7 @@ def probe(
 
     from amends.causes.vetting.actions.run_due_probes import run_due_probes
 
-    found = run_due_probes(now=timezone.now(), refs=tuple(service or ()))
-    if found.failed:
-        raise CheckFailed(found)
-    return found
+    probe_run = run_due_probes(now=timezone.now(), refs=tuple(service or ()))
+    if probe_run.failed:
+        raise CheckFailed(probe_run)
+    return probe_run

@@ -57,12 +57,12 @@ def find_post(ref: str, *, brand: str = "", lock: bool = False) -> SocialPost:
     rows = SocialPost.objects.filter(pk=ref)
     rows = rows.filter(brand__in=("", brand)) if brand else rows
     rows = rows.select_for_update() if lock else rows
-    found = rows.first()
-    if found is None:
+    post = rows.first()
+    if post is None:
         raise UnableToFindPost(
             _("There is no such post."), next_step=_("Open the list of posts again.")
         )
-    return found
+    return post
 
 
 def answer_post(
@@ -87,8 +87,8 @@ def answer_post(
         post = find_post(ref, brand=actor.brand, lock=True)
         account = _account_of(post)
         code = random_id(length=_CODE_CHARACTERS) if invite else ""
-        words = f"{text.strip()} {invitation_link(code)}" if invite else text.strip()
-        check_answer(post, account, words, public=public, now=now)
+        answer_text = f"{text.strip()} {invitation_link(code)}" if invite else text.strip()
+        check_answer(post, account, answer_text, public=public, now=now)
         answer_id = time_ordered_id()
         try:
             with transaction.atomic():
@@ -96,7 +96,7 @@ def answer_post(
                     id=answer_id,
                     post=post,
                     is_public=public,
-                    text_sealed=seal(TABLE, "text_sealed", answer_id, words),
+                    text_sealed=seal(TABLE, "text_sealed", answer_id, answer_text),
                     invitation=code,
                     article=article[:80],
                     proposed_by=actor.ref,
@@ -110,7 +110,7 @@ def answer_post(
             ) from None
         SocialPost.objects.filter(pk=post.pk).update(state=PostState.PROPOSED)
         if not (public and account.second_person):
-            _post(answer, post, words, actor=actor, now=now)
+            _post(answer, post, answer_text, actor=actor, now=now)
     return answer
 
 
@@ -124,9 +124,9 @@ def approve_answer(answer_id: str, *, actor: Actor, now: datetime) -> SocialAnsw
                 meaning=_("A public answer needs a second person."),
                 next_step=_("Ask a colleague to approve it."),
             )
-        words = opened_column(answer, "text_sealed")
-        check_answer(post, _account_of(post), words, public=answer.is_public, now=now)
-        _post(answer, post, words, actor=actor, now=now)
+        answer_text = opened_column(answer, "text_sealed")
+        check_answer(post, _account_of(post), answer_text, public=answer.is_public, now=now)
+        _post(answer, post, answer_text, actor=actor, now=now)
     return answer
 
 
@@ -163,10 +163,10 @@ def close_post(ref: str, *, reason: str, actor: Actor) -> None:
 
 
 def check_answer(
-    post: SocialPost, account: PlatformAccount, words: str, *, public: bool, now: datetime
+    post: SocialPost, account: PlatformAccount, answer_text: str, *, public: bool, now: datetime
 ) -> None:
     """Raise `UnableToAnswerPost` for what the platform or the protection of people forbids."""
-    if not words:
+    if not answer_text:
         raise UnableToAnswerPost(_("The answer has no text."), next_step=_("Write the answer."))
     if post.deleted_at is not None:
         raise UnableToAnswerPost(
@@ -185,7 +185,7 @@ def check_answer(
             _("This platform takes no such answer."),
             next_step=_("Choose the other kind of answer, or add the private link."),
         )
-    if (count := length(words, limits)) > limits.most_characters:
+    if (count := length(answer_text, limits)) > limits.most_characters:
         raise UnableToAnswerPost(
             _("The answer has %(count)s characters; the platform takes %(most)s."),
             next_step=_("Shorten it."),
@@ -205,25 +205,25 @@ def check_answer(
             values={"most": limits.most_answers},
         )
     if public:
-        _refuse_personal_data(post, words)
+        _refuse_personal_data(post, answer_text)
 
 
-def _refuse_personal_data(post: SocialPost, words: str) -> None:
+def _refuse_personal_data(post: SocialPost, answer_text: str) -> None:
     ours = operator()
-    found = personal_data(
-        words.replace(settings.BASE_URL, ""),
+    personal_parts = personal_data(
+        answer_text.replace(settings.BASE_URL, ""),
         names=_names_of(post),
         allowed=(ours.hotline,),
     )
-    if found:
-        first = found[0]
+    if personal_parts:
+        first = personal_parts[0]
         error = UnableToAnswerPost(
             _("A public answer may not hold personal data: “%(text)s”, from character %(start)s."),
             meaning=_("Everybody could read it. Nothing was sent."),
             next_step=_("Remove it, or answer in private."),
             values={"text": first.text, "start": first.start + 1},
         )
-        error.found = tuple(found)
+        error.found = tuple(personal_parts)
         raise error
 
 
@@ -245,13 +245,13 @@ def _answers_to(post: SocialPost) -> int:
 
 
 def _post(
-    answer: SocialAnswer, post: SocialPost, words: str, *, actor: Actor, now: datetime
+    answer: SocialAnswer, post: SocialPost, answer_text: str, *, actor: Actor, now: datetime
 ) -> None:
     message: OutboxMessage = post_message(
         key=f"social:{answer.pk}",
         channel="social",
         recipient=opened_column(post.message, "sender_sealed") or post.author,
-        body=words,
+        body=answer_text,
         language=post.message.language or settings.LANGUAGE_CODE[:2],
         reference=f"post:{post.pk}",
         in_reply_to=post.message_id,

@@ -127,9 +127,9 @@ def _cancel_without_consent(message_ids: Sequence[str], *, holder: str, now: dat
     by_purpose: dict[str, list[OutboxMessage]] = {}
     for row in rows.exclude(purpose=""):
         by_purpose.setdefault(row.purpose, []).append(row)
-    for purpose, some in by_purpose.items():
-        allowed = may_send(purpose, [row.subscriber for row in some])
-        refused = [row for row in some if row.subscriber not in allowed]
+    for purpose, purpose_rows in by_purpose.items():
+        allowed = may_send(purpose, [row.subscriber for row in purpose_rows])
+        refused = [row for row in purpose_rows if row.subscriber not in allowed]
         if not refused:
             continue
         with transaction.atomic():
@@ -146,9 +146,9 @@ def _postpone(message_ids: Sequence[str], *, holder: str, now: datetime) -> None
     by_purpose: dict[str, list[OutboxMessage]] = {}
     for row in rows.exclude(purpose=""):
         by_purpose.setdefault(row.purpose, []).append(row)
-    for purpose, some in by_purpose.items():
-        later = send_after(purpose, [row.subscriber for row in some], now)
-        for row in some:
+    for purpose, purpose_rows in by_purpose.items():
+        later = send_after(purpose, [row.subscriber for row in purpose_rows], now)
+        for row in purpose_rows:
             if row.subscriber in later:
                 # Waiting for the morning does not count as an attempt.
                 OutboxMessage.objects.filter(pk=row.pk, state=state.LEASED).update(
@@ -164,13 +164,13 @@ def return_expired(*, now: datetime) -> int:
     """Put leases that ended back to work, and unknown messages whose rule says `resend`."""
     state = OutboxMessage.State
     ended = OutboxMessage.objects.filter(state=state.LEASED, lease_until__lte=now)
-    again = OutboxMessage.objects.filter(
+    expired_again = OutboxMessage.objects.filter(
         state=state.UNKNOWN,
         when_unknown=OutboxMessage.WhenUnknown.RESEND,
         next_attempt_at__lte=now,
         attempts__lt=MAX_ATTEMPTS,
     )
-    if not ended.exists() and not again.exists():
+    if not ended.exists() and not expired_again.exists():
         return 0
     with transaction.atomic():
         in_commit_order()
@@ -184,5 +184,5 @@ def return_expired(*, now: datetime) -> int:
         )
         note_changes(lost, state.UNKNOWN, detail="the sender stopped", now=now)
         returned = ended.filter(handing_over_at__isnull=True).update(state=state.QUEUED, **free)
-        resent = again.update(state=state.QUEUED, next_attempt_at=now, handing_over_at=None)
+        resent = expired_again.update(state=state.QUEUED, next_attempt_at=now, handing_over_at=None)
     return len(lost) + returned + resent

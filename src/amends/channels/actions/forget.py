@@ -55,18 +55,18 @@ def forget(
     it may be forgotten (legal hold, retention, an open complaint) is for the caller to know.
     Messages of these that have not left are cancelled.
     """
-    given = list(addresses)
+    address_list = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(given, index="sender_index", moment="received_at")
+        of_addresses(address_list, index="sender_index", moment="received_at")
         | Q(pk__in=list(message_ids))
         | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(given, index="recipient_index", moment="posted_at")
+        of_addresses(address_list, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
         | Q(social_answer__post__message__in=received)
     )
-    parts = of_addresses(given, index="sender_index", moment="received_at")
+    parts = of_addresses(address_list, index="sender_index", moment="received_at")
     with transaction.atomic():
         for waiting in list(posted.values_list("pk", flat=True)):
             cancel(waiting, because="the recipient is forgotten", now=now)

@@ -49,6 +49,6 @@ def _with_words(before: datetime) -> QuerySet[InboundMessage]:
 
 
 def _with_senders(rows: QuerySet[InboundMessage]) -> list[tuple[str, str, datetime]]:
-    found = list(rows)
-    senders = opened_columns(found, "sender_sealed")
-    return [(row.id, who, row.received_at) for row, who in zip(found, senders, strict=True)]
+    row_list = list(rows)
+    senders = opened_columns(row_list, "sender_sealed")
+    return [(row.id, who, row.received_at) for row, who in zip(row_list, senders, strict=True)]

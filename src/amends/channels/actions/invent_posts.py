@@ -88,8 +88,8 @@ def posts_of_campaign(*, seed: int, now: datetime, days: int = 9) -> DemoPosts:
         PostChange(id="demo-903", deleted=True, at=now - timedelta(hours=1)),
     ]
     take_in(weibo, [], changes, now=now)
-    worked_on = [stored_post(weibo, f"demo-{one}") for one in (1, 2, 3)]
-    answered, proposed, complained = (one for one in worked_on if one is not None)
+    worked_on = [stored_post(weibo, f"demo-{post_number}") for post_number in (1, 2, 3)]
+    answered, proposed, complained = (stored for stored in worked_on if stored is not None)
     return DemoPosts(answered, proposed, complained)
 
 

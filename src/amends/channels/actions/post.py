@@ -100,8 +100,8 @@ def _inserted(rows: Sequence[OutboxMessage]) -> dict[str, OutboxMessage]:
     """Insert rows; where another writer won the race for a key, its row stands."""
     create(rows, or_leave=True)
     ours = {row.key: row for row in rows}
-    standing = OutboxMessage.objects.filter(key__in=list(ours)).order_by("id")
-    lost = [key for key, ref in standing.values_list("key", "id") if ref != ours[key].id]
+    queued = OutboxMessage.objects.filter(key__in=list(ours)).order_by("id")
+    lost = [key for key, ref in queued.values_list("key", "id") if ref != ours[key].id]
     return ours | (OutboxMessage.objects.in_bulk(lost, field_name="key") if lost else {})
 
 

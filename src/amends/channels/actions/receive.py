@@ -89,11 +89,11 @@ def receive(message: Incoming, *, now: datetime) -> InboundMessage:
     _check(message)
     # Some call systems name a call by the caller's number: the id then says who it was.
     message = replace(message, external_id=opaque("channels.external_id", message.external_id))
-    known = InboundMessage.objects.filter(
+    existing = InboundMessage.objects.filter(
         channel=message.channel, external_id=message.external_id
     ).first()
-    if known is not None:
-        return known
+    if existing is not None:
+        return existing
     row = _row(message, now)
     # Files first: they may be slow, and the write transaction should be short.
     files = _files(row, message)
@@ -192,18 +192,18 @@ def clean(text: str) -> str:
 
 def _files(row: InboundMessage, message: Incoming) -> list[Attachment]:
     """The files to keep, written; the message as received is part 0."""
-    kept = []
+    files = []
     if message.original:
         verdict = FileVerdict("application/octet-stream", "original")
-        kept.append(_file(row, 0, verdict, message.original, is_original=True))
+        files.append(_file(row, 0, verdict, message.original, is_original=True))
     room = MAX_FILES
     for part, file in enumerate(message.files, start=1):
         verdict = inspect_file(file.name, file.content, max_bytes=MAX_FILE_BYTES)
         if not verdict.refused and room <= 0:
             verdict = replace(verdict, refused="too_many")
         room -= not verdict.refused
-        kept.append(_file(row, part, verdict, file.content))
-    return kept
+        files.append(_file(row, part, verdict, file.content))
+    return files
 
 
 def _file(

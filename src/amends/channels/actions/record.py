@@ -49,10 +49,10 @@ def record_many(
         by_change: dict[tuple[str, str], list[OutboxMessage]] = {}
         for row in changed:
             if row.state != State.QUEUED:
-                said = without_addresses(outcomes[row.id].said)
-                by_change.setdefault((row.state, said), []).append(row)
-        for (state, said), some in by_change.items():
-            note_changes(some, state, detail=said, now=now)
+                detail_text = without_addresses(outcomes[row.id].said)
+                by_change.setdefault((row.state, detail_text), []).append(row)
+        for (state, detail_text), changed_rows in by_change.items():
+            note_changes(changed_rows, state, detail=detail_text, now=now)
         return {key: row.state for key, row in rows.items()}
 
 

@@ -21,7 +21,7 @@ class UnableToTakeDown(BadInput):
 def take_down(
     *,
     call: str,
-    words: str,
+    text: str,
     started_at: datetime,
     now: datetime,
     caller: str = "",
@@ -43,7 +43,7 @@ def take_down(
     Raises `UnableToTakeDown` for a call without words, with a number that is none, or with a
     recording nobody agreed to.
     """
-    if not words.strip():
+    if not text.strip():
         raise UnableToTakeDown(
             _("The call was written down without words."),
             next_step=_("Write down what the caller said, or that nothing was said."),
@@ -65,7 +65,7 @@ def take_down(
             channel="phone",
             external_id=f"call:{call}",
             sender=number,
-            text=words,
+            text=text,
             received_at=started_at,
             tracking_code=tracking_code,
             language=language,

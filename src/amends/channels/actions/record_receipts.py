@@ -57,20 +57,20 @@ def receipts(reports: Sequence[ReceiptReport], *, now: datetime) -> int:
     with transaction.atomic():
         in_commit_order()
         rows = OutboxMessage.objects.select_for_update().in_bulk(list(first))
-        news = [row for row in rows.values() if _is_news(row, first[row.id])]
-        shown = [row for row in news if row.state != State.SENT]
-        for row in news:
+        newly_read = [row for row in rows.values() if _is_news(row, first[row.id])]
+        read_rows = [row for row in newly_read if row.state != State.SENT]
+        for row in newly_read:
             _settle(row, first[row.id], now)
-        update(news, _CHANGED)
-        note_changes(shown, State.SENT, detail="shown by a receipt", now=now)
+        update(newly_read, _CHANGED)
+        note_changes(read_rows, State.SENT, detail="shown by a receipt", now=now)
         by_change: dict[tuple[str, str], list[OutboxMessage]] = {}
-        for row in news:
+        for row in newly_read:
             change = "delivered" if first[row.id].delivered else State.FAILED
             detail = without_addresses(first[row.id].detail)
             by_change.setdefault((change, detail), []).append(row)
-        for (change, detail), some in by_change.items():
-            note_changes(some, change, detail=detail, now=now)
-    return len(news)
+        for (change, detail), changed_rows in by_change.items():
+            note_changes(changed_rows, change, detail=detail, now=now)
+    return len(newly_read)
 
 
 def _is_news(row: OutboxMessage, report: ReceiptReport) -> bool:

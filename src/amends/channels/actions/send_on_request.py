@@ -94,7 +94,7 @@ def send_many_on_request(messages: Sequence[Outgoing], *, now: datetime) -> list
     For receipts and replies, which their page shows as well. Two statements for all of them.
     """
     allowed = [message for message in messages if not _refusal(message)]
-    indexes = {one.key: contact_index(one.recipient) for one in allowed}
+    indexes = {message.key: contact_index(message.recipient) for message in allowed}
     counts = Counter(
         IdentityCode.objects.filter(
             recipient_index__in=set(indexes.values()), sent_at__gt=now - _DAY
@@ -107,9 +107,12 @@ def send_many_on_request(messages: Sequence[Outgoing], *, now: datetime) -> list
             chosen.append(one)
     IdentityCode.objects.bulk_create(
         IdentityCode(
-            recipient_index=indexes[one.key], message=one.key[:120], asked_by=_RECEIPTS, sent_at=now
+            recipient_index=indexes[message.key],
+            message=message.key[:120],
+            asked_by=_RECEIPTS,
+            sent_at=now,
         )
-        for one in chosen
+        for message in chosen
     )
     return post_many(chosen, now=now)
 
@@ -124,8 +127,8 @@ def refuse_destination(number: str) -> None:
 
 
 def _refusal(message: Outgoing) -> str:
-    known = channels().get(message.channel)
-    if known is None or known.reaches != "phone":
+    channel = channels().get(message.channel)
+    if channel is None or channel.reaches != "phone":
         return ""
     region = phone_region(settings.JURISDICTION)
     return refused_destination(message.recipient, region=region, allowed=settings.SEND_TO)
@@ -140,8 +143,8 @@ def _refuse_new_contact(asked_by: str, index: str, now: datetime) -> None:
     contacts = IdentityCode.objects.filter(
         asked_by=asked_by, on_record=False, sent_at__gt=now - _DAY
     )
-    known = set(contacts.values_list("recipient_index", flat=True))
-    if index not in known and len(known) >= settings.NEW_CONTACTS_A_DAY:
+    known_indexes = set(contacts.values_list("recipient_index", flat=True))
+    if index not in known_indexes and len(known_indexes) >= settings.NEW_CONTACTS_A_DAY:
         raise UnableToSendOnRequest(
             gettext_noop("You have had messages sent to as many new contacts as a day allows."),
             meaning=gettext_noop("Nothing was sent."),

@@ -75,16 +75,16 @@ def take_in(
     """
     ours = {account.account_id, *account.official_ids} - {""}
     # A wrong date loses no post, and lets none head the lists for years.
-    others = [
+    other_posts = [
         replace(post, posted_at=now) if post.posted_at > now + LATEST else post
         for post in posts
         if post.author_id not in ours
     ]
     edited = deleted = 0
-    known = _known(account, others)
+    known_posts = _known(account, other_posts)
     fresh: dict[str, FoundPost] = {}
-    for post in others:
-        row = known.get(_key(account, post.id))
+    for post in other_posts:
+        row = known_posts.get(_key(account, post.id))
         if row is None:
             fresh.setdefault(_key(account, post.id), post)
         elif post.edited_at:
@@ -100,8 +100,8 @@ def take_in(
             edited += _edit(found, change.text, change.at or now)
     return StoredPosts(
         stored=stored,
-        known=len(others) - stored,
-        own=len(posts) - len(others),
+        known=len(other_posts) - stored,
+        own=len(posts) - len(other_posts),
         edited=edited,
         deleted=deleted,
     )
@@ -130,19 +130,28 @@ def _store(account: PlatformAccount, posts: Sequence[FoundPost], now: datetime) 
     """Store new posts; how many. One that another process stored meanwhile is left to it."""
     threads = _threads(account, posts)
     incoming = [_incoming(account, post, threads[post.id], now) for post in posts]
-    unsaved = unsaved_rows([one for one in incoming if not one.files], now=now)
-    handles = [one.handle for one in social_settings().accounts.values() if one.handle]
+    unsaved = unsaved_rows(
+        [incoming_message for incoming_message in incoming if not incoming_message.files], now=now
+    )
+    handles = [
+        platform_account.handle
+        for platform_account in social_settings().accounts.values()
+        if platform_account.handle
+    ]
     rows = [_row(account, post, handles, now) for post in posts]
     # What is slow is done: another process waits for the write lock a few milliseconds only.
     with transaction.atomic():
         plain = iter(receive_rows(unsaved))
-        messages = [receive(one, now=now) if one.files else next(plain) for one in incoming]
-        taken = set(
+        messages = [
+            receive(incoming_message, now=now) if incoming_message.files else next(plain)
+            for incoming_message in incoming
+        ]
+        stored_ids = set(
             SocialPost.objects.filter(message__in=messages).values_list("message_id", flat=True)
         )
         for row, message in zip(rows, messages, strict=True):
             row.message, row.thread, row.posted_at = message, message.thread, message.received_at
-        new = [row for row in rows if row.message_id not in taken]
+        new = [row for row in rows if row.message_id not in stored_ids]
         create(new)
         public = [row.message_id for row in new if row.kind != PostKind.PRIVATE]
         InboundMessage.objects.filter(pk__in=public, state=State.NEW).update(

@@ -76,14 +76,14 @@ class AppSender:
             try:
                 line.request("POST", self._settings.path, body, self._headers(message.id, body))
                 answer = line.getresponse()
-                said = answer.read(_MOST_BYTES).decode("utf-8", "replace")
+                response_text = answer.read(_MOST_BYTES).decode("utf-8", "replace")
             except (OSError, http.client.HTTPException) as error:
                 return DeliveryOutcome(
                     "unknown", said=f"the answer was lost: {type(error).__name__}"
                 )
         finally:
             line.close()
-        return _outcome(answer.status, said)
+        return _outcome(answer.status, response_text)
 
     def _connected(self) -> http.client.HTTPConnection:
         where = self._settings
@@ -121,24 +121,26 @@ def signature(secret: bytes, message: str, at: str, body: bytes) -> str:
     return f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
 
 
-def _outcome(status: int, said: str) -> DeliveryOutcome:
+def _outcome(status: int, response_text: str) -> DeliveryOutcome:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return DeliveryOutcome("sent")
     if status in _NOBODY:
         return DeliveryOutcome(
             "not_sent", permanent=True, said="nobody has the app under that number"
         )
-    again = (
+    is_temporary = (
         status in _LATER or not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    return DeliveryOutcome("not_sent", permanent=not again, said=f"{status} {said}".strip())
+    return DeliveryOutcome(
+        "not_sent", permanent=not is_temporary, said=f"{status} {response_text}".strip()
+    )
 
 
 def open_sender(clock: Callable[[], datetime]) -> AppSender:
     """The sender in force; only asked for where the channel is switched on."""
-    found = gateway()
-    if found is None:
+    push_gateway = gateway()
+    if push_gateway is None:
         raise UnableToReachProvider(
             _("No push gateway is named."), next_step=_("Set AMENDS_APP_URL.")
         )
-    return AppSender(found, clock=clock)
+    return AppSender(push_gateway, clock=clock)

@@ -19,8 +19,8 @@ CHANNELS = ("phone", "letter")
 
 def by_hand() -> frozenset[str]:
     """The channels in force; raises `ImproperlyConfigured` for one nobody knows."""
-    given = os.environ.get("AMENDS_BY_HAND", "")
-    wanted = {part.strip() for part in given.split(",") if part.strip()}
+    setting_text = os.environ.get("AMENDS_BY_HAND", "")
+    wanted = {part.strip() for part in setting_text.split(",") if part.strip()}
     if unknown := sorted(wanted - set(CHANNELS)):
         raise ImproperlyConfigured(
             Translatable(

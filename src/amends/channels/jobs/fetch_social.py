@@ -52,14 +52,14 @@ def _read_account(account: PlatformAccount, now: datetime) -> AccountRead:
     position, _ = SocialPosition.objects.get_or_create(account=account.name)
     try:
         new = connector.fetch(position.marker, now=now)
-        again = _look_again(account, now) if new.problem is None else Fetched()
+        changed_posts = _look_again(account, now) if new.problem is None else Fetched()
     except UnableToReachProvider as error:
-        new, again = (
+        new, changed_posts = (
             Fetched(marker=position.marker, problem=PlatformProblem("retry", error.what)),
             Fetched(),
         )
-    taken = take_in(account, new.posts, [*new.changes, *again.changes], now=now)
-    problem = new.problem or again.problem
+    stored_posts = take_in(account, new.posts, [*new.changes, *changed_posts.changes], now=now)
+    problem = new.problem or changed_posts.problem
     # The marker is stored after the posts: killed in between, they are read again and known.
     position.marker = new.marker
     position.read_at = now if problem is None else position.read_at
@@ -70,7 +70,7 @@ def _read_account(account: PlatformAccount, now: datetime) -> AccountRead:
         _outages.failed(f"account {account.name}", problem.said)
     else:
         _outages.works(f"account {account.name}")
-    return _account_read(account, taken, problem)
+    return _account_read(account, stored_posts, problem)
 
 
 def _pause(problem: PlatformProblem | None, every: timedelta | None) -> timedelta:
@@ -91,20 +91,20 @@ def _look_again(account: PlatformAccount, now: datetime) -> Fetched:
     if not rows:
         return Fetched()
     ids = opened_columns([row.message for row in rows], "origin_sealed")
-    found = connector_of(account).look_again([one for one in ids if one], now=now)
-    if found.problem is None:
+    fetched = connector_of(account).look_again([post_id for post_id in ids if post_id], now=now)
+    if fetched.problem is None:
         SocialPost.objects.filter(pk__in=[row.pk for row in rows]).update(checked_at=now)
-    return found
+    return fetched
 
 
 def _account_read(
-    account: PlatformAccount, taken: StoredPosts, problem: PlatformProblem | None
+    account: PlatformAccount, stored_posts: StoredPosts, problem: PlatformProblem | None
 ) -> AccountRead:
     return AccountRead(
         account=account.name,
-        stored=taken.stored,
-        known=taken.known,
-        edited=taken.edited,
-        deleted=taken.deleted,
+        stored=stored_posts.stored,
+        known=stored_posts.known,
+        edited=stored_posts.edited,
+        deleted=stored_posts.deleted,
         problem=problem.said if problem else "",
     )

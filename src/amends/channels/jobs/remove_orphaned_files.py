@@ -31,8 +31,10 @@ def tidy(*, clock: Callable[[], datetime] = timezone.now) -> int:
     IdentityCode.objects.filter(sent_at__lt=clock() - TRUSTED_FOR).delete()
     SmsReceipt.objects.filter(received_at__lt=clock() - _RECEIPTS_FOR).delete()
     candidates = stored_files.older_than(OLDER_THAN, now=clock())
-    known = set(Attachment.objects.filter(path__in=candidates).values_list("path", flat=True))
-    stray = [path for path in candidates if path not in known]
+    stored_paths = set(
+        Attachment.objects.filter(path__in=candidates).values_list("path", flat=True)
+    )
+    stray = [path for path in candidates if path not in stored_paths]
     for path in stray:
         stored_files.remove(path)
     return len(stray)

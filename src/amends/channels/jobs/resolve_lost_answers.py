@@ -16,7 +16,7 @@ from amends.channels.social.settings import social_settings
 
 def resolve_lost_answers(*, now: datetime, limit: int = 50) -> int:
     """How many were found. One that is not found stays unknown: its absence proves nothing."""
-    settings, found = social_settings(), 0
+    settings, resolved_count = social_settings(), 0
     if not settings.send:
         return 0
     lost = SocialAnswer.objects.filter(message__state=OutboxMessage.State.UNKNOWN)
@@ -32,5 +32,5 @@ def resolve_lost_answers(*, now: datetime, limit: int = 50) -> int:
         if ref:
             OutboxMessage.objects.filter(pk=answer.message_id).update(provider_message_id=ref)
             resolve(answer.message_id, was_sent=True, because="found at the platform", now=now)
-            found += 1
-    return found
+            resolved_count += 1
+    return resolved_count

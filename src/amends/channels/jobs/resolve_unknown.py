@@ -28,11 +28,11 @@ def look_up_unknown(*, clock: Callable[[], datetime] = timezone.now, limit: int 
     )
     if settings.imap is None or not settings.sent_folder or not unknown:
         return 0
-    found = 0
+    resolved_count = 0
     with open_mailbox(settings, settings.sent_folder) as (client, _):
         for outbox_id in unknown:
             name = message_id(outbox_id, settings.domain)
             if client.search(["HEADER", "Message-ID", f"<{name}>"]):
                 resolve(outbox_id, was_sent=True, because="found in the sent folder", now=clock())
-                found += 1
-    return found
+                resolved_count += 1
+    return resolved_count

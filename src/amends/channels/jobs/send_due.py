@@ -59,17 +59,17 @@ def _send_channel(
     channel: str, sender: Sender, holder: str, limit: int, clock: Callable[[], datetime]
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
-    done = 0
-    while done < limit:
-        batch = claim(channel, holder=holder, now=clock(), limit=min(BATCH, limit - done))
+    sent_count = 0
+    while sent_count < limit:
+        batch = claim(channel, holder=holder, now=clock(), limit=min(BATCH, limit - sent_count))
         if not batch:
             break
-        done += len(batch)
-        for place, message in enumerate(batch):
+        sent_count += len(batch)
+        for index, message in enumerate(batch):
             try:
                 counts[_send_one(channel, message, sender, holder, clock)] += 1
             except UnableToReachProvider:
-                give_back([m.id for m in batch[place:]], holder=holder, now=clock())
+                give_back([m.id for m in batch[index:]], holder=holder, now=clock())
                 raise
     return counts
 

@@ -62,15 +62,15 @@ def hold_line(
         return
     holder = holder or f"{os.getpid()}-{secrets.token_hex(6)}"
     failures = 0
-    told = _LineReport(line_name(settings.centre), clock)
+    line_report = _LineReport(line_name(settings.centre), clock)
     while not stopping.is_set():
         close_old_connections()
         try:
-            told.awaited()
+            line_report.awaited()
             with SmsWorker(settings, holder=holder, clock=clock) as line:
                 while not stopping.is_set():
                     line.turn(wait_s=_IDLE_S)
-                    told.connected()
+                    line_report.connected()
                     _outages.works("text messages")
                     failures = 0
         except UnableToReachProvider as error:

@@ -143,14 +143,14 @@ def _waiting(
     However many failed, they keep nobody behind them waiting.
     """
     if settings.done_folder:
-        found = set(client.search(["NOT", "DELETED"]))
+        uids = set(client.search(["NOT", "DELETED"]))
     elif can_flag:
-        found = set(client.search(["UNKEYWORD", STORED.decode()]))
+        uids = set(client.search(["UNKEYWORD", STORED.decode()]))
     else:
         # A server that keeps no flags of ours leaves only the numbers; `n:*` always names the last.
-        found = set(client.search(["UID", f"{box.last_uid + 1}:*"]))
-        found = {uid for uid in found if uid > box.last_uid}
-    return [*sorted(found - set(box.failed_uids)), *box.failed_uids]
+        uids = set(client.search(["UID", f"{box.last_uid + 1}:*"]))
+        uids = {uid for uid in uids if uid > box.last_uid}
+    return [*sorted(uids - set(box.failed_uids)), *box.failed_uids]
 
 
 def _store(
@@ -188,7 +188,7 @@ def _passed(box: Mailbox, uid: int, *, failed: bool = False) -> None:
     with transaction.atomic():
         row = Mailbox.objects.select_for_update().get(pk=box.pk)
         # The latest to fail is the last to be tried again: each has its turn.
-        left = [other for other in row.failed_uids if other != uid]
+        left = [failed_uid for failed_uid in row.failed_uids if failed_uid != uid]
         row.failed_uids = [*left, uid] if failed else left
         row.last_uid = max(row.last_uid, uid)
         if failed:

@@ -42,25 +42,30 @@ def fetch_again(
     since: date,
     do: bool,
     clock: Callable[[], datetime],
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda done_count, total: None,
 ) -> FoundAgain:
     """Look through all mails that came since a day; with `do` store those that are not on record.
 
     The folder for mails that are done is looked through, too; there nothing is moved.
     """
-    found = FoundAgain()
+    found_again = FoundAgain()
     waiting = settings.imap.folder if settings.imap else ""
     for folder in dict.fromkeys((waiting, settings.done_folder or waiting)):
         with open_mailbox(settings, folder) as (client, selected):
             # `SINCE` asks by the server's own day, which may be the one before ours.
             uids = client.search(["NOT", "DELETED", "SINCE", since])
             can_flag = b"\\*" in selected.get(b"PERMANENTFLAGS", ())
-            for done, uid in enumerate(sorted(uids), start=1):
-                came = _missing(client, uid, settings, found)
-                if came and do and _stored(came, settings, clock, found) and folder == waiting:
+            for done_count, uid in enumerate(sorted(uids), start=1):
+                came = _missing(client, uid, settings, found_again)
+                if (
+                    came
+                    and do
+                    and _stored(came, settings, clock, found_again)
+                    and folder == waiting
+                ):
                     put_away(client, uid, settings, can_flag)
-                progress(done, len(uids))
-    return found
+                progress(done_count, len(uids))
+    return found_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +78,35 @@ class _Came:
 
 
 def _missing(
-    client: IMAPClient, uid: int, settings: MailSettings, found: FoundAgain
+    client: IMAPClient, uid: int, settings: MailSettings, found_again: FoundAgain
 ) -> _Came | None:
     """The mail, where it is not on record."""
     about = client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE"]).get(uid)
     if not about:
         return None  # it went meanwhile
-    found.seen += 1
+    found_again.seen += 1
     came = _Came(*download(client, uid, about, settings.max_bytes))
     try:
         external_id = f"mail:{parse_mail(came.raw).identity}"
     except Exception:
         # One that cannot be read keeps nobody behind it from being found.
         log.exception("a mail could not be read")
-        found.failed += 1
+        found_again.failed += 1
         return None
     if InboundMessage.objects.filter(channel="mail", external_id=external_id).exists():
         return None
-    found.missing.append(came.at)
+    found_again.missing.append(came.at)
     return came
 
 
 def _stored(
-    came: _Came, settings: MailSettings, clock: Callable[[], datetime], found: FoundAgain
+    came: _Came, settings: MailSettings, clock: Callable[[], datetime], found_again: FoundAgain
 ) -> bool:
     try:
         is_new = take_in(came.raw, came.at, is_cut=came.is_cut, settings=settings, now=clock())
     except Exception:
         log.exception("a mail could not be stored")
-        found.failed += 1
+        found_again.failed += 1
         return False
-    found.stored += is_new
+    found_again.stored += is_new
     return True

@@ -93,19 +93,23 @@ class MailSender:
                     "not_sent", permanent=True, said="the server takes ASCII addresses"
                 )
             options = ["SMTPUTF8", "BODY=8BITMIME"]
-        code, said = smtp.mail(self._settings.from_address, options)
+        code, reply_bytes = smtp.mail(self._settings.from_address, options)
         if code != 250:
             # Our own address is refused: the setting is wrong, not this message.
             self._reset(smtp, code)
-            return DeliveryOutcome("not_sent", said=f"sender refused: {_reply(code, said)}")
-        code, said = smtp.rcpt(address)
+            return DeliveryOutcome("not_sent", said=f"sender refused: {_reply(code, reply_bytes)}")
+        code, reply_bytes = smtp.rcpt(address)
         if code not in {250, 251}:
             self._reset(smtp, code)
-            return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
-        code, said = smtp.docmd("DATA")
+            return DeliveryOutcome(
+                "not_sent", permanent=code >= 500, said=_reply(code, reply_bytes)
+            )
+        code, reply_bytes = smtp.docmd("DATA")
         if code != 354:
             self._reset(smtp, code)
-            return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
+            return DeliveryOutcome(
+                "not_sent", permanent=code >= 500, said=_reply(code, reply_bytes)
+            )
         return None
 
     def _content(
@@ -126,13 +130,15 @@ class MailSender:
             return None
         try:
             smtp.send(_END)
-            code, said = smtp.getreply()
+            code, reply_bytes = smtp.getreply()
         except _LOST as error:
             self._drop()
             return DeliveryOutcome("unknown", said=f"no answer after the message: {_why(error)}")
         if code == 250:
-            return DeliveryOutcome("sent", said=_reply(code, said), provider_message_id=own_id)
-        return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, said))
+            return DeliveryOutcome(
+                "sent", said=_reply(code, reply_bytes), provider_message_id=own_id
+            )
+        return DeliveryOutcome("not_sent", permanent=code >= 500, said=_reply(code, reply_bytes))
 
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is None:
@@ -188,8 +194,8 @@ def _connect(settings: MailSettings) -> smtplib.SMTP:
     return smtp
 
 
-def _reply(code: int, said: bytes) -> str:
-    return f"{code} {said.decode('utf-8', 'replace')}"
+def _reply(code: int, reply_bytes: bytes) -> str:
+    return f"{code} {reply_bytes.decode('utf-8', 'replace')}"
 
 
 def _why(error: BaseException) -> str:

@@ -92,8 +92,8 @@ class MailSettings:
 
 def mailbox_name(server: MailServer) -> str:
     """What a mailbox is called on record: opaque, and another for each account and folder."""
-    place = f"{server.user}@{server.host}:{server.port}/{server.folder}"
-    return sha256(place.encode()).hexdigest()
+    mailbox = f"{server.user}@{server.host}:{server.port}/{server.folder}"
+    return sha256(mailbox.encode()).hexdigest()
 
 
 def mail_settings() -> MailSettings:

@@ -87,9 +87,9 @@ def _id_lines(letter: OutgoingMail) -> bytes:
     """The headers made of ids, one id a line: the standard library encodes long ones to ruins."""
     ids = [_NOT_IN_IDS.sub("", reference) for reference in letter.references[-10:]]
     lines = [f"Message-ID: <{message_id(letter.outbox_id, letter.domain)}>"]
-    if ids := [one for one in ids if one]:
+    if ids := [mail_id for mail_id in ids if mail_id]:
         lines.append(f"In-Reply-To: <{ids[-1]}>")
-        lines.append("References: " + "\r\n ".join(f"<{one}>" for one in ids))
+        lines.append("References: " + "\r\n ".join(f"<{mail_id}>" for mail_id in ids))
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 

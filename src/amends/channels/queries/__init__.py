@@ -115,8 +115,8 @@ def files_of(message_ids: Iterable[str]) -> list[MessageFile]:
 
 def why_refused(code: str) -> str:
     """Why a file was not kept, in the reader's language; a code nobody knows stands as it is."""
-    known = code in Attachment.Refused.values
-    return str(Attachment.Refused(code).label) if known else code
+    is_known = code in Attachment.Refused.values
+    return str(Attachment.Refused(code).label) if is_known else code
 
 
 def open_file(file_id: str) -> tuple[str, str, bytes]:
@@ -137,16 +137,17 @@ def messages_with(
     addresses, references, became   as `actions.forget` takes them. The caller answers for the right
                                     to read them
     """
-    given = list(addresses)
+    address_list = list(addresses)
     received = InboundMessage.objects.filter(
-        of_addresses(given, index="sender_index", moment="received_at") | Q(became__in=list(became))
+        of_addresses(address_list, index="sender_index", moment="received_at")
+        | Q(became__in=list(became))
     )
     posted = OutboxMessage.objects.filter(
-        of_addresses(given, index="recipient_index", moment="posted_at")
+        of_addresses(address_list, index="recipient_index", moment="posted_at")
         | Q(reference__in=list(references))
         | Q(social_answer__post__message__became__in=list(became))
     )
-    found = [
+    messages = [
         {
             "direction": "received",
             "channel": row.channel,
@@ -166,7 +167,7 @@ def messages_with(
         }
         for row in posted
     ]
-    return sorted(found, key=lambda one: str(one["at"]))
+    return sorted(messages, key=lambda listed_message: str(listed_message["at"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +290,12 @@ def held_that_should_leave() -> dict[str, int]:
     held. Elsewhere only codes that a person requested at a page: a demonstration sends nothing on
     purpose.
     """
-    held = OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)
+    held_rows = OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)
     is_public = settings.BASE_URL.startswith("https://")
     if not is_public and not any(switch.is_configured() for switch in SWITCHES.values()):
-        asked = IdentityCode.objects.exclude(source="").values("message")
-        held = held.filter(key__in=asked)
-    counts = held.order_by().values_list("channel").annotate(count=Count("id"))
+        code_messages = IdentityCode.objects.exclude(source="").values("message")
+        held_rows = held_rows.filter(key__in=code_messages)
+    counts = held_rows.order_by().values_list("channel").annotate(count=Count("id"))
     return dict(counts)
 
 

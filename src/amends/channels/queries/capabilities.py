@@ -21,14 +21,14 @@ def writing_channels() -> tuple[str, ...]:
 
 def channel_sign(name: str) -> Sign:
     """The badge of a channel; one nobody knows is shown by its name."""
-    known = channels().get(name)
-    return Sign(known.title, icon=known.icon) if known else Sign(name)
+    channel = channels().get(name)
+    return Sign(channel.title, icon=channel.icon) if channel else Sign(name)
 
 
 def channel_noun(name: str) -> str:
     """A channel within a sentence: "text message"."""
-    known = channels().get(name)
-    return str(known.noun or known.title) if known else name
+    channel = channels().get(name)
+    return str(channel.noun or channel.title) if channel else name
 
 
 def channel_nouns() -> dict[str, Words]:
@@ -57,8 +57,8 @@ def reached_by(contact: str) -> str:
 
 def contact_of(name: str) -> str:
     """The contact a channel reaches: "phone", "email", "post"; "" where nothing is sent."""
-    known = channels().get(name)
-    return known.reaches if known else ""
+    channel = channels().get(name)
+    return channel.reaches if channel else ""
 
 
 def written_contacts() -> Mapping[str, str]:
@@ -87,8 +87,8 @@ def codes_can_leave() -> bool:
 
 def parts_of(name: str, text: str) -> int:
     """In how many parts a text is sent on a channel."""
-    known = channels().get(name)
-    return known.count_parts(text) if known else 1
+    channel = channels().get(name)
+    return channel.count_parts(text) if channel else 1
 
 
 def most_parts(text: str) -> int:
@@ -108,8 +108,8 @@ def electronic() -> frozenset[str]:
 
 def proves_number(name: str) -> bool:
     """Whether the network states the sender's number on a channel, as with a text message."""
-    known = channels().get(name)
-    return known is not None and known.proves_number
+    channel = channels().get(name)
+    return channel is not None and channel.proves_number
 
 
 def channel_aliases() -> dict[str, tuple[str, ...]]:

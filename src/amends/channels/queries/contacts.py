@@ -28,30 +28,30 @@ def of_addresses(addresses: Iterable[tuple[str, Period]], *, index: str, moment:
                    person's
     index, moment  the columns that hold the blind index of the address, and when it was used
     """
-    found = Q(**{f"{index}__in": []})
-    given = list(addresses)
-    entries = contact_indexes([address for address, _ in given])
-    for entry, (_, theirs) in zip(entries, given, strict=True):
+    condition = Q(**{f"{index}__in": []})
+    address_list = list(addresses)
+    entries = contact_indexes([address for address, _ in address_list])
+    for entry, (_, theirs) in zip(entries, address_list, strict=True):
         if not entry:
             continue
-        one = Q(**{index: entry, f"{moment}__gte": theirs.start})
+        address_condition = Q(**{index: entry, f"{moment}__gte": theirs.start})
         if theirs.end is not None:
-            one &= Q(**{f"{moment}__lt": theirs.end})
-        found |= one
-    return found
+            address_condition &= Q(**{f"{moment}__lt": theirs.end})
+        condition |= address_condition
+    return condition
 
 
 def contact_indexes(addresses: Sequence[str]) -> list[str]:
     """`contact_index` of many, in the order given; the keys are read once."""
-    found = [""] * len(addresses)
+    indexes = [""] * len(addresses)
     mailboxes = [at for at, address in enumerate(addresses) if "@" in address]
     numbers = [at for at, text in enumerate(addresses) if "@" not in text and text.strip()]
-    for kind, places in (("email", mailboxes), ("phone", numbers)):
-        normal = [normal_form(kind, addresses[at]) for at in places]
+    for kind, positions in (("email", mailboxes), ("phone", numbers)):
+        normal = [normal_form(kind, addresses[at]) for at in positions]
         entries = blind_index_many(f"channels.{kind}", normal)
-        for at, entry in zip(places, entries, strict=True):
-            found[at] = entry
-    return found
+        for at, entry in zip(positions, entries, strict=True):
+            indexes[at] = entry
+    return indexes
 
 
 def opened_column(row: Model, column: str) -> str:
@@ -62,15 +62,15 @@ def opened_column(row: Model, column: str) -> str:
 
 def opened_columns(rows: Sequence[Model], column: str) -> list[str]:
     """`opened_column` of many rows of one table, in the order given; the keys are read once."""
-    kept = [row for row in rows if getattr(row, column)]
-    if not kept:
+    filled_rows = [row for row in rows if getattr(row, column)]
+    if not filled_rows:
         return [""] * len(rows)
-    values = [bytes(getattr(row, column)) for row in kept]
-    table = kept[0]._meta.db_table
+    values = [bytes(getattr(row, column)) for row in filled_rows]
+    table = filled_rows[0]._meta.db_table
     texts = dict(
         zip(
-            (row.pk for row in kept),
-            open_many(table, column, [row.pk for row in kept], values),
+            (row.pk for row in filled_rows),
+            open_many(table, column, [row.pk for row in filled_rows], values),
             strict=True,
         )
     )

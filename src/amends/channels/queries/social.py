@@ -141,17 +141,17 @@ def posts(wanted: PostFilter, *, after: str = "", size: int = PAGE_SIZE) -> Post
             else Q(posted_at__lt=moment) | Q(posted_at=moment, id__lt=ref)
         )
     order = ("posted_at", "id") if oldest_first else ("-posted_at", "-id")
-    found = list(rows.select_related("message").order_by(*order)[: size + 1])
-    shown, more = found[:size], len(found) > size
-    last = f"{shown[-1].posted_at.isoformat()}|{shown[-1].pk}" if more else ""
-    return PostList(post_views(shown), last)
+    found_posts = list(rows.select_related("message").order_by(*order)[: size + 1])
+    shown_posts, more = found_posts[:size], len(found_posts) > size
+    last = f"{shown_posts[-1].posted_at.isoformat()}|{shown_posts[-1].pk}" if more else ""
+    return PostList(post_views(shown_posts), last)
 
 
 def counts_by_state(wanted: PostFilter) -> dict[str, int]:
     """How many posts are in each state, under the other parts of a filter."""
     rows = _filtered(wanted, any_state=True).order_by()
-    found = dict(rows.values_list("state").annotate(Count("id")))
-    return {state: found.get(state, 0) for state in PostState.values}
+    counts = dict(rows.values_list("state").annotate(Count("id")))
+    return {state: counts.get(state, 0) for state in PostState.values}
 
 
 def thread_of(post: SocialPost) -> list[ThreadEntry]:
@@ -164,8 +164,8 @@ def thread_of(post: SocialPost) -> list[ThreadEntry]:
     else:
         rows = rows.filter(thread=post.thread)
         rows = rows.exclude(~Q(author=post.author), kind=PostKind.PRIVATE)
-    found = list(rows.order_by("posted_at", "id")[:200])
-    return thread_entries(found)
+    thread_posts = list(rows.order_by("posted_at", "id")[:200])
+    return thread_entries(thread_posts)
 
 
 def thread_entries(rows: Sequence[SocialPost]) -> list[ThreadEntry]:
@@ -195,11 +195,11 @@ def _files(messages: Iterable[str]) -> dict[str, list[str]]:
     """Message → its files, as text: its type, or why it was not stored."""
     from amends.channels.queries import files_of
 
-    found: dict[str, list[str]] = {}
+    texts_by_message: dict[str, list[str]] = {}
     for file in files_of(messages):
-        said = f"{file.media_type}: {file.refused_reason}" if file.refused else file.media_type
-        found.setdefault(file.message, []).append(said)
-    return found
+        file_text = f"{file.media_type}: {file.refused_reason}" if file.refused else file.media_type
+        texts_by_message.setdefault(file.message, []).append(file_text)
+    return texts_by_message
 
 
 def _answer_view(answer: SocialAnswer) -> AnswerView:
@@ -285,23 +285,23 @@ def posts_of_complaint(complaint: str) -> list[SocialPost]:
 def complaints_of_author(post: SocialPost) -> list[str]:
     """Complaints that posts of the same author led to, the newest first, none twice."""
     rows = SocialPost.objects.filter(author=post.author).exclude(complaint="").exclude(author="")
-    found = rows.order_by("-posted_at").values_list("complaint", flat=True)
-    return list(dict.fromkeys(found))
+    complaint_refs = rows.order_by("-posted_at").values_list("complaint", flat=True)
+    return list(dict.fromkeys(complaint_refs))
 
 
 def other_complaints(complaint: str) -> list[str]:
     """Other complaints of the same account, or by the link of an answer to it; none twice."""
     own = SocialPost.objects.filter(complaint=complaint)
     invited = SocialPost.objects.filter(answers__invited_complaint=complaint)
-    authors = {one for one in own.values_list("author", flat=True) if one}
-    authors |= {one for one in invited.values_list("author", flat=True) if one}
+    authors = {author for author in own.values_list("author", flat=True) if author}
+    authors |= {author for author in invited.values_list("author", flat=True) if author}
     posted = SocialPost.objects.filter(author__in=authors).exclude(complaint="")
     by_link = SocialAnswer.objects.filter(post__author__in=authors).exclude(invited_complaint="")
-    found = [
+    complaint_refs = [
         *posted.order_by("-posted_at").values_list("complaint", flat=True),
         *by_link.order_by("-id").values_list("invited_complaint", flat=True),
     ]
-    return [fromkey for fromkey in dict.fromkeys(found) if fromkey != complaint]
+    return [fromkey for fromkey in dict.fromkeys(complaint_refs) if fromkey != complaint]
 
 
 def post_of_message(message_id: str) -> SocialPost | None:
@@ -389,12 +389,12 @@ def account_statuses(*, now: datetime, brand: str = "") -> list[AccountStatus]:
     since = timezone.localdate(now - timedelta(days=7))
     rows = CallbackRefusal.objects.filter(day__gte=since).order_by()
     refused = dict(rows.values_list("account").annotate(Sum("count")))
-    found = []
+    statuses = []
     for account in social_settings().accounts.values():
         if brand and account.brand not in ("", brand):
             continue
         position = positions.get(account.name)
-        found.append(
+        statuses.append(
             AccountStatus(
                 name=account.name,
                 platform=account.platform,
@@ -406,7 +406,7 @@ def account_statuses(*, now: datetime, brand: str = "") -> list[AccountStatus]:
                 refused=refused.get(account.name, 0),
             )
         )
-    return found
+    return statuses
 
 
 def _filtered(wanted: PostFilter, *, any_state: bool = False) -> QuerySet[SocialPost]:

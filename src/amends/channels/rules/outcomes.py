@@ -27,10 +27,10 @@ class DeliveryOutcome:
     provider_message_id: str = ""
 
 
-def without_addresses(said: str) -> str:
+def without_addresses(text: str) -> str:
     """What a provider said, without the addresses it repeats, at most `MAX_ERROR` characters.
 
     >>> without_addresses("550 5.1.1 <li.lei@example.com>: no such user")
     '550 5.1.1 <…>: no such user'
     """
-    return _ADDRESS.sub("…", " ".join(said.split()))[:MAX_ERROR]
+    return _ADDRESS.sub("…", " ".join(text.split()))[:MAX_ERROR]

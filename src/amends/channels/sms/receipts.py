@@ -28,28 +28,32 @@ def settle(provider_ids: Iterable[str], *, now: datetime) -> int:
         part.provider_id: part
         for part in SmsPart.objects.filter(provider_id__in=list(waiting)).order_by("id")
     }
-    said: dict[str, str] = {}
+    texts_by_message: dict[str, str] = {}
     for name, part in parts.items():
         first = waiting[name][0]
         if not part.meaning:
             part.meaning = MEANINGS[first.state]
-            said[part.message_id] = f"{first.state} {first.error}".strip()
+            texts_by_message[part.message_id] = f"{first.state} {first.error}".strip()
     update(parts.values(), ("meaning",))
     met = [row for name in parts for row in waiting[name]]
     for row in met:
         row.is_settled = True
     update(met, ("is_settled",))
-    return receipts(_reports({part.message_id for part in parts.values()}, said), now=now)
+    return receipts(
+        _reports({part.message_id for part in parts.values()}, texts_by_message), now=now
+    )
 
 
-def _reports(message_ids: set[str], said: dict[str, str]) -> list[ReceiptReport]:
+def _reports(message_ids: set[str], texts_by_message: dict[str, str]) -> list[ReceiptReport]:
     meanings: dict[str, list[str]] = {}
     youngest: dict[str, dict[int, str]] = {}
     for part in SmsPart.objects.filter(message__in=message_ids).order_by("id"):
         youngest.setdefault(part.message_id, {})[part.number] = part.meaning
     meanings = {message: list(parts.values()) for message, parts in youngest.items()}
     return [
-        ReceiptReport(message, delivered="failed" not in found, detail=said.get(message, ""))
-        for message, found in meanings.items()
-        if "failed" in found or all(found)
+        ReceiptReport(
+            message, delivered="failed" not in meaning_set, detail=texts_by_message.get(message, "")
+        )
+        for message, meaning_set in meanings.items()
+        if "failed" in meaning_set or all(meaning_set)
     ]

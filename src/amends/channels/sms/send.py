@@ -70,10 +70,12 @@ class Window:
         """
         self.done, self.names, self._everyone = {}, {}, []
         self._throttled = 0
-        underway = [one for message in messages if (one := self._composed(message))]
-        ours = begin([one.id for one in underway]) if underway else ()
-        self._everyone = [one for one in underway if one.id in ours]
-        self._queue.extend((one, at) for one in self._everyone for at in range(len(one.parts)))
+        underway = [composed for message in messages if (composed := self._composed(message))]
+        ours = begin([composed.id for composed in underway]) if underway else ()
+        self._everyone = [composed for composed in underway if composed.id in ours]
+        self._queue.extend(
+            (composed, at) for composed in self._everyone for at in range(len(composed.parts))
+        )
         try:
             while self._queue or self._pending:
                 self._submit_some()
@@ -97,8 +99,8 @@ class Window:
         except UnableToCompose as error:
             self.done[message.id] = DeliveryOutcome("not_sent", permanent=True, said=str(error))
         except ValueError:
-            said = "the recipient is no telephone number"
-            self.done[message.id] = DeliveryOutcome("not_sent", permanent=True, said=said)
+            refusal = "the recipient is no telephone number"
+            self.done[message.id] = DeliveryOutcome("not_sent", permanent=True, said=refusal)
         else:
             return Underway(message.id, recipient, parts)
         return None
@@ -110,12 +112,14 @@ class Window:
             now = time.monotonic()
             if now < self._next_at:
                 return
-            one, at = self._queue.popleft()
-            if one.outcome is not None or source is None:
+            underway_message, at = self._queue.popleft()
+            if underway_message.outcome is not None or source is None:
                 continue
-            number = self._session.submit(one.parts[at], source=source, recipient=one.recipient)
-            one.waiting.add(at)
-            self._pending[number] = (one, at, now)
+            number = self._session.submit(
+                underway_message.parts[at], source=source, recipient=underway_message.recipient
+            )
+            underway_message.waiting.add(at)
+            self._pending[number] = (underway_message, at, now)
             # A burst of at most a tenth of a second after a lull.
             self._next_at = max(self._next_at, now - 0.1) + self._step_s
 
@@ -130,36 +134,38 @@ class Window:
         for number in [*self._session.answers]:
             answer = self._session.answers.pop(number)
             if number in self._pending:
-                one, at, submitted_at = self._pending.pop(number)
-                self._take_answer(one, at, answer, submitted_at)
+                underway_message, at, submitted_at = self._pending.pop(number)
+                self._take_answer(underway_message, at, answer, submitted_at)
             elif number in self._late:
-                one, at = self._late.pop(number)
-                self._take_late(one, at, answer)
+                underway_message, at = self._late.pop(number)
+                self._take_late(underway_message, at, answer)
         self._give_up_waiting()
 
     def _take_answer(
-        self, one: Underway, at: int, answer: SubmitResponse, submitted_at: float
+        self, underway_message: Underway, at: int, answer: SubmitResponse, submitted_at: float
     ) -> None:
-        one.waiting.discard(at)
+        underway_message.waiting.discard(at)
         if answer.status == 0:
             self._throttled = 0
             self._step_s = max(self._step_s * 0.98, 1 / self._settings.per_second)
-            self._name(one, at, answer)
-            if one.outcome is None and len(one.names) == len(one.parts):
-                self._finish_sent(one)
+            self._name(underway_message, at, answer)
+            if underway_message.outcome is None and len(underway_message.names) == len(
+                underway_message.parts
+            ):
+                self._finish_sent(underway_message)
             return
         kind = kind_of(answer.status)
         if kind == "throttled":
-            self._slow_down(one, at, submitted_at)
-        elif one.outcome is None:
+            self._slow_down(underway_message, at, submitted_at)
+        elif underway_message.outcome is None:
             outcome = DeliveryOutcome(
                 "not_sent", permanent=kind == "permanent", said=name_of(answer.status)
             )
-            self._finish(one, outcome)
+            self._finish(underway_message, outcome)
 
-    def _slow_down(self, one: Underway, at: int, submitted_at: float) -> None:
+    def _slow_down(self, underway_message: Underway, at: int, submitted_at: float) -> None:
         """Wait, then submit the part again, slower; after a while give back what is left."""
-        self._queue.appendleft((one, at))
+        self._queue.appendleft((underway_message, at))
         if submitted_at <= self._paused_at:
             return  # one pause is for all that were under way when the centre had enough
         self._paused_at = now = time.monotonic()
@@ -172,48 +178,52 @@ class Window:
 
     def _stop_submitting(self) -> None:
         """The centre takes no more for now: what has no part there goes back, untried."""
-        for one, _ in self._queue:
-            if one.was_touched and one.outcome is None:
-                self._finish(one, DeliveryOutcome("not_sent", said="throttled among its parts"))
+        for underway_message, _ in self._queue:
+            if underway_message.was_touched and underway_message.outcome is None:
+                self._finish(
+                    underway_message, DeliveryOutcome("not_sent", said="throttled among its parts")
+                )
         self._queue.clear()
 
     def _give_up_waiting(self) -> None:
         """Of a part that is not answered in time nobody knows; a late answer may still tell."""
         oldest = time.monotonic() - self._settings.timeout_s
         for number in [n for n, (_, _, at) in self._pending.items() if at < oldest]:
-            one, at, _ = self._pending.pop(number)
-            self._late[number] = (one, at)
-            if one.outcome is None:
-                self._finish(one, DeliveryOutcome("unknown", said="no answer in time"))
+            underway_message, at, _ = self._pending.pop(number)
+            self._late[number] = (underway_message, at)
+            if underway_message.outcome is None:
+                self._finish(underway_message, DeliveryOutcome("unknown", said="no answer in time"))
 
-    def _take_late(self, one: Underway, at: int, answer: SubmitResponse) -> None:
+    def _take_late(self, underway_message: Underway, at: int, answer: SubmitResponse) -> None:
         if answer.status == 0:
-            self._name(one, at, answer)
-        if len(one.names) == len(one.parts):
-            self._finish_sent(one)
+            self._name(underway_message, at, answer)
+        if len(underway_message.names) == len(underway_message.parts):
+            self._finish_sent(underway_message)
 
-    def _name(self, one: Underway, at: int, answer: SubmitResponse) -> None:
-        one.names[at] = answered_id(answer.message_id, self._settings.receipt_ids)
+    def _name(self, underway_message: Underway, at: int, answer: SubmitResponse) -> None:
+        underway_message.names[at] = answered_id(answer.message_id, self._settings.receipt_ids)
 
-    def _finish_sent(self, one: Underway) -> None:
-        names = [one.names[at] for at in range(len(one.parts))]
-        self.names[one.id] = names
-        self._finish(one, DeliveryOutcome("sent", provider_message_id=names[0]))
+    def _finish_sent(self, underway_message: Underway) -> None:
+        names = [underway_message.names[at] for at in range(len(underway_message.parts))]
+        self.names[underway_message.id] = names
+        self._finish(underway_message, DeliveryOutcome("sent", provider_message_id=names[0]))
 
-    def _finish(self, one: Underway, outcome: DeliveryOutcome) -> None:
-        one.outcome = outcome
-        self.done[one.id] = outcome
+    def _finish(self, underway_message: Underway, outcome: DeliveryOutcome) -> None:
+        underway_message.outcome = outcome
+        self.done[underway_message.id] = outcome
 
     def _settle_lost(self) -> None:
         """After the link broke: unanswered parts may be at the centre; of the others we know."""
-        for one in self._everyone:
-            if one.outcome is None and one.waiting:
+        for underway_message in self._everyone:
+            if underway_message.outcome is None and underway_message.waiting:
                 self._finish(
-                    one, DeliveryOutcome("unknown", said="the link broke before the answer")
+                    underway_message,
+                    DeliveryOutcome("unknown", said="the link broke before the answer"),
                 )
-            elif one.outcome is None and one.names:
+            elif underway_message.outcome is None and underway_message.names:
                 self._finish(
-                    one, DeliveryOutcome("not_sent", said="the link broke among its parts")
+                    underway_message,
+                    DeliveryOutcome("not_sent", said="the link broke among its parts"),
                 )
         self._queue.clear()
         self._pending.clear()

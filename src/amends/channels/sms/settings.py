@@ -147,17 +147,17 @@ def _centre() -> Centre | None:
             Translatable(gettext_noop("AMENDS_SMPP_URL needs a system_id and a password."))
         )
     system_type = text("AMENDS_SMPP_SYSTEM_TYPE")
-    for name, value, most in (
+    for name, value, max_length in (
         ("The system_id in AMENDS_SMPP_URL", system_id, _MAX_ID),
         ("The SMPP password", password, _MAX_PASSWORD),
         ("AMENDS_SMPP_SYSTEM_TYPE", system_type, _MAX_SYSTEM_TYPE),
     ):
-        if len(value) > most or not value.isascii():
+        if len(value) > max_length or not value.isascii():
             raise ImproperlyConfigured(
                 Translatable(
                     gettext_noop("%(name)s may have %(most)s characters of ASCII (SMPP 3.4)."),
                     name=name,
-                    most=most,
+                    most=max_length,
                 )
             )
     return Centre(

@@ -66,7 +66,7 @@ class TakeIn:
 
     def _keep(self, deliveries: Sequence[DeliveredMessage]) -> None:
         now = self._clock()
-        receipts, words = [], []
+        receipts, new_texts = [], []
         for delivery in deliveries:
             receipt = (
                 read_receipt(delivery, ids=self._settings.receipt_ids)
@@ -76,11 +76,11 @@ class TakeIn:
             if receipt is not None:
                 receipts.append(receipt)
             elif not delivery.is_receipt:
-                words.append(delivery)
+                new_texts.append(delivery)
         with transaction.atomic():
             if receipts:
                 in_commit_order()  # or a receipt and its part, stored at once, miss each other
-            for word in words:
+            for word in new_texts:
                 self._keep_segment(word, now)
             if receipts:
                 _keep_receipts(receipts, now)
@@ -147,7 +147,7 @@ def _part_of(row: SmsSegment, *, now: datetime) -> None:
             became=None, sender_index=row.sender_index, reference=row.reference, of=row.of
         ).select_for_update()
     )
-    if any(one.number == row.number for one in waiting):
+    if any(waiting_part.number == row.number for waiting_part in waiting):
         # The telephone has begun to count anew: what was there will not be completed.
         join(waiting, now=now)
         waiting = []

@@ -70,24 +70,24 @@ class SmsWorker:
 
     def _record(self, claimed: Sequence[str]) -> Counter[str]:
         """Store what became of a window, with the names of its parts, in one transaction."""
-        now, done, names = self._clock(), self._window.done, self._window.names
+        now, outcomes, names = self._clock(), self._window.done, self._window.names
         with transaction.atomic():
-            states = record_many(done, holder=self._holder, now=now)
+            states = record_many(outcomes, holder=self._holder, now=now)
             create(
                 SmsPart(
                     message_id=message,
                     number=number,
-                    of=len(found),
+                    of=len(part_names),
                     provider_id=name,
                     submitted_at=now,
                 )
-                for message, found in names.items()
-                for number, name in enumerate(found, start=1)
+                for message, part_names in names.items()
+                for number, name in enumerate(part_names, start=1)
             )
-            untried = [message for message in claimed if message not in done]
+            untried = [message for message in claimed if message not in outcomes]
             if untried:
                 give_back_unsent(untried, holder=self._holder, now=now)
-            settle([name for found in names.values() for name in found], now=now)
+            settle([name for part_names in names.values() for name in part_names], now=now)
         for message, state in states.items():
             # A window goes together: how long it took stands in the span around these.
             with span("send", message=message, channel="sms") as mark:

@@ -57,7 +57,7 @@ _STATUS = {
 
 def count_refusal(account: str, reason: CallbackRefusal.Reason, *, now: datetime) -> None:
     """One more refused callback of today; nothing of it is stored."""
-    row, _made = CallbackRefusal.objects.get_or_create(
+    row, _created = CallbackRefusal.objects.get_or_create(
         account=account, reason=reason, day=timezone.localdate(now)
     )
     CallbackRefusal.objects.filter(pk=row.pk).update(count=F("count") + 1)
@@ -79,17 +79,17 @@ def _webhook(request: HttpRequest, account: PlatformAccount, now: datetime) -> H
     verify_webhook(account.secret, request.headers, body, now=now)
     posts, changes = read_events(body, now=now)
     _refuse_future(posts, now)
-    taken = take_in(account, posts, changes, now=now)
-    if posts and not changes and not taken.stored and not taken.own:
+    stored_posts = take_in(account, posts, changes, now=now)
+    if posts and not changes and not stored_posts.stored and not stored_posts.own:
         # The gateway may repeat a callback it believes lost; nothing is stored twice.
         count_refusal(account.name, Reason.REPLAYED, now=now)
     return JsonResponse(
         {
-            "stored": taken.stored,
-            "known": taken.known,
-            "own": taken.own,
-            "edited": taken.edited,
-            "deleted": taken.deleted,
+            "stored": stored_posts.stored,
+            "known": stored_posts.known,
+            "own": stored_posts.own,
+            "edited": stored_posts.edited,
+            "deleted": stored_posts.deleted,
         }
     )
 
@@ -110,8 +110,8 @@ def _weibo(request: HttpRequest, account: PlatformAccount, now: datetime) -> Htt
     posts = weibo.read_push(account, query, body)
     if posts:
         weibo.refuse_replay(account, query, body, now=now)
-    taken = take_in(account, posts, now=now)
-    return _accepted(account, taken, now)
+    stored_posts = take_in(account, posts, now=now)
+    return _accepted(account, stored_posts, now)
 
 
 def _wechat(request: HttpRequest, account: PlatformAccount, now: datetime) -> HttpResponse:
@@ -124,9 +124,9 @@ def _wechat(request: HttpRequest, account: PlatformAccount, now: datetime) -> Ht
     return _accepted(account, take_in(account, posts, now=now), now)
 
 
-def _accepted(account: PlatformAccount, taken: StoredPosts, now: datetime) -> HttpResponse:
+def _accepted(account: PlatformAccount, stored_posts: StoredPosts, now: datetime) -> HttpResponse:
     """Both platforms repeat what was answered late: a repeat is counted and accepted."""
-    if taken.known and not taken.stored:
+    if stored_posts.known and not stored_posts.stored:
         count_refusal(account.name, Reason.REPLAYED, now=now)
     return _plain("")
 

@@ -127,16 +127,16 @@ def _connected(scheme: str, host: str, port: int | None) -> http.client.HTTPConn
 
 def problem_of(answer: PlatformResponse) -> PlatformProblem:
     """A refusal by HTTP status: 429 is a rate limit, 5xx and 401 pass, other 4xx stay."""
-    said = f"{answer.status} {_excerpt(answer.document)}".strip()
+    problem_text = f"{answer.status} {_excerpt(answer.document)}".strip()
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return PlatformProblem("rate_limited", said, _retry_after(answer))
+        return PlatformProblem("rate_limited", problem_text, _retry_after(answer))
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in (
         0,
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.REQUEST_TIMEOUT,
     ):
-        return PlatformProblem("retry", answer.lost or said)
-    return PlatformProblem("permanent", said)
+        return PlatformProblem("retry", answer.lost or problem_text)
+    return PlatformProblem("permanent", problem_text)
 
 
 def _excerpt(document: Any) -> str:

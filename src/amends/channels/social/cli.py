@@ -58,7 +58,7 @@ def _social() -> None:
     """Posts on social media: read, list, answer."""
 
 
-def _read_view(found: AccountsRead) -> View:
+def _read_view(accounts_read: AccountsRead) -> View:
     return View(
         columns=(
             TableColumn(_("Account"), "account", whole=True),
@@ -68,8 +68,10 @@ def _read_view(found: AccountsRead) -> View:
             TableColumn(_("Deleted"), "deleted", "{:,}", right=True),
             TableColumn(_("Problem"), "problem"),
         ),
-        rows=found.accounts,
-        notes=[] if found.accounts else [_("No account is read: AMENDS_SOCIAL_FILE lists none.")],
+        rows=accounts_read.accounts,
+        notes=[]
+        if accounts_read.accounts
+        else [_("No account is read: AMENDS_SOCIAL_FILE lists none.")],
     )
 
 
@@ -86,20 +88,23 @@ def fetch(
     return AccountsRead(fetch_social(now=timezone.now(), only=account, at_once=True))
 
 
-def _accounts_view(found: AccountList) -> View:
+def _accounts_view(account_list: AccountList) -> View:
     return View(
         columns=(
             TableColumn(_("Account"), "name", whole=True),
             TableColumn(_("Platform"), "platform"),
             TableColumn(_("Brand"), "brand"),
             TableColumn(
-                _("Read"), lambda one: f"{one.read_at:%Y-%m-%d %H:%M}" if one.read_at else None
+                _("Read"),
+                lambda account_row: (
+                    f"{account_row.read_at:%Y-%m-%d %H:%M}" if account_row.read_at else None
+                ),
             ),
             TableColumn(_("Callbacks refused in 7 days"), "refused", "{:,}", right=True),
             TableColumn(_("Problem"), "error"),
         ),
-        rows=found.accounts,
-        notes=[] if found.accounts else [_("AMENDS_SOCIAL_FILE lists no account.")],
+        rows=account_list.accounts,
+        notes=[] if account_list.accounts else [_("AMENDS_SOCIAL_FILE lists no account.")],
     )
 
 
@@ -114,20 +119,22 @@ def accounts() -> AccountList:
     return AccountList(account_statuses(now=timezone.now()))
 
 
-def _list_view(found: PostList) -> View:
+def _list_view(post_list: PostList) -> View:
     return View(
         columns=(
             TableColumn(_("No."), "id", whole=True),
-            TableColumn(_("When"), lambda one: f"{one.posted_at:%Y-%m-%d %H:%M}", whole=True),
+            TableColumn(
+                _("When"), lambda listed_post: f"{listed_post.posted_at:%Y-%m-%d %H:%M}", whole=True
+            ),
             TableColumn(_("Account"), "account"),
-            TableColumn(_("Kind"), lambda one: str(one.kind.label)),
-            TableColumn(_("State"), lambda one: str(one.state.label)),
+            TableColumn(_("Kind"), lambda listed_post: str(listed_post.kind.label)),
+            TableColumn(_("State"), lambda listed_post: str(listed_post.state.label)),
             TableColumn(_("Text"), "text"),
         ),
-        rows=found.posts,
+        rows=post_list.posts,
         notes=[
-            ngettext("%(count)s post listed.", "%(count)s posts listed.", len(found.posts))
-            % {"count": f"{len(found.posts):,}"}
+            ngettext("%(count)s post listed.", "%(count)s posts listed.", len(post_list.posts))
+            % {"count": f"{len(post_list.posts):,}"}
         ],
     )
 
@@ -152,10 +159,10 @@ def list_posts(
     return posts(wanted, after=after, size=limit)
 
 
-def _answered_view(done: PostAnswered) -> View:
-    waits = done.state == "proposed"
-    said = _("The answer waits for a second person.") if waits else _("The answer is posted.")
-    return View(notes=[said])
+def _answered_view(answered: PostAnswered) -> View:
+    waits = answered.state == "proposed"
+    message = _("The answer waits for a second person.") if waits else _("The answer is posted.")
+    return View(notes=[message])
 
 
 @app.command()
@@ -175,10 +182,10 @@ def answer(
     from amends.channels.actions.answer_post import answer_post
 
     _require(actor, "social.answer")
-    made = answer_post(
+    social_answer = answer_post(
         post, text=text, public=not private, invite=invite, actor=actor, now=timezone.now()
     )
-    return PostAnswered(made.pk, made.state)
+    return PostAnswered(social_answer.pk, social_answer.state)
 
 
 @app.command()
@@ -193,8 +200,8 @@ def approve(
     from amends.channels.actions.answer_post import approve_answer
 
     _require(actor, "social.approve")
-    done = approve_answer(answer, actor=actor, now=timezone.now())
-    return PostAnswered(done.pk, done.state)
+    approved = approve_answer(answer, actor=actor, now=timezone.now())
+    return PostAnswered(approved.pk, approved.state)
 
 
 def _require(actor: Actor, permission: str) -> None:

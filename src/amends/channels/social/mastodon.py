@@ -51,19 +51,21 @@ class MastodonConnector:
         newest = str(marker.get("notification", ""))
         try:
             for _page in range(MOST_PAGES):
-                found = client.notifications(
+                notifications = client.notifications(
                     min_id=newest or None, types=["mention"], limit=PAGE_SIZE
                 )
-                fresh = [one for one in found if str(one.id) != newest]
+                fresh = [
+                    notification for notification in notifications if str(notification.id) != newest
+                ]
                 posts += [
-                    self._found(one.status)
-                    for one in reversed(fresh)
-                    if one.type == "mention" and one.get("status")
+                    self._found(notification.status)
+                    for notification in reversed(fresh)
+                    if notification.type == "mention" and notification.get("status")
                 ]
                 if not fresh:
                     break
-                newest = max((str(one.id) for one in fresh), key=_order)
-                if not marker and len(found) < PAGE_SIZE:
+                newest = max((str(notification.id) for notification in fresh), key=_order)
+                if not marker and len(notifications) < PAGE_SIZE:
                     break
         except MastodonError as error:
             return Fetched(posts=posts, marker={"notification": newest}, problem=_problem(error))
@@ -160,12 +162,12 @@ class MastodonConnector:
 
     def _files(self, status: Any) -> list[ReceivedFile]:
         """Images that are on the account's own server; no other address is called."""
-        found = []
+        files = []
         for media in (status.get("media_attachments") or [])[:_MOST_FILES]:
             content = download(str(media.get("url") or ""), within=self._account.url)
             if content is not None:
-                found.append(ReceivedFile("", content))
-        return found
+                files.append(ReceivedFile("", content))
+        return files
 
 
 def _text(status: Any) -> str:
@@ -186,11 +188,11 @@ def _problem(error: Exception) -> PlatformProblem:
         MastodonUnauthorizedError,
     )
 
-    said = f"{type(error).__name__} {error}"[:160]
+    problem_text = f"{type(error).__name__} {error}"[:160]
     if isinstance(error, MastodonRatelimitError):
-        return PlatformProblem("rate_limited", said, timedelta(minutes=5))
+        return PlatformProblem("rate_limited", problem_text, timedelta(minutes=5))
     passing = (MastodonNetworkError, MastodonServerError, MastodonUnauthorizedError)
-    return PlatformProblem("retry" if isinstance(error, passing) else "permanent", said)
+    return PlatformProblem("retry" if isinstance(error, passing) else "permanent", problem_text)
 
 
 def connector(account: PlatformAccount) -> MastodonConnector:

@@ -53,13 +53,13 @@ def personal_data(
     >>> [(one.kind, one.text) for one in personal_data("请拨打13812348000")]
     [('phone', '13812348000')]
     """
-    found = [
+    personal_parts = [
         PersonalDataFound(kind=kind, start=start, end=end, text=text[start:end])
         for kind, start, end in mask_text(text).found
     ]
     if code := find_tracking_code(text):
         at = text.upper().find(code)
-        found.append(
+        personal_parts.append(
             PersonalDataFound(
                 kind="tracking_code", start=max(at, 0), end=max(at, 0) + len(code), text=code
             )
@@ -67,10 +67,17 @@ def personal_data(
     for name in names:
         at = text.find(name) if len(name.strip()) > 1 else -1
         if at >= 0:
-            found.append(PersonalDataFound(kind="name", start=at, end=at + len(name), text=name))
-    ours = [_digits(one) for one in allowed if one]
+            personal_parts.append(
+                PersonalDataFound(kind="name", start=at, end=at + len(name), text=name)
+            )
+    ours = [_digits(allowed_text) for allowed_text in allowed if allowed_text]
     return sorted(
-        (one for one in found if _digits(one.text) not in ours), key=lambda one: one.start
+        (
+            personal_part
+            for personal_part in personal_parts
+            if _digits(personal_part.text) not in ours
+        ),
+        key=lambda personal_part: personal_part.start,
     )
 
 
@@ -86,9 +93,9 @@ def imitates(name: str, handles: Iterable[str]) -> bool:
     >>> imitates("Li Lei", ["@Lantian Telecom"])
     False
     """
-    shown = _skeleton(name)
+    name_skeleton = _skeleton(name)
     return any(
-        len(ours) >= _LEAST_NAME and ours in shown
+        len(ours) >= _LEAST_NAME and ours in name_skeleton
         for ours in (_skeleton(handle) for handle in handles)
     )
 
@@ -96,7 +103,7 @@ def imitates(name: str, handles: Iterable[str]) -> bool:
 def _skeleton(name: str) -> str:
     """Letters and digits alone, alike-looking ones as one."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(_CONFUSABLE)
-    return "".join(one for one in folded if one.isalnum()).replace("l", "i")
+    return "".join(character for character in folded if character.isalnum()).replace("l", "i")
 
 
 def length(text: str, limits: ReplyLimits) -> int:
@@ -107,7 +114,7 @@ def length(text: str, limits: ReplyLimits) -> int:
     """
     if not limits.wide:
         return len(text)
-    return (sum(1 if one.isascii() else 2 for one in text) + 1) // 2
+    return (sum(1 if character.isascii() else 2 for character in text) + 1) // 2
 
 
 def too_late(posted_at: datetime, limits: ReplyLimits, *, now: datetime) -> bool:

@@ -141,22 +141,24 @@ def _account(row: dict[str, Any], folder: Path) -> PlatformAccount:
         raise _wrong(name, _("the platform is webhook, weibo, wechat or mastodon"))
     if missing := [each for each in _NEEDED[platform] if not row.get(each)]:
         raise _wrong(name, _("these are missing: %(names)s"), names=", ".join(missing))
-    given: dict[str, Any] = dict(row)
+    account_fields: dict[str, Any] = dict(row)
     for file, value in (("token_file", "token"), ("secret_file", "secret")):
-        if path := given.pop(file, ""):
+        if path := account_fields.pop(file, ""):
             text = _secret(folder / str(path), name)
-            given[value] = text if value == "token" else text.encode()
-    if path := given.pop("aes_key_file", ""):
-        given["aes_key"] = _aes_key(_secret(folder / str(path), name), name)
-    known = {field.name: field.type for field in fields(PlatformAccount)}
-    for key, value in given.items():
-        expected = _TYPES.get(str(known.get(key, "")))
+            account_fields[value] = text if value == "token" else text.encode()
+    if path := account_fields.pop("aes_key_file", ""):
+        account_fields["aes_key"] = _aes_key(_secret(folder / str(path), name), name)
+    field_types = {field.name: field.type for field in fields(PlatformAccount)}
+    for key, value in account_fields.items():
+        expected = _TYPES.get(str(field_types.get(key, "")))
         if expected is None or not isinstance(value, expected):
             raise _wrong(name, _("%(key)s is unknown or has a wrong type"), key=key)
     for key in ("url", "messages_url", "business_url"):
-        _check_url(given.get(key, ""), name)
-    given["official_ids"] = tuple(str(one) for one in given.get("official_ids", ()))
-    return PlatformAccount(**given)
+        _check_url(account_fields.get(key, ""), name)
+    account_fields["official_ids"] = tuple(
+        str(official_id) for official_id in account_fields.get("official_ids", ())
+    )
+    return PlatformAccount(**account_fields)
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

@@ -62,10 +62,11 @@ def signature(secret: bytes, message_id: str, at: str, body: bytes) -> str:
 def verify(secret: bytes, headers: Mapping[str, str], body: bytes, *, now: datetime) -> str:
     """The id of a signed callback; raises `RefusedCallback` for a forged or old one."""
     message_id, at = headers.get("Webhook-Id", ""), headers.get("Webhook-Timestamp", "")
-    given = headers.get("Webhook-Signature", "").split()
+    signatures = headers.get("Webhook-Signature", "").split()
     expected = signature(secret, message_id, at, body)
     if not message_id or not any(
-        hmac.compare_digest(one.encode(), expected.encode()) for one in given
+        hmac.compare_digest(signature_text.encode(), expected.encode())
+        for signature_text in signatures
     ):
         raise RefusedCallback(Reason.FORGED)
     if not at.isdecimal() or abs(now.timestamp() - int(at)) > TOLERANCE.total_seconds():
@@ -87,20 +88,20 @@ def read_events(body: bytes, *, now: datetime) -> tuple[list[FoundPost], list[Po
     return posts, changes
 
 
-def _post(given: Mapping[str, Any]) -> FoundPost:
-    kind = str(given.get("kind", "mention"))
+def _post(post_fields: Mapping[str, Any]) -> FoundPost:
+    kind = str(post_fields.get("kind", "mention"))
     if kind not in PostKind.values:
         raise ValueError(kind)
-    author = given["author"]
+    author = post_fields["author"]
     return FoundPost(
-        id=_reference(given["id"]),
+        id=_reference(post_fields["id"]),
         author_id=_reference(author["id"]),
         author_name=str(author.get("name", ""))[:200],
-        text=str(given.get("text", "")),
-        posted_at=_time(given["posted_at"]),
+        text=str(post_fields.get("text", "")),
+        posted_at=_time(post_fields["posted_at"]),
         kind=kind,  # type: ignore[arg-type]
-        thread_id=_reference(given["thread_id"]) if given.get("thread_id") else "",
-        files=[_file(file) for file in list(given.get("files", ()))[: MAX_FILES + 1]],
+        thread_id=_reference(post_fields["thread_id"]) if post_fields.get("thread_id") else "",
+        files=[_file(file) for file in list(post_fields.get("files", ()))[: MAX_FILES + 1]],
     )
 
 
@@ -125,17 +126,17 @@ def _reference(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime:
-    found = datetime.fromisoformat(str(value))
-    if found.tzinfo is None:
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
         raise ValueError("posted_at has no time zone")
-    return within(found)
+    return within(moment)
 
 
-def _file(given: Mapping[str, Any]) -> ReceivedFile:
+def _file(file_fields: Mapping[str, Any]) -> ReceivedFile:
     """A file in base64; one over the limit is cut behind it, so that it is refused as too large."""
-    text = str(given["content"])
+    text = str(file_fields["content"])
     content = b64decode(text[: (MAX_FILE_BYTES // 3 + 2) * 4], validate=True)
-    return ReceivedFile(str(given.get("name", ""))[:200], content)
+    return ReceivedFile(str(file_fields.get("name", ""))[:200], content)
 
 
 class WebhookConnector:
@@ -191,8 +192,8 @@ class WebhookConnector:
             return ReplySent(problem=PlatformProblem("retry", answer.lost), lost=True)
         if not answer.is_ok:
             return ReplySent(problem=problem_of(answer))
-        said = answer.document if isinstance(answer.document, dict) else {}
-        return ReplySent(str(said.get("id", ""))[:200])
+        document = answer.document if isinstance(answer.document, dict) else {}
+        return ReplySent(str(document.get("id", ""))[:200])
 
     def find_sent(self, reply: OutgoingReply) -> str:
         """A gateway cannot be asked; it knows the key, so a person may send again safely."""

@@ -76,12 +76,12 @@ def decrypted(account: PlatformAccount, encrypted: str) -> bytes:
 
 def echo(account: PlatformAccount, query: Mapping[str, str], *, now: datetime) -> str:
     """The text to answer the check of the address with."""
-    given = query.get("echostr", "")
+    echo_text = query.get("echostr", "")
     if "msg_signature" in query:
-        _verify(account, query, given, query["msg_signature"], now)
-        return decrypted(account, given).decode("utf-8", "replace")
+        _verify(account, query, echo_text, query["msg_signature"], now)
+        return decrypted(account, echo_text).decode("utf-8", "replace")
     _verify(account, query, None, query.get("signature", ""), now)
-    return given if given.isalnum() else ""
+    return echo_text if echo_text.isalnum() else ""
 
 
 def read_callback(
@@ -116,12 +116,12 @@ def _verify(
     account: PlatformAccount,
     query: Mapping[str, str],
     encrypted: str | None,
-    given: str,
+    signature_text: str,
     now: datetime,
 ) -> None:
     at, nonce = query.get("timestamp", ""), query.get("nonce", "")
     parts = [account.token, at, nonce] + ([] if encrypted is None else [encrypted])
-    if not hmac.compare_digest(given.encode(), signature(*parts).encode()):
+    if not hmac.compare_digest(signature_text.encode(), signature(*parts).encode()):
         raise RefusedCallback(Reason.FORGED)
     if not at.isdecimal() or len(at) > 12:
         raise RefusedCallback(Reason.OLD)
@@ -193,8 +193,8 @@ class WeChatConnector:
 
     def _access_token(self) -> str | PlatformProblem:
         """The token of the interface, remembered until five minutes before it ends."""
-        if known := cache.get(self._token_key):
-            return str(known)
+        if cached_token := cache.get(self._token_key):
+            return str(cached_token)
         answer = call(
             "GET",
             f"{self._account.url}/cgi-bin/token",
@@ -225,13 +225,13 @@ class WeChatConnector:
         code = document.get("errcode", 0)
         if code == 0:
             return None
-        said = f"{code} {document.get('errmsg', '')}"[:160]
+        problem_text = f"{code} {document.get('errmsg', '')}"[:160]
         if code in _TOKEN_CODES:
             cache.delete(self._token_key)
-            return PlatformProblem("retry", said)
+            return PlatformProblem("retry", problem_text)
         if code == _QUOTA:
-            return PlatformProblem("rate_limited", said, timedelta(hours=6))
-        return PlatformProblem("retry" if code == _BUSY else "permanent", said)
+            return PlatformProblem("rate_limited", problem_text, timedelta(hours=6))
+        return PlatformProblem("retry" if code == _BUSY else "permanent", problem_text)
 
 
 def connector(account: PlatformAccount) -> WeChatConnector:

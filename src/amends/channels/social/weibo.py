@@ -96,19 +96,19 @@ def read_push(account: PlatformAccount, query: Mapping[str, str], body: bytes) -
     Its time must fit the signed one: a signature of today accepts no message of another day.
     """
     try:
-        given = read_json(body)
-        if str(given["receiver_id"]) != account.account_id:
+        pushed = read_json(body)
+        if str(pushed["receiver_id"]) != account.account_id:
             raise RefusedCallback(Reason.FORGED)
-        if given["type"] in ("event", "mention"):
+        if pushed["type"] in ("event", "mention"):
             return []
-        sender, text = str(given["sender_id"]), str(given.get("text", ""))
-        posted_at = datetime.strptime(given["created_at"], _TIME).astimezone(UTC)
+        sender, text = str(pushed["sender_id"]), str(pushed.get("text", ""))
+        posted_at = datetime.strptime(pushed["created_at"], _TIME).astimezone(UTC)
         before = datetime.fromtimestamp(_signed_at_s(query), tz=UTC) - posted_at
         if not -TOLERANCE <= before <= _LATE_BY:
             raise RefusedCallback(Reason.OLD)
     except (UnableToReadJson, KeyError, TypeError, ValueError, AttributeError) as error:
         raise RefusedCallback(Reason.UNREADABLE) from error
-    digest = sha256(f"{given['type']}\n{text}\n{given.get('data', '')}".encode()).hexdigest()[:16]
+    digest = sha256(f"{pushed['type']}\n{text}\n{pushed.get('data', '')}".encode()).hexdigest()[:16]
     return [
         FoundPost(
             id=f"message/{sender}/{int(posted_at.timestamp())}/{digest}",
@@ -147,8 +147,10 @@ class WeiboConnector:
             ("mentions", "statuses/mentions", _status),
             ("comments", "comments/to_me", _comment),
         ):
-            found, newest, problem = self._list(path, name, str(marker.get(name, "0")), read)
-            posts += found
+            fetched_posts, newest, problem = self._list(
+                path, name, str(marker.get(name, "0")), read
+            )
+            posts += fetched_posts
             if problem:
                 return Fetched(posts=posts, marker=moved, problem=problem)
             moved[name] = newest
@@ -158,30 +160,34 @@ class WeiboConnector:
         self, path: str, key: str, since: str, read: Callable[[Mapping[str, Any]], FoundPost]
     ) -> tuple[list[FoundPost], str, PlatformProblem | None]:
         """A list since an id, and the newest id; the old marker where its end was not reached."""
-        found: list[FoundPost] = []
+        fetched_posts: list[FoundPost] = []
         newest = int(since)
         url = f"{self._lists}/2/{path}{self._suffix}.json"
         member = "statuses" if key == "mentions" else "comments"
         for page in range(1, MOST_PAGES + 1):
             answer = self._get(url, since_id=since, count=str(PAGE_SIZE), page=str(page))
             if problem := _problem(answer):
-                return found, since, problem
+                return fetched_posts, since, problem
             rows = (answer.document or {}).get(member) or []
             for row in rows:
                 try:
-                    found.append(read(row))
+                    fetched_posts.append(read(row))
                     newest = max(newest, int(row["id"]))
                 except (KeyError, TypeError, ValueError):
                     continue
             if len(rows) < PAGE_SIZE:
-                return found, str(newest), None
-        return found, since, PlatformProblem("retry", "more pages than are read at once")
+                return fetched_posts, str(newest), None
+        return fetched_posts, since, PlatformProblem("retry", "more pages than are read at once")
 
     def look_again(self, ids: Sequence[str], *, now: datetime) -> Fetched:
         """Posts that a batch does not bring back were deleted."""
         changes: list[PostChange] = []
-        comments = {one.split("/")[2]: one for one in ids if one.startswith("comment/")}
-        statuses = {one.split("/")[1]: one for one in ids if one.startswith("status/")}
+        comments = {
+            post_id.split("/")[2]: post_id for post_id in ids if post_id.startswith("comment/")
+        }
+        statuses = {
+            post_id.split("/")[1]: post_id for post_id in ids if post_id.startswith("status/")
+        }
         for wanted, url, parameter, member in (
             (comments, f"{self._account.url}/2/comments/show_batch.json", "cids", "comments"),
             (
@@ -193,14 +199,14 @@ class WeiboConnector:
         ):
             if not wanted:
                 continue
-            asked = list(wanted)[:_MOST_CHECKED]
-            answer = self._get(url, **{parameter: ",".join(asked)})
+            asked_ids = list(wanted)[:_MOST_CHECKED]
+            answer = self._get(url, **{parameter: ",".join(asked_ids)})
             if problem := _problem(answer):
                 return Fetched(changes=changes, problem=problem)
             # A list of comments is the document itself, or one of its members.
             document = answer.document
             rows = document if isinstance(document, list) else (document or {}).get(member) or []
-            changes += _changes(rows, {one: wanted[one] for one in asked})
+            changes += _changes(rows, {asked_id: wanted[asked_id] for asked_id in asked_ids})
         return Fetched(changes=changes)
 
     def reply(self, reply: OutgoingReply, *, begin: Callable[[], bool]) -> ReplySent | None:
@@ -222,10 +228,10 @@ class WeiboConnector:
             data = json.dumps({"text": reply.text}, ensure_ascii=False)
             fields = {"receiver_id": reply.to_author, "type": "text", "data": data}
             return f"{self._account.messages_url}/2/messages/reply.json", fields
-        kind, status, *rest = reply.to_post.split("/")
+        kind, status, *remainder = reply.to_post.split("/")
         fields = {"id": status, "comment": reply.text, "rip": self._account.ip}
         if kind == "comment":
-            fields["cid"] = rest[0]
+            fields["cid"] = remainder[0]
             return f"{self._lists}/2/comments/reply{self._suffix}.json", fields
         return f"{self._account.url}/2/comments/create.json", fields
 
@@ -249,16 +255,16 @@ class WeiboConnector:
         return answer
 
 
-def _changes(rows: Iterable[Mapping[str, Any]], asked: Mapping[str, str]) -> list[PostChange]:
-    there: dict[str, str] = {}
+def _changes(rows: Iterable[Mapping[str, Any]], ids_asked: Mapping[str, str]) -> list[PostChange]:
+    texts_by_id: dict[str, str] = {}
     for row in rows:
         if not row.get("deleted") or row.get("deleted") == "0":
-            there[str(row.get("idstr") or row.get("id"))] = str(row.get("text", ""))
+            texts_by_id[str(row.get("idstr") or row.get("id"))] = str(row.get("text", ""))
     return [
-        PostChange(id=ours, text=there[theirs])
-        if theirs in there
+        PostChange(id=ours, text=texts_by_id[theirs])
+        if theirs in texts_by_id
         else PostChange(id=ours, deleted=True)
-        for theirs, ours in asked.items()
+        for theirs, ours in ids_asked.items()
     ]
 
 
@@ -298,10 +304,10 @@ def _problem(answer: PlatformResponse) -> PlatformProblem | None:
         return None
     if not code.isdecimal():
         return problem_of(answer)
-    said = f"{code} {document.get('error', '')}"[:160]
+    problem_text = f"{code} {document.get('error', '')}"[:160]
     if int(code) in _RATE_LIMITED:
-        return PlatformProblem("rate_limited", said, timedelta(hours=1))
-    return PlatformProblem("retry" if int(code) in _RETRY else "permanent", said)
+        return PlatformProblem("rate_limited", problem_text, timedelta(hours=1))
+    return PlatformProblem("retry" if int(code) in _RETRY else "permanent", problem_text)
 
 
 def connector(account: PlatformAccount) -> WeiboConnector:

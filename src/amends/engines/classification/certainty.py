@@ -49,12 +49,12 @@ class MeasuredCertainty:
 
     def of(self, fingerprint: str, language: str) -> Certainty:
         """The figures of a model in a language (`en`, `zh`)."""
-        found = self.by_language[language]
+        certainty = self.by_language[language]
         if fingerprint == self.fingerprint:
-            return found
+            return certainty
         return Certainty(
             certain_from=NEVER,
-            plausible_from=found.plausible_from,
+            plausible_from=certainty.plausible_from,
             texts=0,
             sure=0,
             sure_right=0.0,

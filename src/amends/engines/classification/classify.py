@@ -98,38 +98,41 @@ class ClassifiedTexts:
 
     def names(self) -> list[str]:
         """The first codes as text."""
-        return [self.codes[place] for place in self.code.tolist()]
+        return [self.codes[code_number] for code_number in self.code.tolist()]
 
     def second_names(self) -> list[str]:
         """The second codes as text, "" where there is none."""
-        return [self.codes[place] if place >= 0 else "" for place in self.code2.tolist()]
+        return [
+            self.codes[code_number] if code_number >= 0 else ""
+            for code_number in self.code2.tolist()
+        ]
 
     def answers(self, cues: Sequence[tuple[str, ...]] = ()) -> list[Classification]:
         """One answer for each text; `cues` are the passages that decided, where wanted."""
         return [
             Classification(
-                code=self.codes[self.code[place]],
-                code2=self.codes[self.code2[place]] if self.code2[place] >= 0 else "",
-                confidence=round(float(self.confidence[place]), 4),
-                cues=cues[place] if cues else (),
-                ask=bool(self.ask[place]),
-                language="zh" if self.chinese[place] else "en",
-                confidence2=round(float(self.confidence2[place]), 4),
-                enquiry_share=round(float(self.enquiry_share[place]), 4),
-                foreign_share=round(float(self.foreign_share[place]), 4),
-                by_meaning=bool(self.by_meaning[place]),
-                unsure=bool(self.unsure[place]),
-                plausible=self._plausible(place),
+                code=self.codes[self.code[text_index]],
+                code2=self.codes[self.code2[text_index]] if self.code2[text_index] >= 0 else "",
+                confidence=round(float(self.confidence[text_index]), 4),
+                cues=cues[text_index] if cues else (),
+                ask=bool(self.ask[text_index]),
+                language="zh" if self.chinese[text_index] else "en",
+                confidence2=round(float(self.confidence2[text_index]), 4),
+                enquiry_share=round(float(self.enquiry_share[text_index]), 4),
+                foreign_share=round(float(self.foreign_share[text_index]), 4),
+                by_meaning=bool(self.by_meaning[text_index]),
+                unsure=bool(self.unsure[text_index]),
+                plausible=self._plausible(text_index),
             )
-            for place in range(self.code.size)
+            for text_index in range(self.code.size)
         ]
 
-    def _plausible(self, place: int) -> tuple[tuple[str, float], ...]:
+    def _plausible(self, text_index: int) -> tuple[tuple[str, float], ...]:
         """The classes that one text may be about, the likeliest first."""
-        codes = np.flatnonzero(self.plausible[place])
-        ordered = sorted(codes.tolist(), key=lambda code: -float(self.share[place, code]))
+        codes = np.flatnonzero(self.plausible[text_index])
+        ordered = sorted(codes.tolist(), key=lambda code: -float(self.share[text_index, code]))
         return tuple(
-            (self.codes[code], round(float(self.share[place, code]), 4)) for code in ordered
+            (self.codes[code], round(float(self.share[text_index, code]), 4)) for code in ordered
         )
 
 
@@ -147,10 +150,10 @@ def classify(
     model = model or shipped_model()
     answers: list[Classification] = []
     for part in _parts(texts):
-        found = features(part, names=model.names, phrases=model.phrases)
-        columns = _columns(model, found, part, vectors)
-        words = deciding_words(model, found, part, columns.code.astype(np.int64))
-        answers += columns.answers(words)
+        features_found = features(part, names=model.names, phrases=model.phrases)
+        columns = _columns(model, features_found, part, vectors)
+        deciding = deciding_words(model, features_found, part, columns.code.astype(np.int64))
+        answers += columns.answers(deciding)
     return answers
 
 
@@ -198,21 +201,21 @@ def _data(name: str) -> bytes:
 
 
 def _columns(
-    model: Model, found: Features, texts: Sequence[str], vectors: Vectors | None
+    model: Model, features_found: Features, texts: Sequence[str], vectors: Vectors | None
 ) -> ClassifiedTexts:
     unspecific = model.codes.index(UNSPECIFIC)
-    chinese = is_chinese(found.han_share)
-    score, known = scores(model, found), known_share(found, model.known)
+    chinese = is_chinese(features_found.han_share)
+    score, known_part = scores(model, features_found), known_share(features_found, model.known)
     answer = judge(
         score,
-        unknown=1 - known,
+        unknown=1 - known_part,
         chinese=chinese,
         calibration=model.calibration,
         never_second=unspecific,
     )
-    silent = (known == 0) | found.other_language
+    silent = (known_part == 0) | features_found.other_language
     foreign = answer.foreign >= FOREIGN_FROM
-    meant = np.zeros(chinese.size, dtype=bool)
+    by_meaning = np.zeros(chinese.size, dtype=bool)
     named = (answer.second_sure >= model.calibration.second_from) & ~silent & ~foreign
     head = shipped_head()
     unsure = np.zeros(chinese.size, dtype=bool)
@@ -221,10 +224,12 @@ def _columns(
         # At first sight it gained nothing on what says nothing, and lost on enquiries.
         unsure &= (answer.first != unspecific) & (answer.enquiry < ENQUIRY_FROM)
     if vectors is not None and unsure.any():
-        meant = _ask_meaning(head, model, answer, unsure, score, known, chinese, texts, vectors)
+        by_meaning = _ask_meaning(
+            head, model, answer, unsure, score, known_part, chinese, texts, vectors
+        )
     first, sure = answer.first, answer.sure
     # What is mostly unknown words may be another language as well as another subject.
-    sure[foreign] = answer.foreign[foreign] * known[foreign]
+    sure[foreign] = answer.foreign[foreign] * known_part[foreign]
     first[silent | foreign], sure[silent] = unspecific, 0.0
     named &= (first != unspecific) & (first != answer.second)
     second = np.where(named, answer.second, -1)
@@ -240,10 +245,10 @@ def _columns(
         confidence2=np.where(named, answer.second_sure, 0.0).astype(np.float32),
         enquiry_share=np.where(silent, 0.0, answer.enquiry).astype(np.float32),
         foreign_share=np.where(silent, 0.0, answer.foreign).astype(np.float32),
-        by_meaning=meant,
-        unsure=unsure & ~meant,
+        by_meaning=by_meaning,
+        unsure=unsure & ~by_meaning,
         share=share,
-        plausible=_plausible(model, share, first, second, sure, chinese, meant),
+        plausible=_plausible(model, share, first, second, sure, chinese, by_meaning),
     )
 
 
@@ -254,21 +259,23 @@ def _plausible(
     second: NDArray[np.int64],
     sure: NDArray[np.float32],
     chinese: NDArray[np.bool_],
-    meant: NDArray[np.bool_],
+    by_meaning: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Which classes each text may be about; none where one class is certain.
 
     The second opinion was measured on no held-out texts: what it names is never certain.
     """
-    known = measured_certainty()
-    english, other = (known.of(model.version, language) for language in ("en", "zh"))
-    certain_from = np.where(chinese, other.certain_from, english.certain_from)
-    plausible_from = np.where(chinese, other.plausible_from, english.plausible_from)
+    certainty_table = measured_certainty()
+    english, chinese_certainty = (
+        certainty_table.of(model.version, language) for language in ("en", "zh")
+    )
+    certain_from = np.where(chinese, chinese_certainty.certain_from, english.certain_from)
+    plausible_from = np.where(chinese, chinese_certainty.plausible_from, english.plausible_from)
     plausible = share >= plausible_from[:, None]
     every = np.arange(first.size)
     plausible[every, first] = True
     plausible[every[second >= 0], second[second >= 0]] = True
-    certain = (sure >= certain_from) & (second < 0) & ~meant
+    certain = (sure >= certain_from) & (second < 0) & ~by_meaning
     plausible[certain] = False
     return np.asarray(plausible, dtype=bool)
 
@@ -279,7 +286,7 @@ def _ask_meaning(
     answer: ClassJudgement,
     doubtful: NDArray[np.bool_],
     score: NDArray[np.float32],
-    known: NDArray[np.float32],
+    known_part: NDArray[np.float32],
     chinese: NDArray[np.bool_],
     texts: Sequence[str],
     vectors: Vectors,
@@ -289,33 +296,37 @@ def _ask_meaning(
     A second code stays the model's, and what is an enquiry or no complaint.
     """
     which = np.flatnonzero(doubtful)
-    meant = np.zeros(chinese.size, dtype=bool)
-    found = vectors([texts[place] for place in which.tolist()])
-    if found is None:
-        return meant
+    by_meaning = np.zeros(chinese.size, dtype=bool)
+    text_vectors = vectors([texts[text_index] for text_index in which.tolist()])
+    if text_vectors is None:
+        return by_meaning
     both = mixed(
-        head, score[which], found, chinese=chinese[which], temperature=model.calibration.temperature
+        head,
+        score[which],
+        text_vectors,
+        chinese=chinese[which],
+        temperature=model.calibration.temperature,
     )
     second = judge(
         both,
-        unknown=1 - known[which],
+        unknown=1 - known_part[which],
         chinese=chinese[which],
         calibration=head.calibration,
         never_second=model.codes.index(UNSPECIFIC),
     )
     answer.first[which], answer.sure[which] = second.first, second.sure
-    meant[which] = True
-    return meant
+    by_meaning[which] = True
+    return by_meaning
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     """Slices of `texts` small enough for the processor's cache."""
     begin = 0
     size = 0
-    for place, text in enumerate(texts):
+    for text_index, text in enumerate(texts):
         size += min(len(text), LONGEST_CHARACTERS) + 3
         if size >= CHARACTERS_AT_A_TIME:
-            yield texts[begin : place + 1]
-            begin, size = place + 1, 0
+            yield texts[begin : text_index + 1]
+            begin, size = text_index + 1, 0
     if begin < len(texts):
         yield texts[begin:]

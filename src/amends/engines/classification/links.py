@@ -100,13 +100,13 @@ def links_in(text: str, *, hosts: Hosts) -> list[Link]:
     >>> [str(link.kind) for link in links_in("pay at royalmail-fee.top/x or gov.uk", hosts=table)]
     ['lookalike', 'official']
     """
-    found = []
+    links = []
     for match in LINK.finditer(text):
         host = host_of(match.group())
-        found.append(Link(host, kind_of(host, hosts=hosts)))
-        if len(found) == 20:
+        links.append(Link(host, kind_of(host, hosts=hosts)))
+        if len(links) == 20:
             break
-    return found
+    return links
 
 
 def host_of(link: str) -> str:
@@ -115,8 +115,8 @@ def host_of(link: str) -> str:
     >>> host_of("https://user@Bank.Example.com:8080/a?b")
     'bank.example.com'
     """
-    rest = re.sub(r"^[a-z]+[:：]//", "", link.strip().lower())
-    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
+    without_scheme = re.sub(r"^[a-z]+[:：]//", "", link.strip().lower())
+    host = re.split(r"[/?#\\]", without_scheme, maxsplit=1)[0].rpartition("@")[2]
     return host.partition(":")[0].strip(".")
 
 
@@ -148,20 +148,20 @@ def kind_of(host: str, *, hosts: Hosts) -> HostKind:
     return HostKind.PLAIN
 
 
-def _ends_with(host: str, known: frozenset[str]) -> bool:
+def _ends_with(host: str, known_hosts: frozenset[str]) -> bool:
     parts = host.split(".")
-    return any(".".join(parts[place:]) in known for place in range(len(parts)))
+    return any(".".join(parts[first_label:]) in known_hosts for first_label in range(len(parts)))
 
 
 def _poses(host: str, hosts: Hosts) -> bool:
     """Whether a name that is not the host's own stands in it, as a word or glued to others."""
     for spelled in {host, *(host.translate(letters) for letters in _DIGIT_LETTERS)}:
-        words = re.split(r"[.-]", spelled)[:-1]
-        joined = "".join(words)
+        labels = re.split(r"[.-]", spelled)[:-1]
+        joined = "".join(labels)
         for brand in hosts.brands:
-            if brand in words or (len(brand) >= 4 and brand in joined):
+            if brand in labels or (len(brand) >= 4 and brand in joined):
                 return True
-            if len(brand) == 3 and any(word.startswith(brand) and len(word) > 5 for word in words):
+            if len(brand) == 3 and any(word.startswith(brand) and len(word) > 5 for word in labels):
                 return True
     return False
 

@@ -146,10 +146,10 @@ def normalise(message: str, *, hosts: Hosts) -> Normalised:
         text = f"{text[: READ_CHARACTERS - _TAIL]} {text[-_TAIL:]}"
     text = _DIGITS.sub(r"\1 ", _REPEATED.sub(r"\1", text))
     hidden = []
-    shown = _INVISIBLE.sub("", text)
-    if shown != text and len(text) - len(shown) > 1:
+    visible = _INVISIBLE.sub("", text)
+    if visible != text and len(text) - len(visible) > 1:
         hidden.append("invisible")
-    text = unicodedata.normalize("NFKC", shown)
+    text = unicodedata.normalize("NFKC", visible)
     text = "".join(each for each in text if unicodedata.category(each) != "Mn" or each == "\u0301")
     links: list[Link] = []
 
@@ -170,9 +170,11 @@ def normalise(message: str, *, hosts: Hosts) -> Normalised:
         hidden.append("split")
     sender, stop = bool(_SENDER.search(joined)), bool(_STOP.search(joined))
     text = _EMOJI.sub(" ", joined)
-    text = _CHINESE_DIGITS.sub(lambda found: found.group().translate(_CHINESE_DIGIT_OF), text)
+    text = _CHINESE_DIGITS.sub(
+        lambda digits_match: digits_match.group().translate(_CHINESE_DIGIT_OF), text
+    )
     text = _ENGLISH_DIGITS.sub(_digits, text)
-    text = _INNER_DIGITS.sub(lambda found: found.group().translate(_INNER), text)
+    text = _INNER_DIGITS.sub(lambda digits_match: digits_match.group().translate(_INNER), text)
     for pattern, spelled in _SPELLINGS:
         text = pattern.sub(spelled, text)
     text = _MONEY.sub(_money, text)
@@ -204,7 +206,7 @@ def _marks(
         "zzcalled" if called else "zznocall",
         "zzpaid" if "zzmoney" in text else "zzunpaid",
         "zzsigned2" if sender else "zzunsigned2",
-        *(f"zzhidden{one}" for one in hidden),
+        *(f"zzhidden{hidden_kind}" for hidden_kind in hidden),
     ]
 
 
@@ -221,12 +223,14 @@ def _join(match: re.Match[str]) -> str:
 
 
 def _digits(match: re.Match[str]) -> str:
-    return "".join(_WORD_DIGITS[one] for one in re.findall(r"[a-z]+", match.group().lower()))
+    return "".join(
+        _WORD_DIGITS[digit_word] for digit_word in re.findall(r"[a-z]+", match.group().lower())
+    )
 
 
 def _money(match: re.Match[str]) -> str:
-    found = match.group()
-    large = bool(re.search(r"\d{4,}|\d,\d{3}|万|\d\s?[km]\b|million|bn", found, re.IGNORECASE))
+    money_text = match.group()
+    large = bool(re.search(r"\d{4,}|\d,\d{3}|万|\d\s?[km]\b|million|bn", money_text, re.IGNORECASE))
     return " zzmoney zzmuch " if large else " zzmoney "
 
 

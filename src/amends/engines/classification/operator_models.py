@@ -58,8 +58,8 @@ def learn_labels(
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / f"{name}.npz"
     _write(path, data)
-    told = json.dumps(report.as_dict(), ensure_ascii=False, indent=2)
-    _write(directory / f"{name}.json", told.encode())
+    report_json = json.dumps(report.as_dict(), ensure_ascii=False, indent=2)
+    _write(directory / f"{name}.json", report_json.encode())
     adopted = report.helps or even_if_worse
     if adopted:
         _write(directory / IN_USE, f"{path.name}\n".encode())
@@ -75,14 +75,16 @@ def use_model(version: str, *, directory: Path) -> Path | None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(directory / IN_USE, b"")
         return None
-    there = {path.stem.rsplit("-", 1)[-1]: path for path in sorted(directory.glob("model-*.npz"))}
-    if version not in there:
+    paths_by_version = {
+        path.stem.rsplit("-", 1)[-1]: path for path in sorted(directory.glob("model-*.npz"))
+    }
+    if version not in paths_by_version:
         raise UnableToReadModel(
             _("There is no model “%(version)s”."),
             next_step=_("Name one of these: %(known)s."),
-            values={"version": version, "known": ", ".join([SHIPPED, *there])},
+            values={"version": version, "known": ", ".join([SHIPPED, *paths_by_version])},
         )
-    path = there[version]
+    path = paths_by_version[version]
     _read(path, path.stat().st_mtime_ns)
     _write(directory / IN_USE, f"{path.name}\n".encode())
     return path
@@ -129,10 +131,10 @@ def _read(path: Path, changed_ns: int) -> Model:
 
 def _write(path: Path, data: bytes) -> None:
     """Write beside and rename, so that a reader sees the old file or the new one whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    temporary.replace(path)

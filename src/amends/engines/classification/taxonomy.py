@@ -109,7 +109,7 @@ class Taxonomy:
             )
         return tuple(c.code for c in self.codes.values() if c.classes.get(scheme) == name)
 
-    def counterparts(self, scheme: str, name: str, other: str) -> tuple[str | None, ...]:
+    def counterparts(self, scheme: str, name: str, other_scheme: str) -> tuple[str | None, ...]:
         """What became of a class in another scheme; more than one, or None, marks a break.
 
         A figure may be carried over only where the answer is a single class *and* the way back
@@ -120,9 +120,16 @@ class Taxonomy:
         >>> taxonomy().counterparts("cn-2012", "charges", "cn-2025")
         ('tariff_dispute',)
         """
-        self._known(other)
-        found = (self.class_of(code, other) for code in self.codes_of(scheme, name))
-        return tuple(sorted(dict.fromkeys(found), key=lambda c: (c is None, self._rank(other, c))))
+        self._known(other_scheme)
+        counterpart_names = (
+            self.class_of(code, other_scheme) for code in self.codes_of(scheme, name)
+        )
+        return tuple(
+            sorted(
+                dict.fromkeys(counterpart_names),
+                key=lambda c: (c is None, self._rank(other_scheme, c)),
+            )
+        )
 
     def without_counterpart(self, scheme: str) -> tuple[str, ...]:
         """The codes a scheme has no class for.

@@ -132,26 +132,26 @@ def admissibility(
     >>> admissibility(jurisdiction="cn", matter=waiting, asked_at=day(4, 25)).verdict
     'admissible'
     """
-    place, region = placed(jurisdiction, province)
-    local = zone if isinstance(zone, tzinfo) else named_zone(zone or pack_zone(place))
+    pack_code, region = placed(jurisdiction, province)
+    local = zone if isinstance(zone, tzinfo) else named_zone(zone or pack_zone(pack_code))
     for moment in (asked_at, matter.complained_at, matter.event_at, matter.letter_at):
         if moment is not None and moment.tzinfo is None:
             raise UnableToJudgeAdmissibility(gettext_noop("Every moment needs a time zone."))
-    file, day = _governing(place, matter, asked_at, local)
+    file, day = _governing(pack_code, matter, asked_at, local)
     if file is None:
         return _answer("unknown", (), "")
     setting = _Setting(
         matter=matter,
         asked_at=asked_at,
         zone=local,
-        working=working_days(place.partition("-")[0], region),
-        law=pack(place, day).data["counting"],
+        working=working_days(pack_code.partition("-")[0], region),
+        law=pack(pack_code, day).data["counting"],
     )
     rows = (
         row for row in file.rules if row.get("from", date.min) <= day <= row.get("to", date.max)
     )
-    found = tuple(_CHECKS[row["check"]](row, setting) for row in rows if _concerns(row, matter))
-    return _answer(_verdict(found, asked_at), found, file.version)
+    checks = tuple(_CHECKS[row["check"]](row, setting) for row in rows if _concerns(row, matter))
+    return _answer(_verdict(checks, asked_at), checks, file.version)
 
 
 def regulator(jurisdiction: str, province: str = "") -> Regulator:
@@ -160,26 +160,26 @@ def regulator(jurisdiction: str, province: str = "") -> Regulator:
     >>> regulator("cn", "41").zh, regulator("cn").zh
     ('河南省通信管理局', '工业和信息化部电信用户申诉受理中心')
     """
-    place, _ = placed(jurisdiction, province)
-    data = pack(place, date.max).data
-    said = dict(data["regulator"])
-    code = province[:2] or place.partition("-")[2]
+    pack_code, _ = placed(jurisdiction, province)
+    data = pack(pack_code, date.max).data
+    regulator_data = dict(data["regulator"])
+    code = province[:2] or pack_code.partition("-")[2]
     if code in data.get("provinces", {}):
         zh, en = data["provinces"][code]
         local = data["provincial_regulator"]
-        said |= {**local, "zh": local["zh"].format(province=zh)}
-        said["en"] = local["en"].format(province=en)
-    return Regulator(**said)
+        regulator_data |= {**local, "zh": local["zh"].format(province=zh)}
+        regulator_data["en"] = local["en"].format(province=en)
+    return Regulator(**regulator_data)
 
 
 def _governing(
-    place: str, matter: AppealMatter, asked_at: datetime, zone: tzinfo
+    pack_code: str, matter: AppealMatter, asked_at: datetime, zone: tzinfo
 ) -> tuple[RuleFile | None, date]:
     """The rule that governs and its day: that of the appeal, or of the first complaint."""
     first = matter.complained_at or asked_at
     for name, moment in (("appealed", asked_at), ("complained", first)):
         day = moment.astimezone(zone).date()
-        for file in rules_in_force(place, "decisions", "admissibility", day):
+        for file in rules_in_force(pack_code, "decisions", "admissibility", day):
             if file.data["file"]["governed_by"] == name:
                 return file, day
     return None, asked_at.astimezone(zone).date()

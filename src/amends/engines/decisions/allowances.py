@@ -46,7 +46,7 @@ def allowance(version: str, step: str, counting: str) -> ClockAllowance:
         file = load_version("amends.engines.decisions", name, date.fromisoformat(day))
     except (UnableToFindRules, ValueError):
         return ClockAllowance()
-    found = [
+    allowances = [
         ClockAllowance(
             rule_id=row["id"],
             source=row["source"],
@@ -59,5 +59,7 @@ def allowance(version: str, step: str, counting: str) -> ClockAllowance:
         if row["step"] == step and term_of(row).en == counting
     ]
     return min(
-        found, key=lambda one: (one.extension_days, len(one.pauses)), default=ClockAllowance()
+        allowances,
+        key=lambda clock_allowance: (clock_allowance.extension_days, len(clock_allowance.pauses)),
+        default=ClockAllowance(),
     )

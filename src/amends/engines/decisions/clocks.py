@@ -157,16 +157,16 @@ def rule_sets(*, jurisdiction: str, on: date, province: str = "") -> tuple[RuleF
     >>> [f.version for f in rule_sets(jurisdiction="cn", province="41", on=date(2020, 12, 31))]
     ['deadlines-cn@2016-07-30']
     """
-    place, _ = placed(jurisdiction, province)
-    found = rules_in_force(place, "decisions", "deadlines", on)
-    if not found:
+    pack_code, _ = placed(jurisdiction, province)
+    files_in_force = rules_in_force(pack_code, "decisions", "deadlines", on)
+    if not files_in_force:
         raise UnableToKnowLimits(
             gettext_noop("No time limits of %(place)s are known for %(day)s."),
             meaning=gettext_noop("What applied on that day is not in this installation."),
             next_step=gettext_noop("Choose a later day, or add a dated rule file (docs/packs.md)."),
-            values={"place": place, "day": on},
+            values={"place": pack_code, "day": on},
         )
-    return found
+    return files_in_force
 
 
 @cache
@@ -220,23 +220,23 @@ def placed(jurisdiction: str, province: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)
-def pack_zone(place: str) -> str:
+def pack_zone(jurisdiction: str) -> str:
     """The IANA name of a pack's zone.
 
     >>> pack_zone("in")
     'Asia/Kolkata'
     """
-    return pack(placed(place, "")[0], date.max).zone
+    return pack(placed(jurisdiction, "")[0], date.max).zone
 
 
 @lru_cache(maxsize=64)
-def pack_currency(place: str) -> str:
+def pack_currency(jurisdiction: str) -> str:
     """The currency of a pack.
 
     >>> pack_currency("uk"), pack_currency("cn-41")
     ('GBP', 'CNY')
     """
-    return pack(placed(place, "")[0], date.max).currency
+    return pack(placed(jurisdiction, "")[0], date.max).currency
 
 
 @lru_cache(maxsize=256)
@@ -287,18 +287,18 @@ def _applies(row: Mapping[str, Any], question: Question) -> bool:
 
 def dues(plan: ClockPlan, moments: Mapping[str, datetime], zone: tzinfo) -> list[Due]:
     """The clocks of `plan` that have started, soonest first, the shortest of each step binding."""
-    found = [
+    due_list = [
         _due(file, row, plan, moments[row.get("starts", "received")], zone)
         for file, row in plan.rows
         if row.get("starts", "received") in moments
     ]
-    found.sort(key=lambda due: due.due_at)
+    due_list.sort(key=lambda due_step: due_step.due_at)
     seen: set[str] = set()
-    for place, due in enumerate(found):
-        if due.step in seen:
-            found[place] = replace(due, binding=False)
-        seen.add(due.step)
-    return found
+    for index, due_step in enumerate(due_list):
+        if due_step.step in seen:
+            due_list[index] = replace(due_step, binding=False)
+        seen.add(due_step.step)
+    return due_list
 
 
 def _due(
@@ -354,12 +354,12 @@ def term_of(row: Mapping[str, Any]) -> Term:
 
 def counting_of(row: Mapping[str, Any], law: Mapping[str, Any]) -> Counting:
     """How the row counts; what it does not say it takes from the pack."""
-    said = {**law, **row}
+    counting = {**law, **row}
     return Counting(
-        start_day_counted=said["start_day_counted"],
-        carry_over=said["carry_over"],
-        closes=_clock_time(said.get("closes")),
-        received_by=_clock_time(said.get("received_by")),
+        start_day_counted=counting["start_day_counted"],
+        carry_over=counting["carry_over"],
+        closes=_clock_time(counting.get("closes")),
+        received_by=_clock_time(counting.get("received_by")),
     )
 
 

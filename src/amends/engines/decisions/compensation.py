@@ -128,13 +128,13 @@ def compensation_statements(
     ]
 
 
-def late_days(due: date, done: date) -> int:
+def late_days(due_on: date, done_on: date) -> int:
     """Days of delay: the day that was missed counts, the day it was done does not.
 
     >>> late_days(date(2026, 4, 9), date(2026, 4, 12))
     3
     """
-    return max(0, (done - due).days)
+    return max(0, (done_on - due_on).days)
 
 
 def late_repair_days(
@@ -253,7 +253,7 @@ def _fault(basis: Basis, zone: tzinfo | None) -> tuple[datetime, datetime, tzinf
 
 def _by_day(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[date, timedelta]]:
     """The calendar days of `zone` that a period touches, and how long it lasted on each."""
-    found = []
+    hours_by_day = []
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     while day <= last:
         opens = datetime.combine(day, time(), tzinfo=zone)
@@ -262,9 +262,9 @@ def _by_day(start: datetime, end: datetime, zone: tzinfo) -> list[tuple[date, ti
         begun = max(start.timestamp(), opens.timestamp())
         seconds = min(end.timestamp(), closes.timestamp()) - begun
         if seconds > 0:
-            found.append((day, timedelta(seconds=seconds)))
+            hours_by_day.append((day, timedelta(seconds=seconds)))
         day += _DAY
-    return found
+    return hours_by_day
 
 
 def _rounded(amount: Fraction | int) -> int:

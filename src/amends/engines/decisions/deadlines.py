@@ -111,13 +111,13 @@ def deadlines(
     ...  deadlines(jurisdiction="cn", province="41", received_at=received)]
     [('5 working days', True), ('15 calendar days', False)]
     """
-    place, region = placed(jurisdiction, province)
+    pack_code, region = placed(jurisdiction, province)
     moments = _moments(received_at, events or {})
-    local_zone = _zone(zone, place, received_at)
+    local_zone = _zone(zone, pack_code, received_at)
     day = on or received_at.astimezone(local_zone).date()
     plan = plan_of(
         Question(
-            jurisdiction=place,
+            jurisdiction=pack_code,
             region=region,
             urgent=urgent,
             kind=kind_of(kind),
@@ -142,7 +142,7 @@ def due_for_many(
     A complaint of a day whose rules are not known gets an empty list, so that one old row does
     not stop an import. The lists of one day may be shared between complaints: read, do not change.
     """
-    found: list[list[Due]] = []
+    due_lists: list[list[Due]] = []
     columns = zip(
         received,
         kinds or repeat(""),
@@ -151,22 +151,27 @@ def due_for_many(
         strict=False,
     )
     for received_at, kind, urgent, province in columns:
-        place, region = placed(jurisdiction, province)
-        local_zone = _zone(zone, place, received_at)
+        pack_code, region = placed(jurisdiction, province)
+        local_zone = _zone(zone, pack_code, received_at)
         day = received_at.astimezone(local_zone).date()
         question = Question(
-            jurisdiction=place, region=region, urgent=urgent, kind=kind_of(kind), rural=None, on=day
+            jurisdiction=pack_code,
+            region=region,
+            urgent=urgent,
+            kind=kind_of(kind),
+            rural=None,
+            on=day,
         )
         plan = _plan(question)
         if plan is None:
-            found.append([])
+            due_lists.append([])
         elif plan.daily:
-            found.append(_dues_of_day(question, local_zone))
+            due_lists.append(_dues_of_day(question, local_zone))
         else:
-            found.append(dues(plan, {"received": received_at}, local_zone))
-    if len(found) != len(received):
+            due_lists.append(dues(plan, {"received": received_at}, local_zone))
+    if len(due_lists) != len(received):
         raise UnableToCountDeadlines(gettext_noop("The columns are not equally long."))
-    return found
+    return due_lists
 
 
 def later(
@@ -183,10 +188,15 @@ def later(
     >>> [(c.step, c.starts, c.counting) for c in later(jurisdiction="au", on=date(2026, 1, 5))]
     [('implement', 'accepted', '5 working days')]
     """
-    place, region = placed(jurisdiction, province)
+    pack_code, region = placed(jurisdiction, province)
     plan = plan_of(
         Question(
-            jurisdiction=place, region=region, urgent=urgent, kind=kind_of(kind), rural=None, on=on
+            jurisdiction=pack_code,
+            region=region,
+            urgent=urgent,
+            kind=kind_of(kind),
+            rural=None,
+            on=on,
         )
     )
     running = {"received", *started}
@@ -228,47 +238,53 @@ def urgent_classes(*, jurisdiction: str, on: date) -> list[RuleStatement]:
     return _said("urgent", placed(jurisdiction, "")[0], on, None)
 
 
-def paused(due: Due, pauses: Iterable[Pause]) -> Due:
+def paused(due_step: Due, pauses: Iterable[Pause]) -> Due:
     """The clock after the pauses its rule allows; others change nothing, and the note says so.
 
     The limit moves by the time that stood still before it ran out, rounded up to whole days.
     """
     pauses = sorted(pauses, key=lambda pause: pause.start)
     stood = timedelta(0)
-    counted_to = datetime.min.replace(tzinfo=due.due_at.tzinfo)
+    counted_to = datetime.min.replace(tzinfo=due_step.due_at.tzinfo)
     for pause in pauses:
         start = max(pause.start, counted_to)
-        if pause.reason in due.pauses and start < due.due_at + stood and start < pause.end:
+        if (
+            pause.reason in due_step.pauses
+            and start < due_step.due_at + stood
+            and start < pause.end
+        ):
             stood += pause.end - start
             counted_to = pause.end
     whole_days = timedelta(days=-(-stood // timedelta(days=1)))
-    moved = replace(due, due_at=due.due_at + whole_days)
-    if refused := sorted({pause.reason for pause in pauses} - set(due.pauses)):
+    moved = replace(due_step, due_at=due_step.due_at + whole_days)
+    if refused := sorted({pause.reason for pause in pauses} - set(due_step.pauses)):
         reasons = ", ".join(refused)
         return replace(
             moved,
-            note_zh=f"{due.note_zh}本条规则没有因“{reasons}”暂停计时的规定，时限不变。",
-            note_en=f"{due.note_en} The rule does not stop for {reasons}; the limit stays.".strip(),
+            note_zh=f"{due_step.note_zh}本条规则没有因“{reasons}”暂停计时的规定，时限不变。",
+            note_en=(
+                f"{due_step.note_en} The rule does not stop for {reasons}; the limit stays."
+            ).strip(),
         )
     return moved
 
 
-def extend(due: Due, *, days: int, reason: str) -> Due:
+def extend(due_step: Due, *, days: int, reason: str) -> Due:
     """A limit longer by `days`, only as far as the rule allows; otherwise UnableToExtend."""
-    if not 0 <= days <= due.extension_days:
+    if not 0 <= days <= due_step.extension_days:
         raise UnableToExtend(
             gettext_noop("%(rule)s allows an extension of %(allowed)s days, not %(days)s."),
             meaning=gettext_noop("The limit stays as the rule sets it."),
             next_step=gettext_noop(
                 "Answer within the limit, or tell the user how to go to the regulator."
             ),
-            values={"rule": due.rule_id, "allowed": due.extension_days, "days": days},
+            values={"rule": due_step.rule_id, "allowed": due_step.extension_days, "days": days},
         )
     return replace(
-        due,
-        due_at=due.due_at + timedelta(days=days),
-        note_zh=f"{due.note_zh}已延长{days}日：{reason}。",
-        note_en=f"{due.note_en} Extended by {days} days: {reason}.".strip(),
+        due_step,
+        due_at=due_step.due_at + timedelta(days=days),
+        note_zh=f"{due_step.note_zh}已延长{days}日：{reason}。",
+        note_en=f"{due_step.note_en} Extended by {days} days: {reason}.".strip(),
     )
 
 
@@ -303,15 +319,15 @@ def _moments(received_at: datetime, events: Mapping[str, datetime]) -> dict[str,
     return moments
 
 
-def _zone(zone: str | tzinfo | None, place: str, received_at: datetime) -> tzinfo:
+def _zone(zone: str | tzinfo | None, pack_code: str, received_at: datetime) -> tzinfo:
     if received_at.tzinfo is None:
         raise UnableToCountDeadlines(gettext_noop("The time of receipt needs a time zone."))
     if isinstance(zone, tzinfo):
         return zone
-    return named_zone(zone or pack_zone(place))
+    return named_zone(zone or pack_zone(pack_code))
 
 
-def _said(table: str, place: str, on: date, kind: str | None) -> list[RuleStatement]:
+def _said(table: str, pack_code: str, on: date, kind: str | None) -> list[RuleStatement]:
     return [
         RuleStatement(
             id=row["id"],
@@ -322,7 +338,7 @@ def _said(table: str, place: str, on: date, kind: str | None) -> list[RuleStatem
             rule=file.version,
             excepts=tuple(row.get("excepts", ())),
         )
-        for file in rule_sets(jurisdiction=place, on=on)
+        for file in rule_sets(jurisdiction=pack_code, on=on)
         for row in file.data.get(table, [])
         if kind is None or not row.get("kinds") or kind in row["kinds"]
     ]

@@ -104,7 +104,7 @@ def _answer(
 ) -> ProposedDecision:
     """The answer to the questions of the complaint's own classes."""
     if not matter.confident and matter.code2:
-        one, other = (
+        main_decider, other_decider = (
             DecisionCase(
                 dossier=dossier,
                 matter=replace(matter, code=code, code2="", confident=True),
@@ -114,8 +114,8 @@ def _answer(
             )
             for code in (matter.code, matter.code2)
         )
-        answer = one.decision()
-        if _same_answer(answer, other.decision()):
+        answer = main_decider.decision()
+        if _same_answer(answer, other_decider.decision()):
             return _with_incidents(answer, dossier)
     return _with_incidents(
         DecisionCase(dossier=dossier, matter=matter, book=rules, limits=bounds, on=on).decision(),
@@ -128,16 +128,18 @@ def _with_incidents(answer: ProposedDecision, dossier: Dossier) -> ProposedDecis
     rows = dossier.of("declared_incident")
     if not rows:
         return answer
-    said = [Reason(question=row.question, zh=row.zh, en=row.en, facts=row.facts) for row in rows]
-    return replace(answer, reasons=tuple(dict.fromkeys((*said, *answer.reasons))))
+    incident_reasons = [
+        Reason(question=row.question, zh=row.zh, en=row.en, facts=row.facts) for row in rows
+    ]
+    return replace(answer, reasons=tuple(dict.fromkeys((*incident_reasons, *answer.reasons))))
 
 
-def _same_answer(one: ProposedDecision, other: ProposedDecision) -> bool:
+def _same_answer(first: ProposedDecision, second: ProposedDecision) -> bool:
     """Whether both uphold, with the same money on the same charges and the same deeds."""
     return (
-        one.verdict in ("upheld", "partly_upheld")
-        and (one.verdict, one.amount) == (other.verdict, other.amount)
-        and set(one.remedies) == set(other.remedies)
+        first.verdict in ("upheld", "partly_upheld")
+        and (first.verdict, first.amount) == (second.verdict, second.amount)
+        and set(first.remedies) == set(second.remedies)
     )
 
 

@@ -26,7 +26,7 @@ def steps(on: date) -> tuple[EscalationStep, ...]:
     [('senior_handler', 0.0), ('manager', 24.0)]
     """
     rows = load_rules("amends.engines.decisions", "escalation", on).data["steps"]
-    found = [
+    escalation_steps = [
         EscalationStep(row["id"], row["role"], timedelta(hours=row["after_hours"])) for row in rows
     ]
-    return tuple(sorted(found, key=lambda step: step.after))
+    return tuple(sorted(escalation_steps, key=lambda step: step.after))

@@ -175,19 +175,21 @@ class Matter:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Matter:
         """Read what `as_dict` wrote."""
-        rest = dict(data)
-        received_ms, start_ms = rest.pop("received_at_ms"), rest.pop("start_ms")
-        until_ms = rest.pop("until_ms")
-        rest["services"] = tuple(rest["services"])
-        rest["asks"] = frozenset(rest["asks"])
-        rest["area_words"] = tuple(rest.get("area_words", ("", "")))
-        plausible = rest.get("plausible")
-        rest["plausible"] = None if plausible is None else tuple(plausible)
-        rest["cases"] = None if rest["cases"] is None else frozenset(rest["cases"])
+        fields_left = dict(data)
+        received_ms, start_ms = fields_left.pop("received_at_ms"), fields_left.pop("start_ms")
+        until_ms = fields_left.pop("until_ms")
+        fields_left["services"] = tuple(fields_left["services"])
+        fields_left["asks"] = frozenset(fields_left["asks"])
+        fields_left["area_words"] = tuple(fields_left.get("area_words", ("", "")))
+        plausible = fields_left.get("plausible")
+        fields_left["plausible"] = None if plausible is None else tuple(plausible)
+        fields_left["cases"] = (
+            None if fields_left["cases"] is None else frozenset(fields_left["cases"])
+        )
         return cls(
             received_at=from_ms(received_ms),
             period=Period(from_ms(start_ms), from_ms(until_ms)),
-            **rest,
+            **fields_left,
         )
 
 
@@ -206,11 +208,11 @@ class CoverageBook:
     statement that records are *not* complete wins over every statement that they are.
     """
 
-    def __init__(self, known: Iterable[CoverageLike | CoverageAnswer]) -> None:
+    def __init__(self, answers: Iterable[CoverageLike | CoverageAnswer]) -> None:
         self._by_kind: dict[str, list[tuple[str, Stretch, bool]]] = {}
         self._whole: dict[tuple[str, tuple[str, ...]], list[Stretch]] = {}
         self._stated: dict[str, list[tuple[str, Stretch]]] = {}
-        for each in known:
+        for each in answers:
             gaps = getattr(each, "gaps", None)
             if gaps is None:
                 self._add_statement(cast(CoverageLike, each))
@@ -233,13 +235,13 @@ class CoverageBook:
     def complete(self, kind: str, scopes: tuple[str, ...]) -> list[Stretch]:
         """The stretches for which records of `kind` are complete for one of `scopes`, in order."""
         key = (kind, scopes)
-        known = self._whole.get(key)
-        if known is None:
+        stretches = self._whole.get(key)
+        if stretches is None:
             mine = [row for row in self._by_kind.get(kind, ()) if row[0] in scopes]
-            whole = merged(stretch for _, stretch, complete in mine if complete)
+            complete_stretches = merged(stretch for _, stretch, complete in mine if complete)
             broken = merged(stretch for _, stretch, complete in mine if not complete)
-            known = self._whole[key] = without(whole, broken)
-        return known
+            stretches = self._whole[key] = without(complete_stretches, broken)
+        return stretches
 
     def gaps(
         self, kinds: tuple[str, ...], scopes: tuple[str, ...], start: int, end: int
@@ -249,14 +251,14 @@ class CoverageBook:
         Empty means covered. A period of no length still asks about its moment.
         """
         end = max(end, start + 1)
-        found: list[Stretch] = []
+        gap_list: list[Stretch] = []
         for kind in kinds:
-            whole = self.complete(kind, scopes)
-            place = bisect_right(whole, (start, 1 << 62)) - 1
-            if place >= 0 and whole[place][1] >= end:
+            complete_stretches = self.complete(kind, scopes)
+            stretch_index = bisect_right(complete_stretches, (start, 1 << 62)) - 1
+            if stretch_index >= 0 and complete_stretches[stretch_index][1] >= end:
                 continue
-            found += without([(start, end)], whole)
-        return merged(found)
+            gap_list += without([(start, end)], complete_stretches)
+        return merged(gap_list)
 
     def statements(self, kinds: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
         """Ids of the facts in which sources state how complete `kinds` are in `[start, end)`."""
@@ -277,24 +279,24 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     >>> merged([(5, 9), (0, 3), (3, 4)])
     [(0, 4), (5, 9)]
     """
-    whole: list[Stretch] = []
+    merged_stretches: list[Stretch] = []
     for start, end in sorted(stretches):
-        if whole and start <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        if merged_stretches and start <= merged_stretches[-1][1]:
+            merged_stretches[-1] = (merged_stretches[-1][0], max(end, merged_stretches[-1][1]))
         elif end > start:
-            whole.append((start, end))
-    return whole
+            merged_stretches.append((start, end))
+    return merged_stretches
 
 
-def without(whole: list[Stretch], taken: list[Stretch]) -> list[Stretch]:
+def without(stretches: list[Stretch], cuts: list[Stretch]) -> list[Stretch]:
     """What is left of `whole` when `taken` is cut out; both in order of time, without overlaps.
 
     >>> without([(0, 10)], [(2, 3), (8, 20)])
     [(0, 2), (3, 8)]
     """
     left: list[Stretch] = []
-    for start, end in whole:
-        for cut_start, cut_end in taken:
+    for start, end in stretches:
+        for cut_start, cut_end in cuts:
             if cut_end <= start or cut_start >= end:
                 continue
             if cut_start > start:

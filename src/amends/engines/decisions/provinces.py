@@ -34,21 +34,25 @@ def refuse_unknown_province(jurisdiction: str, province: str, *, on: date) -> No
     if not province:
         return
     head, _, tail = jurisdiction.partition("-")
-    known = provinces(head, on=on)
-    asked = province[:2] if head == "cn" and province.isdecimal() else province.upper()
-    if not known:
+    known_provinces = provinces(head, on=on)
+    province_asked = province[:2] if head == "cn" and province.isdecimal() else province.upper()
+    if not known_provinces:
         raise UnableToCountDeadlines(
             gettext_noop("The pack “%(jurisdiction)s” does not distinguish provinces."),
             next_step=gettext_noop("Leave --province out: its rules are the same everywhere."),
             values={"jurisdiction": jurisdiction},
         )
-    if asked not in known:
+    if province_asked not in known_provinces:
         raise UnableToCountDeadlines(
             gettext_noop("The pack “%(jurisdiction)s” knows no province “%(province)s”."),
             next_step=gettext_noop("Choose one of %(known)s."),
-            values={"jurisdiction": head, "province": province, "known": ", ".join(known)},
+            values={
+                "jurisdiction": head,
+                "province": province,
+                "known": ", ".join(known_provinces),
+            },
         )
-    if tail and tail.upper() != asked:
+    if tail and tail.upper() != province_asked:
         raise UnableToCountDeadlines(
             gettext_noop("The pack “%(jurisdiction)s” is not that of the province “%(province)s”."),
             next_step=gettext_noop("Name the pack %(head)s and the province, or the pack alone."),

@@ -73,10 +73,10 @@ def carriers(
     ...  carriers(inside, before, views=[("area", "channel")], scale=0.1)]
     [((('area', 'south'),), 36)]
     """
-    found = [_look(inside, before, columns, scale, usual or {}) for columns in views]
+    carriers_found = [_look(inside, before, columns, scale, usual or {}) for columns in views]
     # Of equals the last, which is the finest.
-    best = max(range(len(found)), key=lambda at: (found[at][0], at), default=-1)
-    return found[best][1] if best >= 0 and found[best][0] > 0.0 else []
+    best = max(range(len(carriers_found)), key=lambda at: (carriers_found[at][0], at), default=-1)
+    return carriers_found[best][1] if best >= 0 and carriers_found[best][0] > 0.0 else []
 
 
 def _look(
@@ -102,14 +102,18 @@ def _look(
     score = 0.0
     for element in localise(excess, usual)[:MOST]:
         # What is not known of somebody is no part that could be named.
-        known = {at: number for at, number in element.values if values[at][number]}
-        place = tuple(known.get(at, slice(None)) for at in range(len(columns)))
-        persons = float(seen[place].sum())
-        named = tuple((columns[at], values[at][number]) for at, number in known.items())
-        if persons < LEAST_PERSONS or not named or any(one.values == named for one in carried):
+        axis_numbers = {at: number for at, number in element.values if values[at][number]}
+        cells = tuple(axis_numbers.get(at, slice(None)) for at in range(len(columns)))
+        persons = float(seen[cells].sum())
+        named = tuple((columns[at], values[at][number]) for at, number in axis_numbers.items())
+        if (
+            persons < LEAST_PERSONS
+            or not named
+            or any(carrier.values == named for carrier in carried)
+        ):
             continue
         score += element.score
-        expected = float(usual[place].sum())
+        expected = float(usual[cells].sum())
         carried.append(
             Carrier(
                 values=named,
@@ -131,12 +135,16 @@ def _whole(
 ) -> list[Carrier]:
     """What all elements are part of, where nearly nobody was expected there; else the elements."""
     shared = dict(carried[0].values).items() if len(carried) > 1 else ()
-    common = tuple(one for one in shared if all(one in other.values for other in carried))
+    common = tuple(
+        dimension_value
+        for dimension_value in shared
+        if all(dimension_value in carrier.values for carrier in carried)
+    )
     if not common:
         return carried
     at = {columns.index(name): values[columns.index(name)].index(value) for name, value in common}
-    place = tuple(at.get(axis, slice(None)) for axis in range(seen.ndim))
-    persons, expected = float(seen[place].sum()), float(usual[place].sum())
+    cells = tuple(at.get(axis, slice(None)) for axis in range(seen.ndim))
+    persons, expected = float(seen[cells].sum()), float(usual[cells].sum())
     if expected > WHOLE * persons:
         return carried
     share = persons / float(seen.sum())
@@ -185,13 +193,13 @@ def carriers_of(
     seen: Floats, expected: Floats, columns: Sequence[str], values: Sequence[Sequence[str]]
 ) -> list[Carrier]:
     """The elements that carry an excess; an axis a column, with the values along it."""
-    found: list[Carrier] = []
+    carriers_list: list[Carrier] = []
     score = 0.0
     for element in localise(seen.copy(), expected.copy())[:MOST]:
         named = tuple((columns[at], values[at][n]) for at, n in element.values if values[at][n])
         if named and element.seen >= LEAST_PERSONS:
             share = element.seen / max(float(seen.sum()), 1.0)
-            found.append(
+            carriers_list.append(
                 Carrier(
                     values=named,
                     persons=round(element.seen),
@@ -200,23 +208,23 @@ def carriers_of(
                 )
             )
             score += element.score - AN_ELEMENT
-    return found if score > of_everything(seen, expected) - AN_ELEMENT else []
+    return carriers_list if score > of_everything(seen, expected) - AN_ELEMENT else []
 
 
 def _counted(
     rows: Mapping[str, Sequence[str]], columns: Sequence[str], values: Sequence[Sequence[str]]
 ) -> Floats:
-    shape = tuple(len(one) for one in values)
+    shape = tuple(len(axis_values) for axis_values in values)
     at = [
-        np.array([_numbers(known)[value] for value in rows[name]], dtype=np.int64)
-        for name, known in zip(columns, values, strict=True)
+        np.array([_numbers(axis_values)[value] for value in rows[name]], dtype=np.int64)
+        for name, axis_values in zip(columns, values, strict=True)
     ]
     flat = np.ravel_multi_index(tuple(at), shape)
     return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
 
 
-def _numbers(known: Sequence[str]) -> dict[str, int]:
-    return {value: number for number, value in enumerate(known)}
+def _numbers(axis_values: Sequence[str]) -> dict[str, int]:
+    return {value: number for number, value in enumerate(axis_values)}
 
 
 def _expected(before: Floats, scale: float) -> Floats:
@@ -227,11 +235,11 @@ def _expected(before: Floats, scale: float) -> Floats:
         return np.full(before.shape, 1e-3)
     alone = np.array(total)
     for axis in range(before.ndim):
-        others = tuple(one for one in range(before.ndim) if one != axis)
-        share = (before.sum(axis=others) + 0.5) / (total + 0.5 * before.shape[axis])
+        other_axes = tuple(axis_number for axis_number in range(before.ndim) if axis_number != axis)
+        share = (before.sum(axis=other_axes) + 0.5) / (total + 0.5 * before.shape[axis])
         alone = np.multiply.outer(alone, share)
-    found = alone * (before + ALONE) / (alone + ALONE)
-    return np.asarray(found * (total / found.sum()) * scale, dtype=np.float64)
+    raw_expected = alone * (before + ALONE) / (alone + ALONE)
+    return np.asarray(raw_expected * (total / raw_expected.sum()) * scale, dtype=np.float64)
 
 
 def _as_expected(
@@ -243,14 +251,16 @@ def _as_expected(
     doi:10.1214/aoms/1177731829.
     """
     total = margins.get("", {}).get("", 0.0)
-    found = usual * (total / float(usual.sum())) if total > 0.0 else usual.copy()
-    start = np.maximum(found, 1e-9)
+    scaled = usual * (total / float(usual.sum())) if total > 0.0 else usual.copy()
+    start = np.maximum(scaled, 1e-9)
     for _ in range(SWEEPS):
-        for axis, (name, known) in enumerate(zip(columns, values, strict=True)):
-            told = margins.get(name, {})
-            wanted = np.array([told.get(value, np.nan) for value in known])
-            now = found.sum(axis=tuple(one for one in range(found.ndim) if one != axis))
+        for axis, (name, axis_values) in enumerate(zip(columns, values, strict=True)):
+            margin = margins.get(name, {})
+            wanted = np.array([margin.get(value, np.nan) for value in axis_values])
+            now = scaled.sum(
+                axis=tuple(axis_number for axis_number in range(scaled.ndim) if axis_number != axis)
+            )
             change = np.where(np.isfinite(wanted) & (now > 0.0), wanted / np.maximum(now, 1e-9), 1)
-            shape = [-1 if one == axis else 1 for one in range(found.ndim)]
-            found = found * change.reshape(shape)
-    return np.maximum(found, start / FURTHEST)
+            shape = [-1 if axis_number == axis else 1 for axis_number in range(scaled.ndim)]
+            scaled = scaled * change.reshape(shape)
+    return np.maximum(scaled, start / FURTHEST)

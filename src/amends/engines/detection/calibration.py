@@ -38,11 +38,11 @@ def calibrate(null: Floats, *, per_year: float, periods_a_year: float) -> AlarmC
     grid = np.arange(LOWEST, HIGHEST, STEP)
     years = null.size / periods_a_year
     rate = episodes_above(null, grid) / years
-    known = rate * years >= LEAST_EPISODES
-    if known.sum() > 2:
-        last = int(np.flatnonzero(known)[-1])
+    is_known = rate * years >= LEAST_EPISODES
+    if is_known.sum() > 2:
+        last = int(np.flatnonzero(is_known)[-1])
         tail = grid >= max(grid[last] - 2.0, grid[0])
-        tail &= known
+        tail &= is_known
         if tail.sum() > 2:
             slope, height = np.polyfit(grid[tail], np.log(rate[tail]), 1)
             rate[last + 1 :] = np.exp(height + min(slope, -0.5) * grid[last + 1 :])

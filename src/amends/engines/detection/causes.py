@@ -59,9 +59,9 @@ def ranked(
     exposures: Iterable[Exposure],
     *,
     members: Mapping[str, int],
-    others: Mapping[str, int],
+    other_persons: Mapping[str, int],
     started_ms: int,
-    most: int = 6,
+    limit: int = 6,
 ) -> list[Fit]:
     """The exposures that may be the cause, the best first.
 
@@ -76,17 +76,19 @@ def ranked(
     >>> [(one.exposure.reference, one.share, one.fit > 0.6) for one in found]
     [('c', 0.75, True)]
     """
-    found = []
+    candidates = []
     for exposure in exposures:
         timely = in_time(exposure.from_ms, exposure.to_ms, started_ms)
         since = exposure.from_ms - AFTER_DAYS * DAY_MS
         touched = _since(since, members, exposure.persons)
         share = touched / len(members) if members else 0.0
         # Half a person more on either side: a few controls say little.
-        others_share = (_since(since, others, exposure.persons) + 0.5) / (len(others) + 1.0)
+        others_share = (_since(since, other_persons, exposure.persons) + 0.5) / (
+            len(other_persons) + 1.0
+        )
         fit = max(0.0, share - others_share) * timely
         if share >= LEAST_SHARE and fit > 0.05:
-            found.append(
+            candidates.append(
                 Fit(
                     exposure=exposure,
                     share=share,
@@ -95,7 +97,7 @@ def ranked(
                     touched_members=touched,
                 )
             )
-    found.sort(
+    candidates.sort(
         key=lambda each: (
             -each.fit,
             each.exposure.kind,
@@ -105,9 +107,9 @@ def ranked(
     )
     # Of several changes of one thing the one that fits best stands for it.
     best: dict[tuple[str, str], Fit] = {}
-    for each in found:
+    for each in candidates:
         best.setdefault((each.exposure.kind, each.exposure.reference), each)
-    return list(best.values())[:most]
+    return list(best.values())[:limit]
 
 
 def _since(moment_ms: int, persons: Mapping[str, int], touched: AbstractSet[str]) -> int:

@@ -26,10 +26,10 @@ def shifted(counts: NDArray[np.int32]) -> int:
     >>> shifted(np.tile(day, 35))
     0
     """
-    whole = counts[-(NEW_DAYS + OLD_DAYS) * HOURS :]
-    if whole.size < (NEW_DAYS + OLD_DAYS) * HOURS:
+    recent_hours = counts[-(NEW_DAYS + OLD_DAYS) * HOURS :]
+    if recent_hours.size < (NEW_DAYS + OLD_DAYS) * HOURS:
         return 0
-    days = np.maximum(whole, 0).reshape(-1, HOURS)
+    days = np.maximum(recent_hours, 0).reshape(-1, HOURS)
     old, new = days[:OLD_DAYS].sum(axis=0), days[OLD_DAYS:].sum(axis=0)
     if not old.any() or not new.any():
         return 0
@@ -37,8 +37,8 @@ def shifted(counts: NDArray[np.int32]) -> int:
     # Days are not alike, so counts speak less than as many independent ones would.
     usual = days.sum(axis=1).mean()
     weight = 1.0 / max(float(days.sum(axis=1).var()) / max(float(usual), 1.0), 1.0)
-    told = [weight * float(new @ np.log(np.roll(share, turn))) for turn in range(HOURS)]
-    best = int(np.argmax(told))
-    if told[best] - told[0] < CLEARLY:
+    log_likelihoods = [weight * float(new @ np.log(np.roll(share, turn))) for turn in range(HOURS)]
+    best = int(np.argmax(log_likelihoods))
+    if log_likelihoods[best] - log_likelihoods[0] < CLEARLY:
         return 0
     return best if best <= HOURS // 2 else best - HOURS

@@ -44,7 +44,7 @@ class Candidate:
     score: float
 
 
-def strength(counted: float, expected: float, *, alike: int = 1) -> float:
+def strength(counted: float, expected: float, *, same_kind: int = 1) -> float:
     """Log likelihood ratio of a Poisson rise, less that of having looked at `alike` places.
 
     >>> round(strength(30, 10), 2), strength(5, 10)
@@ -53,7 +53,7 @@ def strength(counted: float, expected: float, *, alike: int = 1) -> float:
     if counted <= expected:
         return 0.0
     base = max(expected, 1e-3)
-    return counted * log(counted / base) - (counted - base) - log(max(alike, 1))
+    return counted * log(counted / base) - (counted - base) - log(max(same_kind, 1))
 
 
 def began(counts: NDArray[np.int32], mean: float, *, back: int) -> int:
@@ -64,13 +64,13 @@ def began(counts: NDArray[np.int32], mean: float, *, back: int) -> int:
     >>> began(np.array([1, 0, 1, 6, 5, 7]), 1.0, back=5)
     2
     """
-    best, found = 0.0, 0
+    best, periods_ago = 0.0, 0
     total = 0.0
     for ago in range(min(back, counts.size)):
         total += float(max(counts[-1 - ago], 0))
         if (score := strength(total, mean * (ago + 1))) > best:
-            best, found = score, ago
-    return found
+            best, periods_ago = score, ago
+    return periods_ago
 
 
 def clusters(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -82,15 +82,15 @@ def clusters(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     >>> [[one.place for one in some] for some in found]
     [['x', ''], ['y']]
     """
-    found: list[list[Candidate]] = []
+    cluster_list: list[list[Candidate]] = []
     for candidate in sorted(candidates, key=lambda each: (-each.score, each.place)):
-        for cluster in found:
+        for cluster in cluster_list:
             if overlap(candidate.persons, cluster[0].persons) >= SAME:
                 cluster.append(candidate)
                 break
         else:
-            found.append([candidate])
-    return found
+            cluster_list.append([candidate])
+    return cluster_list
 
 
 def named_by(cluster: Sequence[Candidate], elsewhere: AbstractSet[str] = frozenset()) -> Candidate:
@@ -106,26 +106,26 @@ def named_by(cluster: Sequence[Candidate], elsewhere: AbstractSet[str] = frozens
     ...          frozenset("ghij")).place
     'area=a|product=x'
     """
-    found = cluster[0]
-    others = elsewhere - found.persons
-    for one in cluster[1:]:
-        wider = bool(one.place) and is_part(found.place, one.place)
-        gain = len(one.persons - others) - one.expected >= MORE * (
-            len(found.persons) - found.expected
+    main_candidate = cluster[0]
+    other_persons = elsewhere - main_candidate.persons
+    for candidate in cluster[1:]:
+        wider = bool(candidate.place) and is_part(main_candidate.place, candidate.place)
+        gain = len(candidate.persons - other_persons) - candidate.expected >= MORE * (
+            len(main_candidate.persons) - main_candidate.expected
         )
-        if wider and gain and one.score >= ALMOST * found.score:
-            found = one
-    return found
+        if wider and gain and candidate.score >= ALMOST * main_candidate.score:
+            main_candidate = candidate
+    return main_candidate
 
 
-def overlap(some: AbstractSet[str], others: AbstractSet[str]) -> float:
+def overlap(first: AbstractSet[str], second: AbstractSet[str]) -> float:
     """The share of the smaller set that is in both.
 
     >>> overlap({"a", "b"}, {"b", "c", "d"})
     0.5
     """
-    smaller = min(len(some), len(others))
-    return len(some & others) / smaller if smaller else 0.0
+    smaller = min(len(first), len(second))
+    return len(first & second) / smaller if smaller else 0.0
 
 
 def moved(excess: float, seen: NDArray[np.float64], expected: NDArray[np.float64]) -> bool:
@@ -140,7 +140,7 @@ def moved(excess: float, seen: NDArray[np.float64], expected: NDArray[np.float64
     >>> moved(20.0, np.array([18.0, 9.0]), np.array([22.0, 10.0]))
     False
     """
-    least = min(SURELY_LESS, BY_CHANCE / max(seen.size, 1))
-    surely = special.pdtr(seen, np.maximum(expected, 1e-9)) < least
+    p_limit = min(SURELY_LESS, BY_CHANCE / max(seen.size, 1))
+    surely = special.pdtr(seen, np.maximum(expected, 1e-9)) < p_limit
     lost = float(np.maximum(expected - seen, 0.0)[surely].sum())
     return lost >= MOVED * excess

@@ -33,7 +33,7 @@ class Shared:
 
 
 def shared(
-    members: Mapping[str, Sequence[str]], others: Mapping[str, Sequence[str]]
+    members: Mapping[str, Sequence[str]], other_members: Mapping[str, Sequence[str]]
 ) -> list[Shared]:
     """The values that set the members apart, the most telling first, at most one a dimension and
     a second where two together hold them.
@@ -44,15 +44,15 @@ def shared(
     >>> [(one.value, one.share, round(one.share_of_others, 2)) for one in found]
     [('a', 0.75, 0.17)]
     """
-    found: list[Shared] = []
+    shared_values: list[Shared] = []
     for dimension, values in members.items():
         counted = Counter(value for value in values if value)
-        beside = Counter(others.get(dimension, ()))
-        size, rest = max(len(values), 1), max(sum(beside.values()), 1)
+        other_counts = Counter(other_members.get(dimension, ()))
+        size, other_total = max(len(values), 1), max(sum(other_counts.values()), 1)
         for value, number in counted.most_common(2):
-            share, usual = number / size, beside[value] / rest
+            share, usual = number / size, other_counts[value] / other_total
             if share >= LEAST_SHARE and share >= 1.5 * usual:
-                found.append(
+                shared_values.append(
                     Shared(
                         dimension=dimension,
                         value=value,
@@ -61,11 +61,17 @@ def shared(
                         share_of_others=usual,
                     )
                 )
-    return sorted(found, key=lambda one: (one.share_of_others - one.share, one.dimension))
+    return sorted(
+        shared_values,
+        key=lambda shared_value: (
+            shared_value.share_of_others - shared_value.share,
+            shared_value.dimension,
+        ),
+    )
 
 
 def telling(
-    members: Sequence[str], others: Sequence[str]
+    members: Sequence[str], other_texts: Sequence[str]
 ) -> tuple[list[tuple[str, int]], list[int]]:
     """The phrases that set the members apart with how many say them, and five members that
     together stand for all.
@@ -78,7 +84,7 @@ def telling(
     >>> words[0], len(typical)
     (('ringtone pack', 8), 5)
     """
-    read = Vocabulary.of([*members, *others])
+    read = Vocabulary.of([*members, *other_texts])
     own = range(len(members))
     return telling_words(read, own), _standing_for_all(read, own)
 
@@ -90,21 +96,23 @@ def _standing_for_all(read: Vocabulary, members: Sequence[int]) -> list[int]:
     The greedy maximum of a facility location (Nemhauser, Wolsey, Fisher 1978, Mathematical
     Programming 14:265-294, doi:10.1007/BF01588971).
     """
-    some = members[:: max(1, -(-len(members) // MOST_COMPARED))]
-    said = [read.said[at] for at in some]
-    sizes = np.array([own.size for own in said], dtype=np.int64)
+    sample = members[:: max(1, -(-len(members) // MOST_COMPARED))]
+    term_rows = [read.said[at] for at in sample]
+    sizes = np.array([own.size for own in term_rows], dtype=np.int64)
     ends = np.concatenate([[0], np.cumsum(sizes)])
     weights = np.repeat(1.0 / np.sqrt(np.maximum(sizes, 1)), sizes)
-    shape = (len(some), len(read.terms))
-    each = csr_array((weights, np.concatenate([np.zeros(0, np.int64), *said]), ends), shape=shape)
-    alike = (each @ each.T).toarray()
-    nearest, chosen = np.zeros(len(some)), list[int]()
-    while len(chosen) < min(MOST_QUOTED, len(some)):
-        covered = np.maximum(alike, nearest[:, None]).sum(axis=0).round(9)
+    shape = (len(sample), len(read.terms))
+    each = csr_array(
+        (weights, np.concatenate([np.zeros(0, np.int64), *term_rows]), ends), shape=shape
+    )
+    similarity = (each @ each.T).toarray()
+    nearest, chosen = np.zeros(len(sample)), list[int]()
+    while len(chosen) < min(MOST_QUOTED, len(sample)):
+        covered = np.maximum(similarity, nearest[:, None]).sum(axis=0).round(9)
         covered[chosen] = -1.0
         chosen.append(int(covered.argmax()))
-        nearest = np.maximum(nearest, alike[:, chosen[-1]])
-    return [some[at] for at in chosen]
+        nearest = np.maximum(nearest, similarity[:, chosen[-1]])
+    return [sample[at] for at in chosen]
 
 
 def telling_words(read: Vocabulary, members: Sequence[int]) -> list[tuple[str, int]]:
@@ -117,7 +125,7 @@ def _scored(read: Vocabulary, members: Sequence[int]) -> list[tuple[float, int, 
     here = read.counts(members)
     all_here = int(read.sizes[list(members)].sum())
     all_there = int(read.sizes.sum()) - all_here
-    least = max(LEAST_TEXTS, len(members) // 10)
+    min_texts = max(LEAST_TEXTS, len(members) // 10)
     return sorted(
         (
             (
@@ -125,7 +133,7 @@ def _scored(read: Vocabulary, members: Sequence[int]) -> list[tuple[float, int, 
                 n,
                 int(here[n]),
             )
-            for n in np.flatnonzero(here >= least).tolist()
+            for n in np.flatnonzero(here >= min_texts).tolist()
         ),
         reverse=True,
     )
@@ -134,21 +142,21 @@ def _scored(read: Vocabulary, members: Sequence[int]) -> list[tuple[float, int, 
 def _phrases(
     read: Vocabulary, members: Sequence[int], scored: Sequence[tuple[float, int, int]]
 ) -> list[tuple[str, int]]:
-    words: list[tuple[str, int]] = []
+    phrase_list: list[tuple[str, int]] = []
     for z, n, number in scored:
-        if z < SURE or len(words) == MOST_WORDS:
+        if z < SURE or len(phrase_list) == MOST_WORDS:
             break
         saying = [read.tokens[at] for at in members if _has(read.said[at], n)]
-        whole = written(grown(read.terms[n], saying, share=0.8))
-        if any(_alike(whole, other) for other, _ in words):
+        phrase = written(grown(read.terms[n], saying, share=0.8))
+        if any(_alike(phrase, other_phrase) for other_phrase, _ in phrase_list):
             continue
-        words.append((whole, number))
-    return words
+        phrase_list.append((phrase, number))
+    return phrase_list
 
 
-def _has(said: Ints, n: int) -> bool:
-    place = int(np.searchsorted(said, n))
-    return place < said.size and int(said[place]) == n
+def _has(term_numbers: Ints, n: int) -> bool:
+    insert_at = int(np.searchsorted(term_numbers, n))
+    return insert_at < term_numbers.size and int(term_numbers[insert_at]) == n
 
 
 def _alike(one: str, other: str) -> bool:
@@ -159,16 +167,18 @@ def _alike(one: str, other: str) -> bool:
     """
     if one in other or other in one:
         return True
-    least = max(2, min(len(one), len(other)) // 2 + 1)
+    min_length = max(2, min(len(one), len(other)) // 2 + 1)
     return any(
         first.endswith(second[:size])
         for first, second in ((one, other), (other, one))
-        for size in range(least, min(len(one), len(other)) + 1)
+        for size in range(min_length, min(len(one), len(other)) + 1)
     )
 
 
-def _log_odds(here: int, all_here: int, there: int, all_there: int) -> float:
-    prior = PRIOR_WORDS * (here + there) / max(all_here + all_there, 1)
-    one, two = here + prior, there + prior
-    apart = log(one / (all_here + PRIOR_WORDS - one)) - log(two / (all_there + PRIOR_WORDS - two))
-    return apart / sqrt(1.0 / one + 1.0 / two)
+def _log_odds(here: int, all_here: int, elsewhere: int, all_there: int) -> float:
+    prior = PRIOR_WORDS * (here + elsewhere) / max(all_here + all_there, 1)
+    first_mass, two = here + prior, elsewhere + prior
+    apart = log(first_mass / (all_here + PRIOR_WORDS - first_mass)) - log(
+        two / (all_there + PRIOR_WORDS - two)
+    )
+    return apart / sqrt(1.0 / first_mass + 1.0 / two)

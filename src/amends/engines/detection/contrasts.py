@@ -58,7 +58,7 @@ def contrasts(
     ...  contrasts([untold], codes, false_a_look=0.01)]
     [('usage', 8, 1.2)]
     """
-    found: list[Contrast] = []
+    contrast_list: list[Contrast] = []
     tests = max(1, len(exposures) * len(persons_by_code))
     for exposure in exposures:
         best: Contrast | None = None
@@ -67,14 +67,16 @@ def contrasts(
             if len(touched) < LEAST_PERSONS:
                 continue
             if exposure.unaffected is None:
-                others = frozenset().union(*(p for c, p in persons_by_code.items() if c != code))
-                others -= persons
-                share = (len(others & exposure.persons) + 1.0) / (len(others) + 2.0)
+                other_persons = frozenset().union(
+                    *(p for c, p in persons_by_code.items() if c != code)
+                )
+                other_persons -= persons
+                share = (len(other_persons & exposure.persons) + 1.0) / (len(other_persons) + 2.0)
                 size = len(persons)
             else:
-                beside = exposure.unaffected - exposure.persons
-                share = (len(exposure.persons) + 1.0) / (len(exposure.persons | beside) + 2.0)
-                size = len(touched) + len(persons & beside)
+                unaffected = exposure.unaffected - exposure.persons
+                share = (len(exposure.persons) + 1.0) / (len(exposure.persons | unaffected) + 2.0)
+                size = len(touched) + len(persons & unaffected)
             expected = share * size
             p = float(scipy.stats.binom.sf(len(touched) - 1, size, share))
             unlikely = p * tests <= false_a_look and len(touched) >= LEAST_RATIO * expected
@@ -83,5 +85,5 @@ def contrasts(
                     exposure=exposure, code=code, persons=touched, expected=expected, p_value=p
                 )
         if best:
-            found.append(best)
-    return sorted(found, key=lambda one: one.p_value)
+            contrast_list.append(best)
+    return sorted(contrast_list, key=lambda contrast: contrast.p_value)

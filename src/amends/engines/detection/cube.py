@@ -92,33 +92,33 @@ def with_levels(rows: pl.DataFrame, trees: Trees, *, zone: str) -> pl.DataFrame:
     """The rows with a column for each level of each tree (`code.0`, `code.1`, …, null where a
     value is not so deep), `moment` in local time, and `who` for the person.
     """
-    found = rows.with_columns(
+    leveled = rows.with_columns(
         moment=pl.col("received_at").dt.convert_time_zone(zone).dt.replace_time_zone(None),
         who=pl.when(pl.col("person") == "").then("id").otherwise("person").hash(),
     )
     for dimension in DIMENSIONS:
-        values = found[dimension].unique().to_list()
+        values = leveled[dimension].unique().to_list()
         chains = {value: trees.ancestors(dimension, value) for value in values}
         for depth in range(max((len(chain) for chain in chains.values()), default=0)):
             level = {v: chain[depth] for v, chain in chains.items() if len(chain) > depth}
-            found = found.with_columns(
+            leveled = leveled.with_columns(
                 pl.col(dimension)
                 .replace_strict(level, default=None, return_dtype=pl.String)
                 .alias(f"{dimension}.{depth}")
             )
-    return found
+    return leveled
 
 
-def levels_of(rows: pl.DataFrame, *, most: int = 2) -> list[tuple[str, ...]]:
+def levels_of(rows: pl.DataFrame, *, max_dimensions: int = 2) -> list[tuple[str, ...]]:
     """Every set of level columns with at most `most` dimensions, the whole first."""
     by_dimension = [
         [name for name in rows.columns if name.startswith(f"{dimension}.")]
         for dimension in DIMENSIONS
     ]
     sets: list[tuple[str, ...]] = [()]
-    for size in range(1, most + 1):
-        for some in combinations(by_dimension, size):
-            sets += list(product(*some))
+    for size in range(1, max_dimensions + 1):
+        for dimension_names in combinations(by_dimension, size):
+            sets += list(product(*dimension_names))
     return sets
 
 
@@ -139,7 +139,7 @@ def count(
     period: Period,
     first: object,
     last: object,
-    least: int = 0,
+    min_persons: int = 0,
 ) -> Cells:
     """Distinct persons and complaints of every place of these levels, from `first` to `last`.
 
@@ -153,16 +153,16 @@ def count(
     row = np.searchsorted(axis.cast(pl.Int64).to_numpy(), moments)
     inside = (moments >= _microseconds(axis[0])) & (moments <= _microseconds(axis[-1]))
     coded = _Coded.of(rows.filter(inside), row[inside], len(axis))
-    places: list[str] = []
+    cell_names: list[str] = []
     persons: list[NDArray[np.int32]] = []
     complaints: list[NDArray[np.int32]] = []
     for level in levels:
-        named, people, spread = coded.count(level, least)
-        places += named
+        named, people, spread = coded.count(level, min_persons)
+        cell_names += named
         persons.append(people)
         complaints.append(spread)
     return Cells(
-        places=places,
+        places=cell_names,
         starts=axis.to_list(),
         persons=np.concatenate(persons, axis=1),
         complaints=np.concatenate(complaints, axis=1),
@@ -188,50 +188,50 @@ class _Coded:
         _, who = np.unique(rows["who"].to_numpy(), return_inverse=True)
         codes, names = {}, {}
         for level in (name for name in rows.columns if "." in name):
-            known = sorted(rows[level].drop_nulls().unique().to_list())
-            numbers = {value: number for number, value in enumerate(known)}
+            values_seen = sorted(rows[level].drop_nulls().unique().to_list())
+            numbers = {value: number for number, value in enumerate(values_seen)}
             coded = rows[level].replace_strict(numbers, default=-1, return_dtype=pl.Int64)
-            codes[level], names[level] = coded.to_numpy(), known
+            codes[level], names[level] = coded.to_numpy(), values_seen
         return cls(row.astype(np.int64), who.astype(np.int64), codes, names, periods)
 
     def count(
-        self, level: tuple[str, ...], least: int
+        self, level: tuple[str, ...], min_persons: int
     ) -> tuple[list[str], NDArray[np.int32], NDArray[np.int32]]:
         """Names of the places of a level, persons and complaints by period and place."""
-        cell, size, known = np.zeros_like(self.row), 1, np.ones(self.row.size, dtype=bool)
+        cell, size, is_known = np.zeros_like(self.row), 1, np.ones(self.row.size, dtype=bool)
         for name in level:
-            known &= self.codes[name] >= 0
+            is_known &= self.codes[name] >= 0
             cell, size = (
                 cell * len(self.names[name]) + self.codes[name],
                 size * len(self.names[name]),
             )
-        cell, row, who = cell[known], self.row[known], self.who[known]
-        place = row * size + cell
+        cell, row, who = cell[is_known], self.row[is_known], self.who[is_known]
+        cell_row = row * size + cell
         people = int(who.max(initial=0)) + 1
         # Sorted here: NumPy's own `unique` hashes, which takes ten times as long.
-        once = np.sort(place * people + who)
-        once = once[np.flatnonzero(np.diff(once, prepend=-1))] // people
-        persons_in = np.bincount(once % size, minlength=1 if not level else 0)
-        kept = np.flatnonzero(persons_in >= (max(least, 1) if len(level) > 1 else 1))
+        distinct = np.sort(cell_row * people + who)
+        distinct = distinct[np.flatnonzero(np.diff(distinct, prepend=-1))] // people
+        persons_in = np.bincount(distinct % size, minlength=1 if not level else 0)
+        kept_cells = np.flatnonzero(persons_in >= (max(min_persons, 1) if len(level) > 1 else 1))
         if not level:
-            kept = np.zeros(1, dtype=np.int64)
+            kept_cells = np.zeros(1, dtype=np.int64)
         at = np.full(size, -1, dtype=np.int64)
-        at[kept] = np.arange(kept.size)
-        named = [self._place(level, int(one)) for one in kept]
+        at[kept_cells] = np.arange(kept_cells.size)
+        named = [self._place(level, int(cell_number)) for cell_number in kept_cells]
         return (
             named,
-            self._dense(once, at, kept.size, size),
-            self._dense(place, at, kept.size, size),
+            self._dense(distinct, at, kept_cells.size, size),
+            self._dense(cell_row, at, kept_cells.size, size),
         )
 
     def _dense(
-        self, place: NDArray[np.int64], at: NDArray[np.int64], places: int, size: int
+        self, cell_row: NDArray[np.int64], at: NDArray[np.int64], cell_count: int, size: int
     ) -> NDArray[np.int32]:
-        column = at[place % size]
-        there = column >= 0
-        flat = (place // size)[there] * places + column[there]
-        counted = np.bincount(flat, minlength=self.periods * places)
-        return counted.reshape(self.periods, places).astype(np.int32)
+        column = at[cell_row % size]
+        is_kept = column >= 0
+        flat = (cell_row // size)[is_kept] * cell_count + column[is_kept]
+        counted = np.bincount(flat, minlength=self.periods * cell_count)
+        return counted.reshape(self.periods, cell_count).astype(np.int32)
 
     def _place(self, level: tuple[str, ...], number: int) -> str:
         values = {}
@@ -250,7 +250,7 @@ def place_of(values: Mapping[str, str]) -> str:
     return "|".join(f"{dimension}={values[dimension]}" for dimension in sorted(values))
 
 
-def values_of(place: str) -> dict[str, str]:
+def values_of(cell_name: str) -> dict[str, str]:
     """The values of a place.
 
     >>> values_of("area=area-4101|code=network.speed")
@@ -258,33 +258,33 @@ def values_of(place: str) -> dict[str, str]:
     >>> values_of("")
     {}
     """
-    return dict(_pairs_of(place))
+    return dict(_pairs_of(cell_name))
 
 
 @lru_cache(maxsize=1 << 16)
-def _pairs_of(place: str) -> tuple[tuple[str, str], ...]:
+def _pairs_of(cell_name: str) -> tuple[tuple[str, str], ...]:
     """A scan takes every place apart for each that runs hot."""
-    parts = (part.partition("=") for part in place.split("|") if part)
+    parts = (part.partition("=") for part in cell_name.split("|") if part)
     return tuple((name, value) for name, _, value in parts)
 
 
-def is_part(place: str, whole: str) -> bool:
+def is_part(cell_name: str, whole_name: str) -> bool:
     """Whether a place lies within another, and is not the same.
 
     >>> is_part("area=a|code=network.speed", "code=network"), is_part("", "area=a")
     (True, False)
     """
-    if place == whole:
+    if cell_name == whole_name:
         return False
-    values = values_of(place)
+    values = values_of(cell_name)
     return all(
-        (there := values.get(name, "")) == value
-        or (name == "code" and there.startswith(f"{value}."))
-        for name, value in values_of(whole).items()
+        (part_value := values.get(name, "")) == value
+        or (name == "code" and part_value.startswith(f"{value}."))
+        for name, value in values_of(whole_name).items()
     )
 
 
-def overlap(place: str, other: str, trees: Trees) -> bool:
+def overlap(cell_name: str, other_cell: str, trees: Trees) -> bool:
     """Whether a complaint may count in both places: no dimension keeps them apart.
 
     >>> tree = Trees({"a1": "a", "a": ""}, {}, {})
@@ -293,8 +293,8 @@ def overlap(place: str, other: str, trees: Trees) -> bool:
     >>> overlap("area=a1|code=x", "area=a", tree), overlap("area=a", "code=x", tree)
     (True, True)
     """
-    values = values_of(place)
-    for name, value in values_of(other).items():
+    values = values_of(cell_name)
+    for name, value in values_of(other_cell).items():
         mine = values.get(name)
         if mine is None:
             continue
@@ -304,14 +304,14 @@ def overlap(place: str, other: str, trees: Trees) -> bool:
     return True
 
 
-def within(rows: pl.DataFrame, place: str) -> pl.DataFrame:
+def within(rows: pl.DataFrame, cell_name: str) -> pl.DataFrame:
     """The rows that count in a place."""
-    found = rows
-    for dimension, value in values_of(place).items():
+    cell_rows = rows
+    for dimension, value in values_of(cell_name).items():
         columns = [name for name in rows.columns if name.startswith(f"{dimension}.")]
         here = pl.any_horizontal([pl.col(name) == value for name in columns] or [pl.lit(False)])
-        found = found.filter(here)
-    return found
+        cell_rows = cell_rows.filter(here)
+    return cell_rows
 
 
 def suspected(rows: pl.DataFrame) -> pl.DataFrame:
@@ -323,8 +323,8 @@ def suspected(rows: pl.DataFrame) -> pl.DataFrame:
     >>> suspected(pl.DataFrame({"received_at": came, "text_print": [7] * 30})).height
     30
     """
-    alike = [
+    same_text = [
         pl.len().over((pl.col("received_at") + ahead).dt.truncate("1m"), "text_print") >= ALIKE
         for ahead in HALVES
     ]
-    return rows.filter((pl.col("text_print") != 0) & pl.any_horizontal(*alike))
+    return rows.filter((pl.col("text_print") != 0) & pl.any_horizontal(*same_text))

@@ -39,7 +39,7 @@ class DataDoubt:
 
 
 def doubts(
-    rows: pl.DataFrame, *, missed: list[date], end: datetime, alike: Collection[str] = ()
+    rows: pl.DataFrame, *, missed: list[date], end: datetime, same_sender: Collection[str] = ()
 ) -> list[DataDoubt]:
     """What is doubtful in the complaints of the last days, each kind once.
 
@@ -61,14 +61,14 @@ def doubts(
     live, first_live = received.filter(new), received["received_at"].min()
     late = pl.col("history") & new & (pl.col("received_at") >= first_live)
     brought_in = rows.filter(late)["moment"] if first_live is not None else rows["moment"].head(0)
-    found = [
+    doubt_list = [
         _silent(missed),
         _clock(live, end),
-        _sender(live, alike),
+        _sender(live, same_sender),
         _person(live),
         _history(brought_in),
     ]
-    return [one for one in found if one is not None]
+    return [doubt for doubt in doubt_list if doubt is not None]
 
 
 def _silent(missed: list[date]) -> DataDoubt | None:
@@ -90,15 +90,21 @@ def _clock(live: pl.DataFrame, end: datetime) -> DataDoubt | None:
     return DataDoubt("clock", end.date(), {"n": abs(turn), "later": int(turn > 0)})
 
 
-def _sender(live: pl.DataFrame, found: Collection[str]) -> DataDoubt | None:
-    alike = live.filter(pl.col("id").is_in(list(found))) if found else live.head(0)
-    if not alike.height:
+def _sender(live: pl.DataFrame, same_sender: Collection[str]) -> DataDoubt | None:
+    sender_rows = (
+        live.filter(pl.col("id").is_in(list(same_sender))) if same_sender else live.head(0)
+    )
+    if not sender_rows.height:
         return None
-    minute = alike.group_by(pl.col("moment").dt.truncate("1m")).len().sort("len", "moment").row(-1)
-    newest = alike["moment"].max()
+    minute = (
+        sender_rows.group_by(pl.col("moment").dt.truncate("1m")).len().sort("len", "moment").row(-1)
+    )
+    newest = sender_rows["moment"].max()
     assert isinstance(newest, datetime)
     return DataDoubt(
-        "one_sender", newest.date(), {"n": alike.height, "at": minute[0].isoformat(" ", "minutes")}
+        "one_sender",
+        newest.date(),
+        {"n": sender_rows.height, "at": minute[0].isoformat(" ", "minutes")},
     )
 
 

@@ -89,13 +89,15 @@ def effect(
                           alone: what comes back by itself comes back there too (regression to the
                           mean: Galton 1886), so a drop no larger than theirs is none
     """
-    kept = np.ones(treated.size, bool) if left_out is None else ~left_out
-    y, x = treated[kept], after[kept].astype(float)
-    own = _exposure(users, treated.size)[kept]
+    is_kept = np.ones(treated.size, bool) if left_out is None else ~left_out
+    y, x = treated[is_kept], after[is_kept].astype(float)
+    own = _exposure(users, treated.size)[is_kept]
     if control is None:
         fit = _Fit.series(y, x, own)
     else:
-        fit = _Fit.against(y, control[kept], x, own, _exposure(control_users, treated.size)[kept])
+        fit = _Fit.against(
+            y, control[is_kept], x, own, _exposure(control_users, treated.size)[is_kept]
+        )
     reasons = _too_little(y, x, fit)
     if not isfinite(fit.error):
         return Effect(
@@ -112,15 +114,17 @@ def effect(
         )
     ratio, low, high = _interval(fit)
     detectable = _detectable(fit)
-    others, tell = None, False
+    control_interval, tell = None, False
     if alarmed is not None:
-        exposed = _exposure(alarmed_users, treated.size)[kept]
-        beside = _Fit.against(y, alarmed[kept], x, own, exposed)
-        others, tell = _interval(beside), _detectable(beside) <= expected_drop
+        exposed = _exposure(alarmed_users, treated.size)[is_kept]
+        alarmed_fit = _Fit.against(y, alarmed[is_kept], x, own, exposed)
+        control_interval, tell = _interval(alarmed_fit), _detectable(alarmed_fit) <= expected_drop
     verdict: Verdict = "not_yet_judgeable"
     if not reasons:
-        verdict, reasons = _verdict(low, high, detectable, expected_drop, others if tell else None)
-        if verdict == "works" and others is not None and not tell:
+        verdict, reasons = _verdict(
+            low, high, detectable, expected_drop, control_interval if tell else None
+        )
+        if verdict == "works" and control_interval is not None and not tell:
             reasons = (
                 Translatable(
                     gettext_noop("Other cells with alarms have too few complaints to compare.")
@@ -137,7 +141,7 @@ def effect(
         autocorrelation=fit.autocorrelation,
         placebo_share=_placebo(fit, x),
         reasons=reasons,
-        against_alarmed=others,
+        against_alarmed=control_interval,
         alarmed_tell=tell,
     )
 
@@ -154,7 +158,7 @@ def _verdict(
     high: float,
     detectable: float,
     expected_drop: float,
-    others: tuple[float, float, float] | None,
+    control_interval: tuple[float, float, float] | None,
 ) -> tuple[Verdict, tuple[str, ...]]:
     """The verdict of enough counts, and why it is no plainer one.
 
@@ -164,15 +168,17 @@ def _verdict(
     """
     if low > 1.0:
         return "worse", ()
-    if high < 1.0 and others is not None and others[2] >= 1.0:
-        said = gettext_noop("Cells that alarmed as well and were not treated fell much the same.")
-        return "not_shown_to_work", (Translatable(said),)
+    if high < 1.0 and control_interval is not None and control_interval[2] >= 1.0:
+        sentence = gettext_noop(
+            "Cells that alarmed as well and were not treated fell much the same."
+        )
+        return "not_shown_to_work", (Translatable(sentence),)
     if high < 1.0:
         return "works", ()
     if detectable > expected_drop:
-        said = gettext_noop("Only a drop of %(shown)s would show; %(expected)s was expected.")
+        sentence = gettext_noop("Only a drop of %(shown)s would show; %(expected)s was expected.")
         shares = {"shown": f"{detectable:.0%}", "expected": f"{expected_drop:.0%}"}
-        return "not_yet_judgeable", (Translatable(said, **shares),)
+        return "not_yet_judgeable", (Translatable(sentence, **shares),)
     return "not_shown_to_work", ()
 
 
@@ -220,26 +226,26 @@ def _exposure(users: Floats | None, size: int) -> Floats:
 
 
 def _too_little(y: Floats, x: Floats, fit: _Fit) -> tuple[str, ...]:
-    found = []
+    shortcomings = []
     if int(x.sum()) < LEAST_AFTER:
-        found.append(
+        shortcomings.append(
             Translatable(
                 gettext_noop("Fewer than %(least)s periods since the measure."), least=LEAST_AFTER
             )
         )
     if int((1 - x).sum()) < LEAST_BEFORE:
-        found.append(
+        shortcomings.append(
             Translatable(
                 gettext_noop("Fewer than %(least)s periods before it."), least=LEAST_BEFORE
             )
         )
     if float(y[x == 0].sum()) < LEAST_COUNT:
-        found.append(
+        shortcomings.append(
             Translatable(
                 gettext_noop("Fewer than %(least)s complaints before it."), least=LEAST_COUNT
             )
         )
-    return tuple(found)
+    return tuple(shortcomings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +269,15 @@ class _Fit:
     most: float | None = None
 
     @classmethod
-    def against(cls, y: Floats, c: Floats, x: Floats | None, users: Floats, others: Floats) -> _Fit:
+    def against(
+        cls, y: Floats, c: Floats, x: Floats | None, users: Floats, other_users: Floats
+    ) -> _Fit:
         """Conditional binomial against the control; without `x` the level is the change told."""
         if x is not None and _vanished(y, x):
-            return cls._none_against(y, c, x, users, others)
+            return cls._none_against(y, c, x, users, other_users)
         both = y + c
         design = np.column_stack([np.ones(y.size)] if x is None else [np.ones(y.size), x])
-        offset = np.log(users / others)
+        offset = np.log(users / other_users)
         beta: Floats = np.zeros(design.shape[1])
         if y.sum() > 0 and c.sum() > 0:
             beta[0] = log(y.sum() / c.sum()) - float(offset.mean())
@@ -295,21 +303,23 @@ class _Fit:
         return cls._of(design, mean, y - mean, mean, beta, ALONE)
 
     @classmethod
-    def _none_against(cls, y: Floats, c: Floats, x: Floats, users: Floats, others: Floats) -> _Fit:
+    def _none_against(
+        cls, y: Floats, c: Floats, x: Floats, users: Floats, other_users: Floats
+    ) -> _Fit:
         """Where no treated complaint came after the measure: held to the time before it."""
         past, new = x == 0, x > 0
-        base = cls.against(y[past], c[past], None, users[past], others[past])
+        base = cls.against(y[past], c[past], None, users[past], other_users[past])
         if not isfinite(base.error):
             return base
-        most, error = most_against(
+        upper_change, error = most_against(
             c[new],
-            np.log(users[new] / others[new]) + base.change,
+            np.log(users[new] / other_users[new]) + base.change,
             error=base.error,
             freedom=base.freedom,
             spread=base.dispersion * base.widening,
             chance=ONE_SIDED,
         )
-        return base._vanished(most, error, past)
+        return base._vanished(upper_change, error, past)
 
     @classmethod
     def _none_in_series(cls, y: Floats, x: Floats, users: Floats, time: Floats) -> _Fit:
@@ -322,29 +332,39 @@ class _Fit:
             return base
         later = users[new] * np.exp(design[new] @ beta)
         spread = base.dispersion * base.widening
-        known = spread * np.linalg.inv(design[past].T @ (design[past] * mean[:, None]))
+        covariance = spread * np.linalg.inv(design[past].T @ (design[past] * mean[:, None]))
         by = later @ design[new] / later.sum()
-        most, error = most_of_series(
+        upper_change, error = most_of_series(
             float(later.sum()),
-            error=float(np.sqrt(by @ known @ by)),
+            error=float(np.sqrt(by @ covariance @ by)),
             freedom=base.freedom,
             spread=spread,
             chance=ONE_SIDED,
         )
-        return base._vanished(most, error, past)
+        return base._vanished(upper_change, error, past)
 
-    def _vanished(self, most: float, error: float, past: NDArray[np.bool_]) -> _Fit:
+    def _vanished(self, upper_change: float, error: float, past: NDArray[np.bool_]) -> _Fit:
         deviations = np.zeros(past.size)
         deviations[past] = self.deviations
-        return replace(self, change=float("-inf"), error=error, deviations=deviations, most=most)
+        return replace(
+            self, change=float("-inf"), error=error, deviations=deviations, most=upper_change
+        )
 
     @classmethod
     def _of(
-        cls, design: Floats, weight: Floats, rest: Floats, variance: Floats, beta: Floats, name: str
+        cls,
+        design: Floats,
+        weight: Floats,
+        residuals: Floats,
+        variance: Floats,
+        beta: Floats,
+        name: str,
     ) -> _Fit:
-        there = variance > 1e-12
-        residual = np.where(there, rest / np.sqrt(np.where(there, variance, 1.0)), 0.0)
-        freedom = max(float(there.sum()) - design.shape[1], 1.0)
+        has_variance = variance > 1e-12
+        residual = np.where(
+            has_variance, residuals / np.sqrt(np.where(has_variance, variance, 1.0)), 0.0
+        )
+        freedom = max(float(has_variance.sum()) - design.shape[1], 1.0)
         dispersion = max(1.0, float((residual**2).sum()) / freedom)
         rho, widening = _autocorrelation(residual)
         information = design.T @ (design * weight[:, None])
@@ -353,8 +373,8 @@ class _Fit:
         error = float("inf")
         if not (singular or empty):
             error = float(np.sqrt(np.linalg.inv(information)[-1, -1] * dispersion * widening))
-        deviations = np.zeros(rest.size)
-        np.divide(rest, variance, out=deviations, where=there)
+        deviations = np.zeros(residuals.size)
+        np.divide(residuals, variance, out=deviations, where=has_variance)
         np.add(deviations, beta[-1] * design[:, -1], out=deviations)
         freedom /= widening * min(widening, MOST_COST)
         return cls(float(beta[-1]), error, dispersion, rho, freedom, widening, deviations, name)
@@ -402,11 +422,11 @@ def noise_of(residual: Floats) -> tuple[float, float]:
     size = residual.size
     about = residual - residual.mean()
     square = max(float((about * about).sum()), 1e-12)
-    one, two = (float((about[lag:] * about[:-lag]).sum()) / square for lag in (1, 2))
-    first = min(max(one + (1.0 + 4.0 * one) / size, 0.0), STRONGEST)
+    first_lag, two = (float((about[lag:] * about[:-lag]).sum()) / square for lag in (1, 2))
+    first = min(max(first_lag + (1.0 + 4.0 * first_lag) / size, 0.0), STRONGEST)
     fading = min(first, STRONGEST_FADING)
-    if one > 1.0 / size**0.5:
-        fading = min(max(first, (two + 1.0 / size) / one), STRONGEST_FADING)
+    if first_lag > 1.0 / size**0.5:
+        fading = min(max(first, (two + 1.0 / size) / first_lag), STRONGEST_FADING)
     return first, fading
 
 
@@ -414,8 +434,8 @@ def _placebo(fit: _Fit, x: Floats) -> float | None:
     """Share of earlier windows as long as the time since, whose level dropped as much."""
     before = fit.deviations[x == 0]
     length = int(x.sum())
-    places = before.size - length + 1
-    if length < 1 or places < 2 * length:
+    window_count = before.size - length + 1
+    if length < 1 or window_count < 2 * length:
         return None
     sums = np.concatenate([[0.0], np.cumsum(before)])
     inside = (sums[length:] - sums[:-length]) / length

@@ -16,22 +16,22 @@ def growth(judged: Cells, means: Mapping[str, float], at: int, since: int) -> fl
 
     What all complaints do is no finding about one place: its share of them must have grown.
     """
-    whole = judged.places.index("")
-    if at == whole:
+    whole_index = judged.places.index("")
+    if at == whole_index:
         return 1.0
     days = len(judged.starts) - since
-    seen = judged.persons[since:, whole].sum() - judged.persons[since:, at].sum()
-    rest = (means.get("", 0.0) - means.get(judged.places[at], 0.0)) * days
-    return max(1.0, float(seen) / rest) if rest > 0.0 else 1.0
+    seen = judged.persons[since:, whole_index].sum() - judged.persons[since:, at].sum()
+    other_mean = (means.get("", 0.0) - means.get(judged.places[at], 0.0)) * days
+    return max(1.0, float(seen) / other_mean) if other_mean > 0.0 else 1.0
 
 
-def kind_of(place: str) -> tuple[str, ...]:
+def kind_of(cell_name: str) -> tuple[str, ...]:
     """The dimensions of a place.
 
     >>> kind_of("area=area-4101|code=network.speed")
     ('area', 'code')
     """
-    return tuple(values_of(place))
+    return tuple(values_of(cell_name))
 
 
 def number_alike(every: Iterable[str]) -> dict[tuple[str, ...], int]:
@@ -41,28 +41,29 @@ def number_alike(every: Iterable[str]) -> dict[tuple[str, ...], int]:
     {(): 1, ('code',): 2}
     """
     numbers: dict[tuple[str, ...], int] = {}
-    for place in every:
-        numbers[kind_of(place)] = numbers.get(kind_of(place), 0) + 1
+    for cell_name in every:
+        numbers[kind_of(cell_name)] = numbers.get(kind_of(cell_name), 0) + 1
     return numbers
 
 
 def is_move(
-    place: str, judged: Cells, means: Mapping[str, float], since: int, excess: float
+    cell_name: str, judged: Cells, means: Mapping[str, float], since: int, excess: float
 ) -> bool:
     """Whether the classes, or the areas, beside this one lost what it gained."""
-    values = values_of(place)
+    values = values_of(cell_name)
     for dimension in ("code", "area"):
         if dimension not in values:
             continue
-        others = {name: value for name, value in values.items() if name != dimension}
-        beside = [
+        other_values = {name: value for name, value in values.items() if name != dimension}
+        neighbours = [
             at
-            for at, one in enumerate(judged.places)
-            if one != place and _is_neighbour(values_of(one), others, dimension, values[dimension])
+            for at, other_cell in enumerate(judged.places)
+            if other_cell != cell_name
+            and _is_neighbour(values_of(other_cell), other_values, dimension, values[dimension])
         ]
-        seen = judged.persons[since:, beside].sum(axis=0).astype(float)
+        seen = judged.persons[since:, neighbours].sum(axis=0).astype(float)
         days = len(judged.starts) - since
-        expected = np.array([means.get(judged.places[at], 0.0) * days for at in beside])
+        expected = np.array([means.get(judged.places[at], 0.0) * days for at in neighbours])
         if moved(excess, _floats(seen), _floats(expected)):
             return True
     return False
@@ -72,12 +73,14 @@ def _floats(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
 
 
-def _is_neighbour(one: dict[str, str], others: dict[str, str], dimension: str, value: str) -> bool:
+def _is_neighbour(
+    cell_values: dict[str, str], other_values: dict[str, str], dimension: str, value: str
+) -> bool:
     """Whether `one` differs in the value of a dimension alone, and is neither part nor whole."""
-    there = one.get(dimension, "")
-    if not there or {n: v for n, v in one.items() if n != dimension} != others:
+    cell_value = cell_values.get(dimension, "")
+    if not cell_value or {n: v for n, v in cell_values.items() if n != dimension} != other_values:
         return False
     if dimension != "code":
         return True
     # A group is the sum of its classes: only classes stand beside a class, groups beside a group.
-    return ("." in there) == ("." in value)
+    return ("." in cell_value) == ("." in value)

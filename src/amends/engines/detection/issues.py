@@ -28,9 +28,11 @@ def issues(alarms: NDArray[np.bool_], *, period: Period) -> list[Issue]:
     >>> issues(np.array([[1], [1], [0], [1], [0], [0], [0], [0], [1]], bool), period="day")
     [Issue(cell=0, first=8, last=8, alarms=1), Issue(cell=0, first=0, last=3, alarms=3)]
     """
-    found: list[Issue] = []
+    issue_list: list[Issue] = []
     for cell in np.flatnonzero(alarms.any(axis=0)).tolist():
         rows = np.flatnonzero(alarms[:, cell])
         for run in np.split(rows, np.flatnonzero(np.diff(rows) > JOINED[period]) + 1):
-            found.append(Issue(cell=cell, first=int(run[0]), last=int(run[-1]), alarms=run.size))
-    return sorted(found, key=lambda issue: (-issue.first, issue.cell))
+            issue_list.append(
+                Issue(cell=cell, first=int(run[0]), last=int(run[-1]), alarms=run.size)
+            )
+    return sorted(issue_list, key=lambda issue: (-issue.first, issue.cell))

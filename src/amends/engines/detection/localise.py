@@ -61,46 +61,46 @@ def localise(
     if noise > 0.0:
         pull, weight = _relative(seen, expected, noise)
     else:
-        there = expected > 0.0
-        weight = np.where(there, expected, 0.0) / dispersion
-        pull = np.where(there, seen - expected, 0.0) / dispersion
+        has_expected = expected > 0.0
+        weight = np.where(has_expected, expected, 0.0) / dispersion
+        pull = np.where(has_expected, seen - expected, 0.0) / dispersion
     score = _of_shares if noise > 0.0 else _of_counts
     if not rise:
         up, down = (_best(sign * pull, weight, score) for sign in (1.0, -1.0))
         pull = -pull if down and (up is None or down[0] > up[0]) else pull
-    found: list[LocalisedElement] = []
-    while len(found) < MOST and (best := _best(pull, weight, score)):
+    elements: list[LocalisedElement] = []
+    while len(elements) < MOST and (best := _best(pull, weight, score)):
         values = _split(dict(best[2]), pull, weight, best[1], score)
-        place = _place(values, pull.ndim)
-        reached = float(score(np.asarray(pull[place].sum()), np.asarray(weight[place].sum())))
+        cells = _place(values, pull.ndim)
+        element_score = float(score(np.asarray(pull[cells].sum()), np.asarray(weight[cells].sum())))
         named = tuple(sorted(values.items()))
-        found.append(
+        elements.append(
             LocalisedElement(
                 values=named,
-                score=reached,
-                seen=float(seen[place].sum()),
-                expected=float(expected[place].sum()),
+                score=element_score,
+                seen=float(seen[cells].sum()),
+                expected=float(expected[cells].sum()),
             )
         )
-        pull[place] = 0.0
-        weight[place] = 0.0
-    return sorted(found, key=lambda element: -element.score)
+        pull[cells] = 0.0
+        weight[cells] = 0.0
+    return sorted(elements, key=lambda element: -element.score)
 
 
 def relative_noise(seen: Floats, expected: Floats) -> float:
     """Robust relative error of expectations whose counts are large (median absolute deviation)."""
     larger = np.maximum(seen, expected)
-    some = larger > 0.0
-    off = np.abs((seen - expected)[some] / larger[some])
+    is_positive = larger > 0.0
+    off = np.abs((seen - expected)[is_positive] / larger[is_positive])
     return max(float(1.4826 * np.median(off)) if off.size else 0.0, LEAST_NOISE)
 
 
 def _relative(seen: Floats, expected: Floats, noise: float) -> tuple[Floats, Floats]:
     """Relative deviations over their variance, alike for too much and too little."""
     larger = np.maximum(seen, expected)
-    some = larger > 0.0
-    larger = np.where(some, larger, 1.0)
-    weight = np.where(some, 1.0 / (noise * noise), 0.0)
+    is_positive = larger > 0.0
+    larger = np.where(is_positive, larger, 1.0)
+    weight = np.where(is_positive, 1.0 / (noise * noise), 0.0)
     return (seen - expected) / larger * weight, weight
 
 
@@ -124,31 +124,37 @@ def _best(
 ) -> tuple[float, float, tuple[tuple[int, int], ...]] | None:
     """The element of highest score above chance: net score, score, its values."""
     best: tuple[float, float, tuple[tuple[int, int], ...]] | None = None
-    for kept, part_pull, part_weight in _cuboids(pull, weight):
+    for dimensions, part_pull, part_weight in _cuboids(pull, weight):
         score = scorer(part_pull, part_weight)
         at = int(score.argmax())
         top = float(score.flat[at])
         net = top - log(score.size) - CHANCE
         if net > 0.0 and (best is None or net > best[0]):
-            place = np.unravel_index(at, score.shape)
-            best = net, top, tuple((dim, int(v)) for dim, v in zip(kept, place, strict=True))
+            best_index = np.unravel_index(at, score.shape)
+            best = (
+                net,
+                top,
+                tuple((dim, int(v)) for dim, v in zip(dimensions, best_index, strict=True)),
+            )
     return best
 
 
 def _cuboids(pull: Floats, weight: Floats) -> Iterator[tuple[tuple[int, ...], Floats, Floats]]:
     """Sums over every set of dimensions, each from a finer one already summed."""
     every = tuple(range(pull.ndim))
-    known = {every: (pull, weight)}
+    cuboids = {every: (pull, weight)}
     yield every, pull, weight
     for size in range(pull.ndim - 1, 0, -1):
-        for kept in combinations(every, size):
+        for dimensions in combinations(every, size):
             finer = min(
-                (k for k in known if len(k) == size + 1 and set(kept) < set(k)),
-                key=lambda k: known[k][0].size,
+                (k for k in cuboids if len(k) == size + 1 and set(dimensions) < set(k)),
+                key=lambda k: cuboids[k][0].size,
             )
-            axis = next(place for place, dim in enumerate(finer) if dim not in kept)
-            known[kept] = known[finer][0].sum(axis=axis), known[finer][1].sum(axis=axis)
-            yield kept, *known[kept]
+            axis = next(
+                axis_number for axis_number, dim in enumerate(finer) if dim not in dimensions
+            )
+            cuboids[dimensions] = cuboids[finer][0].sum(axis=axis), cuboids[finer][1].sum(axis=axis)
+            yield dimensions, *cuboids[dimensions]
 
 
 def _split(
@@ -160,8 +166,8 @@ def _split(
         open_ = [dim for dim in range(pull.ndim) if dim not in values]
         gains: list[tuple[float, int, int, float]] = []
         for at, dim in enumerate(open_):
-            others = tuple(n for n in range(len(open_)) if n != at)
-            parts = scorer(pull[part].sum(axis=others), weight[part].sum(axis=others))
+            other_axes = tuple(n for n in range(len(open_)) if n != at)
+            parts = scorer(pull[part].sum(axis=other_axes), weight[part].sum(axis=other_axes))
             net = np.cumsum(np.sort(parts)[::-1]) - A_VALUE * np.arange(1, parts.size + 1)
             top = int(parts.argmax())
             gains.append((float(net[:-1].max(initial=0.0)), dim, top, float(parts[top])))

@@ -58,14 +58,14 @@ def permuted(
     >>> round(found.rate_ratio, 1), found.p < 0.01
     (0.7, True)
     """
-    kept = np.ones(treated.size, bool) if left_out is None else ~left_out
-    x = after[kept].astype(float)
+    is_kept = np.ones(treated.size, bool) if left_out is None else ~left_out
+    x = after[is_kept].astype(float)
     exposure = np.ones(treated.size) if users is None else users
-    z = np.log((treated[kept] + 0.5) / exposure[kept])
+    z = np.log((treated[is_kept] + 0.5) / exposure[is_kept])
     block = max(LEAST_BLOCK, round(2.0 * z.size ** (1.0 / 3.0)))
     if z.size < LEAST_BLOCKS * block or not 0 < x.sum() < x.size:
         return None
-    time = np.flatnonzero(kept).astype(float)
+    time = np.flatnonzero(is_kept).astype(float)
     columns = [np.ones(z.size), (time - time.mean()) / z.size]
     if cycle and float((1.0 - x).sum()) >= YEARS_FOR_SEASON * cycle:
         columns += [turn(2.0 * np.pi * time / cycle) for turn in (np.cos, np.sin)]
@@ -73,13 +73,13 @@ def permuted(
     step = _residual(x, plain)
     if float(step @ step) < 1e-9:
         return None
-    rest = _residual(z, plain)
+    residuals = _residual(z, plain)
     generator = np.random.default_rng(seed)
-    drawn = np.array([_in_blocks(rest, block, generator) for _ in range(DRAWS)])
+    drawn = np.array([_in_blocks(residuals, block, generator) for _ in range(DRAWS)])
     lags = round(LAGS_A_BLOCK * block)
-    seen = _studentised(rest[None, :], step, lags)
+    seen = _studentised(residuals[None, :], step, lags)
     steps = _studentised(_residual(drawn.T, plain).T, step, lags)
-    size = float(step @ rest / (step @ step))
+    size = float(step @ residuals / (step @ step))
     return Permuted(exp(size), float((1 + (steps <= seen).sum()) / (DRAWS + 1)))
 
 
@@ -97,12 +97,12 @@ def _studentised(rows: Floats, step: Floats, lags: int) -> Floats:
     for lag in range(1, lags + 1):
         weight = 1.0 - lag / (lags + 1.0)
         variance += 2.0 * weight * (scores[:, lag:] * scores[:, :-lag]).sum(axis=1)
-    found: Floats = steps / np.sqrt(np.maximum(variance, 1e-300))
-    return found
+    studentised: Floats = steps / np.sqrt(np.maximum(variance, 1e-300))
+    return studentised
 
 
-def _in_blocks(rest: Floats, block: int, generator: np.random.Generator) -> Floats:
+def _in_blocks(residuals: Floats, block: int, generator: np.random.Generator) -> Floats:
     """The series turned to a random start, cut to blocks, the blocks in a random order."""
-    turned = np.roll(rest, int(generator.integers(rest.size)))
-    parts = np.array_split(turned, max(rest.size // block, 1))
+    turned = np.roll(residuals, int(generator.integers(residuals.size)))
+    parts = np.array_split(turned, max(residuals.size // block, 1))
     return np.concatenate([parts[n] for n in generator.permutation(len(parts))])

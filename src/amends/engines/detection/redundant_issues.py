@@ -22,11 +22,13 @@ class RedundantIssue:
 
 def parts(own: Part, carried: Sequence[Carrier]) -> tuple[Part, ...]:
     """The parts that carry an issue, each with what its series is about."""
-    found = tuple(own.union(one.values) if len(own) < 2 else Part(one.values) for one in carried)
-    return found or ((own,) if own else ())
+    carried_parts = tuple(
+        own.union(carrier.values) if len(own) < 2 else Part(carrier.values) for carrier in carried
+    )
+    return carried_parts or ((own,) if own else ())
 
 
-def explained(told: Sequence[RedundantIssue]) -> list[int | None]:
+def explained(told_issues: Sequence[RedundantIssue]) -> list[int | None]:
     """Of each issue the place of the one that explains it, None of those that stand by themselves.
 
     An issue is explained by one of the same time whose parts hold each of its own; of equals the
@@ -39,22 +41,22 @@ def explained(told: Sequence[RedundantIssue]) -> list[int | None]:
     ...            RedundantIssue(Issue(3, 1, 1, 1), frozenset({north}), (frozenset({north}),))])
     [1, None, None]
     """
-    found: list[int | None] = [None] * len(told)
-    order = sorted(range(len(told)), key=lambda at: (len(told[at].own), at))
+    explained_by: list[int | None] = [None] * len(told_issues)
+    order = sorted(range(len(told_issues)), key=lambda at: (len(told_issues[at].own), at))
     roots: list[int] = []
     for at in order:
-        by = next((root for root in roots if _explains(told[root], told[at])), None)
-        found[at] = by
+        by = next((root for root in roots if _explains(told_issues[root], told_issues[at])), None)
+        explained_by[at] = by
         if by is None:
             roots.append(at)
-    return found
+    return explained_by
 
 
-def _explains(one: RedundantIssue, other: RedundantIssue) -> bool:
-    together = one.issue.first <= other.issue.last and other.issue.first <= one.issue.last
+def _explains(first: RedundantIssue, second: RedundantIssue) -> bool:
+    overlaps = first.issue.first <= second.issue.last and second.issue.first <= first.issue.last
     return (
-        together
-        and bool(one.parts)
-        and bool(other.parts)
-        and all(any(part <= own for part in one.parts) for own in other.parts)
+        overlaps
+        and bool(first.parts)
+        and bool(second.parts)
+        and all(any(part <= own for part in first.parts) for own in second.parts)
     )

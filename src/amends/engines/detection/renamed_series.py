@@ -35,8 +35,8 @@ class RenamedSeries:
         >>> RenamedSeries.read("north -> north-east, north-west")
         RenamedSeries(old='north', new=('north-east', 'north-west'))
         """
-        old, arrow, rest = text.partition("->")
-        new = tuple(name.strip() for name in rest.split(",") if name.strip())
+        old, arrow, new_names = text.partition("->")
+        new = tuple(name.strip() for name in new_names.split(",") if name.strip())
         return cls(old.strip(), new) if arrow and old.strip() and new else None
 
 
@@ -59,22 +59,22 @@ def moved(
             columns[move.new[0]] = _sum(old, columns.get(move.new[0]))
         else:
             _split(columns, move)
-    found = np.stack([np.minimum(each, LARGEST) for each in columns.values()], axis=1)
-    return list(columns), found.astype(np.int32)
+    moved_counts = np.stack([np.minimum(each, LARGEST) for each in columns.values()], axis=1)
+    return list(columns), moved_counts.astype(np.int32)
 
 
 def unknown_before(counts: Counts, row: int, cells: Sequence[int]) -> Counts:
     """Counts with nothing known of `cells` before `row`."""
-    found = counts.copy()
-    found[:row, list(cells)] = MISSING
-    return found
+    changed = counts.copy()
+    changed[:row, list(cells)] = MISSING
+    return changed
 
 
-def _sum(one: NDArray[np.int64], other: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    if other is None:
-        return one
-    known = np.maximum(one, 0) + np.maximum(other, 0)
-    return np.where((one < 0) & (other < 0), MISSING, known)
+def _sum(first: NDArray[np.int64], second: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    if second is None:
+        return first
+    total = np.maximum(first, 0) + np.maximum(second, 0)
+    return np.where((first < 0) & (second < 0), MISSING, total)
 
 
 def _split(columns: dict[str, NDArray[np.int64]], move: RenamedSeries) -> None:

@@ -53,16 +53,16 @@ class _Windows:
         return self.excess / np.sqrt(self.variance)
 
 
-def renames(counts: NDArray[np.int32], found: Scan, kinds: Sequence[str]) -> list[Rename]:
+def renames(counts: NDArray[np.int32], scan_result: Scan, kinds: Sequence[str]) -> list[Rename]:
     """What of a scan's alarms is nothing but new names.
 
     counts  of the periods scanned, periods x series
     kinds   what each series is one of (the name of its column); only series of one kind replace
             each other
     """
-    if found.newest is None:
+    if scan_result.newest is None:
         return []
-    windows = _windows(counts, found)
+    windows = _windows(counts, scan_result)
     deviations = windows.deviations
     surely = ndtri(BY_CHANCE / deviations.size)
     lost = np.where(windows.excess < -LEAST_LOST * windows.expected, deviations, 0.0)
@@ -70,35 +70,35 @@ def renames(counts: NDArray[np.int32], found: Scan, kinds: Sequence[str]) -> lis
     surest = lost.min(axis=0)
     losers = np.flatnonzero(surest < surely)
     losers = losers[np.argsort(surest[losers])][:MOST_LOSERS]
-    hot = _any_in_window(found.alarms)
+    hot = _any_in_window(scan_result.alarms)
     kind = np.asarray(kinds)
-    known: dict[frozenset[int], Rename] = {}
-    for one in losers.tolist():
-        row = int(row_of[one])
-        alike = kind == kind[one]
-        fell = np.flatnonzero(alike & (lost[row] < surely))
-        rose = np.flatnonzero(alike & hot[row] & (deviations[row] > SURELY_MORE))
-        if (pair := _matched(windows, row, one, fell, rose)) is not None:
-            known.setdefault(frozenset((*pair.old, *pair.new)), pair)
-    return list(known.values())
+    pairs_by_cells: dict[frozenset[int], Rename] = {}
+    for loser in losers.tolist():
+        row = int(row_of[loser])
+        same_kind = kind == kind[loser]
+        fell = np.flatnonzero(same_kind & (lost[row] < surely))
+        rose = np.flatnonzero(same_kind & hot[row] & (deviations[row] > SURELY_MORE))
+        if (pair := _matched(windows, row, loser, fell, rose)) is not None:
+            pairs_by_cells.setdefault(frozenset((*pair.old, *pair.new)), pair)
+    return list(pairs_by_cells.values())
 
 
 def _matched(
-    windows: _Windows, row: int, one: int, fell: NDArray[np.int64], rose: NDArray[np.int64]
+    windows: _Windows, row: int, loser: int, fell: NDArray[np.int64], rose: NDArray[np.int64]
 ) -> Rename | None:
     """The rename that `one`, one of those that `fell`, is part of; None where it is not sure."""
     if not rose.size:
         return None
     if (fell.size == 1 or rose.size == 1) and _alike(windows, row, fell, rose):
         return Rename(tuple(fell.tolist()), tuple(rose.tolist()), row)
-    old = np.array([one])
+    old = np.array([loser])
     heirs = [each for each in rose.tolist() if _alike(windows, row, old, np.array([each]))]
     if len(heirs) != 1:
         return None
     rivals = [
         each for each in fell.tolist() if _alike(windows, row, np.array([each]), np.array(heirs))
     ]
-    return Rename((one,), (heirs[0],), row) if rivals == [one] else None
+    return Rename((loser,), (heirs[0],), row) if rivals == [loser] else None
 
 
 def _alike(windows: _Windows, row: int, fell: NDArray[np.int64], rose: NDArray[np.int64]) -> bool:
@@ -110,13 +110,13 @@ def _alike(windows: _Windows, row: int, fell: NDArray[np.int64], rose: NDArray[n
     return bool(off <= NEARNESS * spread and off <= NEARNESS_SHARE * max(gained, lost))
 
 
-def _windows(counts: NDArray[np.int32], found: Scan) -> _Windows:
-    assert found.newest is not None
-    known = (counts >= 0) & np.isfinite(found.mean)
-    seen = _summed(np.where(known, counts, 0).astype(float))
-    expected = _summed(np.where(known, found.mean, 0.0))
-    dispersion = np.maximum(np.nan_to_num(found.newest.dispersion, nan=1.0), 1.0)
-    doubt = np.minimum(np.nan_to_num(found.newest.doubt, nan=1.0, posinf=1.0), 1.0)
+def _windows(counts: NDArray[np.int32], scan_result: Scan) -> _Windows:
+    assert scan_result.newest is not None
+    is_known = (counts >= 0) & np.isfinite(scan_result.mean)
+    seen = _summed(np.where(is_known, counts, 0).astype(float))
+    expected = _summed(np.where(is_known, scan_result.mean, 0.0))
+    dispersion = np.maximum(np.nan_to_num(scan_result.newest.dispersion, nan=1.0), 1.0)
+    doubt = np.minimum(np.nan_to_num(scan_result.newest.doubt, nan=1.0, posinf=1.0), 1.0)
     level = np.maximum(np.maximum(expected, seen), 1.0)
     return _Windows(seen - expected, expected, level * dispersion + expected**2 * doubt)
 

@@ -101,14 +101,14 @@ def scan(
     values = np.full((last, counts.shape[1]), NOTHING)
     means = np.full((last, counts.shape[1]), np.nan)
     newest: Expectation | None = None
-    for place, found in enumerate(
+    for column, judged in enumerate(
         judge(scanner, rows) if judge else scanner.judge_each(counts, rows)
     ):
-        if found:
-            values[place], newest = found
-            means[place] = newest.mean
+        if judged:
+            values[column], newest = judged
+            means[column] = newest.mean
         if progress:
-            progress(place + 1, last)
+            progress(column + 1, last)
     if newest is None or not np.isfinite(newest.mean).any():
         return Scan(
             alarms=values > 0,
@@ -171,13 +171,13 @@ class Scanner:
         """
         alternatives = self.alternatives
         past = self._past(counts)
-        alike = self.period == "week" and (self.special is None or not self.special.any())
-        lead = 0 if alike else alternatives.window - 1
+        is_uniform = self.period == "week" and (self.special is None or not self.special.any())
+        lead = 0 if is_uniform else alternatives.window - 1
         means: deque[Floats] = deque(maxlen=alternatives.window)
         for row, expected in self._expected(past, max(rows[0] - lead, 0), rows[-1]):
             if expected is None:
                 means.clear()
-            elif alike:
+            elif is_uniform:
                 back = np.arange(min(alternatives.window, row + 1) - 1, -1, -1)[:, None]
                 means = deque(expected.mean * np.exp(-expected.slope * back))
             else:
@@ -196,15 +196,15 @@ class Scanner:
             )
             at = self._references(ends)
             if at is None:
-                yield from ((one, None) for one in range(row, ends + 1))
+                yield from ((row_number, None) for row_number in range(row, ends + 1))
             else:
                 # Fewer of the hours of a day may be asked for than one fit gives.
                 at = replace(at, judged=ends - row + 1)
-                found = expect_each(past, at, workers=self.workers)
-                self._judge_young(past, at, found)
-                self._judge_contradicted(past, at, found)
-                for one, expected in enumerate(found, start=row):
-                    yield one, self._lifted(expected, one)
+                expectations = expect_each(past, at, workers=self.workers)
+                self._judge_young(past, at, expectations)
+                self._judge_contradicted(past, at, expectations)
+                for row_number, expected in enumerate(expectations, start=row):
+                    yield row_number, self._lifted(expected, row_number)
             row = ends + 1
 
     def _references(self, row: int) -> References | None:
@@ -231,9 +231,9 @@ class Scanner:
         """Cells known too lately for these references, as if all counts began with theirs."""
         first, row = at.first, at.row
         young = np.flatnonzero(~np.isfinite(expected[-1].mean))
-        known = counts[first : row + 1, young] >= 0
-        begun = first + known.argmax(axis=0)
-        for start in np.unique(begun[known.any(axis=0) & (begun > first)]).tolist():
+        is_known = counts[first : row + 1, young] >= 0
+        begun = first + is_known.argmax(axis=0)
+        for start in np.unique(begun[is_known.any(axis=0) & (begun > first)]).tolist():
             own = references(row - start, period=self.period)
             if own is None:
                 continue
@@ -263,10 +263,10 @@ class Scanner:
     ) -> None:
         """Put into `expected` what these cells lead to expect with a history from `start` on."""
         own = replace(at, judged=len(expected))
-        found = expect_each(counts[start:, cells], own, workers=self.workers)
-        for one, theirs in zip(expected, found, strict=True):
+        own_expectations = expect_each(counts[start:, cells], own, workers=self.workers)
+        for expectation, theirs in zip(expected, own_expectations, strict=True):
             for name in ("mean", "dispersion", "doubt", "slope", "flat", "kinship"):
-                getattr(one, name)[cells] = getattr(theirs, name)
+                getattr(expectation, name)[cells] = getattr(theirs, name)
 
     def _evidence(
         self, counts: Counts, row: int, means: Sequence[Floats], expected: Expectation
@@ -274,7 +274,7 @@ class Scanner:
         alternatives = self.alternatives
         size = len(means)
         window, matrix = counts[row - size + 1 : row + 1], np.stack(tuple(means))
-        found = np.empty(counts.shape[1])
+        tail_values = np.empty(counts.shape[1])
         predictive = expected.predictive
         weights = np.ascontiguousarray(alternatives.weights[:, :size])
         for_each_part(
@@ -287,15 +287,15 @@ class Scanner:
                 alternatives.shapes,
                 weights,
                 alternatives.sizes,
-                found,
+                tail_values,
             ),
             counts.shape[1],
             self.workers,
         )
         if self.period != "hour":
             # A rise of hours goes on through an empty one; a week or a day of none is none.
-            found[counts[row] <= 0] = NOTHING
-        return found
+            tail_values[counts[row] <= 0] = NOTHING
+        return tail_values
 
     def null(self, newest: Expectation, periods: int, generator: np.random.Generator) -> Floats:
         """Evidence in series drawn from what is expected, without any issue.
@@ -306,11 +306,11 @@ class Scanner:
         size = self.counts.shape[0]
         rows = [row for row in range(max(size - periods, 0), size) if self._references(row)]
         series = max(NULL_PLACES // len(rows), LEAST_SERIES)
-        known = np.flatnonzero(np.isfinite(newest.mean))
-        chosen = generator.choice(known, series)
+        known_cells = np.flatnonzero(np.isfinite(newest.mean))
+        chosen = generator.choice(known_cells, series)
         drawn = draw(self._curve(newest, rows[-1], chosen), newest.dispersion[chosen], generator)
-        found = self._of(chosen).judge_each(drawn, rows)
-        return np.array([each[0] for each in found if each is not None])
+        judged_rows = self._of(chosen).judge_each(drawn, rows)
+        return np.array([each[0] for each in judged_rows if each is not None])
 
     def _of(self, chosen: NDArray[np.int64]) -> Scanner:
         """The scanner of the chosen cells, which has known all along what is known in the end."""
@@ -333,18 +333,18 @@ class Scanner:
         usual = seen.mean(axis=0)
         shape = np.ones((int(at.levels.max()) + 1, chosen.size))
         for level in range(shape.shape[0] if self.period != "week" else 0):
-            alike = at.levels[: at.fitted] == level
+            same_level = at.levels[: at.fitted] == level
             common = newest.profile[level]
-            own = kinship + seen[alike].sum(axis=0)
-            shape[level] = common * own / (kinship + alike.sum() * usual * common)
+            own = kinship + seen[same_level].sum(axis=0)
+            shape[level] = common * own / (kinship + same_level.sum() * usual * common)
         back = np.arange(at.first - row, 1)[:, None]
         grown = np.exp(np.clip(newest.slope[chosen] * back, -30.0, 30.0))
         curve = newest.mean[chosen] * grown * shape[at.levels] / shape[at.levels[-1]]
-        whole = np.concatenate([np.repeat(curve[:1], at.first, axis=0), curve])
+        full_curve = np.concatenate([np.repeat(curve[:1], at.first, axis=0), curve])
         lifted = known_at(self.counts.shape[0], self.taught)
         if lifted is None or self.special is None:
-            return whole
+            return full_curve
         now = lifted.of(int(self.special[row]))[chosen]
         for day in np.unique(self.special[: row + 1]).tolist():
-            whole[self.special[: row + 1] == day] *= lifted.of(day)[chosen] / now
-        return whole
+            full_curve[self.special[: row + 1] == day] *= lifted.of(day)[chosen] / now
+        return full_curve

@@ -72,13 +72,13 @@ def watch(
     >>> seen.shown_after, round(seen.ratios[-1], 2), seen.verdicts[0]
     (3, 0.8, 'not_yet_judgeable')
     """
-    kept = np.ones(treated.size, bool) if left_out is None else ~left_out
+    is_kept = np.ones(treated.size, bool) if left_out is None else ~left_out
     odds = np.ones(treated.size)
     if users is not None:
         odds = odds * users
     if control_users is not None:
         odds = odds / control_users
-    past, new = kept & ~after, kept & after
+    past, new = is_kept & ~after, is_kept & after
     base = before_against(treated[past], control[past], odds[past])
     y, n = treated[new], treated[new] + control[new]
     thin = int(past.sum()) < LEAST_BEFORE or float(treated[past].sum()) < LEAST_COUNT
@@ -142,12 +142,12 @@ def _change(y: Floats, n: Floats, offset: Floats) -> float:
 
 def _mixture(change: Floats, variance: Floats, scale: float) -> Floats:
     """Mean over half normal changes above 0 of the likelihood ratio of a normal `change`."""
-    whole = variance + scale**2
+    total_variance = variance + scale**2
     ratio = (
-        np.sqrt(variance / whole)
+        np.sqrt(variance / total_variance)
         * 2.0
-        * scipy.stats.norm.cdf(change * scale / np.sqrt(variance * whole))
+        * scipy.stats.norm.cdf(change * scale / np.sqrt(variance * total_variance))
     )
-    power = np.minimum(change**2 * scale**2 / (2.0 * variance * whole), 600.0)
-    found: Floats = ratio * np.exp(power)
-    return found
+    power = np.minimum(change**2 * scale**2 / (2.0 * variance * total_variance), 600.0)
+    likelihoods: Floats = ratio * np.exp(power)
+    return likelihoods

@@ -55,21 +55,21 @@ def watch_alone(
     >>> seen.verdicts[0], seen.shown_after, round(seen.ratios[-1], 1)
     ('not_yet_judgeable', 2, 0.8)
     """
-    kept = np.ones(treated.size, bool) if left_out is None else ~left_out
-    past, new = kept & ~after, kept & after
+    is_kept = np.ones(treated.size, bool) if left_out is None else ~left_out
+    past, new = is_kept & ~after, is_kept & after
     if int(past.sum()) < least_before(cycle) or float(treated[past].sum()) < LEAST_COUNT:
         return _nothing(int(new.sum()))
     exposure = np.ones(treated.size) if users is None else users
-    shown = np.flatnonzero(past | new)
+    shown_rows = np.flatnonzero(past | new)
     if not new.any():
         return _nothing(0)
-    z = np.log((treated[shown] + 0.5) / exposure[shown])
-    x = after[shown].astype(float)
-    plain = _plain(shown.astype(float), cycle)
-    root = np.linalg.cholesky(_noise(z[x == 0], plain[x == 0], shown))
+    z = np.log((treated[shown_rows] + 0.5) / exposure[shown_rows])
+    x = after[shown_rows].astype(float)
+    plain = _plain(shown_rows.astype(float), cycle)
+    root = np.linalg.cholesky(_noise(z[x == 0], plain[x == 0], shown_rows))
     # Whitened once: the first rows do not depend on those that come after.
     white, step, flat = (
-        scipy.linalg.solve_triangular(root, one, lower=True) for one in (z, x, plain)
+        scipy.linalg.solve_triangular(root, vector, lower=True) for vector in (z, x, plain)
     )
     begun = int((x == 0).sum())
     usual = white[:begun] - flat[:begun] @ np.linalg.lstsq(flat[:begun], white[:begun])[0]
@@ -77,9 +77,9 @@ def watch_alone(
     prior = float(usual @ usual) / (begun - plain.shape[1]) / log(1.0 - expected_drop) ** 2
     looks = [
         _look(white[:size], step[:size], flat[:size], prior)
-        for size in range(begun + 1, shown.size + 1)
+        for size in range(begun + 1, shown_rows.size + 1)
     ]
-    drop, rise, change, width = (np.array(one) for one in zip(*looks, strict=True))
+    drop, rise, change, width = (np.array(look_values) for look_values in zip(*looks, strict=True))
     drop, rise = np.maximum.accumulate(drop), np.maximum.accumulate(rise)
     low = np.maximum.accumulate(change - width)
     high = np.minimum.accumulate(np.minimum(change + width, 700.0))
@@ -118,19 +118,19 @@ def _plain(time: Floats, cycle: float | None) -> Floats:
     columns = [np.ones(time.size), (time - time.mean()) / time.size]
     if cycle:
         columns += [turn(2.0 * np.pi * time / cycle) for turn in (np.cos, np.sin)]
-    found: Floats = np.column_stack(columns)
-    return found
+    plain_matrix: Floats = np.column_stack(columns)
+    return plain_matrix
 
 
-def _noise(z: Floats, plain: Floats, places: NDArray[np.intp]) -> Floats:
+def _noise(z: Floats, plain: Floats, row_numbers: NDArray[np.intp]) -> Floats:
     """How the noise of the periods hangs together, from the time before alone."""
-    rest = z - plain @ np.linalg.lstsq(plain, z, rcond=None)[0]
-    first, fading = noise_of(rest)
+    residuals = z - plain @ np.linalg.lstsq(plain, z, rcond=None)[0]
+    first, fading = noise_of(residuals)
     first = min(first + z.size**-0.5, STRONGEST_NOISE)
     fading = max(first, fading)
-    lags = np.abs(places[:, None] - places[None, :])
-    found: Floats = np.where(lags == 0, 1.0, first * fading ** np.maximum(lags - 1.0, 0.0))
-    return found
+    lags = np.abs(row_numbers[:, None] - row_numbers[None, :])
+    correlations: Floats = np.where(lags == 0, 1.0, first * fading ** np.maximum(lags - 1.0, 0.0))
+    return correlations
 
 
 def _look(
@@ -145,13 +145,17 @@ def _look(
         return 0.0, 0.0, 0.0, inf
     change = float(step @ y) / weight
     left = max(square - weight * change**2, 1e-12)
-    whole = weight + prior
-    remains = max(1.0 - weight**2 * change**2 / (whole * square), 1e-12)
-    both = 0.5 * log(prior / whole) - 0.5 * freedom * log(remains)
-    spread = (square * remains / (freedom * whole)) ** 0.5
-    below = float(scipy.stats.t.cdf(-weight * change / whole / spread, freedom))
+    total_weight = weight + prior
+    remains = max(1.0 - weight**2 * change**2 / (total_weight * square), 1e-12)
+    both = 0.5 * log(prior / total_weight) - 0.5 * freedom * log(remains)
+    spread = (square * remains / (freedom * total_weight)) ** 0.5
+    below = float(scipy.stats.t.cdf(-weight * change / total_weight / spread, freedom))
     drop, rise = (2.0 * exp(min(both, 600.0)) * part for part in (below, 1.0 - below))
-    part = prior / whole
-    least = part ** (1.0 / freedom) * (2.0 * LEVEL) ** (2.0 / freedom)
-    width = ((1.0 - least) / (least - part) * left / weight) ** 0.5 if least > part else inf
+    part = prior / total_weight
+    lower_part = part ** (1.0 / freedom) * (2.0 * LEVEL) ** (2.0 / freedom)
+    width = (
+        ((1.0 - lower_part) / (lower_part - part) * left / weight) ** 0.5
+        if lower_part > part
+        else inf
+    )
     return drop, rise, change, width

@@ -13,7 +13,7 @@ ALWAYS_MANY = 12
 exp(-12) is one in 160,000."""
 
 
-def silent(whole: NDArray[np.int32], period: Period) -> NDArray[np.bool_]:
+def silent(total_counts: NDArray[np.int32], period: Period) -> NDArray[np.bool_]:
     """Which periods hold nothing where their weekday, or hour of the week, always holds many.
 
     whole  counts of everything, oldest first; negative = missing
@@ -23,9 +23,9 @@ def silent(whole: NDArray[np.int32], period: Period) -> NDArray[np.bool_]:
     >>> silent(np.array([1, 0, 2], dtype=np.int32), "week").any()
     np.False_
     """
-    found = np.zeros(whole.size, dtype=bool)
+    is_silent = np.zeros(total_counts.size, dtype=bool)
     cycle = CYCLE[period]
-    for place in range(min(cycle, whole.size)):
-        alike = whole[place::cycle]
-        found[place::cycle] = (alike == 0) & bool(np.median(alike) >= ALWAYS_MANY)
-    return found
+    for phase in range(min(cycle, total_counts.size)):
+        same_phase = total_counts[phase::cycle]
+        is_silent[phase::cycle] = (same_phase == 0) & bool(np.median(same_phase) >= ALWAYS_MANY)
+    return is_silent

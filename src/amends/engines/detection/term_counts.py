@@ -32,9 +32,9 @@ class TermColumns:
     def of(cls, rows: Ints, columns: Ints, height: int, width: int) -> TermColumns:
         """From pairs of a row and a column it says, in any order, and as often as it likes."""
         pairs = np.sort(columns * max(height, 1) + rows)
-        once = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
-        said, by = np.divmod(once, max(height, 1))
-        ends = np.concatenate([[0], np.cumsum(np.bincount(said, minlength=width))])
+        distinct = pairs[np.flatnonzero(np.diff(pairs, prepend=-1))]
+        term_numbers, by = np.divmod(distinct, max(height, 1))
+        ends = np.concatenate([[0], np.cumsum(np.bincount(term_numbers, minlength=width))])
         return cls(by, ends.astype(np.int64), height)
 
     @property
@@ -51,10 +51,10 @@ class TermColumns:
         of_entry = np.repeat(np.arange(self.ends.size - 1), self.sizes)
         wanted = np.zeros(self.ends.size - 1, dtype=bool)
         wanted[columns] = True
-        kept = chosen[self.rows] & wanted[of_entry]
-        sizes = np.bincount(of_entry[kept], minlength=wanted.size)[columns]
+        is_kept = chosen[self.rows] & wanted[of_entry]
+        sizes = np.bincount(of_entry[is_kept], minlength=wanted.size)[columns]
         ends = np.concatenate([[0], np.cumsum(sizes)])
-        return TermColumns(number[self.rows[kept]], ends, int(chosen.sum()))
+        return TermColumns(number[self.rows[is_kept]], ends, int(chosen.sum()))
 
     def counts(self, labels: Ints, size: int, free: NDArray[np.bool_] | None = None) -> Ints:
         """[label, column] how many rows of each label say it, of those that are free."""
@@ -66,7 +66,7 @@ class TermColumns:
 
     def any(self, group: Sequence[int]) -> NDArray[np.bool_]:
         """Which rows say any of a group of terms."""
-        said = np.zeros(self.height, dtype=bool)
+        says_any = np.zeros(self.height, dtype=bool)
         for column in group:
-            said[self[column]] = True
-        return said
+            says_any[self[column]] = True
+        return says_any

@@ -42,16 +42,16 @@ def tokens(text: str) -> list[str]:
     >>> tokens("Data caps!! 彩铃")
     ['data', 'cap', '', '彩', '铃']
     """
-    found: list[str] = []
+    token_list: list[str] = []
     for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
         token = match.group().replace("’", "'")
         if not token[0].isalnum() or _LONG_NUMBER.match(token):
             token = ""
-        if token or (found and found[-1]):
-            found.append(_singular(token))
-        if len(found) >= MOST_TOKENS:
+        if token or (token_list and token_list[-1]):
+            token_list.append(_singular(token))
+        if len(token_list) >= MOST_TOKENS:
             break
-    return found
+    return token_list
 
 
 def _singular(word: str) -> str:
@@ -68,7 +68,7 @@ def _singular(word: str) -> str:
     return word
 
 
-def terms(found: Sequence[str]) -> set[Term]:
+def terms(token_list: Sequence[str]) -> set[Term]:
     """The terms of a text's tokens.
 
     >>> sorted("".join(term) for term in terms(tokens("扣彩铃费")))
@@ -76,25 +76,25 @@ def terms(found: Sequence[str]) -> set[Term]:
     >>> sorted(" ".join(term) for term in terms(tokens("the data cap")))
     ['cap', 'data', 'data cap']
     """
-    return set(_each(found))
+    return set(_each(token_list))
 
 
-def _each(found: Sequence[str]) -> Iterator[Term]:
+def _each(token_list: Sequence[str]) -> Iterator[Term]:
     # Each token is looked at once, not once for every phrase it may stand in.
-    kinds = [is_chinese(token) if token else None for token in found]
-    empty = [_means_nothing(token) for token in found]
-    for first, (token, chinese) in enumerate(zip(found, kinds, strict=True)):
+    kinds = [is_chinese(token) if token else None for token in token_list]
+    empty = [_means_nothing(token) for token in token_list]
+    for first, (token, chinese) in enumerate(zip(token_list, kinds, strict=True)):
         if chinese is None:
             continue
         if not chinese and len(token) > 1 and token not in _PLAIN:
             yield (token,)
         longest = LONGEST_CHINESE if chinese else LONGEST_WORDS
-        for end in range(first + 2, min(first + longest, len(found)) + 1):
+        for end in range(first + 2, min(first + longest, len(token_list)) + 1):
             if kinds[end - 1] is not chinese:
                 break
             if empty[first] or empty[end - 1]:
                 continue
-            yield tuple(found[first:end])
+            yield tuple(token_list[first:end])
 
 
 def is_chinese(token: str) -> bool:
@@ -123,9 +123,11 @@ def grown(term: Term, texts: Sequence[Sequence[str]], *, share: float) -> Term:
     '彩铃包月费'
     """
     while len(term) < MOST_IN_PHRASE:
-        places = [(text, at) for text in texts for at in _at(term, text)[:1]]
-        after = [text[at + len(term)] if at + len(term) < len(text) else "" for text, at in places]
-        before = [text[at - 1] if at else "" for text, at in places]
+        occurrences = [(text, at) for text in texts for at in _at(term, text)[:1]]
+        after = [
+            text[at + len(term)] if at + len(term) < len(text) else "" for text, at in occurrences
+        ]
+        before = [text[at - 1] if at else "" for text, at in occurrences]
         if more := _usual(after, share):
             term = (*term, more)
         elif more := _usual(before, share):

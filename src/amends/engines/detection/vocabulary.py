@@ -47,15 +47,17 @@ class Vocabulary:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Vocabulary:
         """Read the texts."""
-        spoken, said, known = _READER.read(texts)
-        sizes = np.array([own.size for own in said], dtype=np.int64)
-        counts = np.bincount(_joined(said), minlength=len(known))
-        often = sorted((known[at], at) for at in np.flatnonzero(counts >= LEAST_TEXTS).tolist())
-        kept = [term for term, _ in often]
-        renamed = np.full(len(known), -1, dtype=np.int64)
+        spoken, term_rows, known_terms = _READER.read(texts)
+        sizes = np.array([own.size for own in term_rows], dtype=np.int64)
+        counts = np.bincount(_joined(term_rows), minlength=len(known_terms))
+        often = sorted(
+            (known_terms[at], at) for at in np.flatnonzero(counts >= LEAST_TEXTS).tolist()
+        )
+        kept_terms = [term for term, _ in often]
+        renamed = np.full(len(known_terms), -1, dtype=np.int64)
         renamed[[at for _, at in often]] = np.arange(len(often))
-        placed = [np.sort(renamed[own]) for own in said]
-        return cls(spoken, kept, [own[np.searchsorted(own, 0) :] for own in placed], sizes)
+        placed = [np.sort(renamed[own]) for own in term_rows]
+        return cls(spoken, kept_terms, [own[np.searchsorted(own, 0) :] for own in placed], sizes)
 
     def counts(self, texts: Iterable[int]) -> Ints:
         """[term] in how many of these texts it stands."""
@@ -87,8 +89,12 @@ class _Reader:
         with self.lock:
             if len(self.texts) > MOST_KEPT or len(self.terms) > MOST_TERMS:
                 self.terms, self.numbers, self.texts = [], {}, {}
-            found = [self.texts.get(text) or self._new(text) for text in texts]
-            return [one for one, _ in found], [own for _, own in found], self.terms
+            text_entries = [self.texts.get(text) or self._new(text) for text in texts]
+            return (
+                [entry_text for entry_text, _ in text_entries],
+                [own for _, own in text_entries],
+                self.terms,
+            )
 
     def _new(self, text: str) -> tuple[list[str], Ints]:
         spoken = [intern(token) for token in tokens(text)]
@@ -97,9 +103,9 @@ class _Reader:
             if term not in self.numbers:
                 self.numbers[term] = len(self.terms)
                 self.terms.append(term)
-        said = np.fromiter((self.numbers[term] for term in own), np.int64, len(own))
-        self.texts[text] = spoken, said
-        return spoken, said
+        term_numbers = np.fromiter((self.numbers[term] for term in own), np.int64, len(own))
+        self.texts[text] = spoken, term_numbers
+        return spoken, term_numbers
 
 
 _READER = _Reader()

@@ -67,40 +67,40 @@ class WordStream:
 
     def __init__(
         self,
-        places: Ints,
+        complaint_numbers: Ints,
         spoken: Vocabulary,
         periods: Ints,
         period: Period,
         persons: Sequence[str] | None,
     ) -> None:
-        self.places, self.spoken, self.period = places, spoken, period
+        self.places, self.spoken, self.period = complaint_numbers, spoken, period
         self.alternatives = ALTERNATIVES[period]
-        kept = np.flatnonzero(spoken.counts(places.tolist()) >= LEAST_PERSONS)
-        self.terms: list[Term] = [spoken.terms[n] for n in kept.tolist()]
+        kept_terms = np.flatnonzero(spoken.counts(complaint_numbers.tolist()) >= LEAST_PERSONS)
+        self.terms: list[Term] = [spoken.terms[n] for n in kept_terms.tolist()]
         voices: dict[tuple[int, str], list[int]] = defaultdict(list)
         for n, when in enumerate(periods.tolist()):
             voices[when, str(n) if persons is None else persons[n]].append(n)
         order = sorted(voices)
         self.rows = [voices[key] for key in order]
         self.when = np.array([key[0] for key in order], dtype=np.int64)
-        self.said = self._who_says(kept)
+        self.said = self._who_says(kept_terms)
 
-    def _who_says(self, kept: Ints) -> TermColumns:
+    def _who_says(self, kept_terms: Ints) -> TermColumns:
         """The terms that are kept, by who says them."""
         number = np.full(len(self.spoken.terms), -1, dtype=np.int64)
-        number[kept] = np.arange(kept.size)
-        voices, said = [], []
+        number[kept_terms] = np.arange(kept_terms.size)
+        voices, term_numbers = [], []
         for voice, texts in enumerate(self.rows):
             for n in texts:
                 own = number[self.spoken.said[self.places[n]]]
-                said.append(own[own >= 0])
-                voices.append(np.full(said[-1].size, voice, dtype=np.int64))
+                term_numbers.append(own[own >= 0])
+                voices.append(np.full(term_numbers[-1].size, voice, dtype=np.int64))
         nothing = np.zeros(0, dtype=np.int64)
         return TermColumns.of(
             np.concatenate([nothing, *voices]),
-            np.concatenate([nothing, *said]),
+            np.concatenate([nothing, *term_numbers]),
             len(self.rows),
-            kept.size,
+            kept_terms.size,
         )
 
 
@@ -108,15 +108,24 @@ class WordSearch:
     """The words of one window, row `first` to `last`, against those of the periods before it."""
 
     def __init__(
-        self, stream: WordStream, said: TermColumns, voices: Ints, when: Ints, first: int, last: int
+        self,
+        stream: WordStream,
+        term_columns: TermColumns,
+        voices: Ints,
+        when: Ints,
+        first: int,
+        last: int,
     ) -> None:
         self.stream, self.window = stream, np.arange(first, last + 1)
         here = when >= first
         self.voices, self.age = voices[here], when[here] - first
         self.free = np.ones(self.voices.size, dtype=bool)
-        every = said.counts(here.astype(np.int64), 2)[1]
+        every = term_columns.counts(here.astype(np.int64), 2)[1]
         self.many = np.flatnonzero(every >= LEAST_PERSONS)
-        self.now, self.then = said.within(here, self.many), said.within(~here, self.many)
+        self.now, self.then = (
+            term_columns.within(here, self.many),
+            term_columns.within(~here, self.many),
+        )
         self.then_at = when[~here] - int(when[~here].min())
         self.past_all = np.bincount(self.then_at).astype(np.float64)
         self.past = self.then.counts(self.then_at, self.past_all.size).astype(np.float64)
@@ -125,13 +134,13 @@ class WordSearch:
 
     def topics(self, enough: float) -> list[Topic]:
         """Topics of evidence above `enough`, each without the complaints of those before."""
-        found: list[Topic] = []
-        while len(found) < MOST_TOPICS:
+        topic_list: list[Topic] = []
+        while len(topic_list) < MOST_TOPICS:
             group, strength = self.best()
             if strength < enough:
                 break
-            found.append(self._topic(group, strength))
-        return found
+            topic_list.append(self._topic(group, strength))
+        return topic_list
 
     def best(self) -> tuple[list[int], float]:
         """The group of terms of most evidence, grown from each of the strongest terms."""
@@ -173,24 +182,24 @@ class WordSearch:
     ) -> tuple[list[int], float]:
         """The seed and the terms of its complaints that make the evidence of any of them grow."""
         group, strength = [seed], float(evidence[seed])
-        said, before = self.now.any(group), self.then.any(group)
+        says_group, before = self.now.any(group), self.then.any(group)
         while len(group) < related.size:
-            near = [n for n in self._shared(related, said, every) if n not in group]
+            near = [n for n in self._shared(related, says_group, every) if n not in group]
             if not near:
                 break
-            tried = self._with_each(near, said, before)
+            tried = self._with_each(near, says_group, before)
             best, which = max(zip(tried.tolist(), near, strict=True))
             if best < strength + LEAST_GAIN:
                 break
             group.append(which)
             strength = best
-            said[self.now[which]] = True
+            says_group[self.now[which]] = True
             before[self.then[which]] = True
-        return group + self._parts(group, related, said, every), strength
+        return group + self._parts(group, related, says_group, every), strength
 
-    def _shared(self, related: Ints, said: NDArray[np.bool_], every: Ints) -> list[int]:
+    def _shared(self, related: Ints, says_group: NDArray[np.bool_], every: Ints) -> list[int]:
         """Terms enough of whose complaints, and not all, are among those said."""
-        ours = self._ours(related, said)
+        ours = self._ours(related, says_group)
         return [
             int(n)
             for n, of_ours in zip(related, ours, strict=True)
@@ -198,38 +207,38 @@ class WordSearch:
         ]
 
     def _parts(
-        self, group: list[int], related: Ints, said: NDArray[np.bool_], every: Ints
+        self, group: list[int], related: Ints, says_group: NDArray[np.bool_], every: Ints
     ) -> list[int]:
         """The terms that only stand in complaints of the group: they name it as well."""
-        ours = self._ours(related, said)
+        ours = self._ours(related, says_group)
         return [
             int(n)
             for n, of_ours in zip(related, ours, strict=True)
             if n not in group and of_ours == every[n] > 0
         ]
 
-    def _ours(self, related: Ints, said: NDArray[np.bool_]) -> list[int]:
+    def _ours(self, related: Ints, says_group: NDArray[np.bool_]) -> list[int]:
         """How many free complaints of each term are among those said."""
-        held = said & self.free
-        return [int(np.count_nonzero(held[self.now[n]])) for n in related]
+        free_sayers = says_group & self.free
+        return [int(np.count_nonzero(free_sayers[self.now[n]])) for n in related]
 
     def _with_each(
-        self, near: Sequence[int], said: NDArray[np.bool_], before: NDArray[np.bool_]
+        self, near: Sequence[int], says_group: NDArray[np.bool_], before: NDArray[np.bool_]
     ) -> Floats:
         """Evidence of the persons who say any of a group or, in turn, one more term."""
         size, lead = self.window.size, self.past_all.size
-        counts = np.repeat(self._by_age(said)[:, None], len(near), axis=1)
+        counts = np.repeat(self._by_age(says_group)[:, None], len(near), axis=1)
         past = np.repeat(self._by_lead(before)[:, None], len(near), axis=1).astype(np.float64)
         for at, n in enumerate(near):
             rows, older = self.now[n], self.then[n]
-            more = rows[~said[rows] & self.free[rows]]
+            more = rows[~says_group[rows] & self.free[rows]]
             counts[:, at] += np.bincount(self.age[more], minlength=size)
             past[:, at] += np.bincount(self.then_at[older[~before[older]]], minlength=lead)
         return self.evidence(counts, past)
 
-    def _by_age(self, said: NDArray[np.bool_]) -> Ints:
+    def _by_age(self, says_group: NDArray[np.bool_]) -> Ints:
         """Persons not yet explained among those said, by period of the window."""
-        return np.bincount(self.age[said & self.free], minlength=self.window.size)
+        return np.bincount(self.age[says_group & self.free], minlength=self.window.size)
 
     def _by_lead(self, before: NDArray[np.bool_]) -> Ints:
         """Persons who said it before, by period."""
@@ -238,11 +247,11 @@ class WordSearch:
     def _topic(self, group: list[int], strength: float) -> Topic:
         past = int(np.count_nonzero(self.then.any(group)))
         share = float((past + 0.5) / (self.past_all.sum() + 1.0))
-        said = self.now.any(group) & self.free
+        says_group = self.now.any(group) & self.free
         every = np.bincount(self.age[self.free], minlength=self.window.size)
-        counts = self._by_age(said)
+        counts = self._by_age(says_group)
         first = _start(counts, every * share)
-        chosen = said & (self.age >= first)
+        chosen = says_group & (self.age >= first)
         expected = float(every[first:].sum() * share)
         z = self._log_odds(group, chosen)
         voices = self.voices[chosen]
@@ -251,17 +260,17 @@ class WordSearch:
         phrases = self._phrases(group, texts, z)
         quoted = self._quoted(texts, {self.stream.terms[self.many[n]]: z[n] for n in group})
         self.free &= ~chosen
-        places = self.stream.places
+        complaint_numbers = self.stream.places
         return Topic(
             terms=tuple(phrases),
-            complaints=tuple(sorted(int(places[n]) for n in texts)),
+            complaints=tuple(sorted(int(complaint_numbers[n]) for n in texts)),
             persons=int(chosen.sum()),
             expected=round(expected, 3),
             evidence=round(strength, 2),
             log_odds=tuple(round(value, 2) for value in phrases.values()),
             start=int(self.window[first]),
             last=int(self.window[-1]),
-            quoted=tuple(int(places[n]) for n in quoted),
+            quoted=tuple(int(complaint_numbers[n]) for n in quoted),
         )
 
     def _tokens(self, n: int) -> list[str]:
@@ -273,33 +282,37 @@ class WordSearch:
         old = self.past.sum(axis=0)
         prior = (new + old + 0.01) / (new.sum() + old.sum()) * PRIOR_WORDS
         a, b = new + prior, old + prior
-        rest = new.sum() + PRIOR_WORDS - a, old.sum() + PRIOR_WORDS - b
-        odds = np.log(a / np.maximum(rest[0], 1e-9)) - np.log(b / np.maximum(rest[1], 1e-9))
+        remaining = new.sum() + PRIOR_WORDS - a, old.sum() + PRIOR_WORDS - b
+        odds = np.log(a / np.maximum(remaining[0], 1e-9)) - np.log(
+            b / np.maximum(remaining[1], 1e-9)
+        )
         z = odds / np.sqrt(1.0 / a + 1.0 / b)
         return {n: float(z[n]) for n in group}
 
     def _phrases(self, group: list[int], texts: list[int], z: dict[int, float]) -> dict[str, float]:
         """The terms of a group as phrases, that of most complaints first, none told in parts."""
         spoken = [self._tokens(n) for n in texts[:: max(len(texts) // ENOUGH_TEXTS, 1)]]
-        held = Counter(term for said in spoken for term in terms(said))
+        term_counts = Counter(term for tokens_said in spoken for term in terms(tokens_said))
         own = {self.stream.terms[self.many[n]]: z[n] for n in group}
-        found: dict[Term, float] = {}
-        for term in sorted(own, key=lambda term: (-held[term], -own[term], -len(term))):
-            if any(_overlap(term, phrase) for phrase in found):
+        phrase_weights: dict[Term, float] = {}
+        for term in sorted(own, key=lambda term: (-term_counts[term], -own[term], -len(term))):
+            if any(_overlap(term, phrase) for phrase in phrase_weights):
                 continue
             phrase = grown(term, spoken, share=IN_A_PHRASE)
-            told = any(_overlap(other, phrase) for other in found)
-            found[term if told else phrase] = own[term]
-        return {written(phrase): found[phrase] for phrase in list(found)[:MOST_TERMS]}
+            is_covered = any(_overlap(other_phrase, phrase) for other_phrase in phrase_weights)
+            phrase_weights[term if is_covered else phrase] = own[term]
+        return {
+            written(phrase): phrase_weights[phrase] for phrase in list(phrase_weights)[:MOST_TERMS]
+        }
 
     def _quoted(self, texts: list[int], z: dict[Term, float]) -> list[int]:
         """Five that say most of it, no two the same."""
-        told: dict[tuple[str, ...], tuple[float, int]] = {}
+        quotes_by_tokens: dict[tuple[str, ...], tuple[float, int]] = {}
         for n in texts:
             # Summed exactly: the order of a set must not decide between two.
             weight = fsum(max(z[t], 0.0) for t in terms(self._tokens(n)) & z.keys())
-            told.setdefault(tuple(self._tokens(n)), (-weight, n))
-        return [n for _, n in sorted(told.values())[:QUOTED]]
+            quotes_by_tokens.setdefault(tuple(self._tokens(n)), (-weight, n))
+        return [n for _, n in sorted(quotes_by_tokens.values())[:QUOTED]]
 
 
 def _overlap(term: Term, phrase: Term) -> bool:
@@ -312,11 +325,11 @@ def _overlap(term: Term, phrase: Term) -> bool:
 def _dispersion(past: Floats, every: Floats, usual: float) -> Floats:
     """Variance over mean of each column's counts about their share, drawn towards `usual`."""
     mean = every[:, None] * (past.sum(axis=0) + 0.5) / (every.sum() + 1.0)
-    there = every > 0
-    square = ((past - mean)[there] ** 2 / mean[there]).sum(axis=0)
-    freedom = max(float(there.sum()) - 1.0, 0.0)
-    found: Floats = (square + usual * PRIOR_FREEDOM) / (freedom + PRIOR_FREEDOM)
-    return np.maximum(found, 1.0)
+    has_counts = every > 0
+    square = ((past - mean)[has_counts] ** 2 / mean[has_counts]).sum(axis=0)
+    freedom = max(float(has_counts.sum()) - 1.0, 0.0)
+    dispersions: Floats = (square + usual * PRIOR_FREEDOM) / (freedom + PRIOR_FREEDOM)
+    return np.maximum(dispersions, 1.0)
 
 
 def _start(counts: Ints, means: NDArray[Any]) -> int:

@@ -93,10 +93,10 @@ def over(
     """The topics of several periods (see `bursting`), one that goes on told once, newest first."""
     when = np.asarray(periods, dtype=np.int64)
     parts: dict[str, Ints] = {"": np.arange(when.size)}
-    for name, places in (cells or {}).items():
-        parts[name] = np.fromiter(places, np.int64)
+    for name, complaint_numbers in (cells or {}).items():
+        parts[name] = np.fromiter(complaint_numbers, np.int64)
     spoken = read or Vocabulary.of(texts)
-    found: list[Topic] = []
+    topic_list: list[Topic] = []
     for name, part in parts.items():
         stream = WordStream(
             part,
@@ -107,29 +107,29 @@ def over(
         )
         for row in rows:
             for topic in _judge(stream, row, false_per_week / len(parts)):
-                _tell(found, replace(topic, cell=name))
-    return sorted(found, key=lambda topic: (-topic.start, -topic.evidence))
+                _tell(topic_list, replace(topic, cell=name))
+    return sorted(topic_list, key=lambda topic: (-topic.start, -topic.evidence))
 
 
-def _tell(found: list[Topic], topic: Topic) -> None:
+def _tell(topic_list: list[Topic], topic: Topic) -> None:
     """Add a topic, or let it go on, or leave it to the one that has told it."""
     mine = set(topic.complaints)
-    for at, other in enumerate(found):
-        shared = len(mine & set(other.complaints))
-        if shared < AGAIN * min(len(mine), len(other.complaints)):
+    for at, other_topic in enumerate(topic_list):
+        shared = len(mine & set(other_topic.complaints))
+        if shared < AGAIN * min(len(mine), len(other_topic.complaints)):
             continue
-        if other.cell == topic.cell:
-            every = tuple(sorted(mine | set(other.complaints)))
-            strong = topic if topic.evidence > other.evidence else other
-            found[at] = replace(
+        if other_topic.cell == topic.cell:
+            every = tuple(sorted(mine | set(other_topic.complaints)))
+            strong = topic if topic.evidence > other_topic.evidence else other_topic
+            topic_list[at] = replace(
                 strong,
                 complaints=every,
-                start=min(topic.start, other.start),
-                last=max(topic.last, other.last),
-                persons=max(topic.persons, other.persons),
+                start=min(topic.start, other_topic.start),
+                last=max(topic.last, other_topic.last),
+                persons=max(topic.persons, other_topic.persons),
             )
         return
-    found.append(topic)
+    topic_list.append(topic)
 
 
 def _judge(stream: WordStream, row: int, false_per_week: float) -> list[Topic]:
@@ -138,22 +138,22 @@ def _judge(stream: WordStream, row: int, false_per_week: float) -> list[Topic]:
     end = first - LEFT_OUT[stream.period]
     lead = max(end - KEPT[stream.period], 0)
     here = (stream.when >= first) & (stream.when <= row)
-    there = (stream.when >= lead) & (stream.when < end)
-    if not stream.terms or not here.any() or int(there.sum()) < LEAST_HISTORY:
+    in_history = (stream.when >= lead) & (stream.when < end)
+    if not stream.terms or not here.any() or int(in_history.sum()) < LEAST_HISTORY:
         return []
-    voices = np.flatnonzero(here | there)
+    voices = np.flatnonzero(here | in_history)
     when = stream.when[voices]
-    said = stream.said.within(here | there, np.arange(len(stream.terms)))
-    search = WordSearch(stream, said, voices, when, first, row)
+    window_columns = stream.said.within(here | in_history, np.arange(len(stream.terms)))
+    search = WordSearch(stream, window_columns, voices, when, first, row)
     rate = false_per_week * 365.25 / 7 / PERIODS_A_YEAR[stream.period]
     if search.best()[1] < LEAST_EVIDENCE:
         return []
-    return search.topics(_threshold(stream, said, voices, when, first, row, rate))
+    return search.topics(_threshold(stream, window_columns, voices, when, first, row, rate))
 
 
 def _threshold(
     stream: WordStream,
-    said: TermColumns,
+    term_columns: TermColumns,
     voices: Ints,
     when: Ints,
     first: int,
@@ -167,9 +167,9 @@ def _threshold(
     """
     generator = np.random.default_rng([SEED, row])
     drawn = [
-        WordSearch(stream, said, voices, generator.permutation(when), first, row).best()[1]
+        WordSearch(stream, term_columns, voices, generator.permutation(when), first, row).best()[1]
         for _ in range(SHUFFLES)
     ]
     scale = min(max(float(np.std(drawn)) * sqrt(6.0) / pi, 0.5), 1.0)
-    place = float(np.mean(drawn)) - 0.5772 * scale
-    return max(place - scale * log(-log1p(-min(rate, 0.5))), LEAST_EVIDENCE)
+    location = float(np.mean(drawn)) - 0.5772 * scale
+    return max(location - scale * log(-log1p(-min(rate, 0.5))), LEAST_EVIDENCE)

@@ -21,7 +21,13 @@ FURTHEST = 60.0
 
 
 def most_against(
-    others: Floats, level: Floats, *, error: float, freedom: float, spread: float, chance: float
+    other_users: Floats,
+    level: Floats,
+    *,
+    error: float,
+    freedom: float,
+    spread: float,
+    chance: float,
 ) -> tuple[float, float]:
     """The upper end of the rate ratio, and the error of its logarithm had nothing changed.
 
@@ -36,13 +42,13 @@ def most_against(
     (0.0019, 0.033)
     """
     lower = level - float(scipy.stats.t.isf(chance / 2, freedom)) * error
-    most = -spread * log(chance / 2)
+    penalty = -spread * log(chance / 2)
 
     def more(change: float) -> float:
-        return float((others * np.logaddexp(0.0, lower + change)).sum()) - most
+        return float((other_users * np.logaddexp(0.0, lower + change)).sum()) - penalty
 
     share = 1.0 / (1.0 + np.exp(-level))
-    information = float((others * share).sum())
+    information = float((other_users * share).sum())
     if information <= 0.0:
         return float("inf"), float("inf")
     if more(FURTHEST) <= 0.0:

@@ -83,20 +83,20 @@ def book(jurisdiction: str, on: date) -> DutyBook:
     >>> [step.value for step in book("cn", date(2015, 5, 1)).find("cn.abnormal").steps]
     [5]
     """
-    place = pack(jurisdiction, on)
+    pack_of_place = pack(jurisdiction, on)
     files = rules_in_force(jurisdiction, "duties", "duties", on)
-    found: dict[str, Duty] = {}
+    duties_by_id: dict[str, Duty] = {}
     replaced: dict[str, Duty] = {}
     quiet: QuietHours | None = None
     for file in files:
         for duty in _cached_duties(file):
-            national = found.pop(duty.replaces, None)
+            national = duties_by_id.pop(duty.replaces, None)
             if national is not None:
                 replaced[duty.id] = national
-            found[duty.id] = stricter(duty, national) if national is not None else duty
+            duties_by_id[duty.id] = stricter(duty, national) if national is not None else duty
         quiet = _quiet(file) or quiet
     regions = regions_on(on)
-    placed = tuple(_placed(duty, regions) for duty in found.values())
+    placed = tuple(_placed(duty, regions) for duty in duties_by_id.values())
     named = {regions[duty.region].rules: None for duty in placed if duty.region}
     return DutyBook(
         jurisdiction=jurisdiction,
@@ -104,8 +104,8 @@ def book(jurisdiction: str, on: date) -> DutyBook:
         versions=(*(file.version for file in files), *named),
         duties=placed,
         quiet=quiet,
-        currency=place.currency,
-        zone=place.zone,
+        currency=pack_of_place.currency,
+        zone=pack_of_place.zone,
         replaced=tuple(replaced.items()),
         like_home=like_home(jurisdiction, on),
     )
@@ -186,7 +186,7 @@ def _duty(row: Mapping[str, Any], file: RuleFile) -> Duty:
         channels=entry.words("channels"),
         if_failed=entry.one_of("if_failed", ON_FAILURE, default="other_channel"),
         if_unknown=entry.one_of("if_unknown", ON_FAILURE, default="resend"),
-        wait_h=entry.whole("wait_h", default=24, least=1),
+        wait_h=entry.whole("wait_h", default=24, minimum=1),
         bypass_quiet=entry.flag("bypass_quiet", default=False),
         opt_out=entry.flag("opt_out", default=False),
         exempt=entry.some_of("exempt", EXEMPT),
@@ -280,9 +280,9 @@ def _step(entry: RuleEntry, duty: RuleEntry, action: str) -> DutyStep:
     step = DutyStep(
         id=entry.text("id"),
         kind=kind,
-        value=entry.whole("value", default=0, least=0),
+        value=entry.whole("value", default=0, minimum=0),
         unit=entry.one_of("unit", ("", "mb", "min", "count", "minor"), default=""),
-        months=entry.whole("months", default=0, least=0),
+        months=entry.whole("months", default=0, minimum=0),
         applies=entry.one_of("applies", ("all", "default"), default="all"),
         action=entry.one_of("action", ACTIONS, default=action),
         text=entry.text("text", default=duty.text("text", default="")),

@@ -18,7 +18,11 @@ def overlays(jurisdiction: str) -> Mapping[str, str]:
     ('cn-41', False, {})
     """
     head = jurisdiction.partition("-")[0]
-    split = (place.partition("-") for place in jurisdictions() if place != jurisdiction)
+    split = (
+        jurisdiction_name.partition("-")
+        for jurisdiction_name in jurisdictions()
+        if jurisdiction_name != jurisdiction
+    )
     return MappingProxyType(
         {province: f"{head}-{province}" for name, _, province in split if name == head and province}
     )

@@ -45,11 +45,11 @@ def next_sending(now: datetime, quiet: QuietHours | None, zone: tzinfo) -> datet
     moment = now.astimezone(UTC)
     # Where clocks jump, a day's only free hours may be missing altogether: then the next day's.
     for _ in range(4):
-        there = moment.astimezone(zone)
-        if quiet is None or there.time() not in quiet:
+        local_moment = moment.astimezone(zone)
+        if quiet is None or local_moment.time() not in quiet:
             return moment
-        later = quiet.start > quiet.end and there.time() >= quiet.start
-        day = there.date() + (_DAY if later else timedelta(0))
+        later = quiet.start > quiet.end and local_moment.time() >= quiet.start
+        day = local_moment.date() + (_DAY if later else timedelta(0))
         moment = _first_showing(datetime.combine(day, quiet.end), moment, zone)
     return moment
 

@@ -39,9 +39,9 @@ class RuleEntry:
             values=values,
         )
 
-    def only(self, known: Collection[str]) -> None:
+    def only(self, known_keys: Collection[str]) -> None:
         """Refuse keys that mean nothing here: a misspelt one would change a duty in silence."""
-        if strangers := sorted(set(self.table) - set(known)):
+        if strangers := sorted(set(self.table) - set(known_keys)):
             raise self.refused(
                 _("it has unknown keys: %(keys)s."),
                 _("Correct the names."),
@@ -58,7 +58,7 @@ class RuleEntry:
     def words(self, key: str) -> tuple[str, ...]:
         """A list of words, empty where it is not given."""
         value = self.table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
             raise self.refused(
                 _("%(key)s is not a list of words."), _('Write it like ["a", "b"].'), key=key
             )
@@ -67,7 +67,7 @@ class RuleEntry:
     def some_of(self, key: str, choices: Collection[str]) -> tuple[str, ...]:
         """A list whose words are all among `choices`."""
         chosen = self.words(key)
-        if strangers := [one for one in chosen if one not in choices]:
+        if strangers := [choice for choice in chosen if choice not in choices]:
             raise self._unknown(key, strangers[0], choices)
         return chosen
 
@@ -78,15 +78,15 @@ class RuleEntry:
             raise self._unknown(key, chosen, choices)
         return str(chosen)
 
-    def whole(self, key: str, *, default: int | None = None, least: int = 0) -> int:
+    def whole(self, key: str, *, default: int | None = None, minimum: int = 0) -> int:
         """A whole number, not below `least`."""
         value = self.table.get(key, _NONE if default is None else default)
-        if type(value) is not int or value < least:
+        if type(value) is not int or value < minimum:
             raise self.refused(
                 _("%(key)s is not a whole number from %(least)s on."),
                 _("Correct %(key)s."),
                 key=key,
-                least=least,
+                least=minimum,
             )
         return value
 
@@ -128,11 +128,13 @@ class RuleEntry:
             raise self.refused(_("verified is not true, 'press' or false."), _("State it."))
         return "press"
 
-    def _unknown(self, key: str, given: object, choices: Collection[str]) -> UnableToReadDuties:
+    def _unknown(
+        self, key: str, entry_value: object, choices: Collection[str]
+    ) -> UnableToReadDuties:
         return self.refused(
             _("%(key)s is “%(given)s”, which is not known."),
             _("Choose one of %(known)s."),
             key=key,
-            given=given,
+            given=entry_value,
             known=", ".join(choice for choice in choices if choice),
         )

@@ -53,8 +53,8 @@ def regions_on(day: date) -> Mapping[str, Region]:
     if not any(version <= day for version in versions(_PACKAGE, _NAME)):
         return MappingProxyType({})
     file = load_rules(_PACKAGE, _NAME, day)
-    found = {region.id: region for region in read_regions(file)}
-    return MappingProxyType(found)
+    regions_by_id = {region.id: region for region in read_regions(file)}
+    return MappingProxyType(regions_by_id)
 
 
 def read_regions(file: RuleFile) -> tuple[Region, ...]:
@@ -70,13 +70,13 @@ def like_home(jurisdiction: str, day: date) -> tuple[str, ...]:
     >>> "FR" in like_home("eu", date(2026, 12, 31))
     True
     """
-    found = {
+    country_codes = {
         country
         for region in regions_on(day).values()
         if region.like_home and jurisdiction in region.packs
         for country in region.countries
     }
-    return tuple(sorted(found))
+    return tuple(sorted(country_codes))
 
 
 def _region(row: Mapping[str, Any], file: RuleFile) -> Region:

@@ -43,13 +43,19 @@ def stricter(own: Duty, national: Duty) -> Duty:
     )
 
 
-def _step(own: DutyStep, others: tuple[DutyStep, ...]) -> DutyStep:
-    for other in others:
-        if (other.kind, other.unit, other.months) != (own.kind, own.unit, own.months):
+def _step(own: DutyStep, other_steps: tuple[DutyStep, ...]) -> DutyStep:
+    for other_step in other_steps:
+        if (other_step.kind, other_step.unit, other_step.months) != (
+            own.kind,
+            own.unit,
+            own.months,
+        ):
             continue
-        lower = own.kind in _LOWER and other.value < own.value
-        if lower or (own.kind in _HIGHER and other.value > own.value):
-            return replace(own, value=other.value, source=other.source, verified=other.verified)
+        lower = own.kind in _LOWER and other_step.value < own.value
+        if lower or (own.kind in _HIGHER and other_step.value > own.value):
+            return replace(
+                own, value=other_step.value, source=other_step.source, verified=other_step.verified
+            )
     return own
 
 
@@ -58,8 +64,8 @@ def _ahead(own: LeadTime | None, national: LeadTime | None) -> LeadTime | None:
         return own or national
     longer = _hours(national, "latest") > _hours(own, "latest")
     latest = national.latest if longer else own.latest
-    given = [lead.earliest for lead in (own, national) if lead.earliest is not None]
-    earliest = min(given, key=lambda term: term.amount * _HOURS[term.unit], default=None)
+    earliest_leads = [lead.earliest for lead in (own, national) if lead.earliest is not None]
+    earliest = min(earliest_leads, key=lambda term: term.amount * _HOURS[term.unit], default=None)
     if earliest is not None and earliest.amount * _HOURS[earliest.unit] < (
         latest.amount * _HOURS[latest.unit]
     ):

@@ -23,15 +23,17 @@ class DutyWords:
 
 def words_of(duty: str, on: date, jurisdiction: str) -> DutyWords | None:
     """The words of a duty: of the place's book, its own (a province), or as audited."""
-    for place in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
-        if place in jurisdictions() and (known := book(place, on).find(duty)):
+    for jurisdiction_code in dict.fromkeys((jurisdiction, duty.partition(".")[0])):
+        if jurisdiction_code in jurisdictions() and (
+            duty_rule := book(jurisdiction_code, on).find(duty)
+        ):
             return DutyWords(
-                title_zh=known.title_zh,
-                title_en=known.title_en,
-                zh=known.zh,
-                en=known.en,
-                source=known.source,
-                verified=known.verified,
+                title_zh=duty_rule.title_zh,
+                title_en=duty_rule.title_en,
+                zh=duty_rule.zh,
+                en=duty_rule.en,
+                source=duty_rule.source,
+                verified=duty_rule.verified,
             )
     family = duty.partition(".")[2]
     for row in load_rules("amends.engines.duties", "audit", on).data["duties"]:

@@ -134,7 +134,7 @@ def _taken(request: HttpRequest, cleaned: dict[str, Any]) -> HttpResponse:
     with transaction.atomic():
         message = take_down(
             call=f"{actor.ref}:{cleaned['call']}",
-            words=cleaned["words"],
+            text=cleaned["words"],
             started_at=now,
             now=now,
             caller=cleaned["caller"],

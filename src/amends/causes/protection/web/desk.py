@@ -260,7 +260,13 @@ def decide_appeal(request: HttpRequest, ref: str) -> HttpResponse:
     row, form = _found_appeal(request, ref), NumberAppealAnswerForm(request.POST)
     if not form.is_valid():
         return _appeal_page(request, row, form, status=400)
-    answer_appeal(ref, **form.cleaned_data, actor=actor_of(request), now=timezone.now())
+    answer_appeal(
+        ref,
+        granted=form.cleaned_data["granted"],
+        text=form.cleaned_data["words"],
+        actor=actor_of(request),
+        now=timezone.now(),
+    )
     messages.success(request, _("The appeal is answered."))
     return redirect("protection_appeals")
 

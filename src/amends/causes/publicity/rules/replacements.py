@@ -81,10 +81,10 @@ class _English:
 
     def speed(self) -> str:
         nominal, median = self.offer.down_nominal_mbps, self.offer.down_median_peak_mbps
-        said = f"up to {say(nominal)} Mbit/s" if nominal else ""
+        speed_text = f"up to {say(nominal)} Mbit/s" if nominal else ""
         if median:
-            said += f", {say(median)} Mbit/s on average at peak times"
-        return said.removeprefix(", ")
+            speed_text += f", {say(median)} Mbit/s on average at peak times"
+        return speed_text.removeprefix(", ")
 
     def day(self, day: date) -> str:
         if self.offer.currency.upper() == "USD":
@@ -112,9 +112,11 @@ class _English:
         if not self.offer.gift:
             return ""
         currency = self.offer.credit_currency if self.offer.gift_cny is None else ""
-        said = f"{self.money(self.offer.gift, currency)} credit"
+        gift_text = f"{self.money(self.offer.gift, currency)} credit"
         months = self.offer.gift_spread
-        return f"{said}, paid over {say(months)} months" if months and months > 1 else said
+        return (
+            f"{gift_text}, paid over {say(months)} months" if months and months > 1 else gift_text
+        )
 
     def reduced(self) -> str:
         limit, speed = self.offer.threshold_gb, self.offer.throttle_mbps
@@ -160,10 +162,10 @@ class _Chinese(_English):
 
     def speed(self) -> str:
         nominal, median = self.offer.down_nominal_mbps, self.offer.down_median_peak_mbps
-        said = f"最高{say(nominal)}Mbps" if nominal else ""
+        speed_text = f"最高{say(nominal)}Mbps" if nominal else ""
         if median:
-            said += f"，忙时实测中位数{say(median)}Mbps"
-        return said.removeprefix("，")
+            speed_text += f"，忙时实测中位数{say(median)}Mbps"
+        return speed_text.removeprefix("，")
 
     def day(self, day: date) -> str:
         return f"{day.year}年{day.month}月{day.day}日"
@@ -190,9 +192,9 @@ class _Chinese(_English):
         if not self.offer.gift:
             return ""
         currency = self.offer.credit_currency if self.offer.gift_cny is None else ""
-        said = f"送{self.money(self.offer.gift, currency)}话费"
+        gift_text = f"送{self.money(self.offer.gift, currency)}话费"
         months = self.offer.gift_spread
-        return f"{said}，分{say(months)}个月返还" if months and months > 1 else said
+        return f"{gift_text}，分{say(months)}个月返还" if months and months > 1 else gift_text
 
     def reduced(self) -> str:
         limit, speed = self.offer.threshold_gb, self.offer.throttle_mbps

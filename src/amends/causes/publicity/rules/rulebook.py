@@ -111,11 +111,11 @@ def rulebook_of(
                 verified=row["verified"],
             )
         in_money.update(data.get("rises_in_money", []))
-    words = dict(_compiled(wording, chinese=True))
+    compiled_words = dict(_compiled(wording, chinese=True))
     english = dict(_compiled(wording, chinese=False))
     return Rulebook(
         rules=rules,
-        words=words,
+        words=compiled_words,
         words_without_chinese=english,
         grammar=grammar,
         versions=tuple(versions),
@@ -133,10 +133,12 @@ def _compiled(
 ) -> Iterator[tuple[str, re.Pattern[str]]]:
     for table in ("lists", "case_lists", "names"):
         for name, listed in wording[table].items():
-            found = [
-                one for one in listed if chinese or not CJK.search(one) or _ENGLISH.search(one)
+            phrases = [
+                phrase
+                for phrase in listed
+                if chinese or not CJK.search(phrase) or _ENGLISH.search(phrase)
             ]
-            pattern = any_of(found) if table == "names" else "|".join(found)
+            pattern = any_of(phrases) if table == "names" else "|".join(phrases)
             if table == "lists":
                 pattern = _CAPITAL.sub(lambda this: this[0].lower(), pattern)
             yield name, re.compile(pattern or r"(?!)")

@@ -29,12 +29,18 @@ def wording(
     own           text in which a competitor's name is the own name
     jurisdiction  where proof allows what is forbidden elsewhere: `warn` instead of `block`
     """
-    found = [*clauses(reading, rulebook)]
-    taken = [(one.start, one.end) for one in found if one.code == "EXCLUSIVE"]
+    finding_list = [*clauses(reading, rulebook)]
+    taken_spans = [
+        (finding.start, finding.end) for finding in finding_list if finding.code == "EXCLUSIVE"
+    ]
     severity: Severity = "block" if jurisdiction in ("cn", "") else "warn"
-    found += [one for one in absolute(reading, rulebook, severity) if not _within(one, taken)]
-    found += rivals(reading, rulebook, own, severity)
-    return found
+    finding_list += [
+        finding
+        for finding in absolute(reading, rulebook, severity)
+        if not _within(finding, taken_spans)
+    ]
+    finding_list += rivals(reading, rulebook, own, severity)
+    return finding_list
 
 
 def _within(finding: Finding, spans: list[tuple[int, int]]) -> bool:
@@ -43,21 +49,21 @@ def _within(finding: Finding, spans: list[tuple[int, int]]) -> bool:
 
 def clauses(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
     """Exclusive rights and SIM cards nobody asked for."""
-    for code, field, words, exempt in (
+    for code, field, pattern_name, exempt in (
         ("EXCLUSIVE", "agreement", "exclusive", "exclusive_exempt"),
         ("UNREQUESTED_SIM", "sim", "sim_unasked", "sim_exempt"),
     ):
-        for found in rulebook.pattern(words, reading.small).finditer(reading.small):
-            low, high = reading.layout.sentence(found.start())
+        for pattern_match in rulebook.pattern(pattern_name, reading.small).finditer(reading.small):
+            low, high = reading.layout.sentence(pattern_match.start())
             if not rulebook.finds(exempt, reading.small[low:high]):
-                yield _finding(code, field, found, "block")
+                yield _finding(code, field, pattern_match, "block")
                 break
 
 
 def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
     """A clause of an agreement that sells products only together."""
-    for found in rulebook.pattern("forced_pair", reading.small).finditer(reading.small):
-        low, high = reading.layout.sentence(found.start())
+    for pattern_match in rulebook.pattern("forced_pair", reading.small).finditer(reading.small):
+        low, high = reading.layout.sentence(pattern_match.start())
         sentence = reading.small[low:high]
         if rulebook.finds("forced_exempt", sentence):
             continue
@@ -68,7 +74,7 @@ def forced_pair(reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
             if sense.kind == "product" or sense.role == "alone"
         }
         if kinds:
-            yield _finding("BUNDLE_CONDITION", "agreement", found, "block")
+            yield _finding("BUNDLE_CONDITION", "agreement", pattern_match, "block")
             return
 
 
@@ -76,11 +82,11 @@ def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterat
     """Absolute terms: allowed where they speak of a goal, an award, oneself or how to use a thing,
     and where time or place and a source are given; with one of the two proof is asked for."""
     text = reading.small
-    for found in rulebook.pattern("absolute", text).finditer(text):
-        low, high = reading.layout.clause(found.start(), found.end())
-        if rulebook.finds("absolute_exempt", text[low : max(high, found.end())]):
+    for pattern_match in rulebook.pattern("absolute", text).finditer(text):
+        low, high = reading.layout.clause(pattern_match.start(), pattern_match.end())
+        if rulebook.finds("absolute_exempt", text[low : max(high, pattern_match.end())]):
             continue
-        first, last = reading.layout.sentence(found.start())
+        first, last = reading.layout.sentence(pattern_match.start())
         if rulebook.finds("absolute_award", text[first:last]):
             continue
         following = reading.layout.sentence(min(last + 1, len(text)))[1]
@@ -90,16 +96,16 @@ def absolute(reading: Reading, rulebook: Rulebook, severity: Severity) -> Iterat
         if sourced and limited:
             continue
         yield _finding(
-            "ABSOLUTE_TERM", "wording", found, "warn" if sourced or limited else severity
+            "ABSOLUTE_TERM", "wording", pattern_match, "warn" if sourced or limited else severity
         )
 
 
 def rival_names(text: str, rulebook: Rulebook) -> list[re.Match[str]]:
     """Where the names of other operators stand."""
-    found = list(rulebook.pattern("rival", text).finditer(text))
+    name_matches = list(rulebook.pattern("rival", text).finditer(text))
     if _MAY_BE_RIVAL.search(text):
-        found += rulebook.pattern("rival_in_context", text).finditer(text)
-    return found
+        name_matches += rulebook.pattern("rival_in_context", text).finditer(text)
+    return name_matches
 
 
 def compares(reading: Reading, rulebook: Rulebook, name: re.Match[str]) -> bool:
@@ -124,25 +130,25 @@ def rivals(reading: Reading, rulebook: Rulebook, own: str, severity: Severity) -
     """A comparison that names another operator."""
     text = reading.text
     signs = rulebook.words["own_sign"].finditer(text)
-    signed = own + " ".join(found["sign"] for found in signs)
-    for found in rival_names(text, rulebook):
-        if found[0] not in signed and compares(reading, rulebook, found):
-            yield _finding("COMPETITOR_NAMED", "wording", found, severity)
+    signed = own + " ".join(sign_match["sign"] for sign_match in signs)
+    for name_match in rival_names(text, rulebook):
+        if name_match[0] not in signed and compares(reading, rulebook, name_match):
+            yield _finding("COMPETITOR_NAMED", "wording", name_match, severity)
             return
-    for found in rulebook.pattern("rival_unknown", text).finditer(text):
-        who = next((value for value in found.groupdict().values() if value), "")
+    for name_match in rulebook.pattern("rival_unknown", text).finditer(text):
+        who = next((value for value in name_match.groupdict().values() if value), "")
         if who and who not in signed:
-            yield _finding("COMPETITOR_NAMED", "wording", found, severity)
+            yield _finding("COMPETITOR_NAMED", "wording", name_match, severity)
             return
 
 
-def _finding(code: str, field: str, found: re.Match[str], severity: Severity) -> Finding:
+def _finding(code: str, field: str, text_match: re.Match[str], severity: Severity) -> Finding:
     return Finding(
         code=code,
         severity=severity,
         field=field,
-        said=found[0],
+        said=text_match[0],
         is_="",
-        start=found.start(),
-        end=found.end(),
+        start=text_match.start(),
+        end=text_match.end(),
     )

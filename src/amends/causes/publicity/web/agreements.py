@@ -25,9 +25,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Agreements, those with a forbidden clause first."""
     actor = actor_of(request)
     rows = visible_copies(actor.brand).filter(channel=AGREEMENT).exclude(state="withdrawn")
-    found = Count("findings", filter=Q(findings__severity="block"), distinct=True)
+    blocking_count = Count("findings", filter=Q(findings__severity="block"), distinct=True)
     context = {
-        "rows": rows.annotate(blocks=found).order_by("-blocks", "-written_at", "ref"),
+        "rows": rows.annotate(blocks=blocking_count).order_by("-blocks", "-written_at", "ref"),
         "rates": CoOrderRate.objects.all(),
         "may_write": may(actor.roles, "publicity.write"),
     }

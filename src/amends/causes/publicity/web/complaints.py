@@ -16,7 +16,14 @@ def panel(request: HttpRequest, complaint: str) -> str:
 
     The page of the complaint has stated its look at the case before panels are drawn.
     """
-    case = next((one for one in reversed(cases_for(complaint)) if one.purpose == "complaint"), None)
+    case = next(
+        (
+            granted_case
+            for granted_case in reversed(cases_for(complaint))
+            if granted_case.purpose == "complaint"
+        ),
+        None,
+    )
     if case is None:
         return ""
     copies = cited_copies(case.subscriber, service=case.service, now=timezone.now())

@@ -94,7 +94,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "states": [("", _("Draft and live")), *PublishedCopy.State.choices],
         "may_write": may(actor.roles, "publicity.write"),
         "rules": [
-            (title_of(book, code), one) for code, one in sorted(precision(actor.brand).items())
+            (title_of(book, code), code_precision)
+            for code, code_precision in sorted(precision(actor.brand).items())
         ],
     }
     return render(request, "publicity/copies.html", context)
@@ -166,12 +167,12 @@ def _lines(row: PublishedCopy) -> list[FindingLine]:
     return [
         line_of(
             book,
-            FindingView.of_row(found),
-            number=found.pk,
-            waived=found.code in waived,
-            judgement=judged.get((found.code, found.said)),
+            FindingView.of_row(finding_row),
+            number=finding_row.pk,
+            waived=finding_row.code in waived,
+            judgement=judged.get((finding_row.code, finding_row.said)),
         )
-        for found in row.findings.all()
+        for finding_row in row.findings.all()
     ]
 
 
@@ -208,18 +209,18 @@ def _versions(row: PublishedCopy) -> list[VersionLine]:
     earlier = list(row.earlier.all()[:_MOST_VERSIONS])
     if not earlier:
         return []
-    names = people({row.written_by, *(one.written_by for one in earlier)})
-    numbered = [(row.version, row), *((one.number, one) for one in earlier)]
+    names = people({row.written_by, *(version.written_by for version in earlier)})
+    numbered = [(row.version, row), *((version.number, version) for version in earlier)]
     before = [*earlier, None]
     return [
         VersionLine(
             number=number,
-            by=names.get(one.written_by, one.written_by),
-            at=one.written_at,
-            parts=differences(old.text, one.text) if old else [("same", one.text)],
-            fields=_changed_fields(old, one) if old else [],
+            by=names.get(version.written_by, version.written_by),
+            at=version.written_at,
+            parts=differences(old.text, version.text) if old else [("same", version.text)],
+            fields=_changed_fields(old, version) if old else [],
         )
-        for (number, one), old in zip(numbered, before, strict=True)
+        for (number, version), old in zip(numbered, before, strict=True)
     ]
 
 
@@ -295,7 +296,7 @@ def check(request: HttpRequest) -> HttpResponse:
     form = CopyForm(request.POST)
     form.is_valid()
     rules = checker(timezone.now(), brand=actor_of(request).brand)
-    asked = Copy(
+    draft_copy = Copy(
         id="new",
         text=text,
         offer=request.POST.get("offer", ""),
@@ -303,8 +304,8 @@ def check(request: HttpRequest) -> HttpResponse:
         on=form.cleaned_data.get("publish_on"),
     )
     lines = [
-        line_of(rules.rulebook, FindingView.of_finding(found, severity, rules.rulebook))
-        for found, severity in rules.findings(asked, on=timezone.localdate())
+        line_of(rules.rulebook, FindingView.of_finding(finding, severity, rules.rulebook))
+        for finding, severity in rules.findings(draft_copy, on=timezone.localdate())
     ]
     return render(request, "publicity/findings.html", _found_in(text, lines))
 
@@ -391,20 +392,20 @@ def waive_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
     """Give a waiver for one kind of finding."""
     actor = actor_of(request)
     row = _found(ref, actor, acting=True)
-    found = row.findings.filter(pk=finding).first()
-    if found is None:
+    finding_row = row.findings.filter(pk=finding).first()
+    if finding_row is None:
         raise _unknown()
     form = WaiverForm(request.POST, finding=finding, owners=possible_owners(row.brand))
     if form.is_valid():
         try:
             now = timezone.now()
-            item = waive(ref, found.code, **form.cleaned_data, actor=actor, now=now)
+            item = waive(ref, finding_row.code, **form.cleaned_data, actor=actor, now=now)
         except AmendsError as refusal:
             form.add_refusal(refusal)
         else:
             recorded = _("The waiver is recorded.")
-            said = recorded if is_approved(item) else waiting_text(item, now=now)
-            messages.success(request, said)
+            message = recorded if is_approved(item) else waiting_text(item, now=now)
+            messages.success(request, message)
             return redirect("publicity_copy", ref)
     return _copy_page(request, row, actor, waiver_form=form, finding=finding)
 
@@ -423,11 +424,11 @@ def judge_finding(request: HttpRequest, ref: str, finding: int) -> HttpResponse:
         except AmendsError as refusal:
             form.add_refusal(refusal)
         else:
-            judged = sum(one.decided for one in precision(row.brand).values())
-            words = ngettext(
+            judged = sum(code_precision.decided for code_precision in precision(row.brand).values())
+            message = ngettext(
                 "%(n)s finding is judged by now.", "%(n)s findings are judged by now.", judged
             )
-            messages.success(request, words % {"n": judged})
+            messages.success(request, message % {"n": judged})
             return redirect("publicity_copy", ref)
     return _copy_page(request, row, actor, judgement_form=form, finding=finding)
 

@@ -18,20 +18,20 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
     >>> differences("59 yuan a month", "69 yuan a month")
     [('removed', '59'), ('added', '69'), ('same', ' yuan a month')]
     """
-    words = _WORD.findall(before), _WORD.findall(after)
-    if max(map(len, words)) > _MOST_WORDS:
-        words = _pieces(before), _pieces(after)
-    old, new = words
-    found: list[tuple[str, str]] = []
+    word_lists = _WORD.findall(before), _WORD.findall(after)
+    if max(map(len, word_lists)) > _MOST_WORDS:
+        word_lists = _pieces(before), _pieces(after)
+    old, new = word_lists
+    pieces: list[tuple[str, str]] = []
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            found += [("same", word) for word in old[a:b]]
+            pieces += [("same", word) for word in old[a:b]]
         else:
-            found += [("removed", word) for word in old[a:b]]
-            found += [("added", word) for word in new[c:d]]
+            pieces += [("removed", word) for word in old[a:b]]
+            pieces += [("added", word) for word in new[c:d]]
     return [
         (kind, "".join(word for _kind, word in group))
-        for kind, group in groupby(found, key=lambda piece: piece[0])
+        for kind, group in groupby(pieces, key=lambda piece: piece[0])
     ]
 
 

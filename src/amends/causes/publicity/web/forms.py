@@ -73,13 +73,13 @@ class CopyForm(RefusableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(offer.id, f"{name_of(offer)} ({offer.id})") for offer in offers(timezone.now())]
+        choices = [(offer.id, f"{name_of(offer)} ({offer.id})") for offer in offers(timezone.now())]
         written = str(self.initial.get("offer", ""))
-        if written and written not in dict(known):
-            known.append((written, written))
+        if written and written not in dict(choices):
+            choices.append((written, written))
         self.fields["offer"].choices = [  # type: ignore[attr-defined]
             ("", _("No offer: wording only")),
-            *known,
+            *choices,
         ]
 
     def wording(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class JudgementForm(RefusableForm):
     """Whether a finding is right; that it is wrong needs a reason."""
 
     right = forms.TypedChoiceField(
-        choices=(("yes", "yes"), ("no", "no")), coerce=lambda said: said == "yes"
+        choices=(("yes", "yes"), ("no", "no")), coerce=lambda answer_text: answer_text == "yes"
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
 
@@ -154,10 +154,10 @@ class JudgementForm(RefusableForm):
         super().__init__(*args, auto_id=f"judgement-{finding}-%s", **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        if given.get("right") is False and not given.get("reason"):
+        cleaned = self.cleaned_data
+        if cleaned.get("right") is False and not cleaned.get("reason"):
             self.add_error("reason", _("Write why in a sentence."))
-        return given
+        return cleaned
 
 
 class PhraseForm(RefusableForm):

@@ -23,16 +23,16 @@ from amends.record.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
 
 
 def _offer(ref: str) -> KeyFacts:
-    found = next((offer for offer in offers(timezone.now()) if offer.id == ref), None)
-    if found is None:
+    offer_facts = next((offer for offer in offers(timezone.now()) if offer.id == ref), None)
+    if offer_facts is None:
         raise Http404
-    return found
+    return offer_facts
 
 
 def provider_of(facts: KeyFacts) -> str:
     """Who provides an offer: a partner by its name, else "" for the operator itself."""
-    found = partner(facts.provider) if facts.provider else None
-    return found.name_en or found.name_zh if found else facts.provider
+    partner_view = partner(facts.provider) if facts.provider else None
+    return partner_view.name_en or partner_view.name_zh if partner_view else facts.provider
 
 
 @requires("publicity.read")
@@ -40,10 +40,17 @@ def provider_of(facts: KeyFacts) -> str:
 def listing(request: HttpRequest) -> HttpResponse:
     """Every offer in force with its price and whether it is on sale."""
     today = timezone.localdate()
-    known = sorted(offers(timezone.now()), key=lambda offer: (offer.kind, offer.name, offer.id))
+    sorted_offers = sorted(
+        offers(timezone.now()), key=lambda offer: (offer.kind, offer.name, offer.id)
+    )
     lines = [
-        (one, entry(one), SALE_STATES[not_on_sale(one, today)], len(versions_of(one.id)))
-        for one in known
+        (
+            offer_facts,
+            entry(offer_facts),
+            SALE_STATES[not_on_sale(offer_facts, today)],
+            len(versions_of(offer_facts.id)),
+        )
+        for offer_facts in sorted_offers
     ]
     return render(request, "publicity/offers.html", {"lines": lines})
 
@@ -97,7 +104,10 @@ def _said(value: object) -> str:
 def tariffs(request: HttpRequest) -> HttpResponse:
     """The tariff notice: every offer on sale with its conditions; what is not here is not sold."""
     sold = on_sale(offers(timezone.now()), timezone.localdate())
-    context = {"entries": [(one, entry(one)) for one in sold], "on": timezone.now()}
+    context = {
+        "entries": [(offer_facts, entry(offer_facts)) for offer_facts in sold],
+        "on": timezone.now(),
+    }
     return render(request, "tariffs/tariffs.html", context)
 
 
@@ -124,8 +134,8 @@ def label_page(request: HttpRequest, ref: str) -> HttpResponse:
     facts = _offer(ref)
     if not facts.plan_id:
         raise Http404
-    said = label(facts, provider=provider_of(facts), on=timezone.localdate())
-    return render(request, "tariffs/label.html", {"facts": facts, "label": said})
+    offer_label = label(facts, provider=provider_of(facts), on=timezone.localdate())
+    return render(request, "tariffs/label.html", {"facts": facts, "label": offer_label})
 
 
 @public
@@ -138,16 +148,23 @@ def summary(request: HttpRequest, ref: str) -> HttpResponse:
     facts = _offer(ref)
     if wait := DOCUMENTS.take(request, now=timezone.now()):
         return HttpResponse(too_much(wait), status=429, content_type="text/plain; charset=utf-8")
-    made = contract_summary(facts, provider=provider_of(facts) or name_of(facts))
+    document = contract_summary(facts, provider=provider_of(facts) or name_of(facts))
     return HttpResponse(
-        made,
+        document,
         content_type="application/pdf",
         headers={"Content-Disposition": 'inline; filename="contract-summary.pdf"'},
     )
 
 
 def _providers(sold: list[KeyFacts]) -> str:
-    return next((name for one in sold if one.plan_id and (name := provider_of(one))), "")
+    return next(
+        (
+            name
+            for offer_facts in sold
+            if offer_facts.plan_id and (name := provider_of(offer_facts))
+        ),
+        "",
+    )
 
 
 def _csv(text: str, name: str) -> HttpResponse:

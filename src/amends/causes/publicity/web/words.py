@@ -98,8 +98,8 @@ def in_words(record: str, *, chinese: bool) -> str:
     """
     if not chinese:
         return record.replace("≤ ", "up to ")
-    for pattern, words in _CHINESE:
-        record = re.sub(pattern, words, record)
+    for pattern, replacement in _CHINESE:
+        record = re.sub(pattern, replacement, record)
     return record
 
 

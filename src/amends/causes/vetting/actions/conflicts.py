@@ -69,9 +69,9 @@ def open_conflicts(row: AppCheck, *, lineage: Collection[str], now: datetime) ->
         return
     rules = partner_rules(day_in(own_pack(), now))
     between = conflicts_of_package(row.package, row.partner)
-    heard = {party for one in between for party in (one.earlier, one.later)}
+    heard_parties = {party for one in between for party in (one.earlier, one.later)}
     for partner, (first_check, fingerprints) in other_owners(row.package, row.partner).items():
-        if partner in heard or fingerprints & signed_by:
+        if partner in heard_parties or fingerprints & signed_by:
             continue
         conflict = PackageConflict.objects.create(
             ref=random_id("pkg", length=12),
@@ -190,9 +190,9 @@ def _apply(row: PackageConflict, actor: Actor, now: datetime) -> None:
 
 def _locked(ref: str, actor: Actor, state: ConflictState) -> PackageConflict:
     check(actor, "apps.read")
-    found = visible_conflicts(actor).filter(ref=ref).exists()
+    is_visible = visible_conflicts(actor).filter(ref=ref).exists()
     rows = PackageConflict.objects.select_for_update().filter(ref=ref)
-    row = rows.first() if found else None
+    row = rows.first() if is_visible else None
     if row is None or row.state != state:
         raise UnableToActOnConflict(
             _("This conflict is not in that state."),

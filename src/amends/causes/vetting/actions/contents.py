@@ -91,20 +91,20 @@ def submit_sample(
         raise UnableToSubmitContent(_("There is no such service."))
     if source not in ContentSource.values:
         raise UnableToSubmitContent(_("There is no such source of contents."))
-    found = [image.strip().lower() for image in images if image.strip()]
-    if not text.strip() and not found:
+    image_digests = [image.strip().lower() for image in images if image.strip()]
+    if not text.strip() and not image_digests:
         raise UnableToSubmitContent(_("The sample has neither text nor images."))
-    if len(text) > LONGEST or len(found) > MOST_IMAGES:
+    if len(text) > LONGEST or len(image_digests) > MOST_IMAGES:
         raise UnableToSubmitContent(
             _("The sample is longer than a million characters, or has more than 50 images."),
             next_step=_("Submit the part that matters."),
         )
-    if not all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found):
+    if not all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in image_digests):
         raise UnableToSubmitContent(
             _("An image is given by its SHA-256: 64 digits and letters a to f.")
         )
     judged = judge_content(text, hosts=hosts_on(_day(now)))
-    listed = HarmfulImage.objects.filter(sha256__in=found).first()
+    listed = HarmfulImage.objects.filter(sha256__in=image_digests).first()
     ref = random_id("cnt", length=12)
     with transaction.atomic():
         sample = ContentSample.objects.create(
@@ -112,7 +112,7 @@ def submit_sample(
             service=row,
             source=source,
             text=seal(SAMPLES, "text", ref, text.replace("\0", " ")),
-            images=found,
+            images=image_digests,
             label=listed.label if listed else judged.label,
             score=1.0 if listed else judged.score,
             passages=_masked(judged.passages),
@@ -126,13 +126,13 @@ def submit_sample(
     return sample
 
 
-def read_again(*, vectors: Vectors, now: datetime, most: int = 50) -> int:
+def read_again(*, vectors: Vectors, now: datetime, limit: int = 50) -> int:
     """Judge the newest samples with sentence vectors; what they find becomes a finding.
 
     A finding is never withdrawn by it: a person dismisses. Returns how many were read.
     """
     count = 0
-    for sample in ContentSample.objects.filter(second_read=False).exclude(text=b"")[:most]:
+    for sample in ContentSample.objects.filter(second_read=False).exclude(text=b"")[:limit]:
         text = sample_text(sample)
         judged = judge_content(text, hosts=hosts_on(_day(now)), vectors=vectors)
         if not judged.second:

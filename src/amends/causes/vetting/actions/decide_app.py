@@ -95,7 +95,7 @@ def agree_host(host: str, *, reason: str, actor: Actor, now: datetime) -> Agreed
             next_step=_("Write a host such as api.example.com, and why apps may call it."),
             values={"host": host[:100]},
         )
-    row, _made = AgreedHost.objects.update_or_create(
+    row, _created = AgreedHost.objects.update_or_create(
         host=host, defaults={"reason": reason, "agreed_by": actor.ref, "agreed_at": now}
     )
     return row

@@ -56,7 +56,7 @@ def judge(
         remembered = known_certificates(manifest.package, row.partner)
         if is_inspection:
             remembered = remembered or all_certificates(manifest.package)
-        found = check_app(
+        app_result = check_app(
             facts,
             rules=rules,
             app_type=row.app_type,
@@ -64,8 +64,8 @@ def judge(
             certificates=set(certificates) or remembered,
         )
         severities = [
-            *(finding.severity for finding in found.findings),
-            *(one.severity for one in reported),
+            *(finding.severity for finding in app_result.findings),
+            *(reported_finding.severity for reported_finding in reported),
         ]
         row.state = CheckState.CHECKED
         row.size, row.sha256 = facts.size, facts.sha256
@@ -74,19 +74,19 @@ def judge(
         row.target_sdk = min(manifest.target_sdk, 1_000_000)
         row.certificates = signed_by
         row.verdict = verdict_of(severities, rules)
-        row.rules = found.rules
+        row.rules = app_result.rules
         row.checked_at = now
         row.is_open = row.verdict != AppVerdict.PASS
         if not row.is_open:
             row.outcome, row.closed_at = CheckOutcome.PASSED, now
         row.save()
-        AppCheckFinding.objects.bulk_create(_rows(row, found.findings, reported))
+        AppCheckFinding.objects.bulk_create(_rows(row, app_result.findings, reported))
         if not is_inspection:
             open_conflicts(row, lineage=signature.lineage, now=now)
             if not row.is_open and open_conflict_of(row) is not None:
                 row.is_open, row.outcome, row.closed_at = True, "", None
                 row.save(update_fields=["is_open", "outcome", "closed_at"])
-        _remember(row, set(certificates), changed=_changed(found.findings))
+        _remember(row, set(certificates), changed=_changed(app_result.findings))
         _replace_earlier(row, now)
         append([_fact(row, now)], now=now)
     return row
@@ -98,39 +98,39 @@ def _rows(
     own = [
         AppCheckFinding(
             check_of=row,
-            position=place,
+            position=index,
             rule=finding.rule,
             code=finding.code,
             severity=finding.severity,
             evidence=finding.evidence,
             values=dict(finding.values),
         )
-        for place, finding in enumerate(findings)
+        for index, finding in enumerate(findings)
     ]
-    others = [
+    reported_rows = [
         AppCheckFinding(
             check_of=row,
-            position=len(own) + place,
-            code=one.code,
-            severity=one.severity,
-            evidence=one.evidence,
-            title=one.title,
-            source=one.source,
+            position=len(own) + index,
+            code=reported_finding.code,
+            severity=reported_finding.severity,
+            evidence=reported_finding.evidence,
+            title=reported_finding.title,
+            source=reported_finding.source,
         )
-        for place, one in enumerate(reported)
+        for index, reported_finding in enumerate(reported)
     ]
-    return own + others
+    return own + reported_rows
 
 
 def _changed(findings: Sequence[AppFinding]) -> bool:
     return any(finding.code == "CERTIFICATE_CHANGED" for finding in findings)
 
 
-def _remember(row: AppCheck, known: set[str], *, changed: bool) -> None:
+def _remember(row: AppCheck, fingerprints: set[str], *, changed: bool) -> None:
     """Keep the first certificates of a partner's package, those stated, and rotated ones."""
     if changed or row.checked_at is None:
         return
-    for fingerprint in sorted({*known, *row.certificates}):
+    for fingerprint in sorted({*fingerprints, *row.certificates}):
         AppCertificate.objects.get_or_create(
             partner=row.partner,
             package=row.package,

@@ -30,7 +30,7 @@ def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
     rows = RegisteredService.objects.prefetch_related("links__probes").filter(links__isnull=False)
     if refs:
         rows = rows.filter(ref__in=refs)
-    found = 0
+    fault_count = 0
     for service in rows.distinct():
         links = {link.name: link for link in service.links.all()}
         chain = chain_of(
@@ -54,8 +54,8 @@ def locate_service_faults(*, now: datetime, refs: tuple[str, ...] = ()) -> int:
                 )
                 for fault in faults
             )
-        found += len(faults)
-    return found
+        fault_count += len(faults)
+    return fault_count
 
 
 def service_events(
@@ -69,7 +69,7 @@ def service_events(
         yield ChainEvent(at=at, source=PROBE, link=link, ok=passed, ms=ms, what=probe)
     if not service.offer:
         return
-    by_kind = {one.kind: one.id for one in chain.links}
+    by_kind = {chain_link.kind: chain_link.id for chain_link in chain.links}
     received = registry.complaints_by_offer([service.offer], start, end)
     for at in received.get(service.offer, ()):
         yield ChainEvent(at=at, source=COMPLAINT, link="", ok=None)
@@ -82,10 +82,10 @@ def service_events(
 def _charges(offer: str, link: str, start: datetime, end: datetime) -> Iterator[ChainEvent]:
     """Charges of an offer, and whether the user's confirmation of the service precedes each."""
     confirmed: dict[str, int] = {}
-    given = columns_of(
+    charge_columns = columns_of(
         "ConfirmationGiven", end=end, fields=("subject", "offer"), where=("offer", {offer})
     )
-    for row in given.to_pylist():
+    for row in charge_columns.to_pylist():
         confirmed.setdefault(row["subject"], row["happened_at_ms"])
     charges = columns_of(
         "ChargeMade", start=start, end=end, fields=("subject", "offer"), where=("offer", {offer})

@@ -78,10 +78,10 @@ class ProbeHosts:
         names = {host, f"{host}:{port}"}
         if not names & (self.listed | self.private):
             raise ProbeFailed("host_not_listed")
-        found = _resolved(host, port)
-        if not names & self.private and not all(_is_public(one) for one in found):
+        resolved = _resolved(host, port)
+        if not names & self.private and not all(_is_public(address) for address in resolved):
             raise ProbeFailed("private_address")
-        return found
+        return resolved
 
 
 def probe_hosts() -> ProbeHosts:
@@ -110,8 +110,8 @@ def run_probe(
     deadline = began + most_ms / 1_000
     try:
         ms = _RUNS[kind](target, options, hosts, deadline, now or datetime.now(UTC))
-        taken = ms if ms is not None else (time.monotonic() - began) * 1_000
-        if taken > most_ms:
+        taken_ms = ms if ms is not None else (time.monotonic() - began) * 1_000
+        if taken_ms > most_ms:
             raise ProbeFailed("too_slow")
     except ProbeFailed as failed:
         return ProbeOutcome(False, None, failed.code)
@@ -122,7 +122,7 @@ def run_probe(
         return ProbeOutcome(False, None, "timeout" if late else "unreachable")
     except (ValueError, KeyError, TypeError):
         return ProbeOutcome(False, None, "badly_configured")
-    return ProbeOutcome(True, round(taken, 1))
+    return ProbeOutcome(True, round(taken_ms, 1))
 
 
 def _verification_code(error: ssl.SSLCertVerificationError) -> str:
@@ -136,10 +136,10 @@ def _verification_code(error: ssl.SSLCertVerificationError) -> str:
 
 def _resolved(host: str, port: int) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise ProbeFailed("name_not_resolved") from error
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    return list(dict.fromkeys(str(address_info[4][0]) for address_info in resolved))
 
 
 def _is_public(address: str) -> bool:
@@ -184,9 +184,9 @@ def _connected(
         plain.close()
 
 
-def _shut(one: socket.socket) -> None:
+def _shut(connection: socket.socket) -> None:
     try:
-        one.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
 
@@ -270,24 +270,24 @@ def _journey(
     target: str, options: Mapping[str, Any], hosts: ProbeHosts, deadline: float, now: datetime
 ) -> None:
     steps: Sequence[Mapping[str, Any]] = options["steps"]
-    taken = ""
+    taken_text = ""
     if len(steps) < 2:
         raise ProbeFailed("badly_configured")
     for number, step in enumerate(steps, start=1):
-        url = str(step["url"]).replace("{taken}", quote(taken, safe=""))
+        url = str(step["url"]).replace("{taken}", quote(taken_text, safe=""))
         try:
             answer = _get(url, hosts, deadline, options)
             _check(answer, step)
-            taken = _between(answer.body, step["take"]) if "take" in step else taken
+            taken_text = _between(answer.body, step["take"]) if "take" in step else taken_text
         except ProbeFailed as failed:
             raise ProbeFailed(f"step_{number}_{failed.code}"[:40]) from failed
 
 
 def _between(body: bytes, marks: Sequence[str]) -> str:
     text = body.decode("utf-8", "replace")
-    _before, found, rest = text.partition(marks[0])
-    inside, end, _after = rest.partition(marks[1])
-    if not found or not end:
+    _before, separator, remainder = text.partition(marks[0])
+    inside, end, _after = remainder.partition(marks[1])
+    if not separator or not end:
         raise ProbeFailed("text_missing")
     return inside[:200]
 
@@ -295,9 +295,9 @@ def _between(body: bytes, marks: Sequence[str]) -> str:
 def _dns(
     target: str, options: Mapping[str, Any], hosts: ProbeHosts, deadline: float, now: datetime
 ) -> None:
-    found = hosts.addresses(target.lower(), 0)
+    resolved = hosts.addresses(target.lower(), 0)
     expected = set(options.get("addresses", ()))
-    if expected and not set(found) <= expected:
+    if expected and not set(resolved) <= expected:
         raise ProbeFailed("other_address")
 
 

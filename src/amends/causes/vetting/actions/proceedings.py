@@ -276,9 +276,9 @@ def _locked(ref: str, state: ProceedingState) -> PartnerProceeding:
 
 def _text(text: str) -> str:
     """The text, with what identifies a person masked."""
-    given = text.strip()
-    if not given or len(given) > _MOST_CHARACTERS:
+    stripped = text.strip()
+    if not stripped or len(stripped) > _MOST_CHARACTERS:
         raise UnableToProceed(
             _("Write why, in up to 4,000 characters."), next_step=_("Shorten the text.")
         )
-    return redact_person(given)
+    return redact_person(stripped)

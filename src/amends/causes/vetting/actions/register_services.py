@@ -81,10 +81,11 @@ def _check(entry: ServiceEntry) -> None:
     if not entry.ref or not (entry.name_zh or entry.name_en):
         raise UnableToRegisterService(_("A service needs a reference and a name."))
     for name in ("ref", "provider", "contract", "offer", "charge_text", "number", "brand"):
-        most = RegisteredService._meta.get_field(name).max_length or 0
-        if len(getattr(entry, name)) > most:
+        max_length = RegisteredService._meta.get_field(name).max_length or 0
+        if len(getattr(entry, name)) > max_length:
             raise UnableToRegisterService(
-                _("%(field)s has more than %(most)s characters") % {"field": name, "most": most}
+                _("%(field)s has more than %(most)s characters")
+                % {"field": name, "most": max_length}
             )
     if entry.origin not in ServiceOrigin.values:
         raise _unknown(_("origin"), entry.origin, ServiceOrigin.values)
@@ -111,10 +112,10 @@ def _check(entry: ServiceEntry) -> None:
             raise _unknown(_("link"), link.kind, LinkKind.values)
 
 
-def _unknown(what: str, given: str, known: Sequence[str]) -> UnableToRegisterService:
+def _unknown(what: str, text: str, allowed: Sequence[str]) -> UnableToRegisterService:
     return UnableToRegisterService(
-        _("“%(given)s” is no %(what)s of a service.") % {"given": given, "what": what},
-        next_step=_("Use one of %(known)s.") % {"known": ", ".join(known)},
+        _("“%(given)s” is no %(what)s of a service.") % {"given": text, "what": what},
+        next_step=_("Use one of %(known)s.") % {"known": ", ".join(allowed)},
     )
 
 

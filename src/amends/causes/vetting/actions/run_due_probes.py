@@ -34,19 +34,21 @@ def run_due_probes(*, now: datetime, refs: Sequence[str] = ()) -> ProbesRun:
     """
     rows = LinkProbe.objects.filter(is_active=True).select_related("link")
     rows = rows.filter(link__service__in=refs) if refs else rows.filter(next_at__lte=now)
-    due = list(rows.order_by("next_at")[:_MOST_RUNS])
+    due_probes = list(rows.order_by("next_at")[:_MOST_RUNS])
     hosts = probe_hosts()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda one: _run(one, hosts), due))
+        outcomes = list(pool.map(lambda probe: _run(probe, hosts), due_probes))
     with transaction.atomic():
         ProbeResult.objects.bulk_create(
-            ProbeResult(probe=one, at=now, passed=found.passed, ms=found.ms, error=found.error)
-            for one, found in zip(due, outcomes, strict=True)
+            ProbeResult(
+                probe=probe, at=now, passed=outcome.passed, ms=outcome.ms, error=outcome.error
+            )
+            for probe, outcome in zip(due_probes, outcomes, strict=True)
         )
-        for one in due:
-            one.next_at = now + timedelta(seconds=one.every_s * (1 + _jitter()))
-        LinkProbe.objects.bulk_update(due, ["next_at"])
-    return ProbesRun(len(due), sum(1 for outcome in outcomes if not outcome.passed))
+        for probe in due_probes:
+            probe.next_at = now + timedelta(seconds=probe.every_s * (1 + _jitter()))
+        LinkProbe.objects.bulk_update(due_probes, ["next_at"])
+    return ProbesRun(len(due_probes), sum(1 for outcome in outcomes if not outcome.passed))
 
 
 def _run(probe: LinkProbe, hosts: ProbeHosts) -> ProbeOutcome:

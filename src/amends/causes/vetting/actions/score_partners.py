@@ -71,8 +71,8 @@ def score_partners(*, now: datetime) -> PartnersScored:
     )
 
 
-def _is_known(standing: PartnerStanding, step: str) -> bool:
+def _is_known(partner_standing: PartnerStanding, step: str) -> bool:
     """Whether this step, or a severer one, is open or in force already."""
     severer = STEPS[STEPS.index(step) :]
-    rows = PartnerProceeding.objects.filter(partner=standing.partner, step__in=severer)
+    rows = PartnerProceeding.objects.filter(partner=partner_standing.partner, step__in=severer)
     return rows.exclude(state=ProceedingState.DROPPED).exists()

@@ -124,7 +124,7 @@ def _probe(link: ServiceLink, entry: Any, now: datetime) -> LinkProbe:
     return probe
 
 
-def _number(given: Any, low: int, high: int) -> int:
+def _number(number: Any, low: int, high: int) -> int:
     """The number, 0 unless it is a whole number from `low` to `high`."""
-    is_whole = isinstance(given, int) and not isinstance(given, bool)
-    return given if is_whole and low <= given <= high else 0
+    is_whole = isinstance(number, int) and not isinstance(number, bool)
+    return number if is_whole and low <= number <= high else 0

@@ -39,21 +39,21 @@ def gate(subject: str, brand: str = "") -> tuple[Literal["open", "red", "green"]
     if newest.verdict == AppVerdict.PASS:
         return "green", _("Its app was checked and may reach users.")
     codes = list(newest.findings.exclude(severity="low").values_list("code", flat=True))
-    said = ngettext(
+    message = ngettext(
         "The check of its app found %(n)s fault: %(codes)s.",
         "The check of its app found %(n)s faults: %(codes)s.",
         len(codes),
     )
     named = sorted(set(codes), key=lambda code: (code not in _SAID, code))
-    return "red", said % {"n": len(codes), "codes": ", ".join(named[:4])}
+    return "red", message % {"n": len(codes), "codes": ", ".join(named[:4])}
 
 
 def _is_own_without_app(subject: str) -> bool:
     rows = RegisteredService.objects.filter(Q(ref=subject) | Q(offer=subject))
-    found = list(rows.prefetch_related("links"))
-    return bool(found) and all(
+    rows_found = list(rows.prefetch_related("links"))
+    return bool(rows_found) and all(
         row.origin == ServiceOrigin.OWN
         and not row.provider
         and not any(link.kind == LinkKind.APP or link.partner for link in row.links.all())
-        for row in found
+        for row in rows_found
     )

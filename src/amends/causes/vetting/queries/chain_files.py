@@ -112,24 +112,24 @@ def read_events(path: Path, chain: ServiceChain, *, zone: str) -> ChainEvents:
     Raises UnableToReadEvents where a column is missing or no row can be used.
     """
     table = read_table(path)
-    place = _places(table.header)
-    if missing := [name for name in _NEEDED if name not in place]:
+    column_indexes = _places(table.header)
+    if missing := [name for name in _NEEDED if name not in column_indexes]:
         raise UnableToReadEvents(
             _("%(file)s has no column %(missing)s."),
             meaning=_("Nothing was located."),
             next_step=_("The columns are at, source, link, ok, ms, what."),
             values={"file": path.name, "missing": ", ".join(missing)},
         )
-    times = _times([row[place["at"]] for row in table.rows], zone)
+    times = _times([row[column_indexes["at"]] for row in table.rows], zone)
     owner = {probe: link.id for link in chain.links for probe in link.probes}
     events, rejected = [], Counter[str]()
     for row, at in zip(table.rows, times, strict=True):
-        cells = {name: row[number].strip() for name, number in place.items()}
-        found = _event(cells, at, owner)
-        if isinstance(found, str):
-            rejected[found] += 1
+        cells = {name: row[number].strip() for name, number in column_indexes.items()}
+        event = _event(cells, at, owner)
+        if isinstance(event, str):
+            rejected[event] += 1
         else:
-            events.append(found)
+            events.append(event)
     if table.rejects:
         rejected["not a row of the table"] += len(table.rejects)
     if not events:
@@ -144,13 +144,13 @@ def read_events(path: Path, chain: ServiceChain, *, zone: str) -> ChainEvents:
 
 def _places(header: Sequence[str]) -> dict[str, int]:
     plain = [name.strip().strip("\ufeff").lower().replace(" ", "_") for name in header]
-    found = {}
+    indexes = {}
     for role, names in _COLUMNS.items():
         for name in names:
             if name in plain:
-                found[role] = plain.index(name)
+                indexes[role] = plain.index(name)
                 break
-    return found
+    return indexes
 
 
 def _times(cells: Sequence[str], zone: str) -> list[datetime | None]:
@@ -206,10 +206,14 @@ def _event(
             what=probe,
         )
     if source == CHARGE:
-        known = {"confirmed": True, "unconfirmed": False, "repeated": False}.get(what.lower(), ok)
-        if known is None:
+        is_confirmed = {"confirmed": True, "unconfirmed": False, "repeated": False}.get(
+            what.lower(), ok
+        )
+        if is_confirmed is None:
             return "neither confirmed nor unconfirmed"
-        return ChainEvent(at=at, source=source, link=link, ok=known, ms=None, what=what.lower())
+        return ChainEvent(
+            at=at, source=source, link=link, ok=is_confirmed, ms=None, what=what.lower()
+        )
     state, _space, kind = what.partition(" ")
     closed = {"open": False, "opened": False, "closed": True}.get(state.lower().rstrip(":"))
     if closed is None:

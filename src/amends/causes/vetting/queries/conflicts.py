@@ -90,10 +90,10 @@ def other_owners(package: str, partner: str) -> dict[str, tuple[AppCheck, set[st
     }
     rows = AppCertificate.objects.filter(package=package).exclude(partner__in={partner, *lost})
     rows = rows.exclude(partner="", check_of__service="")
-    found: dict[str, tuple[AppCheck, set[str]]] = {}
+    owners: dict[str, tuple[AppCheck, set[str]]] = {}
     for row in rows.select_related("check_of").order_by("accepted_at", "pk"):
-        found.setdefault(row.partner, (row.check_of, set()))[1].add(row.sha256)
-    return found
+        owners.setdefault(row.partner, (row.check_of, set()))[1].add(row.sha256)
+    return owners
 
 
 def checks_in_conflict(partner: str, now: datetime) -> set[str]:

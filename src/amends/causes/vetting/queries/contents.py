@@ -70,8 +70,8 @@ def finding_lines(
     rows: QuerySet[ContentFinding], *, now: datetime, language: str
 ) -> list[ContentFindingLine]:
     """Rows as lists show them."""
-    found = list(rows)
-    names = partner_names({one.partner for one in found}, language)
+    finding_rows = list(rows)
+    names = partner_names({finding_row.partner for finding_row in finding_rows}, language)
     return [
         ContentFindingLine(
             ref=row.ref,
@@ -91,7 +91,7 @@ def finding_lines(
             else None,
             appeal=ContentAppealState(row.appeal_state) if row.appeal_state else None,
         )
-        for row in found
+        for row in finding_rows
     ]
 
 

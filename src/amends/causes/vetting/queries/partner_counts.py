@@ -93,10 +93,13 @@ def _faults(start: datetime, end: datetime) -> Iterator[ComponentCount]:
     for link in links:
         days[link.partner] += (end - start).days
     rows = ServiceFault.objects.filter(link__in=links, from_at__gte=start, from_at__lt=end)
-    found = Counter(rows.values_list("link__partner", flat=True))
+    faults_by_partner = Counter(rows.values_list("link__partner", flat=True))
     for partner, exposure in days.items():
         yield ComponentCount(
-            partner=partner, component=FAULTS, bad=found[partner], exposure=float(exposure)
+            partner=partner,
+            component=FAULTS,
+            bad=faults_by_partner[partner],
+            exposure=float(exposure),
         )
 
 
@@ -121,12 +124,12 @@ def _take_downs(start: datetime, end: datetime) -> Iterator[ComponentCount]:
     """Contents to take down that fell due, and those that were not taken down in time."""
     rows = ContentFinding.objects.exclude(partner="").filter(due_at__gte=start, due_at__lt=end)
     rows = rows.exclude(state=ContentFindingState.DISMISSED)
-    due: Counter[str] = Counter()
+    due_counts: Counter[str] = Counter()
     late: Counter[str] = Counter()
     for partner, due_at, closed_at in rows.values_list("partner", "due_at", "closed_at"):
-        due[partner] += 1
+        due_counts[partner] += 1
         late[partner] += closed_at is None or closed_at > due_at
-    for partner, count in due.items():
+    for partner, count in due_counts.items():
         yield ComponentCount(
             partner=partner, component=TAKE_DOWNS, bad=late[partner], exposure=count
         )
@@ -160,7 +163,7 @@ def _refunds(
     }
     refunds = columns_of("RefundMade", start=start, end=end, fields=("charge",))
     refunded = {row["charge"] for row in refunds.to_pylist()} & owner.keys()
-    total, back = Counter(owner.values()), Counter(owner[one] for one in refunded)
+    total, back = Counter(owner.values()), Counter(owner[refunded_ref] for refunded_ref in refunded)
     for provider, count in total.items():
         yield ComponentCount(
             partner=provider, component=REFUNDS, bad=back[provider], exposure=count

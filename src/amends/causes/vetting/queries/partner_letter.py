@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
@@ -48,8 +49,8 @@ def partner_letter(line: PartnerLine, *, now: datetime) -> bytes:
     worse = [component for component in line.components if component.score.is_worse]
     if worse:
         sheets.words(_("What improves it"), size=13, after=1.5)
-    for one in worse:
-        sheets.words(f"{one.title}: {one.improvement}", size=10, after=1.5)
+    for component_line in worse:
+        sheets.words(f"{component_line.title}: {component_line.improvement}", size=10, after=1.5)
     _proceedings(sheets, line)
     return bytes(sheets.output())
 
@@ -65,13 +66,14 @@ def _summary(line: PartnerLine) -> str:
     }
 
 
-def _row(one: ComponentLine) -> tuple[str, ...]:
-    score = one.score
+def _row(component_line: ComponentLine) -> tuple[str, ...]:
+    score = component_line.score
+    figure_text = partial(figure, is_share=component_line.is_share)
     return (
-        str(one.title),
-        figure(score.value, is_share=one.is_share),
-        f"{figure(score.low, is_share=one.is_share)}–{figure(score.high, is_share=one.is_share)}",
-        "—" if score.others is None else figure(score.others, is_share=one.is_share),
+        str(component_line.title),
+        figure_text(score.value),
+        f"{figure_text(score.low)}–{figure_text(score.high)}",
+        "—" if score.others is None else figure_text(score.others),
         _("yes") if score.is_worse else pgettext("partner", "no"),
     )
 
@@ -90,13 +92,13 @@ def _proceedings(sheets: Sheets, line: PartnerLine) -> None:
         sheets.ln(2)
         sheets.words(f"{step.label} · {state.label} ({row.ref})", size=12, after=1)
         if state == ProceedingState.HEARING:
-            words = _("You may state your view in writing until %(until)s.") % {
+            sentence = _("You may state your view in writing until %(until)s.") % {
                 "until": date_format(row.statement_until, "DATE_FORMAT")
             }
         elif row.appeal_until is not None:
-            words = _("You may appeal until %(until)s; another person answers it.") % {
+            sentence = _("You may appeal until %(until)s; another person answers it.") % {
                 "until": date_format(row.appeal_until, "DATE_FORMAT")
             }
         else:
-            words = ""
-        sheets.words(words, size=10, after=1)
+            sentence = ""
+        sheets.words(sentence, size=10, after=1)

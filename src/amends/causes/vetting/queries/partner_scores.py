@@ -95,8 +95,8 @@ def partner_lines(
     newest: dict[str, PartnerScore] = {}
     for row in rows:
         newest.setdefault(row.partner, row)
-    shown = [row for row in newest.values() if of_brand(row.partner, brand)]
-    names = partner_names([row.partner for row in shown], language)
+    shown_rows = [row for row in newest.values() if of_brand(row.partner, brand)]
+    names = partner_names([row.partner for row in shown_rows], language)
     steps = {
         partner_proceeding.partner: PartnerStep(partner_proceeding.step)
         for partner_proceeding in PartnerProceeding.objects.exclude(
@@ -115,7 +115,7 @@ def partner_lines(
             may_sell=partner_status(row.partner, now).reason not in ("suspension", "exclusion"),
             open_step=steps.get(row.partner),
         )
-        for row in shown
+        for row in shown_rows
     ]
     return sorted(lines, key=lambda line: (-line.worse, line.name))
 

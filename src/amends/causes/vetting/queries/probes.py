@@ -62,9 +62,13 @@ def probe_scores(service: str, *, now: datetime) -> list[ProbeScore]:
 
 
 def _score(probe: LinkProbe, results: list[ProbeResult]) -> ProbeScore:
-    times = [one.ms for one in results if one.passed and one.ms is not None]
-    passed = sum(1 for one in results if one.passed)
-    found = share(passed, len(results))
+    times = [
+        probe_result.ms
+        for probe_result in results
+        if probe_result.passed and probe_result.ms is not None
+    ]
+    passed = sum(1 for probe_result in results if probe_result.passed)
+    passed_share = share(passed, len(results))
     last = results[-1] if results else None
     return ProbeScore(
         link=probe.link.name,
@@ -72,9 +76,9 @@ def _score(probe: LinkProbe, results: list[ProbeResult]) -> ProbeScore:
         name=probe.name,
         kind=ProbeKind(probe.kind),
         runs=len(results),
-        passed=found.share if found else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
+        passed=passed_share.share if passed_share else None,
+        low=passed_share.low if passed_share else None,
+        high=passed_share.high if passed_share else None,
         apdex=apdex_of(times, len(results) - passed, target_ms=_TARGET_SHARE * probe.most_ms),
         error=last.error if last else "",
         last_at=last.at if last else None,
@@ -86,10 +90,10 @@ def service_faults(service: str, *, now: datetime, days: int = 60) -> list[Fault
     rows = ServiceFault.objects.filter(
         link__service=service, to_at__gte=now - timedelta(days=days)
     ).select_related("link")
-    found = []
+    faults = []
     for row in rows:
         evidence = {**row.evidence, "incidents": tuple(row.evidence.get("incidents", ()))}
-        found.append(
+        faults.append(
             FaultView(
                 link=row.link.name,
                 link_kind=LinkKind(row.link.kind),
@@ -100,7 +104,7 @@ def service_faults(service: str, *, now: datetime, days: int = 60) -> list[Fault
                 is_open=row.found_at - row.to_at < timedelta(hours=1),
             )
         )
-    return found
+    return faults
 
 
 def probe_counters(*, start: datetime, end: datetime) -> pl.DataFrame:

@@ -94,8 +94,8 @@ def services(
     rows = visible_services(brand)
     if listed:
         rows = rows.filter(is_listed=True)
-    found = [row for row in rows if not text.strip() or _matches(row, text)]
-    return _views(found, now=now, language=language)
+    matching = [row for row in rows if not text.strip() or _matches(row, text)]
+    return _views(matching, now=now, language=language)
 
 
 def service(
@@ -122,7 +122,7 @@ def _matches(row: RegisteredService, text: str) -> bool:
     number = "".join(sign for sign in row.number if sign.isdigit())
     if number and len(digits) >= 4 and (digits in number or number in digits):
         return True
-    names = [folded(one) for one in (row.name_zh, row.name_en, row.charge_text, row.ref)]
+    names = [folded(name) for name in (row.name_zh, row.name_en, row.charge_text, row.ref)]
     inside = " ".join(names)
     if all(word in inside for word in wanted.split()):
         return True
@@ -133,13 +133,13 @@ def _views(
     rows: Sequence[RegisteredService], *, now: datetime, language: str
 ) -> list[ListedService]:
     rates = complaint_rates(rows, now=now)
-    parties = {one.provider for one in rows}
-    parties |= {link.partner for one in rows for link in one.links.all()}
+    parties = {service_row.provider for service_row in rows}
+    parties |= {link.partner for service_row in rows for link in service_row.links.all()}
     names = partner_names(parties, language)
-    found = []
+    views = []
     for row in rows:
         price = offer(row.offer, now) if row.offer else None
-        found.append(
+        views.append(
             ListedService(
                 ref=row.ref,
                 origin=ServiceOrigin(row.origin),
@@ -171,7 +171,7 @@ def _views(
                 rate=rates.get(row.ref),
             )
         )
-    return found
+    return views
 
 
 def complaint_rates(
@@ -182,14 +182,14 @@ def complaint_rates(
     start = now - timedelta(days=RATE_DAYS)
     counts = registry.complaints_by_offer(set(offers.values()), start, now)
     users = services_by("offer", at=now) if offers else {}
-    found = {}
+    rates = {}
     for ref, about in offers.items():
         exposed = users.get(about, 0)
         if exposed < _FEWEST_USERS:
             continue
         count = len(counts.get(about, ()))
         span = rate(count, exposed, level=level)
-        found[ref] = ServiceRate(
+        rates[ref] = ServiceRate(
             complaints=count,
             users=exposed,
             per_million=span.rate,
@@ -199,4 +199,4 @@ def complaint_rates(
             end=now,
             level=level,
         )
-    return found
+    return rates

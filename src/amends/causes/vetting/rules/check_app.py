@@ -126,7 +126,7 @@ def check_app(
     findings = sorted(check.findings(), key=lambda finding: order.index(finding.severity))
     by_severity: Mapping[str, Verdict] = rules.findings.data["verdict"]
     verdicts = {by_severity[finding.severity] for finding in findings}
-    verdict = next(one for one in VERDICTS if one in {*verdicts, "pass"})
+    verdict = next(verdict_code for verdict_code in VERDICTS if verdict_code in {*verdicts, "pass"})
     return AppJudgement(verdict, findings, rules.versions)
 
 
@@ -179,15 +179,15 @@ class _Check:
 
     def found(self, rule: str, evidence: str, *, severity: str = "", **values: str) -> AppFinding:
         row = self.rules.rule(rule)
-        said = printable(evidence)[:_LONGEST_EVIDENCE]
+        evidence_text = printable(evidence)[:_LONGEST_EVIDENCE]
         filled = {name: printable(value)[:_LONGEST_EVIDENCE] for name, value in values.items()}
         severity = severity or row["severity"]
         return AppFinding(
             rule=rule,
             code=row["code"],
             severity=severity,
-            evidence=said,
-            values={"evidence": said, **filled},
+            evidence=evidence_text,
+            values={"evidence": evidence_text, **filled},
         )
 
     # Permissions
@@ -221,17 +221,17 @@ class _Check:
                     "permission-excess", permission.name, severity=row["severity"], group=row["id"]
                 )
 
-    def only_old(self, one: RequestedPermission) -> bool:
+    def only_old(self, permission: RequestedPermission) -> bool:
         """Whether Android's own guides say to ask for it on old devices alone, as here."""
-        if one.max_sdk is None:
+        if permission.max_sdk is None:
             return False
-        if one.name in self.groups["storage"]["permissions"]:
-            return one.max_sdk <= _OLD_STORAGE_SDK
+        if permission.name in self.groups["storage"]["permissions"]:
+            return permission.max_sdk <= _OLD_STORAGE_SDK
         scans = "android.permission.BLUETOOTH_SCAN" in self.requested & self.allowed
         return (
             scans
-            and one.name in self.groups["location"]["permissions"]
-            and one.max_sdk <= _COARSE_FOR_BLUETOOTH_SDK
+            and permission.name in self.groups["location"]["permissions"]
+            and permission.max_sdk <= _COARSE_FOR_BLUETOOTH_SDK
         )
 
     # Data to third parties
@@ -245,8 +245,14 @@ class _Check:
             inside = [
                 package for package in packages if any(_within(package, p) for p in row["packages"])
             ]
-            declared = [one for one in row["meta_data"] if one in self.manifest.meta_data]
-            called = [one for one in hosts if any(_is_host(one, host) for host in row["hosts"])]
+            declared = [
+                meta_name for meta_name in row["meta_data"] if meta_name in self.manifest.meta_data
+            ]
+            called = [
+                found_host
+                for found_host in hosts
+                if any(_is_host(found_host, host) for host in row["hosts"])
+            ]
             evidence = inside[:1] + declared[:1] + sorted(called)[:1]
             if evidence:
                 yield self.found("tracker", f"{row['en']}: {', '.join(evidence)}", name=row["en"])
@@ -254,12 +260,18 @@ class _Check:
     def hosts(self) -> Iterator[AppFinding]:
         reported = set()
         tracking = {host for row in self.rules.trackers.data["trackers"] for host in row["hosts"]}
-        for one in self.facts.code.hosts:
-            known = any(_is_host(one.host, host) for host in self.known | tracking)
-            if one.host not in reported and not known and not self.is_own(one.host):
-                reported.add(one.host)
+        for found_host in self.facts.code.hosts:
+            is_known = any(_is_host(found_host.host, host) for host in self.known | tracking)
+            if (
+                found_host.host not in reported
+                and not is_known
+                and not self.is_own(found_host.host)
+            ):
+                reported.add(found_host.host)
                 yield self.found(
-                    "unknown-host", f"{one.host} ({one.address}, {one.where})", host=one.host
+                    "unknown-host",
+                    f"{found_host.host} ({found_host.address}, {found_host.where})",
+                    host=found_host.host,
                 )
 
     def is_own(self, host: str) -> bool:
@@ -284,11 +296,11 @@ class _Check:
         for domain in manifest.cleartext_domains[:_LISTED]:
             yield self.found("cleartext-domain", domain)
         seen = set()
-        for one in self.facts.code.hosts:
-            listed = any(_is_host(one.host, host) for host in self.known)
-            if one.cleartext and not listed and one.host not in seen:
-                seen.add(one.host)
-                yield self.found("cleartext-address", f"{one.address} ({one.where})")
+        for found_host in self.facts.code.hosts:
+            listed = any(_is_host(found_host.host, host) for host in self.known)
+            if found_host.cleartext and not listed and found_host.host not in seen:
+                seen.add(found_host.host)
+                yield self.found("cleartext-address", f"{found_host.address} ({found_host.where})")
 
     def backup(self) -> Iterator[AppFinding]:
         if self.manifest.backup_rules:
@@ -315,26 +327,26 @@ class _Check:
                 rule = "exported-default" if component.exported is None else "exported"
                 yield self.found(rule, evidence)
 
-    def is_open(self, one: Component) -> bool:
-        if not one.enabled:
+    def is_open(self, component: Component) -> bool:
+        if not component.enabled:
             return False
-        if one.exported is not None:
-            return one.exported
-        if one.kind == "provider":
+        if component.exported is not None:
+            return component.exported
+        if component.kind == "provider":
             return self.manifest.target_sdk < _PROVIDERS_CLOSED_FROM
-        return bool(one.filters) and self.manifest.target_sdk < _EXPORTED_SAID_FROM
+        return bool(component.filters) and self.manifest.target_sdk < _EXPORTED_SAID_FROM
 
-    def is_public(self, one: Component) -> bool:
+    def is_public(self, component: Component) -> bool:
         """Whether a component has to be open, or can only be reached by the system."""
-        if one.kind.startswith("activity"):
-            if any(one.name.endswith(name) for name in self.data["exported"]["required"]):
+        if component.kind.startswith("activity"):
+            if any(component.name.endswith(name) for name in self.data["exported"]["required"]):
                 return True
-            if any(_MAIN in f.actions and _STARTS & set(f.categories) for f in one.filters):
+            if any(_MAIN in f.actions and _STARTS & set(f.categories) for f in component.filters):
                 return True
-            return bool(one.filters) and all(_for_everybody(f) for f in one.filters)
-        if one.kind == "receiver":
+            return bool(component.filters) and all(_for_everybody(f) for f in component.filters)
+        if component.kind == "receiver":
             system = set(self.data["exported"]["system_broadcasts"])
-            actions = {action for f in one.filters for action in f.actions}
+            actions = {action for f in component.filters for action in f.actions}
             return bool(actions) and actions <= system
         return False
 
@@ -348,9 +360,9 @@ class _Check:
         return permission not in self.data["exported"]["normal_permissions"]
 
     def target(self) -> Iterator[AppFinding]:
-        least = int(self.data["target_sdk"]["least"])
-        if self.manifest.target_sdk < least:
-            yield self.found("old-target", str(self.manifest.target_sdk), least=str(least))
+        minimum = int(self.data["target_sdk"]["least"])
+        if self.manifest.target_sdk < minimum:
+            yield self.found("old-target", str(self.manifest.target_sdk), least=str(minimum))
 
     def self_start(self) -> Iterator[AppFinding]:
         actions = set(self.data["self_start"]["actions"])
@@ -379,8 +391,8 @@ class _Check:
                 and not re.fullmatch(rules["public"], number)
             ]
             if numbers or access:
-                said = ", ".join((numbers or access)[:_LISTED])
-                yield self.found("premium-number", f"{call.method}: {said}")
+                listed_text = ", ".join((numbers or access)[:_LISTED])
+                yield self.found("premium-number", f"{call.method}: {listed_text}")
             elif rules["permission"] not in self.allowed:
                 yield self.found("sms-sent", call.method)
 
@@ -389,9 +401,9 @@ class _Check:
     def signature(self) -> Iterator[AppFinding]:
         signature, rules = self.facts.signature, self.data["signature"]
         if signature.problem:
-            known = {NOT_SIGNED: "not-signed", STRIPPED: "signature-removed"}
+            problem_codes = {NOT_SIGNED: "not-signed", STRIPPED: "signature-removed"}
             schemes = ", ".join(signature.schemes) or "META-INF"
-            yield self.found(known.get(signature.problem, "signature-invalid"), schemes)
+            yield self.found(problem_codes.get(signature.problem, "signature-invalid"), schemes)
         for signer in signature.signers:
             yield from self.signer(signer)
         if signature.schemes == ["v1"]:
@@ -407,9 +419,9 @@ class _Check:
             yield self.found("debug-certificate", signer.subject)
         if signer.algorithm in rules["weak_digests"]:
             yield self.found("weak-digest", f"certificate: {signer.algorithm}")
-        least = int(rules.get(f"{signer.key}_bits", 0))
-        if signer.bits and signer.bits < least:
-            yield self.found("short-key", f"{signer.key} {signer.bits}", least=str(least))
+        minimum = int(rules.get(f"{signer.key}_bits", 0))
+        if signer.bits and signer.bits < minimum:
+            yield self.found("short-key", f"{signer.key} {signer.bits}", least=str(minimum))
 
     def certificate(self) -> Iterator[AppFinding]:
         now = {signer.sha256 for signer in self.facts.signature.signers}
@@ -424,9 +436,19 @@ class _Check:
 
     def code(self) -> Iterator[AppFinding]:
         code = self.facts.code
-        files = [one for one in code.dynamic if "/" in one or not _is_call(one)]
-        loading = [one for one in code.dynamic if _is_call(one) and not _is_native(one)]
-        native = [one for one in code.dynamic if _is_native(one)] + code.native
+        files = [
+            dynamic_call
+            for dynamic_call in code.dynamic
+            if "/" in dynamic_call or not _is_call(dynamic_call)
+        ]
+        loading = [
+            dynamic_call
+            for dynamic_call in code.dynamic
+            if _is_call(dynamic_call) and not _is_native(dynamic_call)
+        ]
+        native = [
+            dynamic_call for dynamic_call in code.dynamic if _is_native(dynamic_call)
+        ] + code.native
         if loading:
             yield self.found("code-loaded", _some(loading))
         if files:
@@ -450,10 +472,10 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_LISTED]) + more
 
 
-def _for_everybody(one: IntentFilter) -> bool:
+def _for_everybody(intent_filter: IntentFilter) -> bool:
     """Whether a filter offers what any app or page may ask for: opening a link, sharing."""
-    opens = set(one.actions) == {_VIEW} and _BROWSABLE in one.categories
-    return opens or (bool(one.actions) and set(one.actions) <= _SHARES)
+    opens = set(intent_filter.actions) == {_VIEW} and _BROWSABLE in intent_filter.categories
+    return opens or (bool(intent_filter.actions) and set(intent_filter.actions) <= _SHARES)
 
 
 def _within(package: str, prefix: str) -> bool:

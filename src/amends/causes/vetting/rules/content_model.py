@@ -85,10 +85,13 @@ def statement_columns(concepts: int) -> int:
     return concepts + concepts * (concepts - 1) // 2
 
 
-def stated(found: Features, concepts: int) -> NDArray[np.float32]:
+def stated(features_found: Features, concepts: int) -> NDArray[np.float32]:
     """Which statements each text contains, and which two of them together (texts by columns)."""
-    present = np.zeros((found.folded.texts, concepts), dtype=np.float32)
-    present[found.folded.text[found.hits.start], found.hits.concept.astype(np.int64)] = 1.0
+    present = np.zeros((features_found.folded.texts, concepts), dtype=np.float32)
+    present[
+        features_found.folded.text[features_found.hits.start],
+        features_found.hits.concept.astype(np.int64),
+    ] = 1.0
     first, second = np.triu_indices(concepts, k=1)
     pairs = present[:, first] * present[:, second]
     single = SINGLE_SCALE / np.sqrt(np.maximum(present.sum(axis=1, keepdims=True), 1.0))
@@ -97,19 +100,21 @@ def stated(found: Features, concepts: int) -> NDArray[np.float32]:
     return np.hstack([present * single * scales, pairs * double * scales]).astype(np.float32)
 
 
-def label_scores(model: ContentModel, found: Features) -> NDArray[np.float32]:
+def label_scores(model: ContentModel, features_found: Features) -> NDArray[np.float32]:
     """One score for each text and label."""
     concepts = len(model.linear.phrases.concepts)
-    return scores(model.linear, found) + stated(found, concepts) @ model.statements
+    return (
+        scores(model.linear, features_found) + stated(features_found, concepts) @ model.statements
+    )
 
 
 def odds_not_clean(model: ContentModel, score: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log odds that each text is not clean, from its scores."""
     clean = model.codes.index("clean")
-    rest = np.delete(score, clean, axis=1)
-    highest = rest.max(axis=1, keepdims=True)
-    together = highest[:, 0] + np.log(np.exp(rest - highest).sum(axis=1))
-    return np.asarray(together - score[:, clean], dtype=np.float32)
+    other_scores = np.delete(score, clean, axis=1)
+    highest = other_scores.max(axis=1, keepdims=True)
+    log_sum = highest[:, 0] + np.log(np.exp(other_scores - highest).sum(axis=1))
+    return np.asarray(log_sum - score[:, clean], dtype=np.float32)
 
 
 def chances(
@@ -129,31 +134,35 @@ def second_scores(
     model: ContentModel, score: NDArray[np.float32], vectors: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Scores of the first reading with what sentence vectors say."""
-    said = vectors @ model.head[:-1] + model.head[-1]
-    return np.asarray(said + FIRST_COUNTS * score, dtype=np.float32)
+    own_scores = vectors @ model.head[:-1] + model.head[-1]
+    return np.asarray(own_scores + FIRST_COUNTS * score, dtype=np.float32)
 
 
-def in_chinese(found: Features) -> NDArray[np.bool_]:
+def in_chinese(features_found: Features) -> NDArray[np.bool_]:
     """Whether each text is judged as Chinese."""
-    return is_chinese(found.han_share)
+    return is_chinese(features_found.han_share)
 
 
 def passages_that_decided(
-    model: ContentModel, found: Features, texts: Sequence[str], columns: NDArray[np.int64]
+    model: ContentModel, features_found: Features, texts: Sequence[str], columns: NDArray[np.int64]
 ) -> list[tuple[str, ...]]:
     """Up to three passages of each normalised text that speak most for its column."""
-    said = deciding_words(model.linear, found, texts, columns)
-    shown = ([_OURS.sub(" ", part).strip() for part in parts] for parts in said)
-    return [tuple(part for part in parts if len(part) > 1) for parts in shown]
+    deciding = deciding_words(model.linear, features_found, texts, columns)
+    readable = ([_OURS.sub(" ", part).strip() for part in parts] for parts in deciding)
+    return [tuple(part for part in parts if len(part) > 1) for parts in readable]
 
 
-def statements_found(found: Features, phrases: Phrases) -> list[tuple[str, ...]]:
+def statements_found(features_found: Features, phrases: Phrases) -> list[tuple[str, ...]]:
     """The names of the statements in each text, in the order of the rule file."""
-    present: list[set[int]] = [set() for _text in range(found.folded.texts)]
-    text = found.folded.text[found.hits.start]
-    for place, concept in zip(text.tolist(), found.hits.concept.tolist(), strict=True):
-        present[place].add(concept)
-    return [tuple(phrases.concepts[one] for one in sorted(each)) for each in present]
+    present: list[set[int]] = [set() for _text in range(features_found.folded.texts)]
+    text = features_found.folded.text[features_found.hits.start]
+    for text_index, concept in zip(
+        text.tolist(), features_found.hits.concept.tolist(), strict=True
+    ):
+        present[text_index].add(concept)
+    return [
+        tuple(phrases.concepts[concept_index] for concept_index in sorted(each)) for each in present
+    ]
 
 
 def dump(model: ContentModel, *, notes: dict[str, Any]) -> bytes:
@@ -193,20 +202,20 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> ContentModel:
         )
         limits, slopes = (tuple(map(float, about[name])) for name in ("limits", "slopes"))
         head = arrays["head"].astype(np.float32)
-        known = np.unpackbits(arrays["known"]).astype(bool)
-        whole = about["format"] == FORMAT and tuple(about["concepts"]) == phrases.concepts
+        is_known = np.unpackbits(arrays["known"]).astype(bool)
+        is_usable = about["format"] == FORMAT and tuple(about["concepts"]) == phrases.concepts
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise UnableToReadModel(_("This is not a model of contents.")) from error
     columns = len(codes)
     shapes = weights.shape, statements.shape, head.shape, len(limits), len(slopes)
-    due = (
+    expected_shapes = (
         (rows(concepts), columns),
         (statement_columns(concepts), columns),
         (DIMENSIONS + 1, columns),
         4,
         2,
     )
-    if not whole or shapes != due:
+    if not is_usable or shapes != expected_shapes:
         raise UnableToReadModel(
             _("The model has another format."), next_step=_("Create it again: make model.")
         )
@@ -217,7 +226,7 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> ContentModel:
             phrases=phrases,
             weights=weights,
             bias=arrays["bias"],
-            known=known,
+            known=is_known,
             calibration=Calibration(),
             version=fingerprint(data),
         ),

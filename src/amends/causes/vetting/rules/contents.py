@@ -109,17 +109,17 @@ def shipped_model() -> ContentModel:
 def read_content(content: str, *, hosts: Hosts, number: int = 0) -> list[ReadContent]:
     """The parts of a content, normalised."""
     parts = []
-    for shown in _windows(visible_text(content)):
-        spelt = respell(shown)
-        found = normalise(spelt, hosts=hosts)
-        respelt = ("spelling",) if spelt != shown else ()
+    for window in _windows(visible_text(content)):
+        spelt = respell(window)
+        normalised = normalise(spelt, hosts=hosts)
+        respelt = ("spelling",) if spelt != window else ()
         parts.append(
             ReadContent(
                 number=number,
-                shown=shown,
-                text=found.text,
-                links=found.links,
-                hidden=(*found.hidden, *respelt),
+                shown=window,
+                text=normalised.text,
+                links=normalised.links,
+                hidden=(*normalised.hidden, *respelt),
             )
         )
     return parts
@@ -168,7 +168,7 @@ def _windows(text: str) -> list[str]:
     starts = list(range(0, len(text) - WINDOW + STEP, STEP))
     if len(starts) > MOST_WINDOWS:
         chosen = np.linspace(0, len(starts) - 1, MOST_WINDOWS).round().astype(int)
-        starts = [starts[one] for one in chosen]
+        starts = [starts[start_index] for start_index in chosen]
     opening = text[:OPENING]
     return [
         text[start : start + WINDOW] if start == 0 else f"{opening} {text[start : start + WINDOW]}"
@@ -185,30 +185,40 @@ def _judge(
     vectors: Vectors | None,
 ) -> Iterator[ContentJudgement]:
     texts = [part.text for part in parts]
-    found = find(texts, names=model.linear.names, phrases=model.linear.phrases)
-    score = label_scores(model, found)
-    chinese = in_chinese(found)
+    features_found = find(texts, names=model.linear.names, phrases=model.linear.phrases)
+    score = label_scores(model, features_found)
+    chinese = in_chinese(features_found)
     chance = chances(model, odds_not_clean(model, score), chinese)
     place_of = np.array([part.number for part in parts])
     # Of each content the part most likely harmful decides.
     order = np.lexsort((-chance, place_of))
     first = order[np.searchsorted(place_of[order], np.arange(contents))]
-    read = vectors([meant(parts[one].shown) for one in first.tolist()]) if vectors else None
+    read = (
+        vectors([meant(parts[part_index].shown) for part_index in first.tolist()])
+        if vectors
+        else None
+    )
     if read is not None:
         score[first] = second_scores(model, score[first], read)
         odds = odds_not_clean(model, score[first])
         chance[first] = chances(model, odds, chinese[first], second=True)
     chance[[not part.shown for part in parts]] = 0.0
     column = columns_of(model, score, chance)
-    passages = passages_that_decided(model, found, texts, column) if explain else [()] * len(parts)
-    said = statements_found(found, model.linear.phrases) if explain else [()] * len(parts)
+    passages = (
+        passages_that_decided(model, features_found, texts, column)
+        if explain
+        else [()] * len(parts)
+    )
+    statements = (
+        statements_found(features_found, model.linear.phrases) if explain else [()] * len(parts)
+    )
     for number in first.tolist():
         part = parts[number]
         yield ContentJudgement(
             label=model.codes[column[number]],
             score=round(float(chance[number]), 5),
             passages=passages[number],
-            statements=said[number],
+            statements=statements[number],
             links=part.links,
             hidden=part.hidden,
             part=part.shown,
@@ -216,9 +226,9 @@ def _judge(
         )
 
 
-def meant(shown: str) -> str:
+def meant(shown_text: str) -> str:
     """The text of which a sentence vector is made: as meant, and not too long."""
-    return respell(shown)[:VECTOR_CHARACTERS]
+    return respell(shown_text)[:VECTOR_CHARACTERS]
 
 
 def columns_of(

@@ -101,11 +101,27 @@ def locate_faults(events: Iterable[ChainEvent], chain: ServiceChain) -> list[Loc
     for event in events:
         by_source[event.source].append(event)
     own = {link.id for link in chain.links}
-    table = _probe_table([one for one in by_source[PROBE] if one.link in own])
+    table = _probe_table(
+        [probe_event for probe_event in by_source[PROBE] if probe_event.link in own]
+    )
     table = _without_outages_of_the_prober(table, chain)
-    charges = [one for one in by_source[CHARGE] if one.link in own or not one.link]
-    incidents = _open_incidents([one for one in by_source[INCIDENT] if one.link in own])
-    complaints = np.sort(np.array([_s(one.at) for one in by_source[COMPLAINT] if not one.link]))
+    charges = [
+        charge_event
+        for charge_event in by_source[CHARGE]
+        if charge_event.link in own or not charge_event.link
+    ]
+    incidents = _open_incidents(
+        [incident_event for incident_event in by_source[INCIDENT] if incident_event.link in own]
+    )
+    complaints = np.sort(
+        np.array(
+            [
+                _s(complaint_event.at)
+                for complaint_event in by_source[COMPLAINT]
+                if not complaint_event.link
+            ]
+        )
+    )
 
     spans = list(_probe_spans(table, chain, incidents, complaints))
     spans += _charge_spans(charges, chain)
@@ -130,12 +146,16 @@ def _s(moment: datetime) -> float:
 
 def _probe_table(events: Sequence[ChainEvent]) -> _ProbeTable:
     ordered = sorted(events, key=lambda event: event.at)
-    names = sorted({(one.link, one.what) for one in ordered})
-    place = {name: number for number, name in enumerate(names)}
-    at = np.array([_s(one.at) for one in ordered])
-    probe = np.array([place[one.link, one.what] for one in ordered], dtype=np.int64)
-    failed = np.array([one.ok is False for one in ordered], dtype=bool)
-    ms = np.array([math.nan if one.ms is None else one.ms for one in ordered])
+    names = sorted({(probe_event.link, probe_event.what) for probe_event in ordered})
+    probe_index = {name: number for number, name in enumerate(names)}
+    at = np.array([_s(probe_event.at) for probe_event in ordered])
+    probe = np.array(
+        [probe_index[probe_event.link, probe_event.what] for probe_event in ordered], dtype=np.int64
+    )
+    failed = np.array([probe_event.ok is False for probe_event in ordered], dtype=bool)
+    ms = np.array(
+        [math.nan if probe_event.ms is None else probe_event.ms for probe_event in ordered]
+    )
     ratio = np.zeros(len(ordered))
     for number in range(len(names)):
         mine = np.flatnonzero((probe == number) & ~failed & (ms > 0))
@@ -148,23 +168,23 @@ def _slow_ratios(at: NDArray[np.float64], log_ms: NDArray[np.float64]) -> NDArra
     """Log-likelihood of "slow" against "usual", from what this probe takes at this hour."""
     day = (at // 86400).astype(int)
     days = np.unique(day)
-    daily = np.array([np.median(log_ms[day == one]) for one in days])
+    daily = np.array([np.median(log_ms[day == day_number]) for day_number in days])
     base = np.full(len(at), np.median(daily))
     if len(days) >= _HOURS_KNOWN_FROM_DAYS:
         hour = ((at % 86400) // 3600).astype(int)
         by_hour = np.full(24, math.nan)
-        for one in range(24):
-            near = np.isin(hour, [(one - 1) % 24, one, (one + 1) % 24])
+        for hour_number in range(24):
+            near = np.isin(hour, [(hour_number - 1) % 24, hour_number, (hour_number + 1) % 24])
             if near.sum() >= 2 * len(days):
-                by_hour[one] = np.median(log_ms[near])
-        known = by_hour[hour]
-        base = np.where(np.isnan(known), base, known)
-    rest = log_ms - base
-    spread = max(_LEAST_SPREAD, 1.4826 * float(np.median(np.abs(rest - np.median(rest)))))
-    scaled = rest / spread
+                by_hour[hour_number] = np.median(log_ms[near])
+        typical = by_hour[hour]
+        base = np.where(np.isnan(typical), base, typical)
+    residual = log_ms - base
+    spread = max(_LEAST_SPREAD, 1.4826 * float(np.median(np.abs(residual - np.median(residual)))))
+    scaled = residual / spread
     # Student's t with three degrees of freedom: single outliers are usual.
     usual = math.log(0.3676 / spread) - 2.0 * np.log1p(scaled**2 / 3.0)
-    slow = -0.5 * ((rest - _SLOW_LOG) / _SLOW_SPREAD) ** 2 - math.log(_SLOW_SPREAD * 2.5066)
+    slow = -0.5 * ((residual - _SLOW_LOG) / _SLOW_SPREAD) ** 2 - math.log(_SLOW_SPREAD * 2.5066)
     ratio: NDArray[np.float64] = np.clip(slow - usual, *_RATIO_CAP)
     return ratio
 
@@ -198,11 +218,11 @@ def _one_link_explains(begin: int, end: int, table: _ProbeTable, chain: ServiceC
 
 def _long_failures(table: _ProbeTable, chain: ServiceChain) -> NDArray[np.bool_]:
     """Results of long times in which every result failed and one link explains it."""
-    found = np.zeros(len(table.at), dtype=bool)
+    is_explained = np.zeros(len(table.at), dtype=bool)
     for begin, end in _runs(table.failed.tolist()):
         if table.at[end] - table.at[begin] > _LONGEST_OUTAGE_S:
-            found[begin : end + 1] = _one_link_explains(begin, end, table, chain)
-    return found
+            is_explained[begin : end + 1] = _one_link_explains(begin, end, table, chain)
+    return is_explained
 
 
 def _used_by(link_id: str, chain: ServiceChain) -> frozenset[str]:
@@ -266,22 +286,22 @@ def _probe_spans(
 
 def _episodes(bad: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Iterator[tuple[int, int]]:
     """Stretches of steps around which several results were bad."""
-    found = dict(zip(bad[0].tolist(), bad[1].tolist(), strict=True))
+    bad_by_step = dict(zip(bad[0].tolist(), bad[1].tolist(), strict=True))
     near = [
-        one
-        for one in found
-        if sum(found.get(one + by, 0) for by in range(-_NEAR_STEPS, _NEAR_STEPS + 1))
+        bad_step
+        for bad_step in bad_by_step
+        if sum(bad_by_step.get(bad_step + by, 0) for by in range(-_NEAR_STEPS, _NEAR_STEPS + 1))
         >= _FEWEST_NEAR
     ]
     first = last = None
-    for one in near:
+    for near_step in near:
         if first is None or last is None:
-            first = last = one
-        elif one - last > 2 * _PADDING:
+            first = last = near_step
+        elif near_step - last > 2 * _PADDING:
             yield max(0, first - _PADDING), last + _PADDING
-            first = last = one
+            first = last = near_step
         else:
-            last = one
+            last = near_step
     if first is not None and last is not None:
         yield max(0, first - _PADDING), last + _PADDING
 
@@ -330,7 +350,11 @@ def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
 
 def _meeting(link: str, table: _ProbeTable, chain: ServiceChain) -> NDArray[np.bool_]:
     """Which results are of probes that meet a link."""
-    users = {one.id for one in chain.links if one.id == link or link in chain.uses(one)}
+    users = {
+        chain_link.id
+        for chain_link in chain.links
+        if chain_link.id == link or link in chain.uses(chain_link)
+    }
     mine = [number for number, (owner, _) in enumerate(table.probes) if owner in users]
     return np.isin(table.probe, mine)
 
@@ -360,7 +384,7 @@ def _journey_only(
         for begin, end in _runs(list(map(bool, smooth))):
             start, stop = float(at[begin]), float(at[end])
             if end - begin < 3 or any(
-                path[_step(one, edges, width)] for one in at[begin : end + 1]
+                path[_step(moment, edges, width)] for moment in at[begin : end + 1]
             ):
                 continue
             if _complaints_rise(complaints, start, stop):
@@ -381,25 +405,29 @@ def _usual_complaints(complaints: NDArray[np.float64], start: float, end: float)
 
 def _complaints_rise(complaints: NDArray[np.float64], start: float, end: float) -> bool:
     end = end + 2 * 3600.0
-    found = int(((complaints >= start) & (complaints <= end)).sum())
+    complaint_count = int(((complaints >= start) & (complaints <= end)).sum())
     usual = _usual_complaints(complaints, start, end) + 0.5
-    return found >= 4 and found > 2 * usual and found > usual + 3.5 * math.sqrt(usual)
+    return (
+        complaint_count >= 4
+        and complaint_count > 2 * usual
+        and complaint_count > usual + 3.5 * math.sqrt(usual)
+    )
 
 
 # Charges
 
 
 def _charge_spans(charges: Sequence[ChainEvent], chain: ServiceChain) -> Iterator[_Span]:
-    billing = next((one.id for one in chain.links if one.kind == BILLING), "")
+    billing = next((chain_link.id for chain_link in chain.links if chain_link.kind == BILLING), "")
     by_link: dict[str, list[ChainEvent]] = defaultdict(list)
     for charge in charges:
         by_link[charge.link or billing].append(charge)
     for link, own in by_link.items():
         if not link:
             continue
-        own.sort(key=lambda one: one.at)
-        at = np.array([_s(one.at) for one in own])
-        bad = np.array([one.ok is False for one in own])
+        own.sort(key=lambda charge_event: charge_event.at)
+        at = np.array([_s(charge_event.at) for charge_event in own])
+        bad = np.array([charge_event.ok is False for charge_event in own])
         for begin, end in _bad_charges(at, bad):
             yield _Span(link, float(at[begin]), float(at[end]), by_charges=True)
 
@@ -418,15 +446,15 @@ def _bad_charges(at: NDArray[np.float64], bad: NDArray[np.bool_]) -> Iterator[tu
     score = np.full(len(levels), -np.inf)
     score[0] = 0.0
     back = np.zeros((len(bad), len(levels)), dtype=np.int8)
-    for place in range(len(bad)):
+    for charge_index in range(len(bad)):
         by = score[:, None] + change
-        back[place] = by.argmax(axis=0)
-        score = by.max(axis=0) + gain[place]
+        back[charge_index] = by.argmax(axis=0)
+        score = by.max(axis=0) + gain[charge_index]
     state = int(score.argmax())
     path = []
-    for place in range(len(bad) - 1, -1, -1):
+    for charge_index in range(len(bad) - 1, -1, -1):
         path.append(state > 0)
-        state = int(back[place, state])
+        state = int(back[charge_index, state])
     for begin, end in _runs(path[::-1]):
         hits = np.flatnonzero(bad[begin : end + 1]) + begin
         if len(hits) >= _FEWEST_CHARGES:
@@ -453,13 +481,13 @@ def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
     Only the end is known of an incident without an opening on record.
     """
     opened: dict[tuple[str, str], float] = {}
-    found = []
+    incidents = []
     for event in sorted(events, key=lambda event: (event.at, event.ok is True)):
         key = (event.link, event.what)
         if event.ok is not True:
             opened.setdefault(key, _s(event.at))
         else:
-            found.append(
+            incidents.append(
                 _Span(
                     link=event.link,
                     start=opened.pop(key, _s(event.at)),
@@ -467,36 +495,36 @@ def _open_incidents(events: Sequence[ChainEvent]) -> list[_Span]:
                     incidents=(event.what,),
                 )
             )
-    found += [
+    incidents += [
         _Span(link=link, start=start, end=start + _STALE_INCIDENT_S, incidents=(what,))
         for (link, what), start in opened.items()
     ]
-    return found
+    return incidents
 
 
 def _with_incidents(
     spans: Sequence[_Span], incidents: Sequence[_Span], chain: ServiceChain
 ) -> list[_Span]:
     """Spans with the incidents that belong to them, and incidents that are faults by themselves."""
-    found = list(spans)
-    for incident in sorted(incidents, key=lambda one: one.start):
+    merged_spans = list(spans)
+    for incident in sorted(incidents, key=lambda incident_span: incident_span.start):
         same = [
-            one
-            for one in found
-            if one.link == incident.link
-            and one.start <= incident.end + _JOIN_S
-            and incident.start <= one.end + _JOIN_S
+            span
+            for span in merged_spans
+            if span.link == incident.link
+            and span.start <= incident.end + _JOIN_S
+            and incident.start <= span.end + _JOIN_S
         ]
         if same:
-            for one in same:
-                one.incidents = (*one.incidents, *incident.incidents)
+            for same_span in same:
+                same_span.incidents = (*same_span.incidents, *incident.incidents)
             first, last = same[0], same[-1]
             if first.start - incident.start <= _LATE_CLOSING_S:
                 first.start = min(first.start, incident.start)
             last.end = max(last.end, min(incident.end, last.end + _LATE_CLOSING_S))
         elif not _explained(incident, spans, chain) and not _unproven(incident):
-            found.append(replace(incident))
-    return found
+            merged_spans.append(replace(incident))
+    return merged_spans
 
 
 def _explained(incident: _Span, spans: Sequence[_Span], chain: ServiceChain) -> bool:
@@ -515,17 +543,17 @@ def _unproven(incident: _Span) -> bool:
 
 def _join(spans: Iterable[_Span]) -> list[_Span]:
     """Spans of the same link with less than three hours between them are one fault."""
-    found: list[_Span] = []
-    for span in sorted(spans, key=lambda one: (one.link, one.start)):
-        last = found[-1] if found else None
+    joined_spans: list[_Span] = []
+    for span in sorted(spans, key=lambda span_key: (span_key.link, span_key.start)):
+        last = joined_spans[-1] if joined_spans else None
         if last is not None and last.link == span.link and span.start - last.end <= _JOIN_S:
             last.end = max(last.end, span.end)
             last.incidents = tuple(dict.fromkeys((*last.incidents, *span.incidents)))
             last.by_probes |= span.by_probes
             last.by_charges |= span.by_charges
         else:
-            found.append(replace(span))
-    return found
+            joined_spans.append(replace(span))
+    return joined_spans
 
 
 def _evidence(
@@ -549,8 +577,14 @@ def _evidence(
         failed=int((met & table.failed).sum()),
         slow=int((met & ~table.failed & table.bad).sum()),
         probes=int(met.sum()),
-        unconfirmed=sum(1 for one in own if one.ok is False and "repeat" not in one.what),
-        repeated=sum(1 for one in own if one.ok is False and "repeat" in one.what),
+        unconfirmed=sum(
+            1
+            for charge_event in own
+            if charge_event.ok is False and "repeat" not in charge_event.what
+        ),
+        repeated=sum(
+            1 for charge_event in own if charge_event.ok is False and "repeat" in charge_event.what
+        ),
         charges=len(own),
         incidents=tuple(dict.fromkeys(span.incidents)),
         complaints=int(((complaints >= span.start) & (complaints <= until)).sum()),

@@ -96,12 +96,12 @@ def _list_of(fields: Mapping[str, Any], name: str) -> list[Any]:
 
 def _object_in(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The object in a field; {} where the field is absent or null. Raises UnableToReadReport."""
-    found = fields.get(name)
-    if found is None:
+    member = fields.get(name)
+    if member is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(member, dict):
         raise _wrong_shape(name)
-    return found
+    return member
 
 
 def _mobsf(document: Mapping[str, Any]) -> Iterator[ReportedFinding]:

@@ -52,8 +52,8 @@ class ProposedStep:
 
 def partner_rules(on: date) -> PartnerRules:
     """The rules in force on a day."""
-    found = load_rules("amends.causes.vetting", "partner-consequences", on)
-    procedure = next(rule for rule in found.rules if rule["id"] == "procedure")
+    rules_file = load_rules("amends.causes.vetting", "partner-consequences", on)
+    procedure = next(rule for rule in rules_file.rules if rule["id"] == "procedure")
     return PartnerRules(
         conditions=tuple(
             StepCondition(
@@ -64,17 +64,17 @@ def partner_rules(on: date) -> PartnerRules:
                 zh=rule["zh"],
                 en=rule["en"],
             )
-            for rule in found.rules
+            for rule in rules_file.rules
             if rule["id"] != "procedure"
         ),
         hearing_days=int(procedure["hearing_days"]),
         appeal_days=int(procedure["appeal_days"]),
         probation_days=int(procedure["probation_days"]),
-        version=found.version,
+        version=rules_file.version,
     )
 
 
-def proposed_step(standing: PartnerStanding, rules: PartnerRules) -> ProposedStep | None:
+def proposed_step(partner_standing: PartnerStanding, rules: PartnerRules) -> ProposedStep | None:
     """The consequence of a score; None where there is none.
 
     The lower end of each interval is compared with the limit, never the estimate.
@@ -82,12 +82,14 @@ def proposed_step(standing: PartnerStanding, rules: PartnerRules) -> ProposedSte
     met = [
         condition
         for condition in rules.conditions
-        if any(_meets(component, condition) for component in standing.components)
+        if any(_meets(component, condition) for component in partner_standing.components)
     ]
     if not met:
         return None
-    step = max((one.step for one in met), key=STEPS.index)
-    return ProposedStep(step, tuple(one for one in met if one.step == step))
+    step = max((met_condition.step for met_condition in met), key=STEPS.index)
+    return ProposedStep(
+        step, tuple(met_condition for met_condition in met if met_condition.step == step)
+    )
 
 
 def _meets(component: ComponentScore, condition: StepCondition) -> bool:

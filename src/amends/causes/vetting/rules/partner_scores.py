@@ -106,39 +106,46 @@ def partner_standings(
     for component in COMPONENTS:
         group = by_component.get(component, [])
         spread = _dispersion(group)
-        for one in group:
-            scores[one.partner].append(_score(one, group, spread, each))
-    worse = {name: sum(one.is_worse for one in found) for name, found in scores.items()}
+        for component_count in group:
+            scores[component_count.partner].append(_score(component_count, group, spread, each))
+    worse = {
+        name: sum(component_score.is_worse for component_score in component_scores)
+        for name, component_scores in scores.items()
+    }
     standings = [
         PartnerStanding(
             partner=name,
-            components=tuple(found),
+            components=tuple(component_scores),
             worse=worse[name],
-            rank=1 + sum(other < worse[name] for other in worse.values()),
+            rank=1 + sum(other_worse < worse[name] for other_worse in worse.values()),
         )
-        for name, found in scores.items()
+        for name, component_scores in scores.items()
     ]
     return sorted(standings, key=lambda one: (-one.worse, one.partner))
 
 
 def _score(
-    one: ComponentCount, group: Sequence[ComponentCount], spread: float, level: float
+    component_count: ComponentCount, group: Sequence[ComponentCount], spread: float, level: float
 ) -> ComponentScore:
-    value, low, high = _interval(one.component, one.bad, one.exposure, spread, level)
-    bad = sum(other.bad for other in group) - one.bad
-    exposure = sum(other.exposure for other in group) - one.exposure
-    others, is_worse = None, False
+    value, low, high = _interval(
+        component_count.component, component_count.bad, component_count.exposure, spread, level
+    )
+    bad = sum(other_count.bad for other_count in group) - component_count.bad
+    exposure = sum(other_count.exposure for other_count in group) - component_count.exposure
+    others_value, is_worse = None, False
     if exposure > 0:
-        others, _others_low, others_high = _interval(one.component, bad, exposure, spread, level)
+        others_value, _others_low, others_high = _interval(
+            component_count.component, bad, exposure, spread, level
+        )
         is_worse = low > others_high
     return ComponentScore(
-        component=one.component,
-        bad=one.bad,
-        exposure=one.exposure,
+        component=component_count.component,
+        bad=component_count.bad,
+        exposure=component_count.exposure,
         value=value,
         low=low,
         high=high,
-        others=others,
+        others=others_value,
         is_worse=is_worse,
     )
 
@@ -147,8 +154,8 @@ def _interval(
     component: str, bad: int, exposure: float, spread: float, level: float
 ) -> tuple[float, float, float]:
     if component in SHARES:
-        found = share(bad, int(exposure), level=level)
-        return (found.share, found.low, found.high) if found else (0.0, 0.0, 1.0)
+        bad_share = share(bad, int(exposure), level=level)
+        return (bad_share.share, bad_share.low, bad_share.high) if bad_share else (0.0, 0.0, 1.0)
     per = PER[component]
     if spread == 1.0:
         exact = rate(bad, exposure, per=per, level=level)
@@ -166,10 +173,10 @@ def _dispersion(group: Sequence[ComponentCount]) -> float:
     At least 1; the upper end of what chance makes of a Poisson process is not taken for more.
     """
     chi, freedom = 0.0, 0
-    for one in group:
-        if len(one.weekly) < 2 or not sum(one.weekly):
+    for component_count in group:
+        if len(component_count.weekly) < 2 or not sum(component_count.weekly):
             continue
-        mean = sum(one.weekly) / len(one.weekly)
-        chi += sum((count - mean) ** 2 for count in one.weekly) / mean
-        freedom += len(one.weekly) - 1
+        mean = sum(component_count.weekly) / len(component_count.weekly)
+        chi += sum((count - mean) ** 2 for count in component_count.weekly) / mean
+        freedom += len(component_count.weekly) - 1
     return max(1.0, chi / freedom) if freedom else 1.0

@@ -56,13 +56,13 @@ class ProbeSteps:
 
 
 def _link_states(links: Sequence[str]) -> list[dict[str, str]]:
-    one = [{link: mode} for link in links for mode in (DOWN, SLOW)]
+    single_states = [{link: mode} for link in links for mode in (DOWN, SLOW)]
     two = [
-        {first: mode, second: other}
+        {first: mode, second: other_mode}
         for first, second in combinations(links, 2)
-        for mode, other in product((DOWN, SLOW), repeat=2)
+        for mode, other_mode in product((DOWN, SLOW), repeat=2)
     ]
-    return [{}, *one, *two]
+    return [{}, *single_states, *two]
 
 
 def _link_changes(states: Sequence[Mapping[str, str]]) -> NDArray[np.float64]:
@@ -122,14 +122,14 @@ def explain_steps(
     opened  link id → steps at which an incident of it is open
     """
     count = steps.failed.shape[0]
-    links = [one.id for one in chain.links][:_MOST_LINKS]
+    links = [chain_link.id for chain_link in chain.links][:_MOST_LINKS]
     states = _link_states(links)
     worst = np.argsort(-(steps.failed + np.maximum(steps.slow, 0)).sum(axis=0))[:_MOST_BROKEN]
     broken = [frozenset[int]()] + [
-        frozenset(int(one) for one in some)
+        frozenset(int(step_number) for step_number in step_group)
         for size in (1, 2)
-        for some in combinations(worst, size)
-        if size == 1 or not _whole_link(some, steps)
+        for step_group in combinations(worst, size)
+        if size == 1 or not _whole_link(step_group, steps)
     ]
     link_cost = _link_changes(states)
     broken_cost = _broken_changes(broken, _probe_starts(chain, steps))
@@ -152,8 +152,8 @@ def explain_steps(
         back.append(
             (from_link.astype(np.int16), from_broken.astype(np.int8), from_prober.astype(np.int8))
         )
-    place = np.unravel_index(int(score.argmax()), score.shape)
-    link, probe, prober = (int(one) for one in place)
+    best_index = np.unravel_index(int(score.argmax()), score.shape)
+    link, probe, prober = (int(index_part) for index_part in best_index)
     path = []
     for from_link, from_broken, from_prober in reversed(back):
         path.append(states[link])
@@ -163,13 +163,14 @@ def explain_steps(
     return path[::-1]
 
 
-def _whole_link(some: Iterable[int], steps: ProbeSteps) -> bool:
+def _whole_link(step_numbers: Iterable[int], steps: ProbeSteps) -> bool:
     """Whether these are all probes of one link: then it is the link, not its probes."""
-    chosen = set(map(int, some))
-    links = {steps.probes[one][0] for one in chosen}
+    chosen = set(map(int, step_numbers))
+    links = {steps.probes[step_number][0] for step_number in chosen}
     return any(
-        {place for place, (link, _) in enumerate(steps.probes) if link == one} <= chosen
-        for one in links
+        {probe_number for probe_number, (link, _) in enumerate(steps.probes) if link == link_name}
+        <= chosen
+        for link_name in links
     )
 
 
@@ -177,16 +178,20 @@ def _probe_starts(chain: ServiceChain, steps: ProbeSteps) -> dict[int, float]:
     """How likely a probe breaks by itself: hardly, where no other result could contradict it."""
     starts = {}
     measured = {link for link, _ in steps.probes}
-    for place, (link_id, _probe) in enumerate(steps.probes):
+    for probe_number, (link_id, _probe) in enumerate(steps.probes):
         link = chain.link(link_id)
-        others = sum(1 for other, _ in steps.probes if other == link_id) > 1
+        has_others = sum(1 for other_link, _ in steps.probes if other_link == link_id) > 1
         passed_by_others = (
             link is not None
             and link.kind != BILLING
-            and any(link_id in chain.uses(one) for one in chain.links if one.id in measured)
+            and any(
+                link_id in chain.uses(chain_link)
+                for chain_link in chain.links
+                if chain_link.id in measured
+            )
         )
-        checked = others or passed_by_others
-        starts[place] = _PROBE_STARTS if checked else _ONLY_PROBE_STARTS
+        checked = has_others or passed_by_others
+        starts[probe_number] = _PROBE_STARTS if checked else _ONLY_PROBE_STARTS
     return starts
 
 
@@ -200,7 +205,7 @@ def _all_emissions(
     """Log-likelihood of each step in each state, as (steps, link states, broken probes, 2)."""
     count, probes = steps.failed.shape
     by_condition = _emissions(steps)
-    uses = {one.id: chain.uses(one) for one in chain.links}
+    uses = {chain_link.id: chain.uses(chain_link) for chain_link in chain.links}
     emission = np.zeros((count, len(states), len(broken), 2))
     # When the prober itself fails, faults of links can be neither seen nor excluded.
     emission[:, :, :, 1] = by_condition["prober"].sum(axis=1)[:, None, None]
@@ -218,11 +223,11 @@ def _all_emissions(
             else np.zeros((count, 0))
         )
         total = of_probe.sum(axis=1)
-        for place, some in enumerate(broken):
+        for state_number, broken_parts in enumerate(broken):
             changed = total.copy()
-            for p in some:
+            for p in broken_parts:
                 changed += by_condition["broken"][:, p] - of_probe[:, p]
-            emission[:, number, place, 0] = changed
+            emission[:, number, state_number, 0] = changed
         # An incident is explained by a fault of its link, or of one that its link uses.
         for link, is_open in opened.items():
             if link in state or uses[link] & state.keys():

@@ -128,21 +128,21 @@ def respell(text: str) -> str:
     'QQ群 662190'
     """
     text = text.translate(_TRADITIONAL)
-    text = _EMOJI_IN.sub(lambda found: _EMOJI[found.group()[0]], text)
+    text = _EMOJI_IN.sub(lambda emoji_match: _EMOJI[emoji_match.group()[0]], text)
     text = _SPACED.sub(_joined, text)
-    text = _MIXED.sub(lambda found: _letters(found.group()), text)
+    text = _MIXED.sub(lambda mixed_match: _letters(mixed_match.group()), text)
     for pattern, word in _SOUNDS:
         text = pattern.sub(word, text)
     return text
 
 
 def _joined(match: re.Match[str]) -> str:
-    found = re.sub(r"[ .*_|-]", "", match.group())
-    spelt = _letters(found)
+    joined_text = re.sub(r"[ .*_|-]", "", match.group())
+    spelt = _letters(joined_text)
     return spelt if spelt.isalpha() and spelt.lower() in _HIDDEN_WORDS else match.group()
 
 
 def _letters(word: str) -> str:
     spelt = word.lower().translate(_DIGIT_LETTERS)
-    other = word.lower().replace("1", "l").translate(_DIGIT_LETTERS)
-    return next((one for one in (spelt, other) if one in _HIDDEN_WORDS), word)
+    alternative = word.lower().replace("1", "l").translate(_DIGIT_LETTERS)
+    return next((spelling for spelling in (spelt, alternative) if spelling in _HIDDEN_WORDS), word)

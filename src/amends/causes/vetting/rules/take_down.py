@@ -45,8 +45,10 @@ class TakeDownRules:
         >>> take_down_rules(date(2026, 12, 1)).step(3)
         'suspension'
         """
-        reached = [one.kind for one in self.ladder if findings >= one.findings]
-        return reached[-1] if reached else ""
+        steps_reached = [
+            ladder_step.kind for ladder_step in self.ladder if findings >= ladder_step.findings
+        ]
+        return steps_reached[-1] if steps_reached else ""
 
 
 def take_down_rules(day: date) -> TakeDownRules:

@@ -58,39 +58,39 @@ class _Reader(HTMLParser):
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag in _UNSEEN:
             self._unseen += 1
         if tag in _BLOCKS:
             self.parts.append(" ")
         if tag == "input":
-            self._input(given)
+            self._input(attributes)
         for name in ("alt", "placeholder"):
-            if value := given.get(name):
+            if value := attributes.get(name):
                 self.parts.append(f" {value} ")
         small = tag in _SMALL_TAGS or bool(
-            _SMALL_STYLE.search(given.get("style") or "")
-            or _SMALL_CLASS.search(given.get("class") or "")
+            _SMALL_STYLE.search(attributes.get("style") or "")
+            or _SMALL_CLASS.search(attributes.get("class") or "")
         )
         if small and not self._unseen:
             self.parts.append(SMALL)
         if tag not in _VOID and len(self._open) < 5_000:
             self._open.append((tag, small))
 
-    def _input(self, given: dict[str, str | None]) -> None:
-        if given.get("type") in ("checkbox", "radio") and "checked" in given:
+    def _input(self, attributes: dict[str, str | None]) -> None:
+        if attributes.get("type") in ("checkbox", "radio") and "checked" in attributes:
             self.parts.append(" ☑ ")
-        elif given.get("type") in ("submit", "button") and given.get("value"):
-            self.parts.append(f" {given['value']} ")
+        elif attributes.get("type") in ("submit", "button") and attributes.get("value"):
+            self.parts.append(f" {attributes['value']} ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._unseen = max(0, self._unseen - 1)
         if tag in _BLOCKS:
             self.parts.append(" ")
-        for place in range(len(self._open) - 1, max(-1, len(self._open) - 50), -1):
-            if self._open[place][0] == tag:
-                del self._open[place:]
+        for tag_index in range(len(self._open) - 1, max(-1, len(self._open) - 50), -1):
+            if self._open[tag_index][0] == tag:
+                del self._open[tag_index:]
                 break
 
     def handle_data(self, data: str) -> None:

@@ -60,8 +60,12 @@ class AppForm(forms.Form):
         """The services under the partner's own contract."""
         named = selectable_services(actor.partner, now=timezone.now(), brand=actor.brand)
         choices = [
-            (one.ref, (one.name_zh if is_chinese(language) else one.name_en) or one.ref)
-            for one in named
+            (
+                own_service.ref,
+                (own_service.name_zh if is_chinese(language) else own_service.name_en)
+                or own_service.ref,
+            )
+            for own_service in named
         ]
         return forms.ChoiceField(
             label=_("Offer or service"),

@@ -84,12 +84,12 @@ def app_checks(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = checks_for(actor, now=now)
     access = app_access_of(actor, now=now)
-    shown = request.GET.get("show", "")
-    listed = list((rows.filter(is_open=True) if shown == "open" else rows)[:_SHOWN])
+    shown_state = request.GET.get("show", "")
+    listed = list((rows.filter(is_open=True) if shown_state == "open" else rows)[:_SHOWN])
     names = partner_names({row.partner for row in listed} - {""}, get_language() or "")
     context = {
         "rows": [(row, status(row), names.get(row.partner, row.partner)) for row in listed],
-        "shown": shown,
+        "shown": shown_state,
         "open_count": rows.filter(is_open=True).count(),
         "may_send": may(actor.roles, "apps.send") and access == AppAccess.ALL,
         "may_decide": may(actor.roles, "apps.decide") and not actor.partner,
@@ -174,8 +174,8 @@ def app_check(request: HttpRequest, ref: str) -> HttpResponse:
     context = {
         **_shown(row, with_names=colleague),
         "history": [
-            (one, status(one))
-            for one in history(row, partner=actor.partner)[:20]
+            (earlier_check, status(earlier_check))
+            for earlier_check in history(row, partner=actor.partner)[:20]
             if access == AppAccess.ALL
         ],
         "conflicts": [

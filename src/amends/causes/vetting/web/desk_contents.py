@@ -44,26 +44,26 @@ LISTED = 200
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
     """Findings by deadline: those to work on, or closed ones (`state=done`)."""
-    done, label = request.GET.get("state") == "done", request.GET.get("label", "")
+    shows_done, label = request.GET.get("state") == "done", request.GET.get("label", "")
     if label and label not in ContentLabel.values:
         raise Http404
     rows = visible_findings(actor_of(request).brand)
     rows = (
         rows.exclude(open_findings()).order_by("-closed_at")
-        if done
+        if shows_done
         else rows.filter(open_findings())
     )
     counts = [
-        (one.value, one.label, rows.filter(label=one).count())
-        for one in ContentLabel
-        if one != ContentLabel.CLEAN
+        (content_label.value, content_label.label, rows.filter(label=content_label).count())
+        for content_label in ContentLabel
+        if content_label != ContentLabel.CLEAN
     ]
     total = rows.count()
     if label:
         rows = rows.filter(label=label)
     context = {
         "rows": finding_lines(rows[:LISTED], now=timezone.now(), language=get_language() or ""),
-        "done": done,
+        "done": shows_done,
         "label": label,
         "labels": counts,
         "all": total,
@@ -139,7 +139,7 @@ def marked(text: str, passages: list[str]) -> list[tuple[str, bool]]:
     if not wanted:
         return [(text, False)]
     parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
-    return [(part, place % 2 == 1) for place, part in enumerate(parts) if part]
+    return [(part, part_number % 2 == 1) for part_number, part in enumerate(parts) if part]
 
 
 @requires("services.manage")
@@ -213,13 +213,13 @@ def new_sample(request: HttpRequest) -> HttpResponse:
         ],
     )
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        cleaned = form.cleaned_data
         actor = actor_of(request)
         sample = contents.submit_sample(
-            given["service"],
-            given["text"],
-            source=given["source"],
-            images=given["images"].split(),
+            cleaned["service"],
+            cleaned["text"],
+            source=cleaned["source"],
+            images=cleaned["images"].split(),
             actor=actor,
             now=timezone.now(),
             brand=actor.brand,
@@ -247,13 +247,13 @@ def lists(request: HttpRequest) -> HttpResponse:
         ],
     )
     image = contents_forms.HarmfulImageForm(request.POST if which == "image" else None)
-    given = {"actor": actor_of(request), "now": timezone.now()}
+    context_arguments = {"actor": actor_of(request), "now": timezone.now()}
     if which == "notice_address" and notice_address.is_valid():
-        contents.set_partner_notice_address(**notice_address.cleaned_data, **given)
+        contents.set_partner_notice_address(**notice_address.cleaned_data, **context_arguments)
         messages.success(request, _("The notice address was recorded."))
         return redirect("content_lists")
     if which == "image" and image.is_valid():
-        contents.list_image(**image.cleaned_data, **given)
+        contents.list_image(**image.cleaned_data, **context_arguments)
         messages.success(request, _("The image is on the list."))
         return redirect("content_lists")
     status = 400 if request.method == "POST" else 200

@@ -190,7 +190,8 @@ def _page(
     actor = actor_of(request)
     rows = proceedings_of(line.partner)
     who = people(
-        {one.proposed_by for one, _s, _t in rows} | {one.decided_by for one, _s, _t in rows}
+        {proceeding.proposed_by for proceeding, _s, _t in rows}
+        | {proceeding.decided_by for proceeding, _s, _t in rows}
     )
     context = {
         "line": line,

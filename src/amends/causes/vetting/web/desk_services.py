@@ -32,8 +32,12 @@ def register(request: HttpRequest) -> HttpResponse:
         "rows": [row for row in rows if not origin or row.origin == origin],
         "origin": origin,
         "origins": [
-            (one.value, one.label, sum(1 for row in rows if row.origin == one))
-            for one in ServiceOrigin
+            (
+                service_origin.value,
+                service_origin.label,
+                sum(1 for row in rows if row.origin == service_origin),
+            )
+            for service_origin in ServiceOrigin
         ],
         "all": len(rows),
     }
@@ -59,9 +63,9 @@ def service_page(request: HttpRequest, ref: str) -> HttpResponse:
 
 def found_service(request: HttpRequest, ref: str) -> ListedService:
     """The service of an address; 404 where the reader's brand has none of that reference."""
-    found = service(
+    service_view = service(
         ref, now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand
     )
-    if found is None:
+    if service_view is None:
         raise Http404
-    return found
+    return service_view

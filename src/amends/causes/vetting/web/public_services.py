@@ -53,7 +53,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One listed service."""
-    found = service(ref, now=timezone.now(), language=get_language() or "", listed=True)
-    if found is None:
+    service_view = service(ref, now=timezone.now(), language=get_language() or "", listed=True)
+    if service_view is None:
         raise Http404
-    return render(request, "services/service.html", {"service": found})
+    return render(request, "services/service.html", {"service": service_view})

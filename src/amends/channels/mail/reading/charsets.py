@@ -139,7 +139,7 @@ def _looks_like_big5(data: bytes) -> bool:
     """Nearly all pairs are common characters or signs of Big5, and most stand beside another: in
     Latin text a letter with an accent stands between letters without."""
     sample = data[:20_000]
-    common = pairs = beside = 0
+    common = pairs = adjacent = 0
     at, last = 0, -2
     while at < len(sample) - 1:
         lead, trail = sample[at], sample[at + 1]
@@ -148,10 +148,10 @@ def _looks_like_big5(data: bytes) -> bool:
             continue
         pairs += 1
         common += 0xA1 <= lead <= 0xC6 and (0x40 <= trail <= 0x7E or trail >= 0xA1)
-        beside += last == at - 2
+        adjacent += last == at - 2
         last = at
         at += 2
-    return pairs >= _FEWEST_PAIRS and common >= 0.9 * pairs and beside >= 0.5 * pairs
+    return pairs >= _FEWEST_PAIRS and common >= 0.9 * pairs and adjacent >= 0.5 * pairs
 
 
 def _tidy(text: str) -> str:

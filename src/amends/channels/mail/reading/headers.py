@@ -27,12 +27,12 @@ Headers = dict[str, list[str]]
 
 def read_headers(part: Message) -> Headers:
     """All headers by lower-case name, raw and unfolded, bytes above 127 kept as surrogates."""
-    found: Headers = {}
+    headers: Headers = {}
     for name, value in part.raw_items():
-        values = found.setdefault(name.lower(), [])
+        values = headers.setdefault(name.lower(), [])
         if len(values) < MAX_REFERENCES:
             values.append(_FOLD.sub(" ", str(value)[: MAX_VALUE * 4])[:MAX_VALUE])
-    return found
+    return headers
 
 
 def first(headers: Headers, name: str) -> str:
@@ -88,11 +88,11 @@ def loose_base64(data: bytes) -> bytes:
     >>> loose_base64(b"SGVs\\x00bG8"), loose_base64(b"*")
     (b'Hello', b'')
     """
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    if len(kept) % 4 == 1:
-        kept = kept[:-1]
+    kept_bytes = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    if len(kept_bytes) % 4 == 1:
+        kept_bytes = kept_bytes[:-1]
     try:
-        return base64.b64decode(kept + b"=" * (-len(kept) % 4))
+        return base64.b64decode(kept_bytes + b"=" * (-len(kept_bytes) % 4))
     except (binascii.Error, ValueError):
         return b""
 
@@ -103,8 +103,8 @@ def message_ids(raw: str) -> tuple[str, ...]:
     >>> message_ids("<a@b> comment <c@d>")
     ('a@b', 'c@d')
     """
-    found = _ID.findall(raw[:MAX_VALUE]) or raw.split()[:1]
-    return tuple(_printable(part)[:250] for part in found[-MAX_REFERENCES:])
+    ids_found = _ID.findall(raw[:MAX_VALUE]) or raw.split()[:1]
+    return tuple(_printable(part)[:250] for part in ids_found[-MAX_REFERENCES:])
 
 
 def _printable(text: str) -> str:
@@ -123,14 +123,16 @@ def mailbox(raw: str) -> tuple[str, str]:
     ('李雷', 'li@example.com')
     """
     raw = raw[:2_000]
-    name, bracket, rest = raw.rpartition("<")
+    name, bracket, remainder = raw.rpartition("<")
     if bracket:
-        inside = words(rest.split(">")[0].replace(" ", ""))
-        found = _ADDRESS.search(inside)
-        if found:
-            return words(name.strip().strip('"').replace('\\"', '"')).strip("\"' "), found[0]
-    found = _ADDRESS.search(words(raw))
-    return "", found[0] if found else ""
+        inside = words(remainder.split(">")[0].replace(" ", ""))
+        address_match = _ADDRESS.search(inside)
+        if address_match:
+            return words(name.strip().strip('"').replace('\\"', '"')).strip("\"' "), address_match[
+                0
+            ]
+    address_match = _ADDRESS.search(words(raw))
+    return "", address_match[0] if address_match else ""
 
 
 def sent_at(raw: str) -> datetime | None:
@@ -160,14 +162,14 @@ def value_and_parameters(raw: str) -> tuple[str, dict[str, str]]:
     value = raw.partition(";")[0].strip().lower()
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for match in _PARAMETER.finditer(raw):
-        given = _parameter_value(raw, match.end())
-        name, star, rest = match[1].lower().partition("*")
-        number = rest.rstrip("*")
-        extended = bool(star) and (rest.endswith("*") or not rest)
+        parameter_value = _parameter_value(raw, match.end())
+        name, star, remainder = match[1].lower().partition("*")
+        number = remainder.rstrip("*")
+        extended = bool(star) and (remainder.endswith("*") or not remainder)
         pieces.setdefault(name, {}).setdefault(
-            int(number) if number.isdigit() else 0, (given, extended)
+            int(number) if number.isdigit() else 0, (parameter_value, extended)
         )
-    return value, {name: _joined(found) for name, found in pieces.items()}
+    return value, {name: _joined(name_pieces) for name, name_pieces in pieces.items()}
 
 
 def _parameter_value(raw: str, start: int) -> str:
@@ -183,10 +185,10 @@ def _parameter_value(raw: str, start: int) -> str:
 
 def _joined(pieces: dict[int, tuple[str, bool]]) -> str:
     label, data, extended_seen = "", b"", False
-    for place, number in enumerate(sorted(pieces)):
+    for index, number in enumerate(sorted(pieces)):
         text, extended = pieces[number]
         if extended:
-            if place == 0 and text.count("'") >= 2:
+            if index == 0 and text.count("'") >= 2:
                 label, _, text = text.split("'", 2)
             data += unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
             extended_seen = True

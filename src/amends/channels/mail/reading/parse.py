@@ -92,24 +92,24 @@ def _bounded(raw: bytes) -> tuple[bytes, set[str]]:
     if end <= MAX_HEADER_BYTES:
         return raw, set()
     head = raw[:MAX_HEADER_BYTES]
-    kept = _small_headers(raw[:end]) if end < 64 * 1024 * 1024 else head
-    return kept + raw[end:], {"headers_cut"}
+    kept_headers = _small_headers(raw[:end]) if end < 64 * 1024 * 1024 else head
+    return kept_headers + raw[end:], {"headers_cut"}
 
 
 def _small_headers(head: bytes) -> bytes:
     """The headers of at most 8 KiB each, up to the bound in all."""
-    kept, size = [], 0
+    kept_headers, size = [], 0
     for header in re.split(rb"\r?\n(?![ \t])", head):
         if len(header) <= 8_192 and size + len(header) < MAX_HEADER_BYTES:
-            kept.append(header)
+            kept_headers.append(header)
             size += len(header)
-    return b"\r\n".join(kept)
+    return b"\r\n".join(kept_headers)
 
 
 def _read(message: Message, raw: bytes, problems: set[str]) -> ParsedMail:
     headers = read_headers(message)
-    found = MailParts(problems=set(problems))
-    walk(message, found)
+    mail_parts = MailParts(problems=set(problems))
+    walk(message, mail_parts)
     own = message_ids(first(headers, "message-id"))
     replied = message_ids(first(headers, "in-reply-to"))
     references = (*message_ids(first(headers, "references")), *replied)
@@ -122,8 +122,8 @@ def _read(message: Message, raw: bytes, problems: set[str]) -> ParsedMail:
     automatic = written_by(
         headers, subject=subject, sender=sender, report=report_type if is_report else ""
     )
-    body = "\n\n".join(found.texts or found.nested_words)[:MAX_TEXT]
-    said = new_words(body)
+    body = "\n\n".join(mail_parts.texts or mail_parts.nested_words)[:MAX_TEXT]
+    split_body = new_words(body)
     reports = _reports(message, report_type if is_report else "", automatic, raw, body)
     root = references[0] if references else own[0] if own else ""
     return ParsedMail(
@@ -135,14 +135,14 @@ def _read(message: Message, raw: bytes, problems: set[str]) -> ParsedMail:
         sender_name=name[:200],
         subject=subject,
         sent_at=sent_at(first(headers, "date")),
-        text=said.new,
-        history=said.history,
-        tracking_code=find_tracking_code(subject, said.new, said.history),
+        text=split_body.new,
+        history=split_body.history,
+        tracking_code=find_tracking_code(subject, split_body.new, split_body.history),
         answers=_our_ids((*reversed(replied), *reversed(references))),
         automatic=automatic,
         reports=reports,
-        files=tuple(found.files),
-        problems=tuple(sorted(found.problems | _defects(message))),
+        files=tuple(mail_parts.files),
+        problems=tuple(sorted(mail_parts.problems | _defects(message))),
     )
 
 
@@ -160,7 +160,7 @@ def identity(headers: Headers, raw: bytes) -> str:
 
 
 def _our_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
-    matches = (_OUR_ID.fullmatch(one) for one in ids)
+    matches = (_OUR_ID.fullmatch(mail_id) for mail_id in ids)
     return tuple(dict.fromkeys(match[1] for match in matches if match))
 
 

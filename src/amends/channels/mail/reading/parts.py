@@ -50,47 +50,47 @@ class MailParts:
     nested_words: list[str] = field(default_factory=list)
 
 
-def walk(part: Message, found: MailParts, *, depth: int = 0) -> None:
+def walk(part: Message, mail_parts: MailParts, *, depth: int = 0) -> None:
     """Gather into `found` what stands in `part` and below it."""
-    found.parts += 1
-    if depth > MAX_DEPTH or found.parts > MAX_PARTS:
-        found.problems.add("too_many_parts")
-        _gather_below(part, found)
+    mail_parts.parts += 1
+    if depth > MAX_DEPTH or mail_parts.parts > MAX_PARTS:
+        mail_parts.problems.add("too_many_parts")
+        _gather_below(part, mail_parts)
         return
     kind = part.get_content_type()
     children = list(_children(part))
     if kind == "message/rfc822" and children:
-        _walk_nested(children[0], found, depth)
+        _walk_nested(children[0], mail_parts, depth)
     elif kind == "multipart/alternative" and children:
-        _walk_alternatives(children, found, depth)
+        _walk_alternatives(children, mail_parts, depth)
     elif kind == "multipart/report" and children:
         # The first part is for people; the rest is read by `reports`.
-        walk(children[0], found, depth=depth + 1)
+        walk(children[0], mail_parts, depth=depth + 1)
     elif children:
         for child in children:
-            walk(child, found, depth=depth + 1)
-    elif kind.startswith("multipart/") and (again := _by_its_own_boundary(part)):
-        found.problems.add("boundary_broken")
-        walk(again, found, depth=depth + 1)
+            walk(child, mail_parts, depth=depth + 1)
+    elif kind.startswith("multipart/") and (reparsed := _by_its_own_boundary(part)):
+        mail_parts.problems.add("boundary_broken")
+        walk(reparsed, mail_parts, depth=depth + 1)
     else:
-        _leaf(part, found)
+        _leaf(part, mail_parts)
 
 
-def _gather_below(part: Message, found: MailParts) -> None:
+def _gather_below(part: Message, mail_parts: MailParts) -> None:
     """Below the depth at which structure is still followed: what is readable, in its order, as far
     as the bound of parts allows. Of several forms of the same words one is taken."""
     waiting = [part]
-    while waiting and found.parts <= MAX_PARTS:
-        one = waiting.pop()
-        found.parts += 1
-        children = list(_children(one))
-        if one.get_content_type() == "multipart/alternative" and children:
+    while waiting and mail_parts.parts <= MAX_PARTS:
+        current_part = waiting.pop()
+        mail_parts.parts += 1
+        children = list(_children(current_part))
+        if current_part.get_content_type() == "multipart/alternative" and children:
             plain = [child for child in children if child.get_content_type() == "text/plain"]
             children = (plain or children)[:1]
         if children:
             waiting.extend(reversed(children))
-        elif not one.is_multipart():
-            _leaf(one, found)
+        elif not current_part.is_multipart():
+            _leaf(current_part, mail_parts)
 
 
 def _children(part: Message) -> Iterator[Message]:
@@ -106,38 +106,38 @@ def _by_its_own_boundary(part: Message) -> Message | None:
     if match is None or not isinstance(body, bytes):
         return None
     head = b'Content-Type: multipart/mixed; boundary="' + match[1] + b'"\n\n'
-    again = BytesParser(policy=compat32).parsebytes(head + body)
-    return again if again.is_multipart() else None
+    reparsed = BytesParser(policy=compat32).parsebytes(head + body)
+    return reparsed if reparsed.is_multipart() else None
 
 
-def _walk_nested(inner: Message, found: MailParts, depth: int) -> None:
+def _walk_nested(inner: Message, mail_parts: MailParts, depth: int) -> None:
     """A mail attached to a mail: its files come along, its words only if there are no others."""
-    own = MailParts(problems=found.problems, parts=found.parts)
+    own = MailParts(problems=mail_parts.problems, parts=mail_parts.parts)
     walk(inner, own, depth=depth + 1)
-    found.parts = own.parts
-    found.files.extend(own.files)
-    found.nested_words.extend(own.texts or own.nested_words)
+    mail_parts.parts = own.parts
+    mail_parts.files.extend(own.files)
+    mail_parts.nested_words.extend(own.texts or own.nested_words)
 
 
-def _walk_alternatives(children: list[Message], found: MailParts, depth: int) -> None:
+def _walk_alternatives(children: list[Message], mail_parts: MailParts, depth: int) -> None:
     """Of several forms of the same words take the plain one, unless it says next to nothing."""
     forms: list[tuple[str, MailParts]] = []
     for child in children:
-        own = MailParts(problems=found.problems, parts=found.parts)
+        own = MailParts(problems=mail_parts.problems, parts=mail_parts.parts)
         walk(child, own, depth=depth + 1)
-        found.parts = own.parts
-        found.files.extend(own.files)
-        found.nested_words.extend(own.nested_words)
+        mail_parts.parts = own.parts
+        mail_parts.files.extend(own.files)
+        mail_parts.nested_words.extend(own.nested_words)
         forms.append((child.get_content_type(), own))
     plain = "\n\n".join(t for kind, own in forms if kind == "text/plain" for t in own.texts)
-    other = "\n\n".join(t for kind, own in forms if kind != "text/plain" for t in own.texts)
-    says_little = len(plain.strip()) < 80 and len(other) > 5 * len(plain.strip())
-    chosen = other if not plain.strip() or says_little else plain
+    other_text = "\n\n".join(t for kind, own in forms if kind != "text/plain" for t in own.texts)
+    says_little = len(plain.strip()) < 80 and len(other_text) > 5 * len(plain.strip())
+    chosen = other_text if not plain.strip() or says_little else plain
     if chosen.strip():
-        found.texts.append(chosen)
+        mail_parts.texts.append(chosen)
 
 
-def _leaf(part: Message, found: MailParts) -> None:
+def _leaf(part: Message, mail_parts: MailParts) -> None:
     headers = read_headers(part)
     kind, parameters = value_and_parameters(first(headers, "content-type"))
     kind = kind if "/" in kind and not kind.startswith("multipart/") else "text/plain"
@@ -145,16 +145,16 @@ def _leaf(part: Message, found: MailParts) -> None:
     name = placed.get("filename") or parameters.get("name") or ""
     if kind in _SIGNATURES:
         return
-    content = _content(part, headers, found.problems)
+    content = _content(part, headers, mail_parts.problems)
     is_text = kind in {"text/plain", "text/html", "text/enriched", "text/markdown"}
     if is_text and disposition != "attachment" and not name:
         text = decode(content, parameters.get("charset", "") or _meta_charset(kind, content))
         text = html_to_text(text) if kind == "text/html" else _unflowed(text, parameters)
         if text.strip():
-            found.texts.append(text)
+            mail_parts.texts.append(text)
         return
     if content or name:
-        found.files.append(MailFile(name or _unnamed(kind), content))
+        mail_parts.files.append(MailFile(name or _unnamed(kind), content))
 
 
 def _meta_charset(kind: str, content: bytes) -> str:

@@ -76,8 +76,8 @@ def _original_id(part: Message) -> str:
         ids = message_ids(first(read_headers(inner[0]), "message-id"))
         return ids[0] if ids else ""
     text = part.get_payload()
-    found = re.search(r"^message-id:\s*<([^<>\s]{1,250})>", str(text)[:100_000], re.I | re.M)
-    return found[1] if found else ""
+    id_match = re.search(r"^message-id:\s*<([^<>\s]{1,250})>", str(text)[:100_000], re.I | re.M)
+    return id_match[1] if id_match else ""
 
 
 def _report(about: str, block: dict[str, str]) -> BounceReport:

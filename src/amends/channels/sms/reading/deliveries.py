@@ -87,15 +87,15 @@ def _text(body: bytes, at: int, limit: int) -> tuple[str, int]:
     return body[at:end].decode("latin-1"), end + 1
 
 
-def _tlvs(rest: bytes) -> dict[int, bytes]:
+def _tlvs(tlv_bytes: bytes) -> dict[int, bytes]:
     """Optional parameters; what is cut short is left out, for the message itself is whole."""
-    found: dict[int, bytes] = {}
+    tlvs: dict[int, bytes] = {}
     at = 0
-    while at + 4 <= len(rest) and len(found) < _MAX_TLVS:
-        tag = int.from_bytes(rest[at : at + 2])
-        length = int.from_bytes(rest[at + 2 : at + 4])
-        value = rest[at + 4 : at + 4 + length]
+    while at + 4 <= len(tlv_bytes) and len(tlvs) < _MAX_TLVS:
+        tag = int.from_bytes(tlv_bytes[at : at + 2])
+        length = int.from_bytes(tlv_bytes[at + 2 : at + 4])
+        value = tlv_bytes[at + 4 : at + 4 + length]
         if len(value) == length:
-            found.setdefault(tag, value)
+            tlvs.setdefault(tag, value)
         at += 4 + length
-    return found
+    return tlvs

@@ -54,10 +54,10 @@ def read_segment(delivery: DeliveredMessage, *, default_alphabet: str = "gsm7") 
 
 
 def _by_tlv(delivery: DeliveredMessage) -> tuple[int, int, int] | None:
-    found = [delivery.tlvs.get(tag) for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER)]
-    if not all(found):
+    sar_fields = [delivery.tlvs.get(tag) for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER)]
+    if not all(sar_fields):
         return None
-    reference, of, number = (int.from_bytes(value or b"") for value in found)
+    reference, of, number = (int.from_bytes(value or b"") for value in sar_fields)
     return reference, of, number
 
 

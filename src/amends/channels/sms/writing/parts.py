@@ -38,16 +38,16 @@ def compose(text: str, *, reference: int, max_parts: int = MAX_PARTS) -> list[Sm
     >>> len(compose("您好" * 36, reference=7))
     2
     """
-    words = text.replace("\x00", "").replace("\r\n", "\n").strip()
-    if not words:
+    clean_text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not clean_text:
         raise UnableToCompose("a text message without words")
-    units = gsm7_units(words)
+    units = gsm7_units(clean_text)
     coding = UCS2 if units is None else GSM7
-    units = ucs2_units(words) if units is None else units
-    alone, beside = _OCTETS[coding]
+    units = ucs2_units(clean_text) if units is None else units
+    alone, in_parts = _OCTETS[coding]
     if sum(map(len, units)) <= alone:
         return [SmsPartText(coding, b"".join(units), joined=False)]
-    chunks = _chunks(units, beside)
+    chunks = _chunks(units, in_parts)
     if len(chunks) > min(max_parts, MAX_PARTS):
         raise UnableToCompose(f"{len(chunks)} parts, at most {min(max_parts, MAX_PARTS)}")
     return [

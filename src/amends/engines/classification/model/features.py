@@ -124,27 +124,27 @@ def features(texts: Sequence[str], *, names: Phrases, phrases: Phrases) -> Featu
 
 def _by_group(families: tuple[Family, ...]) -> tuple[Family, ...]:
     """One family for each group: for a few texts, each family costs more than what is in it."""
-    found: list[Family] = []
+    grouped: list[Family] = []
     for group in range(GROUPS):
-        some = [family for family in families if family.group == group]
-        if len(some) < 2:
-            found += some
+        group_families = [family for family in families if family.group == group]
+        if len(group_families) < 2:
+            grouped += group_families
             continue
-        text = np.concatenate([family.text for family in some])
+        text = np.concatenate([family.text for family in group_families])
         order = text.argsort(kind="stable")
         row, start, end = (
-            np.concatenate([getattr(family, name) for family in some])[order]
+            np.concatenate([getattr(family, name) for family in group_families])[order]
             for name in ("row", "start", "end")
         )
-        found.append(Family(group=group, text=text[order], row=row, start=start, end=end))
-    return tuple(found)
+        grouped.append(Family(group=group, text=text[order], row=row, start=start, end=end))
+    return tuple(grouped)
 
 
-def norms(found: Features) -> NDArray[np.float32]:
+def norms(features_found: Features) -> NDArray[np.float32]:
     """For each text and group, one over the square root of the number of its features."""
-    counts = np.zeros((GROUPS, found.folded.texts))
-    for family in found.families:
-        counts[family.group] += np.bincount(family.text, minlength=found.folded.texts)
+    counts = np.zeros((GROUPS, features_found.folded.texts))
+    for family in features_found.families:
+        counts[family.group] += np.bincount(family.text, minlength=features_found.folded.texts)
     return (1.0 / np.sqrt(np.maximum(counts, 1.0))).astype(np.float32)
 
 
@@ -182,31 +182,33 @@ def _other_language(folded: Folded, units: TextUnits) -> NDArray[np.bool_]:
     votes = _small_words()[units.key]
     foreign = np.bincount(units.text[votes > 0], minlength=texts)
     english = np.bincount(units.text[votes < 0], minlength=texts)
-    words = (foreign >= 2) & (foreign > english) & (_han_share(folded) < STRANGE_SHARE)
-    return np.asarray(words | (letters > STRANGE_SHARE * np.maximum(written, 1)))
+    is_foreign = (foreign >= 2) & (foreign > english) & (_han_share(folded) < STRANGE_SHARE)
+    return np.asarray(is_foreign | (letters > STRANGE_SHARE * np.maximum(written, 1)))
 
 
 @cache
 def _small_words() -> NDArray[np.int8]:
     """By the key of a word: 1 for a small word of another language, -1 for an English one."""
     votes = np.zeros(1 << KNOWN_BITS, dtype=np.int8)
-    for words, vote in ((OTHERS, 1), (ENGLISH, -1)):
-        folded = fold([" ".join(words)])
+    for small_words, vote in ((OTHERS, 1), (ENGLISH, -1)):
+        folded = fold([" ".join(small_words)])
         votes[_units(folded, Windows(folded.codes)).key] = vote
     return votes
 
 
-def known_share(found: Features, known: NDArray[np.bool_]) -> NDArray[np.float32]:
+def known_share(features_found: Features, is_known: NDArray[np.bool_]) -> NDArray[np.float32]:
     """The share of each text's words and Han characters that are known; 0 where it has none."""
-    texts = found.folded.texts
-    every = np.bincount(found.units.text, minlength=texts)
-    heard = np.bincount(found.units.text[known[found.units.key]], minlength=texts)
-    return (heard / np.maximum(every, 1)).astype(np.float32)
+    texts = features_found.folded.texts
+    every = np.bincount(features_found.units.text, minlength=texts)
+    known_units = np.bincount(
+        features_found.units.text[is_known[features_found.units.key]], minlength=texts
+    )
+    return (known_units / np.maximum(every, 1)).astype(np.float32)
 
 
-def words_known(found: Features, fewest: int) -> NDArray[np.bool_]:
+def words_known(features_found: Features, fewest: int) -> NDArray[np.bool_]:
     """Which words and Han characters stand in at least `fewest` of the texts, by their keys."""
-    units = found.units
+    units = features_found.units
     both = np.unique(units.key.astype(np.int64) << 32 | units.text.astype(np.int64))
     return np.asarray(np.bincount(both >> 32, minlength=1 << KNOWN_BITS) >= fewest)
 
@@ -248,18 +250,19 @@ def _word_families(folded: Folded, windows: Windows) -> Iterator[Family]:
     starts, ends = folded.words
     if not starts.size:
         return
-    one = windows.hashes(starts, ends, salt=20)
+    word_hashes = windows.hashes(starts, ends, salt=20)
     text = folded.text[starts]
-    second = mix(one, salt=30)
+    second = mix(word_hashes, salt=30)
     near = [(text[:-reach] == text[reach:]).nonzero()[0] for reach in (1, 2)]
-    sizes = [together.size for together in near]
+    sizes = [adjacent.size for adjacent in near]
     pairs = [
-        one[together] ^ second[together + reach] for reach, together in enumerate(near, start=1)
+        word_hashes[adjacent] ^ second[adjacent + reach]
+        for reach, adjacent in enumerate(near, start=1)
     ]
-    hashes = np.concatenate([one, mix(np.concatenate(pairs), salt=(31, 32), sizes=sizes)])
+    hashes = np.concatenate([word_hashes, mix(np.concatenate(pairs), salt=(31, 32), sizes=sizes)])
     row = (hashes >> _WORD_SHIFT).astype(np.int32) + CHARACTER_ROWS
-    start = np.concatenate([starts, *(starts[together] for together in near)])
-    last = [ends, *(ends[together + reach] for reach, together in enumerate(near, start=1))]
+    start = np.concatenate([starts, *(starts[adjacent] for adjacent in near)])
+    last = [ends, *(ends[adjacent + reach] for reach, adjacent in enumerate(near, start=1))]
     yield from _families(WORDS, folded, row, start, np.concatenate(last), [starts.size, *sizes])
 
 
@@ -271,11 +274,15 @@ def _phrase_families(folded: Folded, hits: Hits) -> Iterator[Family]:
         ((text[:-reach] == text[reach:]) & (concept[:-reach] != concept[reach:])).nonzero()[0]
         for reach in range(1, PAIR_REACH + 1)
     ]
-    sizes = [together.size for together in near]
+    sizes = [adjacent.size for adjacent in near]
     first = np.concatenate(near)
     second = first + np.repeat(range(1, PAIR_REACH + 1), sizes)
-    one, other = concept[first], concept[second]
-    pair = mix(np.minimum(one, other) * _CONCEPTS + np.maximum(one, other), salt=40)
+    first_concept, second_concept = concept[first], concept[second]
+    pair = mix(
+        np.minimum(first_concept, second_concept) * _CONCEPTS
+        + np.maximum(first_concept, second_concept),
+        salt=40,
+    )
     row = np.concatenate(
         [
             CONCEPT_ROW + hits.concept.astype(np.int32),
@@ -323,9 +330,9 @@ def _counts(flags: NDArray[np.bool_]) -> NDArray[np.int32]:
 
 def _between(before: NDArray[np.int32], length: int, margin: int) -> NDArray[np.int32]:
     """For each window of `length`, the count inside it without `margin` places at both ends."""
-    places = before.size - length
-    high = before[length - margin : length - margin + places]
-    return high - before[margin : margin + places]
+    window_count = before.size - length
+    high = before[length - margin : length - margin + window_count]
+    return high - before[margin : margin + window_count]
 
 
 __all__ = [

@@ -54,24 +54,24 @@ GROUP_SCALES = (1.0, 0.7, 0.6)
 """How strongly characters, words and phrases count; larger means freer to carry weight."""
 
 
-def design(found: Features, *, rows: int, scales: tuple[float, ...] = GROUP_SCALES) -> Any:
+def design(features_found: Features, *, rows: int, scales: tuple[float, ...] = GROUP_SCALES) -> Any:
     """The features of a batch as a SciPy sparse matrix, texts by rows of the weight table."""
     from scipy.sparse import csr_matrix
 
-    length = norms(found)
-    texts = [family.text for family in found.families]
+    length = norms(features_found)
+    texts = [family.text for family in features_found.families]
     values = [
         length[family.group][family.text] * np.float32(scales[family.group])
-        for family in found.families
+        for family in features_found.families
     ]
-    row = [family.row for family in found.families]
+    row = [family.row for family in features_found.families]
     empty = [np.zeros(0, dtype=np.int32)]
     return csr_matrix(
         (
             np.concatenate(values or [np.zeros(0, dtype=np.float32)]),
             (np.concatenate(texts or empty), np.concatenate(row or empty)),
         ),
-        shape=(found.folded.texts, rows),
+        shape=(features_found.folded.texts, rows),
         dtype=np.float32,
     )
 
@@ -123,14 +123,14 @@ def fit(
         penalty = float((moved[:-1] ** 2).sum()) + 0.01 * float((moved[-1] ** 2).sum())
         return value / texts + 0.5 * strength * penalty, gradient.astype(np.float64).ravel()
 
-    done = minimize(
+    minimum = minimize(
         loss,
         np.zeros((used.size + 1) * columns),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": rounds, "maxcor": 6},
     )
-    moved = done.x.astype(np.float32).reshape(used.size + 1, columns)
+    moved = minimum.x.astype(np.float32).reshape(used.size + 1, columns)
     weights = np.zeros((matrix.shape[1], columns), dtype=np.float32)
     weights[used] = moved[:-1]
     return weights, moved[-1]
@@ -272,18 +272,20 @@ def learn(
     Raises UnableToLearn for fewer than ten different texts, or a code nobody knows.
     """
     labels, notes = _checked(labelled, base)
-    found = features([label.text for label in labels], names=base.names, phrases=base.phrases)
-    shipped, base = base, replace(base, known=base.known | words_known(found, MET_TWICE))
-    work = Work.of(labels, found, base)
+    features_found = features(
+        [label.text for label in labels], names=base.names, phrases=base.phrases
+    )
+    shipped, base = base, replace(base, known=base.known | words_known(features_found, MET_TWICE))
+    work = Work.of(labels, features_found, base)
     strength, held_out = work.best_strength()
     weights, bias = work.fitted(strength)
     learnt = replace(
         base, weights=weights, bias=bias, calibration=_calibration(held_out, work), version=""
     )
-    before_codes = scores(shipped, found)[:, :-ASIDE].argmax(axis=1)
+    before_codes = scores(shipped, features_found)[:, :-ASIDE].argmax(axis=1)
     was, now = work.agrees(before_codes), work.agrees(held_out[:, :-1].argmax(axis=1))
     gained, lost = int((now & ~was).sum()), int((was & ~now).sum())
-    after_codes = scores(learnt, found)[:, :-ASIDE].argmax(axis=1)
+    after_codes = scores(learnt, features_found)[:, :-ASIDE].argmax(axis=1)
     return learnt, LearningReport(
         texts=len(labels),
         by_code=dict(Counter(label.code for label in labels).most_common()),
@@ -301,11 +303,11 @@ def learn(
         ),
         by_code_right={
             code: (
-                int(was[work.first == place].sum()),
-                int(now[work.first == place].sum()),
+                int(was[work.first == code_number].sum()),
+                int(now[work.first == code_number].sum()),
             )
-            for place, code in enumerate(base.codes)
-            if (work.first == place).any()
+            for code_number, code in enumerate(base.codes)
+            if (work.first == code_number).any()
         },
         moves=_moves(labels, base, before_codes, after_codes, mask),
         notes=tuple(notes),
@@ -336,12 +338,12 @@ class Work:
     chinese: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, labels: Sequence[Labelled], found: Features, base: Model) -> Work:
-        place = {code: number for number, code in enumerate(base.codes)}
-        first = np.array([place[label.code] for label in labels])
-        second = np.array([place.get(label.code2, -1) for label in labels])
+    def of(cls, labels: Sequence[Labelled], features_found: Features, base: Model) -> Work:
+        code_numbers = {code: number for number, code in enumerate(base.codes)}
+        first = np.array([code_numbers[label.code] for label in labels])
+        second = np.array([code_numbers.get(label.code2, -1) for label in labels])
         every, both = np.arange(len(labels)), second >= 0
-        score = scores(base, found)
+        score = scores(base, features_found)
         codes = len(base.codes)
         present = np.zeros((len(labels), codes + 1), dtype=np.float32)
         shares = np.zeros((len(labels), codes), dtype=np.float32)
@@ -350,9 +352,9 @@ class Work:
         present[every[both], second[both]] = SECOND_PRESENT
         shares[every[both], second[both]] += 1 - FIRST_SHARE
         # A text whose code says nothing may be of another subject as much as it was.
-        unsaid = first == place[UNSPECIFIC]
+        unsaid = first == code_numbers[UNSPECIFIC]
         present[unsaid, codes] = 1 / (1 + np.exp(-score[unsaid, -1]))
-        matrix = design(found, rows=base.weights.shape[0])
+        matrix = design(features_found, rows=base.weights.shape[0])
         flat, back = compact(matrix) if len(labels) <= FEW_TEXTS else (matrix, _as_it_is)
         return cls(
             matrix=matrix,
@@ -368,8 +370,8 @@ class Work:
             base=base,
             start_scores=np.column_stack([score[:, :-ASIDE], score[:, -1]]),
             enquiry=score[:, -2],
-            unknown=1 - known_share(found, base.known),
-            chinese=is_chinese(found.han_share),
+            unknown=1 - known_share(features_found, base.known),
+            chinese=is_chinese(features_found.han_share),
         )
 
     def moved(
@@ -503,9 +505,9 @@ def _moves(
     mask: Callable[[str], str],
 ) -> tuple[Move, ...]:
     moved: dict[tuple[str, str], list[Labelled]] = {}
-    for place in np.flatnonzero(before != after).tolist():
-        pair = base.codes[int(before[place])], base.codes[int(after[place])]
-        moved.setdefault(pair, []).append(labels[place])
+    for text_index in np.flatnonzero(before != after).tolist():
+        pair = base.codes[int(before[text_index])], base.codes[int(after[text_index])]
+        moved.setdefault(pair, []).append(labels[text_index])
     listed = [
         Move(
             before=old,
@@ -530,9 +532,11 @@ def _wilson(hits: NDArray[np.bool_]) -> TestShare:
     count, share, z = hits.size, float(hits.mean()), 1.959964
     middle = share + z * z / (2 * count)
     half = z * float(np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
-    whole = 1 + z * z / count
+    denominator = 1 + z * z / count
     return TestShare(
-        round(share, 4), round((middle - half) / whole, 4), round((middle + half) / whole, 4)
+        round(share, 4),
+        round((middle - half) / denominator, 4),
+        round((middle + half) / denominator, 4),
     )
 
 

@@ -148,8 +148,8 @@ def first_evidence(
     temperature: tuple[float, float],
 ) -> NDArray[np.float32]:
     """What the confidence in the best code rests on: its log odds, unknown words, other subject."""
-    english, other = temperature
-    heat = np.where(chinese, other, english).astype(np.float32)
+    english, chinese_heat = temperature
+    heat = np.where(chinese, chinese_heat, english).astype(np.float32)
     best = probabilities(score[:, :-ASIDE], heat).max(axis=1).clip(1e-6, 1 - 1e-6)
     odds = np.log(best / (1 - best))
     return np.stack([odds, unknown, score[:, -1].clip(-8.0, 8.0)], axis=1)
@@ -172,14 +172,14 @@ def ranked(
     """
     every = np.arange(score.shape[0])
     first = score.argmax(axis=1)
-    rest = score.copy()
-    rest[:, never_second] = -np.inf
+    other_scores = score.copy()
+    other_scores[:, never_second] = -np.inf
     best = score[every, first]
-    rest[every, first] = -np.inf
-    second = rest.argmax(axis=1)
-    next_best = rest[every, second]
-    rest[every, second] = -np.inf
-    third = rest.max(axis=1)
+    other_scores[every, first] = -np.inf
+    second = other_scores.argmax(axis=1)
+    next_best = other_scores[every, second]
+    other_scores[every, second] = -np.inf
+    third = other_scores.max(axis=1)
     evidence = np.stack([next_best, best - next_best, next_best - third], axis=1)
     return first, second, evidence.clip(-30.0, 30.0)
 
@@ -233,17 +233,17 @@ def best_curve(evidence: NDArray[np.float32], right: NDArray[np.bool_]) -> Curve
     True
     """
     table = np.column_stack([np.ones(right.size), evidence.astype(np.float64)])
-    held = np.diag([1e-6] + [1.0] * (table.shape[1] - 1))
-    found = np.zeros(table.shape[1])
+    penalty = np.diag([1e-6] + [1.0] * (table.shape[1] - 1))
+    coefficients = np.zeros(table.shape[1])
     for _round in range(50):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(table @ found, -30, 30)))
-        slope = table.T @ (chance - right) + held @ found
-        bend = (table * (chance * (1 - chance))[:, None]).T @ table + held
-        step = np.linalg.solve(bend + 1e-9 * np.eye(found.size), slope)
-        found = found - step
+        chance = 1.0 / (1.0 + np.exp(-np.clip(table @ coefficients, -30, 30)))
+        slope = table.T @ (chance - right) + penalty @ coefficients
+        bend = (table * (chance * (1 - chance))[:, None]).T @ table + penalty
+        step = np.linalg.solve(bend + 1e-9 * np.eye(coefficients.size), slope)
+        coefficients = coefficients - step
         if float(np.abs(step).max()) < 1e-8:
             break
-    return tuple(round(float(value), 5) for value in found)
+    return tuple(round(float(value), 5) for value in coefficients)
 
 
 def log_loss(score: NDArray[np.float32], right: NDArray[np.int64]) -> float:
@@ -270,14 +270,14 @@ def reliability(
     >>> reliability(np.array([0.9, 0.9]), np.array([True, False]))
     (Bin(texts=2, sure=0.9, right=0.5),)
     """
-    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
+    bin_index = np.minimum((sure * bins).astype(np.int64), bins - 1)
     return tuple(
         Bin(
-            int((place == number).sum()),
-            round(float(sure[place == number].mean()), 10),
-            round(float(correct[place == number].mean()), 10),
+            int((bin_index == number).sum()),
+            round(float(sure[bin_index == number].mean()), 10),
+            round(float(correct[bin_index == number].mean()), 10),
         )
-        for number in np.unique(place).tolist()
+        for number in np.unique(bin_index).tolist()
     )
 
 
@@ -289,9 +289,9 @@ def expected_calibration_error(
     >>> expected_calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
     0.4
     """
-    found = reliability(sure, correct, bins=bins)
-    total = max(sum(each.texts for each in found), 1)
-    return round(sum(each.texts * abs(each.sure - each.right) for each in found) / total, 10)
+    bins_found = reliability(sure, correct, bins=bins)
+    total = max(sum(each.texts for each in bins_found), 1)
+    return round(sum(each.texts * abs(each.sure - each.right) for each in bins_found) / total, 10)
 
 
 FORMAT = 3
@@ -324,14 +324,17 @@ class Model:
     version: str
 
 
-def scores(model: Model, found: Features) -> NDArray[np.float32]:
+def scores(model: Model, features_found: Features) -> NDArray[np.float32]:
     """One score for each text and column: bias plus the weights of the text's features.
 
     What a text says counts less the fewer of its words are known, and nothing where none is.
     """
-    length = norms(found) * np.minimum(known_share(found, model.known) / FAMILIAR_SHARE, 1.0) ** 2
-    total = np.repeat(model.bias[None].astype(np.float32), found.folded.texts, axis=0)
-    for family in found.families:
+    length = (
+        norms(features_found)
+        * np.minimum(known_share(features_found, model.known) / FAMILIAR_SHARE, 1.0) ** 2
+    )
+    total = np.repeat(model.bias[None].astype(np.float32), features_found.folded.texts, axis=0)
+    for family in features_found.families:
         for low in range(0, family.row.size, ROWS_AT_A_TIME):
             part = slice(low, low + ROWS_AT_A_TIME)
             text = family.text[part]
@@ -397,17 +400,17 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         bias = arrays["bias"].astype(np.float32)
         usual = about["format"] == FORMAT
         calibration = Calibration.from_dict(about["calibration"]) if usual else None
-        known = np.unpackbits(arrays["known"]).astype(bool) if usual else None
+        is_known = np.unpackbits(arrays["known"]).astype(bool) if usual else None
     except (KeyError, ValueError, IndexError, TypeError) as error:
         raise UnableToReadModel(_("This is not a classification model.")) from error
-    if calibration is None or known is None:
+    if calibration is None or is_known is None:
         raise UnableToReadModel(
             _("The model has another format."), next_step=_("Learn it again from your labels.")
         )
     columns = len(codes) + ASIDE
-    whole = weights.shape == (rows(len(concepts)), columns) and bias.shape == (columns,)
-    whole = whole and known.shape == (1 << KNOWN_BITS,) and calibration.sound()
-    if not whole or not np.isfinite(weights).all() or not np.isfinite(bias).all():
+    is_usable = weights.shape == (rows(len(concepts)), columns) and bias.shape == (columns,)
+    is_usable = is_usable and is_known.shape == (1 << KNOWN_BITS,) and calibration.sound()
+    if not is_usable or not np.isfinite(weights).all() or not np.isfinite(bias).all():
         raise UnableToReadModel(_("The model is damaged."), next_step=_("Learn it again."))
     return Model(
         codes=codes,
@@ -415,7 +418,7 @@ def load(data: bytes, *, names: Phrases, phrases: Phrases) -> Model:
         phrases=phrases,
         weights=_for_concepts(weights, concepts, phrases.concepts),
         bias=bias,
-        known=known,
+        known=is_known,
         calibration=calibration,
         version=fingerprint(data),
     )
@@ -427,12 +430,12 @@ def _for_concepts(
     """Weights whose concept rows follow the order of `new` instead of `old`."""
     if old == new:
         return weights
-    taken = np.zeros((rows(len(new)), weights.shape[1]), dtype=np.float32)
-    taken[:CONCEPT_ROW] = weights[:CONCEPT_ROW]
-    for place, name in enumerate(new):
+    new_weights = np.zeros((rows(len(new)), weights.shape[1]), dtype=np.float32)
+    new_weights[:CONCEPT_ROW] = weights[:CONCEPT_ROW]
+    for concept_index, name in enumerate(new):
         if name in old:
-            taken[CONCEPT_ROW + place] = weights[CONCEPT_ROW + old.index(name)]
-    return taken
+            new_weights[CONCEPT_ROW + concept_index] = weights[CONCEPT_ROW + old.index(name)]
+    return new_weights
 
 
 def fingerprint(data: bytes) -> str:

@@ -90,8 +90,8 @@ def read_phrases(data: Mapping[str, Any]) -> tuple[Phrases, Phrases]:
     """
     concepts = list(data["concept"])
     names = [entry for entry in concepts if entry["name"] == OPERATOR]
-    words = [entry for entry in concepts if entry["name"] != OPERATOR]
-    return _table(names), _table(words)
+    word_entries = [entry for entry in concepts if entry["name"] != OPERATOR]
+    return _table(names), _table(word_entries)
 
 
 def find(phrases: Phrases, folded: Folded, windows: Windows) -> Hits:
@@ -111,14 +111,20 @@ def find(phrases: Phrases, folded: Folded, windows: Windows) -> Hits:
     ]
     if not parts:
         return NO_HITS
-    start, length, place = (np.concatenate(each) for each in zip(*parts, strict=True))
+    start, length, phrase_index = (np.concatenate(each) for each in zip(*parts, strict=True))
     word_end = _word_ends(letter)
     last = start + length - 1
-    whole = ~letter[last] | phrases.open_ended[place] | (word_end[last] == last + 1)
-    start, length, place, last = (each[whole] for each in (start, length, place, last))
+    at_word_ends = ~letter[last] | phrases.open_ended[phrase_index] | (word_end[last] == last + 1)
+    start, length, phrase_index, last = (
+        each[at_word_ends] for each in (start, length, phrase_index, last)
+    )
     end = np.where(letter[last], word_end[last], last + 1)
-    kept = _longest(start, length, end, letter.size)
-    return Hits(start=start[kept], end=end[kept], concept=phrases.concept[place[kept]])
+    is_longest = _longest(start, length, end, letter.size)
+    return Hits(
+        start=start[is_longest],
+        end=end[is_longest],
+        concept=phrases.concept[phrase_index[is_longest]],
+    )
 
 
 def _candidates(
@@ -130,23 +136,23 @@ def _candidates(
     hashes = windows.hashes(start, start + length, salt=_SALT)
     maybe = phrases.sieve[(hashes >> _SIEVE_SHIFT).astype(np.int64)].nonzero()[0]
     start, length, hashes = start[maybe], length[maybe], hashes[maybe]
-    place = np.minimum(phrases.keys.searchsorted(hashes), phrases.keys.size - 1)
-    same = (phrases.keys[place] == hashes).nonzero()[0]
-    return start[same], length[same], place[same]
+    phrase_index = np.minimum(phrases.keys.searchsorted(hashes), phrases.keys.size - 1)
+    same = (phrases.keys[phrase_index] == hashes).nonzero()[0]
+    return start[same], length[same], phrase_index[same]
 
 
 def _longest(start: Places, length: Places, end: Places, size: int) -> Places:
     """Which candidates stay when longer ones take their characters first, in text order."""
     covered = bytearray(size + 1)
     order = np.lexsort((start, -length))
-    kept: list[int] = []
+    longest_numbers: list[int] = []
     for number, begin, stop in zip(
         order.tolist(), start[order].tolist(), end[order].tolist(), strict=True
     ):
         if not covered[begin] and not covered[stop - 1]:
             covered[begin:stop] = b"\1" * (stop - begin)
-            kept.append(number)
-    chosen = np.array(kept, dtype=np.int64)
+            longest_numbers.append(number)
+    chosen = np.array(longest_numbers, dtype=np.int64)
     return chosen[np.argsort(start[chosen], kind="stable")]
 
 
@@ -218,8 +224,8 @@ def _pairs(codes: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 def _hash(folded: str) -> int:
     codes = np.array([ord(character) for character in folded], dtype=np.uint16)
-    one = np.array([0]), np.array([codes.size])
-    return int(Windows(codes).hashes(*one, salt=_SALT)[0])
+    whole_range = np.array([0]), np.array([codes.size])
+    return int(Windows(codes).hashes(*whole_range, salt=_SALT)[0])
 
 
 def _lengths(phrases: Iterable[str]) -> Places:

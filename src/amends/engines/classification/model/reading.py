@@ -57,7 +57,7 @@ def _without_identity(text: str) -> str:
     """`text` with what identifies its writer replaced by as many spaces."""
     if "身份证" not in text and "my id" not in text.lower():
         return text
-    read = _IDENTITY.sub(lambda found: " " * len(found[0]), text)
+    read = _IDENTITY.sub(lambda identity_match: " " * len(identity_match[0]), text)
     return read if sum(map(str.isalpha, read)) >= 1 else text
 
 

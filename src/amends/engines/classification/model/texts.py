@@ -177,7 +177,11 @@ def mix(values: Hashes, *, salt: int | Sequence[int], sizes: Sequence[int] = ())
 
     sizes  where there are several salts: how many of the values, in their order, each is for
     """
-    step = _step(salt) if isinstance(salt, int) else np.repeat([_step(one) for one in salt], sizes)
+    step = (
+        _step(salt)
+        if isinstance(salt, int)
+        else np.repeat([_step(salt_number) for salt_number in salt], sizes)
+    )
     mixed: Hashes = values + step
     mixed ^= mixed >> _30
     mixed *= _FIRST

@@ -53,11 +53,11 @@ def mixed(
     temperature: tuple[float, float],
 ) -> NDArray[np.float32]:
     """Scores that weigh the model's `score` over its `temperature` with what `vectors` say."""
-    said = vectors @ head.weights + head.bias
+    own_scores = vectors @ head.weights + head.bias
     heat = np.where(chinese, temperature[1], temperature[0]).astype(np.float32)[:, None]
     share = np.where(chinese, head.share[1], head.share[0]).astype(np.float32)[:, None]
-    codes = _log_shares(score[:, :-ASIDE] / heat) + share * _log_shares(said[:, :-ASIDE])
-    return np.column_stack([codes, score[:, -ASIDE:] + said[:, -ASIDE:]]).astype(np.float32)
+    codes = _log_shares(score[:, :-ASIDE] / heat) + share * _log_shares(own_scores[:, :-ASIDE])
+    return np.column_stack([codes, score[:, -ASIDE:] + own_scores[:, -ASIDE:]]).astype(np.float32)
 
 
 def _log_shares(score: NDArray[np.float32]) -> NDArray[np.float32]:

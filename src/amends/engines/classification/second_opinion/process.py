@@ -82,13 +82,15 @@ class Embedder:
             self._start()
             allowed += START_S
         assert self._process is not None
-        said, heard = self._process.stdin, self._process.stdout
-        assert said is not None
-        assert heard is not None
+        input_stream, output_stream = self._process.stdin, self._process.stdout
+        assert input_stream is not None
+        assert output_stream is not None
         data = json.dumps(texts).encode()
-        said.write(len(data).to_bytes(4, "big") + data)
-        said.flush()
-        answer = _read(heard.fileno(), len(texts) * DIMENSIONS * 4, time.monotonic() + allowed)
+        input_stream.write(len(data).to_bytes(4, "big") + data)
+        input_stream.flush()
+        answer = _read(
+            output_stream.fileno(), len(texts) * DIMENSIONS * 4, time.monotonic() + allowed
+        )
         return np.frombuffer(answer, dtype="<f4").reshape(len(texts), DIMENSIONS).astype(np.float32)
 
     def _start(self) -> None:

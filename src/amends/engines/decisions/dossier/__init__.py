@@ -151,9 +151,11 @@ def record(
     for question in sorted(silent):
         sheet.nothing_there(question, rules.silence[question], rules.absent)
     for support in supports:
-        words = rules.support[support.kind]
-        found = words.found_amount if support.amount_minor else words.found
-        sheet.support(support, words.question, found, stated_by=words.stated_by)
+        support_texts = rules.support[support.kind]
+        found_text = support_texts.found_amount if support.amount_minor else support_texts.found
+        sheet.support(
+            support, support_texts.question, found_text, stated_by=support_texts.stated_by
+        )
     return Dossier(
         code=matter.code,
         code2=matter.code2,
@@ -172,10 +174,10 @@ def questions_of(data: Questions, code: str, code2: str = "") -> tuple[str, ...]
 
 
 def _names(sheet: DossierSheet) -> tuple[ServiceName, ...]:
-    found = []
+    names = []
     for service in sheet.account.services.values():
         zh, en = sheet.texts.name(service.offer)
-        found.append(
+        names.append(
             ServiceName(service=service.ref, offer=service.offer, kind=service.kind, zh=zh, en=en)
         )
-    return tuple(found)
+    return tuple(names)

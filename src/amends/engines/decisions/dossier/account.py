@@ -153,13 +153,15 @@ class Account:
         if chosen is None:
             return []
         until_ms = max(at_ms, chosen.at_ms)
-        told = [
+        terms_stated = [
             each
             for each in self.offers[offer]
             if each.version == chosen.version and (version or each.at_ms <= until_ms)
         ]
-        by_technology = {each.technology: each for each in (reversed(told) if version else told)}
-        return sorted(by_technology.values(), key=told.index)
+        by_technology = {
+            each.technology: each for each in (reversed(terms_stated) if version else terms_stated)
+        }
+        return sorted(by_technology.values(), key=terms_stated.index)
 
     def names(self, offer: str) -> tuple[str, str]:
         """An offer in words, Chinese and English; its reference where it has no name."""
@@ -222,19 +224,19 @@ class Account:
                 service.stops.append((at_ms, fact))
 
     def _read_charges(self) -> None:
-        known: dict[str, AccountCharge] = {}
+        charges_by_ref: dict[str, AccountCharge] = {}
         for at_ms, fact in self.of("ChargeMade"):
             ref = str(fact.payload["charge"])
             service = self._mine(fact.subject)
             # One charge reported twice is one charge.
-            if service is None or ref in known or at_ms > self.until_ms:
+            if service is None or ref in charges_by_ref or at_ms > self.until_ms:
                 continue
-            charge = known[ref] = _charge(at_ms, fact, ref)
+            charge = charges_by_ref[ref] = _charge(at_ms, fact, ref)
             service.charges.append(charge)
             service.offer = service.offer or charge.offer
             self.charges.append(charge)
         for _, fact in self.of("RefundMade"):
-            paid = known.get(str(fact.payload["charge"]))
+            paid = charges_by_ref.get(str(fact.payload["charge"]))
             if paid is not None:
                 paid.refunded_minor += int(fact.payload["amount_minor"])
                 paid.refund_facts = (*paid.refund_facts, fact.id)
@@ -260,19 +262,19 @@ class Account:
         if last.technology or len(offered) == 1:
             return last.technology or _only(offered)
         for begun in reversed(service.beginnings[:-1]):
-            found = begun.technology or _only(self._sold_over(begun.offer, begun.version))
-            if found:
-                return found if not offered or found in offered else ""
+            technology = begun.technology or _only(self._sold_over(begun.offer, begun.version))
+            if technology:
+                return technology if not offered or technology in offered else ""
         return ""
 
     def _sold_over(self, offer: str, version: str = "") -> set[str]:
         """The technologies an offer is sold over; none where its terms are for any of them."""
-        found = {each.technology for each in self.terms_at(offer, self.until_ms, version)}
-        return set() if "" in found else found
+        technologies = {each.technology for each in self.terms_at(offer, self.until_ms, version)}
+        return set() if "" in technologies else technologies
 
 
-def _only(found: set[str]) -> str:
-    return next(iter(found)) if len(found) == 1 else ""
+def _only(technologies: set[str]) -> str:
+    return next(iter(technologies)) if len(technologies) == 1 else ""
 
 
 def technology_of(fact: FactLike) -> str:

@@ -54,22 +54,28 @@ def earlier_answered(sheet: DossierSheet) -> None:
         values: Values = {"received": texts.day(at_ms), "due": texts.day(due_ms)}
         about, period = fact.subject, (at_ms, due_ms)
         if reply is not None and reply[0] <= due_ms:
-            said = texts.say("answered.yes", when=texts.day(reply[0]), **values)
-            sheet.row(question, "yes", said, about=about, facts=(fact.id, reply[1]), period=period)
-        elif reply is not None:
-            said = texts.say("answered.late", when=texts.day(reply[0]), **values)
-            sheet.row(question, "no", said, about=about, facts=(fact.id, reply[1]), period=period)
-        elif due_ms < received_ms:
-            said = texts.say("answered.no", **values)
-            sheet.row(question, "nothing_found", said, about=about, facts=(fact.id,), period=period)
-        else:
-            said = texts.say("answered.running", **values)
+            sentence = texts.say("answered.yes", when=texts.day(reply[0]), **values)
             sheet.row(
-                question, "not_applicable", said, about=about, facts=(fact.id,), period=period
+                question, "yes", sentence, about=about, facts=(fact.id, reply[1]), period=period
+            )
+        elif reply is not None:
+            sentence = texts.say("answered.late", when=texts.day(reply[0]), **values)
+            sheet.row(
+                question, "no", sentence, about=about, facts=(fact.id, reply[1]), period=period
+            )
+        elif due_ms < received_ms:
+            sentence = texts.say("answered.no", **values)
+            sheet.row(
+                question, "nothing_found", sentence, about=about, facts=(fact.id,), period=period
+            )
+        else:
+            sentence = texts.say("answered.running", **values)
+            sheet.row(
+                question, "not_applicable", sentence, about=about, facts=(fact.id,), period=period
             )
     if not earlier:
-        said = texts.say("answered.none")
-        sheet.row(question, "not_applicable", said)
+        sentence = texts.say("answered.none")
+        sheet.row(question, "not_applicable", sentence)
 
 
 def _due_ms(sheet: DossierSheet, at_ms: int, fact: FactLike) -> int:
@@ -99,20 +105,20 @@ def stop_asked(sheet: DossierSheet) -> None:
         if at_ms <= account.until_ms
     ]
     for at_ms, fact, service in stops:
-        said = texts.say(
+        sentence = texts.say(
             "stop.known",
             name=texts.name(service.offer),
             stopped=texts.when(at_ms),
             initiator=texts.word("initiator", str(fact.payload["initiator"])),
         )
-        sheet.row(question, "yes", said, about=service.ref, facts=(fact.id,))
+        sheet.row(question, "yes", sentence, about=service.ref, facts=(fact.id,))
     received_ms = to_ms(account.matter.received_at)
     for at_ms, fact in account.of("ComplaintReceived"):
         own = fact.subject == account.matter.complaint or at_ms >= received_ms
-        done = any(stopped_ms >= at_ms for stopped_ms, _, _ in stops)
-        if fact.payload["code"] == "consent.cancel_stop" and not own and not done:
-            said = texts.say("stop.ignored", asked=texts.day(at_ms))
-            sheet.row(question, "no", said, about=fact.subject, facts=(fact.id,))
+        is_stopped = any(stopped_ms >= at_ms for stopped_ms, _, _ in stops)
+        if fact.payload["code"] == "consent.cancel_stop" and not own and not is_stopped:
+            sentence = texts.say("stop.ignored", asked=texts.day(at_ms))
+            sheet.row(question, "no", sentence, about=fact.subject, facts=(fact.id,))
     if not any(row.question == question for row in sheet.rows):
         sheet.silence(question, "stop.unknown", kinds=("ServiceStopped",), period=sheet.window)
 
@@ -142,11 +148,11 @@ def _installed(sheet: DossierSheet, charge: AccountCharge) -> None:
     facts = (charge.fact, begun.fact) if begun and ready_ms else (charge.fact,)
     late_days = -(-(end_ms - due_ms) // _DAY_MS)
     if late_days <= 0:
-        said = texts.say(
+        sentence = texts.say(
             "install.yes" if ready_ms else "install.running", when=texts.day(end_ms), **values
         )
         answer: Answer = "yes" if ready_ms else "not_applicable"
-        sheet.row(question, answer, said, about=about, facts=facts, period=period)
+        sheet.row(question, answer, sentence, about=about, facts=facts, period=period)
         return
     if ready_ms is None:
         covered = sheet.silence(
@@ -163,8 +169,8 @@ def _installed(sheet: DossierSheet, charge: AccountCharge) -> None:
             return
     else:
         days = texts.days(late_days)
-        said = texts.say("install.no", when=texts.day(end_ms), days=days, **values)
-        sheet.row(question, "no", said, about=about, facts=facts, period=period)
+        sentence = texts.say("install.no", when=texts.day(end_ms), days=days, **values)
+        sheet.row(question, "no", sentence, about=about, facts=facts, period=period)
     permille = sheet.number("late_install_permille_a_day") * late_days
     sheet.ground(
         "late_install",
@@ -199,7 +205,7 @@ def looks_had_case(sheet: DossierSheet) -> None:
         return
     stray = [row for row in looks if not _has_case(sheet, row[1])]
     for at_ms, fact in stray:
-        said = texts.say(
+        sentence = texts.say(
             "looks.no",
             when=texts.when(at_ms),
             role=texts.word("role", str(fact.payload["role"])),
@@ -208,7 +214,7 @@ def looks_had_case(sheet: DossierSheet) -> None:
         sheet.row(
             QUESTION,
             "no",
-            said,
+            sentence,
             about=str(fact.payload["user"]),
             facts=(fact.id,),
             period=(at_ms, at_ms),
@@ -217,7 +223,7 @@ def looks_had_case(sheet: DossierSheet) -> None:
         return
     gaps = account.gaps(("DataAccessed",), *period)
     roles = {str(fact.payload["role"]): None for _, fact in looks}
-    said = texts.say(
+    sentence = texts.say(
         "looks.yes",
         count=texts.count(len(looks)),
         last=texts.when(looks[-1][0]),
@@ -227,7 +233,7 @@ def looks_had_case(sheet: DossierSheet) -> None:
     sheet.row(
         QUESTION,
         "not_covered" if gaps else "yes",
-        said,
+        sentence,
         gaps=gaps,
         period=period,
         facts=[fact.id for _, fact in looks],

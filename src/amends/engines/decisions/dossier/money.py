@@ -25,7 +25,7 @@ def charge_found(sheet: DossierSheet) -> None:
         sheet.silence("charge_found", "charges", kinds=("ChargeMade",), period=period)
         return
     total = sum(charge.amount_minor for charge in inside)
-    said = texts.say(
+    sentence = texts.say(
         "charges.yes",
         charges=texts.charges(len(inside)),
         start=texts.day(period[0]),
@@ -36,7 +36,7 @@ def charge_found(sheet: DossierSheet) -> None:
     sheet.row(
         "charge_found",
         "yes",
-        said,
+        sentence,
         facts=[charge.fact for charge in inside],
         gaps=gaps,
         coverage=account.stated(("ChargeMade",), *period),
@@ -49,36 +49,36 @@ def other_charges(sheet: DossierSheet) -> None:
     Charges that a notice was due for are judged with the notice, exit fees with the contract.
     """
     account, texts, question = sheet.account, sheet.texts, "other_charges"
-    told = {
+    asked_kinds = {
         kind
         for _, fact in account.of("NoticeDue")
         for duty, kind in _JUDGED_WITH.items()
         if sheet.data.duty_name(str(fact.payload["duty"])) == duty
     }
-    known = RECURRING | told | {"exit_fee"}
-    other = [
+    excluded_kinds = RECURRING | asked_kinds | {"exit_fee"}
+    other_charges_found = [
         charge
         for charge in account.charges
-        if charge.at_ms >= account.window_ms and charge.kind not in known
+        if charge.at_ms >= account.window_ms and charge.kind not in excluded_kinds
     ]
-    if not other:
+    if not other_charges_found:
         sheet.silence(question, "other", kinds=("ChargeMade",), period=sheet.window)
         return
-    kinds = dict.fromkeys(texts.word("charge_kind", charge.kind) for charge in other)
-    total = sum(charge.amount_minor for charge in other)
-    said = texts.say(
+    kinds = dict.fromkeys(texts.word("charge_kind", charge.kind) for charge in other_charges_found)
+    total = sum(charge.amount_minor for charge in other_charges_found)
+    sentence = texts.say(
         "other.yes",
-        charges=texts.charges(len(other)),
-        total=texts.money(total, other[0].currency),
+        charges=texts.charges(len(other_charges_found)),
+        total=texts.money(total, other_charges_found[0].currency),
         kinds=texts.listed(kinds),
     )
-    sheet.row(question, "yes", said, facts=[charge.fact for charge in other])
+    sheet.row(question, "yes", sentence, facts=[charge.fact for charge in other_charges_found])
 
 
 def charged_once(sheet: DossierSheet) -> None:
     """Is the same period of the same service charged twice?"""
     account, texts, question = sheet.account, sheet.texts, "charged_once"
-    alike: dict[tuple[object, ...], list[AccountCharge]] = {}
+    charges_by_key: dict[tuple[object, ...], list[AccountCharge]] = {}
     for charge in account.charges:
         if charge.at_ms >= account.window_ms and (charge.start_ms or charge.kind in RECURRING):
             key = (
@@ -89,8 +89,8 @@ def charged_once(sheet: DossierSheet) -> None:
                 charge.start_ms or charge.at_ms,
                 charge.end_ms,
             )
-            alike.setdefault(key, []).append(charge)
-    doubles = [group for group in alike.values() if len(group) > 1]
+            charges_by_key.setdefault(key, []).append(charge)
+    doubles = [group for group in charges_by_key.values() if len(group) > 1]
     if not doubles:
         sheet.silence(
             question,
@@ -102,23 +102,28 @@ def charged_once(sheet: DossierSheet) -> None:
         return
     for group in doubles:
         # The one paid back already is the surplus one, whichever came first.
-        kept, *surplus = sorted(group, key=lambda each: (each.refunded_minor, each.at_ms, each.ref))
-        said = texts.say(
+        first_charge, *surplus = sorted(
+            group, key=lambda each: (each.refunded_minor, each.at_ms, each.ref)
+        )
+        sentence = texts.say(
             "once.no",
-            name=texts.name(kept.offer),
+            name=texts.name(first_charge.offer),
             count=texts.count(len(group)),
-            amount=texts.money(kept.amount_minor, kept.currency),
-            first=texts.when(kept.at_ms),
+            amount=texts.money(first_charge.amount_minor, first_charge.currency),
+            first=texts.when(first_charge.at_ms),
             again=texts.listed(texts.when(each.at_ms) for each in surplus),
         )
-        about = f"{kept.service} {kept.start_ms or kept.at_ms}"
+        about = f"{first_charge.service} {first_charge.start_ms or first_charge.at_ms}"
         sheet.row(
             question,
             "no",
-            said,
+            sentence,
             about=about,
             facts=[each.fact for each in group],
-            period=(kept.start_ms or kept.at_ms, kept.end_ms or kept.at_ms),
+            period=(
+                first_charge.start_ms or first_charge.at_ms,
+                first_charge.end_ms or first_charge.at_ms,
+            ),
         )
         for charge in surplus:
             sheet.ground(
@@ -126,7 +131,7 @@ def charged_once(sheet: DossierSheet) -> None:
                 question,
                 charge,
                 about=about,
-                facts=(kept.fact,),
+                facts=(first_charge.fact,),
                 event_at_ms=charge.at_ms,
                 excess_minor=charge.amount_minor,
             )
@@ -167,11 +172,11 @@ def charged_after_stop(sheet: DossierSheet) -> None:
             )
             continue
         total = texts.money(sum(each.amount_minor for each in late), late[0].currency)
-        said = texts.say("stop.yes", charges=texts.charges(len(late)), total=total, **values)
+        sentence = texts.say("stop.yes", charges=texts.charges(len(late)), total=total, **values)
         sheet.row(
             question,
             "yes",
-            said,
+            sentence,
             about=service.ref,
             period=(first_stop, account.until_ms),
             facts=(fact.id, *(each.fact for each in late)),
@@ -230,8 +235,8 @@ def _within_offer(
     unclear = [(charge, price) for charge, price in judged if price.gaps]
     if unknown or unclear:
         key = "offer.unknown" if unknown else "offer.rise_unclear"
-        found = unknown or [charge for charge, _ in unclear]
-        gaps = [(found[0].at_ms, found[-1].at_ms + 1)]
+        unclear_charges = unknown or [charge for charge, _ in unclear]
+        gaps = [(unclear_charges[0].at_ms, unclear_charges[-1].at_ms + 1)]
         gaps = gaps if unknown else [gap for _, price in unclear for gap in price.gaps]
         sheet.row(
             question,
@@ -239,8 +244,8 @@ def _within_offer(
             texts.say(key, name=name),
             about=service.ref,
             source="publicity" if unknown else "notices",
-            facts=[charge.fact for charge in found],
-            period=(found[0].at_ms, found[-1].at_ms + 1),
+            facts=[charge.fact for charge in unclear_charges],
+            period=(unclear_charges[0].at_ms, unclear_charges[-1].at_ms + 1),
             gaps=gaps,
             coverage=sorted({fact for _, price in unclear for fact in price.coverage}),
         )
@@ -257,24 +262,26 @@ def _judge_prices(
 ) -> None:
     texts, question = sheet.texts, "charge_within_offer"
     above = [row for row in judged if row[0].amount_minor > row[1].limit_minor]
-    shown = above or judged
+    shown_prices = above or judged
     excess = sum(charge.amount_minor - price.limit_minor for charge, price in above)
     price_shown = (above[0] if above else judged[-1])[1].limit_minor
-    said = texts.say(
+    sentence = texts.say(
         "offer.no" if above else "offer.yes",
         name=name,
         price=texts.money(price_shown, currency),
-        charges=texts.charges(len(shown)),
+        charges=texts.charges(len(shown_prices)),
         excess=texts.money(excess, currency),
     )
     sheet.row(
         question,
         "no" if above else "yes",
-        said,
+        sentence,
         about=service.ref,
-        facts=sorted({fact for charge, price in shown for fact in (charge.fact, price.fact)}),
+        facts=sorted(
+            {fact for charge, price in shown_prices for fact in (charge.fact, price.fact)}
+        ),
         period=(judged[0][0].at_ms, judged[-1][0].at_ms + 1),
-        coverage=sorted({fact for _, price in shown for fact in price.coverage}),
+        coverage=sorted({fact for _, price in shown_prices for fact in price.coverage}),
     )
     for charge, price in above:
         sheet.ground(
@@ -316,12 +323,12 @@ def _price_of(sheet: DossierSheet, service: AccountService, charge: AccountCharg
         return new
     if charge.amount_minor > new.limit_minor:
         return old
-    asked = (("NoticeDelivered",), since, charge.at_ms)
+    evidence_range = (("NoticeDelivered",), since, charge.at_ms)
     return replace(
         old,
         ground="rise_untold",
-        gaps=tuple(sheet.account.gaps(*asked)),
-        coverage=sheet.account.stated(*asked),
+        gaps=tuple(sheet.account.gaps(*evidence_range)),
+        coverage=sheet.account.stated(*evidence_range),
     )
 
 
@@ -367,15 +374,17 @@ def _exit_fee(sheet: DossierSheet, service: AccountService, charge: AccountCharg
     amount = texts.money(charge.amount_minor, charge.currency)
     if version is None or begun is None:
         gap = (sheet.account.start_ms, max(charge.at_ms, sheet.account.start_ms + 1))
-        said = texts.say("exit.unknown", name=name, amount=amount)
-        sheet.row(question, "not_covered", said, about=charge.ref, facts=(charge.fact,), gaps=[gap])
+        sentence = texts.say("exit.unknown", name=name, amount=amount)
+        sheet.row(
+            question, "not_covered", sentence, about=charge.ref, facts=(charge.fact,), gaps=[gap]
+        )
         return
     fee, months = version.number("exit_fee_minor") or 0, version.number("contract_months") or 0
     ended_ms = add_months(begun.at_ms, months, sheet.account.matter.zone)
     left_ms = min((at for at, _ in service.stops if at >= begun.at_ms), default=charge.at_ms)
     over = left_ms >= ended_ms
-    due = 0 if over else fee
-    key = "exit.over" if over and months else "exit.none" if not due else "exit.above"
+    due_minor = 0 if over else fee
+    key = "exit.over" if over and months else "exit.none" if not due_minor else "exit.above"
     facts = (charge.fact, begun.fact, version.fact.id)
     values: Values = {
         "name": name,
@@ -386,9 +395,9 @@ def _exit_fee(sheet: DossierSheet, service: AccountService, charge: AccountCharg
         "left": texts.day(left_ms),
         "months": texts.count(months),
     }
-    if charge.amount_minor <= due:
-        said = texts.say("exit.yes", **values)
-        sheet.row(question, "yes", said, about=charge.ref, facts=facts)
+    if charge.amount_minor <= due_minor:
+        sentence = texts.say("exit.yes", **values)
+        sheet.row(question, "yes", sentence, about=charge.ref, facts=facts)
         return
     sheet.row(question, "no", texts.say(key, **values), about=charge.ref, facts=facts)
     sheet.ground(
@@ -398,7 +407,7 @@ def _exit_fee(sheet: DossierSheet, service: AccountService, charge: AccountCharg
         about=charge.ref,
         event_at_ms=charge.at_ms,
         facts=facts[1:],
-        excess_minor=charge.amount_minor - due,
+        excess_minor=charge.amount_minor - due_minor,
     )
 
 
@@ -415,10 +424,12 @@ def refunded_already(sheet: DossierSheet) -> None:
         )
         return
     total = sum(charge.refunded_minor for charge in back)
-    said = texts.say(
+    sentence = texts.say(
         "refund.yes", total=texts.money(total, back[0].currency), charges=texts.charges(len(back))
     )
-    sheet.row(question, "yes", said, facts=[fact for each in back for fact in each.refund_facts])
+    sheet.row(
+        question, "yes", sentence, facts=[fact for each in back for fact in each.refund_facts]
+    )
 
 
 def refund_paid(sheet: DossierSheet) -> None:

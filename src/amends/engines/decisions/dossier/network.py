@@ -76,21 +76,21 @@ def _stopped_before(service: AccountService, at_ms: int) -> bool:
 
 def one_technology(lines: Iterable[AccountService]) -> str:
     """The technology the lines have in common, or ""."""
-    found = {service.technology for service in lines}
-    return found.pop() if len(found) == 1 else ""
+    technologies = {service.technology for service in lines}
+    return technologies.pop() if len(technologies) == 1 else ""
 
 
 def in_words(sheet: DossierSheet, technologies: Iterable[str]) -> Both:
     """Technologies in words, each once; one that is not on file is said to be so."""
-    words = [
+    technology_words = [
         sheet.texts.word("technology", each or "not_told") for each in sorted(set(technologies))
     ]
-    zh, en = [word for word, _ in words], [word for _, word in words]
+    zh, en = [word for word, _ in technology_words], [word for _, word in technology_words]
     return join_words(zh, "zh"), join_words(en, "en")
 
 
 def doubted(
-    said: Both, sheet: DossierSheet, happened: Iterable[str], lines: Iterable[AccountService]
+    sentence: Both, sheet: DossierSheet, happened: Iterable[str], lines: Iterable[AccountService]
 ) -> Both:
     """A sentence, and that nothing on file says whether a line is concerned by it."""
     zh, en = sheet.texts.say(
@@ -98,7 +98,7 @@ def doubted(
         happened=in_words(sheet, happened),
         line=in_words(sheet, [service.technology for service in lines] or [""]),
     )
-    return said[0] + zh, f"{said[1]} {en}"
+    return sentence[0] + zh, f"{sentence[1]} {en}"
 
 
 # Is the complaint part of an incident the operator declared, and what was published and credited?
@@ -128,7 +128,7 @@ class DeclaredIncident:
     @property
     def facts(self) -> tuple[str, ...]:
         """Ids of the facts that state it."""
-        return tuple(one.id for one in (self.opened, self.closed, self.statement) if one)
+        return tuple(fact.id for fact in (self.opened, self.closed, self.statement) if fact)
 
 
 def is_declared(fact: FactLike) -> bool:
@@ -147,9 +147,9 @@ def statement_of(published: Iterable[FactLike]) -> FactLike | None:
 def facts_that_hold(facts: Iterable[FactLike]) -> set[str]:
     """Ids of the facts on one incident that the row about it cites, of all there are on it."""
     rows = list(facts)
-    held = {fact.id for fact in rows if fact.kind != "StatementPublished"}
+    incident_facts = {fact.id for fact in rows if fact.kind != "StatementPublished"}
     statement = statement_of(fact for fact in rows if fact.kind == "StatementPublished")
-    return held | ({statement.id} if statement and held else set())
+    return incident_facts | ({statement.id} if statement and incident_facts else set())
 
 
 def incidents(sheet: DossierSheet) -> list[DeclaredIncident]:
@@ -159,20 +159,24 @@ def incidents(sheet: DossierSheet) -> list[DeclaredIncident]:
     closed = {
         str(fact.payload["incident"]): (at, fact) for at, fact in account.of("IncidentClosed")
     }
-    found: dict[str, DeclaredIncident] = {}
+    incidents_by_ref: dict[str, DeclaredIncident] = {}
     for opened_ms, fact in account.of("IncidentOpened"):
         ref = str(fact.payload["incident"])
         closed_ms, end = closed.get(ref, (None, None))
-        there = fact.subject == ref or (
+        is_there = fact.subject == ref or (
             sheet.asks_network
             and _reaches(sheet, fact)
             and opened_ms <= account.until_ms
             and (closed_ms is None or closed_ms >= since)
         )
-        if not is_declared(fact) or not there or (ref in found and fact.subject != ref):
+        if (
+            not is_declared(fact)
+            or not is_there
+            or (ref in incidents_by_ref and fact.subject != ref)
+        ):
             continue
         published = [one for _, one in account.of("StatementPublished") if one.subject == ref]
-        found[ref] = DeclaredIncident(
+        incidents_by_ref[ref] = DeclaredIncident(
             ref=ref,
             opened_ms=opened_ms,
             opened=fact,
@@ -180,7 +184,7 @@ def incidents(sheet: DossierSheet) -> list[DeclaredIncident]:
             closed=end,
             statement=statement_of(published),
         )
-    return list(found.values())
+    return list(incidents_by_ref.values())
 
 
 def declared_incident(sheet: DossierSheet) -> None:
@@ -189,11 +193,11 @@ def declared_incident(sheet: DossierSheet) -> None:
     for incident in incidents(sheet):
         key = "declared.open" if incident.closed_ms is None else "declared.ended"
         ended = texts.when(incident.closed_ms) if incident.closed_ms is not None else ""
-        said = texts.say(key, opened=texts.when(incident.opened_ms), ended=ended)
+        sentence = texts.say(key, opened=texts.when(incident.opened_ms), ended=ended)
         if incident.statement is not None:
             payload = incident.statement.payload
-            said = _joined(
-                said,
+            sentence = _joined(
+                sentence,
                 texts.say(
                     "declared.statement",
                     title=(str(payload.get("title_zh", "")), str(payload.get("title_en", ""))),
@@ -203,13 +207,13 @@ def declared_incident(sheet: DossierSheet) -> None:
         credited = _credited(sheet, incident.ref)
         for at_ms, fact in credited:
             amount = texts.money(int(fact.payload["amount_minor"]), str(fact.payload["currency"]))
-            said = _joined(
-                said, texts.say("declared.credited", amount=amount, when=texts.day(at_ms))
+            sentence = _joined(
+                sentence, texts.say("declared.credited", amount=amount, when=texts.day(at_ms))
             )
         sheet.row(
             "declared_incident",
             "yes",
-            said,
+            sentence,
             about=incident.ref,
             facts=[*incident.facts, *(fact.id for _, fact in credited)],
             period=(
@@ -237,8 +241,8 @@ def _reaches(sheet: DossierSheet, fact: FactLike) -> bool:
     )
 
 
-def _joined(one: Both, other: Both) -> Both:
-    return one[0] + other[0], f"{one[1]} {other[1]}"
+def _joined(first: Both, second: Both) -> Both:
+    return first[0] + second[0], f"{first[1]} {second[1]}"
 
 
 # What a dated rule says of the speed tests a user made (`SpeedJudged`).
@@ -250,7 +254,7 @@ def verdict_row(
     terms: RecordedOffer,
     values: Values,
     period: Stretch,
-    others: list[Seen],
+    other_facts: list[Seen],
 ) -> tuple[set[int], str] | None:
     """Answer by the newest verdict on the line's tests; None where there is none to answer by.
 
@@ -271,7 +275,7 @@ def verdict_row(
         return None
     fact = stated[-1]
     verdict, payload = str(fact.payload["verdict"]), fact.payload
-    if verdict == "insufficient" and others:
+    if verdict == "insufficient" and other_facts:
         return None
     typical, floor = int(payload.get("down_kbps", 0)), terms.number("speed_min_kbps") or 0
     values = values | {
@@ -292,7 +296,7 @@ def verdict_row(
         period=period,
         technology=service.technology,
         open_why=why if broken else "",
-        conflicting=_contradicted(others, floor, broken=broken, verdict=verdict),
+        conflicting=_contradicted(other_facts, floor, broken=broken, verdict=verdict),
     )
     if not broken or why:
         return set(), fact.id
@@ -300,11 +304,11 @@ def verdict_row(
     return {date.fromisoformat(day).toordinal() for day in days if day}, fact.id
 
 
-def _contradicted(others: list[Seen], floor: int, *, broken: bool, verdict: str) -> bool:
+def _contradicted(other_facts: list[Seen], floor: int, *, broken: bool, verdict: str) -> bool:
     """Whether the operator's own tests say otherwise than the user's."""
-    if not others or not floor or verdict == "insufficient":
+    if not other_facts or not floor or verdict == "insufficient":
         return False
-    below = median(int(fact.payload["down_kbps"]) for _, fact in others) < floor
+    below = median(int(fact.payload["down_kbps"]) for _, fact in other_facts) < floor
     return below is not broken
 
 
@@ -351,7 +355,7 @@ def _promise(sheet: DossierSheet, service: AccountService) -> tuple[RecordedOffe
 def _unpromised(sheet: DossierSheet, service: AccountService, why: str, period: Stretch) -> None:
     """The offer promises something else for each technology, or nothing for this one."""
     texts, listed = sheet.texts, _terms(sheet, service)
-    said = [
+    promises = [
         texts.say(
             "speed.for_technology",
             technology=in_words(sheet, [each.technology]),
@@ -368,7 +372,7 @@ def _unpromised(sheet: DossierSheet, service: AccountService, why: str, period: 
             key,
             name=texts.name(service.offer),
             line=in_words(sheet, [service.technology]),
-            promises=("；".join(zh for zh, _ in said), "; ".join(en for _, en in said)),
+            promises=("；".join(zh for zh, _ in promises), "; ".join(en for _, en in promises)),
         ),
         about=service.ref,
         facts=[each.fact.id for each in listed],
@@ -379,10 +383,10 @@ def _unpromised(sheet: DossierSheet, service: AccountService, why: str, period: 
 
 
 def _floor(sheet: DossierSheet, terms: RecordedOffer) -> Both | str:
-    least = terms.number("speed_min_kbps")
-    if not least:
+    min_kbps = terms.number("speed_min_kbps")
+    if not min_kbps:
         return sheet.texts.say("speed.no_floor")
-    return sheet.texts.say("speed.floor", speed=sheet.texts.speed(least))
+    return sheet.texts.say("speed.floor", speed=sheet.texts.speed(min_kbps))
 
 
 def _measured(sheet: DossierSheet, service: AccountService) -> None:
@@ -443,16 +447,16 @@ def _judged(
     unruled = not floor and typical < sold
     facts = (terms.fact.id, *(fact.id for _, fact in tests))
     key = "speed.below_sold" if unruled else "speed.no" if below else "speed.yes"
-    said = texts.say(key, **values)
+    sentence = texts.say(key, **values)
     here = _degraded(sheet, [service])
     # Which days to credit cannot be told where the degradation may be another technology's.
     unsure = [fact for fact in here.unsure if _end_ms(fact) > period[0]] if below else []
     if unsure:
-        said = doubted(said, sheet, map(technology_of, unsure), [service])
+        sentence = doubted(sentence, sheet, map(technology_of, unsure), [service])
     sheet.row(
         question,
         "no" if below or unruled else "yes",
-        said,
+        sentence,
         about=service.ref,
         facts=(*facts, *(fact.id for fact in unsure)),
         period=period,
@@ -479,20 +483,20 @@ def area_degraded(sheet: DossierSheet) -> None:
     account, texts, question = sheet.account, sheet.texts, "area_degraded"
     since = account.until_ms - sheet.number("recent_days") * _DAY_MS
     lines = access_lines(sheet, since)
-    found = _degraded(sheet, lines)
+    degraded = _degraded(sheet, lines)
     values: Values = {"area": texts.area()}
-    known = [fact for fact in found.facts if _end_ms(fact) > since]
-    unsure = [fact for fact in found.unsure if _end_ms(fact) > since]
-    if not known and not unsure:
+    recent_facts = [fact for fact in degraded.facts if _end_ms(fact) > since]
+    unsure = [fact for fact in degraded.unsure if _end_ms(fact) > since]
+    if not recent_facts and not unsure:
         if any(incident.network for incident in incidents(sheet)):
             return
-        others = [fact for fact in found.others if _end_ms(fact) > since]
-        quality_silence(sheet, question, "degraded", since, values, others, lines)
+        other_facts = [fact for fact in degraded.others if _end_ms(fact) > since]
+        quality_silence(sheet, question, "degraded", since, values, other_facts, lines)
         return
-    facts = found.facts if known else found.unsure
+    facts = degraded.facts if recent_facts else degraded.unsure
     spans = _spans(facts, account.until_ms)
     days = local_days(spans, account.matter.zone)
-    said = texts.say(
+    sentence = texts.say(
         "degraded.yes",
         days=texts.days(len(days)),
         recent=texts.days(sheet.number("recent_days")),
@@ -500,19 +504,19 @@ def area_degraded(sheet: DossierSheet) -> None:
         last=texts.day(spans[-1][1] - 1),
         **values,
     )
-    if not known:
-        said = doubted(said, sheet, map(technology_of, facts), lines)
+    if not recent_facts:
+        sentence = doubted(sentence, sheet, map(technology_of, facts), lines)
     sheet.row(
         question,
         "yes",
-        said,
+        sentence,
         about=account.matter.area,
         period=(spans[0][0], spans[-1][1]),
         facts=[fact.id for fact in facts],
         technology=one_technology(lines),
-        open_why="" if known else "technology_unknown",
+        open_why="" if recent_facts else "technology_unknown",
     )
-    if known:
+    if recent_facts:
         proofs = [fact.id for fact in facts]
         fee_of_days(
             sheet,
@@ -561,20 +565,20 @@ def quality_silence(
     key: str,
     since: int,
     values: Values,
-    others: list[FactLike],
+    other_facts: list[FactLike],
     lines: list[AccountService],
 ) -> None:
     """Nothing befell the complainant's technology; `others` befell another one."""
     kinds = ("QualityDegraded", "IncidentOpened")
-    if others:
+    if other_facts:
         values |= {
-            "others": in_words(sheet, [technology_of(fact) for fact in others]),
+            "others": in_words(sheet, [technology_of(fact) for fact in other_facts]),
             "line": in_words(sheet, [service.technology for service in lines]),
         }
     sheet.silence(
         question,
-        f"{key}_elsewhere" if others else key,
-        facts=[fact.id for fact in others],
+        f"{key}_elsewhere" if other_facts else key,
+        facts=[fact.id for fact in other_facts],
         kinds=kinds,
         period=(since, sheet.account.until_ms),
         source="quality",
@@ -636,7 +640,7 @@ def incident_cleared(sheet: DossierSheet) -> None:
         str(fact.payload["incident"]): (at_ms, fact) for at_ms, fact in account.of("IncidentClosed")
     }
     declared = {incident.opened.id for incident in incidents(sheet) if incident.network}
-    found, others = bool(declared), []
+    has_incident, other_facts = bool(declared), []
     for opened_ms, fact in account.of("IncidentOpened"):
         here = fact.payload["area"] == account.matter.area
         if (fact.id not in declared) if is_declared(fact) else not here:
@@ -648,13 +652,13 @@ def incident_cleared(sheet: DossierSheet) -> None:
         if end_ms < since:
             continue
         if concerns_any(technology_of(fact), lines) is False:
-            others.append(fact)
+            other_facts.append(fact)
             continue
-        found = True
+        has_incident = True
         _incident(sheet, fact, (opened_ms, end_ms), end[1] if end else None, lines)
-    if not found:
+    if not has_incident:
         values: Values = {"area": sheet.texts.area()}
-        quality_silence(sheet, "incident_cleared", "incident", since, values, others, lines)
+        quality_silence(sheet, "incident_cleared", "incident", since, values, other_facts, lines)
 
 
 def _incident(
@@ -668,7 +672,7 @@ def _incident(
     opened_ms, end_ms = period
     technology = technology_of(fact)
     facts = [fact, *([ended] if ended else [])]
-    shown: Values = {
+    shown_values: Values = {
         "area": texts.area(),
         "opened": texts.when(opened_ms),
         "length": texts.length(end_ms - opened_ms),
@@ -678,26 +682,26 @@ def _incident(
     late = term is not None and end_ms > _repaired_by(term, opened_ms, account.matter)
     if term is None:
         answer: Answer = "not_applicable"
-        said = texts.say("incident.unlimited", **shown)
+        sentence = texts.say("incident.unlimited", **shown_values)
     else:
         answer = "no" if late else "yes"
         key = "incident.late" if late else "incident.in_time" if ended else "incident.open"
-        said = texts.say(key, limit=_in_words(sheet, term), **shown)
-    known = concerns_any(technology, lines)
-    if not known:
-        said = doubted(said, sheet, [technology], lines)
+        sentence = texts.say(key, limit=_in_words(sheet, term), **shown_values)
+    is_concerned = concerns_any(technology, lines)
+    if not is_concerned:
+        sentence = doubted(sentence, sheet, [technology], lines)
     sheet.row(
         question,
         answer,
-        said,
+        sentence,
         about=str(fact.payload["incident"]),
         facts=[each.id for each in facts],
         period=period,
         unruled=term is None,
         technology=technology if technology != EVERY else one_technology(lines),
-        open_why="" if known else "technology_unknown",
+        open_why="" if is_concerned else "technology_unknown",
     )
-    if late and known:
+    if late and is_concerned:
         days = local_days([period], account.matter.zone)
         fee_of_days(
             sheet,
@@ -713,10 +717,10 @@ def _incident(
 
 def _repaired_by(term: Term, opened_ms: int, matter: Matter) -> int:
     """The end of the time the pack gives for a repair, from the moment the fault began."""
-    place, region = placed(matter.jurisdiction, matter.province)
+    pack_code, region = placed(matter.jurisdiction, matter.province)
     zone = ZoneInfo(matter.zone)
     started = from_ms(opened_ms).astimezone(zone)
-    days = working_days(place.partition("-")[0], region)
+    days = working_days(pack_code.partition("-")[0], region)
     return to_ms(ending(term, started, zone=zone, working=days, counting=Counting()).at)
 
 

@@ -118,21 +118,21 @@ def _judge(sheet: DossierSheet, question: str, notice: NoticeInQuestion) -> None
     }
     if notice.notified_ms is not None and notice.notified_ms <= late_ms:
         channel = str(notice.delivered[0][1].payload["channel"])
-        said = texts.say(
+        sentence = texts.say(
             "notice.yes",
             when=texts.when(notice.notified_ms),
             channel=texts.word("channel", channel),
             **values,
         )
-        _row(sheet, question, notice, "yes", said)
+        _row(sheet, question, notice, "yes", sentence)
         return
     charges = _unwarned(sheet, notice)
     coverage: tuple[str, ...] = ()
     if notice.notified_ms is not None:
-        said = texts.say("notice.late", when=texts.when(notice.notified_ms), **values)
+        sentence = texts.say("notice.late", when=texts.when(notice.notified_ms), **values)
     elif notice.failed:
         at_ms, fact = notice.failed[-1]
-        said = texts.say(
+        sentence = texts.say(
             "notice.failed",
             when=texts.when(at_ms),
             channel=texts.word("channel", str(fact.payload["channel"])),
@@ -141,12 +141,12 @@ def _judge(sheet: DossierSheet, question: str, notice: NoticeInQuestion) -> None
     elif notice.sent:
         if not _receipt_is_missing(sheet, question, notice, values):
             return
-        said = texts.say("notice.no_receipt", when=texts.when(notice.sent[0][0]), **values)
+        sentence = texts.say("notice.no_receipt", when=texts.when(notice.sent[0][0]), **values)
         coverage = sheet.account.stated(_RECEIPTS, *_receipt_wait(sheet, notice))
     else:
         _never_sent(sheet, question, notice, charges, values)
         return
-    _row(sheet, question, notice, "no", said, coverage)
+    _row(sheet, question, notice, "no", sentence, coverage)
     _grounds(sheet, question, notice, charges)
 
 
@@ -155,14 +155,14 @@ def _row(
     question: str,
     notice: NoticeInQuestion,
     answer: str,
-    said: Both,
+    sentence: Both,
     coverage: Iterable[str] = (),
 ) -> None:
     end = notice.notified_ms or notice.due_ms
     sheet.row(
         question,
         "yes" if answer == "yes" else "no",
-        said,
+        sentence,
         about=notice.key,
         facts=notice.facts,
         period=(min(notice.due_ms, end), max(notice.due_ms, end)),
@@ -184,11 +184,11 @@ def _receipt_is_missing(
     gaps: Gaps = sheet.account.gaps(_RECEIPTS, sent_ms, end)
     if not gaps and end <= sheet.account.until_ms:
         return True
-    said = sheet.texts.say("notice.receipt_pending", when=sheet.texts.when(sent_ms), **values)
+    sentence = sheet.texts.say("notice.receipt_pending", when=sheet.texts.when(sent_ms), **values)
     sheet.row(
         question,
         "not_covered",
-        said,
+        sentence,
         about=notice.key,
         facts=notice.facts,
         period=(sent_ms, end),
@@ -262,12 +262,12 @@ def _unwarned(sheet: DossierSheet, notice: NoticeInQuestion) -> list[tuple[Accou
 
 def _end_of_effect(sheet: DossierSheet, notice: NoticeInQuestion) -> int:
     """Until it was told after all, the same duty fell due again, or its month was over."""
-    again = [
+    due_again = [
         int(fact.payload.get("due_at_ms", at_ms))
         for at_ms, fact in sheet.account.of("NoticeDue")
         if fact.subject == notice.service and _name(sheet, fact) == notice.name
     ]
-    later = [due for due in again if due > notice.due_ms]
+    later = [due_ms for due_ms in due_again if due_ms > notice.due_ms]
     end = notice.due_ms + sheet.number("cap_period_days") * _DAY_MS
     if notice.notified_ms is not None:
         end = min(end, max(notice.notified_ms, notice.due_ms))
@@ -288,10 +288,10 @@ def _beyond_cap(sheet: DossierSheet, notice: NoticeInQuestion) -> list[tuple[Acc
         for charge in sheet.account.services[notice.service].charges
         if charge.kind == "roaming_data" and start <= charge.at_ms < end
     ]
-    spent, found = 0, []
+    spent, beyond_charges = 0, []
     for charge in roaming:
         spent += charge.amount_minor
         beyond = min(charge.amount_minor, max(0, spent - cap))
         if charge.at_ms >= notice.due_ms and beyond:
-            found.append((charge, beyond))
-    return found
+            beyond_charges.append((charge, beyond))
+    return beyond_charges

@@ -28,9 +28,9 @@ def service_confirmed(sheet: DossierSheet) -> None:
     says he never wished it and nothing else is in doubt. If nothing is, one row says so.
     """
     listed = [
-        (service, place)
+        (service, beginning_index)
         for service in sheet.account.services.values()
-        for place, beginning in enumerate(service.beginnings)
+        for beginning_index, beginning in enumerate(service.beginnings)
         if _in_doubt(sheet, service, beginning)
     ]
     undated = [
@@ -40,13 +40,18 @@ def service_confirmed(sheet: DossierSheet) -> None:
     ]
     if not listed and not undated and sheet.account.matter.code == "consent.unauthorised_change":
         listed = [
-            (service, place)
+            (service, beginning_index)
             for service in sheet.account.services.values()
-            for place, beginning in enumerate(service.beginnings)
+            for beginning_index, beginning in enumerate(service.beginnings)
             if sheet.account.window_ms <= beginning.at_ms <= sheet.account.until_ms
         ]
-    for service, place in listed:
-        _one(sheet, service, service.beginnings[place], list(_charges_of(service, place)))
+    for service, beginning_index in listed:
+        _one(
+            sheet,
+            service,
+            service.beginnings[beginning_index],
+            list(_charges_of(service, beginning_index)),
+        )
     for service in undated:
         _without_beginning(sheet, service)
     if not listed and not undated:
@@ -66,10 +71,10 @@ def _question(beginning: Beginning) -> str:
     return CHANGE if beginning.before else ACTIVATION
 
 
-def _charges_of(service: AccountService, place: int) -> Iterator[AccountCharge]:
+def _charges_of(service: AccountService, beginning_index: int) -> Iterator[AccountCharge]:
     """The charges between one beginning and the next."""
-    start = service.beginnings[place].at_ms
-    later = service.beginnings[place + 1 :]
+    start = service.beginnings[beginning_index].at_ms
+    later = service.beginnings[beginning_index + 1 :]
     end = later[0].at_ms if later else 1 << 62
     return (charge for charge in service.charges if start <= charge.at_ms < end)
 
@@ -77,49 +82,49 @@ def _charges_of(service: AccountService, place: int) -> Iterator[AccountCharge]:
 def _answers(sheet: DossierSheet, kind: str, beginning: Beginning) -> list[Seen]:
     """Confirmations or refusals that speak of this beginning: same service, offer and order."""
     lookback = beginning.at_ms - sheet.number("confirmation_lookback_hours") * _HOUR_MS
-    found = []
+    answers = []
     for at_ms, fact in sheet.account.of(kind):
         if fact.subject != beginning.service or fact.payload["offer"] != beginning.offer:
             continue
         if beginning.order:
             if fact.payload["order"] == beginning.order:
-                found.append((at_ms, fact))
+                answers.append((at_ms, fact))
         elif at_ms >= lookback:
-            found.append((at_ms, fact))
-    return found
+            answers.append((at_ms, fact))
+    return answers
 
 
 def _one(
     sheet: DossierSheet, service: AccountService, beginning: Beginning, charges: list[AccountCharge]
 ) -> None:
     grace_ms = sheet.number("confirmation_grace_minutes") * 60_000
-    given = _answers(sheet, "ConfirmationGiven", beginning)
+    confirmations = _answers(sheet, "ConfirmationGiven", beginning)
     refused = _answers(sheet, "ConfirmationRefused", beginning)
-    in_time = [row for row in given if row[0] <= beginning.at_ms + grace_ms]
+    in_time = [row for row in confirmations if row[0] <= beginning.at_ms + grace_ms]
     values = _values(sheet, beginning)
-    if given and refused:
-        _conflict(sheet, beginning, given[0], refused[-1], values)
+    if confirmations and refused:
+        _conflict(sheet, beginning, confirmations[0], refused[-1], values)
     elif in_time:
         _confirmed(sheet, beginning, in_time[0], values)
     elif refused:
         at_ms, fact = refused[-1]
-        said = sheet.texts.say("confirm.refused", when=sheet.texts.when(at_ms), **values)
+        sentence = sheet.texts.say("confirm.refused", when=sheet.texts.when(at_ms), **values)
         sheet.row(
             _question(beginning),
             "no",
-            said,
+            sentence,
             about=service.ref,
             facts=(fact.id, beginning.fact),
             period=(beginning.ordered_ms or at_ms, beginning.at_ms),
         )
         _excess(sheet, service, beginning, charges, (fact.id, beginning.fact))
-    elif given:
-        at_ms, fact = given[0]
-        said = sheet.texts.say("confirm.late", when=sheet.texts.when(at_ms), **values)
+    elif confirmations:
+        at_ms, fact = confirmations[0]
+        sentence = sheet.texts.say("confirm.late", when=sheet.texts.when(at_ms), **values)
         sheet.row(
             _question(beginning),
             "no",
-            said,
+            sentence,
             about=service.ref,
             facts=(fact.id, beginning.fact),
             period=(beginning.at_ms, at_ms),
@@ -133,19 +138,21 @@ def _one(
 def _values(sheet: DossierSheet, beginning: Beginning) -> Values:
     """How the service began, as the first half of every sentence about it."""
     texts = sheet.texts
-    shown: Values = {
+    shown_values: Values = {
         "name": texts.name(beginning.offer),
         "activated": texts.when(beginning.at_ms),
         "initiator": texts.word("initiator", beginning.initiator),
     }
     if not beginning.before:
-        return {"begun": texts.say("confirm.activated", **shown)}
-    return {"begun": texts.say("confirm.changed", before=texts.name(beginning.before), **shown)}
+        return {"begun": texts.say("confirm.activated", **shown_values)}
+    return {
+        "begun": texts.say("confirm.changed", before=texts.name(beginning.before), **shown_values)
+    }
 
 
 def _confirmed(sheet: DossierSheet, beginning: Beginning, answer: Seen, values: Values) -> None:
     at_ms, fact = answer
-    said = sheet.texts.say(
+    sentence = sheet.texts.say(
         "confirm.yes",
         when=sheet.texts.when(at_ms),
         confirmation=_confirmation(sheet, fact),
@@ -154,7 +161,7 @@ def _confirmed(sheet: DossierSheet, beginning: Beginning, answer: Seen, values: 
     sheet.row(
         _question(beginning),
         "yes",
-        said,
+        sentence,
         about=beginning.service,
         facts=(fact.id, beginning.fact),
         period=(beginning.ordered_ms or at_ms, beginning.at_ms),
@@ -171,22 +178,22 @@ def _confirmation(sheet: DossierSheet, fact: FactLike) -> Both:
 
 
 def _conflict(
-    sheet: DossierSheet, beginning: Beginning, given: Seen, refused: Seen, values: Values
+    sheet: DossierSheet, beginning: Beginning, confirmation: Seen, refused: Seen, values: Values
 ) -> None:
-    said = sheet.texts.say(
+    sentence = sheet.texts.say(
         "confirm.conflict",
-        given=sheet.texts.when(given[0]),
+        given=sheet.texts.when(confirmation[0]),
         refused=sheet.texts.when(refused[0]),
         **values,
     )
     sheet.row(
         _question(beginning),
         "no",
-        said,
+        sentence,
         about=beginning.service,
         conflicting=True,
-        facts=(given[1].id, refused[1].id, beginning.fact),
-        period=(min(given[0], refused[0]), beginning.at_ms),
+        facts=(confirmation[1].id, refused[1].id, beginning.fact),
+        period=(min(confirmation[0], refused[0]), beginning.at_ms),
     )
 
 
@@ -210,8 +217,8 @@ def _nothing(
         values=values,
     )
     if covered:
-        asked = tuple(fact.id for _, fact in _answers(sheet, "ConfirmationAsked", beginning))
-        _excess(sheet, service, beginning, charges, (beginning.fact, *asked))
+        asked_facts = tuple(fact.id for _, fact in _answers(sheet, "ConfirmationAsked", beginning))
+        _excess(sheet, service, beginning, charges, (beginning.fact, *asked_facts))
 
 
 def _excess(
@@ -254,21 +261,23 @@ def _without_beginning(sheet: DossierSheet, service: AccountService) -> None:
     name = sheet.texts.name(service.offer)
     for at_ms, fact in sheet.account.of("ConfirmationGiven"):
         if fact.subject == service.ref:
-            said = sheet.texts.say(
+            sentence = sheet.texts.say(
                 "confirm.yes_undated",
                 name=name,
                 when=sheet.texts.when(at_ms),
                 confirmation=_confirmation(sheet, fact),
             )
-            sheet.row(ACTIVATION, "yes", said, about=service.ref, facts=(fact.id,))
+            sheet.row(ACTIVATION, "yes", sentence, about=service.ref, facts=(fact.id,))
             return
     first = service.charges[0]
     period = (sheet.account.start_ms, max(first.at_ms, sheet.account.start_ms + 1))
-    said = sheet.texts.say("confirm.no_beginning", name=name, charged=sheet.texts.when(first.at_ms))
+    sentence = sheet.texts.say(
+        "confirm.no_beginning", name=name, charged=sheet.texts.when(first.at_ms)
+    )
     sheet.row(
         ACTIVATION,
         "not_covered",
-        said,
+        sentence,
         about=service.ref,
         facts=(first.fact,),
         source="crm",
@@ -322,17 +331,17 @@ def _bought_on_claim(sheet: DossierSheet, service: AccountService, beginning: Be
     facts = (claim[1].id, beginning.fact, *(charge.fact for charge in above or charges))
     period = (day, charges[-1].at_ms + 1 if charges else day + 1)
     if not above:
-        said = texts.say("promise.yes", **values)
-        sheet.row(question, "yes", said, about=service.ref, facts=facts, period=period)
+        sentence = texts.say("promise.yes", **values)
+        sheet.row(question, "yes", sentence, about=service.ref, facts=facts, period=period)
         return
     excess = sum(charge.amount_minor - price * months_of(charge) for charge in above)
-    said = texts.say(
+    sentence = texts.say(
         "promise.no",
         excess=texts.money(excess, currency),
         charged=texts.money(round(above[0].amount_minor / months_of(above[0])), currency),
         **values,
     )
-    sheet.row(question, "no", said, about=service.ref, facts=facts, period=period)
+    sheet.row(question, "no", sentence, about=service.ref, facts=facts, period=period)
     for charge in above:
         sheet.ground(
             "above_promise",
@@ -390,7 +399,7 @@ def _published(sheet: DossierSheet, beginning: Beginning, day: int) -> None:
             values={"name": name, "day": texts.day(day)},
         )
         return
-    said = [
+    offers_listed = [
         texts.say(
             "published.one",
             channel=texts.word("channel", str(fact.payload["channel"])),
@@ -411,8 +420,8 @@ def _published(sheet: DossierSheet, beginning: Beginning, day: int) -> None:
             "published.offer",
             price=texts.money(version.price_minor, str(version.fact.payload["currency"])),
         )
-        said.append(offer)
-    listed = texts.listed(said)
+        offers_listed.append(offer)
+    listed = texts.listed(offers_listed)
     key, answer = ("published.same", "yes") if len(prices) == 1 else ("published.differ", "no")
     sentence = texts.say(key, name=name, day=texts.day(day), listed=listed)
     sheet.row(

@@ -52,18 +52,18 @@ class Questions:
     repair: Mapping[str, Repair]
     duty_names: Mapping[str, str]
 
-    def repair_of(self, place: str, technology: str) -> Term | None:
+    def repair_of(self, jurisdiction: str, technology: str) -> Term | None:
         """The time a pack gives to repair a fault of a technology; None where it sets none.
 
         A fault whose technology is not on file may be one the limit holds for.
         """
-        found = self.repair.get(place)
-        if found is None:
+        repair = self.repair.get(jurisdiction)
+        if repair is None:
             return None
-        held = (
-            not found.technologies or not technology or technology in {*found.technologies, "all"}
+        is_covered = (
+            not repair.technologies or not technology or technology in {*repair.technologies, "all"}
         )
-        return found.term if held else None
+        return repair.term if is_covered else None
 
     def duty_name(self, duty: str) -> str:
         """The name a duty goes by here: `limit_reached` of `cn.allowance_reached`."""
@@ -105,8 +105,10 @@ def _read(version: date) -> Questions:
         lanes={key: (row["zh"], row["en"]) for key, row in data["lanes"].items()},
         numbers=data["numbers"],
         repair={
-            place: Repair(Term(row["amount"], row["unit"]), frozenset(row.get("technologies", ())))
-            for place, row in data["repair"].items()
+            pack_code: Repair(
+                Term(row["amount"], row["unit"]), frozenset(row.get("technologies", ()))
+            )
+            for pack_code, row in data["repair"].items()
         },
         duty_names=data.get("duty_names", {}),
     )
@@ -130,10 +132,10 @@ class Texts:
 
     def when(self, at_ms: int) -> Both:
         """A moment to the minute."""
-        known = self._moments.get(at_ms)
-        if known is None:
-            known = self._moments[at_ms] = both_moments(local(at_ms, self._zone))
-        return known
+        moment_texts = self._moments.get(at_ms)
+        if moment_texts is None:
+            moment_texts = self._moments[at_ms] = both_moments(local(at_ms, self._zone))
+        return moment_texts
 
     def day(self, at_ms: int) -> Both:
         """A day."""
@@ -179,9 +181,9 @@ class Texts:
         """So many days."""
         return format_count(number, "zh"), _plural(number, "day")
 
-    def listed(self, words: Iterable[Both]) -> Both:
+    def listed(self, texts: Iterable[Both]) -> Both:
         """Several words as one phrase."""
-        pairs = list(words)
+        pairs = list(texts)
         return (
             join_words((zh for zh, _ in pairs), "zh"),
             join_words((en for _, en in pairs), "en"),
@@ -243,8 +245,8 @@ class DossierSheet:
     @property
     def asks_network(self) -> bool:
         """Whether a question of the classes is whether the network failed."""
-        asked = (self.data.by_class.get(code, ()) for code in self.codes)
-        return any("incident_cleared" in questions for questions in asked)
+        questions_by_code = (self.data.by_class.get(code, ()) for code in self.codes)
+        return any("incident_cleared" in questions for questions in questions_by_code)
 
     @property
     def window(self) -> tuple[int, int]:
@@ -259,7 +261,7 @@ class DossierSheet:
         self,
         question: str,
         answer: Answer,
-        said: Both,
+        sentence: Both,
         *,
         about: str = "",
         source: str = "",
@@ -276,14 +278,14 @@ class DossierSheet:
         start, end = period or self.window
         stated_by = source or self.data.sources[question]
         gap = self.texts.gap(stated_by, gaps) if gaps else ("", "")
-        asked = self.data.asked[question]
+        question_texts = self.data.asked[question]
         self.rows.append(
             Row(
                 question=question,
                 about=about,
                 answer=answer,
-                zh=said[0],
-                en=said[1],
+                zh=sentence[0],
+                en=sentence[1],
                 source=stated_by,
                 facts=tuple(facts),
                 start_ms=start,
@@ -291,8 +293,8 @@ class DossierSheet:
                 gap_zh=gap[0],
                 gap_en=gap[1],
                 conflicting=conflicting,
-                asked_zh=asked[0],
-                asked_en=asked[1],
+                asked_zh=question_texts[0],
+                asked_en=question_texts[1],
                 coverage=tuple(coverage),
                 unruled=unruled,
                 technology=technology,
@@ -320,7 +322,7 @@ class DossierSheet:
         stated_by = source or self.data.sources[question]
         gaps = self.account.gaps(kinds, *period)
         answer: Answer = "not_covered" if gaps else "nothing_found"
-        said = self.texts.say(
+        sentence = self.texts.say(
             f"{key}.{answer}",
             start=self.texts.when(period[0]),
             end=self.texts.when(period[1]),
@@ -329,7 +331,7 @@ class DossierSheet:
         self.row(
             question,
             answer,
-            said,
+            sentence,
             about=about,
             source=stated_by,
             facts=facts,
@@ -349,16 +351,18 @@ class DossierSheet:
         gaps = self.account.gaps(kinds, *self.window)
         start, end = (self.texts.when(moment) for moment in self.window)
         zh, en = texts["open" if gaps else "answered"]
-        said = zh.format(start=start[0], end=end[0]), en.format(start=start[1], end=end[1])
+        sentence = zh.format(start=start[0], end=end[0]), en.format(start=start[1], end=end[1])
         self.row(
             question,
             "not_covered" if gaps else "not_applicable",
-            said,
+            sentence,
             gaps=gaps,
             coverage=self.account.stated(kinds, *self.window),
         )
 
-    def support(self, support: Support, asked: Both, said: Both, *, stated_by: str) -> None:
+    def support(
+        self, support: Support, question_texts: Both, sentence: Both, *, stated_by: str
+    ) -> None:
         """Add a row for what an app has on record in the person's favour."""
         day = self.texts.day(support.at_ms)
         amount = self.texts.money(support.amount_minor, support.currency)
@@ -367,13 +371,13 @@ class DossierSheet:
                 question=f"support.{support.kind}",
                 about=support.reference,
                 answer="yes",
-                zh=said[0].format(day=day[0], amount=amount),
-                en=said[1].format(day=day[1], amount=amount),
+                zh=sentence[0].format(day=day[0], amount=amount),
+                en=sentence[1].format(day=day[1], amount=amount),
                 source=stated_by,
                 start_ms=support.at_ms,
                 end_ms=support.at_ms,
-                asked_zh=asked[0],
-                asked_en=asked[1],
+                asked_zh=question_texts[0],
+                asked_en=question_texts[1],
             )
         )
 

@@ -190,14 +190,14 @@ def _class(code: str, row: Mapping[str, Any]) -> ClassRule:
 
 def _rules(files: list[RuleFile]) -> dict[str, tuple[RulingRule, ...]]:
     """By ground; an overlay's rules stand before the national ones of the same ground."""
-    found: dict[str, list[RulingRule]] = {}
+    rules_by_ground: dict[str, list[RulingRule]] = {}
     for file in reversed(files):
         for row in file.rules:
-            found.setdefault(row["ground"], []).append(_rule(row))
+            rules_by_ground.setdefault(row["ground"], []).append(_rule(row))
     # Of rules that hold from an event's day on, the newest goes first.
     return {
         ground: tuple(sorted(rules, key=lambda rule: rule.event_from or date.min, reverse=True))
-        for ground, rules in found.items()
+        for ground, rules in rules_by_ground.items()
     }
 
 

@@ -61,7 +61,7 @@ def findings(
     entries: dict[tuple[str, str], list[Entry]] = {}
     for entry in dossier.grounds:
         entries.setdefault((entry.ground, entry.about), []).append(entry)
-    found = []
+    ground_findings = []
     for name in grounds:
         ground = book.grounds[name]
         for question in ground.questions:
@@ -69,8 +69,8 @@ def findings(
                 touched = tuple(entries.get((name, row.about), ()))
                 finding = _finding(ground, row, touched, matter, book, promises)
                 if finding is not None:
-                    found.append(finding)
-    return found
+                    ground_findings.append(finding)
+    return ground_findings
 
 
 def _named(rows: Iterable[Row], service: str) -> list[Row]:
@@ -207,7 +207,7 @@ class RefundTotals:
 
 
 def sums(
-    shown: Iterable[GroundFinding],
+    shown_findings: Iterable[GroundFinding],
     *,
     window_start_ms: int,
     currency: str,
@@ -221,7 +221,7 @@ def sums(
     """
     lines: dict[str, RefundLine] = {}
     too_old: dict[str, Entry] = {}
-    for finding in shown:
+    for finding in shown_findings:
         rule = finding.rule
         if rule is None or rule.money == "none":
             continue
@@ -238,25 +238,27 @@ def sums(
                     under_way_minor=under_way_minor.get(entry.charge, 0),
                 )
     ordered = sorted(lines.values(), key=lambda line: (line.entry.charged_at_ms, line.entry.charge))
-    found = sorted({line.entry.currency for line in ordered})
+    currencies = sorted({line.entry.currency for line in ordered})
     return RefundTotals(
         lines=tuple(ordered),
         too_old=tuple(too_old.values()),
-        currency=found[0] if found else currency,
-        mixed=len(found) > 1,
+        currency=currencies[0] if currencies else currency,
+        mixed=len(currencies) > 1,
     )
 
 
 # Small judgements on findings: which rule leads, how strong the evidence is, what it cites.
 
 
-def blocking(found: list[GroundFinding], shown: list[GroundFinding]) -> list[GroundFinding]:
+def blocking(
+    all_findings: list[GroundFinding], shown_findings: list[GroundFinding]
+) -> list[GroundFinding]:
     """The open findings that could still change the answer.
 
     Where a ground takes back everything a service was charged, no other can add to it.
     """
-    settled = {each.row.about for each in shown if each.ground.takes_all}
-    return [each for each in found if each.state == "open" and each.row.about not in settled]
+    settled = {each.row.about for each in shown_findings if each.ground.takes_all}
+    return [each for each in all_findings if each.state == "open" and each.row.about not in settled]
 
 
 def leading_rule(ruled: list[GroundFinding], total: RefundTotals) -> RulingRule | None:
@@ -326,9 +328,9 @@ def remedies_of(
         zh_name, en_name = _name_of(finding.row.about, dossier, book)
         for deed in finding.rule.deeds if finding.rule else ():
             kind, (zh, en) = book.deeds[deed]
-            said = (zh.format(name=zh_name), en.format(name=en_name))
-            deeds.setdefault(kind, {})[said] = None
-    done = [
+            deed_texts = (zh.format(name=zh_name), en.format(name=en_name))
+            deeds.setdefault(kind, {})[deed_texts] = None
+    deeds_done = [
         RemedyProposal(
             kind=kind,
             amount_minor=0,
@@ -339,7 +341,7 @@ def remedies_of(
         )
         for kind, texts in deeds.items()
     ]
-    return (*money, *done)
+    return (*money, *deeds_done)
 
 
 def _name_of(service: str, dossier: Dossier, book: Book) -> Both:
@@ -376,23 +378,23 @@ def compensated(
     ruled: Iterable[GroundFinding], matter: Matter, on: date
 ) -> tuple[RemedyProposal, ...]:
     """The compensation of each finding whose rule names one; none where its amount is not known."""
-    found: list[RemedyProposal] = []
+    proposals: list[RemedyProposal] = []
     for finding in ruled:
         if finding.rule is not None and finding.rule.compensation == "late_repair":
-            found += _late_repair(finding, matter, on)
-    return _as_one(found)
+            proposals += _late_repair(finding, matter, on)
+    return _as_one(proposals)
 
 
-def _as_one(found: list[RemedyProposal]) -> tuple[RemedyProposal, ...]:
+def _as_one(proposals: list[RemedyProposal]) -> tuple[RemedyProposal, ...]:
     """Compensation belongs to no charge, so a complaint has one, whatever it is made of."""
-    if len(found) < 2:
-        return tuple(found)
-    texts = dict.fromkeys((each.zh, each.en) for each in found)
+    if len(proposals) < 2:
+        return tuple(proposals)
+    texts = dict.fromkeys((each.zh, each.en) for each in proposals)
     return (
         RemedyProposal(
             kind="compensation",
-            amount_minor=sum(each.amount_minor for each in found),
-            currency=found[0].currency,
+            amount_minor=sum(each.amount_minor for each in proposals),
+            currency=proposals[0].currency,
             charge="",
             zh="".join(zh for zh, _ in texts),
             en=" ".join(en for _, en in texts),
@@ -451,11 +453,11 @@ class DecisionCase:
             second = self.book.classes.get(self.matter.code2)
             if second is not None and second.specific:
                 rule, primary = second, self._primary(second)
-        shown = [each for each in primary if each.state == "shown"]
-        if not shown:
+        shown_findings = [each for each in primary if each.state == "shown"]
+        if not shown_findings:
             return self._nothing_shown(rule, primary)
-        decided = self._upheld(shown, blocking(primary, shown), followed=False)
-        return self._with_side_findings(decided, rule, shown)
+        decided = self._upheld(shown_findings, blocking(primary, shown_findings), followed=False)
+        return self._with_side_findings(decided, rule, shown_findings)
 
     def _primary(self, rule: ClassRule) -> list[GroundFinding]:
         """The findings on the complaint itself, or on what is looked at instead."""
@@ -479,10 +481,12 @@ class DecisionCase:
         )
 
     def _siblings(self, rule: ClassRule) -> list[GroundFinding]:
-        others = [self.book.classes.get(code) for code in (self.matter.code, self.matter.code2)]
+        sibling_rules = [
+            self.book.classes.get(code) for code in (self.matter.code, self.matter.code2)
+        ]
         names = dict.fromkeys(
             name
-            for each in others
+            for each in sibling_rules
             if each is not None and each.code != rule.code
             for name in each.primary
         )
@@ -490,23 +494,27 @@ class DecisionCase:
         return self.find(name for name in names if name not in rule.primary)
 
     def _with_side_findings(
-        self, decided: ProposedDecision, rule: ClassRule, shown: list[GroundFinding]
+        self, decided: ProposedDecision, rule: ClassRule, shown_findings: list[GroundFinding]
     ) -> ProposedDecision:
         """Note what the facts show beside the matter, and what no rule of this pack reaches."""
-        others = [each for each in self._siblings(rule) if each.state == "shown" and each.rule]
-        others += [each for each in shown if each.rule is None]
-        if not others or decided.verdict == PERSON:
+        other_findings = [
+            each for each in self._siblings(rule) if each.state == "shown" and each.rule
+        ]
+        other_findings += [each for each in shown_findings if each.rule is None]
+        if not other_findings or decided.verdict == PERSON:
             return decided
-        said = dict.fromkeys((each.row.zh, each.row.en) for each in others)
-        return replace(decided, also=tuple(said))
+        side_reasons = dict.fromkeys((each.row.zh, each.row.en) for each in other_findings)
+        return replace(decided, also=tuple(side_reasons))
 
     def _nothing_shown(self, rule: ClassRule, primary: list[GroundFinding]) -> ProposedDecision:
         """The matter itself is not shown: open, caused by something else, or refuted."""
         opened = [each for each in primary if each.state == "open"]
         siblings = self._siblings(rule)
-        shown = [each for each in siblings if each.state == "shown"]
-        if shown:
-            return self._upheld(shown, [*opened, *blocking(siblings, shown)], followed=True)
+        shown_findings = [each for each in siblings if each.state == "shown"]
+        if shown_findings:
+            return self._upheld(
+                shown_findings, [*opened, *blocking(siblings, shown_findings)], followed=True
+            )
         if opened:
             return self._person(opened[0].why, primary)
         answered = [each for each in primary if each.state in ("refuted", "settled")]
@@ -525,7 +533,7 @@ class DecisionCase:
         return self._not_upheld(answered)
 
     def _person(
-        self, why: str, found: list[GroundFinding], suggestion: Suggestion | None = None
+        self, why: str, ground_findings: list[GroundFinding], suggestion: Suggestion | None = None
     ) -> ProposedDecision:
         # Where the class itself is in doubt, asking for words comes before anything else.
         if not self.matter.confident and why in ("nothing_on_file", "no_rule"):
@@ -538,7 +546,7 @@ class DecisionCase:
             rule="",
             strength="weak",
             why_person=why,
-            reasons=tuple(dict.fromkeys(fact_of(each) for each in found)),
+            reasons=tuple(dict.fromkeys(fact_of(each) for each in ground_findings)),
             may_act_alone=False,
             why_zh=zh,
             why_en=en,
@@ -556,8 +564,8 @@ class DecisionCase:
                 verdict="not_upheld", amount_minor=0, currency=zero.currency, rule=""
             )
             return self._person("ask_for_words", answered, suggestion)
-        told = next((each for each in answered if each.state == "settled"), answered[0])
-        rule = f"{told.state}.{told.ground.id}"
+        main_finding = next((each for each in answered if each.state == "settled"), answered[0])
+        rule = f"{main_finding.state}.{main_finding.ground.id}"
         why = "" if self.matter.identity_verified else "identity_unverified"
         if not why and rule in self.limits.off:
             why = "rule_needs_person"
@@ -566,10 +574,10 @@ class DecisionCase:
         return self._made("not_upheld", zero, (), reasons, rule, strength, why)
 
     def _upheld(
-        self, shown: list[GroundFinding], opened: list[GroundFinding], *, followed: bool
+        self, shown_findings: list[GroundFinding], opened: list[GroundFinding], *, followed: bool
     ) -> ProposedDecision:
         """Something is shown; what stays open, lacks a rule or is too old limits the answer."""
-        ruled = [each for each in shown if each.rule is not None]
+        ruled = [each for each in shown_findings if each.rule is not None]
         total = sums(
             ruled,
             window_start_ms=self._window_start(),
@@ -596,7 +604,7 @@ class DecisionCase:
                     rule=lead.id,
                     remedies=remedies,
                 )
-            return self._person(why, [*shown, *opened], suggestion)
+            return self._person(why, [*shown_findings, *opened], suggestion)
         reasons: dict[Reason, None] = {}
         if followed:
             reasons[Reason("", *self.book.sentences["followed"])] = None

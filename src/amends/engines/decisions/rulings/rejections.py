@@ -91,11 +91,11 @@ class RejectionCheck:
         if record is None:
             return self._left(answer, "record_unread", rules.stopped["unread"])
         readings = [self._reading(code, rules) for code in self._possible()]
-        shown = [reading for reading in readings if reading.shown]
+        shown_readings = [reading for reading in readings if reading.shown]
         left_open = [reading for reading in readings if reading.open or reading.silent]
-        if shown:
-            granted = self._granted(answer, shown, left_open)
-            return granted or self._stopped_by_class(answer, shown[0], rules)
+        if shown_readings:
+            granted = self._granted(answer, shown_readings, left_open)
+            return granted or self._stopped_by_class(answer, shown_readings[0], rules)
         supported = self._supported(rules)
         if supported:
             return supported
@@ -130,14 +130,24 @@ class RejectionCheck:
     def _findings(self, grounds: Iterable[str], rules: RejectionRules) -> list[GroundFinding]:
         """The findings on some grounds in all records read, without those outweighed by another."""
         case = self._case(self.matter.code)
-        found = [one for one in case.find(grounds) if _asks(one)]
-        others = {
-            rules.outweighed_by[one.ground.id]
-            for one in found
-            if one.ground.id in rules.outweighed_by
+        asked_findings = [
+            ground_finding for ground_finding in case.find(grounds) if _asks(ground_finding)
+        ]
+        outweighing = {
+            rules.outweighed_by[ground_finding.ground.id]
+            for ground_finding in asked_findings
+            if ground_finding.ground.id in rules.outweighed_by
         }
-        refuted = {one.ground.id for one in case.find(others) if one.state == "refuted"}
-        return [one for one in found if rules.outweighed_by.get(one.ground.id) not in refuted]
+        refuted = {
+            ground_finding.ground.id
+            for ground_finding in case.find(outweighing)
+            if ground_finding.state == "refuted"
+        }
+        return [
+            ground_finding
+            for ground_finding in asked_findings
+            if rules.outweighed_by.get(ground_finding.ground.id) not in refuted
+        ]
 
     def _reading(self, code: str, rules: RejectionRules) -> ClassReading:
         rule = self.book.class_of(code)
@@ -158,7 +168,11 @@ class RejectionCheck:
 
     def _answered(self, rule: ClassRule) -> bool:
         """Whether records answer every question of a class, and their answer settles it."""
-        questions = {name for one in rule.primary for name in self.book.grounds[one].questions}
+        questions = {
+            name
+            for ground_name in rule.primary
+            for name in self.book.grounds[ground_name].questions
+        }
         read = {row.question for row in self._all.rows} | {"change_confirmed"}
         unless = (*rule.unless, "declared_incident")
         doubted = any(row.answer == "yes" for name in unless for row in self._all.of(name))
@@ -173,18 +187,23 @@ class RejectionCheck:
         return bool(causes) and all(cause.state in ("refuted", "settled") for cause in causes)
 
     def _granted(
-        self, answer: ProposedDecision, shown: list[ClassReading], left_open: list[ClassReading]
+        self,
+        answer: ProposedDecision,
+        shown_readings: list[ClassReading],
+        left_open: list[ClassReading],
     ) -> ProposedDecision | None:
         """A grant of the one possible class that the records prove, the others answered."""
-        if len(shown) != 1 or any(one is not shown[0] for one in left_open):
+        if len(shown_readings) != 1 or any(
+            class_reading is not shown_readings[0] for class_reading in left_open
+        ):
             return None
-        decided = shown[0].decided
+        decided = shown_readings[0].decided
         if decided.verdict not in UPHELD or not decided.may_act_alone:
             return None
         return replace(
             decided,
             reasons=tuple(dict.fromkeys((*decided.reasons, *answer.reasons))),
-            answers=shown[0].code,
+            answers=shown_readings[0].code,
             versions=answer.versions,
         )
 
@@ -196,15 +215,15 @@ class RejectionCheck:
         zh, en = self.titles.get(reading.code, (reading.code, reading.code))
         finding = next(iter((*reading.shown, *reading.open)), None)
         if finding is None:
-            said = _filled(rules.stopped["class_silent"], {"class": (zh, en)})
-            return self._left(answer, "plausible_class", said, answers=reading.code)
+            sentence = _filled(rules.stopped["class_silent"], {"class": (zh, en)})
+            return self._left(answer, "plausible_class", sentence, answers=reading.code)
         key = "class_shown" if reading.shown else "class_open"
-        said = _filled(rules.stopped[key], {"class": (zh, en), **_question(finding.row)})
+        sentence = _filled(rules.stopped[key], {"class": (zh, en), **_question(finding.row)})
         why = RECORDS_LACK if finding.why == RECORDS_LACK else "plausible_class"
         return self._left(
             answer,
             why,
-            said,
+            sentence,
             facts=[fact_of(finding)],
             suggestion=_suggestion(reading.decided),
             answers=reading.code,
@@ -212,25 +231,33 @@ class RejectionCheck:
 
     def _supported(self, rules: RejectionRules) -> ProposedDecision | None:
         """Leave to a person what is owed by the records, whatever the complaint calls it."""
-        shown = [
+        supporting = [
             finding for finding in self._findings(rules.grounds, rules) if finding.state == "shown"
         ]
         record = self.dossier.record
         assert record is not None
         stated = [row for row in record.rows if row.question.startswith(SUPPORT)]
-        if not shown and not stated:
+        if not supporting and not stated:
             return None
-        row = shown[0].row if shown else stated[0]
-        suggestion, code = self._suggested(shown)
-        facts = [*(fact_of(one) for one in shown), *map(_stated_reason, stated)]
-        said = _filled(rules.stopped["record"], _question(row))
+        row = supporting[0].row if supporting else stated[0]
+        suggestion, code = self._suggested(supporting)
+        facts = [
+            *(fact_of(ground_finding) for ground_finding in supporting),
+            *map(_stated_reason, stated),
+        ]
+        sentence = _filled(rules.stopped["record"], _question(row))
         return self._left(
-            self.answer, "record_supports", said, facts=facts, suggestion=suggestion, answers=code
+            self.answer,
+            "record_supports",
+            sentence,
+            facts=facts,
+            suggestion=suggestion,
+            answers=code,
         )
 
-    def _suggested(self, shown: list[GroundFinding]) -> tuple[Suggestion | None, str]:
+    def _suggested(self, shown_findings: list[GroundFinding]) -> tuple[Suggestion | None, str]:
         """The suggestion and the class of the first finding that leads to one."""
-        for finding in shown:
+        for finding in shown_findings:
             for code, rule in self.book.classes.items():
                 if finding.ground.id not in rule.primary:
                     continue
@@ -243,12 +270,16 @@ class RejectionCheck:
         self, answer: ProposedDecision, readings: list[ClassReading], rules: RejectionRules
     ) -> ProposedDecision:
         """The rejection, with answers to the questions of every class it may be about."""
-        beside = [
+        side_findings = [
             finding
             for finding in self._findings(rules.mentioned, rules)
             if finding.state == "shown"
         ]
-        refuted = [ruled_reason(one) for reading in readings for one in reading.refuted]
+        refuted = [
+            ruled_reason(ground_finding)
+            for reading in readings
+            for ground_finding in reading.refuted
+        ]
         groups = {self.book.class_of(reading.code).group for reading in readings}
         own = self.book.class_of(self.matter.code).group
         return replace(
@@ -256,7 +287,15 @@ class RejectionCheck:
             reasons=tuple(dict.fromkeys((*answer.reasons, *refuted))),
             answers="other.unspecific" if groups - {own} else "",
             also=tuple(
-                dict.fromkeys((*answer.also, *((one.row.zh, one.row.en) for one in beside)))
+                dict.fromkeys(
+                    (
+                        *answer.also,
+                        *(
+                            (ground_finding.row.zh, ground_finding.row.en)
+                            for ground_finding in side_findings
+                        ),
+                    )
+                )
             ),
         )
 
@@ -264,7 +303,7 @@ class RejectionCheck:
         self,
         answer: ProposedDecision,
         why: str,
-        said: Both,
+        sentence: Both,
         *,
         facts: Iterable[Reason] = (),
         suggestion: Suggestion | None = None,
@@ -283,8 +322,8 @@ class RejectionCheck:
             why_person=why,
             reasons=tuple(dict.fromkeys((*facts, *answer.reasons))),
             may_act_alone=False,
-            why_zh=said[0].strip(),
-            why_en=said[1].strip(),
+            why_zh=sentence[0].strip(),
+            why_en=sentence[1].strip(),
             suggestion=suggestion,
             answers=answers,
             versions=versions,

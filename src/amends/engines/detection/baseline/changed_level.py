@@ -56,19 +56,19 @@ def _wrong(
 ) -> NDArray[np.bool_]:
     """Whether the counts of `rows` are far from a level in `row` with its trend."""
     seen = counts[rows]
-    known = (seen >= 0).sum(axis=0)
+    known_count = (seen >= 0).sum(axis=0)
     total = np.maximum(seen, 0).sum(axis=0, dtype=np.int64).astype(float)
     back = row - float(rows.mean())
     half = 0.5 * float(rows[-1] - rows[0])
     bend = np.clip(slope * half, -30.0, 30.0)
     spread = np.where(np.abs(bend) > 1e-6, np.sinh(bend) / np.where(bend == 0.0, 1.0, bend), 1.0)
-    led = level * known * np.exp(np.clip(-slope * back, -30.0, 30.0)) * spread
+    led = level * known_count * np.exp(np.clip(-slope * back, -30.0, 30.0)) * spread
     off = (total > TIMES * led) | (TIMES * total < led)
-    found = np.flatnonzero(off & np.isfinite(led) & (known >= rows.size // 2))
-    own = np.where(seen[:, found] >= 0, seen[:, found], np.nan)
-    mean = np.maximum(total[found] / known[found], 1e-9)
+    suspects = np.flatnonzero(off & np.isfinite(led) & (known_count >= rows.size // 2))
+    own = np.where(seen[:, suspects] >= 0, seen[:, suspects], np.nan)
+    mean = np.maximum(total[suspects] / known_count[suspects], 1e-9)
     dispersion = np.maximum(np.nanvar(own, axis=0, ddof=1) / mean, 1.0)
-    far = (total[found] - led[found]) ** 2
+    far = (total[suspects] - led[suspects]) ** 2
     wrong = np.zeros(level.size, dtype=bool)
-    wrong[found] = far > DEVIATIONS**2 * dispersion * np.maximum(led[found], LEAST)
+    wrong[suspects] = far > DEVIATIONS**2 * dispersion * np.maximum(led[suspects], LEAST)
     return wrong

@@ -101,9 +101,9 @@ def expect_each(
     if as_published:
         _fit_near(counts, at, np.flatnonzero(out[0, fields.NEAR]), at.trend, profile, out)
     seen = out[0, fields.KNOWN]
-    most = out[0, fields.MOST] if at.trend else np.full(cells.size, np.inf)
+    upper_limit = out[0, fields.MOST] if at.trend else np.full(cells.size, np.inf)
     if as_published:
-        beyond = np.flatnonzero(out[0, fields.MEAN] > most)
+        beyond = np.flatnonzero(out[0, fields.MEAN] > upper_limit)
         if beyond.size:
             _fit(counts, at, beyond, False, profile, out)
             _fit_near(counts, at, beyond[out[0, fields.NEAR, beyond] > 0], False, profile, out)
@@ -116,13 +116,18 @@ def expect_each(
         out[:, fields.FLAT, seen < LEAST] = np.nan
     levels = at.levels[-at.judged :].tolist()
     return [
-        _expectation(one, at, level, seen, most, profile)
-        for one, level in zip(out, levels, strict=True)
+        _expectation(cell_output, at, level, seen, upper_limit, profile)
+        for cell_output, level in zip(out, levels, strict=True)
     ]
 
 
 def _expectation(
-    out: Floats, at: References, level: int, seen: Floats, most: Floats | float, profile: Floats
+    out: Floats,
+    at: References,
+    level: int,
+    seen: Floats,
+    upper_limit: Floats | float,
+    profile: Floats,
 ) -> Expectation:
     """Of one period, from what its fit gave."""
     own = out[fields.DISPERSION].copy()
@@ -132,7 +137,7 @@ def _expectation(
         full = seen >= ENOUGH_SEEN * at.fitted
         kinship[full] = _alike_in_a_holiday(out[:, full])
     return Expectation(
-        mean=np.minimum(_shrunk(out, kinship), most),
+        mean=np.minimum(_shrunk(out, kinship), upper_limit),
         dispersion=out[fields.DISPERSION],
         doubt=out[fields.VARIANCE],
         slope=out[fields.SLOPE],
@@ -156,14 +161,14 @@ def _profile(counts: Counts, at: References) -> Floats:
     if not common and not at.festive:
         return np.ones(size)
     past = counts[at.first : at.first + at.fitted]
-    known = past >= 0
-    seen = np.where(known, past, 0)
+    is_known = past >= 0
+    seen = np.where(is_known, past, 0)
     levels = at.levels[: at.fitted]
     # A slice where there is no holiday, for a selection copies the counts of every cell.
     plain = ~np.isin(levels, at.festive) if at.festive else slice(None)
-    usual = seen[plain].sum(axis=0) / np.maximum(known[plain].sum(axis=0), 1)
+    usual = seen[plain].sum(axis=0) / np.maximum(is_known[plain].sum(axis=0), 1)
     counted = np.bincount(levels, weights=seen.sum(axis=1), minlength=size)
-    expected = np.bincount(levels, weights=known @ usual, minlength=size)
+    expected = np.bincount(levels, weights=is_known @ usual, minlength=size)
     profile: Floats = (counted + ALIKE_AT_FIRST) / (expected + ALIKE_AT_FIRST)
     return profile if common else np.where(np.isin(np.arange(size), at.festive), profile, 1.0)
 
@@ -180,8 +185,8 @@ def _alike_in_a_holiday(out: Floats) -> Floats:
         return np.zeros(expected.size)
     beyond = float(((seen - expected) ** 2 / expected - dispersion).sum())
     spread = max(beyond / float(expected.sum()), SPREAD_FLOOR)
-    alike: Floats = dispersion / spread
-    return alike
+    likeness: Floats = dispersion / spread
+    return likeness
 
 
 def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> None:
@@ -198,9 +203,9 @@ def for_each_part(work: Callable[[int, int], None], size: int, workers: int) -> 
 def _draw_together(dispersion: Floats, at: References, seen: Floats) -> None:
     """Shrink the dispersions, in place, as far as few degrees of freedom leave them open."""
     freedom = np.maximum(seen - int(at.levels.max()) - 1 - at.trend, 0.0)
-    known = np.isfinite(dispersion)
-    many = int(known.sum()) >= MANY
-    usual = float(dispersion[known].mean()) if many else USUAL_DISPERSION
+    is_known = np.isfinite(dispersion)
+    many = int(is_known.sum()) >= MANY
+    usual = float(dispersion[is_known].mean()) if many else USUAL_DISPERSION
     dispersion *= freedom / (freedom + PRIOR_FREEDOM)
     dispersion += usual * PRIOR_FREEDOM / (freedom + PRIOR_FREEDOM)
 

@@ -34,26 +34,26 @@ def p_values(
     workers: int = 1,
 ) -> NDArray[np.float64]:
     """P(count or more) of every cell in each of `rows` (weeks); NaN without references."""
-    found = np.full((len(rows), counts.shape[1]), np.nan)
-    for place, row in enumerate(rows):
+    p_matrix = np.full((len(rows), counts.shape[1]), np.nan)
+    for row_index, row in enumerate(rows):
         at = references(row, start=start, years=YEARS_OF_THE_PAPER)
         if at is None:
             continue
         expected = expect(counts, at, workers=workers, as_published=True)
-        fill = partial(_fill, counts[row], expected, found[place])
+        fill = partial(_fill, counts[row], expected, p_matrix[row_index])
         for_each_part(fill, counts.shape[1], workers)
-    return found
+    return p_matrix
 
 
 def _fill(
     counts: NDArray[Any],
     expected: Expectation,
-    found: NDArray[np.float64],
+    p_row: NDArray[np.float64],
     low: int,
     high: int,
 ) -> None:
     """The tails of the cells [low, high) into `found`."""
-    found[low:high] = tails_of(
+    p_row[low:high] = tails_of(
         counts[low:high].astype(float),
         mean=expected.plain[low:high],
         dispersion=expected.plain_dispersion[low:high],

@@ -29,8 +29,8 @@ def places(days: Sequence[date]) -> NDArray[np.int64]:
     >>> places([date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 7)]).tolist()
     [0, 4, 4]
     """
-    found: NDArray[np.int64] = (days_of(days) + A_WEEK - 1) // A_WEEK
-    return found
+    week_places: NDArray[np.int64] = (days_of(days) + A_WEEK - 1) // A_WEEK
+    return week_places
 
 
 def days_of(days: Sequence[date]) -> NDArray[np.int64]:
@@ -55,6 +55,10 @@ def _day_of(day: date) -> int:
 @cache
 def _new_year(year: int) -> date | None:
     """The first day of the lunar year; None where the library does not know it."""
-    found = holidays.country_holidays("CN", years=year, language="en_US")
-    named = [day for day, name in found.items() if name == "Chinese New Year (Spring Festival)"]
+    holidays_of_year = holidays.country_holidays("CN", years=year, language="en_US")
+    named = [
+        day
+        for day, name in holidays_of_year.items()
+        if name == "Chinese New Year (Spring Festival)"
+    ]
     return min(named, default=None)

@@ -47,13 +47,13 @@ class Lifts:
 
     def of(self, day: int) -> Floats:
         """The factor of each cell on this day; ones where nothing is known of it."""
-        known = day < self.factor.shape[0]
-        return self.factor[day] if known else np.ones(self.factor.shape[1])
+        is_known = day < self.factor.shape[0]
+        return self.factor[day] if is_known else np.ones(self.factor.shape[1])
 
     def doubt_of(self, day: int) -> Floats:
         """Variance of the logarithm of `of`."""
-        known = day < self.doubt.shape[0]
-        return self.doubt[day] if known else np.zeros(self.doubt.shape[1])
+        is_known = day < self.doubt.shape[0]
+        return self.doubt[day] if is_known else np.zeros(self.doubt.shape[1])
 
 
 Lesson = tuple[int, Lifts]
@@ -73,31 +73,31 @@ def lessons(counts: Counts, special: Places, *, period: Period) -> tuple[Lesson,
     (119, [1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0])
     """
     week = CYCLE[period]
-    beside = WEEKS_BESIDE * week
+    margin_days = WEEKS_BESIDE * week
     size, cells = int(special.max(initial=0)) + 1, counts.shape[1]
     seen, usual = np.zeros((size, cells)), np.zeros((size, cells))
-    found: list[Lesson] = []
-    for first, end in _blocks(special, apart=beside):
-        if first < week or end + beside > counts.shape[0]:
+    lesson_list: list[Lesson] = []
+    for first, end in _blocks(special, apart=margin_days):
+        if first < week or end + margin_days > counts.shape[0]:
             continue
-        around = slice(max(first - beside, 0), end + beside)
+        around = slice(max(first - margin_days, 0), end + margin_days)
         for day, here, expected in _compared(counts, special, around, week):
             seen[day] += here
             usual[day] += expected
-        found.append((end + beside, _drawn_together(seen, usual)))
-    return tuple(found)
+        lesson_list.append((end + margin_days, _drawn_together(seen, usual)))
+    return tuple(lesson_list)
 
 
-def known_at(row: int, found: tuple[Lesson, ...]) -> Lifts | None:
+def known_at(row: int, lesson_pairs: tuple[Lesson, ...]) -> Lifts | None:
     """The newest of the lessons that was known at this row."""
-    known = [lifts for since, lifts in found if since <= row]
-    return known[-1] if known else None
+    known_lifts = [lifts for since, lifts in lesson_pairs if since <= row]
+    return known_lifts[-1] if known_lifts else None
 
 
 def without(counts: Counts, special: Places) -> Counts:
     """The counts with the holidays unknown, for what is expected of other periods."""
-    found: Counts = np.where(special[:, None] > 0, np.int32(MISSING), counts)
-    return found
+    masked: Counts = np.where(special[:, None] > 0, np.int32(MISSING), counts)
+    return masked
 
 
 def _compared(
@@ -107,16 +107,20 @@ def _compared(
 
     Its like are the periods of the same weekday, or hour of the week, outside the holiday.
     """
-    part, place = counts[around], special[around]
-    turn = np.arange(place.size) % week
-    for at in np.unique(turn[place > 0]).tolist():
-        like = part[(turn == at) & (place == 0)]
-        known = like >= 0
-        number = known.sum(axis=0)
-        mean = np.where(known, like, 0).sum(axis=0) / np.maximum(number, 1)
-        for row in np.flatnonzero((turn == at) & (place > 0)).tolist():
-            told = (part[row] >= 0) & (number > 0)
-            yield int(place[row]), np.where(told, part[row], 0.0), np.where(told, mean, 0.0)
+    part, day_kinds = counts[around], special[around]
+    turn = np.arange(day_kinds.size) % week
+    for at in np.unique(turn[day_kinds > 0]).tolist():
+        like = part[(turn == at) & (day_kinds == 0)]
+        is_known = like >= 0
+        number = is_known.sum(axis=0)
+        mean = np.where(is_known, like, 0).sum(axis=0) / np.maximum(number, 1)
+        for row in np.flatnonzero((turn == at) & (day_kinds > 0)).tolist():
+            is_comparable = (part[row] >= 0) & (number > 0)
+            yield (
+                int(day_kinds[row]),
+                np.where(is_comparable, part[row], 0.0),
+                np.where(is_comparable, mean, 0.0),
+            )
 
 
 def _blocks(special: Places, *, apart: int) -> list[tuple[int, int]]:
@@ -135,15 +139,15 @@ def _drawn_together(seen: Floats, usual: Floats) -> Lifts:
     for first in range(1, seen.shape[0], A_WEEK):
         days = slice(first, first + A_WEEK)
         own, expected = seen[days].sum(axis=0), usual[days].sum(axis=0)
-        together = float(expected.sum())
-        if together < LEAST_SEEN:
+        expected_sum = float(expected.sum())
+        if expected_sum < LEAST_SEEN:
             continue
-        common = float(own.sum() + 1.0) / (together + 1.0)
+        common = float(own.sum() + 1.0) / (expected_sum + 1.0)
         cell_prior = USUAL_DISPERSION / _spread(own, common * expected)
-        whole = common * (cell_prior + own) / (cell_prior + expected * common)
+        cell_lifts = common * (cell_prior + own) / (cell_prior + expected * common)
         of_day = seen[days].sum(axis=1)
-        day = (day_prior + of_day) / (day_prior + (usual[days] * whole).sum(axis=1))
-        factor[days] = whole * day[:, None]
+        day = (day_prior + of_day) / (day_prior + (usual[days] * cell_lifts).sum(axis=1))
+        factor[days] = cell_lifts * day[:, None]
         doubt[days] = USUAL_DISPERSION / (cell_prior + own)
         doubt[days] += (USUAL_DISPERSION / (day_prior + of_day))[:, None]
     return Lifts(factor, doubt)
@@ -155,8 +159,8 @@ def _spread(own: Floats, expected: Floats) -> float:
     By moments, as the square of a count's distance from what is expected has the mean dispersion x
     expected + spread x expected^2; the usual one where the cells are few.
     """
-    known = expected > 0
-    if int(known.sum()) < MANY:
+    is_known = expected > 0
+    if int(is_known.sum()) < MANY:
         return USUAL_SPREAD
-    beyond = (own[known] - expected[known]) ** 2 / expected[known] - USUAL_DISPERSION
-    return max(float(beyond.sum() / expected[known].sum()), LEAST_SPREAD)
+    beyond = (own[is_known] - expected[is_known]) ** 2 / expected[is_known] - USUAL_DISPERSION
+    return max(float(beyond.sum() / expected[is_known].sum()), LEAST_SPREAD)

@@ -48,9 +48,9 @@ def fit(  # type: ignore[no-untyped-def]
     seen, exposure = np.zeros(n_groups), np.zeros(n_groups)
     for cell in cells:
         for i in range(n):
-            there = counts[first + i, cell] >= 0
-            y[i] = float(counts[first + i, cell]) if there else 0.0
-            w[i] = used[i] if there else 0.0
+            is_counted = counts[first + i, cell] >= 0
+            y[i] = float(counts[first + i, cell]) if is_counted else 0.0
+            w[i] = used[i] if is_counted else 0.0
         full = w.sum()
         freedom = max(full - n_groups - trend, 1.0)
         slope, spread = _fit(y, w, x, groups, trend, mean, working, total, centre, height)
@@ -61,9 +61,9 @@ def fit(  # type: ignore[no-untyped-def]
             residual /= mean[i] ** (1.0 / 6.0) * sqrt(phi * max(1.0 - hat, 1e-9))
             if residual > threshold:
                 w[i] /= residual * residual
-        kept = w.sum()
-        if kept > 0.0:
-            w *= full / kept
+        kept_weight = w.sum()
+        if kept_weight > 0.0:
+            w *= full / kept_weight
         slope, spread = _fit(y, w, x, groups, trend, mean, working, total, centre, height)
         phi = max(_chi_square(y, mean, working) / freedom, 1.0)
         seen[:] = 0.0
@@ -158,10 +158,10 @@ def _kinship(seen, exposure, like, phi):  # type: ignore[no-untyped-def]
     flat = count / weight if weight > 0.0 else 0.0
     between, squares, filled = 0.0, 0.0, 0
     for g in range(seen.size):
-        due = flat * expected[g]
+        expected_count = flat * expected[g]
         filled += exposure[g] > 0.0
-        if due > 0.0:
-            between += (seen[g] - due) ** 2 / due
-            squares += due * due
+        if expected_count > 0.0:
+            between += (seen[g] - expected_count) ** 2 / expected_count
+            squares += expected_count * expected_count
     free = count - squares / count if count > 0.0 else 0.0
     return flat, max(0.0, (between - phi * (filled - 1)) / free) if free > 0.0 else 0.0

@@ -53,11 +53,11 @@ def _take(b, t, w):  # type: ignore[no-untyped-def]
     b.most[:] = -1.0
     for i in range(t.u.size):
         for c in range(b.slope.size):
-            there = b.y[i, c] >= 0.0
-            b.known[c] += there
+            is_counted = b.y[i, c] >= 0.0
+            b.known[c] += is_counted
             b.most[c] = max(b.most[c], b.y[i, c])
-            b.y[i, c] = b.y[i, c] if there else 0.0
-            w[i, c] = t.used[i] if there else 0.0
+            b.y[i, c] = b.y[i, c] if is_counted else 0.0
+            w[i, c] = t.used[i] if is_counted else 0.0
             seen[c] += w[i, c]
     return seen
 
@@ -122,8 +122,8 @@ def _disperse(b, t, w, seen, fitted):  # type: ignore[no-untyped-def]
         g = t.groups[i]
         for c in range(b.slope.size):
             mean = b.level[g, c] * b.power[c]
-            rest = b.y[i, c] - mean
-            b.phi[c] += w[i, c] * rest * rest / mean if mean > 1e-300 else 0.0
+            residual = b.y[i, c] - mean
+            b.phi[c] += w[i, c] * residual * residual / mean if mean > 1e-300 else 0.0
         for c in range(b.slope.size):
             b.power[c] *= b.ratio[c]
     for c in range(b.slope.size):

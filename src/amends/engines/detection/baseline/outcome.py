@@ -46,8 +46,8 @@ def kinship(b, like, flat, between):  # type: ignore[no-untyped-def]
             squares[c] += expected * expected
         for c in range(b.slope.size):
             expected = flat[c] * weight[g, c] * like[g]
-            rest = b.counted[g, c] - expected
-            between[c] += rest * rest / expected if expected > 0.0 else 0.0
+            residual = b.counted[g, c] - expected
+            between[c] += residual * residual / expected if expected > 0.0 else 0.0
     for c in range(b.slope.size):
         free = seen[c] - squares[c] / seen[c] if seen[c] > 0.0 else 0.0
         more = between[c] - b.phi[c] * (filled[c] - 1.0)

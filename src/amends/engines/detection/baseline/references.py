@@ -27,8 +27,8 @@ LEFT_OUT_WEEKS = 26
 WEEKS_A_YEAR = 52
 PERIODS_A_YEAR: dict[Period, float] = {"week": 365.25 / 7, "day": 365.25, "hour": 8766.0}
 # Days reach back far enough to meet last year's Spring Festival, wherever the moon puts this one.
-_DAYS = {"kept": 57 * 7, "left_out": 7, "cycle": 7, "least": 14}
-_HOURS = {"kept": 12 * 168, "left_out": 48, "cycle": 168, "least": 168}
+_DAYS = {"max_periods": 57 * 7, "left_out": 7, "cycle": 7, "min_fitted": 14}
+_HOURS = {"max_periods": 12 * 168, "left_out": 48, "cycle": 168, "min_fitted": 168}
 LEAST = 8
 DAY_HOURS = 24
 _CYCLES_FOR_LEVELS, _CYCLES_FOR_TREND = 2, 26
@@ -95,8 +95,8 @@ def references(
     return _with_special(plain, special)
 
 
-def _weeks(row: int, start: date | None, most: int) -> References | None:
-    years = [lag for lag in _anniversaries(row, start, most) if row - lag - HALF_WINDOW >= 0]
+def _weeks(row: int, start: date | None, max_weeks: int) -> References | None:
+    years = [lag for lag in _anniversaries(row, start, max_weeks) if row - lag - HALF_WINDOW >= 0]
     if not years:
         fitted = max(row - min(LEFT_OUT_WEEKS, row // 4), 0)
         if fitted < LEAST:
@@ -124,12 +124,12 @@ def _stretches(weeks: int) -> NDArray[np.int64]:
     return np.repeat(np.arange(1, STRETCHES + 1), sizes)
 
 
-def _anniversaries(row: int, start: date | None, most: int) -> list[int]:
+def _anniversaries(row: int, start: date | None, max_years: int) -> list[int]:
     """Weeks back to the same week of each earlier year: the week that begins nearest to the day."""
     if start is None:
-        return [WEEKS_A_YEAR * n for n in range(1, most + 1)]
+        return [WEEKS_A_YEAR * n for n in range(1, max_years + 1)]
     day = start + timedelta(weeks=row)
-    return [round((day - _years_before(day, n)).days / 7) for n in range(1, most + 1)]
+    return [round((day - _years_before(day, n)).days / 7) for n in range(1, max_years + 1)]
 
 
 def _years_before(day: date, years: int) -> date:
@@ -139,10 +139,12 @@ def _years_before(day: date, years: int) -> date:
         return date(day.year - years, 3, 1)
 
 
-def _cycle(row: int, *, kept: int, left_out: int, cycle: int, least: int) -> References | None:
-    first = max(0, row - kept)
+def _cycle(
+    row: int, *, max_periods: int, left_out: int, cycle: int, min_fitted: int
+) -> References | None:
+    first = max(0, row - max_periods)
     fitted = row - first - min(left_out, (row - first) // 4)
-    if fitted < least:
+    if fitted < min_fitted:
         return None
     levels = np.arange(row - first, -1, -1, dtype=np.int64) % cycle
     if fitted < _CYCLES_FOR_LEVELS * cycle:
@@ -173,9 +175,9 @@ def _of_its_day(row: int) -> References | None:
 
 def _with_special(plain: References, special: NDArray[np.int64]) -> References:
     """Rows of a movable holiday become levels of their own, the period judged too if learnt."""
-    place = special[plain.first : plain.row + 1]
-    levels = np.where(place > 0, plain.levels.max() + place, plain.levels)
-    if place[-1] > 0 and not (place[: plain.fitted] == place[-1]).any():
+    special_days = special[plain.first : plain.row + 1]
+    levels = np.where(special_days > 0, plain.levels.max() + special_days, plain.levels)
+    if special_days[-1] > 0 and not (special_days[: plain.fitted] == special_days[-1]).any():
         levels[-1] = plain.levels[-1]
     names, dense = np.unique(levels, return_inverse=True)
     festive = tuple(np.flatnonzero(names > plain.levels.max()).tolist())

@@ -82,10 +82,10 @@ def read(counts, cells, low, high, first, b):  # type: ignore[no-untyped-def]
     """The counts of a block of cells; lanes beyond the last cell repeat it."""
     at = cells[low]
     if high - low == LANES and cells[high - 1] - at == LANES - 1:
-        there = counts[first : first + b.y.shape[0], at : at + LANES]
+        window = counts[first : first + b.y.shape[0], at : at + LANES]
         for i in range(b.y.shape[0]):
-            for c in range(there.shape[1]):
-                b.y[i, c] = there[i, c]
+            for c in range(window.shape[1]):
+                b.y[i, c] = window[i, c]
     else:
         for c in range(b.slope.size):
             at = cells[min(low + c, high - 1)]
@@ -268,12 +268,12 @@ def outbreaks(b, t, threshold):  # type: ignore[no-untyped-def]
             away = at - b.centre[g, c]
             left = 1.0 - weight * mean * (b.inverse[g, c] + away * away * b.width[c])
             bound = limit * b.phi[c] * mean * (left if left > 1e-9 else 1e-9)
-            rest = b.y[i, c] - mean
-            b.over[c] = rest * rest - bound if rest > 0.0 else 0.0
-        found = 0
+            residual = b.y[i, c] - mean
+            b.over[c] = residual * residual - bound if residual > 0.0 else 0.0
+        outbreak_count = 0
         for c in range(b.slope.size):
-            found += b.over[c] > 0.0
-        if found > 0 and weight > 0.0:
+            outbreak_count += b.over[c] > 0.0
+        if outbreak_count > 0 and weight > 0.0:
             few = weigh_less(b, i, g, weight, at, threshold, few)
         for c in range(b.slope.size):
             b.power[c] *= b.ratio[c]

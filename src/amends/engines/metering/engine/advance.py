@@ -53,8 +53,8 @@ class Advanced:
     @property
     def counts(self) -> dict[str, int]:
         """How many records met with each treatment; they add up to the batch."""
-        found = np.bincount(self.treatment, minlength=len(TREATMENTS)).tolist()
-        return dict(zip(TREATMENTS, found, strict=True))
+        treatment_counts = np.bincount(self.treatment, minlength=len(TREATMENTS)).tolist()
+        return dict(zip(TREATMENTS, treatment_counts, strict=True))
 
 
 def days_of(batch: UsageColumns) -> list[int]:
@@ -113,11 +113,11 @@ def where_they_hold(notices: Array, rules: Rules) -> Array:
     placed = [(step, mark.countries) for step, mark in enumerate(rules.marks) if mark.countries]
     if not placed or not len(notices):
         return notices
-    kept = np.ones(len(notices), np.bool_)
+    is_kept = np.ones(len(notices), np.bool_)
     for step, countries in placed:
         rows = np.flatnonzero(notices["step"] == step)
-        kept[rows] = np.isin(notices["country"][rows], countries)
-    return notices[kept]
+        is_kept[rows] = np.isin(notices["country"][rows], countries)
+    return notices[is_kept]
 
 
 def dedupe(memory: Memory, batch: UsageColumns, treatment: Array) -> dict[int, Array]:
@@ -136,8 +136,8 @@ def _dedupe(memory: Memory, batch: UsageColumns, screened: Screened) -> dict[int
         seen = grown_for(memory.seen.get(day) or empty(), int(wanted[offset]))
         memory.seen[day] = seen
         rows = mark(seen, ids, screened.contents, treatment, days=days, day=day)
-        kept = np.empty(len(rows), ENTRY)
-        kept["record"] = ids[rows]
-        kept["content"] = screened.contents[rows]
-        fresh[day] = kept
+        kept_entries = np.empty(len(rows), ENTRY)
+        kept_entries["record"] = ids[rows]
+        kept_entries["content"] = screened.contents[rows]
+        fresh[day] = kept_entries
     return fresh

@@ -95,7 +95,10 @@ def _first_day(period: int, day: int) -> date:
 
 @lru_cache(maxsize=1024)
 def _starts(cycle: Cycle) -> list[int]:
-    return [_midnight(_first_day(one, cycle.day), cycle.zone) for one in range(PERIODS + 1)]
+    return [
+        _midnight(_first_day(period_number, cycle.day), cycle.zone)
+        for period_number in range(PERIODS + 1)
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -105,8 +108,8 @@ def _midnights(zone: str) -> list[int]:
 
 def _midnight(day: date, zone: str) -> int:
     """The first moment of a local day. Where clocks jump over midnight, the moment of the jump."""
-    place = ZoneInfo(zone)
-    moment = datetime(day.year, day.month, day.day, tzinfo=place).astimezone(UTC)
-    if moment.astimezone(place).date() < day:
+    tzinfo = ZoneInfo(zone)
+    moment = datetime(day.year, day.month, day.day, tzinfo=tzinfo).astimezone(UTC)
+    if moment.astimezone(tzinfo).date() < day:
         moment += timedelta(hours=1)
     return round(moment.timestamp() * 1000)

@@ -67,18 +67,18 @@ def switched(plans: list[MeteringPlan], number: int, name: str) -> MeteringPlan:
     True
     """
     plan = plans[number]
-    found = next((one for one in plans if one.name == name), None)
-    if found is None:
+    named_plan = next((plan_limits for plan_limits in plans if plan_limits.name == name), None)
+    if named_plan is None:
         return plan
     lasting = plans[plan.base] if plan.base >= 0 else plan
-    usual = next(one for one in plans if one.name == plan.name)
+    usual = next(plan_limits for plan_limits in plans if plan_limits.name == plan.name)
     chosen = {
         mark: getattr(lasting, mark)
         for mark in ("own_minor", "roaming")
         if getattr(lasting, mark) != getattr(usual, mark)
     }
     new = replace(
-        found,
+        named_plan,
         balance_minor=lasting.balance_minor,
         base=-1,
         place=plan.place,
@@ -110,9 +110,9 @@ def paid_in(lines: Lines, line: int, amount: int, rules: Rules) -> int:
 
 def set_balance(lines: Lines, line: int, amount: int, rules: Rules) -> int:
     """The balance is so much now, as its system states it; how many steps are armed again."""
-    whole = rules.plans[int(lines.terms["plan"][line])].balance_minor
+    opening_balance = rules.plans[int(lines.terms["plan"][line])].balance_minor
     used = int(lines.state["used"][line, MONEY])
-    lines.terms["carried"][line] = whole - used - amount
+    lines.terms["carried"][line] = opening_balance - used - amount
     return arm(lines, line, rules)
 
 
@@ -154,20 +154,20 @@ def arm(lines: Lines, line: int, rules: Rules) -> int:
 def withdrawn(lines: Lines, line: int) -> bool:
     """The user takes back the consent to go on; whether there was one. Use abroad is held again."""
     state = lines.state[line]
-    given = bool(state["flags"] & CONSENTED)
-    if given:
+    is_given = bool(state["flags"] & CONSENTED)
+    if is_given:
         state["flags"] &= ~CONSENTED & 255
         state["flags"] |= HELD
-    return given
+    return is_given
 
 
 def consent(lines: Lines, line: int) -> bool:
     """The user goes on beyond the limit; whether the line was held."""
     state = lines.state[line]
-    held = bool(state["flags"] & HELD)
+    is_held = bool(state["flags"] & HELD)
     state["flags"] &= ~HELD & 255
     state["flags"] |= CONSENTED
-    return held
+    return is_held
 
 
 def with_marks(lines: Lines, before: list[tuple[str, str, str]], rules: Rules) -> None:

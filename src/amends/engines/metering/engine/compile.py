@@ -91,14 +91,14 @@ def compile_rules(
 
     overlays  the duties that hold for lines of `Plan.place`, in place of `duties`
     """
-    held = held_in({"": list(duties), **{name: list(own) for name, own in overlays.items()}})
-    listed = [duty for duty, _ in held]
+    held_duties = held_in({"": list(duties), **{name: list(own) for name, own in overlays.items()}})
+    listed = [duty for duty, _ in held_duties]
     by_volume, of_all = _roaming_by_volume(listed), _roaming_of_all(listed)
     marks: list[CompiledMark] = []
     unmetered: list[tuple[str, str]] = []
-    for duty, places in held:
-        found, missing = marks_of(duty, by_volume)
-        marks += [replace(mark, places=places) for mark in found]
+    for duty, jurisdictions in held_duties:
+        duty_marks, missing = marks_of(duty, by_volume)
+        marks += [replace(mark, places=jurisdictions) for mark in duty_marks]
         unmetered += missing
     if len(marks) > MAX_STEPS:
         raise UnableToCompile(
@@ -134,11 +134,11 @@ def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tup
     >>> [(duty.id, places) for duty, places in held if places]
     [('cn.abnormal', ('',)), ('cn-41.abnormal', ('cn-41',))]
     """
-    found: dict[str, tuple[DutyLike, list[str]]] = {}
-    for place, duties in books.items():
+    duties_by_id: dict[str, tuple[DutyLike, list[str]]] = {}
+    for jurisdiction, duties in books.items():
         for duty in duties:
-            known, places = found.setdefault(duty.id, (duty, []))
-            if known != duty:
+            known_duty, jurisdictions = duties_by_id.setdefault(duty.id, (duty, []))
+            if known_duty != duty:
                 raise UnableToCompile(
                     gettext_noop("%(duty)s says in %(place)s what it does not say in %(other)s."),
                     meaning=gettext_noop(
@@ -147,12 +147,16 @@ def held_in(books: Mapping[str, Sequence[DutyLike]]) -> list[tuple[DutyLike, tup
                     next_step=gettext_noop(
                         "Give the overlay's duty an id of its own, and say what it replaces."
                     ),
-                    values={"duty": duty.id, "place": place, "other": places[0] or "its pack"},
+                    values={
+                        "duty": duty.id,
+                        "place": jurisdiction,
+                        "other": jurisdictions[0] or "its pack",
+                    },
                 )
-            places.append(place)
+            jurisdictions.append(jurisdiction)
     return [
-        (duty, () if len(places) == len(books) else tuple(places))
-        for duty, places in found.values()
+        (duty, () if len(jurisdictions) == len(books) else tuple(jurisdictions))
+        for duty, jurisdictions in duties_by_id.values()
     ]
 
 
@@ -167,12 +171,12 @@ def not_counted(duties: Iterable[DutyLike]) -> dict[str, tuple[str, ...]]:
     """
     listed = list(duties)
     by_volume = _roaming_by_volume(listed)
-    found: dict[str, tuple[str, ...]] = {}
+    missing_by_duty: dict[str, tuple[str, ...]] = {}
     for duty in listed:
         missing = tuple(counter for _, counter in marks_of(duty, by_volume)[1])
         if missing:
-            found[duty.id] = missing
-    return found
+            missing_by_duty[duty.id] = missing
+    return missing_by_duty
 
 
 def with_plans(rules: Rules, plans: Sequence[MeteringPlan]) -> Rules:
@@ -235,8 +239,8 @@ def _arrays(
     default = default_roaming_limit(marks)
     thresholds = np.full((max(len(plans), 1), max(len(marks), 1)), NEVER, np.int64)
     for row, plan in enumerate(plans):
-        for place, mark in enumerate(marks):
-            thresholds[row, place] = threshold(mark, plan, default)
+        for column, mark in enumerate(marks):
+            thresholds[row, column] = threshold(mark, plan, default)
     lowest, open_marks = _first_looks(marks, thresholds)
     bases = [plan.base if plan.base >= 0 else row for row, plan in enumerate(plans)]
     return Rules(
@@ -256,7 +260,7 @@ def _arrays(
         roaming_by_volume=by_volume,
         roaming_of_all=of_all,
         prepaid=np.array([plan.balance_minor > 0 for plan in plans] or [False], np.bool_),
-        lasting=sum(1 << place for place, mark in enumerate(marks) if mark.mask == 1 << BALANCE),
+        lasting=sum(1 << column for column, mark in enumerate(marks) if mark.mask == 1 << BALANCE),
         unmetered=unmetered,
     )
 
@@ -265,12 +269,12 @@ def _first_looks(marks: list[CompiledMark], thresholds: Array) -> tuple[Array, A
     """What counting asks before it looks at any mark: `Rules.lowest`, `Rules.open_marks`."""
     lowest = np.full((len(thresholds), LEVELS), NEVER, np.int64)
     open_marks = np.zeros((len(thresholds), LEVELS), np.int64)
-    for place, mark in enumerate(marks):
-        concerns = thresholds[:, place] != NEVER
+    for column, mark in enumerate(marks):
+        concerns = thresholds[:, column] != NEVER
         alone = mark.form == THRESHOLD and mark.mask & (mark.mask - 1) == 0
-        least = np.where(concerns, thresholds[:, place] if alone else -NEVER, NEVER)
+        lowest_thresholds = np.where(concerns, thresholds[:, column] if alone else -NEVER, NEVER)
         for counter in range(LEVELS):
             if mark.mask >> counter & 1:
-                lowest[:, counter] = np.minimum(lowest[:, counter], least)
-                open_marks[concerns, counter] |= 1 << place
+                lowest[:, counter] = np.minimum(lowest[:, counter], lowest_thresholds)
+                open_marks[concerns, counter] |= 1 << column
     return lowest, open_marks

@@ -60,7 +60,7 @@ def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> 
     Changes `lines`, and sets `LATE` in `treatment` where the period is closed.
     """
     state = lines.state
-    found = np.empty(max(len(batch) // 4, 1024), NOTICE_ROW)
+    notice_rows = np.empty(max(len(batch) // 4, 1024), NOTICE_ROW)
     first, pieces = 0, []
     while first < len(batch):
         first, filled = _count(
@@ -79,7 +79,7 @@ def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> 
             batch.country,
             treatment,
             first,
-            found,
+            notice_rows,
             rules.thresholds,
             rules.lowest,
             rules.open_marks,
@@ -98,10 +98,10 @@ def count(lines: Lines, batch: UsageColumns, rules: Rules, treatment: Array) -> 
             rules.calendar.midnights,
             rules.calendar.zone_of,
         )
-        pieces.append(found[:filled].copy())
+        pieces.append(notice_rows[:filled].copy())
     if len(pieces) == 1:
         return pieces[0]
-    return np.concatenate(pieces) if pieces else found[:0]
+    return np.concatenate(pieces) if pieces else notice_rows[:0]
 
 
 def _alone(rules: Rules) -> Array:
@@ -124,7 +124,7 @@ def _sum(a: Any, b: Any) -> Any:  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True)
 def _roll(
-    words: Any,
+    state_words: Any,
     ints: Any,
     small: Any,
     bytes_: Any,
@@ -139,24 +139,24 @@ def _roll(
     before = np.int64(bytes_[line * _BYTES + _PERIOD])
     past = line * _INTS + _PAST
     if before != NO_PERIOD:
-        closed = min(max(words[line * _WORDS + MONEY], 0), LARGEST_PAST)
+        closed = min(max(state_words[line * _WORDS + MONEY], 0), LARGEST_PAST)
         skipped: Any = min(period - before - 1, PAST)
-        for place in range(PAST - 1, -1, -1):
-            source = place - skipped - 1
+        for past_index in range(PAST - 1, -1, -1):
+            source = past_index - skipped - 1
             if source >= 0:
-                ints[past + place] = ints[past + source]
+                ints[past + past_index] = ints[past + source]
             elif source == -1:
-                ints[past + place] = closed
+                ints[past + past_index] = closed
             else:
-                ints[past + place] = 0
+                ints[past + past_index] = 0
         plan = base_of[plans[line * 4]]
         plans[line * 4] = plan
         if prepaid[plan]:
-            money = words[line * _WORDS + MONEY]
+            money = state_words[line * _WORDS + MONEY]
             carried[line * 2 + 1] = _sum(carried[line * 2 + 1], money)
     bytes_[line * _BYTES + _PERIOD] = period
     for counter in range(_COUNTERS):
-        words[line * _WORDS + counter] = 0
+        state_words[line * _WORDS + counter] = 0
     ints[line * _INTS + _TOLD] &= np.int32(np.uint32(lasting))
     small[line * _SMALL + _MULTIPLE] = 0
     bytes_[line * _BYTES + _FLAGS] &= ~OF_PERIOD & 255
@@ -164,9 +164,9 @@ def _roll(
 
 @njit(cache=True, nogil=True)
 def _late(ints: Any, line: int, back: Any, charge: int) -> None:  # pragma: no cover - compiled
-    place = line * _INTS + _PAST + back
-    if back < PAST and ints[place] != UNKNOWN:
-        ints[place] = min(max(ints[place] + charge, 0), LARGEST_PAST)
+    past_index = line * _INTS + _PAST + back
+    if back < PAST and ints[past_index] != UNKNOWN:
+        ints[past_index] = min(max(ints[past_index] + charge, 0), LARGEST_PAST)
 
 
 @njit(cache=True, nogil=True)
@@ -179,7 +179,7 @@ def _visit(
     data: bool,
     limits: Any,
     forms: Any,
-    found: Any,
+    notice_rows: Any,
     filled: int,
 ) -> int:  # pragma: no cover - compiled
     """A record made abroad: entries, and the first data there; the rows filled."""
@@ -202,9 +202,9 @@ def _visit(
                 forms[mark] == FIRST_DATA and first_data
             )
             if wanted and limits[mark] != LARGEST:
-                one = found[filled]
-                one.used = one.limit = one.multiple = 0
-                one.step, one.country, one.day = mark, country, day
+                notice = notice_rows[filled]
+                notice.used = notice.limit = notice.multiple = 0
+                notice.step, notice.country, notice.day = mark, country, day
                 filled += 1
     return filled
 
@@ -214,16 +214,16 @@ def _mean(ints: Any, line: int) -> int:  # pragma: no cover - compiled
     """The charges of the closed periods together; 0 where one is not known."""
     total = 0
     for back in range(PAST):
-        one = ints[line * _INTS + _PAST + back]
-        if one == UNKNOWN:
+        past_charge = ints[line * _INTS + _PAST + back]
+        if past_charge == UNKNOWN:
             return 0
-        total += one
+        total += past_charge
     return total
 
 
 @njit(cache=True, nogil=True)
 def _pass_marks(
-    words: Any,
+    state_words: Any,
     ints: Any,
     small: Any,
     carried: Any,
@@ -234,7 +234,7 @@ def _pass_marks(
     alone: Any,
     forms: Any,
     values: Any,
-    found: Any,
+    notice_rows: Any,
     filled: int,
 ) -> int:  # pragma: no cover - compiled
     """Those of the marks `open_` that are passed; the rows filled."""
@@ -244,14 +244,14 @@ def _pass_marks(
         if open_ >> mark & 1 == 0:
             continue
         limit, counter = limits[mark], alone[mark]
-        if counter >= 0 and words[line * _WORDS + counter] < limit:
+        if counter >= 0 and state_words[line * _WORDS + counter] < limit:
             continue
         mask, value = masks[mark], 0
         for each in range(_COUNTERS):
             if mask >> each & 1:
-                value = _sum(value, words[line * _WORDS + each])
+                value = _sum(value, state_words[line * _WORDS + each])
         if mask >> BALANCE & 1:
-            value = _sum(value, _sum(words[line * _WORDS + MONEY], carried[line * 2 + 1]))
+            value = _sum(value, _sum(state_words[line * _WORDS + MONEY], carried[line * 2 + 1]))
         multiple = 0
         if forms[mark] == RECURRING:
             multiple = min(value // values[mark], 65_535)
@@ -268,41 +268,54 @@ def _pass_marks(
             if value < limit:
                 continue
             ints[line * _INTS + _TOLD] |= np.int32(np.uint32(1 << mark))
-        one = found[filled]
-        one.used, one.limit, one.multiple = value, limit, multiple
-        one.step, one.country, one.day = mark, 0, 0
+        notice = notice_rows[filled]
+        notice.used, notice.limit, notice.multiple = value, limit, multiple
+        notice.step, notice.country, notice.day = mark, 0, 0
         filled += 1
     return filled
 
 
 @njit(cache=True, nogil=True)
 def _finish(
-    bytes_: Any, line: int, row: int, at_ms: int, actions: Any, found: Any, start: int, filled: int
+    bytes_: Any,
+    line: int,
+    row: int,
+    at_ms: int,
+    actions: Any,
+    notice_rows: Any,
+    start: int,
+    filled: int,
 ) -> None:  # pragma: no cover - compiled
     """Put the notices of one record in the order of their marks, as the contract says."""
-    for place in range(start + 1, filled):
-        here = place
-        while here > start and found[here - 1].step > found[here].step:
-            one, other = found[here - 1], found[here]
-            one.used, other.used = other.used, one.used
-            one.limit, other.limit = other.limit, one.limit
-            one.multiple, other.multiple = other.multiple, one.multiple
-            one.step, other.step = other.step, one.step
-            one.country, other.country = other.country, one.country
-            one.day, other.day = other.day, one.day
+    for notice_index in range(start + 1, filled):
+        here = notice_index
+        while here > start and notice_rows[here - 1].step > notice_rows[here].step:
+            first_notice, second_notice = notice_rows[here - 1], notice_rows[here]
+            first_notice.used, second_notice.used = second_notice.used, first_notice.used
+            first_notice.limit, second_notice.limit = second_notice.limit, first_notice.limit
+            first_notice.multiple, second_notice.multiple = (
+                second_notice.multiple,
+                first_notice.multiple,
+            )
+            first_notice.step, second_notice.step = second_notice.step, first_notice.step
+            first_notice.country, second_notice.country = (
+                second_notice.country,
+                first_notice.country,
+            )
+            first_notice.day, second_notice.day = second_notice.day, first_notice.day
             here -= 1
-    for place in range(start, filled):
-        one = found[place]
-        if actions[one.step] != NOTICE:
+    for notice_index in range(start, filled):
+        first_notice = notice_rows[notice_index]
+        if actions[first_notice.step] != NOTICE:
             bytes_[line * _BYTES + _FLAGS] |= HELD
-        one.row, one.line, one.at_ms = row, line, at_ms
-        one.period = bytes_[line * _BYTES + _PERIOD]
-        one.flags = bytes_[line * _BYTES + _FLAGS] & REARMED
+        first_notice.row, first_notice.line, first_notice.at_ms = row, line, at_ms
+        first_notice.period = bytes_[line * _BYTES + _PERIOD]
+        first_notice.flags = bytes_[line * _BYTES + _FLAGS] & REARMED
 
 
 @njit(cache=True, nogil=True)
 def _count(
-    words: Any,
+    state_words: Any,
     ints: Any,
     small: Any,
     bytes_: Any,
@@ -317,7 +330,7 @@ def _count(
     countries: Any,
     treatment: Any,
     first: int,
-    found: Any,
+    notice_rows: Any,
     thresholds: Any,
     lowest: Any,
     open_marks: Any,
@@ -344,9 +357,9 @@ def _count(
     n, marks, filled = len(lines), len(masks), 0
     for row in range(first, n):
         if row + AHEAD < n and treatment[row + AHEAD] == COUNTED:
-            prefetch(words, lines[row + AHEAD] * _WORDS)
+            prefetch(state_words, lines[row + AHEAD] * _WORDS)
             prefetch(plans, lines[row + AHEAD] * 4)
-        if filled + marks > len(found):
+        if filled + marks > len(notice_rows):
             return row, filled
         if treatment[row] != COUNTED:
             continue
@@ -367,7 +380,17 @@ def _count(
                 treatment[row] = LATE
                 continue
             _roll(
-                words, ints, small, bytes_, plans, carried, line, period, base_of, prepaid, lasting
+                state_words,
+                ints,
+                small,
+                bytes_,
+                plans,
+                carried,
+                line,
+                period,
+                base_of,
+                prepaid,
+                lasting,
             )
         plan = np.int64(plans[line * 4])
         start, roamed = filled, 0
@@ -391,24 +414,24 @@ def _count(
                     kind == DATA,
                     thresholds[plan],
                     forms,
-                    found,
+                    notice_rows,
                     filled,
                 )
             if (country == HOME or like_home[country]) and amounts[row] != 0:
-                moved = _sum(words[line * _WORDS + kind], amounts[row])
-                words[line * _WORDS + kind] = moved
+                moved = _sum(state_words[line * _WORDS + kind], amounts[row])
+                state_words[line * _WORDS + kind] = moved
                 if moved >= lowest[plan, kind]:
                     open_ |= open_marks[plan, kind]
         elif of_all and country != HOME:
             roamed = amounts[row] if by_volume else charge
         if roamed != 0:
-            moved = _sum(words[line * _WORDS + ROAMING], roamed)
-            words[line * _WORDS + ROAMING] = moved
+            moved = _sum(state_words[line * _WORDS + ROAMING], roamed)
+            state_words[line * _WORDS + ROAMING] = moved
             if moved >= lowest[plan, ROAMING]:
                 open_ |= open_marks[plan, ROAMING]
         if charge != 0:
-            moved = _sum(words[line * _WORDS + MONEY], charge)
-            words[line * _WORDS + MONEY] = moved
+            moved = _sum(state_words[line * _WORDS + MONEY], charge)
+            state_words[line * _WORDS + MONEY] = moved
             if moved >= lowest[plan, MONEY]:
                 open_ |= open_marks[plan, MONEY]
             # Looked up first: most lines have no balance, and then nothing is added.
@@ -419,7 +442,7 @@ def _count(
             open_ &= ~np.int64(ints[line * _INTS + _TOLD])
             if open_:
                 filled = _pass_marks(
-                    words,
+                    state_words,
                     ints,
                     small,
                     carried,
@@ -430,9 +453,9 @@ def _count(
                     alone,
                     forms,
                     values,
-                    found,
+                    notice_rows,
                     filled,
                 )
         if filled > start:
-            _finish(bytes_, line, row, at_ms, actions, found, start, filled)
+            _finish(bytes_, line, row, at_ms, actions, notice_rows, start, filled)
     return n, filled

@@ -97,9 +97,9 @@ def aligned(rows: int, dtype: np.dtype[Any]) -> Array:
     0
     """
     size = rows * dtype.itemsize
-    whole = np.zeros(size + 64, np.uint8)
-    skip = -whole.ctypes.data % 64
-    return whole[skip : skip + size].view(dtype)
+    buffer = np.zeros(size + 64, np.uint8)
+    skip = -buffer.ctypes.data % 64
+    return buffer[skip : skip + size].view(dtype)
 
 
 def new_lines(plans: Array, cycles: Array) -> Lines:

@@ -99,8 +99,8 @@ class MeteringPlan:
 
     def limit(self, counter: int) -> int:
         """The limit of a counter."""
-        found = (self.data_bytes, self.voice_s, self.messages, self.roaming, 0, self.balance_minor)
-        return found[counter]
+        limits = (self.data_bytes, self.voice_s, self.messages, self.roaming, 0, self.balance_minor)
+        return limits[counter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +154,24 @@ def marks_of(duty: DutyLike, by_volume: bool) -> tuple[list[CompiledMark], list[
 
 
 def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[CompiledMark], list[tuple[str, str]]]:
-    known: list[tuple[str, int]] = []
+    counters: list[tuple[str, int]] = []
     missing: list[tuple[str, str]] = []
     for name in duty.counters:
         if duty.trigger == "roaming_use":
             if name in ("roaming_data", "money") and not any(
-                place == ROAMING for _, place in known
+                counter_number == ROAMING for _, counter_number in counters
             ):
-                known.append((name, ROAMING))
+                counters.append((name, ROAMING))
             elif name not in ("roaming_data", "money"):
                 missing.append((duty.id, name))
         elif name == "money" and duty.trigger == "balance":
-            known.append((name, BALANCE))
+            counters.append((name, BALANCE))
         elif name in _COUNTER:
-            known.append((name, _COUNTER[name]))
+            counters.append((name, _COUNTER[name]))
         else:
             missing.append((duty.id, name))
-    if duty.over == "sum" and len(known) > 1:
-        units = {unit_of(place, by_volume) for _, place in known}
+    if duty.over == "sum" and len(counters) > 1:
+        units = {unit_of(counter_number, by_volume) for _, counter_number in counters}
         if len(units) > 1:
             raise UnableToCompile(
                 gettext_noop("%(duty)s adds up counters of different units (%(units)s)."),
@@ -180,12 +180,12 @@ def _counted(duty: DutyLike, by_volume: bool) -> tuple[list[CompiledMark], list[
                 ),
                 values={"duty": duty.id, "units": ", ".join(sorted(units))},
             )
-        mask = sum(1 << place for _, place in known)
-        name = "+".join(name for name, _ in known)
+        mask = sum(1 << counter_number for _, counter_number in counters)
+        name = "+".join(name for name, _ in counters)
         return [_mark(duty, step, name, mask, _form(step)) for step in duty.steps], missing
     return [
-        _mark(duty, step, name, 1 << place, _form(step))
-        for name, place in known
+        _mark(duty, step, name, 1 << counter_number, _form(step))
+        for name, counter_number in counters
         for step in duty.steps
     ], missing
 

@@ -51,18 +51,18 @@ def as_moves(lines: Lines, numbers: Array) -> bytes:
     state, terms = lines.state, lines.terms
     parts, before = [(len(numbers) | _NOW).to_bytes(8, "little")], 0
     for first in range(0, len(numbers), _AT_ONCE):
-        some = numbers[first : first + _AT_ONCE].astype(np.int64)
+        part = numbers[first : first + _AT_ONCE].astype(np.int64)
         size = _write(
             state.view(np.uint64),
             state.view(np.uint32),
             state.view(np.uint8),
             terms.view(np.uint32),
-            some,
+            part,
             before,
             out,
         )
         parts.append(out[:size].tobytes())
-        before = int(some[-1])
+        before = int(part[-1])
     return b"".join(parts)
 
 
@@ -89,7 +89,7 @@ def from_moves(body: bytes) -> tuple[Array, Lines]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _field(value: Any, out: Any, at: int, head: int, place: int) -> int:
+def _field(value: Any, out: Any, at: int, head: int, field_number: int) -> int:
     """Write one field; where the next begins."""  # pragma: no cover - compiled
     left, size = np.uint64(value), 0
     while left != np.uint64(0):
@@ -97,13 +97,13 @@ def _field(value: Any, out: Any, at: int, head: int, place: int) -> int:
         left >>= np.uint64(8)
         at += 1
         size += 1
-    out[head + (place >> 1)] |= size << (4 * (place & 1))
+    out[head + (field_number >> 1)] |= size << (4 * (field_number & 1))
     return at
 
 
 @njit(cache=True, nogil=True)
 def _write(
-    words: Any,
+    state_words: Any,
     ints: Any,
     bytes_: Any,
     terms: Any,
@@ -113,11 +113,11 @@ def _write(
 ) -> Any:  # pragma: no cover - compiled
     """words, ints, bytes_: the state by words of 8, 4 and 1 byte; the bytes written."""
     at = 0
-    for place in range(len(numbers)):
-        if place + AHEAD < len(numbers):
-            prefetch(words, numbers[place + AHEAD] * _WORDS)
-            prefetch(terms, numbers[place + AHEAD] * 4)
-        line = numbers[place]
+    for number_index in range(len(numbers)):
+        if number_index + AHEAD < len(numbers):
+            prefetch(state_words, numbers[number_index + AHEAD] * _WORDS)
+            prefetch(terms, numbers[number_index + AHEAD] * 4)
+        line = numbers[number_index]
         gap = line - before
         before = line
         while gap >= 128:
@@ -130,15 +130,15 @@ def _write(
         out[head : head + _HEAD] = 0
         at += _HEAD
         for counter in range(_USED):
-            at = _field(words[line * _WORDS + counter], out, at, head, counter)
+            at = _field(state_words[line * _WORDS + counter], out, at, head, counter)
         for back in range(3):
             # Not known is -1: one more, so that it takes no byte at all.
             past = np.uint32(ints[line * _INTS + _PAST + back] + np.uint32(1))
             at = _field(past, out, at, head, _USED + back)
         at = _field(ints[line * _INTS + _PAST + 3], out, at, head, 8)
-        at = _field(_turned(words[line * _WORDS + _LAST]), out, at, head, 9)
-        for place_ in range(4):
-            at = _field(terms[line * 4 + place_], out, at, head, 10 + place_)
+        at = _field(_turned(state_words[line * _WORDS + _LAST]), out, at, head, 9)
+        for term_index in range(4):
+            at = _field(terms[line * 4 + term_index], out, at, head, 10 + term_index)
     return at
 
 
@@ -160,14 +160,14 @@ def _turned_back(word: Any) -> Any:  # pragma: no cover - compiled
 def _read(
     data: Any,
     numbers: Any,
-    words: Any,
+    state_words: Any,
     ints: Any,
     terms: Any,
     fields: Any,
 ) -> Any:  # pragma: no cover - compiled
     """The bytes read; -1 where they end too early."""
     at, line, end = 0, np.int64(0), len(data)
-    for place in range(len(numbers)):
+    for number_index in range(len(numbers)):
         shift = 0
         while at < end and data[at] >= 128 and shift < 56:
             line += np.int64(data[at] & 127) << shift
@@ -176,7 +176,7 @@ def _read(
         if at + 1 + fields // 2 > end:
             return -1
         line += np.int64(data[at]) << shift
-        numbers[place] = line
+        numbers[number_index] = line
         head = at + 1
         at = head + fields // 2
         for field in range(fields):
@@ -188,13 +188,13 @@ def _read(
                 value |= np.uint64(data[at + byte]) << np.uint64(8 * byte)
             at += size
             if field < _USED:
-                words[place * _WORDS + field] = value
+                state_words[number_index * _WORDS + field] = value
             elif field < 8:
-                ints[place * _INTS + _PAST + field - _USED] = np.uint32(value) - np.uint32(1)
+                ints[number_index * _INTS + _PAST + field - _USED] = np.uint32(value) - np.uint32(1)
             elif field == 8:
-                ints[place * _INTS + _PAST + 3] = np.uint32(value)
+                ints[number_index * _INTS + _PAST + 3] = np.uint32(value)
             elif field == 9:
-                words[place * _WORDS + _LAST] = _turned_back(value)
+                state_words[number_index * _WORDS + _LAST] = _turned_back(value)
             else:
-                terms[place * 4 + field - 10] = np.uint32(value)
+                terms[number_index * 4 + field - 10] = np.uint32(value)
     return at

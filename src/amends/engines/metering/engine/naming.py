@@ -77,14 +77,16 @@ class Rows:
     @property
     def keys(self) -> list[str]:
         """The keys under which the notices are written, one each."""
-        found: list[str] = self.table["key"].to_pylist()
-        return found
+        key_list: list[str] = self.table["key"].to_pylist()
+        return key_list
 
     @property
     def digest(self) -> int:
         """The sum of the SHA-256 of the notices."""
-        words = self.digests.sum(axis=0, dtype=np.uint64).tolist()
-        return sum(int(word) * _HALF ** (7 - place) for place, word in enumerate(words))
+        digest_words = self.digests.sum(axis=0, dtype=np.uint64).tolist()
+        return sum(
+            int(word) * _HALF ** (7 - word_index) for word_index, word in enumerate(digest_words)
+        )
 
     @property
     def holds(self) -> dict[str, list[Any]]:
@@ -92,10 +94,10 @@ class Rows:
         of = pc.not_equal(self.table["action"], "notice")
         names = ("key", "subscriber", "service", "duty", "period", "action", "due_at_ms")
         part = self.table.select(names).append_column("counter", self.counter).filter(of)
-        held: dict[str, list[Any]] = columns_of(part)
-        held["counter"] = [counter[:16] for counter in held["counter"]]
-        held["held_at_ms"] = held.pop("due_at_ms")
-        return held
+        hold_columns: dict[str, list[Any]] = columns_of(part)
+        hold_columns["counter"] = [counter[:16] for counter in hold_columns["counter"]]
+        hold_columns["held_at_ms"] = hold_columns.pop("due_at_ms")
+        return hold_columns
 
     def only(self, wanted: Sequence[bool]) -> Rows:
         """Some of the rows, with their facts and holds."""
@@ -133,7 +135,7 @@ def named(
     shared = _shared(notices, rules, duties, owner.cycles, references, pack)
     keys = _keys(owner, shared)
     urgent = _urgent(notices, rules)
-    whole = _written(notices, rules, owner, shared, keys, urgent, detected_ms)
+    all_rows = _written(notices, rules, owner, shared, keys, urgent, detected_ms)
     if urgent.any():  # only a visit can come back to a key
         seen: set[str] = set()
         first = []
@@ -141,14 +143,14 @@ def named(
             first.append(key not in seen)
             seen.add(key)
         if not all(first):
-            whole = whole.only(first)
-    return whole
+            all_rows = all_rows.only(first)
+    return all_rows
 
 
 def _urgent(notices: Array, rules: Rules) -> Array:
     of_mark = (rules.actions != NOTICE) | (rules.forms == ENTRY) | (rules.forms == FIRST_DATA)
-    found: Array = of_mark[notices["step"]] if len(notices) else np.zeros(0, np.bool_)
-    return found
+    is_urgent: Array = of_mark[notices["step"]] if len(notices) else np.zeros(0, np.bool_)
+    return is_urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,18 +358,21 @@ def _amounts(notices: Array, rules: Rules, shared: _Shared) -> Any:
 
 def _whole_limits(notices: Array, rules: Rules) -> Array:
     """The limit the text speaks of: the whole of which a step is a share, else what was passed."""
-    found: Array = notices["limit"].astype(np.int64)
+    limits: Array = notices["limit"].astype(np.int64)
     for at, mark in enumerate(rules.marks):
         rows = np.flatnonzero(notices["step"] == at)
         passed = notices["limit"][rows]
         if mark.kind == "percent" and len(rows):
             if int(passed.max()) < _TIMES_100:
-                found[rows] = passed * 100 // mark.value
+                limits[rows] = passed * 100 // mark.value
             else:
-                found[rows] = [min(one * 100 // mark.value, 2**63 - 1) for one in passed.tolist()]
+                limits[rows] = [
+                    min(passed_limit * 100 // mark.value, 2**63 - 1)
+                    for passed_limit in passed.tolist()
+                ]
         elif mark.kind == "remaining":
-            found[rows] = passed + mark.value * _SCALED.get(mark.counter, ("", 1))[1]
-    return found
+            limits[rows] = passed + mark.value * _SCALED.get(mark.counter, ("", 1))[1]
+    return limits
 
 
 def _digests(notices: Array, keys: Any) -> Array:
@@ -384,7 +389,7 @@ def _digests(notices: Array, keys: Any) -> Array:
 
 def _crossed(notices: Array, table: Any, shared: _Shared, counter: Any) -> Any:
     """`UsageCrossed` of the notices that are about a counter."""
-    whole = pa.table(
+    crossed_table = pa.table(
         {
             "subscriber": table["subscriber"],
             "subject": table["service"],
@@ -396,4 +401,4 @@ def _crossed(notices: Array, table: Any, shared: _Shared, counter: Any) -> Any:
             "limit": np.minimum(notices["limit"], _EXACT),
         }
     )
-    return whole.filter(pc.not_equal(counter, ""))
+    return crossed_table.filter(pc.not_equal(counter, ""))

@@ -21,8 +21,8 @@ def unpacked(body: bytes) -> Lines:
     count = int.from_bytes(body[:4], "big")
     size = count * (STATE.itemsize + TERMS.itemsize)
     raw = pa.decompress(body[4:], decompressed_size=size, codec="lz4", asbytes=True)
-    words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
+    state_words = np.frombuffer(raw, np.uint64, count * 8).reshape(8, count)
     state = aligned(count, STATE)
-    state.view(np.uint64).reshape(count, 8)[:] = words.T
+    state.view(np.uint64).reshape(count, 8)[:] = state_words.T
     terms = np.frombuffer(raw, TERMS, count, offset=count * STATE.itemsize).copy()
     return Lines(state, terms)

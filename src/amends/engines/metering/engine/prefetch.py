@@ -16,23 +16,23 @@ AHEAD = 24
 """How many records ahead of its turn a record's memory is asked for."""
 
 
-def _prefetch(typingctx: Any, array: Any, place: Any) -> Any:  # pragma: no cover - compiled
+def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:  # pragma: no cover - compiled
     """`prefetch(array, place)`: the line of `array[place]` will be read and written soon.
 
     array  one-dimensional and contiguous; place  within it
     """
 
-    def written(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        whole = context.make_array(signature.args[0])(context, builder, given[0])
+    def written(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value = context.make_array(signature.args[0])(context, builder, arguments[0])
         word, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-        address = builder.bitcast(builder.gep(whole.data, [given[1]]), byte)
+        address = builder.bitcast(builder.gep(array_value.data, [arguments[1]]), byte)
         shape = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         name = "llvm.prefetch.p0"
         function = builder.module.globals.get(name) or ir.Function(builder.module, shape, name)
         builder.call(function, [address, word(1), word(3), word(1)])
         return context.get_dummy_value()
 
-    return types.void(array, place), written
+    return types.void(array, index), written
 
 
 prefetch: Any = intrinsic(_prefetch)

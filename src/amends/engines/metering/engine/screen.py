@@ -103,20 +103,21 @@ def _screened(
         contents[row] = content(
             line[row], at_ms[row], kind[row], amount[row], charge[row], country[row]
         )
-        found = COUNTED
+        treatment_code = COUNTED
         if kind[row] >= _KINDS:
-            found = UNKNOWN_KIND
+            treatment_code = UNKNOWN_KIND
         elif line[row] < 0 or line[row] >= lines:
-            found = UNKNOWN_LINE
+            treatment_code = UNKNOWN_LINE
         elif at_ms[row] < earliest:
-            found = TOO_OLD
+            treatment_code = TOO_OLD
         elif at_ms[row] > latest:
-            found = FUTURE
+            treatment_code = FUTURE
         else:
-            most = largest[kind[row]]
+            max_amount = largest[kind[row]]
             if not (
-                -most <= amount[row] <= most and -largest_charge <= charge[row] <= largest_charge
+                -max_amount <= amount[row] <= max_amount
+                and -largest_charge <= charge[row] <= largest_charge
             ):
-                found = IMPLAUSIBLE
-        treatment[row] = found
+                treatment_code = IMPLAUSIBLE
+        treatment[row] = treatment_code
     return treatment, contents, days

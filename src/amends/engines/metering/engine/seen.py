@@ -55,14 +55,14 @@ class SeenIds:
     @property
     def contents(self) -> Array:
         """[row, 6] 16 bits of content each."""
-        found: Array = self.table.view(np.uint16)[:, 4 * _IDS : 5 * _IDS]
-        return found
+        content_view: Array = self.table.view(np.uint16)[:, 4 * _IDS : 5 * _IDS]
+        return content_view
 
     def listed(self) -> Array:
         """Its ids and contents as rows of `ENTRY`, in no order."""
-        held = self.ids != 0
-        entries = np.empty(int(held.sum()), ENTRY)
-        entries["record"], entries["content"] = self.ids[held], self.contents[held]
+        is_held = self.ids != 0
+        entries = np.empty(int(is_held.sum()), ENTRY)
+        entries["record"], entries["content"] = self.ids[is_held], self.contents[is_held]
         return entries
 
 
@@ -146,47 +146,47 @@ def _shift(rows: int) -> Any:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _put(words: Any, halves: Any, record: Any, said: Any, shift: Any) -> Any:
+def _put(table_words: Any, halves: Any, record: Any, content: Any, shift: Any) -> Any:
     """Where the record stands already, -1 after it was put there."""  # pragma: no cover - compiled
     row = np.int64((record * _GOLDEN) >> shift)
     while True:
-        for place in range(_IDS):
-            held = words[row * 8 + place]
-            if held == record:
-                return row * 32 + 4 * _IDS + place
-            if held == 0:
-                words[row * 8 + place] = record
-                halves[row * 32 + 4 * _IDS + place] = said
+        for slot in range(_IDS):
+            held_record = table_words[row * 8 + slot]
+            if held_record == record:
+                return row * 32 + 4 * _IDS + slot
+            if held_record == 0:
+                table_words[row * 8 + slot] = record
+                halves[row * 32 + 4 * _IDS + slot] = content
                 return -1
-        row = (row + 1) % (len(words) // 8)
+        row = (row + 1) % (len(table_words) // 8)
 
 
 @njit(cache=True, nogil=True)
 def _fill(table: Any, ids: Any, contents: Any) -> None:  # pragma: no cover - compiled
-    words = table.reshape(-1)
-    halves = words.view(np.uint16)
+    table_words = table.reshape(-1)
+    halves = table_words.view(np.uint16)
     shift = _shift(len(table))
     for row in range(len(ids)):
         if row + AHEAD < len(ids):
-            prefetch(words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
-        _put(words, halves, ids[row], contents[row], shift)
+            prefetch(table_words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
+        _put(table_words, halves, ids[row], contents[row], shift)
 
 
 @njit(cache=True, nogil=True)
 def _move(into: Any, table: Any) -> None:  # pragma: no cover - compiled
-    words, old = into.reshape(-1), table.reshape(-1)
-    halves, said = words.view(np.uint16), old.view(np.uint16)
+    table_words, old = into.reshape(-1), table.reshape(-1)
+    halves, old_halves = table_words.view(np.uint16), old.view(np.uint16)
     shift = _shift(len(into))
     for row in range(len(table)):
-        for place in range(_IDS):
-            record = old[row * 8 + place]
+        for slot in range(_IDS):
+            record = old[row * 8 + slot]
             if record != 0:
-                _put(words, halves, record, said[row * 32 + 4 * _IDS + place], shift)
+                _put(table_words, halves, record, old_halves[row * 32 + 4 * _IDS + slot], shift)
 
 
 @njit(cache=True, nogil=True)
 def _mark(
-    words: Any,
+    table_words: Any,
     ids: Any,
     contents: Any,
     days: Any,
@@ -194,19 +194,19 @@ def _mark(
     treatment: Any,
     new: Any,
 ) -> int:  # pragma: no cover - compiled
-    halves = words.view(np.uint16)
-    shift = _shift(len(words) // 8)
+    halves = table_words.view(np.uint16)
+    shift = _shift(len(table_words) // 8)
     added = 0
     for row in range(len(ids)):
         if row + AHEAD < len(ids) and days[row + AHEAD] == day:
-            prefetch(words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
+            prefetch(table_words, np.int64((ids[row + AHEAD] * _GOLDEN) >> shift) * 8)
         if treatment[row] != COUNTED or days[row] != day:
             continue
-        place = _put(words, halves, ids[row], contents[row], shift)
-        if place < 0:
+        slot = _put(table_words, halves, ids[row], contents[row], shift)
+        if slot < 0:
             new[added] = row
             added += 1
-        elif halves[place] == contents[row]:
+        elif halves[slot] == contents[row]:
             treatment[row] = REPEATED
         else:
             treatment[row] = ALTERED

@@ -21,12 +21,12 @@ def sizes_of(batch: UsageColumns, treatment: Array | None = None) -> Sizes:
     # The others are added as nothing: picking the records of a kind out takes twice as long.
     kinds = np.where(looked, batch.kind, np.uint8(CHARGE))
     logs = np.log2(np.maximum(batch.amount, 1))
-    found: Sizes = {}
+    sizes: Sizes = {}
     for kind in range(CHARGE):
         of = kinds == kind
         if records := int(np.count_nonzero(of)):
-            found[KINDS[kind]] = (float((logs * of).sum()) / records, records)
-    return found
+            sizes[KINDS[kind]] = (float((logs * of).sum()) / records, records)
+    return sizes
 
 
 def joined(usual: Mapping[str, tuple[float, int]], more: Sizes) -> Sizes:
@@ -37,12 +37,15 @@ def joined(usual: Mapping[str, tuple[float, int]], more: Sizes) -> Sizes:
     """
     result: Sizes = dict(usual)
     for kind, (mean, records) in more.items():
-        before, known = result.get(kind, (0.0, 0))
-        result[kind] = ((before * known + mean * records) / (known + records), known + records)
+        before, known_records = result.get(kind, (0.0, 0))
+        result[kind] = (
+            (before * known_records + mean * records) / (known_records + records),
+            known_records + records,
+        )
     return result
 
 
-def jumped(usual: Mapping[str, tuple[float, int]], found: Sizes, limits: PlausibilityLimits) -> str:
+def jumped(usual: Mapping[str, tuple[float, int]], sizes: Sizes, limits: PlausibilityLimits) -> str:
     """The kind whose records are implausibly larger or smaller than usual; "" if none.
 
     >>> from amends.engines.metering.engine.limits import limits_in_force
@@ -53,9 +56,9 @@ def jumped(usual: Mapping[str, tuple[float, int]], found: Sizes, limits: Plausib
     >>> jumped({"data": (10.0, 5000)}, {"data": (12.0, 5000)}, bounds)
     ''
     """
-    for kind, (mean, records) in found.items():
-        before, known = usual.get(kind, (0.0, 0))
-        if min(records, known) < limits.jump_records:
+    for kind, (mean, records) in sizes.items():
+        before, known_records = usual.get(kind, (0.0, 0))
+        if min(records, known_records) < limits.jump_records:
             continue
         if abs(mean - before) >= limits.jump_bits:
             return kind

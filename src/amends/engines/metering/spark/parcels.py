@@ -39,16 +39,16 @@ def place_of(file: int, row: int) -> int:
     return file << _ROW_BITS | row
 
 
-def files_of(places: Array) -> Array:
+def files_of(positions: Array) -> Array:
     """The files of some places.
 
     >>> files_of(np.array([place_of(3, 9)])).tolist()
     [3]
     """
-    return places >> _ROW_BITS
+    return positions >> _ROW_BITS
 
 
-def parcels(batch: UsageColumns, places: Array, keys: Array) -> Iterator[tuple[int, int, bytes]]:
+def parcels(batch: UsageColumns, positions: Array, keys: Array) -> Iterator[tuple[int, int, bytes]]:
     """The records of each key (0 to 65,535) in their order: key, place of the first, parcel."""
     if not len(keys):
         return
@@ -58,7 +58,7 @@ def parcels(batch: UsageColumns, places: Array, keys: Array) -> Iterator[tuple[i
     ends = np.append(begins[1:], len(order)).tolist()
     heads, columns = [], []
     for name, kind in COLUMNS:
-        column = places if name == "place" else getattr(batch, name)
+        column = positions if name == "place" else getattr(batch, name)
         base, width, narrow = _narrowed(column.astype(kind, copy=False))
         heads.append(_COLUMN.pack(base, width))
         columns.append(narrow[order])
@@ -67,19 +67,21 @@ def parcels(batch: UsageColumns, places: Array, keys: Array) -> Iterator[tuple[i
         body = b"".join(column[first:last].tobytes() for column in columns)
         yield (
             int(sorted_keys[first]),
-            int(places[order[first]]),
+            int(positions[order[first]]),
             (_COUNT.pack(last - first) + head + body),
         )
 
 
 def _narrowed(column: Array) -> tuple[int, int, Array]:
     """Smallest value (as 64 bits without sign), width, and the distances from it."""
-    words = column.view(np.uint64) if column.dtype.itemsize == 8 else column.astype(np.uint64)
+    column_words = (
+        column.view(np.uint64) if column.dtype.itemsize == 8 else column.astype(np.uint64)
+    )
     # Of 64 bits without sign the difference is right also where the column has signs.
-    base = int(words[int(column.argmin())])
-    spread = int(words[int(column.argmax())]) - base & (1 << 64) - 1
+    base = int(column_words[int(column.argmin())])
+    spread = int(column_words[int(column.argmax())]) - base & (1 << 64) - 1
     width = next(at for at in range(4) if spread < 1 << (8 << at))
-    return base, width, (words - np.uint64(base)).astype(_WIDTHS[width])
+    return base, width, (column_words - np.uint64(base)).astype(_WIDTHS[width])
 
 
 def joined(bodies: Sequence[bytes]) -> tuple[Array, UsageColumns]:
@@ -94,26 +96,28 @@ def joined(bodies: Sequence[bytes]) -> tuple[Array, UsageColumns]:
     ([1, 2, 1, 2], [1, -2, 1, -2])
     """
     counts = [_COUNT.unpack_from(body)[0] for body in bodies]
-    whole = {name: np.empty(sum(counts), kind) for name, kind in COLUMNS}
+    columns = {name: np.empty(sum(counts), kind) for name, kind in COLUMNS}
     filled = 0
     for body, count in zip(bodies, counts, strict=True):
         at = _COUNT.size + len(COLUMNS) * _COLUMN.size
         for number, (name, kind) in enumerate(COLUMNS):
             base, width = _COLUMN.unpack_from(body, _COUNT.size + number * _COLUMN.size)
-            words = np.frombuffer(body, _WIDTHS[width], count, at).astype(np.uint64)
-            words += np.uint64(base)
-            whole[name][filled : filled + count] = words.view(np.int64) if kind == "<i8" else words
+            body_words = np.frombuffer(body, _WIDTHS[width], count, at).astype(np.uint64)
+            body_words += np.uint64(base)
+            columns[name][filled : filled + count] = (
+                body_words.view(np.int64) if kind == "<i8" else body_words
+            )
             at += count << width
         filled += count
-    return whole["place"], UsageColumns(*(whole[name] for name in UsageColumns.__slots__))
+    return columns["place"], UsageColumns(*(columns[name] for name in UsageColumns.__slots__))
 
 
-def sorted_by(places: Array, batch: UsageColumns) -> tuple[Array, UsageColumns]:
+def sorted_by(positions: Array, batch: UsageColumns) -> tuple[Array, UsageColumns]:
     """Records in the order of arrival."""
-    if (places[1:] > places[:-1]).all():
-        return places, batch
-    order = np.argsort(places, kind="stable")
-    return places[order], some(batch, order)
+    if (positions[1:] > positions[:-1]).all():
+        return positions, batch
+    order = np.argsort(positions, kind="stable")
+    return positions[order], some(batch, order)
 
 
 def some(batch: UsageColumns, wanted: Array) -> UsageColumns:

@@ -81,9 +81,9 @@ def reading(terms: Any, roster: Any) -> Callable[[Iterable[Any]], Iterator[Any]]
     terms, roster  broadcast `Terms` and `Roster`
     """
 
-    def read(given: Iterable[Any]) -> Iterator[Any]:
-        for some in given:
-            for part in some.to_pylist():
+    def read(parts_in: Iterable[Any]) -> Iterator[Any]:
+        for batch_rows in parts_in:
+            for part in batch_rows.to_pylist():
                 for rows in read_part(part, terms.value, roster.value):
                     yield _batch(rows)
 
@@ -109,7 +109,7 @@ def _read_table(
 ) -> list[Row]:
     treatment = look(batch, terms.rules, lines=terms.lines, received_ms=received_ms).treatment
     treatment = np.where(unread != COUNTED, unread, treatment)
-    places = np.arange(len(batch), dtype=np.int64) + parcels.place_of(file, row)
+    positions = np.arange(len(batch), dtype=np.int64) + parcels.place_of(file, row)
     wanted = np.flatnonzero(treatment == COUNTED)
     good = parcels.some(batch, wanted)
     document = {
@@ -119,18 +119,23 @@ def _read_table(
         "counts": _counts(treatment[treatment != COUNTED]),
     }
     rows: list[Row] = [
-        (key, "records", place, body)
-        for key, place, body in parcels.parcels(
-            good, places[wanted], shard_of(record_ids(good), terms.shards)
+        (key, "records", position, body)
+        for key, position, body in parcels.parcels(
+            good, positions[wanted], shard_of(record_ids(good), terms.shards)
         )
     ]
     rows.append(
-        (_ASIDE, "summary", int(places[0]) if len(places) else 0, json.dumps(document).encode())
+        (
+            _ASIDE,
+            "summary",
+            int(positions[0]) if len(positions) else 0,
+            json.dumps(document).encode(),
+        )
     )
     rejected = np.flatnonzero(np.isin(treatment, REJECTED))
     if len(rejected):
         body = (rejected + row).astype("<i8").tobytes() + treatment[rejected].tobytes()
-        rows.append((_ASIDE, "rejected", int(places[0]), body))
+        rows.append((_ASIDE, "rejected", int(positions[0]), body))
     return rows
 
 
@@ -145,7 +150,7 @@ def deduping(terms: Any) -> Callable[[Any, Any], Any]:
 
 def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]:
     """Rows in: `seen` (place = day) and `records`. Rows out: `records`, `fresh`, `counts`."""
-    places, batch = _records(rows)
+    positions, batch = _records(rows)
     seen: dict[int, SeenIds] = {day: empty() for day in days_of(batch)}
     for _, kind, day, body in rows:
         if kind == "seen":
@@ -154,11 +159,11 @@ def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]
     treatment = np.full(len(batch), COUNTED, np.uint8)
     fresh = dedupe(Memory(NO_LINES, seen), batch, treatment)
     new = treatment == COUNTED
-    kept = parcels.some(batch, new)
+    kept_rows = parcels.some(batch, new)
     out: list[Row] = [
-        (key, "records", place, body)
-        for key, place, body in parcels.parcels(
-            kept, places[new], kept.line // terms.lines_a_bucket
+        (key, "records", position, body)
+        for key, position, body in parcels.parcels(
+            kept_rows, positions[new], kept_rows.line // terms.lines_a_bucket
         )
     ]
     out += [
@@ -166,7 +171,7 @@ def dedupe_shard(shard: int, rows: list[Row], terms: CountingTerms) -> list[Row]
         for day, entries in fresh.items()
         if len(entries)
     ]
-    return out + _counts_by_file(_ASIDE - shard, places[~new], treatment[~new])
+    return out + _counts_by_file(_ASIDE - shard, positions[~new], treatment[~new])
 
 
 def counting(terms: Any) -> Callable[[Any, Any], Any]:
@@ -187,7 +192,7 @@ def count_bucket(bucket: int, rows: list[Row], terms: CountingTerms) -> list[Row
     Lines are numbered within the bucket; a notice has the line's own number again,
     and in `row` the place of its record.
     """
-    places, batch = parcels.sorted_by(*_records(rows))
+    positions, batch = parcels.sorted_by(*_records(rows))
     if not len(batch):
         return []
     lines = unpacked(next(body for _, kind, _, body in rows if kind == "state"))
@@ -198,9 +203,9 @@ def count_bucket(bucket: int, rows: list[Row], terms: CountingTerms) -> list[Row
     out: list[Row] = [(bucket, "state", 0, packed(lines))]
     if len(notices):
         notices["line"] += first
-        notices["row"] = places[notices["row"]]
+        notices["row"] = positions[notices["row"]]
         out.append((bucket, "notices", 0, notices.tobytes()))
-    return out + _counts_by_file(bucket, places, treatment)
+    return out + _counts_by_file(bucket, positions, treatment)
 
 
 NO_LINES = Lines(np.empty(0), np.empty(0))
@@ -215,9 +220,9 @@ def _counts(treatment: Array) -> dict[str, int]:
     return {TREATMENTS[code]: n for code, n in Counter(treatment.tolist()).items()}
 
 
-def _counts_by_file(key: int, places: Array, treatment: Array) -> list[Row]:
+def _counts_by_file(key: int, positions: Array, treatment: Array) -> list[Row]:
     pairs, counts = np.unique(
-        parcels.files_of(places) * len(TREATMENTS) + treatment, return_counts=True
+        parcels.files_of(positions) * len(TREATMENTS) + treatment, return_counts=True
     )
     return [
         (
@@ -243,6 +248,9 @@ def _batch_of(table: Any, step: Callable[[list[Row]], list[Row]]) -> Any:
 def _batch(rows: list[Row]) -> Any:
     columns_: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in _ROWS.names]
     return pa.RecordBatch.from_arrays(
-        [pa.array(one, kind) for one, kind in zip(columns_, _ROWS.types, strict=True)],
+        [
+            pa.array(column_values, kind)
+            for column_values, kind in zip(columns_, _ROWS.types, strict=True)
+        ],
         schema=_ROWS,
     )

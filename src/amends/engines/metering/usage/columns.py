@@ -66,8 +66,8 @@ class Roster:
         if not len(self.hashes):
             return np.full(len(services), -1, np.int64)
         wanted = text_ids(services)
-        place = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
-        return np.where(self.hashes[place] == wanted, self.lines[place], -1)
+        hash_index = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+        return np.where(self.hashes[hash_index] == wanted, self.lines[hash_index], -1)
 
 
 def roster_of(services: Any) -> Roster:
@@ -116,7 +116,9 @@ def check_columns(names: list[str], *, where: str, at: Mapping[str, object] | No
         )
     if is_registrations(names):
         return
-    missing = ["|".join(some) for some in REQUIRED if not set(some) & set(names)]
+    missing = [
+        "|".join(alternatives) for alternatives in REQUIRED if not set(alternatives) & set(names)
+    ]
     if missing:
         raise UnableToReadUsage(
             _("The column %(column)s is missing."),
@@ -134,18 +136,18 @@ def is_registrations(names: Sequence[str]) -> bool:
     >>> is_registrations(["service", "at", "country"]), is_registrations(["service", "at_ms"])
     (True, False)
     """
-    held = set(names)
+    name_set = set(names)
     return (
-        {"service", "country"} <= held
-        and bool({"at", "at_ms"} & held)
-        and not (held & set(REGISTERED))
+        {"service", "country"} <= name_set
+        and bool({"at", "at_ms"} & name_set)
+        and not (name_set & set(REGISTERED))
     )
 
 
 def wanted_columns(names: list[str]) -> list[str]:
     """The columns to read, in order."""
-    known = {name for some in REQUIRED for name in some} | set(OPTIONAL)
-    return [name for name in names if name in known]
+    known_columns = {name for alternatives in REQUIRED for name in alternatives} | set(OPTIONAL)
+    return [name for name in names if name in known_columns]
 
 
 def columns(table: Any, roster: Finds) -> tuple[UsageColumns, Array]:
@@ -213,12 +215,12 @@ def _one(table: Any, name: str) -> Any:
     column = table.column(name)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    whole = column
+    single = column
     if isinstance(column, pa.ChunkedArray):  # of one chunk no copy is made
-        whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = pa.concat_arrays(whole.chunks)
-    return whole
+        single = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if isinstance(single, pa.ChunkedArray):
+        single = pa.concat_arrays(single.chunks)
+    return single
 
 
 def _whole(column: Any, bad: Array, *, empty: bool = False) -> Array:
@@ -229,8 +231,8 @@ def _whole(column: Any, bad: Array, *, empty: bool = False) -> Array:
                 bad |= pc.is_null(column).to_numpy(False)
             column = pc.fill_null(column, 0)
         if pa.types.is_uint64(column.type):
-            held: Array = np.minimum(column.to_numpy(), 2**62).astype(np.int64)
-            return held
+            clipped: Array = np.minimum(column.to_numpy(), 2**62).astype(np.int64)
+            return clipped
         return column.to_numpy().astype(np.int64, copy=False)  # type: ignore[no-any-return]
     texts = column.cast(pa.string())
     fits = pc.fill_null(pc.match_substring_regex(texts, _WHOLE), False)
@@ -245,8 +247,8 @@ def _records(column: Any, bad: Array) -> Array:
     if column.null_count:
         bad |= pc.is_null(column).to_numpy(False)
     if pa.types.is_integer(column.type):
-        whole = pc.fill_null(column, 0) if column.null_count else column
-        return whole.to_numpy().astype(np.uint64, copy=False)  # type: ignore[no-any-return]
+        filled = pc.fill_null(column, 0) if column.null_count else column
+        return filled.to_numpy().astype(np.uint64, copy=False)  # type: ignore[no-any-return]
     texts = column.cast(pa.string())
     bad |= pc.equal(pc.fill_null(texts, ""), "").to_numpy(False)
     return text_ids(texts)
@@ -300,18 +302,18 @@ def _kinds(column: Any) -> Array:
         numbers = pc.fill_null(column, len(KINDS)).to_numpy().astype(np.int64)
         outside = (numbers < 0) | (numbers > len(KINDS))
         return np.where(outside, len(KINDS), numbers).astype(np.uint8)
-    place = pc.index_in(
+    kind_index = pc.index_in(
         pc.utf8_lower(pc.utf8_trim_whitespace(column.cast(pa.string()))),
         value_set=pa.array(KINDS),
     )
-    return pc.fill_null(place, len(KINDS)).to_numpy().astype(np.uint8)  # type: ignore[no-any-return]
+    return pc.fill_null(kind_index, len(KINDS)).to_numpy().astype(np.uint8)  # type: ignore[no-any-return]
 
 
 def _countries(column: Any, bad: Array) -> Array:
     if pa.types.is_uint16(column.type) and not column.null_count:
-        known = column.to_numpy()
-        if not len(known) or known.max() <= country_code("ZZ"):
-            return known  # type: ignore[no-any-return]
+        code_numbers = column.to_numpy()
+        if not len(code_numbers) or code_numbers.max() <= country_code("ZZ"):
+            return code_numbers  # type: ignore[no-any-return]
     if pa.types.is_integer(column.type):
         numbers = pc.fill_null(column, 0).to_numpy().astype(np.int64)
         wrong = (numbers < 0) | (numbers > country_code("ZZ"))
@@ -326,7 +328,7 @@ def _countries(column: Any, bad: Array) -> Array:
         wrong.append(bool(letters) and not fits)
     if not codes:
         return np.zeros(len(column), np.uint16)
-    places = coded.indices.to_numpy()
-    bad |= np.array(wrong, np.bool_)[places]
-    found: Array = np.array(codes, np.uint16)[places]
-    return found
+    code_indexes = coded.indices.to_numpy()
+    bad |= np.array(wrong, np.bool_)[code_indexes]
+    countries: Array = np.array(codes, np.uint16)[code_indexes]
+    return countries

@@ -46,13 +46,13 @@ class UsageFileOnDisk:
     size_bytes: int
 
 
-def files_in(place: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The usage files of a directory by name, or the one file; hidden ones and others are left."""
-    if place.is_file():
-        return [place]
+    if folder.is_file():
+        return [folder]
     return sorted(
         path
-        for path in place.iterdir()
+        for path in folder.iterdir()
         if path.is_file() and path.name.endswith(ENDINGS) and not path.name.startswith((".", "_"))
     )
 
@@ -75,11 +75,11 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
     `UnableToReadUsage`.
     """
     if path.name.endswith(".parquet"):
-        found = _parquet(path, first_row, rows)
+        batch_stream = _parquet(path, first_row, rows)
     elif path.name.endswith((".csv", ".csv.gz")):
-        found = _resized(_csv(path), first_row, rows)
+        batch_stream = _resized(_csv(path), first_row, rows)
     elif path.name.endswith((".jsonl", ".jsonl.gz")):
-        found = _resized(_json_lines(path), first_row, rows)
+        batch_stream = _resized(_json_lines(path), first_row, rows)
     else:
         raise UnableToReadUsage(
             _("Files of this kind cannot be read."),
@@ -88,7 +88,7 @@ def batches(path: Path, *, first_row: int, rows: int) -> Iterator[Any]:
             values={"known": ", ".join(ENDINGS)},
         )
     try:
-        yield from found
+        yield from batch_stream
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _unfinished(path) from error
     except (pa.ArrowException, OSError) as error:
@@ -125,15 +125,15 @@ def parts(path: Path, *, first_row: int, rows: int) -> list[tuple[int, int]]:
             sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
     except (pa.ArrowInvalid, OSError):
         return [(first_row, -1)]
-    found, start, at = [], first_row, 0
+    part_list, start, at = [], first_row, 0
     for size in sizes:
         at += size
         if at - start >= rows:
-            found.append((start, at - start))
+            part_list.append((start, at - start))
             start = at
-    if at > start or not found:
-        found.append((start, -1))
-    return found
+    if at > start or not part_list:
+        part_list.append((start, -1))
+    return part_list
 
 
 def read_ahead(tables: Iterator[Any]) -> Iterator[Any]:
@@ -180,28 +180,28 @@ def _by_group(file: Any, first_row: int, rows: int, names: list[str]) -> Iterato
 
 def _cut(batches: Iterator[Any], rows: int) -> Iterator[Any]:
     """The same rows as tables of `rows` each, the last one shorter."""
-    held: list[Any] = []
+    held_batches: list[Any] = []
     missing = rows
     for batch in batches:
-        rest = batch
-        while rest.num_rows >= missing:
-            yield pa.Table.from_batches([*held, rest.slice(0, missing)])
-            held, rest, missing = [], rest.slice(missing), rows
-        if rest.num_rows:
-            held.append(rest)
-            missing -= rest.num_rows
-    if held:
-        yield pa.Table.from_batches(held)
+        remainder = batch
+        while remainder.num_rows >= missing:
+            yield pa.Table.from_batches([*held_batches, remainder.slice(0, missing)])
+            held_batches, remainder, missing = [], remainder.slice(missing), rows
+        if remainder.num_rows:
+            held_batches.append(remainder)
+            missing -= remainder.num_rows
+    if held_batches:
+        yield pa.Table.from_batches(held_batches)
 
 
 def _groups_from(file: Any, first_row: int) -> tuple[list[int], int]:
     """The row groups that hold rows from `first_row` on, and how many of their rows to skip."""
     before = 0
     for group in range(file.metadata.num_row_groups):
-        held = file.metadata.row_group(group).num_rows
-        if before + held > first_row:
+        group_rows = file.metadata.row_group(group).num_rows
+        if before + group_rows > first_row:
             return list(range(group, file.metadata.num_row_groups)), first_row - before
-        before += held
+        before += group_rows
     return [], 0
 
 
@@ -227,8 +227,8 @@ def _whole_lines(stream: Any) -> tuple[bytes, bool]:
     block = stream.read(16 * _PIECE)
     if not block:
         return b"", False
-    rest = b"" if block.endswith(b"\n") else stream.readline()
-    block += rest
+    line_end = b"" if block.endswith(b"\n") else stream.readline()
+    block += line_end
     if not block.endswith(b"\n"):
         block += b",cut off\n"
         return block, False
@@ -299,10 +299,10 @@ def _json_lines(path: Path) -> Iterator[Any]:
 def flat_record(line: bytes) -> dict[str, str]:
     """One JSON line by our names, in either shape; empty where it cannot be read."""
     try:
-        given = orjson.loads(line)
+        document = orjson.loads(line)
     except orjson.JSONDecodeError:
         return {}
-    return flat(given) if isinstance(given, dict) else {}
+    return flat(document) if isinstance(document, dict) else {}
 
 
 def _as_table(lines: list[dict[str, str]]) -> Any:

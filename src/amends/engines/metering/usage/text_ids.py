@@ -17,23 +17,23 @@ def text_ids(texts: Any) -> Array:
     >>> text_ids(pa.array(["a", "b", "a"])).tolist()[0] == text_ids(pa.array(["a"])).tolist()[0]
     True
     """
-    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    whole = pa.array(whole.cast(pa.large_string()).fill_null(""))
-    _, offsets, data = whole.buffers()
-    places = np.frombuffer(offsets, np.int64, len(whole) + 1, whole.offset * 8)
+    combined = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    combined = pa.array(combined.cast(pa.large_string()).fill_null(""))
+    _, offsets, data = combined.buffers()
+    text_offsets = np.frombuffer(offsets, np.int64, len(combined) + 1, combined.offset * 8)
     body = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    found: Array = _hashed(places, body)
-    return found
+    hashes: Array = _hashed(text_offsets, body)
+    return hashes
 
 
 @njit(cache=True, nogil=True)
-def _hashed(places: Any, body: Any) -> Any:  # pragma: no cover - compiled
-    found = np.empty(len(places) - 1, np.uint64)
-    for row in range(len(found)):
+def _hashed(text_offsets: Any, body: Any) -> Any:  # pragma: no cover - compiled
+    hashes = np.empty(len(text_offsets) - 1, np.uint64)
+    for row in range(len(hashes)):
         value = np.uint64(0xCBF29CE484222325)
-        for place in range(places[row], places[row + 1]):
-            value = (value ^ np.uint64(body[place])) * np.uint64(0x100000001B3)
+        for byte_index in range(text_offsets[row], text_offsets[row + 1]):
+            value = (value ^ np.uint64(body[byte_index])) * np.uint64(0x100000001B3)
         value ^= value >> np.uint64(32)
         value *= np.uint64(0xD6E8FEB86659FD93)
-        found[row] = value ^ (value >> np.uint64(32))
-    return found
+        hashes[row] = value ^ (value >> np.uint64(32))
+    return hashes

@@ -500,7 +500,7 @@ def _voice_menu(api: NinjaAPI) -> None:
             )
         row = take_down(
             call=f"ivr-{client.id}:{given.call}",
-            words=given.text,
+            text=given.text,
             started_at=given.started_at,
             caller=given.caller,
             tracking_code=quoted_code(client, given.tracking_code),

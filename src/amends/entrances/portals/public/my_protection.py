@@ -279,7 +279,12 @@ def appeal_mine(request: HttpRequest, me: Me) -> HttpResponse:
     form = MyAppealForm(request.POST)
     if form.is_valid():
         try:
-            appeal(**form.cleaned_data, subscriber=me.subscriber, now=me.now)
+            appeal(
+                form.cleaned_data["number"],
+                subscriber=me.subscriber,
+                text=form.cleaned_data["words"],
+                now=me.now,
+            )
         except AmendsError as why:
             form.add_error("number", refusal_text(why).what)
         else:

@@ -184,7 +184,7 @@ def hot_without(
 ) -> bool:
     """Whether a place would be an issue without the invented persons."""
     real = len(candidate.persons - ours)
-    score = strength(real, candidate.expected, alike=alike_counts[kind_of(candidate.place)])
+    score = strength(real, candidate.expected, same_kind=alike_counts[kind_of(candidate.place)])
     return real >= min_persons and score >= strong
 
 

@@ -95,7 +95,9 @@ def _rank(
         reported, earlier = _reporters(issue, now)
         members, outsiders = reported | members, earlier | outsiders
         outsiders = {person: at for person, at in outsiders.items() if person not in members}
-    ranked_fits = ranked(known_exposures, members=members, others=outsiders, started_ms=started_ms)
+    ranked_fits = ranked(
+        known_exposures, members=members, other_persons=outsiders, started_ms=started_ms
+    )
     if missing := _unrecorded(issue, inside, known_exposures, len(members), started_ms):
         position = next(
             (at for at, ranked_fit in enumerate(ranked_fits) if ranked_fit.fit < missing.fit),

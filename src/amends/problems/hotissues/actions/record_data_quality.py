@@ -47,7 +47,7 @@ def note_doubts(
         received,
         missed=[day for day in missed if day >= oldest],
         end=end,
-        alike=one_sender(recent),
+        same_sender=one_sender(recent),
     )
     mine = Doubt.objects.filter(brand=brand)
     mine.exclude(kind=MOVED).delete()

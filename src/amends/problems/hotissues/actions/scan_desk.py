@@ -256,7 +256,7 @@ def candidates_of(
         if is_move(cell_key, judged, means, since, len(persons) - expected):
             moves[cell_key] = round(len(persons) - expected)
             continue
-        score = strength(len(persons), expected, alike=alike_counts[kind_of(cell_key)])
+        score = strength(len(persons), expected, same_kind=alike_counts[kind_of(cell_key)])
         if score < LEAST_STRENGTH:
             continue
         candidates.append(

@@ -149,7 +149,7 @@ def counted_hours(rows: pl.DataFrame, first: datetime, end: datetime) -> Cells:
 def _levels(rows: pl.DataFrame) -> list[tuple[str, ...]]:
     return [
         level
-        for level in levels_of(rows, most=2)
+        for level in levels_of(rows, max_dimensions=2)
         if len(level) < 2 or {name.partition(".")[0] for name in level} == {"area", "code"}
     ]
 
@@ -266,7 +266,7 @@ def candidates_of(
         expected = hourly[cell_key] * ago * growth(judged, hourly, at, since)
         if len(persons) < LEAST_PERSONS or len(persons) <= expected:
             continue
-        score = strength(len(persons), expected, alike=alike_counts[kind_of(cell_key)])
+        score = strength(len(persons), expected, same_kind=alike_counts[kind_of(cell_key)])
         if score >= LEAST_STRENGTH and not is_move(
             cell_key, judged, hourly, since, len(persons) - expected
         ):

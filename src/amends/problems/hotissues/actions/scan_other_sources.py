@@ -146,7 +146,7 @@ def _raise(
         own = within(rows.filter(pl.col("moment") >= judged.starts[since]), cell_key)
         persons = own["who"].n_unique()
         expected = mean * (ago + 1) * growth(judged, means, at, since)
-        score = strength(persons, expected, alike=alike_counts[kind_of(cell_key)])
+        score = strength(persons, expected, same_kind=alike_counts[kind_of(cell_key)])
         if persons < LEAST_PERSONS or score < LEAST_STRENGTH or values_of(cell_key).get("channel"):
             continue
         BesideAlarm.objects.update_or_create(

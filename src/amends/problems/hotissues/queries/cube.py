@@ -123,8 +123,8 @@ def counts(
     end = datetime(last.year, last.month, last.day)  # noqa: DTZ001 (a local day)
     if period == "hour":
         end += timedelta(hours=23)
-    wanted = levels_of(rows, most=max_dimensions) if levels is None else levels
-    return count(rows, wanted, period=period, first=start, last=end, least=min_count)
+    wanted = levels_of(rows, max_dimensions=max_dimensions) if levels is None else levels
+    return count(rows, wanted, period=period, first=start, last=end, min_persons=min_count)
 
 
 def known_days() -> int:

@@ -96,9 +96,9 @@ def days_of(text: str, order: str) -> Iterator[NamedDay]:
             which = "day" if this["day"] else "day2"
             first, second = int(this["a"] or this["a2"]), int(this["b"] or this["b2"])
             month, day = (second, first) if order == "dmy" else (first, second)
-            made = _made(0, month, day, this)
-            if made.real:
-                yield replace(made, start=this.start(which), end=this.end(which))
+            named_day = _made(0, month, day, this)
+            if named_day.real:
+                yield replace(named_day, start=this.start(which), end=this.end(which))
     if order == "ymd" and "." in text:
         for this in _SHORT.finditer(text):
             around = (
@@ -109,18 +109,20 @@ def days_of(text: str, order: str) -> Iterator[NamedDay]:
 
 
 def _read(this: re.Match[str], order: str) -> Iterator[NamedDay]:
-    found = {name: value for name, value in this.groupdict().items() if value}
-    if "na" in found:
+    groups = {name: value for name, value in this.groupdict().items() if value}
+    if "na" in groups:
         yield _in_figures(this, order)
         return
-    said = next((found[k] for k in ("y", "iy", "ey", "fy", "ly", "ey2", "yy") if k in found), "0")
-    year = int(value_of(said.strip("'")) or 0) if said[-1:] not in "次今明" else 0
+    year_text = next(
+        (groups[k] for k in ("y", "iy", "ey", "fy", "ly", "ey2", "yy") if k in groups), "0"
+    )
+    year = int(value_of(year_text.strip("'")) or 0) if year_text[-1:] not in "次今明" else 0
     year = year + 2000 if 0 < year < 100 else year
-    name = next((found[k] for k in ("em", "fm", "em2") if k in found), "")
-    figure = next((found[k] for k in ("m", "im", "lm", "sm", "sm2") if k in found), "12")
+    name = next((groups[k] for k in ("em", "fm", "em2") if k in groups), "")
+    figure = next((groups[k] for k in ("m", "im", "lm", "sm", "sm2") if k in groups), "12")
     month = _NAMES.index(name[:3]) + 1 if name else int(value_of(figure) or 0)
-    first = next((found[k] for k in ("d", "id", "ed", "fd", "sd", "sd2") if k in found), "")
-    second = next((found[k] for k in ("d2", "ed2", "fd2") if k in found), "")
+    first = next((groups[k] for k in ("d", "id", "ed", "fd", "sd", "sd2") if k in groups), "")
+    second = next((groups[k] for k in ("d2", "ed2", "fd2") if k in groups), "")
     if second:
         yield _made(year, month, int(value_of(first) or 0), this, "first")
         yield _made(year, month, int(value_of(second) or 0), this, "last")
@@ -142,8 +144,14 @@ def _last(year: int, month: int) -> int:
     return calendar.monthrange(year or 2024, month)[1] if 1 <= month <= 12 else 0
 
 
-def _made(year: int, month: int, day: int, this: re.Match[str], place: str = "") -> NamedDay:
+def _made(year: int, month: int, day: int, this: re.Match[str], day_text: str = "") -> NamedDay:
     real = 1 <= day <= _last(year, month)
     return NamedDay(
-        year=year, month=month, day=day, start=this.start(), end=this.end(), real=real, place=place
+        year=year,
+        month=month,
+        day=day,
+        start=this.start(),
+        end=this.end(),
+        real=real,
+        place=day_text,
     )

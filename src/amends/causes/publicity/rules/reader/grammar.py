@@ -51,10 +51,10 @@ class Words:
                         senses[phrase.lower()].append(Sense(kind, role, side))
                         if kind == "topic" and phrase[-1].isalpha() and phrase.isascii():
                             senses[phrase.lower() + "s"].append(Sense(kind, role, side))
-        self._exact = {phrase: tuple(found) for phrase, found in senses.items()}
+        self._exact = {phrase: tuple(phrase_senses) for phrase, phrase_senses in senses.items()}
         self._open = [
-            (re.compile(_open(phrase)), tuple(found))
-            for phrase, found in senses.items()
+            (re.compile(_open(phrase)), tuple(phrase_senses))
+            for phrase, phrase_senses in senses.items()
             if "*" in phrase or "…" in phrase
         ]
         self._pattern = re.compile(any_of(senses))
@@ -67,10 +67,13 @@ class Words:
             for this in self._pattern.finditer(text)
         ]
 
-    def _look_up(self, said: str) -> tuple[Sense, ...]:
-        if said in self._exact:
-            return self._exact[said]
-        return next((found for pattern, found in self._open if pattern.fullmatch(said)), ())
+    def _look_up(self, phrase: str) -> tuple[Sense, ...]:
+        if phrase in self._exact:
+            return self._exact[phrase]
+        return next(
+            (pattern_senses for pattern, pattern_senses in self._open if pattern.fullmatch(phrase)),
+            (),
+        )
 
 
 def _open(phrase: str) -> str:
@@ -96,7 +99,7 @@ def any_of(phrases: Iterable[str]) -> str:
     a text cost nothing.
     """
     by_first: dict[str, list[str]] = defaultdict(list)
-    for phrase in sorted(phrases, key=lambda one: (-len(one), one)):
+    for phrase in sorted(phrases, key=lambda phrase_text: (-len(phrase_text), phrase_text)):
         by_first[phrase[0]].append(_open(phrase[1:]) if len(phrase) > 1 else "")
     groups = []
     for first, rests in by_first.items():
@@ -147,10 +150,10 @@ class UnitPatterns:
         )
         self.behind = "|".join(
             f"(?P<{kind}>"
-            + "|".join(_unit(w) for w in sorted(words, key=len, reverse=True))
+            + "|".join(_unit(w) for w in sorted(unit_words, key=len, reverse=True))
             + ")"
             + (r"(?!(?<=[£€])\s?\d)" if kind == "money" else "")
-            for kind, words in kinds
+            for kind, unit_words in kinds
         )
 
 
@@ -171,10 +174,10 @@ class Grammar:
         """The words of a text in small letters, in order."""
         if CJK.search(text) is None:
             return self.english.cues(text)
-        found = self.chinese.cues(text)
+        cue_list = self.chinese.cues(text)
         if sum(map(str.isascii, text)) > len(text) // 2:
-            found = sorted([*found, *self.english.cues(text)], key=lambda cue: cue.start)
-        return found
+            cue_list = sorted([*cue_list, *self.english.cues(text)], key=lambda cue: cue.start)
+        return cue_list
 
 
 def grammar_of(files: Mapping[str, Mapping[str, Any]]) -> Grammar:

@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
     '59元/月'
     """
     if "<" in text:
-        text = _MARKUP.sub(lambda found: " " * len(found[0]), text)
+        text = _MARKUP.sub(lambda markup_match: " " * len(markup_match[0]), text)
     return text if text.isascii() else text.translate(_FOLDED)
 
 
@@ -37,4 +37,6 @@ def lowered(text: str) -> str:
     small = text.lower()
     if len(small) == len(text):
         return small
-    return "".join(one if len(one.lower()) != 1 else one.lower() for one in text)
+    return "".join(
+        character if len(character.lower()) != 1 else character.lower() for character in text
+    )

@@ -59,7 +59,7 @@ NUMBER = (
 """A number in lower-case text; `value_of` reads it, and `pair_of` a price as one says it."""
 
 
-def value_of(said: str, *, decimal_comma: bool = False) -> float | None:
+def value_of(text: str, *, decimal_comma: bool = False) -> float | None:
     """The number that figures, Chinese numerals or English words say; None for none.
 
     decimal_comma  whether "1.000" is a thousand, as in much of the EU
@@ -69,43 +69,43 @@ def value_of(said: str, *, decimal_comma: bool = False) -> float | None:
     >>> value_of("1.000", decimal_comma=True), value_of("one hundred and twenty")
     (1000.0, 120.0)
     """
-    said = said.strip()
-    if said[:1].isdigit():
-        figure = re.match(r"[\d,.']+", said)
+    text = text.strip()
+    if text[:1].isdigit():
+        figure = re.match(r"[\d,.']+", text)
         if figure is None:
             return None
         value = _figure(figure[0].rstrip(",.'"), decimal_comma)
-        suffix = said[figure.end() :].strip()
+        suffix = text[figure.end() :].strip()
         return None if value is None else value * _SUFFIXES.get(suffix, 1.0)
-    if said[:1].isascii():
-        if pair := pair_of(said):
+    if text[:1].isascii():
+        if pair := pair_of(text):
             return pair[1]
-        if said.startswith("half a"):
+        if text.startswith("half a"):
             return 0.5
-        if " and a half" in said:
-            whole, _and, scale = said.partition(" and a half")
-            return ((_english([whole]) or 0) + 0.5) * _SUFFIXES.get(scale.strip(), 1)
-        return _english(re.split(r"[ ,-]+", said))
-    return _chinese(said)
+        if " and a half" in text:
+            whole_part, _and, scale = text.partition(" and a half")
+            return ((_english([whole_part]) or 0) + 0.5) * _SUFFIXES.get(scale.strip(), 1)
+        return _english(re.split(r"[ ,-]+", text))
+    return _chinese(text)
 
 
 _PAIRED = re.compile(_PAIR)
 
 
-def pair_of(said: str) -> tuple[float, float] | None:
+def pair_of(text: str) -> tuple[float, float] | None:
     """Both readings of a price said as two numbers: with cents, and in hundreds.
 
     >>> pair_of("four ninety-nine"), pair_of("ninety-nine")
     ((4.99, 499.0), None)
     """
-    found = _PAIRED.fullmatch(said)
-    if found is None:
+    pair_match = _PAIRED.fullmatch(text)
+    if pair_match is None:
         return None
-    whole = _english(re.split("[ -]", found["whole"]))
-    part = _english([word for word in re.split("[ -]", found["part"]) if word != "oh"])
-    if whole is None or part is None:
+    whole_number = _english(re.split("[ -]", pair_match["whole"]))
+    part = _english([word for word in re.split("[ -]", pair_match["part"]) if word != "oh"])
+    if whole_number is None or part is None:
         return None
-    return round(whole + part / 100, 2), whole * 100 + part
+    return round(whole_number + part / 100, 2), whole_number * 100 + part
 
 
 def _figure(text: str, decimal_comma: bool) -> float | None:
@@ -127,9 +127,9 @@ def _figure(text: str, decimal_comma: bool) -> float | None:
         return None
 
 
-def _english(words: list[str]) -> float | None:
+def _english(number_words: list[str]) -> float | None:
     total = part = 0
-    for word in words:
+    for word in number_words:
         if word == "and":
             continue
         value = _WORDS.get(word)

@@ -168,44 +168,46 @@ def _patterns(units: UnitPatterns) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return number, behind
 
 
-def quantities(text: str, units: UnitPatterns, place: Place) -> list[Quantity]:
+def quantities(text: str, units: UnitPatterns, locale: Place) -> list[Quantity]:
     """The numbers of a text in small letters, in order.
 
     What is read is blanked for the next pass: days, months that something begins with, words that
     are numbers by themselves (half price, 千兆), then everything that has a unit.
     """
-    found: list[Quantity] = []
-    for day in days_of(text, place.dates):
-        said = day.place if day.real else "unreal"
-        found.append(Quantity(kind="day", value=day.value, start=day.start, end=day.end, said=said))
-    text = without(text, [(one.start, one.end) for one in found])
+    quantity_list: list[Quantity] = []
+    for day in days_of(text, locale.dates):
+        day_kind = day.place if day.real else "unreal"
+        quantity_list.append(
+            Quantity(kind="day", value=day.value, start=day.start, end=day.end, said=day_kind)
+        )
+    text = without(text, [(quantity.start, quantity.end) for quantity in quantity_list])
     text = without_noise(text)
-    if place.decimal_comma:
+    if locale.decimal_comma:
         text = _THOUSANDS.sub(r"\1.\2", text)
     spans = []
     for this in _YEARS_AND.finditer(text):
-        found.append(_years_and(this, text))
+        quantity_list.append(_years_and(this, text))
         spans.append((this.start(), this.end()))
     text = without(text, spans)
     spans = []
     for this in _FROM_MONTH.finditer(text):
         if named := _from_month(this):
-            found += named
+            quantity_list += named
             spans.append((this.start(), this.end()))
     text = without(text, spans)
     spans = []
     for this in _SPECIAL.finditer(text):
-        found.append(_special(this, text, place))
+        quantity_list.append(_special(this, text, locale))
         spans.append((this.start(), this.end()))
     text = without(text, spans)
     number, behind = _patterns(units)
     at = 0
     for this in number.finditer(text):
         if this.start() >= at:
-            for one in _counted(this, text, behind, units, place, found):
-                found.append(one)
-                at = one.end
-    return _ranges(sorted(found, key=lambda one: (one.start, one.end)), text)
+            for quantity in _counted(this, text, behind, units, locale, quantity_list):
+                quantity_list.append(quantity)
+                at = quantity.end
+    return _ranges(sorted(quantity_list, key=lambda quantity: (quantity.start, quantity.end)), text)
 
 
 _BETWEEN = re.compile(r"\s?(?:-|至|到|/|、)\s?")
@@ -213,23 +215,23 @@ _FROM_TO = re.compile(r"\s(?:to|and)\s")
 _LISTED = re.compile(r"\d/$")
 
 
-def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
+def _ranges(quantity_list: list[Quantity], text: str) -> list[Quantity]:
     """Mark the numbers of a range or a list: £10-£30, from 19元 to 129元, 30GB/60GB/80GB."""
-    for at, one in enumerate(found):
-        if _LISTED.search(text[max(0, one.start - 2) : one.start]):
-            found[at] = replace(one, ranged=True)
-    for at in range(len(found) - 1):
-        one, other = found[at], found[at + 1]
-        if one.kind != other.kind or one.kind in ("day", "from_month"):
+    for at, first in enumerate(quantity_list):
+        if _LISTED.search(text[max(0, first.start - 2) : first.start]):
+            quantity_list[at] = replace(first, ranged=True)
+    for at in range(len(quantity_list) - 1):
+        first, second = quantity_list[at], quantity_list[at + 1]
+        if first.kind != second.kind or first.kind in ("day", "from_month"):
             continue
-        gap = text[one.end : other.start]
-        ahead = text[max(0, one.start - 14) : one.start]
+        gap = text[first.end : second.start]
+        ahead = text[max(0, first.start - 14) : first.start]
         if _BETWEEN.fullmatch(gap) or (
             _FROM_TO.fullmatch(gap) and re.search(r"(?:from|between|range[sd]?) \S{0,3}$", ahead)
         ):
-            found[at] = replace(one, ranged=True)
-            found[at + 1] = replace(other, ranged=True)
-    return found
+            quantity_list[at] = replace(first, ranged=True)
+            quantity_list[at + 1] = replace(second, ranged=True)
+    return quantity_list
 
 
 def without_noise(text: str) -> str:
@@ -257,30 +259,32 @@ _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}) (\d{3})(?![\d.,]|\s?(?:m|gb?)bps)
 
 def _from_month(this: re.Match[str]) -> list[Quantity]:
     """A month that something begins or ends with; of months 7-18 both."""
-    found = {name: value for name, value in this.groupdict().items() if value}
+    groups = {name: value for name, value in this.groupdict().items() if value}
     low, high = this.start(), this.end()
-    if "next" in found:
+    if "next" in groups:
         return [Quantity(kind="from_month", value=13, start=low, end=high)]
-    if "zt" in found or "et" in found:
-        first = value_of(found.get("zn") or found.get("ef") or "") or 0
-        last = value_of(found.get("zt") or found.get("et") or "") or 0
-        length = 12 if (found.get("zu2") == "年" or found.get("en", "").startswith("year")) else 1
+    if "zt" in groups or "et" in groups:
+        first = value_of(groups.get("zn") or groups.get("ef") or "") or 0
+        last = value_of(groups.get("zt") or groups.get("et") or "") or 0
+        length = 12 if (groups.get("zu2") == "年" or groups.get("en", "").startswith("year")) else 1
         if first == 1:
             return [Quantity(kind="months", value=last * length, start=low, end=high, said="promo")]
         return [
             Quantity(kind="from_month", value=(first - 1) * length + 1, start=low, end=high),
             Quantity(kind="months", value=last * length, start=low, end=high, said="last"),
         ]
-    word = found.get("n") or found.get("mn") or found.get("on") or ""
-    unit = found.get("u") or found.get("mu") or found.get("ou") or ""
+    word = groups.get("n") or groups.get("mn") or groups.get("on") or ""
+    unit = groups.get("u") or groups.get("mu") or groups.get("ou") or ""
     value = _ORDINALS.get(word) or value_of(re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", word))
     if not value or value > 60:
         return []
     if unit in ("年", "year"):
         value = (value - 1) * 12 + 1
-    if found.get("pre") in ("until", "through", "thru", "to", "up to", "till") or found.get("pre2"):
+    if groups.get("pre") in ("until", "through", "thru", "to", "up to", "till") or groups.get(
+        "pre2"
+    ):
         return [Quantity(kind="months", value=value, start=low, end=high, said="promo")]
-    if found.get("pre") == "before":
+    if groups.get("pre") == "before":
         return [Quantity(kind="months", value=value, start=low, end=high, said="last")]
     if value == 1:
         return [
@@ -292,7 +296,7 @@ def _from_month(this: re.Match[str]) -> list[Quantity]:
                 said="promo",
             )
         ]
-    if found.get("from") in ("后", "以后"):
+    if groups.get("from") in ("后", "以后"):
         value += 1
     return [Quantity(kind="from_month", value=value, start=low, end=high)]
 
@@ -308,11 +312,13 @@ def _years_and(this: re.Match[str], text: str) -> Quantity:
         years = 1 if this["years"] in ("an", "first") else value_of(this["years"]) or 1
         months = 12 * years + (6 if share == "half" else 3 if share else value_of(more) or 1)
     later = re.match(r"\s?(?:以后|之后|后|later|on(?=[ ,.;:]))", text[high : high + 5])
-    said = "promo" if this["years"] == "first" else ""
-    return Quantity(kind="months", value=months, start=low, end=high, said=said, after=bool(later))
+    kind_text = "promo" if this["years"] == "first" else ""
+    return Quantity(
+        kind="months", value=months, start=low, end=high, said=kind_text, after=bool(later)
+    )
 
 
-def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
+def _special(this: re.Match[str], text: str, locale: Place) -> Quantity:
     low, high, name = this.start(), this.end(), this.lastgroup or ""
     if name in ("half", "later_half"):
         return Quantity(
@@ -338,7 +344,7 @@ def _special(this: re.Match[str], text: str, place: Place) -> Quantity:
     if name == "half_price":
         return Quantity(kind="share", value=0.5, start=low, end=high)
     if name in ("tenner", "fiver"):
-        return _money(text, low, high, 10 if name == "tenner" else 5, place.currency, [])
+        return _money(text, low, high, 10 if name == "tenner" else 5, locale.currency, [])
     speed = {"gigabit": 1000, "hundred": 100}.get(name, 10_000)
     return Quantity(kind="speed", value=speed, start=low, end=high, said="descriptor")
 
@@ -348,30 +354,37 @@ def _counted(
     text: str,
     behind: re.Pattern[str],
     units: UnitPatterns,
-    place: Place,
-    found: list[Quantity],
+    locale: Place,
+    quantity_list: list[Quantity],
 ) -> list[Quantity]:
     """The quantity of a number; both ends of a range; none for a number without a unit."""
-    value = value_of(this["n"], decimal_comma=place.decimal_comma)
+    value = value_of(this["n"], decimal_comma=locale.decimal_comma)
     if value is None:
         return []
     sign, end = this["sign"], this.end()
     pair = pair_of(this["n"])
     if pair and not sign:
-        return _paired(this, text, behind, units, place, pair, found)
+        return _paired(this, text, behind, units, locale, pair, quantity_list)
     if sign:
         return [
             _money(
-                text, this.start(), end, value, _currency(units.currency_before[sign], place), found
+                text,
+                this.start(),
+                end,
+                value,
+                _currency(units.currency_before[sign], locale),
+                quantity_list,
             )
         ]
     unit = behind.match(text, end)
     if unit is None:
-        return _unitless(this, text, behind, units, place, value, found)
+        return _unitless(this, text, behind, units, locale, value, quantity_list)
     kind = unit.lastgroup or ""
     word = unit[kind]
-    one = _of_kind(kind, word, value, text, this.start(), unit.end(), units, place, found)
-    return [one] if one else []
+    quantity = _of_kind(
+        kind, word, value, text, this.start(), unit.end(), units, locale, quantity_list
+    )
+    return [quantity] if quantity else []
 
 
 _TIME = re.compile(r"[ap]\.?m\b|o'clock|in the (?:morning|evening)")
@@ -382,37 +395,41 @@ def _paired(
     text: str,
     behind: re.Pattern[str],
     units: UnitPatterns,
-    place: Place,
+    locale: Place,
     pair: tuple[float, float],
-    found: list[Quantity],
+    quantity_list: list[Quantity],
 ) -> list[Quantity]:
     """A number said as two: a price by its unit, its period or none; else hundreds."""
     start, end = this.start(), this.end()
     cents, hundreds = pair
     unit = behind.match(text, end)
-    currency = place.currency
+    currency = locale.currency
     if unit is not None and unit.lastgroup != "money":
         kind = unit.lastgroup or ""
-        one = _of_kind(kind, unit[kind], hundreds, text, start, unit.end(), units, place, found)
-        return [one] if one else []
+        quantity = _of_kind(
+            kind, unit[kind], hundreds, text, start, unit.end(), units, locale, quantity_list
+        )
+        return [quantity] if quantity else []
     if unit is not None:
-        currency, end = _currency(units.currency_behind[unit["money"]], place), unit.end()
+        currency, end = _currency(units.currency_behind[unit["money"]], locale), unit.end()
     in_hundreds = currency in ("INR", "CNY")
-    value, other = (hundreds, cents) if in_hundreds else (cents, hundreds)
-    one = replace(_money(text, start, end, value, currency, found), otherwise=other)
+    value, other_amount = (hundreds, cents) if in_hundreds else (cents, hundreds)
+    quantity = replace(
+        _money(text, start, end, value, currency, quantity_list), otherwise=other_amount
+    )
     year_or_time = int(cents) in (19, 20) or (
         cents < 13 and round(cents % 1, 2) in (0.15, 0.3, 0.45)
     )
-    speed = any(one.kind == "speed" for one in found)
+    speed = any(quantity.kind == "speed" for quantity in quantity_list)
     if (
         unit is None
         and speed
         and (_MEDIAN_NEXT.match(text, end) or _MEDIAN.search(text[max(0, start - 24) : start]))
     ):
         return [Quantity(kind="speed", value=hundreds, start=start, end=end)]
-    if unit is None and not one.period and (year_or_time or _TIME.match(text, end + 1)):
+    if unit is None and not quantity.period and (year_or_time or _TIME.match(text, end + 1)):
         return []
-    return [one]
+    return [quantity]
 
 
 def _of_kind(
@@ -423,15 +440,17 @@ def _of_kind(
     start: int,
     end: int,
     units: UnitPatterns,
-    place: Place,
-    found: list[Quantity],
+    locale: Place,
+    quantity_list: list[Quantity],
 ) -> Quantity | None:
     """A number with a unit behind it."""
     if kind == "money":
-        return _money(text, start, end, value, _currency(units.currency_behind[word], place), found)
+        return _money(
+            text, start, end, value, _currency(units.currency_behind[word], locale), quantity_list
+        )
     if kind == "part":
         currency, share = units.parts[word]
-        return _money(text, start, end, value * share, _currency(currency, place), found)
+        return _money(text, start, end, value * share, _currency(currency, locale), quantity_list)
     if kind in ("speed", "data"):
         if kind == "data" and value <= 10 and word != "tb" and _LINE_NEXT.match(text, end):
             return Quantity(kind="speed", value=value * 1000, start=start, end=end)
@@ -510,10 +529,10 @@ def _data_or_speed(
     return None
 
 
-def _currency(name: str, place: Place) -> str:
+def _currency(name: str, locale: Place) -> str:
     if name != "$":
         return name
-    return place.currency if place.currency in ("USD", "AUD") else "USD"
+    return locale.currency if locale.currency in ("USD", "AUD") else "USD"
 
 
 _CENTS_BEHIND = re.compile(
@@ -527,11 +546,16 @@ _CENTS_BEHIND = re.compile(
 
 
 def _money(
-    text: str, start: int, end: int, value: float, currency: str, found: list[Quantity]
+    text: str, start: int, end: int, value: float, currency: str, quantity_list: list[Quantity]
 ) -> Quantity:
     """An amount with the period it pays for; `found` are the quantities before it."""
     earlier = next(
-        (one.end for one in reversed(found) if one.kind in ("money", "data", "minutes")), 0
+        (
+            quantity.end
+            for quantity in reversed(quantity_list)
+            if quantity.kind in ("money", "data", "minutes")
+        ),
+        0,
     )
     tail = re.match(r"\s?(?:元|块钱?|rmb|cny)(?![a-z])", text[end : end + 5])
     if tail:
@@ -551,18 +575,18 @@ def _money(
     )
 
 
-def _period(found: re.Match[str]) -> float:
-    said = found.groupdict()
-    if said.get("month") or said.get("days"):
+def _period(period_match: re.Match[str]) -> float:
+    groups = period_match.groupdict()
+    if groups.get("month") or groups.get("days"):
         return 1
-    if said.get("year"):
+    if groups.get("year"):
         return 12
-    unit = said.get("u") or "month"
+    unit = groups.get("u") or "month"
     if unit in ("28 days", "30 days", "m", "billing cycle", "billing period"):
         return 1
     if unit.startswith(("day", "week", "wk", "fort")) or unit in "天日周":
         return -1
-    count = value_of(said["n"]) if said.get("n") else 1
+    count = value_of(groups["n"]) if groups.get("n") else 1
     length = _LENGTHS.get(unit[:1]) or _LENGTHS.get(unit[:2]) or 1
     return (count or 1) * length
 
@@ -636,9 +660,9 @@ def _unitless(
     text: str,
     behind: re.Pattern[str],
     units: UnitPatterns,
-    place: Place,
+    locale: Place,
     value: float,
-    found: list[Quantity],
+    quantity_list: list[Quantity],
 ) -> list[Quantity]:
     """A number without a unit: an end of a range, money by the words around it, places, or none."""
     start, end = this.start(), this.end()
@@ -646,42 +670,58 @@ def _unitless(
         number, _behind = _patterns(units)
         second = number.match(text, to.end())
         if second and second["n"]:
-            rest = _counted(second, text, behind, units, place, found)
-            if rest and rest[0].kind in ("money", "data", "months", "speed", "minutes", "places"):
-                other = rest[0]
+            following = _counted(second, text, behind, units, locale, quantity_list)
+            if following and following[0].kind in (
+                "money",
+                "data",
+                "months",
+                "speed",
+                "minutes",
+                "places",
+            ):
+                second_quantity = following[0]
                 first = Quantity(
-                    kind=other.kind,
+                    kind=second_quantity.kind,
                     value=value,
                     start=start,
                     end=end,
-                    currency=other.currency,
-                    period=other.period,
+                    currency=second_quantity.currency,
+                    period=second_quantity.period,
                     ranged=True,
                 )
                 last = Quantity(
-                    kind=other.kind,
-                    value=other.value,
-                    start=other.start,
-                    end=other.end,
-                    currency=other.currency,
-                    period=other.period,
+                    kind=second_quantity.kind,
+                    value=second_quantity.value,
+                    start=second_quantity.start,
+                    end=second_quantity.end,
+                    currency=second_quantity.currency,
+                    period=second_quantity.period,
                     ranged=True,
                 )
                 return [first, last]
-    kinds = {one.kind for one in found}
+    kinds = {quantity.kind for quantity in quantity_list}
     if _says_money(text, start, end, value, sold="money" in kinds):
-        return [_money(text, start, end, value, place.currency, found)]
+        return [_money(text, start, end, value, locale.currency, quantity_list)]
     before, bare = text[max(0, start - 24) : start], _BARE.match(text, end) is not None
     median = (bare or _AT_PEAK.match(text, end)) and _MEDIAN.search(before)
     if "speed" in kinds and value >= 2 and (median or _MEDIAN_NEXT.match(text, end)):
         return [Quantity(kind="speed", value=value, start=start, end=end)]
-    taken = _TAKEN.match(text, end)
-    limit = value >= 50 and (bare or taken) and _LIMIT.search(before)
-    only = value >= 50 and taken and (_JUST.search(before) or _TAKEN_ONLY.match(text, taken.end()))
+    taken_match = _TAKEN.match(text, end)
+    limit = value >= 50 and (bare or taken_match) and _LIMIT.search(before)
+    only = (
+        value >= 50
+        and taken_match
+        and (_JUST.search(before) or _TAKEN_ONLY.match(text, taken_match.end()))
+    )
     counted = _FIRST.search(before) and not _NO_PLACES.match(text, end)
     if value >= 20 and (limit or only or counted):
         return [
-            Quantity(kind="places", value=value, start=start, end=taken.end() if taken else end)
+            Quantity(
+                kind="places",
+                value=value,
+                start=start,
+                end=taken_match.end() if taken_match else end,
+            )
         ]
     return []
 

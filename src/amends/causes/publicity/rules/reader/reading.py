@@ -61,9 +61,9 @@ def read(
     text = text if normalised else normalise(text)
     small = lowered(text)
     layout = Layout(text)
-    place = grammar.units.places.get(jurisdiction) or grammar.units.places["cn"]
+    locale = grammar.units.places.get(jurisdiction) or grammar.units.places["cn"]
     unnamed = without(small, [(mention.start, mention.end) for mention in mentions])
-    numbers = quantities(unnamed, grammar.units, place)
+    numbers = quantities(unnamed, grammar.units, locale)
     cues = _apart(grammar.cues(unnamed), numbers)
     by_kind: dict[str, list[Quantity]] = {}
     for number in numbers:
@@ -84,17 +84,17 @@ def read(
     )
 
 
-def _apart(cues: Iterable[Cue], taken: Iterable[Quantity]) -> list[Cue]:
+def _apart(cues: Iterable[Cue], taken_quantities: Iterable[Quantity]) -> list[Cue]:
     """The words that are no part of a number."""
-    spans = sorted((one.start, one.end) for one in taken)
-    found, at = [], 0
+    spans = sorted((quantity.start, quantity.end) for quantity in taken_quantities)
+    free_cues, at = [], 0
     for cue in cues:
         while at < len(spans) and spans[at][1] <= cue.start:
             at += 1
         says = any(sense.kind == "says" for sense in cue.senses)
         if at == len(spans) or cue.end <= spans[at][0] or (says and cue.end > spans[at][1]):
-            found.append(cue)
-    return found
+            free_cues.append(cue)
+    return free_cues
 
 
 _CALLS = re.compile(
@@ -173,21 +173,21 @@ class _Reader:
         yield from self._said()
 
     def _months(self) -> Iterable[AdvertStatement]:
-        found = self._claims("months")
+        claims_by_index = self._claims("months")
         for at, month in enumerate(self.by_kind.get("months", [])):
-            role, certainty = self._months_role(month, found.get(at, []))
+            role, certainty = self._months_role(month, claims_by_index.get(at, []))
             yield _statement(role, month, certainty)
-        for one in self.by_kind.get("from_month", []):
-            yield replace(_statement("promo_months", one, "likely"), value=one.value - 1)
+        for quantity in self.by_kind.get("from_month", []):
+            yield replace(_statement("promo_months", quantity, "likely"), value=quantity.value - 1)
 
-    def _months_role(self, one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
-        if one.ranged:
+    def _months_role(self, quantity: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
+        if quantity.ranged:
             return "other", "unsure"
-        if one.said == "last":
+        if quantity.said == "last":
             return "months", "unsure"
-        if one.said == "promo":
-            return "promo_months", "certain" if one.value > 1 else "unsure"
-        if one.after:
+        if quantity.said == "promo":
+            return "promo_months", "certain" if quantity.value > 1 else "unsure"
+        if quantity.after:
             return "promo_months", "likely"
         if claimed:
             role = claimed[0].role
@@ -197,9 +197,9 @@ class _Reader:
                 return "other", "unsure"
             sure: Certainty = "certain" if claimed[0].cost <= 20 else "likely"
             return _MONTHS_ROLES[role], sure
-        money = self._last_before("money", one.start)
-        if _FOR.search(self.text[max(0, one.start - 8) : one.start]) or (
-            money is not None and one.start - money.end <= 3
+        money = self._last_before("money", quantity.start)
+        if _FOR.search(self.text[max(0, quantity.start - 8) : quantity.start]) or (
+            money is not None and quantity.start - money.end <= 3
         ):
             return "months", "likely"
         return "months", "unsure"
@@ -207,61 +207,65 @@ class _Reader:
     def _last_before(self, kind: str, at: int) -> Quantity | None:
         """The last number of a kind that ends before a place."""
         numbers = self.by_kind.get(kind, [])
-        place = bisect_right(numbers, at, key=lambda one: one.end)
-        return numbers[place - 1] if place else None
+        number_index = bisect_right(numbers, at, key=lambda number: number.end)
+        return numbers[number_index - 1] if number_index else None
 
     def _money(self, months: Sequence[AdvertStatement]) -> Iterable[AdvertStatement]:
         later = (Sense("money", "after", "any"),)
         extra = [
-            Cue(one.start, one.end, later)
-            for one in [*self.by_kind.get("months", []), *self.by_kind.get("from_month", [])]
-            if one.after or one.kind == "from_month"
+            Cue(quantity.start, quantity.end, later)
+            for quantity in [*self.by_kind.get("months", []), *self.by_kind.get("from_month", [])]
+            if quantity.after or quantity.kind == "from_month"
         ]
-        spoken = {one.start for one in extra}
+        spoken = {cue.start for cue in extra}
         extra += [
-            Cue(one.start, one.end, later)
-            for one, number in zip(months, self.by_kind.get("months", []), strict=False)
-            if one.role == "promo_months"
-            and one.certainty == "likely"
+            Cue(statement.start, statement.end, later)
+            for statement, number in zip(months, self.by_kind.get("months", []), strict=False)
+            if statement.role == "promo_months"
+            and statement.certainty == "likely"
             and number.start not in spoken
         ]
-        found = self._claims("money", extra)
-        for at, one in enumerate(self.by_kind.get("money", [])):
-            role, certainty = _money_role(one, found.get(at, []))
-            yield _statement(role, one, certainty, currency=one.currency, period=one.period)
+        claims_by_index = self._claims("money", extra)
+        for at, quantity in enumerate(self.by_kind.get("money", [])):
+            role, certainty = _money_role(quantity, claims_by_index.get(at, []))
+            yield _statement(
+                role, quantity, certainty, currency=quantity.currency, period=quantity.period
+            )
 
     def _data(self) -> Iterable[AdvertStatement]:
         data, thresholds = self._claims("data"), []
-        for at, one in enumerate(self.by_kind.get("data", [])):
+        for at, quantity in enumerate(self.by_kind.get("data", [])):
             claimed = [claim.role for claim in data.get(at, [])]
-            if one.ranged or (claimed and claimed[0] == "other") or self._is_stored(one):
-                yield _statement("other", one, "unsure")
+            if quantity.ranged or (claimed and claimed[0] == "other") or self._is_stored(quantity):
+                yield _statement("other", quantity, "unsure")
             elif claimed:
-                thresholds.append(one.end)
-                yield _statement("threshold", one, "certain")
+                thresholds.append(quantity.end)
+                yield _statement("threshold", quantity, "certain")
             else:
-                yield _statement("allowance", one, "certain")
+                yield _statement("allowance", quantity, "certain")
         speed = self._claims("speed")
-        for at, one in enumerate(self.by_kind.get("speed", [])):
-            yield self._speed(one, speed.get(at, []), thresholds)
+        for at, quantity in enumerate(self.by_kind.get("speed", [])):
+            yield self._speed(quantity, speed.get(at, []), thresholds)
 
-    def _is_stored(self, one: Quantity) -> bool:
+    def _is_stored(self, quantity: Quantity) -> bool:
         """Whether an amount of data is that of a memory, or of photos and files that are moved."""
-        low, high = self.layout.clause(one.start, one.end)
-        if _OF_DATA.match(self.text, one.end):
+        low, high = self.layout.clause(quantity.start, quantity.end)
+        if _OF_DATA.match(self.text, quantity.end):
             return False
         return bool(
-            _STORED_BEFORE.search(self.text[max(low, one.start - 48) : one.start])
-            or _STORED_BEHIND.match(self.text[one.end : min(high, one.end + 64)])
+            _STORED_BEFORE.search(self.text[max(low, quantity.start - 48) : quantity.start])
+            or _STORED_BEHIND.match(self.text[quantity.end : min(high, quantity.end + 64)])
         )
 
-    def _speed(self, one: Quantity, claimed: list[Claim], thresholds: list[int]) -> AdvertStatement:
+    def _speed(
+        self, quantity: Quantity, claimed: list[Claim], thresholds: list[int]
+    ) -> AdvertStatement:
         roles = [claim.role for claim in claimed]
         up_to = "up_to" in roles
-        if one.said == "descriptor" and not up_to:
-            return replace(_statement("speed", one, "unsure"), in_words=True)
-        if one.ranged:
-            return _statement("other", one, "unsure")
+        if quantity.said == "descriptor" and not up_to:
+            return replace(_statement("speed", quantity, "unsure"), in_words=True)
+        if quantity.ranged:
+            return _statement("other", quantity, "unsure")
         adjacent = any(claim.role == "up_to" and claim.cost <= 4 for claim in claimed)
         role = next(
             (
@@ -273,51 +277,57 @@ class _Reader:
             "",
         )
         if role == "reduced":
-            return _statement("reduced_speed", one, "certain", up_to=up_to)
+            return _statement("reduced_speed", quantity, "certain", up_to=up_to)
         if role == "other":
-            return _statement("other", one, "unsure")
+            return _statement("other", quantity, "unsure")
         if role in _MEASURED:
             measured = "median" in roles
-            return _statement("median_speed", one, "certain" if measured else "likely", up_to=up_to)
-        place = bisect_right(thresholds, one.start)
-        slowed = place > 0 and self.layout.same_sentence(thresholds[place - 1], one.start)
+            return _statement(
+                "median_speed", quantity, "certain" if measured else "likely", up_to=up_to
+            )
+        threshold_index = bisect_right(thresholds, quantity.start)
+        slowed = threshold_index > 0 and self.layout.same_sentence(
+            thresholds[threshold_index - 1], quantity.start
+        )
         if slowed:
-            return _statement("reduced_speed", one, "certain", up_to=up_to)
-        return _statement("speed", one, "certain", up_to=up_to)
+            return _statement("reduced_speed", quantity, "certain", up_to=up_to)
+        return _statement("speed", quantity, "certain", up_to=up_to)
 
     def _minutes(self) -> Iterable[AdvertStatement]:
-        found = self._claims("minutes")
+        claims_by_index = self._claims("minutes")
         for at, minute in enumerate(self.by_kind.get("minutes", [])):
             low, high = self.layout.clause(minute.start, minute.end)
             calls = bool(_CALLS.search(self.text[low:high]))
-            time = bool(found.get(at)) and not (calls and minute.value >= 50)
+            time = bool(claims_by_index.get(at)) and not (calls and minute.value >= 50)
             if minute.ranged or time or not (calls or minute.value >= 50):
                 yield _statement("other", minute, "unsure")
             else:
                 yield _statement("minutes", minute, "certain")
 
     def _places(self) -> Iterable[AdvertStatement]:
-        found = self._claims("places")
-        for at, one in enumerate(self.by_kind.get("places", [])):
-            claimed = found.get(at, [])
-            said = self.text[one.start : one.end]
-            own = bool(_OWN_PLACES.search(said))
-            if one.value < 5 or one.ranged or (claimed and claimed[0].role == "other"):
-                yield _statement("other", one, "unsure")
+        claims_by_index = self._claims("places")
+        for at, quantity in enumerate(self.by_kind.get("places", [])):
+            claimed = claims_by_index.get(at, [])
+            places_text = self.text[quantity.start : quantity.end]
+            own = bool(_OWN_PLACES.search(places_text))
+            if quantity.value < 5 or quantity.ranged or (claimed and claimed[0].role == "other"):
+                yield _statement("other", quantity, "unsure")
             elif own or claimed:
-                yield _statement("places", one, "certain")
-            elif one.value >= 20:
-                low, high = self.layout.clause(one.start, one.end)
-                alone = not re.search(r"\w", self.text[low : one.start] + self.text[one.end : high])
-                yield _statement("places", one, "likely" if alone else "unsure")
+                yield _statement("places", quantity, "certain")
+            elif quantity.value >= 20:
+                low, high = self.layout.clause(quantity.start, quantity.end)
+                alone = not re.search(
+                    r"\w", self.text[low : quantity.start] + self.text[quantity.end : high]
+                )
+                yield _statement("places", quantity, "likely" if alone else "unsure")
             else:
-                yield _statement("other", one, "unsure")
+                yield _statement("other", quantity, "unsure")
 
     def _days(self) -> Iterable[AdvertStatement]:
-        days, found = self.by_kind.get("day", []), self._claims("day")
+        days, claims_by_index = self.by_kind.get("day", []), self._claims("day")
         for at, day in enumerate(days):
             role: Role = "date"
-            claimed = [claim.role for claim in found.get(at, [])]
+            claimed = [claim.role for claim in claims_by_index.get(at, [])]
             if claimed:
                 role = _DAY_ROLES[claimed[0]]
             if role != "other":
@@ -330,34 +340,34 @@ class _Reader:
             unsure = role in ("date", "other") or day.said == "unreal"
             yield _statement(role, day, "unsure" if unsure else "certain")
 
-    def _ranged(self, one: Quantity, other: Quantity | None) -> bool:
-        return other is not None and bool(
-            _RANGE_OF_DAYS.fullmatch(self.text[one.end : other.start])
+    def _ranged(self, first: Quantity, second: Quantity | None) -> bool:
+        return second is not None and bool(
+            _RANGE_OF_DAYS.fullmatch(self.text[first.end : second.start])
         )
 
     def _shares(self) -> Iterable[AdvertStatement]:
-        for one in [*self.by_kind.get("share", []), *self.by_kind.get("percent", [])]:
-            value = one.value
-            if one.kind == "percent":
-                if not _OFF.match(self.text, one.end):
-                    yield from self._rise(one)
+        for quantity in [*self.by_kind.get("share", []), *self.by_kind.get("percent", [])]:
+            value = quantity.value
+            if quantity.kind == "percent":
+                if not _OFF.match(self.text, quantity.end):
+                    yield from self._rise(quantity)
                     continue
                 value = 1 - value / 100
-            low, high = self.layout.clause(one.start, one.end)
-            other = bool(_OTHER_GOODS.search(self.text[low:high]))
+            low, high = self.layout.clause(quantity.start, quantity.end)
+            has_other_goods = bool(_OTHER_GOODS.search(self.text[low:high]))
             near = any(
-                found is not None and found.start >= low
+                last_number is not None and last_number.start >= low
                 for kind in ("money", "months")
-                for found in (self._last_before(kind, high),)
+                for last_number in (self._last_before(kind, high),)
             )
-            certainty: Certainty = "unsure" if other else "certain" if near else "likely"
-            yield replace(_statement("discount", one, certainty), value=value)
+            certainty: Certainty = "unsure" if has_other_goods else "certain" if near else "likely"
+            yield replace(_statement("discount", quantity, certainty), value=value)
 
-    def _rise(self, one: Quantity) -> Iterable[AdvertStatement]:
-        low, high = self.layout.sentence(one.start)
+    def _rise(self, quantity: Quantity) -> Iterable[AdvertStatement]:
+        low, high = self.layout.sentence(quantity.start)
         for cue in self.cues:
             if low <= cue.start < high and any(sense.role == "rise" for sense in cue.senses):
-                yield _statement("price_rise", one, "certain")
+                yield _statement("price_rise", quantity, "certain")
                 return
 
     _ROLES = (
@@ -419,12 +429,12 @@ class _Reader:
         return bool(self._DATA_TOO.match(self.text, cue.end))
 
 
-def _money_role(one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
-    told = [claim for claim in claimed if claim.role != "price"]
-    if one.ranged:
+def _money_role(quantity: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
+    other_claims = [claim for claim in claimed if claim.role != "price"]
+    if quantity.ranged:
         return "other", "unsure"
-    if told:
-        role, cost = told[0].role, told[0].cost
+    if other_claims:
+        role, cost = other_claims[0].role, other_claims[0].cost
         if role == "exit":
             return "exit_fee", "certain"
         if role == "fee":
@@ -432,20 +442,20 @@ def _money_role(one: Quantity, claimed: list[Claim]) -> tuple[Role, Certainty]:
         if role == "gift":
             return "gift", "certain" if cost <= 24 else "likely"
         if role == "after":
-            return "price_after", "certain" if one.period or cost <= 12 else "likely"
+            return "price_after", "certain" if quantity.period or cost <= 12 else "likely"
         if role == "was":
             return "price_after", "unsure"
         return "other", "unsure"
-    if one.period > 0:
+    if quantity.period > 0:
         return "price", "certain"
-    if one.period < 0:
+    if quantity.period < 0:
         return "other", "unsure"
     return ("price", "likely") if claimed else ("money", "unsure")
 
 
 def _statement(
     role: Role,
-    one: Quantity,
+    quantity: Quantity,
     certainty: Certainty,
     *,
     currency: str = "",
@@ -454,12 +464,12 @@ def _statement(
 ) -> AdvertStatement:
     return AdvertStatement(
         role=role,
-        value=one.value,
-        start=one.start,
-        end=one.end,
+        value=quantity.value,
+        start=quantity.start,
+        end=quantity.end,
         certainty=certainty,
         currency=currency,
         period=period,
         up_to=up_to,
-        otherwise=one.otherwise,
+        otherwise=quantity.otherwise,
     )

@@ -87,9 +87,9 @@ class Layout:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stops = [found.start() for found in _STOP.finditer(text)]
-        self.pauses = [found.start() for found in _PAUSE.finditer(text)]
-        self._colons = [found.start() for found in _COLON.finditer(text)]
+        self.stops = [stop_match.start() for stop_match in _STOP.finditer(text)]
+        self.pauses = [pause_match.start() for pause_match in _PAUSE.finditer(text)]
+        self._colons = [colon_match.start() for colon_match in _COLON.finditer(text)]
         self._cuts = sorted([*self.stops, *self.pauses])
 
     def same_sentence(self, low: int, high: int) -> bool:
@@ -114,10 +114,10 @@ class Layout:
 
     def sentence(self, at: int) -> tuple[int, int]:
         """The sentence around a place."""
-        place = bisect_left(self.stops, at)
+        stop_index = bisect_left(self.stops, at)
         return (
-            self.stops[place - 1] + 1 if place else 0,
-            self.stops[place] if place < len(self.stops) else len(self.text),
+            self.stops[stop_index - 1] + 1 if stop_index else 0,
+            self.stops[stop_index] if stop_index < len(self.stops) else len(self.text),
         )
 
 
@@ -129,9 +129,9 @@ def claims(
     layout: Layout,
 ) -> dict[int, list[Claim]]:
     """What the words claim of the numbers of a kind, by position in `numbers`, nearest first."""
-    found: dict[int, list[Claim]] = {}
+    claims_by_index: dict[int, list[Claim]] = {}
     if not numbers:
-        return found
+        return claims_by_index
     starts = [number.start for number in numbers]
     ends = [number.end for number in numbers]
     all_starts = [number.start for number in all_numbers]
@@ -139,10 +139,10 @@ def claims(
         for sense in cue.senses:
             if sense.kind == kind:
                 for at, claim in _targets(cue, sense, numbers, starts, ends, all_starts, layout):
-                    found.setdefault(at, []).append(claim)
-    for listed in found.values():
+                    claims_by_index.setdefault(at, []).append(claim)
+    for listed in claims_by_index.values():
         listed.sort(key=lambda one: one.cost - WEIGHT.get((kind, one.role), 0))
-    return found
+    return claims_by_index
 
 
 def _targets(

@@ -36,9 +36,11 @@ def addresses_in(data: bytes, where: str) -> Iterator[FoundHost]:
         after = _AFTER.match(data, at + 3)
         if scheme and after:
             name = _known_scheme(scheme.group().decode().lower())
-            found = _found(name, after.group().decode("ascii", "ignore"), where) if name else None
-            if found:
-                yield found
+            found_host = (
+                _found(name, after.group().decode("ascii", "ignore"), where) if name else None
+            )
+            if found_host:
+                yield found_host
         at = data.find(b"://", at + 3)
 
 
@@ -78,15 +80,17 @@ def _known_scheme(text: str) -> str:
     return max((scheme for scheme in _SCHEMES if text.endswith(scheme)), key=len, default="")
 
 
-def _found(scheme: str, rest: str, where: str) -> FoundHost | None:
-    authority = re.split(r"[/?#,;)\]]" if not rest.startswith("[") else r"[/?#,;)]", rest)[0]
+def _found(scheme: str, authority_text: str, where: str) -> FoundHost | None:
+    authority = re.split(
+        r"[/?#,;)\]]" if not authority_text.startswith("[") else r"[/?#,;)]", authority_text
+    )[0]
     host = authority.rpartition("@")[2]
     name = _host(host if host.startswith("[") else host.partition(":")[0])
     if name is None:
         return None
     return FoundHost(
         host=name,
-        address=f"{scheme}://{rest}"[:200],
+        address=f"{scheme}://{authority_text}"[:200],
         where=where,
         cleartext=scheme in CLEARTEXT_SCHEMES,
     )
@@ -111,4 +115,4 @@ def _private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address leads nowhere outside a home or an office; addresses that documents use as
     examples count as outside."""
     inside = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-    return any(address in ipaddress.ip_network(one) for one in inside)
+    return any(address in ipaddress.ip_network(network) for network in inside)

@@ -49,7 +49,7 @@ class Archive:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise UnableToReadApk(_DAMAGED, next_step=_FRESH_COPY) from error
-        self.entries = {one.filename: one for one in self._zip.infolist()}
+        self.entries = {zip_info.filename: zip_info for zip_info in self._zip.infolist()}
         self._check(self._zip.infolist())
 
     def __contains__(self, name: str) -> bool:
@@ -70,13 +70,13 @@ class Archive:
         self.file.seek(start)
         return self.file.read(max(0, end - start))
 
-    def read(self, name: str, *, most: int) -> bytes:
+    def read(self, name: str, *, max_bytes: int) -> bytes:
         """The content of an entry of at most `most` bytes."""
-        if self.entries[name].file_size > most:
+        if self.entries[name].file_size > max_bytes:
             raise UnableToReadApk(
                 _("%(name)s is larger than %(most)s MB."),
                 next_step=_FRESH_COPY,
-                values={"name": name[:200], "most": most // 1_000_000},
+                values={"name": name[:200], "most": max_bytes // 1_000_000},
             )
         return b"".join(self.pieces(name))
 

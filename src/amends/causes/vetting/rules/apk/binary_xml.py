@@ -125,15 +125,15 @@ def _element(data: bytes, chunk: Chunk, pool: StringPool, numbers: tuple[int, ..
     element = XmlElement(pool[name])
     if size < 20 or body + start + size * count > chunk.end:
         raise damaged("AndroidManifest.xml")
-    for place in range(count):
-        at = body + start + size * place
+    for attribute_index in range(count):
+        at = body + start + size * attribute_index
         space, named, raw = struct.unpack_from("<3I", data, at)
         value = value_at(data, at + 12, pool)
         if value is None and raw != _NONE:
             value = pool[raw]
-        known = ATTRIBUTES.get(numbers[named]) if named < len(numbers) else None
-        if known:
-            element.android.setdefault(known, value)
+        attribute_name = ATTRIBUTES.get(numbers[named]) if named < len(numbers) else None
+        if attribute_name:
+            element.android.setdefault(attribute_name, value)
         elif space != _NONE and pool[space] == ANDROID:
             element.android.setdefault(pool[named], value)
         else:

@@ -21,9 +21,9 @@ class Node:
 
     def oid(self) -> str:
         """An object identifier in dots."""
-        first, *rest = self.content
+        first, *subidentifiers = self.content
         numbers, value = [min(first // 40, 2), first - 40 * min(first // 40, 2)], 0
-        for byte in rest:
+        for byte in subidentifiers:
             value = value << 7 | byte & 0x7F
             if not byte & 0x80:
                 numbers.append(value)

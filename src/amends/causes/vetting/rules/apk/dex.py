@@ -132,7 +132,9 @@ class _Dex:
             if name in LOADERS.get(owner, ()):
                 facts.loads.add(f"{_readable(owner)}.{name.decode()}")
         facts.loads |= {
-            one.decode() for one in REFLECTED if bytes([len(one)]) + one + b"\0" in self.data
+            reflected.decode()
+            for reflected in REFLECTED
+            if bytes([len(reflected)]) + reflected + b"\0" in self.data
         }
         senders = [
             number
@@ -165,21 +167,21 @@ class _Dex:
         end = self.data.find(b"\0", last) + 1
         split = self.data[first : end - 1].split(b"\0")
         if len(split) == len(set(self.strings)):
-            return [one[1:] if one[:1] < b"\x80" else one[2:] for one in split]
+            return [piece[1:] if piece[:1] < b"\x80" else piece[2:] for piece in split]
         return [self.string(number) for number in range(min(self.string_count, 1_000_000))]
 
     def methods(self, descriptors: list[bytes]) -> dict[tuple[bytes, bytes], list[int]]:
         """(class, name) → numbers of the methods, of the classes that are asked about."""
         wanted = {*SMS_CLASSES, *LOADERS}
         owners = {number for number, descriptor in enumerate(descriptors) if descriptor in wanted}
-        found: dict[tuple[bytes, bytes], list[int]] = {}
+        methods_by_key: dict[tuple[bytes, bytes], list[int]] = {}
         table = self.data[self.methods_at : self.methods_at + 8 * self.method_count]
         if owners:
             for number, (owner, _proto, name) in enumerate(struct.iter_unpack("<HHI", table)):
                 if owner in owners:
                     key = (descriptors[owner], self.string(name))
-                    found.setdefault(key, []).append(number)
-        return found
+                    methods_by_key.setdefault(key, []).append(number)
+        return methods_by_key
 
     def sms_calls(self, senders: set[int], descriptors: list[bytes]) -> Iterator[SmsCall]:
         """Methods that send messages, with the numbers in the code of their class.
@@ -203,11 +205,11 @@ class _Dex:
         numbers = b"|".join(re.escape(struct.pack("<H", method)) for method in sorted(methods))
         pattern = re.compile(b"[\x6e-\x78].(?:" + numbers + b")", re.DOTALL)
         starts = [body.start for body in bodies]
-        places = {
+        body_indexes = {
             bisect.bisect_right(starts, match.start()) - 1
             for match in pattern.finditer(self.data, starts[0] if starts else len(self.data))
         }
-        near = [bodies[place] for place in sorted(places) if place >= 0]
+        near = [bodies[body_index] for body_index in sorted(body_indexes) if body_index >= 0]
         return [body for body in near if self.read_code(body)[0] & methods]
 
     def method_name(self, number: int) -> str:
@@ -217,8 +219,8 @@ class _Dex:
     def bodies(self) -> Iterator[Body]:
         """The instructions of all methods that have some."""
         count = 0
-        for place in range(self.class_count):
-            at = self.classes_at + 32 * place
+        for class_index in range(self.class_count):
+            at = self.classes_at + 32 * class_index
             (owner,) = struct.unpack_from("<I", self.data, at)
             (members,) = struct.unpack_from("<I", self.data, at + 24)
             if not members:

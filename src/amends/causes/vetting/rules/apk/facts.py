@@ -158,9 +158,9 @@ def _built(kind: type[T], document: dict[str, Any]) -> T:
     hints = get_type_hints(kind)
     return kind(
         **{
-            one.name: _value(hints[one.name], document[one.name])
-            for one in fields(kind)  # type: ignore[arg-type]
-            if one.name in document
+            data_field.name: _value(hints[data_field.name], document[data_field.name])
+            for data_field in fields(kind)  # type: ignore[arg-type]
+            if data_field.name in document
         }
     )
 
@@ -169,7 +169,7 @@ def _value(hint: Any, value: Any) -> Any:
     if isinstance(hint, types.UnionType):
         return value
     if get_origin(hint) is list and is_dataclass(get_args(hint)[0]):
-        return [_built(get_args(hint)[0], one) for one in value]
+        return [_built(get_args(hint)[0], member) for member in value]
     if isinstance(hint, type) and is_dataclass(hint):
         return _built(hint, value)
     return value

@@ -43,7 +43,7 @@ def inspect_app(file: BinaryIO) -> AppFacts:
     if MANIFEST not in archive:
         raise _no_manifest(archive)
     resources = _resources(archive)
-    content = archive.read(MANIFEST, most=_MOST_MANIFEST)
+    content = archive.read(MANIFEST, max_bytes=_MOST_MANIFEST)
     if content.lstrip()[:1] == b"<":
         raise UnableToReadApk(
             _("The manifest is plain text, so that no device can install the app."),
@@ -54,7 +54,7 @@ def inspect_app(file: BinaryIO) -> AppFacts:
     def open_xml(name: str) -> XmlElement | None:
         if name not in archive:
             return None
-        data = archive.read(name, most=_MOST_XML)
+        data = archive.read(name, max_bytes=_MOST_XML)
         return binary_xml.parse(data, name) if binary_xml.is_binary_xml(data) else None
 
     manifest = manifest_facts(root, resources, open_xml)
@@ -86,7 +86,7 @@ def _no_manifest(archive: Archive) -> UnableToReadApk:
 def _resources(archive: Archive) -> Resources:
     if "resources.arsc" not in archive:
         return Resources()
-    return Resources(archive.read("resources.arsc", most=_MOST_RESOURCES))
+    return Resources(archive.read("resources.arsc", max_bytes=_MOST_RESOURCES))
 
 
 def _fingerprint(file: BinaryIO) -> str:
@@ -133,18 +133,18 @@ class _Scan:
 
     def code(self, name: str) -> None:
         try:
-            data = self.archive.read(name, most=_MOST_CODE)
-            found = dex_facts(data, name)
+            data = self.archive.read(name, max_bytes=_MOST_CODE)
+            facts_of_dex = dex_facts(data, name)
         except UnableToReadApk:
             self.unread.append(name)
             return
-        self.dex.classes += found.classes
-        self.dex.packages |= found.packages
-        self.dex.loads |= found.loads
-        self.dex.sms += found.sms
-        self.dex.numbers |= found.numbers
+        self.dex.classes += facts_of_dex.classes
+        self.dex.packages |= facts_of_dex.packages
+        self.dex.loads |= facts_of_dex.loads
+        self.dex.sms += facts_of_dex.sms
+        self.dex.numbers |= facts_of_dex.numbers
         self.add(addresses_in(data, name))
-        self.add(hosts_in(found.strings, name))
+        self.add(hosts_in(facts_of_dex.strings, name))
 
     def texts(self, data: bytes, name: str) -> None:
         self.add(addresses_in(data, name))
@@ -178,7 +178,7 @@ class _Scan:
         if packed or begin[:4] in (b"dex\n", b"dey\n", b"oat\n"):
             self.dynamic.append(name)
 
-    def add(self, found: Iterable[FoundHost]) -> None:
-        for one in found:
+    def add(self, hosts: Iterable[FoundHost]) -> None:
+        for found_host in hosts:
             if len(self.hosts) < _MOST_HOSTS:
-                self.hosts.setdefault((one.host, one.cleartext), one)
+                self.hosts.setdefault((found_host.host, found_host.cleartext), found_host)

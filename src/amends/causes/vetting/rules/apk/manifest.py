@@ -59,8 +59,10 @@ class _Reader:
             target_sdk=self.number(sdk.get("targetSdkVersion")) or min_sdk,
             permissions=self.permissions(),
             permission_levels={
-                self.text(one.android.get("name")): self.level(one.android.get("protectionLevel"))
-                for one in self.root.all("permission")
+                self.text(permission.android.get("name")): self.level(
+                    permission.android.get("protectionLevel")
+                )
+                for permission in self.root.all("permission")
             },
             debuggable=self.ever(application.get("debuggable")) is True,
             test_only=self.ever(application.get("testOnly")) is True,
@@ -70,48 +72,48 @@ class _Reader:
             cleartext_domains=domains,
             components=self.components(),
             meta_data={
-                self.text(one.android.get("name")): self.text(
-                    one.android.get("value", one.android.get("resource"))
+                self.text(meta_data.android.get("name")): self.text(
+                    meta_data.android.get("value", meta_data.android.get("resource"))
                 )[:500]
-                for one in self.application.all("meta-data")
+                for meta_data in self.application.all("meta-data")
             },
         )
 
     def text(self, value: Value) -> str:
-        found = self.resources.first(value)
-        return "" if found is None else printable(found)[:1_000]
+        resource = self.resources.first(value)
+        return "" if resource is None else printable(resource)[:1_000]
 
     def number(self, value: Value) -> int | None:
-        found = self.resources.first(value)
-        if isinstance(found, str):
-            return _level_of_codename(found)
-        return found if isinstance(found, int) else None
+        resource = self.resources.first(value)
+        if isinstance(resource, str):
+            return _level_of_codename(resource)
+        return resource if isinstance(resource, int) else None
 
     def ever(self, value: Value) -> bool | None:
         """Whether a flag is set in any configuration; None where nothing is said."""
-        said = [_truth(resource) for resource in self.resources.values(value)]
-        return None if not said else any(said)
+        truths = [_truth(resource) for resource in self.resources.values(value)]
+        return None if not truths else any(truths)
 
     def permissions(self) -> list[RequestedPermission]:
-        asked: dict[str, RequestedPermission] = {}
-        for one in self.root.all(*_PERMISSIONS):
-            name = self.text(one.android.get("name"))
-            newest = self.number(one.android.get("maxSdkVersion"))
-            earlier = asked.get(name)
+        requested: dict[str, RequestedPermission] = {}
+        for permission in self.root.all(*_PERMISSIONS):
+            name = self.text(permission.android.get("name"))
+            newest = self.number(permission.android.get("maxSdkVersion"))
+            earlier = requested.get(name)
             if earlier and (earlier.max_sdk is None or newest is None):
                 newest = None
             elif earlier and earlier.max_sdk is not None and newest is not None:
                 newest = max(newest, earlier.max_sdk)
             if name:
-                asked[name] = RequestedPermission(name, newest)
-        return list(asked.values())[:_MOST]
+                requested[name] = RequestedPermission(name, newest)
+        return list(requested.values())[:_MOST]
 
     def level(self, value: Value) -> str:
-        found = self.resources.first(value)
-        if isinstance(found, str):
-            first = found.split("|")[0].strip()
+        resource = self.resources.first(value)
+        if isinstance(resource, str):
+            first = resource.split("|")[0].strip()
             return first if first in _LEVELS.values() else "normal"
-        number = found if isinstance(found, int) else 0
+        number = resource if isinstance(resource, int) else 0
         return _LEVELS.get(number & _LEVEL_BITS, "normal")
 
     def has_backup_rules(self) -> bool:
@@ -127,22 +129,25 @@ class _Reader:
         default_permission = self.text(self.application.android.get("permission"))
         enabled = self.ever(self.application.android.get("enabled")) is not False
         return [
-            self.component(one, default_permission, enabled)
-            for one in list(self.application.all(*_COMPONENTS))[:_MOST]
+            self.component(element, default_permission, enabled)
+            for element in list(self.application.all(*_COMPONENTS))[:_MOST]
         ]
 
     def component(self, element: XmlElement, default_permission: str, enabled: bool) -> Component:
-        said = element.android
-        permission = self.text(said.get("permission")) or default_permission
+        attributes = element.android
+        permission = self.text(attributes.get("permission")) or default_permission
         return Component(
             kind=element.name,
-            name=self.class_name(self.text(said.get("name"))),
-            exported=self.ever(said.get("exported")),
-            enabled=enabled and self.ever(said.get("enabled")) is not False,
+            name=self.class_name(self.text(attributes.get("name"))),
+            exported=self.ever(attributes.get("exported")),
+            enabled=enabled and self.ever(attributes.get("enabled")) is not False,
             permission=permission,
-            read_permission=self.text(said.get("readPermission")) or permission,
-            write_permission=self.text(said.get("writePermission")) or permission,
-            filters=[self.intent_filter(one) for one in element.all("intent-filter")],
+            read_permission=self.text(attributes.get("readPermission")) or permission,
+            write_permission=self.text(attributes.get("writePermission")) or permission,
+            filters=[
+                self.intent_filter(filter_element)
+                for filter_element in element.all("intent-filter")
+            ],
         )
 
     def intent_filter(self, element: XmlElement) -> IntentFilter:
@@ -169,24 +174,24 @@ class _Reader:
 
         The configuration, where there is one, replaces the attribute (from Android 7).
         """
-        said = self.ever(self.application.android.get("usesCleartextTraffic"))
+        stated = self.ever(self.application.android.get("usesCleartextTraffic"))
         for value in self.resources.values(self.application.android.get("networkSecurityConfig")):
             configuration = self.open_xml(value) if isinstance(value, str) else None
             if configuration is None:
                 continue
             base = None
-            for one in configuration.all("base-config"):
-                base = self.permitted(one)
+            for element in configuration.all("base-config"):
+                base = self.permitted(element)
             domains = sorted(set(self.cleartext_domains(configuration.all("domain-config"), base)))
             return base, [domain for domain in domains if domain not in _LOCAL][:_MOST]
-        return said, []
+        return stated, []
 
     def cleartext_domains(
         self, elements: Iterable[XmlElement], inherited: bool | None
     ) -> Iterable[str]:
         for element in elements:
-            said = self.permitted(element)
-            permitted = inherited if said is None else said
+            stated = self.permitted(element)
+            permitted = inherited if stated is None else stated
             if permitted:
                 for domain in element.all("domain"):
                     yield domain.text.lower()

@@ -54,8 +54,8 @@ class Resources:
             return []
         return [
             last
-            for found in self._entries(value.id)
-            for last in self._followed(found, seen | {value.id})
+            for entry_value in self._entries(value.id)
+            for last in self._followed(entry_value, seen | {value.id})
         ]
 
     def _index(self) -> None:
@@ -71,15 +71,15 @@ class Resources:
 
     def _entries(self, number: int) -> list[Value]:
         """The simple values of a resource, one for each configuration that has it."""
-        found: list[Value] = []
+        entries: list[Value] = []
         for chunk in self._types.get((number >> 24, number >> 16 & 0xFF), [])[:200]:
             try:
                 value = self._entry(chunk, number & 0xFFFF)
             except struct.error:
                 continue
             if value is not None:
-                found.append(value)
-        return found
+                entries.append(value)
+        return entries
 
     def _entry(self, chunk: Chunk, entry: int) -> Value:
         data = self._data
@@ -88,8 +88,8 @@ class Resources:
         table = chunk.at + chunk.header
         offset = _NO_ENTRY
         if flags & _SPARSE:
-            for place in range(min(count, (chunk.end - table) // 4)):
-                index, quarter = struct.unpack_from("<HH", data, table + 4 * place)
+            for entry_index in range(min(count, (chunk.end - table) // 4)):
+                index, quarter = struct.unpack_from("<HH", data, table + 4 * entry_index)
                 if index == entry:
                     offset = quarter * 4
         elif flags & _OFFSETS_OF_16_BITS:

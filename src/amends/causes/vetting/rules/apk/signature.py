@@ -117,7 +117,7 @@ def signature_facts(archive: Archive) -> SignatureFacts:
         schemes=schemes,
         signers=[_signer(certificate) for certificate in certificates],
         digest=digest,
-        lineage=[hashlib.sha256(one).hexdigest() for one in lineage],
+        lineage=[hashlib.sha256(certificate).hexdigest() for certificate in lineage],
         problem=problem,
     )
 
@@ -227,10 +227,10 @@ def _verify_signer(archive: Archive, signer: bytes, number: int) -> _Verified:
         outer.number()
     signatures = [_numbered(part) for part in outer.parts()]
     public_key = outer.part()
-    known = [(algorithm, one) for algorithm, one in signatures if algorithm in _HASHES]
-    if not known:
+    known_signatures = [(algorithm, one) for algorithm, one in signatures if algorithm in _HASHES]
+    if not known_signatures:
         raise _Broken
-    for algorithm, signature in known:
+    for algorithm, signature in known_signatures:
         _verify(public_key, algorithm, signature, signed)
     inner = _Cursor(signed)
     digests = dict(_numbered(part) for part in inner.parts())
@@ -321,8 +321,8 @@ def _check_digest(archive: Archive, name: str, expected: bytes) -> None:
             digests.append(_chunk_digest(name, piece))
     for at in range(0, len(record), _CHUNK):
         digests.append(_chunk_digest(name, bytes(record[at : at + _CHUNK])))
-    whole = hashlib.new(name, b"\x5a" + struct.pack("<I", len(digests)) + b"".join(digests))
-    if whole.digest() != expected:
+    top_digest = hashlib.new(name, b"\x5a" + struct.pack("<I", len(digests)) + b"".join(digests))
+    if top_digest.digest() != expected:
         raise _Broken
 
 
@@ -350,39 +350,45 @@ class _V1:
     def __init__(self, archive: Archive, files: list[tuple[str, str]]) -> None:
         self.archive = archive
         self.signers = [
-            (archive.read(file, most=_MOST_SIGNATURE_FILE), archive.read(block, most=_CHUNK))
+            (
+                archive.read(file, max_bytes=_MOST_SIGNATURE_FILE),
+                archive.read(block, max_bytes=_CHUNK),
+            )
             for file, block in files[:10]
         ]
 
     def digest(self) -> str:
         """The weakest digest of the signatures, and of the digests of content."""
-        found = {_signer_info(block).digest for _file, block in self.signers}
+        digests = {_signer_info(block).digest for _file, block in self.signers}
         for file, _block_bytes in self.signers:
             names = re.findall(rb"(?m)^(MD5|SHA1|SHA-1|SHA|SHA-256|SHA-512)-Digest", file[:100_000])
-            found |= {_plain(name.decode()) for name in names}
-        return next((one for one in _WEAKEST if one in found), "")
+            digests |= {_plain(name.decode()) for name in names}
+        return next((digest_name for digest_name in _WEAKEST if digest_name in digests), "")
 
     def certificates(self) -> list[bytes]:
         return [_signer_certificate(block) for _file, block in self.signers]
 
     def verify(self) -> None:
         """Signature of the file, the file over the manifest, the manifest over the content."""
-        manifest = self.archive.read("META-INF/MANIFEST.MF", most=_MOST_SIGNATURE_FILE)
+        manifest = self.archive.read("META-INF/MANIFEST.MF", max_bytes=_MOST_SIGNATURE_FILE)
         for file, block in self.signers:
             if _STRIPPED.search(file[:10_000]):
                 raise _Broken(STRIPPED)
             info = _signer_info(block)
             info.verify(_signer_certificate(block), file)
             _main, *_sections = _sections_of(file)
-            said = _digest_of(_attributes(_main), "-Digest-Manifest")
-            if said is None or hashlib.new(said[0], manifest).digest() != said[1]:
+            stated_digest = _digest_of(_attributes(_main), "-Digest-Manifest")
+            if (
+                stated_digest is None
+                or hashlib.new(stated_digest[0], manifest).digest() != stated_digest[1]
+            ):
                 raise _Broken
         named: dict[str, tuple[str, bytes]] = {}
         for section in _sections_of(manifest)[1:]:
             attributes = _attributes(section)
-            said = _digest_of(attributes, "-Digest")
-            if said is not None:
-                named[attributes.get("Name", "")] = said
+            stated_digest = _digest_of(attributes, "-Digest")
+            if stated_digest is not None:
+                named[attributes.get("Name", "")] = stated_digest
         for name, entry in self.archive.entries.items():
             if entry.is_dir() or name.upper().startswith("META-INF/"):
                 continue
@@ -411,13 +417,15 @@ def _attributes(section: bytes) -> dict[str, str]:
 
 def _digest_of(attributes: dict[str, str], ending: str) -> tuple[str, bytes] | None:
     """The strongest digest of a section, with its name."""
-    said = {
+    stated_digests = {
         _plain(name.removesuffix(ending)): value
         for name, value in attributes.items()
         if name.endswith(ending)
     }
-    strongest = next((one for one in reversed(_WEAKEST) if one in said), None)
-    return (strongest, base64.b64decode(said[strongest])) if strongest else None
+    strongest = next(
+        (digest_name for digest_name in reversed(_WEAKEST) if digest_name in stated_digests), None
+    )
+    return (strongest, base64.b64decode(stated_digests[strongest])) if strongest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,7 +466,7 @@ class _SignerInfo:
 
 
 def _algorithm(name: str) -> hashes.HashAlgorithm:
-    known: dict[str, hashes.HashAlgorithm] = {
+    algorithms: dict[str, hashes.HashAlgorithm] = {
         "md5": hashes.MD5(),  # noqa: S303 - to recognise it
         "sha1": hashes.SHA1(),  # noqa: S303 - to recognise it
         "sha224": hashes.SHA224(),
@@ -466,9 +474,9 @@ def _algorithm(name: str) -> hashes.HashAlgorithm:
         "sha384": hashes.SHA384(),
         "sha512": hashes.SHA512(),
     }
-    if name not in known:
+    if name not in algorithms:
         raise _Broken
-    return known[name]
+    return algorithms[name]
 
 
 def _signer_info(block: bytes) -> _SignerInfo:
@@ -479,7 +487,9 @@ def _signer_info(block: bytes) -> _SignerInfo:
     serial = list(info[1].children())[1].content
     digest = _DIGEST_OIDS.get(next(info[2].children()).oid(), "")
     attributes = info[3].whole if info[3].tag == 0xA0 else b""
-    signature = next(one for one in info[4 if not attributes else 5 :] if one.tag == der.OCTETS)
+    signature = next(
+        asn1_part for asn1_part in info[4 if not attributes else 5 :] if asn1_part.tag == der.OCTETS
+    )
     return _SignerInfo(
         serial=serial, digest=digest, attributes=attributes, signature=signature.content
     )

@@ -320,7 +320,14 @@ def plum(desk: Desk) -> Plum:
         due_at=NOW,
     )
     advert = write_copy("赠礼全网最低价", offer="gift", channel="web", actor=owner, now=NOW)
-    seen, _new = see_copy(**ADVERT, actor=owner, now=NOW)
+    seen, _new = see_copy(
+        ADVERT["text"],
+        offer=ADVERT["offer"],
+        channel=ADVERT["channel"],
+        location=ADVERT["place"],
+        actor=owner,
+        now=NOW,
+    )
     finding = FoundFault.objects.get(copy=advert, code="ABSOLUTE_TERM")
     phrase = propose_phrase("全网最低价", reason="监测报告", until=NOW.date(), actor=owner, now=NOW)
     launch, approved = (_launch(name, owner) for name in ("plum-49", "plum-59"))
@@ -520,7 +527,7 @@ def _order(person: str, key: str, by: str = "app") -> str:
     return place(new, actor=system(by), now=NOW).id
 
 
-ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "location": "/gift"}
+ADVERT = {"text": "赠礼每月0元。", "offer": "gift", "channel": "web", "place": "/gift"}
 PICTURE = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

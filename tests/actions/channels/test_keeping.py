@@ -150,8 +150,8 @@ def test_numbers_without_a_country_are_read_as_in_the_operators_own(now, setting
     assert called.sender_index == contact_index("07700 900123") == contact_index("+447700900123")
 
 
-@pytest.mark.parametrize("wrong", [{"words": " "}, {"caller": "my number"}])
+@pytest.mark.parametrize("wrong", [{"text": " "}, {"caller": "my number"}])
 def test_a_call_without_words_or_with_no_number_is_refused(now, wrong):
-    call = {"call": "1", "words": "断网", "started_at": now, "now": now, **wrong}
+    call = {"call": "1", "text": "断网", "started_at": now, "now": now, **wrong}
     with pytest.raises(UnableToTakeDown):
         take_down(**call)

@@ -65,14 +65,14 @@ def ranked(
 ) -> list[Fit]:
     """The exposures that may be the cause, the best first.
 
-    members  who complains in the issue, and when first, in milliseconds; `others` of something
-             else at the time, and when last. What began days after somebody's complaint did not
+    members  who complains in the issue, and when first, in milliseconds; `other_persons` of
+             something else at the time, and when last. What began days after somebody's complaint did not
              cause it: a beginning of the issue that is estimated too early rules out no cause.
 
     >>> ad = Exposure("claim", "c", 0, None, frozenset("abcz"))
     >>> old = Exposure("partner", "p", -400 * DAY_MS, -300 * DAY_MS, frozenset("abcd"))
     >>> found = ranked([old, ad], members=dict.fromkeys("abcd", DAY_MS),
-    ...                others=dict.fromkeys("wxyz", -9 * DAY_MS), started_ms=-6 * DAY_MS)
+    ...                other_persons=dict.fromkeys("wxyz", -9 * DAY_MS), started_ms=-6 * DAY_MS)
     >>> [(one.exposure.reference, one.share, one.fit > 0.6) for one in found]
     [('c', 0.75, True)]
     """

@@ -17,7 +17,7 @@ class TermColumns:
 
     A library's sparse matrix takes longer to be asked than the few rows of a term take to count.
 
-    >>> said = Columns.of(np.array([0, 1, 0, 1]), np.array([1, 1, 0, 1]), 3, 2)
+    >>> said = TermColumns.of(np.array([0, 1, 0, 1]), np.array([1, 1, 0, 1]), 3, 2)
     >>> said[1].tolist(), said.any([0]).tolist()
     ([0, 1], [True, False, False])
     >>> said.counts(np.array([0, 1, 1]), 2).tolist()

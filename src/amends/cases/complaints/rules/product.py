@@ -10,9 +10,9 @@ def product_of(papers: Dossier, service: str = "") -> str:
 
     service  the service the complainant named, if any: then its offer
 
-    >>> from amends.engines.decisions.dossier.model import Ground, ServiceName
+    >>> from amends.engines.decisions.dossier.model import ChargeGround, ServiceName
     >>> names = tuple(ServiceName(*n, "", "") for n in (("s1", "ring", "v"), ("s2", "fibre", "l")))
-    >>> ground = Ground("unconfirmed", "q", "s1", "s1", "c1", 0, 0, 500, 500, 0, "CNY")
+    >>> ground = ChargeGround("unconfirmed", "q", "s1", "s1", "c1", 0, 0, 500, 500, 0, "CNY")
     >>> product_of(Dossier("c", "", "v", (), (ground,), names)), product_of(
     ...     Dossier("c", "", "v", (), (), names), "s2")
     ('ring', 'fibre')

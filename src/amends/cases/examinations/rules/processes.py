@@ -126,11 +126,11 @@ def months_of_quarter(quarter: str) -> list[str]:
 def judged(*, in_time: int, known_count: int, met_permille: int, audited: bool) -> str:
     """What the notices of a duty say of it; a duty that leaves no trace is judged by hand.
 
-    in_time  sent in time, of those whose outcome is `known`
+    in_time  sent in time, of those whose outcome is known
 
-    >>> judged(in_time=99, known=100, met_permille=990, audited=True)
+    >>> judged(in_time=99, known_count=100, met_permille=990, audited=True)
     'met'
-    >>> judged(in_time=98, known=100, met_permille=990, audited=True)
+    >>> judged(in_time=98, known_count=100, met_permille=990, audited=True)
     'finding'
     """
     if not audited:

@@ -189,7 +189,7 @@ def filled(
 
     >>> known = words(date(2026, 11, 24))
     >>> said = filled({"used_mb": 8192, "counter": "data"}, language="en", zone="Asia/Shanghai",
-    ...               currency="CNY", known=known)
+    ...               currency="CNY", notice_text=known)
     >>> said["used"], said["counter"]
     ('8 GB', 'data')
     """

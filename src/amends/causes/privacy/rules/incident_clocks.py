@@ -51,7 +51,7 @@ def levels_of(files: Iterable[RuleFile]) -> list[IncidentLevel]:
 def level_for(persons: int, levels: Iterable[IncidentLevel]) -> str:
     """The highest level that so many persons reach; a person may raise it.
 
-    >>> levels = [Level("general", "", "", 0), Level("larger", "", "", 1_000_000)]
+    >>> levels = [IncidentLevel("general", "", "", 0), IncidentLevel("larger", "", "", 1_000_000)]
     >>> level_for(999_999, levels), level_for(1_000_000, levels)
     ('general', 'larger')
     """

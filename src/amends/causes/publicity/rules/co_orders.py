@@ -38,10 +38,10 @@ class CoOrders:
 def co_orders(openings: Iterable[Opening], *, minimum: int, above: float) -> list[CoOrders]:
     """Who sells several offers at once more often than a share, the highest first.
 
-    least  people and days without which nothing is said
+    minimum  people and days without which nothing is said
     above  the share that the lower bound must pass
 
-    >>> co_orders([Opening("s", date(2026, 9, 1), "sim", "campus", "", "u1")], least=20, above=0.5)
+    >>> co_orders([Opening("s", date(2026, 9, 1), "sim", "hq", "", "u1")], minimum=20, above=0.5)
     []
     """
     visits: dict[tuple[str, str, str], dict[tuple[str, date], set[str]]] = defaultdict(dict)

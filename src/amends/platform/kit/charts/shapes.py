@@ -108,9 +108,9 @@ def apart(
 ) -> list[float]:
     """Heights of labels moved so that none stands in another; their order stays.
 
-    most  none is moved below this height, as long as there is room above it
+    upper  none is moved below this height, as long as there is room above it
 
-    >>> apart([50.0, 52.0, 90.0]), apart([50.0, 52.0], most=52.0)
+    >>> apart([50.0, 52.0, 90.0]), apart([50.0, 52.0], upper=52.0)
     ([50.0, 63.0, 90.0], [39.0, 52.0])
     """
     order = sorted(range(len(heights)), key=lambda index: heights[index])

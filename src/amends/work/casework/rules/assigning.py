@@ -79,11 +79,11 @@ def matching_rule(rules: Iterable[RuleTerms], case: CaseTraits, *, on: date) -> 
 def least_loaded(
     members: Sequence[str], open_cases: Mapping[str, int], *, max_open: int | None = None
 ) -> str:
-    """The member with the fewest open cases, "" if all have `most` or more; names break ties.
+    """The member with the fewest open cases, "" if all have `max_open` or more; names break ties.
 
     >>> least_loaded(["usr-a", "usr-b"], {"usr-a": 3, "usr-b": 1})
     'usr-b'
-    >>> least_loaded(["usr-a"], {"usr-a": 3}, most=3)
+    >>> least_loaded(["usr-a"], {"usr-a": 3}, max_open=3)
     ''
     """
     free = [

@@ -65,9 +65,11 @@ def ranked(
 ) -> list[Fit]:
     """The exposures that may be the cause, the best first.
 
-    members  who complains in the issue, and when first, in milliseconds; `other_persons` of
-             something else at the time, and when last. What began days after somebody's complaint did not
-             cause it: a beginning of the issue that is estimated too early rules out no cause.
+    members        who complains in the issue, and when first, in milliseconds
+    other_persons  who complains of something else at the time, and when last
+
+    What began days after somebody's complaint did not cause it: a beginning of the issue that is
+    estimated too early rules out no cause.
 
     >>> ad = Exposure("claim", "c", 0, None, frozenset("abcz"))
     >>> old = Exposure("partner", "p", -400 * DAY_MS, -300 * DAY_MS, frozenset("abcd"))

@@ -30,7 +30,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.apps import AppConfig, apps
-from django.core.signals import setting_changed
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -556,20 +555,13 @@ class AmendsApp(AppConfig):
 
 def installed() -> tuple[AmendsApp, ...]:
     """The apps of Amends, in their order."""
-    return _installed()
+    return _ours(tuple(apps.get_app_configs()))
 
 
 @functools.cache
-def _installed() -> tuple[AmendsApp, ...]:
-    return tuple(config for config in apps.get_app_configs() if isinstance(config, AmendsApp))
+def _ours(configs: tuple[AppConfig, ...]) -> tuple[AmendsApp, ...]:
+    return tuple(config for config in configs if isinstance(config, AmendsApp))
 
-
-def _forget_installed(*, setting: str, **_sent: Any) -> None:
-    if setting == "INSTALLED_APPS":  # only tests change it
-        _installed.cache_clear()
-
-
-setting_changed.connect(_forget_installed)
 
 MOST_ENTRIES = 5
 """Entries an area may have of its own; further pages are tabs of one of these."""
@@ -577,12 +569,15 @@ MOST_ENTRIES = 5
 
 def sections(area: Area) -> Sequence[tuple[Entry, ...]]:
     """The sections of an area in their order: an entry, then the entries that are its tabs."""
-    return _sections(tuple(installed())).get(area, ())
+    return _sections(installed()).get(area, ())
 
 
 @functools.cache
-def _sections(of: tuple[AmendsApp, ...]) -> Mapping[Area, Sequence[tuple[Entry, ...]]]:
-    entries = sorted((entry for app in of for entry in app.navigation), key=lambda e: e.order)
+def _sections(of_apps: tuple[AmendsApp, ...]) -> Mapping[Area, Sequence[tuple[Entry, ...]]]:
+    entries = sorted(
+        (entry for app in of_apps for entry in app.navigation),
+        key=lambda entry: entry.order,
+    )
     tabs: dict[str, list[Entry]] = {}
     for entry in entries:
         tabs.setdefault(entry.within, []).append(entry)

@@ -55,7 +55,7 @@ def test_nobody_decided_what_is_only_proposed(ref: str) -> None:
     assert _decided(ref).alone
     assert _decided(ref).decided_by == ""
     assert not _counted(ref)
-    assert decided_alone(since=NOW, most=9) == 0
+    assert decided_alone(since=NOW, limit=9) == 0
 
 
 def test_the_rule_alone(ref: str) -> None:
@@ -63,7 +63,7 @@ def test_the_rule_alone(ref: str) -> None:
     assert _decided(ref).decided_by == DecidedBy.RULE
     assert _decided(ref).decided_by_text() == "decided by rule"
     assert _counted(ref)
-    assert decided_alone(since=NOW, most=9) == 1
+    assert decided_alone(since=NOW, limit=9) == 1
 
 
 def test_what_a_person_approves_the_rule_did_not_decide(ref: str, handler: Actor) -> None:
@@ -75,7 +75,7 @@ def test_what_a_person_approves_the_rule_did_not_decide(ref: str, handler: Actor
     with translation.override("zh-hans"):
         assert decision.decided_by_text(names) == "由规则提出，经Qiao Lin批准"
     assert not _counted(ref)
-    assert decided_alone(since=NOW, most=9) == 0
+    assert decided_alone(since=NOW, limit=9) == 0
 
 
 @pytest.mark.parametrize(("verdict", "amount_minor"), [("partly_upheld", 1_500), ("upheld", 3_000)])

@@ -245,3 +245,40 @@ def test_two_refunds_at_once_share_one_charge() -> None:
         thread.join()
     assert len(refused) == 2
     assert ChargeBalance.objects.get().refunded_minor == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_credits_approved_at_once_count_together() -> None:
+    """190.00 each, of 200.00 that a handler pays alone: the second approval sees the first."""
+    credits = propose(
+        [
+            Proposal(
+                cause=f"complaint:{name}",
+                kind="credit",
+                subscriber="person-1",
+                amount_minor=19_000,
+                currency="CNY",
+            )
+            for name in "ab"
+        ],
+        by="amends",
+        now=NOW,
+    )
+    start, refused = threading.Barrier(2), []
+
+    def grant(remedy_id: str) -> None:
+        start.wait()
+        try:
+            approve([remedy_id], actor=HANDLER, now=NOW)
+        except UnableToApprove as error:
+            refused.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=grant, args=(credit.id,)) for credit in credits]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert Remedy.objects.filter(approved_by=HANDLER.ref).count() == 1

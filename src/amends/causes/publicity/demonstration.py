@@ -29,8 +29,15 @@ def play(*, seed: int, now: datetime, staff: Mapping[str, Actor]) -> None:
     register_offers([gift], actor=manager, now=now)
     if not sold:
         return
-    fixed = next((one for one in sold if one.down_nominal_mbps and one.price != 49), sold[0])
-    mobile = next((one for one in sold if one.data_gb), sold[0])
+    fixed = next(
+        (
+            offer_facts
+            for offer_facts in sold
+            if offer_facts.down_nominal_mbps and offer_facts.price != 49
+        ),
+        sold[0],
+    )
+    mobile = next((offer_facts for offer_facts in sold if offer_facts.data_gb), sold[0])
     end = f"{gift.sale_to:%Y-%m-%d}"
     for offer, channel, text in (
         (fixed, "web", _broadband(fixed)),

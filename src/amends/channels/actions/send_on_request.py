@@ -101,10 +101,10 @@ def send_many_on_request(messages: Sequence[Outgoing], *, now: datetime) -> list
         ).values_list("recipient_index", flat=True)
     )
     chosen = []
-    for one in allowed:
-        counts[indexes[one.key]] += 1
-        if counts[indexes[one.key]] <= MAX_OF_ALL_A_DAY:
-            chosen.append(one)
+    for allowed_message in allowed:
+        counts[indexes[allowed_message.key]] += 1
+        if counts[indexes[allowed_message.key]] <= MAX_OF_ALL_A_DAY:
+            chosen.append(allowed_message)
     IdentityCode.objects.bulk_create(
         IdentityCode(
             recipient_index=indexes[message.key],

@@ -91,13 +91,13 @@ def take_in(
             edited += _edit(row, plain_text(clean(post.text)), post.edited_at)
     stored = _store(account, list(fresh.values()), now) if fresh else 0
     for change in changes:
-        found = stored_post(account, change.id)
-        if found is None:
+        social_post = stored_post(account, change.id)
+        if social_post is None:
             continue
         if change.deleted:
-            deleted += _delete(found, change.at or now)
+            deleted += _delete(social_post, change.at or now)
         else:
-            edited += _edit(found, change.text, change.at or now)
+            edited += _edit(social_post, change.text, change.at or now)
     return StoredPosts(
         stored=stored,
         known=len(other_posts) - stored,
@@ -197,24 +197,26 @@ def _row(
 def _threads(account: PlatformAccount, posts: Sequence[FoundPost]) -> dict[str, str]:
     """Post → its thread: that of the post or the answer of ours it answers, else its own."""
     parents = {post.thread_id for post in posts if post.thread_id}
-    found: dict[str, str] = {}
+    known_threads: dict[str, str] = {}
     if parents:
         keys = {_key(account, parent): parent for parent in parents}
         rows = SocialPost.objects.filter(
             message__channel=CHANNEL, message__external_id__in=list(keys)
         )
         for key, thread in rows.values_list("message__external_id", "thread"):
-            found[keys[key]] = thread
+            known_threads[keys[key]] = thread
         ours = SocialAnswer.objects.filter(
             message__channel=CHANNEL,
             message__provider_message_id__in=parents,
             post__account=account.name,
         )
-        found |= dict(ours.values_list("message__provider_message_id", "post__thread"))
+        known_threads |= dict(ours.values_list("message__provider_message_id", "post__thread"))
     threads: dict[str, str] = {}
     for post in posts:
         root = post.thread_id or post.id
-        threads[post.id] = found.get(root) or threads.get(root) or thread_index(account, root)
+        threads[post.id] = (
+            known_threads.get(root) or threads.get(root) or thread_index(account, root)
+        )
     return threads
 
 

@@ -299,6 +299,6 @@ def held_that_should_leave() -> dict[str, int]:
     return dict(counts)
 
 
-def held_messages(*, most: int) -> int:
+def held_messages(*, limit: int) -> int:
     """How many messages wait for a channel to be switched on, counted no further than `most`."""
-    return OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)[:most].count()
+    return OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)[:limit].count()

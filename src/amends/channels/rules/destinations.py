@@ -48,7 +48,7 @@ def refused_destination(number: str, *, region: str, allowed: Collection[str] = 
     """
     home = _EU if region == "EU" else frozenset({region})
     bare = number.removeprefix(f"+{phonenumbers.country_code_for_region(region)}")
-    if any(phonenumbers.connects_to_emergency_number(bare, one) for one in home):
+    if any(phonenumbers.connects_to_emergency_number(bare, home_region) for home_region in home):
         return EMERGENCY
     try:
         parsed = phonenumbers.parse(number, region)

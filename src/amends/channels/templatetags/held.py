@@ -17,7 +17,7 @@ COUNTED = 9_999
 @register.inclusion_tag("channels/held_banner.html")
 def held_banner() -> dict[str, Any]:
     """How many messages are held while no channel is switched on; nothing where one is."""
-    return {"held": 0 if codes_can_leave() else held_messages(most=COUNTED + 1), "most": COUNTED}
+    return {"held": 0 if codes_can_leave() else held_messages(limit=COUNTED + 1), "most": COUNTED}
 
 
 @register.simple_tag

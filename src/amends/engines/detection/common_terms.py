@@ -159,19 +159,19 @@ def _has(term_numbers: Ints, n: int) -> bool:
     return insert_at < term_numbers.size and int(term_numbers[insert_at]) == n
 
 
-def _alike(one: str, other: str) -> bool:
+def _alike(phrase: str, other_phrase: str) -> bool:
     """Whether two phrases are one, or parts of a longer one that overlap by most of the shorter.
 
     >>> _alike("楚谁看过我的资料", "清楚谁看过我的资"), _alike("data cap", "cap reached")
     (True, False)
     """
-    if one in other or other in one:
+    if phrase in other_phrase or other_phrase in phrase:
         return True
-    min_length = max(2, min(len(one), len(other)) // 2 + 1)
+    min_length = max(2, min(len(phrase), len(other_phrase)) // 2 + 1)
     return any(
         first.endswith(second[:size])
-        for first, second in ((one, other), (other, one))
-        for size in range(min_length, min(len(one), len(other)) + 1)
+        for first, second in ((phrase, other_phrase), (other_phrase, phrase))
+        for size in range(min_length, min(len(phrase), len(other_phrase)) + 1)
     )
 
 

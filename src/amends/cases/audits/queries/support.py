@@ -21,7 +21,8 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
     Amounts given back, or about to be, are not owed.
     """
     rows = MissedNotice.objects.filter(
-        subscriber__in={one.subscriber for one in requests}, state__in=_MISSED
+        subscriber__in={support_request.subscriber for support_request in requests},
+        state__in=_MISSED,
     )
     missed = list(rows.order_by("due_at_ms", "key").prefetch_related("charges"))
     refunded = given_back(charge.charge for row in missed for charge in row.charges.all())

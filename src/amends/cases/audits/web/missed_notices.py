@@ -105,7 +105,9 @@ def step_said(duty: str, step: str, on: date) -> str:
     jurisdiction = duty.partition(".")[0]
     duty_rule = book(jurisdiction, on).find(duty) if jurisdiction in jurisdictions() else None
     duty_step = (
-        next((one for one in duty_rule.steps if one.id == step), None) if duty_rule else None
+        next((rule_step for rule_step in duty_rule.steps if rule_step.id == step), None)
+        if duty_rule
+        else None
     )
     if duty_rule is None or duty_step is None:
         return step

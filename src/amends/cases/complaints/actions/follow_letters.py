@@ -31,7 +31,9 @@ def follow_letters(*, now: datetime, limit: int = 1_000) -> int:
         changes = changes_since(mark.cursor, limit=limit)
         if not changes:
             return 0
-        failed = _failed([one for one in changes if one.state == "failed"])
+        failed = _failed(
+            [delivery_change for delivery_change in changes if delivery_change.state == "failed"]
+        )
         for reply, change in failed:
             reply.failed_at = change.at
         update([reply for reply, _ in failed], ["failed_at"])

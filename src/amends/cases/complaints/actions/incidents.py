@@ -29,7 +29,10 @@ def with_incidents(
     tied = {
         item.id: hot_issue_subject(item.hot_issue) for item in items if item.hot_issue is not None
     }
-    subjects = {*tied.values(), *(one for refs in named.values() for one in refs)}
+    subjects = {
+        *tied.values(),
+        *(named_subject for refs in named.values() for named_subject in refs),
+    }
     if not subjects:
         return own
     facts_by_subject: dict[str, list[StoredFact]] = defaultdict(list)

@@ -414,7 +414,9 @@ def _with_notes(masked: list[str], submissions: Sequence[Submission]) -> list[st
         masked_text.text
         for masked_text in mask_texts([clean(submission.noted) for submission in submissions])
     ]
-    return [f"{words}\n\n{note}".strip() for words, note in zip(masked, notes, strict=True)]
+    return [
+        f"{masked_body}\n\n{note}".strip() for masked_body, note in zip(masked, notes, strict=True)
+    ]
 
 
 def _kind(submission: Submission, text: str, share: float) -> str:

@@ -58,7 +58,9 @@ def promised_days(complaints: Iterable[Complaint]) -> dict[str, Days]:
         owed.setdefault(ref, {})[PROMISED[step]] = due_at
     # Before somebody has shown who they are, a letter names no day that reveals the province.
     jurisdictions = {
-        one.id: one.jurisdiction for one in unproven if one.is_open and not one.history
+        unproven_complaint.id: unproven_complaint.jurisdiction
+        for unproven_complaint in unproven
+        if unproven_complaint.is_open and not unproven_complaint.history
     }
     due_dates = running.filter(complaint__in=jurisdictions)
     for ref, step, due_at, rule in due_dates.values_list("complaint_id", "step", "due_at", "rule"):

@@ -109,8 +109,10 @@ def overrule_many(
                 _("Only a complaint under investigation can be decided."),
                 next_step=_("Open it again, then decide."),
             )
-        for one in checked:
-            refuse_money_for_nobody(complaints[one.complaint], one.amount_minor)
+        for checked_overruling in checked:
+            refuse_money_for_nobody(
+                complaints[checked_overruling.complaint], checked_overruling.amount_minor
+            )
         before = newest_decisions(refs)
         _refuse_unread(checked, before)
         without = [item for ref, item in complaints.items() if ref not in before]

@@ -69,9 +69,9 @@ def read(submissions: Sequence[Submission], *, now: datetime) -> PreparedSubmiss
         _earlier([_key(submission) for submission in redacted]) if len(redacted) > 1 else {}
     )
     fresh: dict[tuple[str, str], Submission] = {}
-    for one in redacted:
-        if _key(one) not in earlier_keys:
-            fresh.setdefault(_key(one), one)
+    for redacted_submission in redacted:
+        if _key(redacted_submission) not in earlier_keys:
+            fresh.setdefault(_key(redacted_submission), redacted_submission)
     intakes = prepare(list(fresh.values()), jurisdiction=settings.JURISDICTION, now=now)
     return PreparedSubmissions([_key(submission) for submission in redacted], intakes)
 
@@ -171,7 +171,10 @@ def _earlier(wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt
     """Receipts of what was received before under the same channels and keys."""
     earlier_ids = keys(
         Contact,
-        {"channel": {pair_part for pair_part, _ in wanted}, "key": {one for _, one in wanted}},
+        {
+            "channel": {pair_part for pair_part, _ in wanted},
+            "key": {contact_key for _, contact_key in wanted},
+        },
     )
     if not earlier_ids:
         return {}

@@ -106,11 +106,11 @@ def _open_to_rules(complaints: QuerySet[Complaint]) -> list[Complaint]:
     rows = complaints.select_for_update().filter(
         is_open=True, state__in=READY, kind=Kind.COMPLAINT, history=False
     )
-    found = list(rows.order_by("received_at", "id"))
-    decided = newest_decisions([complaint.id for complaint in found])
+    locked_complaints = list(rows.order_by("received_at", "id"))
+    decided = newest_decisions([complaint.id for complaint in locked_complaints])
     return [
         complaint
-        for complaint in found
+        for complaint in locked_complaints
         if (current := decided.get(complaint.id)) is None or current.strength != BY_PERSON
     ]
 

@@ -30,7 +30,10 @@ def recount(complaint: Complaint, *, before: Sequence[Due]) -> bool:
     """
     holding_before = _holding(complaint)
     dues = {_key(due_step): due_step for due_step in by_rule(complaint)}
-    steps, known_keys = {step for step, _rule, _counting in dues}, {_key(due) for due in before}
+    steps, known_keys = (
+        {step for step, _rule, _counting in dues},
+        {_key(earlier_due) for earlier_due in before},
+    )
     # A deadline that came with a merged complaint stays as it was, whatever this one is now.
     for clock in Clock.objects.filter(complaint=complaint, met_at__isnull=True, merged_from=""):
         if clock.step not in steps and _key(clock) not in known_keys:

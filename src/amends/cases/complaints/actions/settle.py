@@ -215,8 +215,8 @@ def _settle(
     _edit(replies, texts_by_ref)
     send_many(replies, actor=actor, now=now)
     moves = {verb: list(cases)} if verb else _by_verb(cases)
-    for made, cases_to_move in moves.items():
-        move_many([case.complaint for case in cases_to_move], made, actor=actor, now=now)
+    for move_verb, cases_to_move in moves.items():
+        move_many([case.complaint for case in cases_to_move], move_verb, actor=actor, now=now)
 
 
 def _by_verb(cases: Sequence[_Case]) -> dict[str, list[_Case]]:

@@ -119,12 +119,12 @@ def name_subscriber(
     from django.utils import timezone
 
     from amends.cases.complaints.actions import name_subscriber as naming
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
 
     item = complaint(code, actor)
     number_given = sys.stdin.readline() if number == "-" else number
     sent = naming.name_subscriber(item.id, number=number_given, actor=actor, now=timezone.now())
-    return complaint_status(item.id, NamedSubscriber, code_sent=bool(sent))
+    return status_as(NamedSubscriber, item.id, code_sent=bool(sent))
 
 
 def _asked(asked_identity: AskedIdentity) -> str:
@@ -137,11 +137,11 @@ def ask_identity(actor: Actor, code: CODE) -> AskedIdentity:
     from django.utils import timezone
 
     from amends.cases.complaints.actions import identify
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
 
     item = complaint(code, actor)
     channel = identify.ask_identity(item, actor=actor, now=timezone.now())
-    return complaint_status(item.id, AskedIdentity, channel=channel)
+    return status_as(AskedIdentity, item.id, channel=channel)
 
 
 def _recorded(recorded_document: RecordedDocument) -> str:
@@ -162,11 +162,11 @@ def document(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.record_identity_document import take_document
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
 
     item = complaint(code, actor)
     sent = take_document(item.id, compared=compared, actor=actor, now=timezone.now())
-    return complaint_status(item.id, RecordedDocument, contact_told=bool(sent))
+    return status_as(RecordedDocument, item.id, contact_told=bool(sent))
 
 
 def _marked(marked_urgent: MarkedUrgent) -> str:
@@ -187,11 +187,11 @@ def urgent(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.mark_urgent import mark_urgent
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
 
     item = complaint(code, actor)
     moved = mark_urgent(item.id, urgent=not lift, reason=reason, actor=actor, now=timezone.now())
-    return complaint_status(item.id, MarkedUrgent, deadline_moved=bool(moved))
+    return status_as(MarkedUrgent, item.id, deadline_moved=bool(moved))
 
 
 @command(view=status_view(lambda _status: _("The class is corrected.")))
@@ -206,15 +206,14 @@ def class_(
     from amends.cases.complaints.actions.correct import correct
     from amends.cases.complaints.actions.investigate import investigate_many
     from amends.cases.complaints.actions.move_by_hand import PLATFORM
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
 
     now = timezone.now()
     item = complaint(code, actor)
     correct(item.id, code=new, actor=actor, now=now)
     outcomes = investigate_many([item.id], actor=PLATFORM, now=now)
-    return complaint_status(
-        item.id, CorrectedClass, decided_anew=bool(outcomes and outcomes[0].decision)
-    )
+    decided_anew = bool(outcomes and outcomes[0].decision)
+    return status_as(CorrectedClass, item.id, decided_anew=decided_anew)
 
 
 @command(

@@ -205,7 +205,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     from django.utils import timezone
 
     from amends.cases.complaints.actions.investigate import dossier_now
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
     from amends.cases.complaints.web.page import asked_rows
     from amends.people.access.queries.authority import UnableToAccess
 
@@ -230,7 +230,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
         )
         for line in rows
     ]
-    return complaint_status(item.id, ComplaintDetails, dossier=dossier, dossier_refused=refused)
+    return status_as(ComplaintDetails, item.id, dossier=dossier, dossier_refused=refused)
 
 
 def status_lines(handled_complaint: ComplaintStatus) -> View:
@@ -257,7 +257,7 @@ def evidence(
     from django.utils import timezone
 
     from amends.cases.complaints.actions.regulator_file import evidence_file
-    from amends.cases.complaints.queries.status import complaint_status
+    from amends.cases.complaints.queries.status import status_as
     from amends.cases.complaints.web.permissions import let_in
 
     if out.exists():
@@ -270,7 +270,7 @@ def evidence(
     archive_bytes = evidence_file(item.id, now=now)
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(archive_bytes)
-    return complaint_status(item.id, WrittenEvidence, file=str(out))
+    return status_as(WrittenEvidence, item.id, file=str(out))
 
 
 def _status_lines(handled_complaint: ComplaintStatus) -> list[str]:

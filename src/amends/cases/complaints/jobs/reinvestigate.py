@@ -63,7 +63,9 @@ def reinvestigate(*, now: datetime, limit: int = AT_ONCE) -> list[str]:
 
 def _in_incidents(limit: int) -> list[tuple[str, str]]:
     """Complaint and its decision, where that cites other facts on its incident than hold now."""
-    issues = dict(_undecided(taken=True).exclude(hot_issue=None).values_list("id", "hot_issue"))
+    issues = dict(
+        _undecided(include_handled=True).exclude(hot_issue=None).values_list("id", "hot_issue")
+    )
     subjects = {number: hot_issue_subject(number) for number in set(issues.values())}
     stated: dict[str, list[StoredFact]] = defaultdict(list)
     for fact in facts_on(subjects.values(), kinds=KINDS):
@@ -103,7 +105,7 @@ def _waiting(now: datetime, limit: int) -> list[tuple[str, str]]:
     return pairs
 
 
-def _undecided(*, taken: bool = False) -> QuerySet[Complaint]:
+def _undecided(*, include_handled: bool = False) -> QuerySet[Complaint]:
     """What rules left to a person, by next deadline; what somebody has taken over only if asked."""
     return (
         Complaint.objects.filter(
@@ -114,7 +116,7 @@ def _undecided(*, taken: bool = False) -> QuerySet[Complaint]:
             identity=Identity.VERIFIED,
             approval_role="",
             may_act_alone=False,
-            **({} if taken else {"handler": ""}),
+            **({} if include_handled else {"handler": ""}),
         )
         .exclude(subscriber="")
         .exclude(verdict="")

@@ -348,14 +348,18 @@ def scheme(name: str) -> SchemeView:
     )
 
 
-def equivalent_classes(name: str, other: str) -> dict[str, str | None]:
+def equivalent_classes(name: str, other_scheme: str) -> dict[str, str | None]:
     """Class of one version → the class of another that holds the same complaints and no others;
     None marks a break: no figure may be carried across."""
     classes = taxonomy()
     equivalents: dict[str, str | None] = {}
     for class_id in classes.schemes[name].classes:
-        forth = classes.counterparts(name, class_id, other)
-        back = classes.counterparts(other, forth[0], name) if len(forth) == 1 and forth[0] else ()
+        forth = classes.counterparts(name, class_id, other_scheme)
+        back = (
+            classes.counterparts(other_scheme, forth[0], name)
+            if len(forth) == 1 and forth[0]
+            else ()
+        )
         equivalents[class_id] = forth[0] if back == (class_id,) else None
     return equivalents
 

@@ -90,7 +90,7 @@ def _pieces(
     clocks = Clock.objects.filter(complaint=OuterRef("pk"), breached_at__isnull=False)
     # A decision replaced by a new investigation or by a person says nothing about the current one.
     newest = Decision.objects.filter(complaint=OuterRef("pk")).order_by("-at", "-id")
-    found = (
+    complaint_rows = (
         rows.order_by("received_at", "id")
         .annotate(
             late=Exists(clocks),
@@ -101,7 +101,7 @@ def _pieces(
         .values_list(*_PLAIN, "late", "decided_by", "rule", "before")
     )
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for *plain, late, decided_by, rule, before in found.iterator(chunk_size=PIECE):
+    for *plain, late, decided_by, rule, before in complaint_rows.iterator(chunk_size=PIECE):
         if len(columns["id"]) == PIECE:
             yield columns
             columns = {name: [] for name in COLUMNS}

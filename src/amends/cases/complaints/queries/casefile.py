@@ -315,12 +315,12 @@ def awaits_approval(complaint: Complaint) -> bool:
     return PendingApproval.objects.filter(complaint=complaint).exists()
 
 
-def decided_alone(*, since: datetime, most: int) -> int:
+def decided_alone(*, since: datetime, limit: int) -> int:
     """How many decisions the rules made alone since a moment, counted no further than `most`."""
     rows = Decision.objects.filter(at__gte=since, decided_by=DecidedBy.RULE)
-    return rows[:most].count()
+    return rows[:limit].count()
 
 
-def deadlines_missed(*, since: datetime, most: int) -> int:
+def deadlines_missed(*, since: datetime, limit: int) -> int:
     """How many deadlines have passed since a moment, counted no further than `most`."""
-    return Event.objects.filter(at__gte=since, verb="breach")[:most].count()
+    return Event.objects.filter(at__gte=since, verb="breach")[:limit].count()

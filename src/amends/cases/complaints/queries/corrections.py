@@ -139,8 +139,8 @@ def rule_words(rule: str) -> RuleWords:
     books = [rule_book]
     if overlay != settings.JURISDICTION and overlay in jurisdictions():
         books.append(book(overlay, timezone.localdate()))
-    for one in books:
-        rules_by_id = {each.id: each for rules in one.rules.values() for each in rules}
+    for searched_book in books:
+        rules_by_id = {each.id: each for rules in searched_book.rules.values() for each in rules}
         if rule in rules_by_id:
             rule_entry = rules_by_id[rule]
             title = rule_entry.title_zh if is_chinese(get_language() or "") else rule_entry.title_en

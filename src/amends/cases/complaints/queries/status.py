@@ -31,10 +31,15 @@ NOT_BY_HAND = frozenset(
 Status = TypeVar("Status", bound=ComplaintStatus)
 
 
-def complaint_status(ref: str, kind: type[Status] = ComplaintStatus, **more: Any) -> Status:  # type: ignore[assignment]
-    """The present state of the complaint with an id.
+def complaint_status(ref: str, *, changed: bool = True) -> ComplaintStatus:
+    """The present state of the complaint with an id."""
+    return status_as(ComplaintStatus, ref, changed=changed)
 
-    kind  a document that adds fields of its own; `more` has what goes into them
+
+def status_as(kind: type[Status], ref: str, **more: Any) -> Status:
+    """The present state of a complaint in a document with fields of its own.
+
+    more  what goes into these fields
     """
     row = Complaint.objects.select_related("merged_into").get(id=ref)
     holder, follow_up = owner("complaint", ref), waiting_follow_up("complaint", ref)

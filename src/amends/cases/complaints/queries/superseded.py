@@ -26,11 +26,11 @@ def held(marks: Mapping[str, str]) -> dict[str, str]:
     return marks_by_stream
 
 
-def overtaken(kept: Mapping[str, str]) -> dict[str, str]:
+def overtaken(stored_counts: Mapping[str, str]) -> dict[str, str]:
     """Stream → the id to look from again, for those in which more ids stand now than were held."""
     first_marks = {}
     for stream in MODELS:
-        upto, _colon, count = kept.get(stream, "").partition(":")
+        upto, _colon, count = stored_counts.get(stream, "").partition(":")
         if count and _count(stream, upto) > int(count):
             first_marks[stream] = _first(upto)
     return first_marks

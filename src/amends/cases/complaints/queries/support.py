@@ -29,7 +29,7 @@ def open_complaints(
     rejected  complaints whose rejection is proposed in the same batch; they are left out
     """
     rows = Complaint.objects.filter(
-        person__in={one.subscriber for one in requests},
+        person__in={support_request.subscriber for support_request in requests},
         is_open=True,
         history=False,
         kind=Kind.COMPLAINT,

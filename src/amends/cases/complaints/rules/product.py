@@ -17,7 +17,7 @@ def product_of(papers: Dossier, service: str = "") -> str:
     ...     Dossier("c", "", "v", (), (), names), "s2")
     ('ring', 'fibre')
     """
-    offers = {one.service: one.offer for one in papers.services}
+    offers = {named_service.service: named_service.offer for named_service in papers.services}
     if service:
         return offers.get(service, "")
     largest_ground = max(papers.grounds, key=lambda ground: ground.excess_minor, default=None)

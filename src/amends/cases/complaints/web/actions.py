@@ -273,7 +273,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
             complaint.id,
             verdict=typed["verdict"],
             amount_minor=typed["amount"],
-            currency=sheet.form.currency,  # type: ignore[attr-defined]
+            currency=sheet.form.currency,
             reason=typed["reason"],
             customer_text=typed["customer_text"],
             seen=typed["seen"] if "seen" in request.POST else None,
@@ -298,7 +298,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         order_remedy(
             complaint.id,
             amount_minor=typed["amount"],
-            currency=sheet.form.currency,  # type: ignore[attr-defined]
+            currency=sheet.form.currency,
             reason=typed["reason"],
             customer_text=typed["customer_text"],
             actor=actor_of(request),

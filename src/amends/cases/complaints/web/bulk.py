@@ -133,7 +133,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if request.POST.get("confirmed"):
         return _executed(request, verb, outlooks, actor)
     if verb == "approve":
-        outlooks = [_with_letter(one, actor) for one in outlooks]
+        outlooks = [_with_letter(case_outlook, actor) for case_outlook in outlooks]
     sums: Counter[str] = Counter()
     for outlook in outlooks:
         if not outlook.refusal and outlook.complaint.amount_minor:

@@ -71,7 +71,7 @@ class AssignForm(forms.Form):
             groups.append((_("Teams"), queues))
         if other_people:
             groups.append((_("People"), other_people))
-        self.fields["to"].choices = groups  # type: ignore[attr-defined]
+        self.fields["to"].choices = groups
 
 
 class FollowUpForm(forms.Form):

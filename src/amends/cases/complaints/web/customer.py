@@ -63,7 +63,7 @@ def customer_file(complaint: Complaint, dossier: Dossier | None, actor: Actor) -
     """Everything the tab shows; the look at the case is on record before."""
     others_found = other_complaints(complaint, brand=actor.brand)
     return CustomerFile(
-        others=[_other(one) for one in others_found.newest],
+        others=[_other(linked_complaint) for linked_complaint in others_found.newest],
         others_total=others_found.total,
         refunds=_refunds(others_found),
         services=_services(complaint.subscriber),
@@ -81,7 +81,9 @@ def _other(complaint: Complaint) -> OtherComplaint:
 
 
 def _refunds(other_complaints: OtherComplaints) -> list[tuple[RemedyView, Words, Complaint]]:
-    by_cause = {f"complaint:{one.id}": one for one in other_complaints.newest}
+    by_cause = {
+        f"complaint:{complaint_row.id}": complaint_row for complaint_row in other_complaints.newest
+    }
     return [
         (remedy, REMEDIES.get(remedy.kind, remedy.kind), by_cause[cause])
         for cause, remedies in remedies_of(by_cause).items()

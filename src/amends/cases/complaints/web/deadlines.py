@@ -42,7 +42,14 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, message % {"day": _day(until)})
         return redirect("complaint", complaint.id)
     clocks = moving(case_file(complaint), now=now)
-    clock = next((one for one in clocks if one.code == step and not one.is_paused), None)
+    clock = next(
+        (
+            running_clock
+            for running_clock in clocks
+            if running_clock.code == step and not running_clock.is_paused
+        ),
+        None,
+    )
     if clock is None:
         raise UnableToMoveDeadline(
             _("This deadline cannot be moved."),

@@ -106,7 +106,7 @@ class OverruleForm(ReasonedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [(code, sign(VERDICTS, code).word) for code in CHOICES]
-        self.fields["verdict"].choices = choices  # type: ignore[attr-defined]
+        self.fields["verdict"].choices = choices
         self.fields["amount"].help_text = (
             _("In figures, for example 12.50. Never more than what was charged.")
             if self.payable
@@ -169,7 +169,7 @@ class ClockForm(LetterForm):
         stops = [
             (why, _("Pause it: %(why)s") % {"why": reason_label}) for why, reason_label in pauses
         ]
-        self.fields["how"].choices = [*extends, *stops]  # type: ignore[attr-defined]
+        self.fields["how"].choices = [*extends, *stops]
         if extends and not stops:
             self.fields["how"].initial = "extend"
         if not days_left:

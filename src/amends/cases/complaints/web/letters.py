@@ -32,7 +32,14 @@ def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
     complaint = find(ref, brand=actor.brand)
     let_in(complaint, actor, now=timezone.now())
     file = case_file(complaint)
-    reply_row = next((one for one in file.replies if one.id == reply and one.posted_at), None)
+    reply_row = next(
+        (
+            posted_reply
+            for posted_reply in file.replies
+            if posted_reply.id == reply and posted_reply.posted_at
+        ),
+        None,
+    )
     if reply_row is None:
         raise UnableToPrint(
             _("There is no such letter."), next_step=_("Go back and choose one that was sent.")

@@ -54,7 +54,7 @@ class SplitForm(forms.Form):
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["contacts"].choices = choices  # type: ignore[attr-defined]
+        self.fields["contacts"].choices = choices
 
 
 @works_on("complaints.handle")

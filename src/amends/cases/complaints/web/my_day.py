@@ -110,6 +110,6 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
         "is_escalated": bool(sizes["escalated"]),
         "next_view": view,
         "next": lines(upcoming.rows[:NEXT], area_names()),
-        "alone": decided_alone(since=since, most=COUNTED + 1),
-        "breached": deadlines_missed(since=since, most=COUNTED + 1),
+        "alone": decided_alone(since=since, limit=COUNTED + 1),
+        "breached": deadlines_missed(since=since, limit=COUNTED + 1),
     }

@@ -258,7 +258,14 @@ def panel(request: HttpRequest, complaint: str) -> str:
 
 def _others(request: HttpRequest, post: SocialPost, complaint: str) -> list[tuple[str, str]]:
     """Other complaints from the same account: perhaps about the same thing."""
-    return _codes(request, [one for one in complaints_of_author(post) if one != complaint])
+    return _codes(
+        request,
+        [
+            author_complaint
+            for author_complaint in complaints_of_author(post)
+            if author_complaint != complaint
+        ],
+    )
 
 
 def _codes(request: HttpRequest, refs: list[str]) -> list[tuple[str, str]]:
@@ -292,7 +299,9 @@ def _post_page(
     actor = actor_of(request)
     thread = thread_of(post)
     own = next(entry for entry in thread if entry.post.id == post.pk)
-    waiting = next((one for one in own.answers if one.state == "proposed"), None)
+    waiting = next(
+        (post_answer for post_answer in own.answers if post_answer.state == "proposed"), None
+    )
     two_people = needs_second_person(post)
     may_answer = may(actor.roles, "social.answer") and two_people is not None
     audience = "private" if post.kind == PostKind.PRIVATE else "public"

@@ -106,8 +106,8 @@ def folded(entries: Iterable[ConversationEntry]) -> list[ConversationEntry | Fol
 
 def _contacts(file: CaseFile, first: SafeString) -> list[ConversationEntry]:
     files: dict[str, list[AttachmentView]] = {}
-    for one in file.files:
-        files.setdefault(one.contact, []).append(one)
+    for attachment in file.files:
+        files.setdefault(attachment.contact, []).append(attachment)
     return [
         ConversationEntry(
             kind=ConversationKind.CALL if contact.channel in _SPOKEN else ConversationKind.WORDS,

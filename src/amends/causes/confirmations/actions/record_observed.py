@@ -90,7 +90,7 @@ def _ended(observed: Observed) -> int:
 def _row(
     observed: Observed,
     running: dict[str, RunningService],
-    words: LatestAnswers,
+    answer_book: LatestAnswers,
     now: datetime,
 ) -> RunningService | None:
     before = running.get(observed.service)
@@ -122,7 +122,7 @@ def _row(
         origin=Origin.OBSERVED,
         source=observed.source,
         source_ref=observed.source_ref,
-        covered=words.covers(observed.service, observed.offer, observed.since),
+        covered=answer_book.covers(observed.service, observed.offer, observed.since),
         since=observed.since,
         until=observed.until,
         recorded_at=now,

@@ -21,7 +21,7 @@ def support(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list
 
     A finding whose refund was paid or refused is settled.
     """
-    people = {one.subscriber for one in requests}
+    people = {support_request.subscriber for support_request in requests}
     findings = _open_findings(people)
     services = list(
         RunningService.objects.filter(subscriber__in=people, covered=False).order_by("since", "id")

@@ -105,7 +105,9 @@ def confirmations(request: HttpRequest) -> HttpResponse:
     counts = state_counts(brand=actor.brand)
     context = {
         "state": state,
-        "tabs": [(one, label, counts.get(one, 0)) for one, label in STATES.items()],
+        "tabs": [
+            (state_name, label, counts.get(state_name, 0)) for state_name, label in STATES.items()
+        ],
         "lines": lines(orders(state, limit=SHOWN, brand=actor.brand)),
         "more": max(counts.get(state, 0) - SHOWN, 0),
         "uncovered": uncovered_count(brand=actor.brand),

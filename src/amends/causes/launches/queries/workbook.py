@@ -61,10 +61,10 @@ def write_template(
             for column_index, column in enumerate(sheet.columns):
                 page.set_column(column_index, column_index, max(16, len(column.name) + 3))
                 page.write(_HEADER, column_index, column.name, heading)
-                said = translate(column.explained)
+                column_note = translate(column.explained)
                 if not column.needed:
-                    said += " " + translate(_("May be empty."))
-                page.write(_FIRST - 1, column_index, said, quiet)
+                    column_note += " " + translate(_("May be empty."))
+                page.write(_FIRST - 1, column_index, column_note, quiet)
                 if column.choices:
                     choices = {"validate": "list", "source": list(column.choices)}
                     page.data_validation(_FIRST, column_index, _MAX_ROWS, column_index, choices)

@@ -87,7 +87,7 @@ def _one(index: int, row: object) -> dict[str, Any]:
             values={"name": shown(name or ""), "known": ", ".join(_FORMULAS)},
         )
     names = list(inspect.signature(formula).parameters)
-    arguments = {one: _argument(index, one, row.get(one)) for one in names}
+    arguments = {parameter: _argument(index, parameter, row.get(parameter)) for parameter in names}
     _check_together(index, arguments)
     try:
         value = formula(**arguments)

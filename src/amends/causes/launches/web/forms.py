@@ -79,5 +79,5 @@ class WithdrawalForm(ReasonForm):
 
     def __init__(self, data: Any = None, *, choices: Iterable[tuple[str, str]]) -> None:
         super().__init__(data, auto_id="withdraw_%s")
-        self.fields["replacement"].choices = list(choices)  # type: ignore[attr-defined]
+        self.fields["replacement"].choices = list(choices)
         self.order_fields(["replacement", "reason"])

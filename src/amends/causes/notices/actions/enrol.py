@@ -90,7 +90,9 @@ def _register(services: Any, new: NewLines, now: datetime) -> None:
     """Keep what was said of the lines for the auditor, who computes without the engine's rows."""
     plan, cycle = np.asarray(new.plan, np.int64), np.asarray(new.cycle, np.int64)
     limits = {
-        name: np.array([getattr(one, name) for one in new.plans], np.int64)[plan]
+        name: np.array([getattr(metering_plan, name) for metering_plan in new.plans], np.int64)[
+            plan
+        ]
         for name in ("balance_minor", "own_minor", "roaming")
     }
     zones, days = (list(column) for column in zip(*new.cycles, strict=True))

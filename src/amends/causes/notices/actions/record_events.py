@@ -63,8 +63,8 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> int:
         fresh = {event.ref: event for event in events if event.kind not in LINE_EVENTS}
         wanted = list(fresh)
         for part in slices(wanted):
-            some = LifeEvent.objects.filter(ref__in=part)
-            for known_ref in some.values_list("ref", flat=True):
+            recorded_events = LifeEvent.objects.filter(ref__in=part)
+            for known_ref in recorded_events.values_list("ref", flat=True):
                 fresh.pop(known_ref, None)
         rows = list(fresh.values())
         insert(

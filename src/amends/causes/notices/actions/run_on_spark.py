@@ -124,8 +124,8 @@ def _count(on: OnSpark, files: list[PendingFile], *, alone: bool) -> None:
             batch = land_batch.said_of(read.filter("kind != 'records'").toArrow())
         sizes = on.engine.sizes
         for number, file in enumerate(files):
-            found = batch.sizes_of(number)
-            kind = "" if file.file.accepted else jumped(sizes, found, on.engine.rules.limits)
+            file_sizes = batch.sizes_of(number)
+            kind = "" if file.file.accepted else jumped(sizes, file_sizes, on.engine.rules.limits)
             if kind:
                 refused = units_jumped(file.path.name, kind, file.file.done_rows)
                 file.file.state, file.file.why = UsageFile.State.STOPPED, refused.code
@@ -133,7 +133,7 @@ def _count(on: OnSpark, files: list[PendingFile], *, alone: bool) -> None:
                 file.file.save(update_fields=["state", "why", "reason"])
                 _count(on, files[:number], alone=alone)
                 raise refused
-            sizes = joined(sizes, found)
+            sizes = joined(sizes, file_sizes)
         with on.timed("count"):
             brought = _results(on, read, terms, batch.days)
     finally:

@@ -128,15 +128,15 @@ def _stored_visits() -> pl.DataFrame:
     return pl.DataFrame(schema=SIGHTED) if row is None else pl.read_ipc(io.BytesIO(row.columns))
 
 
-def _note(file: UsageFileOnDisk, done: BorderWatch, now: datetime) -> None:
+def _note(file: UsageFileOnDisk, border_watch: BorderWatch, now: datetime) -> None:
     WatchedFile.objects.get_or_create(
         sha256=file.sha256,
         defaults={
             "name": file.path.name[:200],
             "size_bytes": file.size_bytes,
-            "sighted": done.sighted,
-            "refused": done.refused,
-            "found": done.found,
+            "sighted": border_watch.sighted,
+            "refused": border_watch.refused,
+            "found": border_watch.found,
             "watched_ms": to_ms(now),
         },
     )

@@ -101,12 +101,12 @@ class NoticeRow:
 @refusals_as_pages
 def duties(request: HttpRequest) -> HttpResponse:
     """The duties in force on a day in a place, by phase."""
-    place, day = _place(request)
-    rules = book(place, day)
+    jurisdiction_code, day = _place(request)
+    rules = book(jurisdiction_code, day)
     lines = [_duty_row(duty, rules.currency) for duty in rules.duties]
     context = {
         "day": day,
-        "code": place,
+        "code": jurisdiction_code,
         "packs": [
             (jurisdiction, in_language(pack(jurisdiction, day))) for jurisdiction in jurisdictions()
         ],

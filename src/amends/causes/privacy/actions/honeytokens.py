@@ -46,9 +46,9 @@ def looked(facts: Sequence[Fact], now: datetime) -> None:
     if not looks:
         return
     baits = set(
-        Honeytoken.objects.filter(subscriber__in={one.subscriber for one in looks}).values_list(
-            "subscriber", flat=True
-        )
+        Honeytoken.objects.filter(
+            subscriber__in={look_fact.subscriber for look_fact in looks}
+        ).values_list("subscriber", flat=True)
     )
     for look in looks:
         if look.subscriber in baits:

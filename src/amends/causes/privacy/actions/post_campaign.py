@@ -72,9 +72,16 @@ def post_campaign(
             reason=_("a message you agreed to"),
             now=now,
         )
-        known = subscribers(contacts)
+        subscribers_by_pseudonym = subscribers(contacts)
         messages = [
-            _message(campaign, purpose, pseudonym, contact.phone, texts, known[pseudonym].language)
+            _message(
+                campaign,
+                purpose,
+                pseudonym,
+                contact.phone,
+                texts,
+                subscribers_by_pseudonym[pseudonym].language,
+            )
             for pseudonym, contact in contacts.items()
             if contact.phone
         ]

@@ -133,10 +133,12 @@ def requests_of(subscriber: str, *, now: datetime) -> list[RightsView]:
     return [_rights_view(row, now) for row in rows]
 
 
-def rights_queue(*, now: datetime, brand: str = "", done: bool = False) -> list[RightsView]:
+def rights_queue(
+    *, now: datetime, brand: str = "", only_answered: bool = False
+) -> list[RightsView]:
     """Open requests by their clocks, or the newest answered ones."""
     rows = RightsRequest.objects.filter(brand=brand) if brand else RightsRequest.objects.all()
-    if done:
+    if only_answered:
         rows = rows.exclude(state="open").order_by("-answered_at", "ref")
     else:
         rows = rows.filter(state="open").order_by("due_at", "ref")

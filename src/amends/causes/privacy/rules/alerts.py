@@ -286,7 +286,7 @@ def _before_leaving(desk: DeskActivity, counts: Counts) -> Iterator[Alert]:
 def _once(alerts: list[Alert]) -> Iterator[Alert]:
     """The first of each user and cause, and later ones after a week without any."""
     last: dict[tuple[str, str], datetime] = {}
-    for alert in sorted(alerts, key=lambda one: one.at):
+    for alert in sorted(alerts, key=lambda raised_alert: raised_alert.at):
         key = alert.user, alert.signal
         before = last.get(key)
         last[key] = alert.at

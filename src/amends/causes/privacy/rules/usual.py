@@ -194,7 +194,7 @@ def spread_of(counts: Counts, desk: DeskActivity, peers: Peers) -> dict[int, flo
             seen, _, expected, wide = _expected(counts, peers, desk.worked, here, day, width)
             squares.append((seen - expected) ** 2)
             weights.append(np.maximum(expected, 1e-6) * wide)
-        if not sum(len(one) for one in squares):
+        if not sum(len(day_squares) for day_squares in squares):
             spreads[width] = 1.5
             continue
         square, weight = np.concatenate(squares), np.concatenate(weights)

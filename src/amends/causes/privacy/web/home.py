@@ -66,7 +66,7 @@ def answered(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Requests answered in the last four weeks, and whether in time."""
     answered_rows = [
         rights_row
-        for rights_row in rights_queue(now=now, brand=actor.brand, done=True)
+        for rights_row in rights_queue(now=now, brand=actor.brand, only_answered=True)
         if rights_row.it.answered_at and rights_row.it.answered_at > now - BACK
     ]
     return [

@@ -173,9 +173,9 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     actor, now, form_data = actor_of(request), timezone.now(), request.POST
     if incident(ref, brand=actor.brand) is None:
         raise Http404
-    words = form_data.get("words", "")
+    form_text = form_data.get("words", "")
     if verb == "report":
-        report(ref, _number(form_data.get("clock")), reference=words, actor=actor, now=now)
+        report(ref, _number(form_data.get("clock")), reference=form_text, actor=actor, now=now)
     elif verb == "ask":
         n = ask_to_notify(ref, actor=actor, now=now)
         messages.success(
@@ -196,7 +196,7 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             text += " " + _("%(n)s have no contact on record.") % {"n": without}
         messages.success(request, text)
     elif verb == "step":
-        add_step(ref, form_data.get("kind", ""), words, actor=actor, now=now)
+        add_step(ref, form_data.get("kind", ""), form_text, actor=actor, now=now)
     elif verb == "judge":
         judge_step(ref, _number(form_data.get("step")), form_data.get("verdict", ""), actor=actor)
     elif verb == "level":
@@ -204,7 +204,7 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     elif verb == "scope":
         rescope(open_one(ref, actor), now=now)
     elif verb == "close":
-        close_incident(ref, review=words, no_harm="no_harm" in form_data, actor=actor, now=now)
+        close_incident(ref, review=form_text, no_harm="no_harm" in form_data, actor=actor, now=now)
     else:
         raise Http404
     return redirect("privacy_incident", ref)

@@ -22,7 +22,7 @@ from amends.people.access.web.refusals import refusals_as_pages
 def requests_page(request: HttpRequest) -> HttpResponse:
     """Open requests by their clocks, or those answered."""
     is_done = request.GET.get("state") == "done"
-    rows = rights_queue(now=timezone.now(), brand=actor_of(request).brand, done=is_done)
+    rows = rights_queue(now=timezone.now(), brand=actor_of(request).brand, only_answered=is_done)
     return render(request, "desk/privacy_requests.html", {"rows": rows, "done": is_done})
 
 

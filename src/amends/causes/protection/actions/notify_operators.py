@@ -53,9 +53,9 @@ class NoticeFile:
     out: str
 
 
-def operator_notices(since: int = 0, *, most: int = AT_A_TIME) -> list[OperatorNotice]:
+def operator_notices(since: int = 0, *, limit: int = AT_A_TIME) -> list[OperatorNotice]:
     """The notices after the one numbered `since`, in order."""
-    return _notices(changes_with_numbers(since, limit=most))
+    return _notices(changes_with_numbers(since, limit=limit))
 
 
 def write_notices(out: Path, *, since: int) -> NoticeFile:

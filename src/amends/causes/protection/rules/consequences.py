@@ -278,7 +278,15 @@ def _within(
         ("household", report.household),
     }
     named_origins = [origin for origin in origins if origin[1]]
-    counted = min([heavy, *(left.get(one, safeguards.together[one[0]]) for one in named_origins)])
+    counted = min(
+        [
+            heavy,
+            *(
+                left.get(named_origin, safeguards.together[named_origin[0]])
+                for named_origin in named_origins
+            ),
+        ]
+    )
     for origin in named_origins:
         left[origin] = left.get(origin, safeguards.together[origin[0]]) - counted
     return counted

@@ -97,7 +97,10 @@ def board(request: HttpRequest) -> HttpResponse:
         ),
         "lines": number_lines(worst_numbers(step=step)),
         "step": step,
-        "steps": [(one.value, one.label, counts[one.value]) for one in Step],
+        "steps": [
+            (step_choice.value, step_choice.label, counts[step_choice.value])
+            for step_choice in Step
+        ],
         "stops": stop_counts(now=timezone.now(), brand=actor_of(request).brand),
         "may_decide": may(actor_of(request).roles, "protection.decide"),
         "may_report": may(actor_of(request).roles, "complaints.handle"),

@@ -138,7 +138,7 @@ class SuspendPartnerForm(forms.Form):
     def __init__(self, *args: Any, partners: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = partner_names(partners, get_language() or "en")
-        self.fields["partner"].choices = list(names.items())  # type: ignore[attr-defined]
+        self.fields["partner"].choices = list(names.items())
 
 
 class GuardianForm(forms.Form):
@@ -169,7 +169,7 @@ class GuardianForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chinese = is_chinese(get_language() or "")
-        self.fields["basis"].choices = [  # type: ignore[attr-defined]
+        self.fields["basis"].choices = [
             (rule.basis, rule.zh if chinese else rule.en)
             for rule in rules_of_guardians(timezone.localdate()).values()
         ]

@@ -162,18 +162,18 @@ def store_findings(row: PublishedCopy, rules: BrandChecker, *, now: datetime) ->
     """
     before = {_identity(finding): finding for finding in row.findings.all()}
     fresh_findings = []
-    for one, severity in rules.findings(as_copy(row), on=timezone.localdate(now)):
+    for rule_finding, severity in rules.findings(as_copy(row), on=timezone.localdate(now)):
         fresh = FoundFault(
             copy=row,
-            code=one.code,
+            code=rule_finding.code,
             severity=severity,
-            field=one.field,
-            said=one.said[:1000],
-            recorded=one.is_[:300],
-            instead=one.instead[:1000],
-            start=one.start,
-            end=one.end,
-            rule=rules.rulebook.rule_id(one.code),
+            field=rule_finding.field,
+            said=rule_finding.said[:1000],
+            recorded=rule_finding.is_[:300],
+            instead=rule_finding.instead[:1000],
+            start=rule_finding.start,
+            end=rule_finding.end,
+            rule=rules.rulebook.rule_id(rule_finding.code),
             found_at=now,
         )
         if earlier := before.pop(_identity(fresh), None):

@@ -29,11 +29,11 @@ _FIELDS = {
 
 def first_of_each(statements: Iterable[AdvertStatement]) -> dict[str, AdvertStatement]:
     """What is stated of each field: the first value of each."""
-    found: dict[str, AdvertStatement] = {}
+    first_statements: dict[str, AdvertStatement] = {}
     for statement in statements:
         if statement.certainty != "unsure" and (field := _FIELDS.get(statement.role)):
-            found.setdefault(field, statement)
-    return found
+            first_statements.setdefault(field, statement)
+    return first_statements
 
 
 def diverging(

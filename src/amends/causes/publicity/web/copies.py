@@ -237,8 +237,8 @@ def _changed_fields(
     for name, label in labels.items():
         values = getattr(old, name), getattr(new, name)
         if values[0] != values[1]:
-            words = CHANNELS if name == "channel" else {}
-            was, is_ = (words.get(value, value) or "—" for value in values)
+            value_labels = CHANNELS if name == "channel" else {}
+            was, is_ = (value_labels.get(value, value) or "—" for value in values)
             changed.append((label, was, is_))
     return changed
 

@@ -77,7 +77,7 @@ class CopyForm(RefusableForm):
         written = str(self.initial.get("offer", ""))
         if written and written not in dict(choices):
             choices.append((written, written))
-        self.fields["offer"].choices = [  # type: ignore[attr-defined]
+        self.fields["offer"].choices = [
             ("", _("No offer: wording only")),
             *choices,
         ]
@@ -139,7 +139,7 @@ class WaiverForm(RefusableForm):
             initial={"until": in_half_a_year()},
             **kwargs,
         )
-        self.fields["owner"].choices = owners.items()  # type: ignore[attr-defined]
+        self.fields["owner"].choices = owners.items()
 
 
 class JudgementForm(RefusableForm):
@@ -195,7 +195,7 @@ class VersionsForm(forms.Form):
             for version, since, _until in versions
         ]
         for field in self.fields.values():
-            field.choices = choices  # type: ignore[attr-defined]
+            field.choices = choices
 
 
 def in_half_a_year() -> date:

@@ -69,7 +69,11 @@ def open_conflicts(row: AppCheck, *, lineage: Collection[str], now: datetime) ->
         return
     rules = partner_rules(day_in(own_pack(), now))
     between = conflicts_of_package(row.package, row.partner)
-    heard_parties = {party for one in between for party in (one.earlier, one.later)}
+    heard_parties = {
+        party
+        for package_conflict in between
+        for party in (package_conflict.earlier, package_conflict.later)
+    }
     for partner, (first_check, fingerprints) in other_owners(row.package, row.partner).items():
         if partner in heard_parties or fingerprints & signed_by:
             continue

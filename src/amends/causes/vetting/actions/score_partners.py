@@ -41,22 +41,22 @@ def score_partners(*, now: datetime) -> PartnersScored:
     rules = partner_rules(today)
     opened = []
     with transaction.atomic():
-        for one in standings:
+        for partner_standing in standings:
             PartnerScore.objects.update_or_create(
-                partner=one.partner,
+                partner=partner_standing.partner,
                 month=today.replace(day=1),
                 defaults={
-                    "components": [asdict(each) for each in one.components],
-                    "worse": one.worse,
-                    "rank": one.rank,
+                    "components": [asdict(each) for each in partner_standing.components],
+                    "worse": partner_standing.worse,
+                    "rank": partner_standing.rank,
                     "made_at": now,
                 },
             )
-            step = proposed_step(one, rules)
-            if step is not None and not _is_known(one, step.step):
+            step = proposed_step(partner_standing, rules)
+            if step is not None and not _is_known(partner_standing, step.step):
                 opened.append(
                     propose(
-                        one.partner,
+                        partner_standing.partner,
                         step=step.step,
                         reasons=[asdict(reason) for reason in step.reasons],
                         by=system("vetting"),
@@ -66,7 +66,7 @@ def score_partners(*, now: datetime) -> PartnersScored:
     return PartnersScored(
         month=today.replace(day=1),
         partners=len(standings),
-        worse=sum(bool(one.worse) for one in standings),
+        worse=sum(bool(partner_standing.worse) for partner_standing in standings),
         opened=opened,
     )
 

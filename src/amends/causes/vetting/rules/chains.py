@@ -47,18 +47,18 @@ class ServiceChain:
         A delivery uses the providers; the app uses every link but billing.
         """
         kinds = _USES[link.kind]
-        return frozenset(one.id for one in self.links if one.kind in kinds)
+        return frozenset(chain_link.id for chain_link in self.links if chain_link.kind in kinds)
 
 
 def chain_of(service: str, links: Iterable[tuple[str, str, Iterable[str]]]) -> ServiceChain:
     """A chain of `(id, kind, probes)`; ValueError where an id repeats or a kind is unknown."""
-    found: dict[str, ChainLink] = {}
+    links_by_id: dict[str, ChainLink] = {}
     for link_id, kind, probes in links:
         if kind not in LINK_KINDS:
             raise ValueError(f"{link_id}: kind {kind!r} is not one of {', '.join(LINK_KINDS)}")
-        if not link_id or link_id in found:
+        if not link_id or link_id in links_by_id:
             raise ValueError(f"link id {link_id!r} is empty or repeated")
-        found[link_id] = ChainLink(link_id, kind, tuple(probes))
-    if not found:
+        links_by_id[link_id] = ChainLink(link_id, kind, tuple(probes))
+    if not links_by_id:
         raise ValueError("no links")
-    return ServiceChain(service, tuple(found.values()))
+    return ServiceChain(service, tuple(links_by_id.values()))

@@ -121,7 +121,9 @@ def partner_standings(
         )
         for name, component_scores in scores.items()
     ]
-    return sorted(standings, key=lambda one: (-one.worse, one.partner))
+    return sorted(
+        standings, key=lambda partner_standing: (-partner_standing.worse, partner_standing.partner)
+    )
 
 
 def _score(

@@ -38,8 +38,8 @@ class AppForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, actor: Actor, language: str, **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, actor: Actor, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if actor.partner:
             del self.fields["partner"]
             self.fields["service"] = self._own_services(actor, language)

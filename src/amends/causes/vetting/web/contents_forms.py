@@ -32,8 +32,8 @@ class ContentSampleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, services: Sequence[tuple[str, str]], **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, services: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["service"].choices = [("", _("Choose one")), *services]
 
 
@@ -86,8 +86,8 @@ class PartnerNoticeAddressForm(forms.Form):
     partner = forms.ChoiceField(label=_("Partner"))
     address = forms.EmailField(label=_("E-mail address"), max_length=254)
 
-    def __init__(self, *args: Any, partners: Sequence[tuple[str, str]], **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, partners: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["partner"].choices = [("", _("Choose one")), *partners]
 
 

@@ -198,14 +198,14 @@ def _page(
         "form": form,
         "rows": [
             (
-                one,
+                proceeding,
                 row_state,
                 step,
-                who.get(one.proposed_by, _("Amends, by rule")),
-                who.get(one.decided_by, one.decided_by),
-                _forms_of(one, row_state),
+                who.get(proceeding.proposed_by, _("Amends, by rule")),
+                who.get(proceeding.decided_by, proceeding.decided_by),
+                _forms_of(proceeding, row_state),
             )
-            for one, row_state, step in rows
+            for proceeding, row_state, step in rows
         ],
         "may_manage": may(actor.roles, "services.manage"),
         "may_decide": may(actor.roles, "partners.sanction"),

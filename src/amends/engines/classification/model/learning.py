@@ -483,7 +483,7 @@ def _calibration(held_out: NDArray[np.float32], work: Work) -> Calibration:
     named = (second == work.first) | (second == work.second)
     agrees = work.agrees(held_out[:, :-1].argmax(axis=1))
     sure, curves = list(base.sure), list(base.second)
-    known = first_evidence(
+    top_evidence = first_evidence(
         work.whole(held_out),
         work.unknown,
         chinese=work.chinese,
@@ -491,7 +491,7 @@ def _calibration(held_out: NDArray[np.float32], work: Work) -> Calibration:
     )
     for tongue, part in enumerate((~work.chinese, work.chinese)):
         if int(part.sum()) >= ENOUGH_TO_CALIBRATE:
-            sure[tongue] = refined(sure[tongue], known[part], agrees[part])
+            sure[tongue] = refined(sure[tongue], top_evidence[part], agrees[part])
         if int((work.second[part] >= 0).sum()) >= ENOUGH_FOR_SECOND:
             curves[tongue] = best_curve(evidence[part], named[part])
     return replace(base, sure=(sure[0], sure[1]), second=(curves[0], curves[1]))

@@ -142,9 +142,11 @@ def record(
     codes = (matter.code, matter.code2, *(matter.plausible or ()))
     sheet = DossierSheet(Account(matter, facts, book, window_ms=window_ms), data, codes=codes)
     answered = {row.question for row in read.rows}
-    asked = questions_of(data, read.code, read.code2)
+    asked_questions = questions_of(data, read.code, read.code2)
     for question, answer in QUESTIONS.items():
-        if question in asked and (question != "declared_incident" or question in answered):
+        if question in asked_questions and (
+            question != "declared_incident" or question in answered
+        ):
             continue
         answer(sheet)
     silent = rules.silence.keys() - answered - {row.question for row in sheet.rows}

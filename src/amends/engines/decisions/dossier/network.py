@@ -175,7 +175,11 @@ def incidents(sheet: DossierSheet) -> list[DeclaredIncident]:
             or (ref in incidents_by_ref and fact.subject != ref)
         ):
             continue
-        published = [one for _, one in account.of("StatementPublished") if one.subject == ref]
+        published = [
+            statement_fact
+            for _, statement_fact in account.of("StatementPublished")
+            if statement_fact.subject == ref
+        ]
         incidents_by_ref[ref] = DeclaredIncident(
             ref=ref,
             opened_ms=opened_ms,

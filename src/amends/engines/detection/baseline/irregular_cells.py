@@ -139,13 +139,13 @@ def _weigh(b, t, w, seen, threshold):  # type: ignore[no-untyped-def]
         g, u = t.groups[i], t.u[i]
         for c in range(b.slope.size):
             mean = b.level[g, c] * np.exp(b.slope[c] * u)
-            rest = b.y[i, c] - mean
-            if rest > 0.0 and mean > 1e-300 and w[i, c] > 0.0:
+            deviation = b.y[i, c] - mean
+            if deviation > 0.0 and mean > 1e-300 and w[i, c] > 0.0:
                 away = u - b.centre[g, c]
                 hat = 1.0 / b.counted[g, c]
                 hat += away * away / b.spread[c] if b.spread[c] > 1e-12 else 0.0
                 left = b.phi[c] * max(1.0 - w[i, c] * mean * hat, 1e-9)
-                if rest * rest > threshold * threshold * mean * left:
+                if deviation * deviation > threshold * threshold * mean * left:
                     root = np.cbrt(b.y[i, c] / mean)
                     residual = 1.5 * (root * root - 1.0) * np.sqrt(mean / left)
                     if abs(residual - threshold) < NEARNESS:

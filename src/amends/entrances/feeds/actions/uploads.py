@@ -147,7 +147,7 @@ def waits_for_another(row: UploadedFile, actor: Actor) -> bool:
     """Whether another administrator has to confirm the file of subscribers or records."""
     if row.kind == UploadedFile.Kind.COMPLAINTS or row.uploaded_by != actor.ref:
         return False
-    refs = {one.ref for one in colleagues(roles_that_may("admin"))} - {actor.ref}
+    refs = {colleague.ref for colleague in colleagues(roles_that_may("admin"))} - {actor.ref}
     return any(not brand for brand in brands_of_people(refs).values())
 
 

@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **named)
         if not registers:
             complaints = UploadedFile.Kind.COMPLAINTS
-            self.fields["kind"].choices = [(complaints, complaints.label)]  # type: ignore[attr-defined]
+            self.fields["kind"].choices = [(complaints, complaints.label)]
 
 
 class ReadingForm(forms.Form):

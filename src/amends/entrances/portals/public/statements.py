@@ -26,7 +26,7 @@ class AreaForm(forms.Form):
 
     def __init__(self, data: object, names: dict[str, str]) -> None:
         super().__init__(data)
-        self.fields["area"].choices = [("", _("All areas")), *names.items()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("All areas")), *names.items()]
 
     def area_chosen(self) -> str:
         """Its code; "" for none, or one that is unknown."""

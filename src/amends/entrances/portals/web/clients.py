@@ -36,8 +36,8 @@ class BindForm(forms.Form):
             for person in every_person()
             if person.is_active
         ]
-        self.fields["client"].choices = chosen + clients  # type: ignore[attr-defined]
-        self.fields["colleague"].choices = chosen + people  # type: ignore[attr-defined]
+        self.fields["client"].choices = chosen + clients
+        self.fields["colleague"].choices = chosen + people
 
 
 @requires("admin")

@@ -76,7 +76,7 @@ def _incidents(requests: Sequence[SupportRequest]) -> dict[str, list[NetworkInci
     incident_filter = Q(id__in=set(incident_of.values()))
     if network:
         first, last = (
-            min(one.until for one in network),
+            min(support_request.until for support_request in network),
             max(support_request.until for support_request in network),
         )
         incident_filter |= Q(started_at__lte=last) & (

@@ -41,7 +41,7 @@ class FaultForm(forms.Form):
 
     def __init__(self, *args: Any, areas: Sequence[tuple[str, str]], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["area"].choices = areas  # type: ignore[attr-defined]
+        self.fields["area"].choices = areas
         self.initial.setdefault("since", timezone.localtime() - timedelta(hours=1))
 
 
@@ -82,8 +82,8 @@ class ChangeForm(forms.Form):
         **named: Any,
     ) -> None:
         super().__init__(*args, **named)
-        self.fields["act"].choices = acts  # type: ignore[attr-defined]
-        self.fields["areas"].choices = areas  # type: ignore[attr-defined]
+        self.fields["act"].choices = acts
+        self.fields["areas"].choices = areas
         if len(areas) < 2:
             del self.fields["areas"]
 
@@ -136,7 +136,7 @@ class NoticePlanForm(forms.Form):
         super().__init__(*args, **named)
         if brands:
             every = ("", _("every brand without a plan of its own"))
-            self.fields["brand"].choices = [every, *brands]  # type: ignore[attr-defined]
+            self.fields["brand"].choices = [every, *brands]
         else:
             del self.fields["brand"]
 

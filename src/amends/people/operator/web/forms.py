@@ -127,8 +127,8 @@ class ColleagueForm(forms.Form):
         **named: Any,
     ) -> None:
         super().__init__(*args, **named)
-        self.fields["roles"].choices = roles  # type: ignore[attr-defined]
-        self.fields["partner"].choices = [  # type: ignore[attr-defined]
+        self.fields["roles"].choices = roles
+        self.fields["partner"].choices = [
             ("", _("none: works for the operator")),
             *partners,
         ]

@@ -164,14 +164,14 @@ def _members(hot_issue: HotIssue, page: str | None, brand: str) -> Any:
     )
     every.object_list = [
         (
-            one,
-            *texts_by_ref[one.complaint],
-            names.get(one.joined_by, ""),
-            names.get(one.left_by, _("the platform")),
-            reason_words(one.leave_reason),
+            member,
+            *texts_by_ref[member.complaint],
+            names.get(member.joined_by, ""),
+            names.get(member.left_by, _("the platform")),
+            reason_words(member.leave_reason),
         )
-        for one in every.object_list
-        if one.complaint in texts_by_ref
+        for member in every.object_list
+        if member.complaint in texts_by_ref
     ]
     return every
 

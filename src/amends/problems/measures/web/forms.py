@@ -77,7 +77,7 @@ class SegmentPicker(forms.Form):
                 ("", pgettext_lazy("segment", "any")),
                 *sorted(units.items(), key=lambda unit: unit[1]),
             ]
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].choices = choices
 
     def segment(self) -> str:
         """The picked segment as it is written, "" where nothing is picked."""
@@ -123,7 +123,7 @@ class MeasureForm(forms.Form):
 
     def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["owner"].choices = owners  # type: ignore[attr-defined]
+        self.fields["owner"].choices = owners
 
     def terms(self) -> MeasureTerms:
         """The terms as the rules know them; call it once the form is valid."""

@@ -79,8 +79,8 @@ class ScopeForm(forms.Form):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.fields["classes"].choices = class_choices()  # type: ignore[attr-defined]
-        self.fields["areas"].choices = area_choices()  # type: ignore[attr-defined]
+        self.fields["classes"].choices = class_choices()
+        self.fields["areas"].choices = area_choices()
 
 
 class TeamForm(ScopeForm):
@@ -119,8 +119,8 @@ class TeamForm(ScopeForm):
             }
         super().__init__(*args, **named)
         staff = staff_choices(actor)
-        self.fields["members"].choices = staff  # type: ignore[attr-defined]
-        self.fields["lead"].choices = [("", "—"), *staff]  # type: ignore[attr-defined]
+        self.fields["members"].choices = staff
+        self.fields["lead"].choices = [("", "—"), *staff]
         if team is not None:
             self.fields["slug"].disabled = True
         if actor.brand:
@@ -176,10 +176,8 @@ class RuleForm(ScopeForm):
             named["initial"]["team"] = rule.team.slug
         super().__init__(*args, **named)
         kinds = [(kind.name, kind.title) for kind in case_kinds().values()]
-        self.fields["case_kind"].choices = [("", _("Every kind of case")), *kinds]  # type: ignore[attr-defined]
-        self.fields["team"].choices = [  # type: ignore[attr-defined]
-            (team.slug, team.title) for team in teams(brand=actor.brand)
-        ]
+        self.fields["case_kind"].choices = [("", _("Every kind of case")), *kinds]
+        self.fields["team"].choices = [(team.slug, team.title) for team in teams(brand=actor.brand)]
 
 
 class TextModuleForm(forms.Form):
@@ -204,7 +202,7 @@ class TextModuleForm(forms.Form):
         if module is not None:
             named["initial"] = {name: getattr(module, name) for name in self.base_fields}
         super().__init__(*args, **named)
-        self.fields["classes"].choices = class_choices()  # type: ignore[attr-defined]
+        self.fields["classes"].choices = class_choices()
         if module is not None:
             self.fields["slug"].disabled = self.fields["language"].disabled = True
             self.fields["brand"].disabled = True
@@ -222,7 +220,7 @@ class AbsenceForm(forms.Form):
 
     def __init__(self, *args: Any, people: Choices, today: date, **named: Any) -> None:
         super().__init__(*args, initial={"first_day": today, "last_day": today}, **named)
-        self.fields["person"].choices = people  # type: ignore[attr-defined]
+        self.fields["person"].choices = people
 
 
 class SampleForm(forms.Form):

@@ -130,7 +130,7 @@ def notify(key: str, texts: dict[str, tuple[str, str]], *, now: datetime) -> int
     """
     rows = list(ProblemSubscription.objects.exclude(confirmed_at=None).order_by("ref"))
     addresses = open_many(
-        TABLE, "address", [one.ref for one in rows], [subscription.address for subscription in rows]
+        TABLE, "address", [row.ref for row in rows], [row.address for row in rows]
     )
     messages = []
     for row, address in zip(rows, addresses, strict=True):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
+from amends.platform.database.locks import advisory_lock
 from amends.platform.kit.actors import Actor
 from amends.work.approvals.actions.decide import overtake
 from amends.work.approvals.actions.second_person import request_for
@@ -47,25 +48,29 @@ def credited_elsewhere(
 
     Refunds are bounded by their charges; the amount of a credit is only a person's decision. The
     credits of the last 30 days count, and the others of `remedies`, so that nobody divides an
-    amount above their limit among several complaints. A rule (`system`) is not counted.
+    amount above their limit among several complaints. A rule (`system`) is not counted. Another
+    approval of credits to these subscribers waits until the transaction ends.
     """
-    credits = [one for one in remedies if one.kind == RemedyKind.CREDIT and one.subscriber]
+    credits = [
+        remedy for remedy in remedies if remedy.kind == RemedyKind.CREDIT and remedy.subscriber
+    ]
     if actor.kind == "system" or not credits:
         return {}
+    advisory_lock("credits", {credit.subscriber for credit in credits})
     earlier = Remedy.objects.filter(
         kind=RemedyKind.CREDIT,
-        subscriber__in={one.subscriber for one in credits},
+        subscriber__in={credit.subscriber for credit in credits},
         approved_by=actor.ref,
         proposed_at__gt=now - COUNTED,
     ).exclude(state__in=(RemedyState.REJECTED, RemedyState.FAILED))
-    counted = {one.id: one for one in (*earlier, *credits)}.values()
+    counted = {credit.id: credit for credit in (*earlier, *credits)}.values()
     return {
         credit.id: sum(
-            one.amount_minor
-            for one in counted
-            if one.subscriber == credit.subscriber
-            and one.cause != credit.cause
-            and one.currency == credit.currency
+            other_credit.amount_minor
+            for other_credit in counted
+            if other_credit.subscriber == credit.subscriber
+            and other_credit.cause != credit.cause
+            and other_credit.currency == credit.currency
         )
         for credit in credits
     }

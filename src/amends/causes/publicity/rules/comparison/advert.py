@@ -321,12 +321,12 @@ def settled(
     settled_statements = []
     statements = list(statements)
     rises = any(statement.role == "price_after" for statement in statements)
-    for one in statements:
-        if one.role == "gift_months" and not offer.gift:
-            one = replace(one, role="months", certainty="likely")
-        if one.role == "months":
-            one = _length(offer, one, text, rises)
-        settled_statements.append(one)
+    for settled_statement in statements:
+        if settled_statement.role == "gift_months" and not offer.gift:
+            settled_statement = replace(settled_statement, role="months", certainty="likely")
+        if settled_statement.role == "months":
+            settled_statement = _length(offer, settled_statement, text, rises)
+        settled_statements.append(settled_statement)
     return settled_statements
 
 

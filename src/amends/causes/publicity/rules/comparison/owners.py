@@ -90,7 +90,11 @@ def owned(
     ]
     left_out = _unknown_offers(reading, own, strange)
     clauses = [reading.layout.clause(*span) for span in rivals]
-    left_out |= {one for one in strange if any(low <= one.start < high for low, high in clauses)}
+    left_out |= {
+        strange_statement
+        for strange_statement in strange
+        if any(low <= strange_statement.start < high for low, high in clauses)
+    }
     unexplained = set(strange)
     for statement in reading.statements:
         if statement not in unexplained:

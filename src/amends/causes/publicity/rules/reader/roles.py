@@ -141,7 +141,7 @@ def claims(
                 for at, claim in _targets(cue, sense, numbers, starts, ends, all_starts, layout):
                     claims_by_index.setdefault(at, []).append(claim)
     for listed in claims_by_index.values():
-        listed.sort(key=lambda one: one.cost - WEIGHT.get((kind, one.role), 0))
+        listed.sort(key=lambda candidate: candidate.cost - WEIGHT.get((kind, candidate.role), 0))
     return claims_by_index
 
 

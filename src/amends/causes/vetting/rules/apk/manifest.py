@@ -153,9 +153,9 @@ class _Reader:
     def intent_filter(self, element: XmlElement) -> IntentFilter:
         def named(tag: str, attribute: str) -> list[str]:
             return [
-                self.text(one.android.get(attribute))
-                for one in element.all(tag)
-                if attribute in one.android
+                self.text(child.android.get(attribute))
+                for child in element.all(tag)
+                if attribute in child.android
             ][:100]
 
         return IntentFilter(

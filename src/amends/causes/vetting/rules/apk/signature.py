@@ -227,7 +227,11 @@ def _verify_signer(archive: Archive, signer: bytes, number: int) -> _Verified:
         outer.number()
     signatures = [_numbered(part) for part in outer.parts()]
     public_key = outer.part()
-    known_signatures = [(algorithm, one) for algorithm, one in signatures if algorithm in _HASHES]
+    known_signatures = [
+        (algorithm, signature_bytes)
+        for algorithm, signature_bytes in signatures
+        if algorithm in _HASHES
+    ]
     if not known_signatures:
         raise _Broken
     for algorithm, signature in known_signatures:

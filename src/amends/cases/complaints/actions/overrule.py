@@ -270,7 +270,7 @@ def _ruling(before: Decision | None, overruling: Overruling) -> ProposedDecision
     )
     return replace(
         shape,
-        verdict=overruling.verdict,  # type: ignore[arg-type]
+        verdict=overruling.verdict,  # type: ignore[arg-type]  # `_checked` has compared it
         amount=Money(overruling.amount_minor, overruling.currency),
         remedies=remedies,
         reasons=_reasons(proposal, overruling.verdict, overruling.customer_text),

@@ -159,12 +159,12 @@ def _check_together(index: int, arguments: Mapping[str, Any]) -> None:
         raise _refusal(index, "flows", _("At least two flows are expected."))
 
 
-def _number(index: int, name: str, argument: object) -> float:
+def _number(index: int, name: str, argument: Any) -> float:
     is_number = isinstance(argument, int | float) and not isinstance(argument, bool)
     # Compared, not converted: an integer of 400 digits is no float.
-    if not is_number or not -1e300 < argument < 1e300:  # type: ignore[operator]
-        raise _refusal(index, name, _("A number is expected."))
-    return float(argument)  # type: ignore[arg-type]
+    if is_number and -1e300 < argument < 1e300:
+        return float(argument)
+    raise _refusal(index, name, _("A number is expected."))
 
 
 def _day(index: int, argument: object) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
@@ -89,16 +90,16 @@ def _text(name: str, explained: str, *, needed: bool = True, high: int = 80) -> 
     return Column(name, "text", explained, needed=needed, default="", high=high)
 
 
-def _number(name: str, explained: str, **more: object) -> Column:
-    return Column(name, "number", explained, **more)  # type: ignore[arg-type]
+def _number(name: str, explained: str, **more: Any) -> Column:
+    return Column(name, "number", explained, **more)
 
 
-def _share(name: str, explained: str, **more: object) -> Column:
-    return Column(name, "share", explained, **{"high": 1, **more})  # type: ignore[arg-type]
+def _share(name: str, explained: str, **more: Any) -> Column:
+    return Column(name, "share", explained, **{"high": 1, **more})
 
 
-def _whole(name: str, explained: str, **more: object) -> Column:
-    return Column(name, "whole", explained, **more)  # type: ignore[arg-type]
+def _whole(name: str, explained: str, **more: Any) -> Column:
+    return Column(name, "whole", explained, **more)
 
 
 TRAFFIC = ("on_net_min", "off_net_min", "roaming_min", "sms", "data_mb")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from tests.second_person import approve_waiting
 
 from amends.platform.kit.actors import Actor
+from amends.record.catalogue.actions.freeze import freeze
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.work.knowledge.actions.write import (
     ArticleDraft,
     UnableToActOnKnowledge,
@@ -17,6 +20,7 @@ from amends.work.knowledge.actions.write import (
     save_article,
 )
 from amends.work.knowledge.queries import answer, filled, search
+from amends.work.knowledge.queries.fact_values import known_facts
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +102,22 @@ def test_one_author_does_not_open_a_published_article_to_more_readers() -> None:
     publish_article("complaint-answer", actor=MANAGER, now=NOW)
     approve_waiting("article", now=NOW)
     assert filled("complaint-answer", "zh") is not None
+
+
+def test_values_of_all_offers_are_read_at_once_and_a_frozen_one_has_none(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    publish_offers(
+        [
+            NewOffer(
+                f"plan-{number}", "1", "plan", f"套餐{number}", f"Plan {number}", 1900, "CNY", NOW
+            )
+            for number in range(30)
+        ]
+    )
+    freeze("offer", "plan-7", cause="launch:7", reason="stopped", by="usr-manager", now=NOW)
+    with django_assert_max_num_queries(8):
+        values = known_facts("en", now=NOW)
+    assert values["offer.plan-8.name"] == "Plan 8"
+    assert "19" in values["offer.plan-8.price"]
+    assert not any(name.startswith("offer.plan-7.") for name in values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -123,6 +123,14 @@ def key_facts(ref: str, at: datetime, *, measured: bool = True) -> KeyFacts | No
     measured  with the peak speed that users measured by then, where enough of them did
     """
     return next(iter(_key_facts(at, Q(offer=ref), measured=measured)), None)
+
+
+def key_facts_on_sale(refs: Collection[str], at: datetime) -> dict[str, KeyFacts]:
+    """Offer → its key facts in force at a moment; without offers that are taken from sale now."""
+    frozen = SaleFreeze.objects.filter(kind="offer", lifted_at__isnull=True)
+    on_sale = set(refs).difference(frozen.values_list("ref", flat=True)) if refs else set()
+    rows = _key_facts(at, Q(offer__in=on_sale), measured=True) if on_sale else []
+    return {facts.id: facts for facts in rows}
 
 
 def all_key_facts(at: datetime) -> list[KeyFacts]:

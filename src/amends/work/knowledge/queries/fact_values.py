@@ -14,7 +14,7 @@ from amends.people.operator.queries import operator
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import day_in, pack
 from amends.platform.kit.terms import Term
-from amends.record.catalogue.queries import is_frozen, key_facts, offers
+from amends.record.catalogue.queries import key_facts_on_sale, offers
 from amends.record.catalogue.queries.documents.words import money, name_of, number, per_period
 from amends.record.facts.offers.key_facts import KeyFacts, not_on_sale
 
@@ -50,8 +50,10 @@ OFFER_FIELDS: Mapping[str, Callable[[KeyFacts], str]] = {
 
 def fact_values(names: Iterable[str], language: str, *, now: datetime) -> dict[str, str]:
     """The values of placeholders in a language; a name without a value is left out."""
+    wanted = list(names)
+    offers_on_sale = _offers_on_sale(wanted, now)
     with override("zh-hans" if language.startswith("zh") else "en"):
-        values_by_name = {name: _value(name, now) for name in names}
+        values_by_name = {name: _value(name, offers_on_sale, now) for name in wanted}
     return {name: value for name, value in values_by_name.items() if value}
 
 
@@ -74,10 +76,11 @@ def known_facts(language: str, *, now: datetime) -> dict[str, str]:
     return fact_values(names, language, now=now)
 
 
-def _value(name: str, now: datetime) -> str:
+def _value(name: str, offers_on_sale: Mapping[str, KeyFacts], now: datetime) -> str:
     kind, _dot, fact_path = name.partition(".")
+    if kind == "offer":
+        return _offer_value(fact_path, offers_on_sale)
     read = {
-        "offer": _offer_value,
         "rule": _rule_value,
         "duty": _duty_value,
         "operator": _operator_value,
@@ -86,16 +89,23 @@ def _value(name: str, now: datetime) -> str:
     return read(fact_path, now) if read else ""
 
 
-def _offer_value(fact_path: str, now: datetime) -> str:
-    """The value for an offer on sale; a stopped or frozen one has none."""
+def _offers_on_sale(names: Iterable[str], now: datetime) -> dict[str, KeyFacts]:
+    """The offers that placeholders name, read at once; a stopped or frozen one is left out."""
+    paths = (name.partition(".") for name in names)
+    refs = {fact_path.rpartition(".")[0] for kind, _dot, fact_path in paths if kind == "offer"}
+    today = day_in(settings.JURISDICTION, now)
+    return {
+        ref: facts
+        for ref, facts in key_facts_on_sale(refs, now).items()
+        if not not_on_sale(facts, today)
+    }
+
+
+def _offer_value(fact_path: str, offers_on_sale: Mapping[str, KeyFacts]) -> str:
+    """The value for an offer on sale; another has none."""
     ref, _dot, field = fact_path.rpartition(".")
-    say = OFFER_FIELDS.get(field)
-    if say is None or is_frozen("offer", ref):
-        return ""
-    facts = key_facts(ref, now)
-    if facts is None or not_on_sale(facts, day_in(settings.JURISDICTION, now)):
-        return ""
-    return say(facts)
+    say, facts = OFFER_FIELDS.get(field), offers_on_sale.get(ref)
+    return say(facts) if say is not None and facts is not None else ""
 
 
 def _terms(day: date) -> dict[str, Term]:

@@ -10,15 +10,17 @@ from amends.platform.database.choices import BadgeChoices
 
 
 class WaitingKind(models.TextChoices):
-    """Why something waits. Questions, plans, proposals, appeals, hand-overs and tasks follow."""
+    """Why a stored item waits; what waits in models of other apps is projected (`WaitingRows`)."""
 
     APPROVAL = "approval", pgettext_lazy("waiting", "Approval")
+    QUESTION = "question", pgettext_lazy("waiting", "Question")
 
 
 class WaitingState(BadgeChoices):
     WAITING = "waiting", "info", pgettext_lazy("approval", "waiting")
     APPROVED = "approved", "ok", pgettext_lazy("approval", "approved")
     REFUSED = "refused", "bad", pgettext_lazy("approval", "refused")
+    ANSWERED = "answered", "ok", pgettext_lazy("approval", "answered")
     WITHDRAWN = "withdrawn", "plain", pgettext_lazy("approval", "withdrawn")
     OVERTAKEN = "overtaken", "plain", pgettext_lazy("approval", "no longer required")
     LAPSED = "lapsed", "warn", pgettext_lazy("approval", "lapsed")

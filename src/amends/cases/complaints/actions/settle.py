@@ -26,6 +26,7 @@ from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import Refused
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
+from amends.work.casework.actions.follow_up import customers_answered
 from amends.work.remedies.actions.approve import agree, approve, turn_away
 from amends.work.remedies.actions.propose import Proposal, UnableToPropose, propose
 from amends.work.remedies.queries import remedies_of
@@ -214,6 +215,7 @@ def _settle(
     replies = draft_many([_draft(case, now) for case in cases], actor=actor, now=now)
     _edit(replies, texts_by_ref)
     send_many(replies, actor=actor, now=now)
+    customers_answered("complaint", [case.complaint.id for case in cases], by=actor.ref, now=now)
     moves = {verb: list(cases)} if verb else _by_verb(cases)
     for move_verb, cases_to_move in moves.items():
         move_many([case.complaint for case in cases_to_move], move_verb, actor=actor, now=now)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from amends.cases.complaints.actions.answer import UnableToSend, refuse_gaps, send_many
 from amends.cases.complaints.actions.intake import Submission
@@ -16,6 +17,8 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.texts import clean
+from amends.work.approvals.actions.questions import ask_customer
+from amends.work.approvals.actions.subject import Subject
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.drafts import discard_draft
 from amends.work.casework.queries import ComposerMode, UnableToFillPlaceholder, placeholders_in
@@ -23,6 +26,8 @@ from amends.work.casework.queries.kinds import case_kind
 
 WRITTEN, QUESTION = "written", "question"
 """Kinds of `Reply` that a person wrote freely."""
+ANSWER_WITHIN = timedelta(days=7)
+"""Time for the answer where the question states no day."""
 
 
 class UnableToSendUnseen(Refused):
@@ -69,6 +74,20 @@ def ask_question(
     """Ask the customer something; with a day, the complaint waits for the answer until then."""
     with transaction.atomic():
         sent = _send(ref, QUESTION, ComposerMode.ASK, subject, text, seen, actor, now)
+        last_day = wait_until or timezone.localdate(now) + ANSWER_WITHIN
+        ask_customer(
+            Subject(
+                kind="complaint",
+                key=ref,
+                part=sent.id,
+                title=sent.complaint.code_public,
+                path=f"/desk/c/{ref}/",
+            ),
+            due_at=timezone.make_aware(datetime.combine(last_day, time.max)),
+            brands=[sent.complaint.brand] if sent.complaint.brand else [],
+            actor=actor,
+            now=now,
+        )
         if wait_until is not None:
             wait_for_customer(
                 ref,

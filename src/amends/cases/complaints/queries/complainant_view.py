@@ -15,6 +15,7 @@ from amends.engines.decisions import admissibility as appeals
 from amends.engines.decisions.decide import ProposedDecision
 from amends.people.operator.queries import operator
 from amends.platform.database.prepared_queries import PreparedQuery
+from amends.work.approvals.queries import open_questions
 from amends.work.remedies.queries import RemedyView, remedies_of
 
 _DECIDES = ("upheld", "partly_upheld", "not_upheld", "proposal", "deadlock")
@@ -107,6 +108,38 @@ def complainant_view(ref: str) -> ComplainantView:
         open_outcomes.order_by("-asked_at").values_list("asked_at", flat=True).first()
     )
     return view_of_complaint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionToCustomer:
+    """A question that waits for the customer's answer.
+
+    subject, text  "" for readers who have not shown who they are
+    """
+
+    asked_at: datetime
+    due_at: datetime
+    subject: str
+    text: str
+
+
+def questions_to_customer(ref: str, *, is_identified: bool) -> list[QuestionToCustomer]:
+    """The questions of a complaint that the customer has not answered, the newest first."""
+    items = open_questions("complaint", ref)
+    if not items:
+        return []
+    letters: dict[str, Reply] = {}
+    if is_identified:
+        letters = Reply.objects.filter(complaint=ref).in_bulk([item.part for item in items])
+    return [
+        QuestionToCustomer(
+            asked_at=item.asked_at,
+            due_at=item.due_at,
+            subject=letters[item.part].subject if item.part in letters else "",
+            text=letters[item.part].body if item.part in letters else "",
+        )
+        for item in items
+    ]
 
 
 _LETTERS = PreparedQuery(

@@ -347,3 +347,14 @@ class MoreForm(forms.Form):
     key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     clean_text = HappenedForm.clean_text
+
+
+class QuestionAnswerForm(MoreForm):
+    """The answer to a question that we asked about a complaint."""
+
+    text = Story(
+        label=gettext_lazy("Your answer"),
+        help_text=gettext_lazy("It joins your complaint, and we continue to work on it."),
+        widget=_area(4, spellcheck="true"),
+        error_messages={"required": gettext_lazy("Write your answer.")},
+    )

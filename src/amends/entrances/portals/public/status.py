@@ -8,18 +8,25 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.cases.complaints.actions.attach import UnableToOpenAttachment, open_attachment
 from amends.cases.complaints.actions.prove_identity import RECORD, as_complainant
-from amends.cases.complaints.queries.complainant_view import ComplainantView, complainant_view
+from amends.cases.complaints.queries.complainant_view import (
+    ComplainantView,
+    complainant_view,
+    questions_to_customer,
+)
 from amends.entrances.portals.public import words
 from amends.entrances.portals.public.deadlines import promises
 from amends.entrances.portals.public.follow import Followed, followed
+from amends.entrances.portals.public.forms import QuestionAnswerForm
 from amends.entrances.portals.public.identity_session import hide
 from amends.entrances.portals.public.words import pick
 from amends.people.access.queries import looks_at
 from amends.platform.kit.formats import is_chinese
+from amends.platform.kit.ids import random_id
 
 LOOKS = 200
 
@@ -29,12 +36,15 @@ LOOKS = 200
 def status(request: HttpRequest, it: Followed) -> HttpResponse:
     """The plain steps for everybody with the code; the rest for who has shown who they are."""
     row = it.view.row
+    questions = questions_to_customer(it.ref, is_identified=it.shown) if it.is_under_way else []
     owed = promises(it.view, is_identified=it.shown) if it.state.open else []
     context: dict[str, Any] = {
         "it": it,
         "now": it.now,
-        "state": pick(it.state.zh, it.state.en),
-        "state_in_words": pick(it.state.zh_user, it.state.en_user),
+        "state": _("We need an answer from you") if questions else pick(it.state.zh, it.state.en),
+        "state_in_words": "" if questions else pick(it.state.zh_user, it.state.en_user),
+        "questions": questions,
+        "answer_form": QuestionAnswerForm(initial={"key": random_id()}) if questions else None,
         "steps": [(step, words.step_words(step)) for step in it.steps()],
         "is_under_way": it.is_under_way,
         "promises": owed,

@@ -12,7 +12,7 @@ from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.texts import clean, says_why
 from amends.platform.vault.redaction import redact_person
-from amends.work.approvals.choices import WaitingState
+from amends.work.approvals.choices import WaitingKind, WaitingState
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import (
     UnableToFindItem,
@@ -93,7 +93,10 @@ def overtake(
     """
     with transaction.atomic():
         rows = WaitingItem.objects.select_for_update().filter(
-            subject_kind=kind, subject_key=key, state=WaitingState.WAITING
+            kind=WaitingKind.APPROVAL,
+            subject_kind=kind,
+            subject_key=key,
+            state=WaitingState.WAITING,
         )
         if decision:
             rows = rows.filter(decision=decision)
@@ -137,6 +140,8 @@ def end_unapproved(
     _answer(item, state, by=by, reason=reason, now=now)
     if was_in_force:
         _undo(item, actor=actor, reason=reason, now=now)
+    if item.kind != WaitingKind.APPROVAL:
+        return
     ended = decision_named(item.decision).unapproved
     if ended and state != WaitingState.OVERTAKEN:
         import_string(ended)(act_of(item, actor=actor, now=now))
@@ -159,7 +164,9 @@ def _stored(reason: str) -> str:
 
 
 def _locked(ref: str) -> WaitingItem:
-    item = WaitingItem.objects.select_for_update().filter(ref=ref).first()
+    item = (
+        WaitingItem.objects.select_for_update().filter(ref=ref, kind=WaitingKind.APPROVAL).first()
+    )
     if item is None:
         raise UnableToFindItem(
             _("There is no such request."),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
@@ -17,7 +17,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.registry import BindingDecision, DecisionAct
-from amends.work.approvals.choices import WaitingState
+from amends.work.approvals.choices import WaitingKind, WaitingState
 from amends.work.approvals.models import WaitingItem
 
 __all__ = ["WaitingItem", "WaitingState"]
@@ -188,7 +188,7 @@ def waiting_for(actor: Actor, *, now: datetime) -> list[WaitingItem]:
 
 def asked_by(actor: Actor, *, limit: int = 100) -> list[WaitingItem]:
     """The requests of this person: what waits first, then what was answered, the newest first."""
-    rows = WaitingItem.objects.filter(asked_by=actor.ref)
+    rows = WaitingItem.objects.filter(kind=WaitingKind.APPROVAL, asked_by=actor.ref)
     waits = rows.filter(state=WaitingState.WAITING).order_by("due_at", "ref")
     ended = rows.exclude(state=WaitingState.WAITING).order_by("-answered_at", "ref")
     return [*waits[:limit], *ended[:limit]]
@@ -199,8 +199,8 @@ def visible(actor: Actor) -> QuerySet[WaitingItem]:
     names = [
         decision.name for decision in registry.decisions() if may(actor.roles, decision.decides)
     ]
-    own = WaitingItem.objects.filter(asked_by=actor.ref)
-    return own | WaitingItem.objects.filter(decision__in=names)
+    approvals = WaitingItem.objects.filter(kind=WaitingKind.APPROVAL)
+    return approvals.filter(Q(asked_by=actor.ref) | Q(decision__in=names))
 
 
 def item_for(ref: str, actor: Actor) -> WaitingItem:
@@ -220,7 +220,10 @@ def waiting_on(
 ) -> list[WaitingItem]:
     """Requests that wait on a subject."""
     rows = WaitingItem.objects.filter(
-        subject_kind=kind, subject_key=key, state=WaitingState.WAITING
+        kind=WaitingKind.APPROVAL,
+        subject_kind=kind,
+        subject_key=key,
+        state=WaitingState.WAITING,
     )
     if decision:
         rows = rows.filter(decision=decision)
@@ -233,7 +236,10 @@ def waiting_on_many(kind: str, keys: Iterable[str]) -> Mapping[str, list[Waiting
     """Requests that wait on each of some subjects; a subject without any is absent."""
     items_by_subject: dict[str, list[WaitingItem]] = {}
     rows = WaitingItem.objects.filter(
-        subject_kind=kind, subject_key__in=list(keys), state=WaitingState.WAITING
+        kind=WaitingKind.APPROVAL,
+        subject_kind=kind,
+        subject_key__in=list(keys),
+        state=WaitingState.WAITING,
     )
     for item in rows.order_by("asked_at", "ref"):
         items_by_subject.setdefault(item.subject_key, []).append(item)
@@ -241,8 +247,19 @@ def waiting_on_many(kind: str, keys: Iterable[str]) -> Mapping[str, list[Waiting
 
 
 def history_of(kind: str, key: str) -> list[WaitingItem]:
-    """Everything that was asked about a subject, the newest first."""
-    rows = WaitingItem.objects.filter(subject_kind=kind, subject_key=key)
+    """Every approval that was requested for a subject, the newest first."""
+    rows = WaitingItem.objects.filter(kind=WaitingKind.APPROVAL, subject_kind=kind, subject_key=key)
+    return list(rows.order_by("-asked_at", "ref"))
+
+
+def open_questions(kind: str, key: str) -> list[WaitingItem]:
+    """Questions to the customer of a subject that have no answer yet, the newest first."""
+    rows = WaitingItem.objects.filter(
+        kind=WaitingKind.QUESTION,
+        subject_kind=kind,
+        subject_key=key,
+        state=WaitingState.WAITING,
+    )
     return list(rows.order_by("-asked_at", "ref"))
 
 

@@ -13,6 +13,8 @@ from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.texts import clean
 from amends.platform.vault.redaction import redact_person
+from amends.work.approvals.actions.questions import CUSTOMER, end_questions
+from amends.work.approvals.queries import WaitingState
 from amends.work.casework.actions.notify import notify
 from amends.work.casework.choices import FollowUpEnd, NotificationKind
 from amends.work.casework.models import FollowUp, Team
@@ -79,19 +81,32 @@ def end_follow_up(
     """End what waits at a case; False if nothing did."""
     require_visible(kind, [key], actor)
     with transaction.atomic():
-        return bool(_end(_waiting(kind, [key]), because, by=actor.ref, now=now))
+        rows = _waiting(kind, [key])
+        if any(row.waits_for_customer for row in rows):
+            end_questions(kind, [key], WaitingState.WITHDRAWN, by=actor.ref, now=now)
+        return bool(_end(rows, because, by=actor.ref, now=now))
 
 
 def customer_wrote(kind: str, keys: Iterable[str], *, now: datetime) -> int:
     """End what waits for customers who have now written; how many cases came back."""
     with transaction.atomic():
+        end_questions(kind, set(keys), WaitingState.ANSWERED, by=CUSTOMER, now=now)
         waiting = [row for row in _waiting(kind, set(keys)) if row.waits_for_customer]
         return _end(waiting, FollowUpEnd.CONTACT, by=FOLLOW_UPS.ref, now=now)
+
+
+def customers_answered(kind: str, keys: Iterable[str], *, by: str, now: datetime) -> int:
+    """End what waits for customers who now have our answer; how many cases."""
+    with transaction.atomic():
+        end_questions(kind, set(keys), WaitingState.OVERTAKEN, by=by, now=now)
+        waiting = [row for row in _waiting(kind, set(keys)) if row.waits_for_customer]
+        return _end(waiting, FollowUpEnd.DONE, by=by, now=now)
 
 
 def cases_closed(kind: str, keys: Iterable[str], *, now: datetime) -> int:
     """End what waits at cases that were closed; how many."""
     with transaction.atomic():
+        end_questions(kind, set(keys), WaitingState.OVERTAKEN, by=FOLLOW_UPS.ref, now=now)
         waiting = _waiting(kind, set(keys))
         return _end(waiting, FollowUpEnd.CLOSED, by=FOLLOW_UPS.ref, now=now)
 

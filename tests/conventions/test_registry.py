@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.test import override_settings
 from tests.source_tree import source_path
 
@@ -25,12 +26,12 @@ class GreetingsConfig(registry.AmendsApp):
     label = "greetings"
     commands = {"greet": "greetings.functions:greet"}
     navigation = (registry.Entry("work", "inbox", "Greetings", "person", "/desk/greetings/", "", 5),)
-    homes = {"greeter": "greetings"}
     jobs = (registry.Job("greet", 60, "greetings.functions.job"),)
-    export = "greetings.functions.export"
-    erasure = "greetings.functions.erase"
-    readings = ("greetings.functions.readings",)
-    gates = {"greeted": "greetings.functions.gate"}
+    personal_data = registry.PersonalData(
+        export="greetings.functions.export", erase="greetings.functions.erase"
+    )
+    queues = {"greetings": "greetings.functions.oldest"}
+    gates = (registry.Gate(name="greeted", answer="greetings.functions.gate"),)
     panels = (registry.Panel("Greeting", "greetings.functions.panel"),)
 """
 FUNCTIONS = """
@@ -42,7 +43,7 @@ def export(pseudonym): return {"greetings": [pseudonym]}
 
 def erase(erasure): return len(erasure.complaints)
 
-def readings(now): return [("amends_greetings", 1)]
+def oldest(): return None
 
 def gate(subject): return ("red", "nobody said hello") if subject == "rude" else ("green", "")
 
@@ -65,11 +66,10 @@ def greetings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings):
 @pytest.mark.django_db
 def test_what_an_app_declares_is_found(greetings: None, monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.sections("work")[0][0].label == "Greetings"
-    assert registry.home_of(["nobody", "greeter"], default="day") == "greetings"
     job = next(one for one in registry.jobs() if one.name == "greet")
     assert job(now=NOW, holder="not asked for") == ("job", NOW)
     assert registry.exports("ab12")["greetings"] == ["ab12"]
-    assert ("amends_greetings", 1) in list(registry.readings(NOW))
+    assert ("greetings", None) in list(registry.queues())
     # Panels of other apps look the complaint up.
     monkeypatch.setattr(registry, "installed", lambda: (apps.get_app_config("greetings"),))
     assert registry.panels(None, "c1") == [  # type: ignore[arg-type]
@@ -104,6 +104,44 @@ def test_a_gate_is_green_red_or_where_no_app_has_it_open(greetings: None) -> Non
     assert registry.check_gate("of_no_app", "polite").state == "open"
 
 
+DOTTED = (
+    "palette",
+    "support",
+    "actor_called",
+    "published_texts",
+    "concerns",
+    "demonstration",
+)
+"""Hooks that are one dotted path."""
+ONE_PROVIDER = {"complaints", "actor_called"}
+"""Hooks for which an app below asks one app above, and no signal or argument is simpler."""
+
+
+def _records(app: registry.AmendsApp) -> list[object]:
+    return [one for one in (app.personal_data, app.complaints, app.send_limits) if one is not None]
+
+
+def _values(record: object) -> list[str]:
+    return [getattr(record, field.name) for field in fields(record)]  # type: ignore[arg-type]
+
+
+def test_a_hook_has_two_providers_or_a_reason() -> None:
+    hooks = [name for name in registry.AmendsApp.__annotations__ if not name.startswith("_")]
+    providers = {
+        name: [app.label for app in registry.installed() if name in vars(type(app))]
+        for name in hooks
+    }
+    assert {name for name, labels in providers.items() if len(labels) < 2} == ONE_PROVIDER
+    assert len(hooks) <= 22
+
+
+def test_an_app_declares_nothing_that_no_hook_reads() -> None:
+    known = {"name", "label", "verbose_name", *registry.AmendsApp.__annotations__, *dir(AppConfig)}
+    for app in registry.installed():
+        declared = {name for name in vars(type(app)) if not name.startswith("_")}
+        assert declared <= known, f"{app.label}: {sorted(declared - known)}"
+
+
 def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
     from django.utils.module_loading import import_string
 
@@ -111,10 +149,14 @@ def test_every_dotted_path_an_app_declares_can_be_imported() -> None:
     for app in registry.installed():
         paths = [
             *(job.run for job in app.jobs),
-            *app.readings,
-            *app.gates.values(),
+            *app.queues.values(),
+            *app.case_kinds,
+            *app.hot_issue.values(),
+            *(gate.answer for gate in app.gates),
             *(panel.render for panel in app.panels),
-            *(path for path in (app.export, app.erasure, app.demonstration) if path),
+            *(panel.rows for panel in app.home_panels),
+            *(path for name in DOTTED if (path := getattr(app, name))),
+            *(path for record in _records(app) for path in _values(record) if path),
             *(path.replace(":", ".") for path in app.commands.values()),
         ]
         for path in paths:

@@ -8,7 +8,7 @@ from amends.platform import registry
 class ChannelsConfig(registry.AmendsApp):
     name = "amends.channels"
     label = "channels"
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="channels.answer_post",
             title=_("Answer a post in public"),
@@ -21,7 +21,7 @@ class ChannelsConfig(registry.AmendsApp):
             undo_note=_("The answer is deleted at the platform."),
         ),
     )
-    erasure = "amends.channels.actions.forget.erase"
+    personal_data = registry.PersonalData(erase="amends.channels.actions.forget.erase")
     verbose_name = _("Channels")
     commands = {
         "messages": "amends.channels.cli:app",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
@@ -82,9 +84,37 @@ class OperationsConfig(registry.AmendsApp):
             group="fetch",
         ),
     )
-    rights = {
-        "export": "amends.operations.actions.subject_access_export.export_person",
-        "erasure": "amends.operations.actions.erasure.erase_person",
-    }
-    startup = "amends.operations.backups.staging.sweep"
-    first_use = "amends.operations.actions.rule_sets.record_rule_sets"
+
+    def ready(self) -> None:
+        from amends.causes.privacy.actions.signals import erasure_requested, export_requested
+        from amends.platform.cli.signals import command_started, database_created
+
+        command_started.connect(_sweep)
+        database_created.connect(_record_at_creation)
+        export_requested.connect(_carry_out_export)
+        erasure_requested.connect(_carry_out_erasure)
+
+
+# Loaded when a signal is sent, so that each command starts faster.
+def _sweep(**_signal: Any) -> None:
+    from amends.operations.backups.staging import sweep
+
+    sweep()
+
+
+def _record_at_creation(**creation: Any) -> None:
+    from amends.operations.actions.rule_sets import record_rule_sets
+
+    record_rule_sets(now=creation["now"])
+
+
+def _carry_out_export(**request: Any) -> dict[str, Any]:
+    from amends.operations.actions.subject_access_export import carry_out_export
+
+    return carry_out_export(**request)
+
+
+def _carry_out_erasure(**request: Any) -> None:
+    from amends.operations.actions.erasure import carry_out_erasure
+
+    carry_out_erasure(**request)

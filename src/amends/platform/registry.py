@@ -26,7 +26,7 @@ import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.apps import AppConfig, apps
@@ -319,15 +319,6 @@ class SettingsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ProceedingStatus:
-    """How far a proceeding against a partner is, as a badge shows it, and its page."""
-
-    state: Any
-    partner: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class ComplaintText:
     """A complaint with its first text, unmasked.
 
@@ -366,33 +357,6 @@ class PublishedText:
     language: str
     text: str
     offer: str
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedStatement:
-    """A statement of a text that the record of an offer contradicts."""
-
-    key: str
-    code: str
-    offer: str
-    said: str
-    recorded: str
-
-
-@dataclass(frozen=True, slots=True)
-class AreaMeasure:
-    """The newest measure that treats an area.
-
-    status   its verdict, or its state before the day of judgement
-    judge_on the day of judgement
-    address  of its page
-    """
-
-    title: str
-    owner: str
-    status: Any
-    judge_on: date
-    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,6 +411,65 @@ class Erasure:
         return [f"complaint:{ref}" for ref in self.complaints]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """What an app does with its records of a person, as dotted paths; "" where it has none.
+
+    export  `f(pseudonym) -> dict`: the app's part of a subject access export
+    erase   `f(erasure) -> int`: erases the rows of a person (`Erasure`); how many
+    """
+
+    export: str = ""
+    erase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintsSource:
+    """What apps below the complaints ask them, as dotted paths.
+
+    received    `f(start, end, areas) -> list[ReceivedComplaint]`: received in `[start, end)`
+    by_offer    `f(offers, start, end) -> dict[str, list[datetime]]`: when complaints about each of
+                some offers were received in `[start, end)`; an offer without any is absent
+    texts       `f(classes, since) -> list[ComplaintText]`: open complaints of the classes that
+                begin with `classes`, received since then, with their first text
+    read_again  `f(complaints, now) -> list[str]`: reads the records of open complaints once more,
+                after something that concerns them was found
+    """
+
+    received: str
+    by_offer: str
+    texts: str
+    read_again: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendLimits:
+    """What an app asks just before a message with a purpose is sent, as dotted paths.
+
+    allowed  `f(purpose, subscribers) -> set[str]`: those to whom it may go
+    after    `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom it may disturb only
+             later, and when; "" where the app knows no such times
+    """
+
+    allowed: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A check that an offer, a service or a partner passes.
+
+    name    gate, by which `check_gate` asks
+    answer  dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
+            given the brand that asks, "" for the whole operator
+    page    where it is checked and by whom; None where it has no page
+    """
+
+    name: str
+    answer: str
+    page: GatePage | None = None
+
+
 class AmendsApp(AppConfig):
     """Base of the `AppConfig` of every app of Amends.
 
@@ -459,80 +482,32 @@ class AmendsApp(AppConfig):
     urls: ClassVar[Sequence[tuple[str, str]]] = ()
     """(prefix, module of addresses)."""
     navigation: ClassVar[Sequence[Entry]] = ()
-    homes: ClassVar[Mapping[str, str]] = {}
-    """Role → name of the address where a person of that role begins."""
     home_panels: ClassVar[Sequence[HomePanel]] = ()
     jobs: ClassVar[Sequence[Job]] = ()
     settings_pages: ClassVar[Sequence[SettingsPage]] = ()
     palette: ClassVar[str] = ""
     """Dotted path of `f(request, words) -> Sequence[PaletteHit]`: what the palette finds of the
     app for the reader, the best first; nothing that the reader may not open."""
-    readings: ClassVar[Sequence[str]] = ()
-    """Dotted paths of `f(now) -> Iterable[Reading]`: what monitoring reads of the app."""
     queues: ClassVar[Mapping[str, str]] = {}
     """Queue → dotted path of `f() -> datetime | None`: since when its oldest entry waits."""
-    export: ClassVar[str] = ""
-    """Dotted path of `f(pseudonym) -> dict`: the app's part of a subject access export."""
+    personal_data: ClassVar[PersonalData] = PersonalData()
     support: ClassVar[str] = ""
     """Dotted path of `f(requests, now) -> dict[str, list[Support]]`: complaint → what the app has
     on record in favour of the person (`decisions.dossier.Support`), asked before a rule rejects
     the complaint alone; in a few queries for all requests (`SupportRequest`)."""
-    complaints_received: ClassVar[str] = ""
-    """Dotted path of `f(start, end, areas) -> list[ReceivedComplaint]`: complaints received from
-    `start` to before `end` in some areas."""
-    complaints_by_offer: ClassVar[str] = ""
-    """Dotted path of `f(offers, start, end) -> dict[str, list[datetime]]`: when complaints about
-    each of some offers were received in `[start, end)`; an offer without any is absent."""
-    partner_confirmations: ClassVar[str] = ""
-    """Dotted path of `f(start, end) -> dict[str, tuple[int, int]]`: partner → services that began
-    in `[start, end)`, and those without a confirmation."""
-    complaint_texts: ClassVar[str] = ""
-    """Dotted path of `f(classes, since) -> list[ComplaintText]`: open complaints of the classes
-    that begin with `classes`, received since then, with their first text."""
-    complaints_again: ClassVar[str] = ""
-    """Dotted path of `f(complaints, now) -> list[str]`: reads the records of open complaints once
-    more, after something that concerns them was found."""
-    erasure: ClassVar[str] = ""
-    """Dotted path of `f(erasure) -> int`: erases a person's rows (`Erasure`); how many."""
+    complaints: ClassVar[ComplaintsSource | None] = None
+    """Declared by `complaints` alone: quality, knowledge, vetting and protection are below it."""
     actor_called: ClassVar[str] = ""
-    """Dotted path of `f(name) -> Actor`: the person with a sign-in name, for commands with --by."""
-    startup: ClassVar[str] = ""
-    """Dotted path of `f() -> None`: called at the start of every command that uses Django."""
-    first_use: ClassVar[str] = ""
-    """Dotted path of `f(*, now) -> None`: called once the tables of a new database are made."""
+    """Dotted path of `f(name) -> Actor`: the person with a sign-in name, for commands with --by.
+    Declared by `access` alone: the decorator of commands is in the lowest group."""
     case_kinds: ClassVar[Sequence[str]] = ()
     """Dotted paths of `CaseKind` classes: what people work on (`casework/queries/kinds.py`)."""
-    gates: ClassVar[Mapping[str, str]] = {}
-    """Gate → dotted path of `f(subject) -> (state, reason)`, or of `f(subject, brand)`, which is
-    given the brand that asks, "" for the whole operator."""
-    gate_pages: ClassVar[Mapping[str, GatePage]] = {}
-    decisions: ClassVar[Sequence[BindingDecision]] = ()
+    gates: ClassVar[Sequence[Gate]] = ()
+    decisions: ClassVar[Sequence[BindingDecision | ExemptDecision]] = ()
     """The decisions of the app that bind others (`amends.work.approvals`)."""
-    exempt_decisions: ClassVar[Sequence[ExemptDecision]] = ()
-    send_check: ClassVar[str] = ""
-    """Dotted path of `f(purpose, subscribers) -> set[str]`: those to whom a message that needs
-    consent may go; asked just before it is sent."""
-    send_after: ClassVar[str] = ""
-    """Dotted path of `f(purpose, subscribers, now) -> dict[str, datetime]`: those whom a message
-    may disturb only later, and when; asked just before it is sent."""
-    partner_proceedings: ClassVar[Mapping[str, str]] = {}
-    """`propose`, `withdraw` and `status` → dotted paths of `f(partner, reasons, by, now) -> ref`,
-    `f(ref, reason, by, now)` and `f(ref) -> ProceedingStatus | None`: steps against partners, which
-    a second person decides."""
-    order_refusal: ClassVar[str] = ""
-    """Dotted path of `f(subscriber, order, kind, provider, now) -> str`: why an order (`open`,
-    `change`, `stop`) of a subscriber for a kind of service is refused, "" where it is not."""
+    send_limits: ClassVar[SendLimits | None] = None
     published_texts: ClassVar[str] = ""
     """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
-    text_judge: ClassVar[str] = ""
-    """Dotted path of `f(texts) -> list[JudgedStatement]`: compares texts with the catalogue;
-    `texts` maps a key to language and text."""
-    inbound: ClassVar[str] = ""
-    """Dotted path of `f(message, now) -> str`: what a text or mail became, "" to pass it on."""
-    looked: ClassVar[str] = ""
-    """Dotted path of `f(facts, now) -> None`: called with each look, in its transaction."""
-    rights: ClassVar[Mapping[str, str]] = {}
-    """Right of a person (`export`, `erasure`) → dotted path of what carries it out."""
     concerns: ClassVar[str] = ""
     """Dotted path of `f(since, now) -> list[Concern]`: people whose complaints or issues say that
     somebody looked at their data."""
@@ -540,12 +515,6 @@ class AmendsApp(AppConfig):
     rule_sets: ClassVar[Mapping[str, str | Promise]] = {}
     """Package whose dated rule files are on record (`RuleSetActivated`) and on the page of rules →
     what that page calls them; an app also declares those of the engines it decides by."""
-    change_request: ClassVar[str] = ""
-    """Dotted path of `f(*, key, subscriber, service, offer, now) -> None`: asks a user, in the
-    operator's name, to move a running service to another offer."""
-    area_measures: ClassVar[str] = ""
-    """Dotted path of `f(brand) -> dict[str, AreaMeasure]`: area → the newest measure that treats
-    it."""
     hot_issue: ClassVar[Mapping[str, str]] = {}
     """Question about a hot issue (README of `hotissues`) → dotted path of its answer."""
     demonstration: ClassVar[str] = ""
@@ -592,12 +561,6 @@ def jobs() -> list[Job]:
     return [job for app in installed() for job in app.jobs]
 
 
-def home_of(roles: Sequence[str], *, default: str) -> str:
-    """The name of the address where a person with these roles begins; the first role decides."""
-    homes = {role: name for app in installed() for role, name in app.homes.items()}
-    return next((homes[role] for role in roles if role in homes), default)
-
-
 def home_panels(roles: Sequence[str]) -> list[HomePanel]:
     """The panels on the first page of a person with these roles."""
     declared = (panel for app in installed() for panel in app.home_panels)
@@ -624,13 +587,6 @@ def rule_sets() -> dict[str, str | Promise]:
     return {package: title for app in installed() for package, title in app.rule_sets.items()}
 
 
-def readings(now: datetime) -> Iterator[Any]:
-    """What monitoring reads of the apps."""
-    for app in installed():
-        for path in app.readings:
-            yield from import_string(path)(now)
-
-
 def queues() -> Iterator[tuple[str, datetime | None]]:
     """Every queue of the apps, with the time since when its oldest entry waits."""
     for app in installed():
@@ -649,26 +605,12 @@ def actor_called(name: str) -> Any:
     return import_string(path)(name)
 
 
-def startup() -> None:
-    """What apps do at the start of a command: remove what a killed process left, for example."""
-    for app in installed():
-        if app.startup:
-            import_string(app.startup)()
-
-
-def first_use(now: datetime) -> None:
-    """What apps write once the tables of a new database are made."""
-    for app in installed():
-        if app.first_use:
-            import_string(app.first_use)(now=now)
-
-
 def exports(pseudonym: str) -> dict[str, Any]:
     """What the apps hold of a person, for a subject access export."""
     exported: dict[str, Any] = {}
     for app in installed():
-        if app.export:
-            exported |= import_string(app.export)(pseudonym)
+        if path := app.personal_data.export:
+            exported |= import_string(path)(pseudonym)
     return exported
 
 
@@ -678,7 +620,8 @@ def erase(erasure: Erasure) -> dict[str, int]:
     `access`, which destroys the person's keys, is below the apps that have records of them and
     therefore comes last.
     """
-    return {app.label: import_string(app.erasure)(erasure) for app in installed() if app.erasure}
+    paths = {app.label: app.personal_data.erase for app in installed() if app.personal_data.erase}
+    return {label: import_string(path)(erasure) for label, path in paths.items()}
 
 
 def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, list[Any]]:
@@ -691,143 +634,100 @@ def supports(requests: Sequence[SupportRequest], now: datetime) -> dict[str, lis
     return supports_by_complaint
 
 
+def _complaints() -> ComplaintsSource | None:
+    return next((app.complaints for app in installed() if app.complaints), None)
+
+
 def complaints_received(
     start: datetime, end: datetime, *, areas: Sequence[str]
 ) -> list[ReceivedComplaint]:
     """The complaints received from `start` to before `end` in some areas, in order."""
-    paths = [app.complaints_received for app in installed() if app.complaints_received]
-    return [complaint for path in paths for complaint in import_string(path)(start, end, areas)]
+    source = _complaints()
+    return list(import_string(source.received)(start, end, areas)) if source else []
 
 
 def complaints_by_offer(
     offers: Collection[str], start: datetime, end: datetime
 ) -> dict[str, list[datetime]]:
     """When complaints about each of some offers were received in `[start, end)`."""
-    times_by_offer: dict[str, list[datetime]] = {}
-    for app in installed():
-        if app.complaints_by_offer and offers:
-            times_by_offer |= import_string(app.complaints_by_offer)(offers, start, end)
-    return times_by_offer
+    source = _complaints()
+    return dict(import_string(source.by_offer)(offers, start, end)) if source and offers else {}
 
 
 def complaint_texts(classes: str, *, since: datetime) -> list[ComplaintText]:
     """Open complaints of the classes that begin with `classes`, received since then."""
-    paths = [app.complaint_texts for app in installed() if app.complaint_texts]
-    return [
-        complaint_text for path in paths for complaint_text in import_string(path)(classes, since)
-    ]
-
-
-def partner_confirmations(start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
-    """Partner → services that began in `[start, end)`, and those without a confirmation."""
-    confirmations: dict[str, tuple[int, int]] = {}
-    for app in installed():
-        if app.partner_confirmations:
-            confirmations |= import_string(app.partner_confirmations)(start, end)
-    return confirmations
+    source = _complaints()
+    return list(import_string(source.texts)(classes, since)) if source else []
 
 
 def read_complaints_again(complaints: Sequence[str], now: datetime) -> list[str]:
     """Have the records of open complaints read once more; those whose suggestion is new."""
-    if not complaints:
-        return []
-    paths = [app.complaints_again for app in installed() if app.complaints_again]
-    return [complaint for path in paths for complaint in import_string(path)(complaints, now)]
+    source = _complaints()
+    return list(import_string(source.read_again)(complaints, now)) if source and complaints else []
 
 
 def check_gate(gate: str, subject: str, *, brand: str = "") -> GateResult:
     """Ask a gate about a subject (an offer, a service, a partner); open where no app has it."""
-    for app in installed():
-        if path := app.gates.get(gate):
-            ask = import_string(path)
-            options = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
-            state, reason = ask(subject, **options)
-            return GateResult(gate, state, reason)
-    return GateResult(gate, "open", "")
-
-
-def decisions() -> list[BindingDecision]:
-    """Every declared decision that binds others, in the order of the apps."""
-    return [decision for app in installed() for decision in app.decisions]
-
-
-def exempt_decisions() -> list[ExemptDecision]:
-    """The decisions that bind others and follow a rule of their own instead."""
-    return [decision for app in installed() for decision in app.exempt_decisions]
+    declared = _gate(gate)
+    if declared is None:
+        return GateResult(gate, "open", "")
+    ask = import_string(declared.answer)
+    options = {"brand": brand} if "brand" in inspect.signature(ask).parameters else {}
+    state, reason = ask(subject, **options)
+    return GateResult(gate, state, reason)
 
 
 def gate_page(gate: str) -> GatePage | None:
     """Where a gate is checked and by whom; None where no app has it."""
-    return next((app.gate_pages[gate] for app in installed() if gate in app.gate_pages), None)
+    declared = _gate(gate)
+    return declared.page if declared else None
+
+
+def _gate(name: str) -> Gate | None:
+    return next((gate for app in installed() for gate in app.gates if gate.name == name), None)
+
+
+def decisions() -> list[BindingDecision]:
+    """Every declared decision that binds others, in the order of the apps."""
+    return [decision for decision in _decisions() if isinstance(decision, BindingDecision)]
+
+
+def exempt_decisions() -> list[ExemptDecision]:
+    """The decisions that bind others and follow a rule of their own instead."""
+    return [decision for decision in _decisions() if isinstance(decision, ExemptDecision)]
+
+
+def _decisions() -> Iterator[BindingDecision | ExemptDecision]:
+    return (decision for app in installed() for decision in app.decisions)
 
 
 def may_send(purpose: str, subscribers: Sequence[str]) -> set[str]:
     """Those to whom a message of this purpose may go; nobody where no app knows consents."""
-    checks = [app.send_check for app in installed() if app.send_check]
-    allowed = set(subscribers) if checks else set()
-    for path in checks:
-        allowed &= import_string(path)(purpose, allowed)
+    limits = _send_limits()
+    allowed = set(subscribers) if limits else set()
+    for limit in limits:
+        allowed &= import_string(limit.allowed)(purpose, allowed)
     return allowed
 
 
 def send_after(purpose: str, subscribers: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Those to whom a message of this purpose may be sent only later, and from when."""
-    send_times: dict[str, datetime] = {}
-    for app in installed():
-        if app.send_after:
-            for pseudonym, at in import_string(app.send_after)(purpose, subscribers, now).items():
-                send_times[pseudonym] = max(at, send_times.get(pseudonym, at))
-    return send_times
+    latest: dict[str, datetime] = {}
+    for limit in _send_limits():
+        if limit.after:
+            for subscriber, at in import_string(limit.after)(purpose, subscribers, now).items():
+                latest[subscriber] = max(at, latest.get(subscriber, at))
+    return latest
 
 
-def partner_proceeding(act: str) -> Callable[..., Any]:
-    """The function for `propose`, `withdraw` or `status` of proceedings against partners."""
-    path = next(app.partner_proceedings[act] for app in installed() if app.partner_proceedings)
-    carry_out: Callable[..., Any] = import_string(path)
-    return carry_out
-
-
-def order_refusal(subscriber: str, *, order: str, kind: str, provider: str, now: datetime) -> str:
-    """The reason why an order of a subscriber is refused; "" where no app refuses it."""
-    for app in installed():
-        if app.order_refusal:
-            ask = import_string(app.order_refusal)
-            if reason := str(ask(subscriber, order, kind, provider, now)):
-                return reason
-    return ""
+def _send_limits() -> list[SendLimits]:
+    return [app.send_limits for app in installed() if app.send_limits]
 
 
 def published_texts() -> list[PublishedText]:
     """What the apps publish about offers, apart from adverts."""
     paths = [app.published_texts for app in installed() if app.published_texts]
     return [text for path in paths for text in import_string(path)()]
-
-
-def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[JudgedStatement]:
-    """Statements of texts that the catalogue contradicts; none where no app compares them."""
-    paths = [app.text_judge for app in installed() if app.text_judge]
-    return [judgement for path in paths for judgement in import_string(path)(texts)]
-
-
-def take_inbound(message: Any, now: datetime) -> str:
-    """What an app made of an inbound message, "" where none takes it."""
-    for app in installed():
-        if app.inbound and (became := str(import_string(app.inbound)(message, now))):
-            return became
-    return ""
-
-
-def looked(facts: Sequence[Any], now: datetime) -> None:
-    """Tell the apps of looks, in the transaction that states them."""
-    for app in installed():
-        if app.looked:
-            import_string(app.looked)(facts, now)
-
-
-def right(name: str) -> Callable[..., Any] | None:
-    """What carries out a right of a person; None where no app does."""
-    path = next((app.rights[name] for app in installed() if name in app.rights), "")
-    return import_string(path) if path else None
 
 
 def concerns(since: datetime, now: datetime) -> list[Concern]:
@@ -838,20 +738,6 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
         if app.concerns
         for concern in import_string(app.concerns)(since, now)
     ]
-
-
-def area_measures(*, brand: str = "") -> dict[str, AreaMeasure]:
-    """Area → the newest measure that treats it; empty where no app plans measures."""
-    path = next((app.area_measures for app in installed() if app.area_measures), "")
-    return import_string(path)(brand) if path else {}
-
-
-def request_change(**order: Any) -> bool:
-    """Ask a user to move a running service to another offer; False where no app asks users."""
-    path = next((app.change_request for app in installed() if app.change_request), "")
-    if path:
-        import_string(path)(**order)
-    return bool(path)
 
 
 def panels(request: HttpRequest, complaint: str) -> list[DrawnPanel]:

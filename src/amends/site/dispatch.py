@@ -18,14 +18,16 @@ from amends.cases.complaints.actions.receive_post import reads_as_complaint, rec
 from amends.causes.confirmations.actions.answer import answer_by_message
 from amends.causes.confirmations.actions.withdraw_by_message import withdraw_by_message
 from amends.causes.notices.actions.hold import release_by_reply
+from amends.causes.privacy.actions.consent_by_message import consent_by_message
+from amends.causes.protection.actions.report_by_message import report_by_message
 from amends.channels.actions.claim_inbound import undispatched
 from amends.channels.actions.mark_inbound import mark_dispatched, mark_failed, mark_refused
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import proves_number
 from amends.channels.queries.received import Waiting
 from amends.channels.queries.social import complaints_of_author, post_of_message
+from amends.entrances.selfservice.actions.answer_message import answer_message
 from amends.people.subscribers.queries import identify
-from amends.platform import registry
 from amends.platform.kit.traces import span
 
 log = logging.getLogger("amends.dispatch")
@@ -158,11 +160,6 @@ def _withdrawn(message: Waiting, now: datetime) -> str:
     return f"order:{order}" if order else ""
 
 
-def _app(message: Waiting, now: datetime) -> str:
-    """What an app takes by its own words, such as a consent withdrawn."""
-    return registry.take_inbound(message, now)
-
-
 # Asked in this order; the first that says what the message became has it, "" passes it on.
 # The author of a private message is not on record, so it answers no challenge. An answer to a
 # challenge is next: it is short, and no other app can understand.
@@ -170,7 +167,9 @@ HANDLERS: tuple[Callable[[Waiting, datetime], str], ...] = (
     _private_message,
     _answered,
     _hold,
-    _app,
+    answer_message,
+    consent_by_message,
+    report_by_message,
     _withdrawn,
     _complaint,
 )

@@ -16,6 +16,7 @@ from typing import Any
 from amends.cases.complaints.actions.intake import Submission
 from amends.cases.complaints.actions.investigate import investigate_many
 from amends.cases.complaints.actions.receive import receive
+from amends.cases.complaints.queries.received import complaints_by_offer
 from amends.causes.vetting.actions.locate_service_faults import locate_service_faults
 from amends.causes.vetting.actions.register_services import (
     LinkEntry,
@@ -36,7 +37,6 @@ from amends.causes.vetting.rules.partner_scores import (
 from amends.people.subscribers.queries import services_on
 from amends.platform.kit.actors import system
 from amends.platform.kit.periods import from_ms
-from amends.platform.registry import complaints_by_offer
 from amends.record.ledger.queries.columns import columns_of
 from amends_demo.actions.play import DeskProgress
 from amends_demo.rules.catalogue import OFFERS

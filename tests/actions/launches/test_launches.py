@@ -73,17 +73,18 @@ def green(_offer: str) -> tuple[str, str]:
     return "green", ""
 
 
-def all_passed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def all_passed(monkeypatch: pytest.MonkeyPatch) -> dict[str, registry.Gate]:
     """Every gate is green, until one of the result is changed."""
-    passed = dict.fromkeys(GATES, f"{__name__}.green")
+    passed = {name: registry.Gate(name=name, answer=f"{__name__}.green") for name in GATES}
     for app in registry.installed():
-        monkeypatch.setattr(app, "gates", passed if app.label == "launches" else {})
+        monkeypatch.setattr(app, "gates", passed.values() if app.label == "launches" else ())
     return passed
 
 
 @pytest.fixture
 def red_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apps.get_app_config("launches"), "gates", {"publicity": f"{__name__}.red"})
+    gate = registry.Gate(name="publicity", answer=f"{__name__}.red")
+    monkeypatch.setattr(apps.get_app_config("launches"), "gates", (gate,))
 
 
 def test_an_offer_is_ordered_only_while_its_launch_is_live(shop: Shop) -> None:
@@ -143,7 +144,7 @@ def test_a_gate_that_turns_red_holds_an_approved_launch(
     passed = all_passed(monkeypatch)
     launch = assessed()
     approve(launch.id, reason="Good.", actor=MANAGER, now=NOW)
-    passed["privacy"] = f"{__name__}.red"
+    passed["privacy"] = registry.Gate(name="privacy", answer=f"{__name__}.red")
     with pytest.raises(UnableToActOnLaunch, match="no longer passed"):
         go_live(launch.id, actor=MANAGER, now=NOW)
     approved_by(launch, OTHER)

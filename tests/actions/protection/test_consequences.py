@@ -23,6 +23,7 @@ from amends.causes.protection.actions.suspend_partner import (
 from amends.causes.protection.jobs.inform_people import advise_victims, inform_holders
 from amends.causes.protection.models import ReportedNumber
 from amends.causes.protection.web.home import appeals_due
+from amends.causes.vetting.actions import proceedings
 from amends.causes.vetting.actions.proceedings import (
     UnableToDecideAlone,
     decide,
@@ -38,7 +39,6 @@ from amends.people.partners.queries import PartnerView, stopped_partners
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
-from amends.platform.registry import partner_proceeding
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.assign import assign_to_person
 from amends.work.casework.queries.kinds import case_kind
@@ -123,7 +123,7 @@ def test_a_partner_is_suspended_until_an_appeal_is_granted() -> None:
         propose_suspension(number.ref, "p1", **wish)
     row = appeal(SENDER, subscriber=holder, text="It was hijacked.", now=NOW)
     answer_appeal(row.ref, granted=True, text="Agreed.", actor=MANAGER, now=NOW + DAY)
-    assert partner_proceeding("status")(ref).state == "dropped"
+    assert proceedings.status(ref).state == "dropped"
 
 
 def test_the_file_for_the_authority_names_no_reporter(tmp_path: Path) -> None:

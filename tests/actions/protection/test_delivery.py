@@ -33,12 +33,12 @@ from amends.causes.protection.choices import Treatment
 from amends.causes.protection.jobs.expire import expire
 from amends.causes.protection.models import ReportedNumber, StoppedDelivery
 from amends.causes.protection.queries.block_list import block_list_changes
+from amends.causes.protection.queries.settings import order_refusal
 from amends.channels.actions.claim import begin_handing_over_many, claim
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.models import OutboxMessage
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
-from amends.platform.registry import order_refusal
 from amends.work.approvals.models import WaitingItem
 
 pytestmark = pytest.mark.django_db
@@ -241,20 +241,24 @@ def test_a_guardian_decides_for_a_minor(me: str) -> None:
     with pytest.raises(UnableToActOnProtection):
         record_guardian(PHONE, "13900190002", actor=Actor("user", "usr-h", ("handler",)), now=NOW)
     record_guardian(PHONE, "13900190002", actor=MANAGER, now=NOW)
-    refused = order_refusal(me, order="open", kind="mobile_plan", provider="", now=NOW)
+    refused = order_refusal(subscriber=me, order="open", kind="mobile_plan", provider="", now=NOW)
     assert "订购" in refused
     set_minor(guardian, me, level="strict", purchases_off=False, premium_off=True, now=NOW)
     asked = {"order": "open", "now": NOW}
-    assert order_refusal(me, kind="mobile_plan", provider="", **asked) == ""
-    assert "增值" in order_refusal(me, kind="value_added", provider="", **asked)
-    assert order_refusal(me, order="stop", kind="value_added", provider="", now=NOW) == ""
-    assert order_refusal(guardian, kind="value_added", provider="", **asked) == ""
+    assert order_refusal(subscriber=me, kind="mobile_plan", provider="", **asked) == ""
+    assert "增值" in order_refusal(subscriber=me, kind="value_added", provider="", **asked)
+    assert (
+        order_refusal(subscriber=me, order="stop", kind="value_added", provider="", now=NOW) == ""
+    )
+    assert order_refusal(subscriber=guardian, kind="value_added", provider="", **asked) == ""
     with pytest.raises(UnableToChangeMinor):
         _set(me, level="off")
     with pytest.raises(UnableToChangeMinor):
         set_minor(me, guardian, level="off", purchases_off=True, premium_off=True, now=NOW)
     later = datetime(2031, 5, 2, 2, tzinfo=UTC)
-    assert order_refusal(me, order="open", kind="value_added", provider="", now=later) == ""
+    assert (
+        order_refusal(subscriber=me, order="open", kind="value_added", provider="", now=later) == ""
+    )
 
 
 def test_what_was_stopped_is_theirs_and_ends(me: str) -> None:

@@ -24,12 +24,11 @@ from amends.causes.protection.actions.set_protection import (
     set_protection,
 )
 from amends.causes.protection.models import Guardianship
-from amends.causes.protection.queries.settings import powers_over
+from amends.causes.protection.queries.settings import order_refusal, powers_over
 from amends.channels.models import OutboxMessage
 from amends.channels.queries import open_letter
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
-from amends.platform.registry import order_refusal
 from amends.work.approvals.actions.decide import UnableToDecide, approve
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +49,7 @@ def _guardian() -> str:
 
 
 def _refusal(ward: str) -> str:
-    return order_refusal(ward, order="open", kind="mobile_plan", provider="", now=NOW)
+    return order_refusal(subscriber=ward, order="open", kind="mobile_plan", provider="", now=NOW)
 
 
 @pytest.mark.parametrize(

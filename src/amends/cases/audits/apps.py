@@ -56,4 +56,6 @@ class AuditsConfig(registry.AmendsApp):
         registry.Job("audit", 3600, "amends.cases.audits.jobs.audit.audit_notices", group="heavy"),
         registry.Job("refunds", 60, "amends.cases.audits.actions.notify_refunds.notify_refunds"),
     )
-    export = "amends.cases.audits.actions.subject_access_export.subject_access_export"
+    personal_data = registry.PersonalData(
+        export="amends.cases.audits.actions.subject_access_export.subject_access_export"
+    )

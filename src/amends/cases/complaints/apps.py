@@ -88,7 +88,7 @@ class ComplaintsConfig(registry.AmendsApp):
             order=20,
         ),
     )
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="complaints.decide",
             title=_("Decide a complaint and reply to it"),
@@ -103,7 +103,7 @@ class ComplaintsConfig(registry.AmendsApp):
             ),
         ),
     )
-    erasure = "amends.cases.complaints.actions.forget.erase"
+    personal_data = registry.PersonalData(erase="amends.cases.complaints.actions.forget.erase")
     rule_sets = {
         "amends.cases.complaints": _("Handling of complaints"),
         "amends.engines.decisions": _("Deadlines and decisions"),
@@ -111,10 +111,12 @@ class ComplaintsConfig(registry.AmendsApp):
     }
     case_kinds = ("amends.cases.complaints.case_kind.ComplaintKind",)
     concerns = "amends.cases.complaints.queries.concerns.concerns"
-    complaints_received = "amends.cases.complaints.queries.received.complaints_received"
-    complaints_by_offer = "amends.cases.complaints.queries.received.complaints_by_offer"
-    complaint_texts = "amends.cases.complaints.queries.received.complaint_texts"
-    complaints_again = "amends.cases.complaints.actions.read_again.read_again"
+    complaints = registry.ComplaintsSource(
+        received="amends.cases.complaints.queries.received.complaints_received",
+        by_offer="amends.cases.complaints.queries.received.complaints_by_offer",
+        texts="amends.cases.complaints.queries.received.complaint_texts",
+        read_again="amends.cases.complaints.actions.read_again.read_again",
+    )
     queues = {"identity codes": "amends.cases.complaints.jobs.identity_codes.oldest_request_at"}
     jobs = (
         registry.Job(

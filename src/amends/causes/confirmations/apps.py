@@ -9,7 +9,7 @@ class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.causes.confirmations"
     label = "confirmations"
     support = "amends.causes.confirmations.queries.support.support"
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="confirmations.exception",
             title=_("Stop or change a service under an exception of the law"),
@@ -60,12 +60,13 @@ class ConfirmationsConfig(registry.AmendsApp):
         registry.Job("orders", 5, "amends.causes.confirmations.jobs.settle.settle", group="codes"),
         registry.Job("bills", 3600, "amends.causes.confirmations.jobs.settle.send_bills"),
     )
-    partner_confirmations = "amends.causes.confirmations.queries.by_partner.services_by_partner"
-    change_request = "amends.causes.confirmations.actions.request_change.request_change"
-    gates = {"confirmations": "amends.causes.confirmations.queries.gate.asked_before_opening"}
-    gate_pages = {
-        "confirmations": registry.GatePage(
-            "confirmations", "confirmations.read", "confirmations.audit"
-        )
-    }
-    export = "amends.causes.confirmations.actions.subject_access_export.subject_access_export"
+    gates = (
+        registry.Gate(
+            name="confirmations",
+            answer="amends.causes.confirmations.queries.gate.asked_before_opening",
+            page=registry.GatePage("confirmations", "confirmations.read", "confirmations.audit"),
+        ),
+    )
+    personal_data = registry.PersonalData(
+        export="amends.causes.confirmations.actions.subject_access_export.subject_access_export"
+    )

@@ -9,7 +9,7 @@ class LaunchesConfig(registry.AmendsApp):
     name = "amends.causes.launches"
     label = "launches"
     verbose_name = _("Launches")
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="launches.approve",
             title=_("Approve a launch"),

@@ -53,6 +53,13 @@ class NoticesConfig(registry.AmendsApp):
             group="heavy",
         ),
     )
-    gates = {"notices": "amends.causes.notices.queries.gate.users_are_warned"}
-    gate_pages = {"notices": registry.GatePage("duties", "notices.read", "notices.remedy")}
-    export = "amends.causes.notices.actions.subject_access_export.subject_access_export"
+    gates = (
+        registry.Gate(
+            name="notices",
+            answer="amends.causes.notices.queries.gate.users_are_warned",
+            page=registry.GatePage("duties", "notices.read", "notices.remedy"),
+        ),
+    )
+    personal_data = registry.PersonalData(
+        export="amends.causes.notices.actions.subject_access_export.subject_access_export"
+    )

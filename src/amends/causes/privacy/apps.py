@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
@@ -23,8 +25,6 @@ class PrivacyConfig(registry.AmendsApp):
             undo_note=_("The account is opened again, and the suspension of the partner lifted."),
             hold_hours=24,
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="privacy.warn_user",
             title=_("Warn a user or order retraining after misuse of personal data"),
@@ -163,14 +163,29 @@ class PrivacyConfig(registry.AmendsApp):
         ),
         registry.Job("honeytokens", 4, "amends.causes.privacy.jobs.watch.watch_honeytokens"),
     )
-    gates = {
-        "privacy": "amends.causes.privacy.queries.gate.gate",
-        "consent": "amends.causes.privacy.queries.consents.gate",
-    }
-    gate_pages = {"privacy": registry.GatePage("privacy_reviews", "privacy.read", "privacy.review")}
-    send_check = "amends.causes.privacy.queries.consents.may_send"
-    inbound = "amends.causes.privacy.actions.consent_by_message.consent_by_message"
-    looked = "amends.causes.privacy.actions.honeytokens.looked"
-    export = "amends.causes.privacy.actions.own_data.subject_access_export"
-    erasure = "amends.causes.privacy.actions.own_data.erase"
+    gates = (
+        registry.Gate(
+            name="privacy",
+            answer="amends.causes.privacy.queries.gate.gate",
+            page=registry.GatePage("privacy_reviews", "privacy.read", "privacy.review"),
+        ),
+        registry.Gate(name="consent", answer="amends.causes.privacy.queries.consents.gate"),
+    )
+    send_limits = registry.SendLimits(allowed="amends.causes.privacy.queries.consents.may_send")
+    personal_data = registry.PersonalData(
+        export="amends.causes.privacy.actions.own_data.subject_access_export",
+        erase="amends.causes.privacy.actions.own_data.erase",
+    )
     demonstration = "amends.causes.privacy.demonstration.chapter"
+
+    def ready(self) -> None:
+        from amends.people.access.actions.signals import data_accessed
+
+        data_accessed.connect(_alert_looks)
+
+
+# Loaded when the signal is sent, so that each command starts faster.
+def _alert_looks(**looks: Any) -> None:
+    from amends.causes.privacy.actions.honeytokens import alert_looks
+
+    alert_looks(**looks)

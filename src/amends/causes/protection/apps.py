@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
@@ -115,10 +117,24 @@ class ProtectionConfig(registry.AmendsApp):
             group="heavy",
         ),
     )
-    send_check = "amends.causes.protection.queries.may_send"
-    send_after = "amends.causes.protection.queries.settings.send_after"
-    order_refusal = "amends.causes.protection.queries.settings.order_refusal"
-    inbound = "amends.causes.protection.actions.report_by_message.report_by_message"
-    export = "amends.causes.protection.actions.own_data.subject_access_export"
-    erasure = "amends.causes.protection.actions.own_data.erase"
+    send_limits = registry.SendLimits(
+        allowed="amends.causes.protection.queries.may_send",
+        after="amends.causes.protection.queries.settings.send_after",
+    )
+    personal_data = registry.PersonalData(
+        export="amends.causes.protection.actions.own_data.subject_access_export",
+        erase="amends.causes.protection.actions.own_data.erase",
+    )
     demonstration = "amends.causes.protection.demonstration.chapter"
+
+    def ready(self) -> None:
+        from amends.causes.confirmations.actions.signals import order_refusal_requested
+
+        order_refusal_requested.connect(_order_refusal)
+
+
+# Loaded when the signal is sent, so that each command starts faster.
+def _order_refusal(**order: Any) -> str:
+    from amends.causes.protection.queries.settings import order_refusal
+
+    return order_refusal(**order)

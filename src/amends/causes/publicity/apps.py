@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
+
+if TYPE_CHECKING:
+    from amends.work.knowledge.queries.compare import ContradictedStatement
 
 
 class PublicityConfig(registry.AmendsApp):
@@ -92,8 +96,6 @@ class PublicityConfig(registry.AmendsApp):
             undo_note=_("The waiver ends, and the finding blocks again."),
             deadline=timedelta(days=30),
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="publicity.take_down",
             title=_("Take an advert down"),
@@ -127,13 +129,26 @@ class PublicityConfig(registry.AmendsApp):
             undo_note=_("A phrase is ended on its page."),
         ),
     )
-    text_judge = "amends.causes.publicity.queries.judge_texts"
     panels = (
         registry.Panel(_("Adverts it rests on"), "amends.causes.publicity.web.complaints.panel"),
     )
-    gates = {"publicity": "amends.causes.publicity.queries.gate"}
-    gate_pages = {
-        "publicity": registry.GatePage("publicity", "publicity.read", "publicity.decide"),
-        "key_facts": registry.GatePage("publicity_offers", "publicity.read", "publicity.decide"),
-    }
+    gates = (
+        registry.Gate(
+            name="publicity",
+            answer="amends.causes.publicity.queries.gate",
+            page=registry.GatePage("publicity", "publicity.read", "publicity.decide"),
+        ),
+    )
     demonstration = "amends.causes.publicity.demonstration.play"
+
+    def ready(self) -> None:
+        from amends.work.knowledge.queries.signals import contradictions_requested
+
+        contradictions_requested.connect(_contradicted_statements)
+
+
+# Loaded when the signal is sent, so that each command starts faster.
+def _contradicted_statements(**articles: Any) -> list[ContradictedStatement]:
+    from amends.causes.publicity.queries import contradicted_statements
+
+    return contradicted_statements(**articles)

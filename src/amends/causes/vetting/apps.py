@@ -51,8 +51,13 @@ class VettingConfig(registry.AmendsApp):
             undo_note=_("The sanction is lifted."),
         ),
     )
-    gates = {"vetting": "amends.causes.vetting.queries.app_gate.gate"}
-    gate_pages = {"vetting": registry.GatePage("app_checks", "apps.read", "apps.decide")}
+    gates = (
+        registry.Gate(
+            name="vetting",
+            answer="amends.causes.vetting.queries.app_gate.gate",
+            page=registry.GatePage("app_checks", "apps.read", "apps.decide"),
+        ),
+    )
     urls = (
         ("desk/apps/", "amends.causes.vetting.web.app_urls"),
         ("desk/services/", "amends.causes.vetting.web.services_urls"),
@@ -141,9 +146,4 @@ class VettingConfig(registry.AmendsApp):
             "service faults", 900, "amends.causes.vetting.jobs.watch_services.locate", group="heavy"
         ),
     )
-    partner_proceedings = {
-        "propose": "amends.causes.vetting.actions.proceedings.propose_stop",
-        "withdraw": "amends.causes.vetting.actions.proceedings.withdraw",
-        "status": "amends.causes.vetting.actions.proceedings.status",
-    }
     demonstration = "amends.causes.vetting.demonstration.chapter"

@@ -32,9 +32,11 @@ class ChatsConfig(registry.AmendsApp):
         registry.Job("chats", 10, "amends.entrances.chats.jobs.watch.watch_chats", group="receive"),
         registry.Job("old chats", 3600, "amends.entrances.chats.actions.forget.forget_old"),
     )
-    erasure = "amends.entrances.chats.actions.forget.erase"
     demonstration = "amends.entrances.chats.demonstration.chapter"
-    export = "amends.entrances.chats.queries.export.subject_access_export"
+    personal_data = registry.PersonalData(
+        export="amends.entrances.chats.queries.export.subject_access_export",
+        erase="amends.entrances.chats.actions.forget.erase",
+    )
 
     def ready(self) -> None:
         from amends.channels.queries.conversations import figures_requested

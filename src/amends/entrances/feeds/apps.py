@@ -9,7 +9,7 @@ class FeedsConfig(registry.AmendsApp):
     name = "amends.entrances.feeds"
     label = "feeds"
     verbose_name = _("Imports")
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="feeds.import_records",
             title=_("Import subscribers and records from a page"),

@@ -8,7 +8,7 @@ from amends.platform import registry
 class PortalsConfig(registry.AmendsApp):
     name = "amends.entrances.portals"
     label = "portals"
-    erasure = "amends.entrances.portals.actions.forget.erase"
+    personal_data = registry.PersonalData(erase="amends.entrances.portals.actions.forget.erase")
     rule_sets = {"amends.entrances.portals": _("Voice menu")}
     commands = {
         "client": "amends.entrances.portals.cli:client",

@@ -22,5 +22,4 @@ class SelfServiceConfig(registry.AmendsApp):
             within="take_call",
         ),
     )
-    inbound = "amends.entrances.selfservice.actions.answer_message.answer_message"
     published_texts = "amends.entrances.selfservice.queries.published_texts"

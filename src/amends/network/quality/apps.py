@@ -166,8 +166,6 @@ class QualityConfig(registry.AmendsApp):
             undo_note=_("The plan is stopped; no user is notified by it."),
             deadline=timedelta(days=30),
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="quality.confirm_incident",
             title=_("Confirm, merge or split a network incident"),
@@ -256,6 +254,8 @@ class QualityConfig(registry.AmendsApp):
             _("Network incident"), "amends.network.quality.web.incidents.panel", tab="issue"
         ),
     )
-    export = "amends.network.quality.actions.subject_access_export.subject_access_export"
-    erasure = "amends.network.quality.actions.subject_access_export.erase"
+    personal_data = registry.PersonalData(
+        export="amends.network.quality.actions.subject_access_export.subject_access_export",
+        erase="amends.network.quality.actions.subject_access_export.erase",
+    )
     demonstration = "amends.network.quality.demonstration.play"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.db import transaction
@@ -101,6 +102,13 @@ def erase_person(
     )
 
 
+def carry_out_erasure(
+    *, subscriber: str, actor: Actor, now: datetime, request: str, **_signal: Any
+) -> Erased:
+    """Erase a person at their request."""
+    return erase_person(subscriber, actor, now, request=request)
+
+
 def _open_case(pseudonym: str, actor: Actor, request: str, now: datetime) -> str:
     return open_case(
         actor,
@@ -150,7 +158,7 @@ def _withdraw(complaints: list[str], pseudonym: str, now: datetime) -> None:
 
 def _tables() -> list[str]:
     """The tables rows of the person were erased from."""
-    declared = [app.label for app in registry.installed() if app.erasure]
+    declared = [app.label for app in registry.installed() if app.personal_data.erase]
     return [
         model._meta.db_table
         for app in dict.fromkeys((*declared, *_EMPTIED_BY_ACCESS))

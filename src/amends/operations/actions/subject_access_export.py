@@ -87,6 +87,13 @@ def export_person(
     return document
 
 
+def carry_out_export(
+    *, subscriber: str, actor: Actor, now: datetime, reason: str, request: str, **_signal: Any
+) -> dict[str, Any]:
+    """The document for a request of the person."""
+    return export_person(subscriber, actor, now, reason=reason, request=request)
+
+
 def _facts(pseudonym: str, now: datetime) -> list[dict[str, Any]]:
     """Every fact, read by the platform in a case of its own; the officer may not read them all."""
     platform = system("export")

@@ -74,7 +74,7 @@ def readings(*, now: datetime) -> list[HealthReading]:
     if pending.value:
         return [build, pending]
     own = [reading for group in _GROUPS for reading in group(now)]
-    return [build, pending, *own, *registry.readings(now)]
+    return [build, pending, *own]
 
 
 def _work(now: datetime) -> Iterator[HealthReading]:

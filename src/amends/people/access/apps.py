@@ -8,7 +8,7 @@ from amends.platform import registry
 class AccessConfig(registry.AmendsApp):
     name = "amends.people.access"
     label = "access"
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="access.break_glass",
             title=_("Look at the data of a person without a case"),
@@ -31,7 +31,9 @@ class AccessConfig(registry.AmendsApp):
             undo_note=_("The account is changed back."),
         ),
     )
-    erasure = "amends.people.access.actions.erase_subscriber.erase"
+    personal_data = registry.PersonalData(
+        erase="amends.people.access.actions.erase_subscriber.erase"
+    )
     verbose_name = _("Access")
     rule_sets = {"amends.people.access": _("Access to personal data")}
     actor_called = "amends.people.access.queries.actor_called"

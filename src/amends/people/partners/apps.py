@@ -26,8 +26,6 @@ class PartnersConfig(registry.AmendsApp):
             undo_note=_("The sanction is lifted."),
             hold_hours=24,
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="partners.contract_register",
             title=_("Begin and end contracts by import"),

@@ -59,9 +59,9 @@ def start(*, tables: bool = True) -> None:
             % {"name": name, "meant": intended},
             err=True,
         )
-    from amends.platform import registry
+    from amends.platform.cli.signals import command_started
 
-    registry.startup()
+    command_started.send(None)
     if tables:
         prepare_tables()
     # What was loaded stays to the end. Looking through it for garbage takes a tenth of a second and
@@ -110,14 +110,14 @@ def _first_use() -> None:
         return
     from django.utils import timezone
 
-    from amends.platform import registry
     from amends.platform.cli.migrations import migrate_with_progress
+    from amends.platform.cli.signals import database_created
 
     typer.echo(
         _("First use of %(folder)s: its tables are made.") % {"folder": file.parent}, err=True
     )
     migrate_with_progress()
-    registry.first_use(timezone.now())
+    database_created.send(None, now=timezone.now())
 
 
 def refuse_new_keys_for_old() -> None:

@@ -11,7 +11,7 @@ class EmergenciesConfig(registry.AmendsApp):
     name = "amends.problems.emergencies"
     label = "emergencies"
     support = "amends.problems.emergencies.queries.support.support"
-    exempt_decisions = (
+    decisions = (
         registry.ExemptDecision(
             name="emergencies.publish",
             title=_("Publish a statement of an emergency"),
@@ -121,7 +121,9 @@ class EmergenciesConfig(registry.AmendsApp):
         "notices": "amends.problems.emergencies.web.issue_parts.notices",
         "buttons": "amends.problems.emergencies.web.issue_parts.buttons",
     }
-    export = "amends.problems.emergencies.actions.subject_access_export.subject_access_export"
+    personal_data = registry.PersonalData(
+        export="amends.problems.emergencies.actions.subject_access_export.subject_access_export"
+    )
 
     def ready(self) -> None:
         from amends.problems.hotissues.actions import signals

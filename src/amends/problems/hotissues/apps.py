@@ -8,7 +8,9 @@ from amends.platform import registry
 class HotIssuesConfig(registry.AmendsApp):
     name = "amends.problems.hotissues"
     label = "hotissues"
-    erasure = "amends.problems.hotissues.actions.erase_membership.erase"
+    personal_data = registry.PersonalData(
+        erase="amends.problems.hotissues.actions.erase_membership.erase"
+    )
     commands = {
         "hotissues": "amends.problems.hotissues.cli.hotissues:app",
     }

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
+
+if TYPE_CHECKING:
+    from amends.network.quality.queries.improvements import AreaMeasure
 
 
 class MeasuresConfig(registry.AmendsApp):
@@ -57,9 +62,20 @@ class MeasuresConfig(registry.AmendsApp):
     jobs = (
         registry.Job("measures", 3600, "amends.problems.measures.jobs.judge_due", group="heavy"),
     )
-    area_measures = "amends.problems.measures.web.areas.area_measures"
     hot_issue = {
         "details": "amends.problems.measures.web.issue_parts.details",
         "facts": "amends.problems.measures.web.issue_parts.facts",
         "buttons": "amends.problems.measures.web.issue_parts.buttons",
     }
+
+    def ready(self) -> None:
+        from amends.network.quality.queries.signals import area_measures_requested
+
+        area_measures_requested.connect(_measures_by_area)
+
+
+# Loaded when the signal is sent, so that each command starts faster.
+def _measures_by_area(**request: Any) -> dict[str, AreaMeasure]:
+    from amends.problems.measures.web.areas import measures_by_area
+
+    return measures_by_area(**request)

@@ -9,4 +9,11 @@ class CatalogueConfig(registry.AmendsApp):
     name = "amends.record.catalogue"
     label = "catalogue"
     verbose_name = _("Offers and areas")
-    gates = {"key_facts": "amends.record.catalogue.queries.gate.key_facts_complete"}
+    gates = (
+        # The key facts of an offer are confirmed on a page of `publicity`.
+        registry.Gate(
+            name="key_facts",
+            answer="amends.record.catalogue.queries.gate.key_facts_complete",
+            page=registry.GatePage("publicity_offers", "publicity.read", "publicity.decide"),
+        ),
+    )

@@ -7,15 +7,14 @@ from django.shortcuts import redirect, render
 
 from amends.entrances.portals.public.home import home
 from amends.people.access.queries.colleagues import anybody
-from amends.people.access.web.permission import actor_of, public
-from amends.platform.registry import home_of
+from amends.people.access.web.permission import public
 
 
 @public
 def home_page(request: HttpRequest) -> HttpResponse:
     """Where a person who types only the host belongs."""
     if request.user.is_authenticated:
-        return redirect(home_of(actor_of(request).roles, default="day"))
+        return redirect("day")
     if anybody():
         return home(request)
     return render(request, "amends/first_run.html")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -82,8 +83,6 @@ class KnowledgeConfig(registry.AmendsApp):
             undo_note=_("The article is withdrawn; its versions remain."),
             deadline=timedelta(days=30),
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="knowledge.shipped",
             title=_("Publish the articles of the pack in a new installation"),
@@ -122,6 +121,17 @@ class KnowledgeConfig(registry.AmendsApp):
             tab="customer",
         ),
     )
-    erasure = "amends.work.knowledge.actions.own_data.erase"
-    first_use = "amends.work.knowledge.actions.starter.first_use"
+    personal_data = registry.PersonalData(erase="amends.work.knowledge.actions.own_data.erase")
     demonstration = "amends.work.knowledge.demonstration.chapter"
+
+    def ready(self) -> None:
+        from amends.platform.cli.signals import database_created
+
+        database_created.connect(_publish_at_creation)
+
+
+# Loaded when the signal is sent, so that each command starts faster.
+def _publish_at_creation(**creation: Any) -> None:
+    from amends.work.knowledge.actions.starter import publish_at_creation
+
+    publish_at_creation(**creation)

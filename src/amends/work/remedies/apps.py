@@ -10,7 +10,7 @@ from amends.platform import registry
 class RemediesConfig(registry.AmendsApp):
     name = "amends.work.remedies"
     label = "remedies"
-    erasure = "amends.work.remedies.actions.forget.erase"
+    personal_data = registry.PersonalData(erase="amends.work.remedies.actions.forget.erase")
     rule_sets = {"amends.work.remedies": _("Remedies")}
     decisions = (
         registry.BindingDecision(
@@ -26,8 +26,6 @@ class RemediesConfig(registry.AmendsApp):
             undo_note=_("It is rejected on the page of remedies until it is exported."),
             deadline=timedelta(days=365),
         ),
-    )
-    exempt_decisions = (
         registry.ExemptDecision(
             name="remedies.within_limit",
             title=_("Pay within the limit of one person, or by rule alone"),

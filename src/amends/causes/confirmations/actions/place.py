@@ -23,6 +23,7 @@ from amends.causes.confirmations.actions.sale_freeze import (
     refuse_frozen,
     refuse_not_on_sale,
 )
+from amends.causes.confirmations.actions.signals import order_refusal_requested
 from amends.causes.confirmations.models import Order
 from amends.causes.confirmations.queries.order_details import (
     demand_of,
@@ -41,7 +42,6 @@ from amends.platform.kit.errors import BadInput, Refused, UnableToReuseKey
 from amends.platform.kit.formats import format_date, is_chinese
 from amends.platform.kit.ids import random_id
 from amends.platform.kit.packs import day_in, pack, zone_of
-from amends.platform.registry import order_refusal
 from amends.platform.vault.redaction import redact_person
 from amends.record.catalogue.queries import OfferView, offer
 from amends.record.ledger.actions.append import append
@@ -208,15 +208,21 @@ def _order(new: NewOrder, actor: Actor, now: datetime) -> Order:
 
 
 def _refuse_for_guardian(order: Order, now: datetime) -> None:
-    reason = order_refusal(
-        order.subscriber, order=order.order, kind=order.kind, provider=order.provider, now=now
+    answers = order_refusal_requested.send(
+        None,
+        subscriber=order.subscriber,
+        order=order.order,
+        kind=order.kind,
+        provider=order.provider,
+        now=now,
     )
-    if reason:
-        raise UnableToPlaceHere(
-            reason,
-            meaning=_("Nothing was stored."),
-            next_step=_("Ask the guardian to allow it at “Your protection”."),
-        )
+    for _receiver, reason in answers:
+        if reason:
+            raise UnableToPlaceHere(
+                reason,
+                meaning=_("Nothing was stored."),
+                next_step=_("Ask the guardian to allow it at “Your protection”."),
+            )
 
 
 def _running(new: NewOrder) -> ServiceView | None:

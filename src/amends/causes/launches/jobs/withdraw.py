@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from amends.causes.confirmations.actions.request_change import request_change
 from amends.causes.launches.models import Withdrawal
 from amends.people.subscribers.queries import services_on
-from amends.platform import registry
 from amends.platform.kit.errors import AmendsError
 
 AT_ONCE = 200
@@ -36,7 +36,7 @@ def _ask(pk: int, now: datetime) -> int:
 
 def _ask_one(row: Withdrawal, service: str, subscriber: str, *, now: datetime) -> bool:
     try:
-        return registry.request_change(
+        request_change(
             key=f"withdrawal:{row.launch_id}:{service}",
             subscriber=subscriber,
             service=service,
@@ -46,3 +46,4 @@ def _ask_one(row: Withdrawal, service: str, subscriber: str, *, now: datetime) -
     except AmendsError as refused:
         log.warning("Service %s of a withdrawn offer was not asked about: %s", service, refused)
         return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -40,7 +41,7 @@ def place(people: Sequence[NewSubscriber], *, actor: Actor, now: datetime) -> li
     return refs
 
 
-def looked(facts: Sequence[Fact], now: datetime) -> None:
+def alert_looks(*, facts: Sequence[Fact], **_signal: Any) -> None:
     """Alert looks at honeytokens as they happen, in the transaction of the look."""
     looks = [fact for fact in facts if fact.payload["role"] not in _PEOPLE]
     if not looks:

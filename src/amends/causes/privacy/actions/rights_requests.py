@@ -10,11 +10,11 @@ from django.utils.translation import gettext_noop as _
 
 from amends.causes.privacy.actions.authority import check
 from amends.causes.privacy.actions.record_consent import withdraw_consent
+from amends.causes.privacy.actions.signals import erasure_requested, export_requested
 from amends.causes.privacy.models import RightsRequest
 from amends.causes.privacy.queries.clocks import last_moment, terms_on
 from amends.causes.privacy.queries.consents import consents_of
 from amends.people.subscribers.queries import subscriber as subscriber_of
-from amends.platform import registry
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused
 from amends.platform.kit.ids import random_id
@@ -154,14 +154,15 @@ def answer(ref: str, *, is_granted: bool, text: str, actor: Actor, now: datetime
 
 def _carry_out(row: RightsRequest, text: str, actor: Actor, now: datetime) -> bytes:
     if row.kind in (Kind.ACCESS, Kind.EXPORT):
-        export = registry.right("export")
-        if export is not None:
-            exported = export(row.subscriber, actor, now, reason=text, request=row.ref)
-            return orjson.dumps(exported, default=str, option=orjson.OPT_INDENT_2)
+        answers = export_requested.send(
+            None, subscriber=row.subscriber, actor=actor, now=now, reason=text, request=row.ref
+        )
+        for _receiver, document in answers:
+            return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
     if row.kind == Kind.ERASURE:
-        erase = registry.right("erasure")
-        if erase is not None:
-            erase(row.subscriber, actor, now, request=row.ref)
+        erasure_requested.send(
+            None, subscriber=row.subscriber, actor=actor, now=now, request=row.ref
+        )
     return b""
 
 

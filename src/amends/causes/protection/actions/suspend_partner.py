@@ -13,10 +13,10 @@ from amends.causes.protection.choices import Step
 from amends.causes.protection.models import ReportedNumber
 from amends.causes.protection.numbers import entry_of
 from amends.causes.protection.rules.consequences import suspension_rule
+from amends.causes.vetting.actions import proceedings
 from amends.people.partners.queries import assigned_numbers, of_brand, partners
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import BadInput, Refused
-from amends.platform.registry import partner_proceeding
 from amends.platform.vault.recognisers import mask_text
 
 
@@ -74,7 +74,7 @@ def propose_suspension(
         text = mask_text(f"{row.ref}: {reason.strip()}"[:300]).text
         reasons = [{"component": "reported_number", "zh": text, "en": text}]
         row.partner = partner
-        row.sanction = partner_proceeding("propose")(partner, reasons, actor, now)
+        row.sanction = proceedings.propose_stop(partner, reasons, actor, now)
         row.save(update_fields=["partner", "sanction"])
     return row
 
@@ -94,5 +94,5 @@ def holders_of(row: ReportedNumber, *, now: datetime) -> list[str]:
 def end_suspension(row: ReportedNumber, *, now: datetime) -> None:
     """End the proceeding for a number whose holder's appeal was granted; the caller saves it."""
     reason = _("The appeal of the number's holder was granted.")
-    partner_proceeding("withdraw")(row.sanction, reason, system("protection"), now)
+    proceedings.withdraw(row.sanction, reason, system("protection"), now)
     row.partner, row.sanction = "", ""

@@ -1,6 +1,7 @@
 """Settings of subscribers and of minors, and the entries of stopped messages and calls.
 
-The outbox and the orders use the answers through the registry.
+The outbox asks `send_after` through the registry, an order `order_refusal` by a signal of
+`confirmations`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -244,7 +246,9 @@ def _powers(row: Guardianship, now: datetime) -> GuardianshipRule | None:
     return None if rule is None or (row.objected_at and rule.objection_ends) else rule
 
 
-def order_refusal(subscriber: str, order: str, kind: str, provider: str, now: datetime) -> str:
+def order_refusal(
+    *, subscriber: str, order: str, kind: str, provider: str, now: datetime, **_signal: Any
+) -> str:
     """The reason why a minor's order is refused; "" where it may. Stops are never refused."""
     if order == "stop":
         return ""

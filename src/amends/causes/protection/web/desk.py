@@ -55,6 +55,7 @@ from amends.causes.protection.web.forms import (
     NumberAppealAnswerForm,
     SuspendPartnerForm,
 )
+from amends.causes.vetting.actions import proceedings
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
@@ -63,7 +64,6 @@ from amends.people.subscribers.queries import identify
 from amends.platform.kit.charts import Curve
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.ids import random_id
-from amends.platform.registry import partner_proceeding
 from amends.platform.tabular.responses import csv_response
 from amends.platform.vault.recognisers import mask_text
 from amends.work.casework.actions.add_note import add_note
@@ -204,7 +204,7 @@ def _number_page(
             for visible_appeal in visible_appeals(brand=actor.brand).filter(number=row)
         ],
         "form": form,
-        "proceeding": partner_proceeding("status")(row.sanction) if row.sanction else None,
+        "proceeding": proceedings.status(row.sanction) if row.sanction else None,
         "may_suspend": row.step == Step.BLOCK
         and not row.sanction
         and may(actor.roles, "protection.decide")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -39,6 +40,7 @@ from amends.record.catalogue.queries.documents.words import name_of
 from amends.record.facts.offers.key_facts import KeyFacts
 from amends.record.facts.stored import StoredFact
 from amends.record.ledger.queries import facts_about, facts_on
+from amends.work.knowledge.queries.compare import ContradictedStatement
 
 LAST_DECISIONS = 50
 LEAST_DECISIONS = 10
@@ -430,14 +432,14 @@ def matrix(channels: Iterable[str], *, now: datetime, brand: str = "") -> list[M
     return rows
 
 
-def judge_texts(texts: Mapping[str, tuple[str, str]]) -> list[registry.JudgedStatement]:
+def contradicted_statements(
+    *, texts: Mapping[str, tuple[str, str]], **_signal: Any
+) -> list[ContradictedStatement]:
     """Statements of texts other than adverts, where the record of an offer contradicts them."""
     now = timezone.now()
     rules, on = checker(now), day_in(settings.JURISDICTION, now)
     return [
-        registry.JudgedStatement(
-            key=key, code=finding.code, offer=finding.offer, said=finding.said, recorded=finding.is_
-        )
+        ContradictedStatement(key=key, offer=finding.offer, said=finding.said, recorded=finding.is_)
         for key, (language, copy_text) in texts.items()
         for finding in rules.check(
             Copy(

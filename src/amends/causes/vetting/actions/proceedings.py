@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused
 from amends.platform.kit.ids import random_id
 from amends.platform.kit.packs import day_in
-from amends.platform.registry import DecisionAct, ProceedingStatus
+from amends.platform.registry import DecisionAct
 from amends.platform.vault.redaction import redact_person
 from amends.work.approvals.actions import decide as approvals
 from amends.work.approvals.actions.request_approval import request_approval
@@ -48,6 +49,15 @@ class UnableToDecideAlone(Refused):
     """The person's role may not, or it was this person who proposed or decided before."""
 
     code = "second_person_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProceedingStatus:
+    """How far a proceeding is, as a badge shows it, the partner and the page."""
+
+    state: ProceedingState
+    partner: str
+    path: str
 
 
 def propose(

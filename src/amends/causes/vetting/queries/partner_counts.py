@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from amends.causes.confirmations.queries.by_partner import services_by_partner
 from amends.causes.vetting.choices import AppVerdict
 from amends.causes.vetting.models import (
     AppCheck,
@@ -46,7 +47,7 @@ def component_counts(*, start: datetime, end: datetime, zone: ZoneInfo) -> Itera
         registered_service.offer: registered_service.provider
         for registered_service in RegisteredService.objects.exclude(offer="").exclude(provider="")
     }
-    for ref, (judged, wrong) in registry.partner_confirmations(start, end).items():
+    for ref, (judged, wrong) in services_by_partner(start, end).items():
         yield ComponentCount(partner=ref, component=UNCONFIRMED, bad=wrong, exposure=judged)
     yield from _complaints(providers, start, end)
     yield from _faults(start, end)

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from amends.network.quality.models import DegradedStretch, IncidentComplaint, NetworkIncident
+from amends.network.quality.queries.signals import area_measures_requested
 from amends.record.catalogue.queries import areas
 
 PERIOD = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaMeasure:
+    """The newest measure that treats an area.
+
+    status    its verdict, or its state before the day of judgement
+    judge_on  the day of judgement
+    address   of its page
+    """
+
+    title: str
+    owner: str
+    status: Any
+    judge_on: date
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,14 @@ class AreaToImprove:
     complaints: int
     weight: float
     incident: int | None
+
+
+def area_measures(*, brand: str = "") -> dict[str, AreaMeasure]:
+    """Area → the newest measure that treats it."""
+    measures: dict[str, AreaMeasure] = {}
+    for _receiver, answer in area_measures_requested.send(None, brand=brand):
+        measures |= answer
+    return measures
 
 
 def worst_areas(*, now: datetime, brand: str = "", limit: int = 50) -> list[AreaToImprove]:

@@ -37,7 +37,7 @@ from amends.network.quality.models import (
 )
 from amends.network.quality.queries.counters import Why, baselines_outdated, baselines_until, why
 from amends.network.quality.queries.forecast import FULL, peaks_ahead
-from amends.network.quality.queries.improvements import worst_areas
+from amends.network.quality.queries.improvements import area_measures, worst_areas
 from amends.network.quality.queries.incidents import IncidentSummary, incident_summary
 from amends.network.quality.queries.indicators import known_indicators
 from amends.network.quality.queries.products import peak_speeds
@@ -47,7 +47,6 @@ from amends.network.quality.web.incident_words import area_names, title_of, wher
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
-from amends.platform import registry
 from amends.platform.kit.charts import Curve, CurveMark
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import format_moment, is_chinese
@@ -369,7 +368,7 @@ def improvements(request: HttpRequest) -> HttpResponse:
     """Where an improvement helps most: hours of poor quality, users hit, complaints."""
     actor, now = actor_of(request), timezone.now()
     names = area_names()
-    measures = registry.area_measures(brand=actor.brand)
+    measures = area_measures(brand=actor.brand)
     context = {
         "rows": [
             (names.get(worst_area.area, worst_area.area), worst_area, measures.get(worst_area.area))

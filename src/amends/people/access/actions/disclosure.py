@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from amends.people.access.actions.signals import data_accessed
 from amends.people.access.models import Case
 from amends.people.access.rules.decide import Ruling
 from amends.platform.kit.actors import Actor
-from amends.platform.registry import looked
 from amends.platform.vault.recognisers import mask_text
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
@@ -71,7 +71,7 @@ def disclose(disclosures: Iterable[Disclosure], *, now: datetime) -> None:
     """State what is about to be shown; raises what the ledger raises."""
     facts = [disclosed.fact(now) for disclosed in disclosures]
     append(facts, now=now)
-    looked(facts, now)
+    data_accessed.send(None, facts=facts, now=now)
 
 
 def disclose_cases(

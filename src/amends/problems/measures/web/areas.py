@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 
+from amends.network.quality.queries.improvements import AreaMeasure
 from amends.people.access.queries.colleagues import people
-from amends.platform.registry import AreaMeasure
 from amends.problems.measures.queries import visible_measures
 
 _MOST = 500
 
 
-def area_measures(brand: str) -> dict[str, AreaMeasure]:
+def measures_by_area(*, brand: str, **_signal: Any) -> dict[str, AreaMeasure]:
     """Area → the newest measure that treats a segment of it."""
     rows = list(visible_measures(brand=brand).order_by("-number")[:_MOST])
     names = people({row.owner for row in rows})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import datetime, timedelta
 from importlib.resources import files
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,7 +18,7 @@ from amends.work.knowledge.models import HelpArticle
 REVIEW_AFTER = timedelta(days=365)
 
 
-def first_use(*, now: datetime) -> None:
+def publish_at_creation(*, now: datetime, **_signal: Any) -> None:
     """Publish the articles of the pack in a new database."""
     publish_starter(now=now)
 

@@ -8,15 +8,25 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amends.platform import registry
 from amends.work.knowledge.choices import ArticleLanguage
 from amends.work.knowledge.models import ArticleVersion
 from amends.work.knowledge.queries.articles import filled_each
 from amends.work.knowledge.queries.fact_values import known_facts
 from amends.work.knowledge.queries.index import published_index
+from amends.work.knowledge.queries.signals import contradictions_requested
 from amends.work.knowledge.rules.figures import hand_figures
 from amends.work.knowledge.rules.search_terms import concepts_on
 from amends.work.knowledge.rules.similarity import contradicting_figures, same_subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictedStatement:
+    """A statement of a text that the record of an offer contradicts."""
+
+    key: str
+    offer: str
+    said: str
+    recorded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +96,14 @@ def _registered(rows: Sequence[ArticleVersion]) -> Iterator[ArticleFinding]:
         )
         for filled_article in filled_articles
     }
-    for judge_text in registry.judge_texts(texts):
-        article, _bar, language = judge_text.key.partition("/")
-        yield ArticleFinding(
-            article=article,
-            language=language,
-            code="divergence",
-            other=judge_text.offer,
-            said=judge_text.said[:300],
-            recorded=judge_text.recorded[:120],
-        )
+    for _receiver, statements in contradictions_requested.send(None, texts=texts):
+        for statement in statements:
+            article, _bar, language = statement.key.partition("/")
+            yield ArticleFinding(
+                article=article,
+                language=language,
+                code="divergence",
+                other=statement.offer,
+                said=statement.said[:300],
+                recorded=statement.recorded[:120],
+            )

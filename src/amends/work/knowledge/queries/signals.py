@@ -1,0 +1,9 @@
+"""Signals by which articles are compared with records of other apps."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+contradictions_requested = Signal()
+"""Sent with `texts`, key → (language, text): a receiver returns the statements
+(`ContradictedStatement`) that its records contradict."""

@@ -125,7 +125,7 @@ def enter_mine(visitor: Visitor, number: str) -> str:
     """Wrong digits at `/mine/`, once the code was sent."""
     visitor.post("/mine/", number=number)
     sleep(1.5)
-    return visitor.post("/mine/", digits="000000")[1]
+    return visitor.post("/mine/code/", digits="000000")[1]
 
 
 def ask_six_times_then_series(visitor: Visitor, number: str) -> str:

@@ -149,7 +149,7 @@ def test_my_protection(language: str, refused: str, blocked: ReportedNumber) -> 
     page = mine.post("/mine/protection/adverts/", follow=True).content.decode()
     assert refused in page
     assert registry.may_send("marketing", [person.pseudonym]) == set()
-    mine.post("/mine/protection/adverts/", {"allow": "1"})
+    mine.post("/mine/protection/adverts/", {"back": "1"})
     assert registry.may_send("marketing", [person.pseudonym]) == {person.pseudonym}
     assert mine.post("/mine/protection/report/", {}).status_code == 400
     assert mine.post("/mine/protection/report/", {"text": FRAUD}).status_code == 302

@@ -43,7 +43,7 @@ def ask(client: Client, number: str = PHONE) -> bytes:
 def enter(client: Client, shop: Shop) -> None:
     ask(client)
     (text,) = shop.sent("presence:")[-1:]
-    answer = client.post("/mine/", {"digits": re.findall(r"\d{6}", text)[0]})
+    answer = client.post("/mine/code/", {"digits": re.findall(r"\d{6}", text)[0]})
     assert answer.status_code == 302
 
 
@@ -57,7 +57,7 @@ def test_a_stranger_learns_nothing(client: Client, shop: Shop) -> None:
     strip = re.compile(rb'(csrfmiddlewaretoken" value|nonce)="[^"]*"')
     assert strip.sub(b"", known) == strip.sub(b"", unknown)
     assert len(shop.sent("presence:")) == 1
-    wrong = client.post("/mine/", {"digits": "000000"})
+    wrong = client.post("/mine/code/", {"digits": "000000"})
     assert "This is not the code" in wrong.content.decode()
 
 
@@ -70,7 +70,7 @@ def test_the_same_work_is_done_for_a_number_nobody_has(shop: Shop) -> None:
             client.post("/mine/", {"number": number})
         send_codes(now=now())
         with CaptureQueriesContext(connection) as answering:
-            client.post("/mine/", {"digits": "000000"})
+            client.post("/mine/code/", {"digits": "000000"})
         done.append(
             [
                 re.sub(r"\W.*s\d+_x\d+.*", "", one["sql"].split("WHERE")[0])[:60]
@@ -87,8 +87,8 @@ def test_six_wrong_codes_close_the_question(client: Client, shop: Shop) -> None:
     right = re.findall(r"\d{6}", shop.sent("presence:")[0])[0]
     wrong = "111111" if right != "111111" else "222222"
     for _ in range(5):
-        client.post("/mine/", {"digits": wrong})
-    client.post("/mine/", {"digits": right})
+        client.post("/mine/code/", {"digits": wrong})
+    client.post("/mine/code/", {"digits": right})
     assert client.get("/mine/services/").status_code == 302
     assert Presence.objects.get().attempts == 5
 
@@ -173,3 +173,16 @@ def test_one_person_does_not_reach_anothers(client: Client, shop: Shop) -> None:
 
 def test_a_link_that_is_not_ours_says_so(client: Client) -> None:
     assert client.get("/confirm/whatever/").status_code == 404
+
+
+def test_a_wrong_code_of_an_order_is_refused_beside_its_field(client: Client, shop: Shop) -> None:
+    order = shop.order(offer="gift", now=now())
+    enter(client, shop)
+    wrong = "111111" if shop.code() != "111111" else "222222"
+    answer = client.post(f"/mine/orders/{order.id}/", {"digits": wrong})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert f'id="id_{order.id}_digits_error"' in page
+    assert f'value="{wrong}"' in page
+    empty = client.post(f"/mine/orders/{order.id}/", {"digits": ""}).content.decode()
+    assert "Enter the six digits from our message." in empty

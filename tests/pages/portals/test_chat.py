@@ -75,10 +75,10 @@ def test_a_person_answers_and_the_visitor_reads_rates_and_saves_it(client: Clien
     news = client.get("/chat/news/?after=1&state=active").content.decode()
     assert news.count("Which month?") == 1
     assert "alert(1)" not in news
-    client.post("/chat/act/", {"end": ""})
-    assert client.post("/chat/act/", {"rating": "9" * 5_000}).status_code == 302
+    client.post("/chat/act/", {"action": "end"})
+    assert client.post("/chat/rating/", {"rating": "9" * 5_000}).status_code == 400
     assert client.get("/chat/news/", {"after": "9" * 5_000}).status_code == 200
-    client.post("/chat/act/", {"rating": "5"})
+    client.post("/chat/rating/", {"rating": "5"})
     chat.refresh_from_db()
     assert (chat.outcome, chat.rating) == (ChatOutcome.ANSWERED, 5)
     saved = client.get("/chat/transcript/").content.decode()
@@ -113,7 +113,7 @@ def test_a_colleague_s_chat_is_not_answered_over_and_the_words_stay(client: Clie
     other = signed_in(second)
     other.post(f"/desk/chats/{chat.id}/answer/", {"text": "Also mine", "key": "b"})
     assert "Also mine" not in transcript_text(chat)
-    signed_in(first).post(f"/desk/chats/{chat.id}/act/", {"return": ""})
+    signed_in(first).post(f"/desk/chats/{chat.id}/act/", {"action": "return"})
     assert "Also mine</textarea>" in other.get(f"/desk/chats/{chat.id}/").content.decode()
 
 
@@ -173,7 +173,7 @@ def test_a_visitor_who_left_an_address_gets_the_transcript(client: Client) -> No
     handler.post(f"/desk/chats/{chat.id}/answer/", {"text": "Which month?", "key": "a1"})
     Chat.objects.update(address_asked_at=None)
     client.post("/chat/address/", {"address": "li@invented.example"})
-    handler.post(f"/desk/chats/{chat.id}/act/", {"end": ""})
+    handler.post(f"/desk/chats/{chat.id}/act/", {"action": "end"})
     message = OutboxMessage.objects.get(key=f"chat-transcript:{chat.id}")
     assert "Which month?" in open_letter(message.id)[1]
 
@@ -186,7 +186,7 @@ def test_after_hours_a_person_is_not_promised(
     monkeypatch.setenv("AMENDS_CHAT_HOURS", f"{start:%H:%M}-{end:%H:%M}")
     assert f"{start:%H:%M}" in client.get("/chat/").content.decode()
     begin(client)
-    client.post("/chat/act/", {"person": ""})
+    client.post("/chat/act/", {"action": "person"})
     assert "A person will answer here" not in client.get("/chat/").content.decode()
 
 
@@ -222,7 +222,7 @@ def test_an_article_answers_first_and_helps_without_a_person(client: Client, art
     page = client.get("/chat/").content.decode()
     assert article in page
     assert "It ends at once." in page
-    client.post("/chat/act/", {"helped": ""})
+    client.post("/chat/act/", {"action": "helped"})
     chat.refresh_from_db()
     assert (chat.outcome, chat.asked_at) == (ChatOutcome.SOLVED_ALONE, None)
 
@@ -231,6 +231,6 @@ def test_where_the_article_does_not_help_a_person_is_asked(client: Client, artic
     chat = begin(client, "How do I stop a service?")
     waiting = signed_in(colleague("wang", "handler"))
     assert "stop a service" not in waiting.get("/desk/chats/").content.decode()
-    client.post("/chat/act/", {"person": ""})
+    client.post("/chat/act/", {"action": "person"})
     assert "stop a service" in waiting.get("/desk/chats/").content.decode()
     assert article in waiting.get(f"/desk/chats/{chat.id}/").content.decode()

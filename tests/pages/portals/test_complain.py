@@ -672,7 +672,7 @@ def test_a_number_we_know_costs_the_same_work_as_one_we_do_not(person: Client) -
         did.append(statements(partial(visitor.post, identity, {"digits": "000000"})))
         did.append(statements(partial(visitor.post, "/mine/", {"number": number})))
         send_presence_codes(now=timezone.now())
-        did.append(statements(partial(visitor.post, "/mine/", {"digits": "000000"})))
+        did.append(statements(partial(visitor.post, "/mine/code/", {"digits": "000000"})))
         work.append(did)
     for known, unknown in zip(*work, strict=True):
         assert known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -112,3 +114,15 @@ def test_the_clock_gives_twenty_seconds_of_warning_within_thirty() -> None:
     """The bar is 30 seconds; WCAG 2.2.1 asks for 20 seconds to go on."""
     assert kiosk_session.IDLE_S <= 30
     assert kiosk_session.WARNING_S >= 20
+
+
+def test_a_refused_amount_of_a_reminder_is_shown_beside_it(kiosk: Client, shop: Shop) -> None:
+    identify(kiosk)
+    page = kiosk.get("/kiosk/reminders/").content.decode()
+    with_amount = next(form for form in page.split("<form") if 'name="own"' in form)
+    duty = re.findall(r'name="duty" value="([^"]+)"', with_amount)[0]
+    answer = kiosk.post("/kiosk/reminders/", {"duty": duty, "own": "-5"})
+    assert answer.status_code == 400
+    shown = answer.content.decode()
+    assert 'id="id_own_error"' in shown
+    assert 'value="-5"' in shown

@@ -77,7 +77,7 @@ class Web(Channel):
     def identify(self) -> None:
         self.post("/mine/", number=PHONE)
         send_codes(now=timezone.now())
-        self.post("/mine/", digits=newest_code("presence:"))
+        self.post("/mine/code/", digits=newest_code("presence:"))
 
     def order(self, offer: str) -> str:
         self.post("/mine/order/", offer=offer, key="o1")
@@ -134,7 +134,7 @@ class Chat(Channel):
         self.post("/chat/", text="I have a question", agreed="on")
         self.post("/chat/identity/", number=PHONE)
         send_codes(now=timezone.now())
-        self.post("/chat/identity/", digits=newest_code("presence:"))
+        self.post("/chat/code/", digits=newest_code("presence:"))
 
     def say(self, text: str) -> str:
         self.said += 1
@@ -170,7 +170,7 @@ class Kiosk(Channel):
     def stop(self, service: str) -> str:
         sure = self.post("/kiosk/services/", service=service)
         assert "Yes, stop it" in sure
-        return self.post("/kiosk/services/", service=service, sure="")
+        return self.post("/kiosk/services/", service=service, sure="1")
 
     def usage(self) -> str:
         return self.get("/kiosk/usage/")

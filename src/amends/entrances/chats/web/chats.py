@@ -54,10 +54,31 @@ SUGGESTED = 3
 
 
 class ChatAnswerForm(forms.Form):
-    """An answer to the visitor."""
+    """An answer to the visitor; `version` is that of the draft it is written from."""
 
-    text = forms.CharField(max_length=LONGEST)
-    key = forms.CharField(max_length=64)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=gettext_lazy("Answer"),
+        max_length=LONGEST,
+        widget=forms.Textarea(
+            {
+                "rows": 3,
+                "data-draft-text": True,
+                "placeholder": gettext_lazy("Answer the visitor"),
+            }
+        ),
+        error_messages={"required": gettext_lazy("Write an answer first.")},
+    )
+
+
+class ChatActionForm(forms.Form):
+    """The buttons of a chat at the desk."""
+
+    action = forms.ChoiceField(
+        choices=[(name, name) for name in ("take", "return", "end", "complaint")],
+        widget=forms.HiddenInput,
+    )
 
 
 class DraftForm(forms.Form):
@@ -117,24 +138,39 @@ def _lines(chat: Chat, after: int = 0) -> list[tuple[Any, str]]:
 @requires(PERMISSION)
 def chat(request: HttpRequest, ref: str) -> HttpResponse:
     """One chat with its composer, text modules and the articles that fit."""
+    return _chat_page(request, _found(request, ref))
+
+
+def _chat_page(
+    request: HttpRequest,
+    current_chat: Chat,
+    *,
+    form: ChatAnswerForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     actor = actor_of(request)
-    current_chat = _found(request, ref)
-    draft = drafts_of(actor.ref, KIND, current_chat.id).get(ComposerMode.REPLY)
+    if form is None:
+        draft = drafts_of(actor.ref, KIND, current_chat.id).get(ComposerMode.REPLY)
+        initial = {
+            "version": draft.version if draft else 0,
+            "key": random_id(),
+            "text": draft.text if draft else "",
+        }
+        form = ChatAnswerForm(initial=initial)
+    form.fields["text"].widget.attrs["lang"] = current_chat.language
     case = summary(KIND, current_chat.id)
     lines = _lines(current_chat)
     context = {
         "chat": current_chat,
         "state": _state(current_chat),
         "lines": lines,
-        "draft": draft,
+        "form": form,
         "modules": text_modules_for(case, ComposerMode.REPLY) if case else (),
         "suggestions": _suggestions(current_chat, lines) if current_chat.is_open else (),
         "is_mine": current_chat.handler in ("", actor.ref),
-        "key": random_id(),
-        "longest": LONGEST,
         "now": timezone.now(),
     }
-    return render(request, "chats/chat.html", context)
+    return render(request, "chats/chat.html", context, status=status)
 
 
 def _suggestions(chat: Chat, lines: list[tuple[Any, str]]) -> list[tuple[str, str]]:
@@ -175,19 +211,20 @@ def entries(request: HttpRequest, ref: str) -> HttpResponse:
 @requires(PERMISSION)
 @refusals_as_pages
 def answer_chat(request: HttpRequest, ref: str) -> HttpResponse:
-    """Send an answer; what is refused is stored as a draft and shown again."""
+    """Send an answer; what is refused is stored as a draft and shown beside its reason."""
     actor, now = actor_of(request), timezone.now()
     current_chat = _found(request, ref)
     form = ChatAnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Write an answer first."))
-        return redirect("chat", current_chat.id)
+        return _chat_page(request, current_chat, form=form, status=400)
     text, key = form.cleaned_data["text"], form.cleaned_data["key"]
     try:
         answer(current_chat.id, text, key=key, actor=actor, now=now)
     except AmendsError as refusal:
         _store(current_chat, text, actor)
-        messages.error(request, str(refusal_text(refusal)))
+        form.add_error("text", str(refusal_text(refusal)))
+        current_chat.refresh_from_db()
+        return _chat_page(request, current_chat, form=form, status=status_of(refusal))
     return redirect("chat", current_chat.id)
 
 
@@ -253,21 +290,24 @@ def chat_text_module(request: HttpRequest, ref: str) -> HttpResponse:
 def act(request: HttpRequest, ref: str) -> HttpResponse:
     """Take, return, end, or open a complaint from a chat."""
     actor, now = actor_of(request), timezone.now()
-    current_chat = _found(request, ref)
-    if "take" in request.POST:
-        take(current_chat.id, actor=actor)
-    elif "return" in request.POST:
-        return_to_queue(current_chat.id, actor=actor, now=now)
-    elif "end" in request.POST:
-        end(current_chat.id, now=now)
-    elif "complaint" in request.POST:
-        receipt = hand_over(current_chat.id, by=actor.ref, now=now)
-        messages.success(
-            request,
-            _("Logged as %(code)s, with the conversation attached.")
-            % {"code": receipt.tracking_code},
-        )
-        return redirect("complaint", receipt.complaint)
+    current_chat, form = _found(request, ref), ChatActionForm(request.POST)
+    if not form.is_valid():
+        return _chat_page(request, current_chat, status=400)
+    match form.cleaned_data["action"]:
+        case "take":
+            take(current_chat.id, actor=actor)
+        case "return":
+            return_to_queue(current_chat.id, actor=actor, now=now)
+        case "end":
+            end(current_chat.id, now=now)
+        case "complaint":
+            receipt = hand_over(current_chat.id, by=actor.ref, now=now)
+            messages.success(
+                request,
+                _("Logged as %(code)s, with the conversation attached.")
+                % {"code": receipt.tracking_code},
+            )
+            return redirect("complaint", receipt.complaint)
     return redirect("chat", current_chat.id)
 
 

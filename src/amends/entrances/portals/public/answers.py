@@ -177,8 +177,7 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
             refuse_reused_keys([message], [receive(message, now=it.now)])
     except UnableToReuseKey:
         # They came back to the page and changed the words: the next ones get their own key.
-        form.data = request.POST.copy()
-        form.data["key"] = random_id()
+        form.data = {**form.cleaned_data, "key": random_id()}
         form.add_error(
             "text", _("What you sent from this page before is saved. Send again to add this too.")
         )

@@ -52,7 +52,6 @@ PATH = "/chat/"
 _SALT = "amends.entrances.portals.chat"
 _LIFETIME_S = 24 * 3600
 _ASKED = "chat_asked"
-RATINGS = ("1", "2", "3", "4", "5")
 
 
 class BeginForm(forms.Form):
@@ -98,6 +97,29 @@ class AddressForm(forms.Form):
         label=gettext_lazy("E-mail address or phone number"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "email"}),
+    )
+
+
+class VisitorActionForm(forms.Form):
+    """The buttons of a chat."""
+
+    action = forms.ChoiceField(
+        choices=[(name, name) for name in ("helped", "person", "end", "complaint")],
+        widget=forms.HiddenInput,
+    )
+
+
+class RatingForm(forms.Form):
+    """How satisfied the visitor is, 1 to 5; each number is a button."""
+
+    rating = forms.TypedChoiceField(
+        label=gettext_lazy("How satisfied are you? 1 is not at all, 5 is very."),
+        choices=[(number, str(number)) for number in range(1, 6)],
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("Choose a number from 1 to 5."),
+            "invalid_choice": gettext_lazy("Choose a number from 1 to 5."),
+        },
     )
 
 
@@ -181,6 +203,7 @@ def _page(
     address: AddressForm | None = None,
     number: ServicesNumberForm | None = None,
     proof: ProofForm | None = None,
+    rating: RatingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     asks_proof = it.presence_asked and not it.subscriber
@@ -193,7 +216,7 @@ def _page(
         "proof": proof or (ProofForm() if asks_proof else None),
         "is_staffed": chat_settings().is_open(now),
         "hours": chat_settings().hours_text,
-        "ratings": RATINGS,
+        "rating": rating or RatingForm(),
     }
     return render(request, "portals/chat.html", context, status=status)
 
@@ -241,23 +264,39 @@ def chat_news(request: HttpRequest, it: Chat) -> HttpResponse:
 @in_chat
 @require_POST
 def chat_act(request: HttpRequest, it: Chat) -> HttpResponse:
-    """The buttons: it helped, ask a person, end, hand over, rate."""
-    now = timezone.now()
+    """The buttons: it helped, ask a person, end, hand over."""
+    now, form = timezone.now(), VisitorActionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, it, now, status=400)
     try:
-        if "helped" in request.POST:
-            solved_alone(it.id, now=now)
-        elif "person" in request.POST:
-            _ask_person(it, now)
-        elif "end" in request.POST:
-            end(it.id, now=now)
-        elif "complaint" in request.POST:
-            hand_over(it.id, by="visitor", now=now)
-        elif request.POST.get("rating") in RATINGS:
-            rate(it.id, int(request.POST["rating"]), now=now)
-            messages.success(request, _("Thank you for rating this chat."))
+        match form.cleaned_data["action"]:
+            case "helped":
+                solved_alone(it.id, now=now)
+            case "person":
+                _ask_person(it, now)
+            case "end":
+                end(it.id, now=now)
+            case "complaint":
+                hand_over(it.id, by="visitor", now=now)
     except AmendsError as why:
         messages.error(request, str(refusal_text(why)))
     return redirect("public:chat")
+
+
+@in_chat
+@require_POST
+def chat_rating(request: HttpRequest, it: Chat) -> HttpResponse:
+    """Rate a chat that has ended."""
+    now, form = timezone.now(), RatingForm(request.POST)
+    if form.is_valid():
+        try:
+            rate(it.id, form.cleaned_data["rating"], now=now)
+        except AmendsError as why:
+            form.add_error("rating", str(refusal_text(why)))
+        else:
+            messages.success(request, _("Thank you for rating this chat."))
+            return redirect("public:chat")
+    return _page(request, it, now, rating=form, status=400)
 
 
 def _ask_person(it: Chat, now: datetime) -> None:
@@ -286,11 +325,8 @@ def chat_address(request: HttpRequest, it: Chat) -> HttpResponse:
 @in_chat
 @require_POST
 def chat_identity(request: HttpRequest, it: Chat) -> HttpResponse:
-    """Have a code sent to the number's contact on record, and take it."""
-    now = timezone.now()
-    if "digits" in request.POST:
-        return _take_code(request, it, now)
-    form = ServicesNumberForm(request.POST)
+    """Have a code sent to the number's contact on record."""
+    now, form = timezone.now(), ServicesNumberForm(request.POST)
     if not form.is_valid():
         return _page(request, it, now, number=form, status=400)
     if wait := SENDING.take(request, now=now):
@@ -303,8 +339,11 @@ def chat_identity(request: HttpRequest, it: Chat) -> HttpResponse:
     return redirect("public:chat")
 
 
-def _take_code(request: HttpRequest, it: Chat, now: datetime) -> HttpResponse:
-    form = ProofForm(request.POST)
+@in_chat
+@require_POST
+def chat_code(request: HttpRequest, it: Chat) -> HttpResponse:
+    """Take the code, which shows whose chat it is."""
+    now, form = timezone.now(), ProofForm(request.POST)
     if not form.is_valid():
         return _page(request, it, now, proof=form, status=400)
     if wait := WRONG_CODES.wait(request, now=now):

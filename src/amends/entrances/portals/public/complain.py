@@ -25,7 +25,13 @@ from amends.engines.decisions.deadlines import urgent_classes
 from amends.entrances.portals.actions import drafts
 from amends.entrances.portals.models import Draft
 from amends.entrances.portals.public.deadlines import promises_of_sent
-from amends.entrances.portals.public.forms import AboutForm, HappenedForm, ReachForm, SendForm
+from amends.entrances.portals.public.forms import (
+    AboutForm,
+    DiscardForm,
+    HappenedForm,
+    ReachForm,
+    SendForm,
+)
 from amends.entrances.portals.public.limits import BEGINNING, UPLOADING
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.send import send
@@ -112,8 +118,8 @@ def _happened(request: HttpRequest) -> HttpResponse:
     draft_text.language = get_language() or ""
     drafts.keep(draft, draft_text)
     _take_files(request, draft, form)
-    if "remove" in request.POST:
-        drafts.remove_file(draft, request.POST["remove"])
+    if file := form.cleaned_data.get("remove"):
+        drafts.remove_file(draft, file)
         response = redirect(f"{request.get_full_path()}#files")
     elif form.is_valid():
         response = _next(request, 1)
@@ -302,10 +308,13 @@ def discard(request: HttpRequest) -> HttpResponse:
     """
     draft = drafts.draft_of(request, now=timezone.now())
     unsent = draft is not None and draft.sent_at is None
-    if unsent and not {"again", "confirmed"}.intersection(request.POST):
+    form = DiscardForm(request.POST)
+    form.is_valid()
+    again, confirmed = form.cleaned_data["again"], form.cleaned_data["confirmed"]
+    if unsent and not (again or confirmed):
         return render(request, "portals/discard.html")
     if draft is not None and draft.sent_at is None:
         drafts.forget([draft])
-    response = redirect("public:complain" if "again" in request.POST else "public:home")
+    response = redirect("public:complain" if again else "public:home")
     drafts.take_token_back(response)
     return response

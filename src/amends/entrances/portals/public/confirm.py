@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from amends.causes.confirmations.actions.answer import answer_by_link
 from amends.causes.confirmations.queries import order_of_token
 from amends.entrances.portals.public import words
+from amends.entrances.portals.public.forms import LinkAnswerForm
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.service_words import shown_order
 from amends.people.access.web.limits import WRONG_CODES
@@ -35,21 +36,29 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if order_and_form is None:
         WRONG_CODES.count(request, now=now)
         return _page(request, problem=_("This link is not one of ours, or not whole."), status=404)
-    order, form = order_and_form
+    order, kind = order_and_form
+    by_click = kind == "yes" and "click" in order.methods
+    form = LinkAnswerForm(request.POST if request.method == "POST" else None, by_click=by_click)
     context: dict[str, Any] = {
         "it": shown_order(order),
-        "by_click": form == "yes" and "click" in order.methods,
+        "form": form,
         "over": not order.waits,
     }
     if request.method != "POST":
         return _page(request, **context)
+    if not form.is_valid():
+        return _page(request, **context, status=400)
     answered = answer_by_link(
-        token, yes="no" not in request.POST, code=str(request.POST.get("digits", ""))[:12], now=now
+        token,
+        yes=not form.cleaned_data["no"],
+        code=form.cleaned_data.get("digits", ""),
+        now=now,
     )
     good, text = words.answered(answered.outcome)
     if answered.outcome in _NOT_OVER:
         WRONG_CODES.count(request, now=now)
-        return _page(request, **context, problem=str(text), status=409)
+        form.add_error(None if by_click else "digits", str(text))
+        return _page(request, **context, status=409)
     context["over"] = True
     return _page(request, **context, said=str(text), good=good)
 

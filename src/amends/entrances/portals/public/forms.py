@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from amends.cases.complaints.actions.intake import MAX_CHARACTERS
+from amends.platform.kit.ids import random_id
 from amends.platform.kit.texts import clean
 from amends.platform.vault.normal_forms import phone_region, possible_phone
 
@@ -86,6 +87,9 @@ class HappenedForm(forms.Form):
             attrs={"accept": "image/*,audio/*,.pdf,.txt,.csv,.docx,.xlsx,.pptx,.odt,.ods"}
         ),
     )
+
+    # Each file has a button that removes it.
+    remove = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, urgent: Sequence[str] = (), **kwargs: Any) -> None:
         """`urgent`: which complaints the rules call urgent, in words; empty asks nothing."""
@@ -211,6 +215,13 @@ class SendForm(forms.Form):
         return ""
 
 
+class DiscardForm(forms.Form):
+    """Delete what was not sent, or begin again after it was sent."""
+
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
 class TrackingCodeForm(forms.Form):
     """The tracking code."""
 
@@ -249,6 +260,79 @@ class ProofForm(forms.Form):
 
     def clean_digits(self) -> str:
         return "".join(_DIGITS.findall(str(self.cleaned_data["digits"])))
+
+
+class PresenceForm(ProofForm):
+    """The digits that show who a person is; they are valid for less time than a complaint's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["digits"].help_text = _("Six digits. They are valid for 10 minutes.")
+
+
+class CodeRequestForm(forms.Form):
+    """The button that sends a code, on a page where a code is also entered."""
+
+    ask = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class WithdrawalForm(forms.Form):
+    """Agree or withdraw: one button each."""
+
+    back = forms.BooleanField(required=False)
+
+
+class OrderForm(forms.Form):
+    """One offer of a list. `key` makes a second submission the same order."""
+
+    key = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+    offer = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+    def clean_key(self) -> str:
+        return str(self.cleaned_data["key"]) or random_id()
+
+
+class LinkAnswerForm(forms.Form):
+    """Answer the question about an order: no, or yes by the digits.
+
+    by_click  the rules accept a click as yes, so that no digits are needed
+    """
+
+    no = forms.BooleanField(required=False)
+    digits = LineField(
+        label=gettext_lazy("The six digits of our message"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"max_length": gettext_lazy("Enter only the six digits from our message.")},
+    )
+
+    clean_digits = ProofForm.clean_digits
+
+    def __init__(self, *args: Any, by_click: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_click:
+            del self.fields["digits"]
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("digits") == "" and not self.presses_other_button():
+            self.add_error("digits", _("Enter the six digits from our message."))
+
+    def presses_other_button(self) -> bool:
+        return bool(self.cleaned_data["no"])
+
+
+class OrderAnswerForm(LinkAnswerForm):
+    """The same on “My services”, where another code can be sent."""
+
+    ask = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["digits"].label = _("The six digits of our newest message")
+
+    def presses_other_button(self) -> bool:
+        return bool(self.cleaned_data["no"] or self.cleaned_data["ask"])
 
 
 class ServicesNumberForm(forms.Form):

@@ -11,7 +11,7 @@ from amends.cases.complaints.actions.identify import UnableToIdentify
 from amends.cases.complaints.actions.prove_identity import request_proof, take_proof
 from amends.channels.queries.capabilities import codes_can_leave
 from amends.entrances.portals.public.follow import Followed, followed
-from amends.entrances.portals.public.forms import ProofForm
+from amends.entrances.portals.public.forms import CodeRequestForm, ProofForm
 from amends.entrances.portals.public.identity_session import show
 from amends.people.access.web.limits import SENDING, WRONG_CODES, source_of
 
@@ -23,7 +23,8 @@ def identity(request: HttpRequest, it: Followed) -> HttpResponse:
         return redirect("public:followed", it.code)
     if request.method != "POST":
         return _page(request, it, ProofForm())
-    if "ask" in request.POST:
+    request_form = CodeRequestForm(request.POST)
+    if request_form.is_valid() and request_form.cleaned_data["ask"]:
         return _ask(request, it)
     form = ProofForm(request.POST)
     if not form.is_valid():

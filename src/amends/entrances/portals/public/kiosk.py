@@ -21,7 +21,7 @@ from amends.cases.complaints.queries import StateView, state_names, state_of, st
 from amends.causes.confirmations.actions.prove_presence import answer_presence, request_presence
 from amends.entrances.portals.actions.idempotency import hand_over
 from amends.entrances.portals.public import kiosk_session as session
-from amends.entrances.portals.public.forms import LineField, ProofForm, Story
+from amends.entrances.portals.public.forms import LineField, OrderForm, PresenceForm, Story
 from amends.entrances.portals.public.kiosk_session import AtKiosk, at_kiosk
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.words import pick
@@ -102,6 +102,26 @@ class KioskStatusForm(forms.Form):
         widget=forms.TextInput(_OFF | {"autocapitalize": "characters"}),
         error_messages={"required": gettext_lazy("Enter the number of the complaint.")},
     )
+
+
+class KioskStopForm(forms.Form):
+    """A service to stop; the second button is sure."""
+
+    service = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    sure = forms.BooleanField(required=False)
+
+
+class KioskReminderForm(forms.Form):
+    """One reminder: an amount of the user's own, or on or off."""
+
+    duty = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    own = LineField(
+        label=gettext_lazy("Amount"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(_OFF | {"inputmode": "decimal", "size": 6}),
+    )
+    wish = forms.ChoiceField(choices=[("on", "on"), ("off", "off")], required=False)
 
 
 class KioskReportForm(forms.Form):
@@ -198,7 +218,7 @@ def code(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """The six digits."""
     if not session.asked(request):
         return redirect("public:kiosk_number")
-    form = _without_memory(ProofForm(request.POST or None))
+    form = _without_memory(PresenceForm(request.POST or None))
     if request.method == "POST" and form.is_valid():
         if wait := WRONG_CODES.wait(request, now=at.now):
             form.add_error("digits", too_much(wait))
@@ -214,10 +234,9 @@ def code(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     return _show(request, "code", at=at, form=form, status=400 if form.errors else 200)
 
 
-def _without_memory(form: ProofForm) -> ProofForm:
+def _without_memory(form: PresenceForm) -> PresenceForm:
     """No browser offers the code to the next person."""
     form.fields["digits"].widget.attrs |= _OFF
-    form.fields["digits"].help_text = _("Six digits. They are valid for 10 minutes.")
     return form
 
 
@@ -247,17 +266,18 @@ def usage(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 @at_kiosk(identified=True)
 def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Running services; stopping takes a second press."""
-    user, problem, stopping = _user(at), "", ""
-    if request.method == "POST":
-        service = request.POST.get("service", "")
-        if "sure" not in request.POST:
+    user, stopping = _user(at), ""
+    form = KioskStopForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        service = form.cleaned_data["service"]
+        if not form.cleaned_data["sure"]:
             stopping = service
         else:
             try:
                 order_progress = stop_service(user, service, now=at.now)
                 return _business_receipt(request, order_progress)
             except AmendsError as why:
-                problem = str(refusal_text(why))
+                form.add_error(None, str(refusal_text(why)))
     active_services = running(user, now=at.now)
     return _show(
         request,
@@ -272,37 +292,37 @@ def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
             ),
             None,
         ),
-        problem=problem,
-        status=400 if problem else 200,
+        form=form,
+        status=400 if form.errors else 200,
     )
 
 
 @at_kiosk(identified=True)
 def offers(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Offers; an order needs the code of each confirmation."""
-    user, problem = _user(at), ""
-    if request.method == "POST":
-        key = request.POST.get("key", "") or random_id()
+    user, form = _user(at), OrderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        offer, key = form.cleaned_data["offer"], form.cleaned_data["key"]
         try:
-            placed = order_offer(user, request.POST.get("offer", ""), key=key[:60], now=at.now)
+            placed = order_offer(user, offer, key=key, now=at.now)
             return redirect("public:kiosk_order", placed.order)
         except AmendsError as why:
-            problem = str(refusal_text(why))
+            form.add_error(None, str(refusal_text(why)))
     return _show(
         request,
         "offers",
         at=at,
         offers=orderable(user, now=at.now),
         key=random_id(),
-        problem=problem,
-        status=400 if problem else 200,
+        form=form,
+        status=400 if form.errors else 200,
     )
 
 
 @at_kiosk(identified=True)
 def order(request: HttpRequest, at: AtKiosk, ref: str) -> HttpResponse:
     """Type the code of each confirmation that the rules ask for."""
-    form = _without_memory(ProofForm(request.POST or None))
+    form = _without_memory(PresenceForm(request.POST or None))
     user = _user(at)
     try:
         if request.method == "POST" and form.is_valid():
@@ -312,7 +332,7 @@ def order(request: HttpRequest, at: AtKiosk, ref: str) -> HttpResponse:
             if order_progress.outcome in ("wrong", "spent"):
                 form.add_error("digits", order_words(order_progress))
             else:
-                form = _without_memory(ProofForm())
+                form = _without_memory(PresenceForm())
         else:
             order_progress = progress(ref, "asked", subscriber=user.subscriber)
     except AmendsError as why:
@@ -332,22 +352,27 @@ def order(request: HttpRequest, at: AtKiosk, ref: str) -> HttpResponse:
 @at_kiosk(identified=True)
 def reminders(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Reminders: on, off, or an amount of one's own."""
-    user, problem = _user(at), ""
-    if request.method == "POST":
-        wish = request.POST.get("own", "").strip() or request.POST.get("wish", "")
+    user, form = _user(at), KioskReminderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
         try:
-            set_reminder(user, request.POST.get("duty", ""), wish, now=at.now)
+            set_reminder(user, cleaned["duty"], cleaned["own"] or cleaned["wish"], now=at.now)
             return redirect("public:kiosk_reminders")
         except AmendsError as why:
-            problem = str(refusal_text(why))
-    return _show(
-        request,
-        "reminders",
-        at=at,
-        reminders=reminders_of(user, now=at.now),
-        problem=problem,
-        status=400 if problem else 200,
-    )
+            form.add_error("own", str(refusal_text(why)))
+    rows = [
+        (
+            reminder,
+            form
+            if form.errors and form["duty"].value() == reminder.duty
+            else KioskReminderForm(
+                initial={"duty": reminder.duty}, auto_id=f"id_{reminder.duty}_%s"
+            ),
+        )
+        for reminder in reminders_of(user, now=at.now)
+    ]
+    status = 400 if form.errors else 200
+    return _show(request, "reminders", at=at, form=form, reminders=rows, status=status)
 
 
 @at_kiosk(identified=True)

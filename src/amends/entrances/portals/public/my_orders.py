@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from amends.entrances.portals.public.forms import OrderForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.selfservice.actions.order import order_offer
 from amends.entrances.selfservice.queries import IdentifiedUser, orderable
@@ -19,15 +20,15 @@ from amends.platform.kit.ids import random_id
 def order_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Offers I may order alone; an order waits on “My services” for my code."""
     user = IdentifiedUser(me.subscriber, "web", me.presence)
-    problem = ""
-    if request.method == "POST":
-        key = request.POST.get("key", "") or random_id()
+    form = OrderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        offer, key = form.cleaned_data["offer"], form.cleaned_data["key"]
         try:
-            order_offer(user, request.POST.get("offer", ""), key=key[:60], now=me.now)
+            order_offer(user, offer, key=key, now=me.now)
         except AmendsError as why:
-            problem = str(refusal_text(why))
+            form.add_error(None, str(refusal_text(why)))
         else:
             messages.info(request, _("The question is on its way to your contact on record."))
             return redirect("public:my_services")
-    context = {"offers": orderable(user, now=me.now), "key": random_id(), "problem": problem}
-    return render(request, "portals/mine_order.html", context, status=400 if problem else 200)
+    context = {"offers": orderable(user, now=me.now), "key": random_id(), "form": form}
+    return render(request, "portals/mine_order.html", context, status=400 if form.errors else 200)

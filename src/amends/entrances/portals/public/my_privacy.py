@@ -19,6 +19,7 @@ from amends.causes.privacy.queries import RIGHTS, RightsView, requests_of, right
 from amends.causes.privacy.queries.consents import ConsentView, consents_of
 from amends.causes.privacy.queries.processing import processing
 from amends.causes.privacy.queries.receipts import UnableToReceiptConsent, consent_receipt
+from amends.entrances.portals.public.forms import WithdrawalForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
 from amends.people.access.queries import looks_at
@@ -82,7 +83,8 @@ def consent_mine(request: HttpRequest, me: Me, purpose: str) -> HttpResponse:
     )
     if not name:
         raise Http404
-    if "back" in request.POST:
+    form = WithdrawalForm(request.POST)
+    if form.is_valid() and form.cleaned_data["back"]:
         withdraw_consent(me.subscriber, purpose, by=me.subscriber, channel=_HERE, now=me.now)
         message = _("Taken back, in force now: %(name)s.")
     else:

@@ -26,6 +26,7 @@ from amends.causes.notices.queries.preferences import (
 )
 from amends.channels.queries.capabilities import channel_noun, outgoing
 from amends.engines.duties.book import book
+from amends.entrances.portals.public.forms import WithdrawalForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
 from amends.people.access.web.refusals import RefusalPage, refusal_text
@@ -108,8 +109,9 @@ def _briefly(why: AmendsError) -> str:
 @require_POST
 def answer_hold(request: HttpRequest, me: Me, key: str) -> HttpResponse:
     """Go on beyond the cap, or take that back."""
+    form = WithdrawalForm(request.POST)
     try:
-        if "back" in request.POST:
+        if form.is_valid() and form.cleaned_data["back"]:
             withdraw_consent(key, subscriber=me.subscriber, channel=_HERE, now=me.now)
             messages.success(request, _("It is held again: nothing more is used beyond your cap."))
         else:

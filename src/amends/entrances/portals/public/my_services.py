@@ -37,7 +37,12 @@ from amends.causes.notices.queries.accounts import (
     change_words,
 )
 from amends.entrances.portals.public import words
-from amends.entrances.portals.public.forms import ProofForm, ServicesNumberForm
+from amends.entrances.portals.public.forms import (
+    OrderAnswerForm,
+    PresenceForm,
+    ProofForm,
+    ServicesNumberForm,
+)
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.service_words import ShownService, shown_order, shown_service
 from amends.entrances.selfservice.actions.answer_text import usage_words
@@ -88,8 +93,6 @@ def my_number(request: HttpRequest) -> HttpResponse:
         return redirect("public:my_services")
     if request.method != "POST":
         return _number_page(request, ServicesNumberForm())
-    if "digits" in request.POST:
-        return _answer(request, now)
     form = ServicesNumberForm(request.POST)
     if not form.is_valid():
         return _number_page(request, form)
@@ -105,18 +108,16 @@ def my_number(request: HttpRequest) -> HttpResponse:
     request.session[_ASKED] = request_presence(
         form.cleaned_data["number"], source=source_of(request), now=now
     )
-    return _number_page(request, ServicesNumberForm(), proof=_proof())
+    return _number_page(request, ServicesNumberForm(), proof=PresenceForm())
 
 
-def _proof(post_data: Any = None) -> ProofForm:
-    """The form of the digits; those that show who somebody is live shorter than a complaint's."""
-    form = ProofForm(post_data)
-    form.fields["digits"].help_text = _("Six digits. They are valid for 10 minutes.")
-    return form
-
-
-def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
-    form = _proof(request.POST)
+@personal
+def my_code(request: HttpRequest) -> HttpResponse:
+    """The code that was sent; the right one opens the services."""
+    now = timezone.now()
+    if request.method != "POST" or identified_visitor(request, now=now):
+        return redirect("public:mine")
+    form = PresenceForm(request.POST)
     if not form.is_valid():
         return _number_page(request, ServicesNumberForm(), proof=form)
     if wait := WRONG_CODES.wait(request, now=now):
@@ -157,9 +158,24 @@ def _number_page(
 @require_safe
 def my_services(request: HttpRequest, me: Me) -> HttpResponse:
     """What runs on my number, what waits for my word, what ran before."""
+    return _services_page(request, me)
+
+
+def _services_page(
+    request: HttpRequest, me: Me, answer: OrderAnswerForm | None = None, *, order: str = ""
+) -> HttpResponse:
+    """My services; `answer` is what was typed for `order` and refused."""
     everything = [shown_service(own_service, me.now) for own_service in mine(me.subscriber)]
     context = {
-        "waiting": [shown_order(waiting_order) for waiting_order in waiting_for(me.subscriber)],
+        "waiting": [
+            (
+                shown_order(waiting_order),
+                answer
+                if answer and waiting_order.ref == order
+                else OrderAnswerForm(auto_id=f"id_{waiting_order.ref}_%s"),
+            )
+            for waiting_order in waiting_for(me.subscriber)
+        ],
         "running": [service_row for service_row in everything if service_row.view.until is None],
         "ended": [service_row for service_row in everything if service_row.view.until is not None],
         "accounts": [
@@ -172,7 +188,7 @@ def my_services(request: HttpRequest, me: Me) -> HttpResponse:
         ],
         "now": me.now,
     }
-    return render(request, "portals/mine.html", context)
+    return render(request, "portals/mine.html", context, status=400 if answer else 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,25 +242,29 @@ def answer_mine(request: HttpRequest, me: Me, order: str) -> HttpResponse:
     """Answer an order that waits: no, send me the code, or the code."""
     if order not in {waiting_order.ref for waiting_order in waiting_for(me.subscriber)}:
         raise Http404
-    if "no" in request.POST:
+    form = OrderAnswerForm(request.POST, auto_id=f"id_{order}_%s")
+    if not form.is_valid():
+        return _services_page(request, me, form, order=order)
+    if form.cleaned_data["no"]:
         refuse(order, channel="web", by=me.subscriber, now=me.now)
         messages.success(request, _("It is not ordered, and nothing is charged."))
-    elif "ask" in request.POST:
+    elif form.cleaned_data["ask"]:
         try:
             ask(order, now=me.now)
-            messages.info(request, _("The question is on its way to your contact on record."))
         except UnableToAsk as why:
-            messages.error(request, str(refusal_text(why)))
+            form.add_error("digits", str(refusal_text(why)))
+            return _services_page(request, me, form, order=order)
+        messages.info(request, _("The question is on its way to your contact on record."))
     else:
-        digits = str(request.POST.get("digits", ""))[:12]
-        code_answer = answer_code(order, digits, now=me.now, by=me.subscriber, channel="web")
-        _say(request, code_answer.outcome)
+        code_answer = answer_code(
+            order, form.cleaned_data["digits"], now=me.now, by=me.subscriber, channel="web"
+        )
+        good, text = words.answered(code_answer.outcome)
+        if code_answer.outcome == "wrong":
+            form.add_error("digits", str(text))
+            return _services_page(request, me, form, order=order)
+        (messages.success if good else messages.error)(request, str(text))
     return redirect("public:my_services")
-
-
-def _say(request: HttpRequest, outcome: str) -> None:
-    good, text = words.answered(outcome)
-    (messages.success if good else messages.error)(request, str(text))
 
 
 @shown_only

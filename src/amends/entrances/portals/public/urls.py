@@ -34,6 +34,7 @@ _complain = [
 ]
 _mine = [
     path("", mine.my_number, name="mine"),
+    path("code/", mine.my_code, name="my_code"),
     path("services/", mine.my_services, name="my_services"),
     path("order/", orders.order_mine, name="order_mine"),
     path("services/<str:service>/stop/", mine.stop_mine, name="stop_mine"),
@@ -69,8 +70,10 @@ _chat = [
     path("", chat.chat, name="chat"),
     path("news/", chat.chat_news, name="chat_news"),
     path("act/", chat.chat_act, name="chat_act"),
+    path("rating/", chat.chat_rating, name="chat_rating"),
     path("address/", chat.chat_address, name="chat_address"),
     path("identity/", chat.chat_identity, name="chat_identity"),
+    path("code/", chat.chat_code, name="chat_code"),
     path("transcript/", chat.chat_transcript, name="chat_transcript"),
     path("leave/", chat.chat_leave, name="chat_leave"),
 ]

@@ -40,6 +40,13 @@ class BindForm(forms.Form):
         self.fields["colleague"].choices = chosen + people
 
 
+class ReleaseForm(forms.Form):
+    """The client and the reference of the colleague of a button."""
+
+    client = forms.CharField(max_length=120, widget=forms.HiddenInput)
+    colleague = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+
 @requires("admin")
 @refusals_as_pages
 @require_safe
@@ -67,8 +74,13 @@ def bind(request: HttpRequest) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
     """End that a client may act for a colleague."""
-    client, ref = request.POST.get("client", ""), request.POST.get("colleague", "")
-    if release_colleague(client, ref, actor=actor_of(request), now=timezone.now()):
+    form = ReleaseForm(request.POST)
+    if form.is_valid() and release_colleague(
+        form.cleaned_data["client"],
+        form.cleaned_data["colleague"],
+        actor=actor_of(request),
+        now=timezone.now(),
+    ):
         messages.success(request, _("The client may not act for this colleague any more."))
     return redirect("api_clients")
 

@@ -87,3 +87,16 @@ def test_a_clerk_of_another_brand_sees_nobody(shop: Shop) -> None:
 
 def test_roles_that_handle_no_complaints_have_no_counter() -> None:
     assert signed_in(colleague("x", "manager")).get("/desk/counter/").status_code == 403
+
+
+def test_a_wrong_code_of_an_order_is_refused_beside_it(clerk: Client) -> None:
+    identify(clerk)
+    clerk.post("/desk/counter/", {"do": "order", "offer": "ring", "key": "o-1"})
+    wrong = "111111" if newest_code("challenge:") != "111111" else "222222"
+    answer = clerk.post("/desk/counter/", {"do": "confirm", "code": wrong})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert 'id="id_confirm_code_error"' in page
+    assert f'value="{wrong}"' in page
+    unknown = clerk.post("/desk/counter/", {"do": "order", "offer": "none", "key": "o-2"})
+    assert 'id="id_offer_error"' in unknown.content.decode()

@@ -124,7 +124,11 @@ def test_a_page_opens_to_its_roles_and_to_no_other(address: str) -> None:
 
 
 def ask(client: Any, **changes: Any) -> Any:
-    form = {"whom": PHONE, "fields": ["phone", "address"], "reason": "有人被困，需要联系家人"}
+    form = {
+        "whom": PHONE,
+        "personal_fields": ["phone", "address"],
+        "reason": "有人被困，需要联系家人",
+    }
     return client.post("/desk/emergency/ask/", form | changes)
 
 
@@ -156,8 +160,8 @@ def test_one_asks_another_agrees_and_the_values_are_shown_once(desk: Desk) -> No
     [
         ({"reason": "go"}, 400, "too short"),
         ({"whom": "13700000000"}, 400, "Nobody on record"),
-        ({"fields": []}, 404, ""),
-        ({"fields": ["password"]}, 404, ""),
+        ({"personal_fields": []}, 400, "This field is required"),
+        ({"personal_fields": ["password"]}, 400, "Select a valid choice"),
     ],
 )
 def test_a_request_that_says_too_little_is_refused(
@@ -165,7 +169,10 @@ def test_a_request_that_says_too_little_is_refused(
 ) -> None:
     answer = ask(signed_in(colleague("he.yan", "privacy_officer")), **changes)
     assert answer.status_code == status
-    assert said in answer.content.decode()
+    page = answer.content.decode()
+    assert said in page
+    assert 'class="error"' in page
+    assert str(changes.get("reason", "有人被困，需要联系家人")) in page
     assert BreakGlass.objects.count() == 0
 
 
@@ -258,6 +265,10 @@ def test_records_that_are_closed_show_a_way_on_and_a_share_can_be_lifted(desk: D
     assert "/desk/emergency/" in html
     assert 'name="user"' not in html, "who is not let in lets nobody in"
     assert manager.post(f"{page}share/", {"role": "manager"}).status_code == 403
+    unknown = desk.client.post(f"{page}share/", {"user": "zhao.nobody"})
+    assert unknown.status_code == 400
+    assert 'value="zhao.nobody"' in unknown.content.decode()
+    assert "Nobody signs in under that name." in unknown.content.decode()
     assert desk.client.post(f"{page}share/", {"user": "zhao.an"}).status_code == 302
     assert "A colleague let you in." in manager.get(page).content.decode()
     lifted = {"kind": "user", "grantee": manager_user.ref}

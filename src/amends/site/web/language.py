@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from amends.people.access.web.permission import public
+
+
+class ReaderForm(forms.Form):
+    """The language or the size of type, and the page to return to."""
+
+    next = forms.CharField(required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+    type = forms.ChoiceField(choices=[("large", "large"), ("usual", "usual")], required=False)
 
 
 @csrf_exempt
@@ -27,14 +35,15 @@ def language(request: HttpRequest) -> HttpResponse:
     """Remember the language or the size of type for a year and return to where the reader was."""
     if not _is_ours(request):
         raise PermissionDenied
-    back = request.POST.get("next", "/")
+    form = ReaderForm(request.POST)
+    form.is_valid()
+    back = form.cleaned_data.get("next") or "/"
     if not url_has_allowed_host_and_scheme(
         back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         back = "/"
     response = redirect(back)
-    chosen = request.POST.get("language", "")
-    if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
+    if chosen := form.cleaned_data.get("language"):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             chosen,
@@ -43,8 +52,7 @@ def language(request: HttpRequest) -> HttpResponse:
             httponly=True,
             samesite="Lax",
         )
-    size = request.POST.get("type", "")
-    if size in ("large", "usual"):
+    if size := form.cleaned_data.get("type"):
         response.set_cookie(
             settings.LARGE_TYPE_COOKIE,
             "1" if size == "large" else "0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,12 @@ FEWEST_LETTERS = 2
 MOST_LETTERS = 80
 
 
+class PaletteForm(forms.Form):
+    """What is sought."""
+
+    words = forms.CharField(required=False)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def palette(request: HttpRequest) -> HttpResponse:
@@ -23,7 +30,8 @@ def palette(request: HttpRequest) -> HttpResponse:
 
     What is sought is posted: it may be a phone number, and addresses are kept in logs.
     """
-    query = request.POST.get("words", "").strip()[:MOST_LETTERS]
+    form = PaletteForm(request.POST)
+    query = form.cleaned_data["words"][:MOST_LETTERS] if form.is_valid() else ""
     hits = pages(request, query)
     if len(query) >= FEWEST_LETTERS:
         hits += palette_hits(request, query)

@@ -6,6 +6,7 @@ presence lasts half an hour, or until “Next person”.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from amends.entrances.selfservice.actions.set_reminder import set_reminder
 from amends.entrances.selfservice.actions.stop import stop_service
 from amends.entrances.selfservice.queries import (
     IdentifiedUser,
+    OrderableOffer,
     identified_by,
     orderable,
     reminders_of,
@@ -42,7 +44,7 @@ from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.platform.database.form_fields import CleanTextField
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
-from amends.platform.kit.formats import is_chinese
+from amends.platform.kit.formats import format_money, is_chinese
 from amends.platform.kit.ids import random_id
 from amends.platform.vault.masks import mask_phone
 
@@ -82,6 +84,67 @@ class ComplaintForm(forms.Form):
     )
 
 
+class CounterActionForm(forms.Form):
+    """What was pressed; each has a form of its own."""
+
+    do = forms.ChoiceField(
+        choices=[
+            (name, name)
+            for name in ("next", "number", "code", "file", "stop", "order", "confirm", "remind")
+        ]
+    )
+
+
+class CounterStopForm(forms.Form):
+    """A running service to stop."""
+
+    service = forms.CharField(max_length=80, widget=forms.HiddenInput)
+
+
+class CounterOrderForm(forms.Form):
+    """An offer to order; `key` makes a second submission the same order."""
+
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    offer = forms.ChoiceField(label=gettext_lazy("Offer"))
+
+    def __init__(self, *args: Any, offers: Sequence[OrderableOffer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["offer"] = forms.ChoiceField(
+            label=self.fields["offer"].label,
+            choices=[
+                (offer.ref, f"{offer.name} · {format_money(offer.price_minor, offer.currency)}")
+                for offer in offers
+            ],
+        )
+
+
+class OrderCodeForm(forms.Form):
+    """The code of an order."""
+
+    code = CleanTextField(
+        label=gettext_lazy("Code of the order, from the person's phone"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class CounterReminderForm(forms.Form):
+    """One reminder: an amount of the person's own, or on or off."""
+
+    duty = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    own = CleanTextField(
+        label=gettext_lazy("Amount"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    wish = forms.ChoiceField(choices=[("on", "on"), ("off", "off")], required=False)
+
+
+_ERROR_FIELDS = {"stop": None, "order": "offer", "confirm": "code", "remind": "own"}
+"""Where a refusal of an action appears."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtCounter:
     """The person at the counter, as far as they have shown who they are."""
@@ -119,18 +182,33 @@ def counter(request: HttpRequest) -> HttpResponse:
         "number_form": forms_by_name.get("number") or CounterPersonForm(),
         "code_form": forms_by_name.get("code") or CounterCodeForm(),
         "form": forms_by_name.get("file") or ComplaintForm(initial={"key": random_id()}),
-        "key": random_id(),
-        **(_shown(person.user, now) if person.user else {}),
+        **(_shown(person.user, forms_by_name, now) if person.user else {}),
     }
     status = 400 if any(form.errors for form in forms_by_name.values()) else 200
     return render(request, "selfservice/counter.html", context, status=status)
 
 
-def _shown(user: IdentifiedUser, now: datetime) -> dict[str, Any]:
+def _shown(user: IdentifiedUser, invalid: dict[str, forms.Form], now: datetime) -> dict[str, Any]:
+    offers = orderable(user, now=now)
+    refused = invalid.get("remind")
     return {
         "services": running(user, now=now),
-        "offers": orderable(user, now=now),
-        "reminders": reminders_of(user, now=now),
+        "stop_form": invalid.get("stop"),
+        "order_form": invalid.get("order")
+        or CounterOrderForm(offers=offers, initial={"key": random_id()}),
+        "confirm_form": invalid.get("confirm") or OrderCodeForm(auto_id="id_confirm_%s"),
+        "remind_form": refused,
+        "reminders": [
+            (
+                reminder,
+                refused
+                if refused and refused["duty"].value() == reminder.duty
+                else CounterReminderForm(
+                    initial={"duty": reminder.duty}, auto_id=f"id_{reminder.duty}_%s"
+                ),
+            )
+            for reminder in reminders_of(user, now=now)
+        ],
         "usage": usage_words(usage_of(user, now=now)),
         "complaints": [_state(state) for state in states_of_subscriber(user.subscriber)],
     }
@@ -149,7 +227,8 @@ def _done(
     now: datetime,
 ) -> HttpResponse | None:
     """Do what was pressed; None where the page is shown again with what is missing."""
-    does = request.POST.get("do", "")
+    action = CounterActionForm(request.POST)
+    does = action.cleaned_data["do"] if action.is_valid() else ""
     if does == "next":
         request.session.pop(_KEY, None)
         return redirect("counter")
@@ -162,10 +241,8 @@ def _done(
         return redirect("counter")
     if does == "file":
         return _file(request, actor, person, invalid, now)
-    try:
-        _business(request, person.user, does, now)
-    except AmendsError as why:
-        messages.error(request, str(refusal_text(why)))
+    if does in _ERROR_FIELDS:
+        return _business(request, person.user, does, invalid, now)
     return redirect("counter")
 
 
@@ -232,24 +309,56 @@ def _file(
     return render(request, "selfservice/counter_receipt.html", context)
 
 
-def _business(request: HttpRequest, user: IdentifiedUser, does: str, now: datetime) -> None:
-    """Order, confirm, stop, set a reminder: the actions of every channel."""
-    form_data = request.POST
-    if does == "stop":
-        order_progress = stop_service(user, form_data.get("service", ""), now=now)
-    elif does == "order":
-        order_progress = order_offer(
-            user, form_data.get("offer", ""), key=form_data.get("key", "")[:60], now=now
-        )
-        request.session["counter_order"] = order_progress.order
-    elif does == "confirm":
-        ref = str(request.session.get("counter_order", ""))
-        order_progress = answer_order(user, ref, form_data.get("code", ""), now=now)
-    elif does == "remind":
-        wish = form_data.get("own", "").strip() or form_data.get("wish", "")
-        set_reminder(user, form_data.get("duty", ""), wish, now=now)
+def _business(
+    request: HttpRequest,
+    user: IdentifiedUser,
+    does: str,
+    invalid: dict[str, forms.Form],
+    now: datetime,
+) -> HttpResponse | None:
+    """Stop, order, confirm, set a reminder; a refusal appears beside its field."""
+    form = _business_form(request, user, does, now)
+    if form.is_valid():
+        try:
+            problem = _carry_out(request, user, does, form.cleaned_data, now)
+        except AmendsError as why:
+            problem = str(refusal_text(why))
+        if not problem:
+            return redirect("counter")
+        form.add_error(_ERROR_FIELDS[does], problem)
+    invalid[does] = form
+    return None
+
+
+def _business_form(
+    request: HttpRequest, user: IdentifiedUser, does: str, now: datetime
+) -> forms.Form:
+    if does == "order":
+        return CounterOrderForm(request.POST, offers=orderable(user, now=now))
+    if does == "confirm":
+        return OrderCodeForm(request.POST, auto_id="id_confirm_%s")
+    if does == "remind":
+        return CounterReminderForm(request.POST)
+    return CounterStopForm(request.POST)
+
+
+def _carry_out(
+    request: HttpRequest, user: IdentifiedUser, does: str, cleaned: dict[str, str], now: datetime
+) -> str:
+    """Do it by the actions of every channel; returns why a code was refused, "" otherwise."""
+    if does == "remind":
+        set_reminder(user, cleaned["duty"], cleaned["own"] or cleaned["wish"], now=now)
         messages.success(request, _("The reminder is set."))
-        return
+        return ""
+    if does == "stop":
+        order_progress = stop_service(user, cleaned["service"], now=now)
+    elif does == "order":
+        order_progress = order_offer(user, cleaned["offer"], key=cleaned["key"], now=now)
+        request.session["counter_order"] = order_progress.order
     else:
-        return
+        ref = str(request.session.get("counter_order", ""))
+        order_progress = answer_order(user, ref, cleaned["code"], now=now)
+        if order_progress.outcome in ("wrong", "spent"):
+            return order_words(order_progress)
     messages.info(request, order_words(order_progress))
+    return ""

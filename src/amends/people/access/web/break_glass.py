@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -18,13 +20,15 @@ from amends.people.access.actions.break_glass import (
     ask_break_glass,
     break_glass,
 )
+from amends.people.access.actions.unmask import UnableToUnmask
 from amends.people.access.queries import BreakGlassView, break_glass_requests
 from amends.people.access.queries.colleagues import people
 from amends.people.access.queries.rights import rules_on
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.access.web.words import FIELDS, field_words
 from amends.people.subscribers.queries import identify, subscribers
+from amends.platform.database.form_fields import CleanTextField
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 
@@ -50,21 +54,47 @@ class BreakGlassRow:
     can_look: bool
 
 
+class BreakGlassForm(forms.Form):
+    """Whose data must be seen without a case, which, and why."""
+
+    whom = CleanTextField(
+        label=gettext_lazy("Whose data"),
+        help_text=gettext_lazy("A telephone number, mailbox, service or pseudonym."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    personal_fields = forms.MultipleChoiceField(
+        label=gettext_lazy("What must be seen"),
+        choices=list(FIELDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = CleanTextField(
+        label=gettext_lazy("Why, and why now"),
+        help_text=gettext_lazy("The person concerned will read this."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 @requires("access.break_glass")
 def requests(request: HttpRequest) -> HttpResponse:
     """The requests of the brand, newest first, and the form to ask."""
+    return _page(request, BreakGlassForm())
+
+
+def _page(request: HttpRequest, form: BreakGlassForm, *, status: int = 200) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     rows = _of_brand(break_glass_requests()[: SHOWN * 4], actor)[:SHOWN]
     names = people({row.asked_by for row in rows} | {row.approved_by for row in rows})
     rules = rules_on(timezone.localdate(now))
     context = {
         "lines": [_line(row, actor, names, now) for row in rows],
-        "fields": FIELDS.items(),
+        "form": form,
         "minutes": rules.break_glass_minutes,
         "may_ask": {"senior_handler", "privacy_officer"} & set(actor.roles),
         "case": request.GET.get("case", ""),
     }
-    return render(request, "desk/emergency.html", context)
+    return render(request, "desk/emergency.html", context, status=status)
 
 
 def _of_brand(rows: list[BreakGlassView], actor: Actor) -> list[BreakGlassView]:
@@ -110,13 +140,23 @@ def _line(row: BreakGlassView, actor: Actor, names: dict[str, str], now: datetim
 @refusals_as_pages
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask to see a person's data without a case."""
-    ask_break_glass(
-        actor_of(request),
-        subscriber=_subscriber(request.POST.get("whom", "").strip()),
-        fields=request.POST.getlist("fields"),
-        reason=request.POST.get("reason", ""),
-        now=timezone.now(),
-    )
+    form = BreakGlassForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    try:
+        ask_break_glass(
+            actor_of(request),
+            subscriber=_subscriber(form.cleaned_data["whom"]),
+            fields=form.cleaned_data["personal_fields"],
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+    except UnableToFindNumberHolder as refusal:
+        form.add_error("whom", str(refusal_text(refusal)))
+    except UnableToUnmask as refusal:
+        form.add_error("reason", str(refusal_text(refusal)))
+    if form.errors:
+        return _page(request, form, status=400)
     messages.success(request, _("Asked. A second person must agree before anything is shown."))
     return redirect("emergency")
 

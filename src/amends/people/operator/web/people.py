@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -86,6 +87,12 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "operator/people.html", {"rows": rows})
 
 
+class PersonServiceForm(forms.Form):
+    """Whether a person may sign in."""
+
+    active = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @administers_people
 @refusals_as_pages
@@ -143,7 +150,10 @@ def person_service(request: HttpRequest, name: str) -> HttpResponse:
     """Put a person out of service, or back."""
     _found(name)
     actor, now = actor_of(request), timezone.now()
-    if request.POST.get("active") == "yes":
+    form = PersonServiceForm(request.POST)
+    if not form.is_valid():
+        return redirect("people")
+    if form.cleaned_data["active"] == "yes":
         put_back(name, actor=actor, now=now)
         messages.success(request, _("They may sign in again."))
     else:

@@ -291,7 +291,14 @@ def _play(
         services = watch_services(desk, seed=seed, now=last_moment, gates=gates)
         for chapter in registry.demonstration():
             chapter(seed=seed, now=last_moment, staff=staff.actors)
-        network = follow_network(desk, felt, watched, staff.actors, now=last_moment)
+        network = follow_network(
+            desk.loaded.world,
+            felt,
+            watched,
+            staff.actors,
+            closed=desk.loaded.gates.closed,
+            now=last_moment,
+        )
         speed = complain_of_speed(desk, seed=seed, now=last_moment)
         wave = play_scam_wave(seed=seed, now=last_moment, gates=gates)
     gates_made = desk.loaded.gates

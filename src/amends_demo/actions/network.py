@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -40,9 +40,6 @@ from amends_demo.rules.network import (
 from amends_demo.rules.scenario import Scenario
 from amends_demo.rules.simulate import World
 from amends_demo.rules.tables import CHINA_MS, DAY_MS, HOUR_MS
-
-if TYPE_CHECKING:
-    from amends_demo.actions.play import DeskProgress
 
 _BAD_WHEN: dict[str, Any] = {
     "down_user_mbps": "low",
@@ -198,16 +195,16 @@ def _moments(world: World, cause: str) -> list[int]:
 
 
 def follow_network(
-    desk: DeskProgress,
+    world: World,
     fault_effects: list[FaultEffect],
     watched: NetworkWatch,
     actors: dict[str, Actor],
     *,
+    closed: bool,
     now: datetime,
 ) -> NetworkWatched:
     """Record what the counters showed, as it was found: incidents with their complaints; with gates
-    on also the notices, the repair, the credits."""
-    world, closed = desk.loaded.world, desk.loaded.gates.closed
+    on (`closed`) also the notices, the repair, the credits."""
     since = from_ms(world.scenario.start_ms)
     place_cells(
         [

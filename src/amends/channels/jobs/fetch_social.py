@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from amends.channels.actions.take_posts import StoredPosts, take_in
 from amends.channels.queries.contacts import opened_columns
 from amends.channels.senders import UnableToReachProvider
-from amends.channels.social.cli import AccountRead
 from amends.channels.social.connector import Fetched, PlatformProblem
 from amends.channels.social.connectors import connector_of
 from amends.channels.social.models import SocialPosition, SocialPost
@@ -21,6 +21,18 @@ FOLLOWED_FOR = timedelta(days=7)
 CHECKED_AT_ONCE = 40
 _WAIT = {"retry": timedelta(minutes=5), "rate_limited": timedelta(minutes=15)}
 _WAIT_PERMANENT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRead:
+    """Result of reading an account; `problem` is "" where it was read to the end."""
+
+    account: str
+    stored: int
+    known: int
+    edited: int
+    deleted: int
+    problem: str
 
 
 def fetch_social(*, now: datetime, only: str = "", at_once: bool = False) -> list[AccountRead]:

@@ -84,7 +84,7 @@ def open_message(message_id: str) -> Waiting:
 class MessageFile:
     """A file that came with a message; `refused` says why it was not kept, "" if it was.
 
-    `refused_because` is the reason in the reader's language.
+    `refused_reason` is the reason in the reader's language.
     """
 
     id: str

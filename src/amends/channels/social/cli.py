@@ -14,6 +14,7 @@ from amends.platform.cli.render import TableColumn, View
 from amends.platform.kit.errors import Refused
 
 if TYPE_CHECKING:
+    from amends.channels.jobs.fetch_social import AccountRead
     from amends.channels.queries.social import AccountList, PostList
     from amends.platform.kit.actors import Actor
 
@@ -24,18 +25,6 @@ class UnableToWorkOnPosts(Refused):
     """The person may not read or answer posts."""
 
     code = "social_not_allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRead:
-    """Result of reading an account; `problem` is "" where it was read to the end."""
-
-    account: str
-    stored: int
-    known: int
-    edited: int
-    deleted: int
-    problem: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ FOREIGN_FROM = 0.5
 
 
 Vectors = Callable[[Sequence[str]], NDArray[np.float32] | None]
-"""What gives texts their sentence vectors (`embeddings`), None where it cannot."""
+"""Gives texts their sentence vectors; None where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
-from amends.network.measurement.admission import source_of
-from amends.network.measurement.tokens import TestStream
-
-if TYPE_CHECKING:
-    from amends.network.measurement.server import Server
+from amends.network.measurement.admission import Admission, source_of
 
 WAIT_S = 120.0
 SILENT_S, UNUSED_S, PLACE_S = 5.0, 15.0, 60.0
@@ -24,8 +19,8 @@ _ECHO_BYTES, _ECHOES_A_SECOND = 125, 100
 class ControlChannel(WSListener):
     """Place in the queue, then an echo by which the client times latency, idle and under load."""
 
-    def __init__(self, server: Server, stream: TestStream) -> None:
-        self.server, self.test = server, stream.test
+    def __init__(self, admission: Admission, test: str) -> None:
+        self.admission, self.test = admission, test
         self.second, self.echoes = 0, 0
         self.entered, self.admitted = False, False
 
@@ -33,13 +28,12 @@ class ControlChannel(WSListener):
         """Admit the test, or tell it its place."""
         self.transport, self.loop = transport, asyncio.get_running_loop()
         self.timer = self.loop.call_later(WAIT_S, transport.disconnect)
-        admission = self.server.admission
-        if admission.enter(self.test):
+        if self.admission.enter(self.test):
             self.entered = True
             self._tell(None)
         else:
             peer = transport.underlying_transport.get_extra_info("peername")
-            self.entered = admission.wait(self.test, self._tell, source=source_of(peer[0]))
+            self.entered = self.admission.wait(self.test, self._tell, source=source_of(peer[0]))
             if not self.entered:
                 transport.send_close(WSCloseCode.TRY_AGAIN_LATER)
                 transport.disconnect()
@@ -56,7 +50,7 @@ class ControlChannel(WSListener):
     def _check(self) -> None:
         """Take the place back from a test that does not use it."""
         now = self.loop.time()
-        if self.server.admission.running[self.test] > 1:
+        if self.admission.running[self.test] > 1:
             self.heard = self.measured = now
         if (
             now - self.heard > SILENT_S
@@ -85,4 +79,4 @@ class ControlChannel(WSListener):
         """Give place or turn back."""
         self.timer.cancel()
         if self.entered:
-            self.server.admission.leave(self.test)
+            self.admission.leave(self.test)

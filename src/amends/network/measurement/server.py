@@ -122,7 +122,12 @@ class Server:
         if kind is not ControlChannel and not self.admission.enter(stream.test):
             return self._refuse(503, "all places are taken", {"Retry-After": "25"})
         response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": PROTOCOL})
-        return WSUpgradeResponseWithListener(response, kind(self, stream))
+        listener = (
+            ControlChannel(self.admission, stream.test)
+            if kind is ControlChannel
+            else kind(self, stream)
+        )
+        return WSUpgradeResponseWithListener(response, listener)
 
     def is_outside(self, address: str) -> bool:
         """Whether a client's address is none of the operator's networks."""

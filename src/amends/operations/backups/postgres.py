@@ -20,8 +20,8 @@ from typing import Any
 from django.db import connection
 from django.db.utils import Error
 
-from amends.operations.backups.continuous import Follower
 from amends.operations.backups.databases import UnableToCopyDatabase, program
+from amends.operations.backups.follower import Follower
 from amends.operations.backups.store import Manifest, Store
 from amends.platform.kit.errors import gettext_noop as _
 

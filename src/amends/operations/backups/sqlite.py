@@ -16,8 +16,8 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from amends.operations.backups.continuous import Follower
 from amends.operations.backups.databases import UnableToCopyDatabase
+from amends.operations.backups.follower import Follower
 from amends.operations.backups.store import PIECE, Manifest, Store, damaged
 from amends.platform.kit.errors import gettext_noop as _
 

@@ -38,7 +38,7 @@ class Guard:
 
     @property
     def name(self) -> str:
-        """The trigger's name, e.g. `ledger_fact_keeps_delete`."""
+        """The trigger's name, for example ledger_fact_keeps_delete."""
         event_words = self.event.lower().split()
         return f"{self.table}_keeps_{event_words[0]}" + ("_of" if "of" in event_words else "")
 

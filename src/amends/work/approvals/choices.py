@@ -10,7 +10,7 @@ from amends.platform.database.choices import BadgeChoices
 
 
 class WaitingKind(models.TextChoices):
-    """Why a stored item waits; what waits in models of other apps is projected (`WaitingRows`)."""
+    """Why a stored item waits; models of other apps hold what waits there."""
 
     APPROVAL = "approval", pgettext_lazy("waiting", "Approval")
     QUESTION = "question", pgettext_lazy("waiting", "Question")

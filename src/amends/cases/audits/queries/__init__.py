@@ -161,7 +161,7 @@ def missed_notices(
 def missed_rows(
     duty: str, months: Iterable[str], *, brand: str = "", state: str = ""
 ) -> QuerySet[MissedNotice]:
-    """The rows of `still_owed`, of one state or of all."""
+    """Notices of a duty that did not arrive in time, of one state or of all."""
     rows = MissedNotice.objects.filter(duty=duty, period__in=list(months))
     if brand:
         rows = rows.filter(brand=brand)

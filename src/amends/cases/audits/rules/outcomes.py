@@ -62,11 +62,13 @@ def outcomes(
     *,
     now_ms: int,
 ) -> pl.DataFrame:
-    """The notices due with `state`, `told_at_ms`, `sent_at_ms` and `channel`: the one on which it
-    first reached the user, or else was sent; "" where it was not, or the facts do not say.
+    """The notices due with `state`, `reached_at_ms`, `sent_at_ms` and `channel`.
+
+    `channel` is the one on which a notice first reached the user, or else was sent; "" where it
+    was not, or the facts do not say.
 
     due    key, subscriber, service, duty, due_at_ms, scope (what coverage is asked about)
-    told   `NoticeSent`, `NoticeDelivered`, `NoticeFailed` → key, service, duty, at_ms, and channel
+    sent   `NoticeSent`, `NoticeDelivered`, `NoticeFailed` → key, service, duty, at_ms, and channel
            where it is asked about
     gaps   scope → stretches in which the record of what was sent or received is not complete
 

@@ -73,7 +73,7 @@ def _installed() -> bool:
 def classify_batch(
     texts: Sequence[str], *, with_meaning: bool = False
 ) -> tuple[list[Classification], str]:
-    """Classes of `texts`, and the version of the model that gave them (see `spoken_by`).
+    """Classes of `texts`, and the version of the model that gave them (see `version_label`).
 
     The deciding words are quoted for up to 64 texts; for more they are found again when somebody
     opens the complaint. The second opinion takes up to a tenth of a second a text and is asked

@@ -224,7 +224,7 @@ def _whole(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _moment(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
-    """Milliseconds since 1970 UTC, from `name_ms`, a moment, or text in ISO 8601."""
+    """Milliseconds since 1970 UTC, from the column NAME_ms, a moment, or text in ISO 8601."""
     milliseconds = _stated(frame, file, name, zone)
     return pl.when(milliseconds.is_between(0, LAST_MS)).then(milliseconds)
 

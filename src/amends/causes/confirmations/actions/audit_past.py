@@ -192,7 +192,8 @@ def _table(kind: str, end: datetime, start: datetime | None = None) -> pl.DataFr
 def store_findings(
     row: Audit, charges: pl.DataFrame, verdicts: Verdicts, *, only_registered: bool = False
 ) -> None:
-    """Store the findings of an audit with their charges; `only_known`: only of people we know."""
+    """Store the findings of an audit with their charges; `only_registered`: only of registered
+    subscribers."""
     finding_rows = findings(charges, verdicts).filter(pl.col("amount_minor") > 0)
     if only_registered:
         finding_rows = finding_rows.filter(pl.col("subscriber") != "")

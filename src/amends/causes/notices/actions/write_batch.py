@@ -1,7 +1,7 @@
 """Put into words what a batch has made due, and write all of it in one transaction.
 
-Writing is done behind the counting of the next batch (`commit_behind`), on the connection lent for
-it; naming is not, so that both threads have about as much to do.
+Writing runs in parallel with the counting of the next batch (`run.py`), on a connection of its own;
+naming does not, so that both threads have about as much to do.
 """
 
 from __future__ import annotations

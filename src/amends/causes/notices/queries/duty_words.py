@@ -179,7 +179,7 @@ def lead_words(lead: LeadTime, *, chinese: bool) -> str:
 class NotCounted:
     """What the engine does not count of a duty.
 
-    counters  those that usage records do not show; `wholly`: it has no other
+    counters  those that usage records do not show; `entirely`: it has no other
     """
 
     duty: Duty

@@ -183,9 +183,9 @@ def filled(
 ) -> dict[str, str]:
     """Every element that can be said, in the reader's words.
 
-    A figure's name ends in its unit: `spent_minor` money, `used_mb`, `used_min`, `used_count`
-    amounts, `end_day_ms` a day, `from_ms` a moment; `offer_zh` and `offer_en` are texts in one
-    language; anything else is a text, or a code that its element has words for.
+    A figure's name ends in its unit: `_minor` money, `_mb`, `_min` and `_count` an amount, `day_ms`
+    a day, `_ms` a moment; `offer_zh` and `offer_en` are texts in one language; anything else is a
+    text, or a code that its element has words for.
 
     >>> known = words(date(2026, 11, 24))
     >>> said = filled({"used_mb": 8192, "counter": "data"}, language="en", zone="Asia/Shanghai",

@@ -188,7 +188,7 @@ def _too_large(what: str, file: str, count: int, limit: int) -> UnableToReadLook
 
 
 def _times(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Reads the times in UTC where they name a zone; `NAME_zone` is what they end with."""
+    """Reads the times in UTC where they name a zone; the column NAME_zone holds that zone."""
     for name in names:
         day, clock, zone = (
             pl.col(name).str.extract(_TIME, group_index) for group_index in (1, 2, 3)

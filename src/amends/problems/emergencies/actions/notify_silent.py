@@ -86,7 +86,7 @@ def store_silent(
     actor: Actor | None = None,
     now: datetime,
 ) -> int:
-    """Keep what `silent_of` found, and state that services were read for it; with the issue locked.
+    """Keep what `find_silent` found, and the access to services; the caller locks the issue.
 
     actor  the platform's own job that counted; without it the one that leads emergencies
     """

@@ -1,4 +1,5 @@
-"""An app is entered through its `actions` and `queries`; its models and the rest are its own.
+"""An app is entered through its `actions`, `queries`, `texts` and `refusals`; its models and the
+rest are its own.
 
 Read from the syntax trees, so that a new app needs no line of its own here.
 """
@@ -23,7 +24,7 @@ WIRING = {"site", "demo", "__main__.py"}
 """May reach into apps: `site` puts them together, `demo` plays their past."""
 SHARED = {"tabular", "vault", "database"}
 """Libraries: everybody calls them by module, nobody their models."""
-ENTRANCES = ("actions", "queries")
+ENTRANCES = ("actions", "queries", "refusals", "texts")
 BESIDE = {("access", "web")}
 
 

@@ -22,7 +22,6 @@ from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.jobs import lapse_overdue
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import (
-    UnableToFindItem,
     asked_by,
     deciders,
     item_for,
@@ -30,6 +29,7 @@ from amends.work.approvals.queries import (
     waiting_for,
     waiting_on,
 )
+from amends.work.approvals.refusals import UnableToFindItem
 from tests.actions.approvals import acts
 
 pytestmark = pytest.mark.django_db

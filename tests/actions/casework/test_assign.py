@@ -24,9 +24,10 @@ from amends.work.casework.actions.assign import (
 from amends.work.casework.actions.watch import unwatch, watch
 from amends.work.casework.apps import CaseworkConfig
 from amends.work.casework.models import Absence, Assignment, CaseActivity, Team
-from amends.work.casework.queries.kinds import CaseKind, CaseSummary, UnableToFindCase
+from amends.work.casework.queries.kinds import CaseKind, CaseSummary
 from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import notifications, owner, watchers
+from amends.work.casework.refusals import UnableToFindCase
 
 
 class AppealKind(CaseKind):

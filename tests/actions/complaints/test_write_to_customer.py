@@ -18,7 +18,8 @@ from amends.cases.complaints.actions.write_to_customer import (
     send_reply,
 )
 from amends.cases.complaints.models import Complaint, Contact, Reply
-from amends.cases.complaints.queries.arrivals import UnableToReadMark, arrived
+from amends.cases.complaints.queries.arrivals import arrived
+from amends.cases.complaints.refusals import UnableToReadMark
 from amends.platform.kit.placeholders import UnableToFillPlaceholder
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.drafts import save_draft

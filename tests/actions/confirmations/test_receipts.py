@@ -11,8 +11,8 @@ from amends.causes.confirmations.actions.answer import answer_by_message
 from amends.causes.confirmations.queries.receipts import receipt
 from amends.record.ledger.actions.sequence import sequence
 from amends.record.ledger.offline.verify_receipt import verify_receipt
-from amends.record.ledger.queries import UnableToProve
 from amends.record.ledger.queries.keys import verifier_key
+from amends.record.ledger.refusals import UnableToProve
 
 pytestmark = pytest.mark.django_db
 

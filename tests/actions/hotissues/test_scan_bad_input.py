@@ -10,7 +10,8 @@ import pytest
 from amends.engines.detection import scan as rules
 from amends.platform.kit.errors import BadInput
 from amends.problems.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.problems.hotissues.queries.counts_file import UnableToReadCounts, read_counts
+from amends.problems.hotissues.queries.counts_file import read_counts
+from amends.problems.hotissues.refusals import UnableToReadCounts
 
 pytestmark = pytest.mark.no_database
 

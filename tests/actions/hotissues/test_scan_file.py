@@ -10,7 +10,7 @@ import pytest
 
 from amends.platform.kit.errors import BadInput
 from amends.problems.hotissues.actions.scan_file import UnableToScan, scan_file
-from amends.problems.hotissues.queries.counts_file import UnableToReadCounts
+from amends.problems.hotissues.refusals import UnableToReadCounts
 from amends.site.cli.app import build
 
 pytestmark = pytest.mark.no_database

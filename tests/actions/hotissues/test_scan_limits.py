@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 
 from amends.problems.hotissues.actions.scan_file import scan_file
-from amends.problems.hotissues.queries.complaint_rows import (
-    MOST_PERIODS,
-    MOST_SERIES,
-    UnableToCountComplaints,
-)
-from amends.problems.hotissues.queries.counts_file import UnableToReadCounts
+from amends.problems.hotissues.queries.complaint_rows import MOST_PERIODS, MOST_SERIES
+from amends.problems.hotissues.refusals import UnableToCountComplaints, UnableToReadCounts
 from amends.problems.measures.actions.judge_file import (
     MOST_COLUMNS,
     FileTerms,

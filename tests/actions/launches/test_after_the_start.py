@@ -16,8 +16,8 @@ from amends.causes.launches.jobs.compare import compare
 from amends.causes.launches.jobs.withdraw import ask
 from amends.causes.launches.models import Comparison, Launch
 from amends.causes.launches.queries import lessons_learned, replacements, within_forecast
-from amends.causes.launches.queries.authority import UnableToActOnLaunch
 from amends.causes.launches.queries.prices import price_of
+from amends.causes.launches.refusals import UnableToActOnLaunch
 from amends.causes.launches.rules.case import case_of, example
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.record.catalogue.actions.publish_offers import publish_offers

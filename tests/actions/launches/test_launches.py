@@ -24,8 +24,8 @@ from amends.causes.launches.jobs.compare import compare
 from amends.causes.launches.jobs.stop_loss import check
 from amends.causes.launches.models import Launch
 from amends.causes.launches.queries import lessons_learned, within_forecast
-from amends.causes.launches.queries.authority import UnableToActOnLaunch, UnableToFindLaunch
 from amends.causes.launches.queries.gates import not_passed
+from amends.causes.launches.refusals import UnableToActOnLaunch, UnableToFindLaunch
 from amends.causes.launches.rules.assess import GATES
 from amends.causes.launches.rules.case import case_of, example
 from amends.channels.models import OutboxMessage

@@ -19,7 +19,7 @@ from amends.record.ledger.models import SingleFact
 from amends.record.ledger.offline import verify_bundle
 from amends.record.ledger.queries import keys
 from amends.record.ledger.queries.cosignatures import cosignatures
-from amends.record.ledger.queries.tree import UnableToProve
+from amends.record.ledger.refusals import UnableToProve
 from amends.record.ledger.rules.checkpoints import cosign
 
 from .conftest import NOW, without_triggers

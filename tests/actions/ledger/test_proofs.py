@@ -14,7 +14,7 @@ from amends.record.ledger.queries import (
     proof_bundle,
     tree,
 )
-from amends.record.ledger.queries.tree import UnableToProve, UnableToReadTree
+from amends.record.ledger.refusals import UnableToProve, UnableToReadTree
 from amends.record.ledger.rules.merkle import is_consistent, is_included
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]

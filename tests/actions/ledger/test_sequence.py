@@ -16,7 +16,7 @@ from amends.record.ledger.actions.append import append
 from amends.record.ledger.actions.sequence import LONGEST_TRANSACTION_MS, UnableToSequence, sequence
 from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.record.ledger.queries import facts_about, keys, tree
-from amends.record.ledger.queries.keys import UnableToSignCheckpoint
+from amends.record.ledger.refusals import UnableToSignCheckpoint
 from amends.record.ledger.rules.checkpoints import verified_checkpoint
 from amends.record.ledger.rules.merkle import root_of
 

@@ -15,12 +15,8 @@ from amends.operations.actions.erasure import erase_person
 from amends.operations.actions.repeat_erasures import repeat_erasures
 from amends.operations.health.alarms import sounding
 from amends.operations.health.readings import readings
-from amends.operations.queries.erasure_register import (
-    UnableToReadRegister,
-    UnableToRegisterErasure,
-    readable_again,
-    registered,
-)
+from amends.operations.queries.erasure_register import readable_again, registered
+from amends.operations.refusals import UnableToReadRegister, UnableToRegisterErasure
 from amends.people.access.actions.add_user import add_user
 from amends.people.access.queries import actor_called
 from amends.people.subscribers.actions.hold import place_hold

@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from amends.causes.vetting.queries.chain_files import (
-    UnableToReadChain,
-    UnableToReadEvents,
-    read_chain,
-    read_events,
-)
+from amends.causes.vetting.queries.chain_files import read_chain, read_events
+from amends.causes.vetting.refusals import UnableToReadChain, UnableToReadEvents
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 CHAIN = {

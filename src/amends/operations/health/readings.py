@@ -31,8 +31,9 @@ from amends.operations.backups.postgres import retained_bytes
 from amends.operations.backups.status import read_status
 from amends.operations.health.disks import disks
 from amends.operations.queries.certificate import renewal_late_s
-from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
+from amends.operations.queries.erasure_register import readable_again
 from amends.operations.queries.job_heartbeats import failing_jobs, late_s, worker_processes
+from amends.operations.refusals import UnableToReadRegister
 from amends.platform import registry
 from amends.platform.database.pending_migrations import pending_migrations
 from amends.platform.database.triggers import missing

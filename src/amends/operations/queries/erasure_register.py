@@ -14,23 +14,10 @@ from pathlib import Path
 
 import orjson
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from amends.operations import refusals
 from amends.people.subscribers.queries import subscribers
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput, Refused
-
-
-class UnableToRegisterErasure(Refused):
-    """The register cannot be written."""
-
-    code = "erasure_not_registered"
-
-
-class UnableToReadRegister(BadInput):
-    """The register of erasures is not there, or a line of it cannot be read."""
-
-    code = "register_unreadable"
 
 
 def register_erasure(pseudonym: str, actor: Actor, now: datetime) -> None:
@@ -46,11 +33,7 @@ def register_erasure(pseudonym: str, actor: Actor, now: datetime) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise UnableToRegisterErasure(
-            _("The register of erasures cannot be written (%(why)s).") % {"why": error.strerror},
-            meaning=_("Nothing was erased: after a restore nobody would know to repeat it."),
-            next_step=_("See to it that AMENDS_ERASURES_FILE can be written, then erase again."),
-        ) from error
+        raise refusals.register_not_writable(why=error.strerror) from error
 
 
 def registered(path: Path | None = None) -> list[str]:
@@ -80,10 +63,4 @@ def _pseudonyms(path: Path) -> Iterator[str]:
         try:
             yield str(orjson.loads(line)["pseudonym"])
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise UnableToReadRegister(
-                _("Line %(number)s of the register of erasures cannot be read.")
-                % {"number": number},
-                meaning=_("Whoever it names may be readable again."),
-                next_step=_("Mend or remove the line; the ledger tells who looked at that time."),
-                where=str(path),
-            ) from None
+            raise refusals.register_line_unreadable(number=number, where=str(path)) from None

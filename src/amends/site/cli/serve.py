@@ -104,7 +104,8 @@ def _prepare() -> None:
 
 def _warn_of_erased() -> None:
     """Say so where a restore brought erased people back; the same is an alarm while it lasts."""
-    from amends.operations.queries.erasure_register import UnableToReadRegister, readable_again
+    from amends.operations.queries.erasure_register import readable_again
+    from amends.operations.refusals import UnableToReadRegister
 
     try:
         count = len(readable_again())

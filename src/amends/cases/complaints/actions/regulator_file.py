@@ -41,7 +41,8 @@ from amends.platform.kit.errors import Refused
 from amends.platform.kit.formats import format_moment, format_money, is_chinese
 from amends.platform.vault import stored_files
 from amends.platform.vault.redaction import redact_person
-from amends.record.ledger.queries import UnableToProve, facts_on, proof_bundle
+from amends.record.ledger.queries import facts_on, proof_bundle
+from amends.record.ledger.refusals import UnableToProve
 
 # Whoever passes it on, the letter is the desk's: a complainant does not write to themselves.
 DESK = system("desk")

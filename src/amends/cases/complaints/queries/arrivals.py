@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as _
-
+from amends.cases.complaints import refusals
 from amends.cases.complaints.models import Contact, Reply
-from amends.platform.kit.errors import BadInput
 from amends.work.casework.queries.work import note_counts
-
-
-class UnableToReadMark(BadInput):
-    """The mark of what was seen is none of ours."""
-
-    code = "mark_malformed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +47,7 @@ def arrived_since(ref: str, actor_ref: str, seen: str) -> Arrivals:
     try:
         contacts, letters, notes = (int(part) for part in seen.split("."))
     except ValueError as error:
-        raise UnableToReadMark(
-            _("This page does not say what it showed."),
-            meaning=_("Nothing was sent."),
-            next_step=_("Load the complaint again; what you typed is saved as a draft."),
-        ) from error
+        raise refusals.unreadable_mark() from error
     now = arrived(ref, actor_ref)
     return Arrivals(
         max(now.contacts - contacts, 0),

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_noop as _
-
+from amends.cases.complaints import refusals
 from amends.cases.complaints.models import (
     BROUGHT_IN,
     Clock,
@@ -26,11 +25,11 @@ from amends.cases.complaints.models import (
     Reply,
 )
 from amends.cases.complaints.queries.attachments import AttachmentView, attachments_of
+from amends.cases.complaints.refusals import UnableToFindComplaint
 from amends.cases.complaints.rules.states import ComplaintState, table
 from amends.engines.decisions.dossier import Dossier
 from amends.engines.decisions.rulings.model import ProposedDecision
 from amends.platform.database.prepared_queries import PreparedQuery
-from amends.platform.kit.errors import BadInput
 from amends.work.remedies.queries import RemedyView, remedies_of
 
 __all__ = [
@@ -207,12 +206,6 @@ class ComplaintView:
         return any(move.verb == verb for move in moves)
 
 
-class UnableToFindComplaint(BadInput):
-    """There is no such complaint, or it belongs to a brand the actor may not see."""
-
-    code = "complaint_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionOnFile:
     """A decision that was made, with what it rested on."""
@@ -273,10 +266,7 @@ def find(ref: str, *, brand: str = "") -> Complaint:
     """
     complaint_row = _BY_ID.first(ref) or _BY_CODE.first(ref) or _BY_CODE_OF_CONTACT.first(ref)
     if complaint_row is None or (brand and complaint_row.brand != brand):
-        raise UnableToFindComplaint(
-            _("There is no such complaint."),
-            next_step=_("Check the number, or search for it in the inbox."),
-        )
+        raise refusals.unknown_complaint()
     return complaint_row
 
 

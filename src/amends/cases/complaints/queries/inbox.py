@@ -15,14 +15,13 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
+from amends.cases.complaints import refusals
 from amends.cases.complaints.models import Complaint, Contact, Event, Reply
 from amends.channels.queries.contacts import contact_index
 from amends.people.subscribers.queries import former_holders, identify
 from amends.platform.database.prepared_cursor import prepared_cursor
 from amends.platform.database.prepared_queries import PreparedQuery
-from amends.platform.kit.errors import BadInput
 
 PAGE = 25
 COUNTED = 999
@@ -107,12 +106,6 @@ _COLUMNS = (
 )
 
 
-class UnableToList(BadInput):
-    """The address of the list names something that does not exist."""
-
-    code = "unable_to_list"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFilter:
     """What to list.
@@ -142,14 +135,9 @@ class InboxFilter:
 
     def __post_init__(self) -> None:
         if self.view not in VIEWS:
-            raise UnableToList(
-                _("There is no view %(view)s.") % {"view": self.view},
-                next_step=_("Choose one of the tabs."),
-            )
+            raise refusals.unknown_view(view=self.view)
         if self.issue and self.issue != ANY_ISSUE and not _is_number(self.issue):
-            raise UnableToList(
-                _("A hot issue has a number."), next_step=_("Choose one from the list of filters.")
-            )
+            raise refusals.issue_without_number()
 
     @property
     def by_deadline(self) -> bool:
@@ -445,9 +433,7 @@ def _read(cursor: str) -> tuple[datetime, str]:
         microseconds, ref = cursor.split(".")
         return _EPOCH + int(microseconds) * _MICROSECOND, ref
     except (ValueError, OverflowError) as error:
-        raise UnableToList(
-            _("The page you ask for cannot be found."), next_step=_("Start at the first page.")
-        ) from error
+        raise refusals.unknown_page() from error
 
 
 def is_met(column: str, value: str) -> bool:
@@ -476,17 +462,11 @@ def export_rows(wanted: InboxFilter, *, now: datetime) -> list[dict[str, Any]]:
     A search by words, a number or a mailbox is not exported.
     """
     if wanted.words:
-        raise UnableToList(
-            _("What a search finds is not exported."),
-            next_step=_("Export a list with filters instead."),
-        )
+        raise refusals.search_not_exported()
     order = ("next_due_at", "id") if wanted.by_deadline else ("-received_at", "-id")
     rows = list(chosen(wanted, now=now).order_by(*order).values(*_COLUMNS)[: EXPORTED + 1])
     if len(rows) > EXPORTED:
-        raise UnableToList(
-            _("The list has more than %(most)s complaints.") % {"most": f"{EXPORTED:,}"},
-            next_step=_("Narrow it with filters, then export the parts."),
-        )
+        raise refusals.list_too_long(most=f"{EXPORTED:,}")
     return rows
 
 
@@ -497,10 +477,7 @@ def value_counts(wanted: InboxFilter, name: str, *, now: datetime) -> dict[str, 
     among a million may be absent.
     """
     if name not in MANY:
-        raise UnableToList(
-            _("There is no filter %(name)s.") % {"name": name},
-            next_step=_("Choose one from the list of filters."),
-        )
+        raise refusals.unknown_filter(name=name)
     rows = chosen(replace(wanted, **{name: ""}), now=now)
     newest = rows.order_by().values("pk")[: COUNTED + 1]
     counted = Complaint.objects.filter(pk__in=newest).order_by().values_list(name)

@@ -12,7 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from amends.cases.complaints.actions.open_to_role import may_act_for_role
-from amends.cases.complaints.queries.casefile import Complaint, UnableToFindComplaint, find
+from amends.cases.complaints.queries.casefile import Complaint, find
+from amends.cases.complaints.refusals import UnableToFindComplaint
 from amends.people.access.actions.look import look
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, permits

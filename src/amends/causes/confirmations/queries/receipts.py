@@ -6,11 +6,10 @@ from dataclasses import asdict
 
 from django.conf import settings
 
+from amends.causes.confirmations import refusals
 from amends.causes.confirmations.models import Order
 from amends.causes.confirmations.queries.order_details import language_of, terms_of
 from amends.causes.confirmations.rules.receipts import receipt_of
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.packs import day_in, pack
 from amends.platform.kit.periods import to_ms
 from amends.record.ledger.queries import facts_on, proof_bundle, signed_document
@@ -28,12 +27,6 @@ IN_RECEIPTS = (
 """The kinds of facts a receipt may show."""
 
 
-class UnableToReceipt(BadInput):
-    """There is no such order, or nothing was said about it yet."""
-
-    code = "no_receipt"
-
-
 def receipt(order_ref: str) -> str:
     """The signed receipt of an order; UnableToProve while its facts are not numbered yet.
 
@@ -41,10 +34,7 @@ def receipt(order_ref: str) -> str:
     """
     order = Order.objects.filter(id=order_ref).first()
     if order is None:
-        raise UnableToReceipt(
-            _("There is no order of this reference."),
-            next_step=_("Look it up in the list of orders."),
-        )
+        raise refusals.unknown_order()
     facts = [
         fact
         for fact in facts_on(order.service)

@@ -41,7 +41,7 @@ from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.partners.queries import partner_names
 from amends.platform.kit.formats import is_chinese
 from amends.record.catalogue.queries import code_names, offer_name
-from amends.record.ledger.queries import UnableToProve
+from amends.record.ledger.refusals import UnableToProve
 
 SHOWN = 100
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from amends.causes.launches.models import Approval, Launch
 from amends.causes.launches.queries.authority import (
     SOURCE,
-    UnableToActOnLaunch,
     demand,
     demand_reason,
     demand_state,
     locked,
 )
 from amends.causes.launches.queries.gates import missing_approvals, not_passed
+from amends.causes.launches.refusals import UnableToActOnLaunch
 from amends.causes.launches.rules.assess import GATE_WORDS
 from amends.platform.kit.actors import Actor
 from amends.record.facts.fact import Fact

@@ -8,14 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.causes.launches.models import Launch
-from amends.causes.launches.queries.authority import (
-    UnableToActOnLaunch,
-    cause_of,
-    demand,
-    demand_state,
-    locked,
-)
+from amends.causes.launches.queries.authority import cause_of, demand, demand_state, locked
 from amends.causes.launches.queries.gates import missing_approvals
+from amends.causes.launches.refusals import UnableToActOnLaunch
 from amends.platform.kit.actors import Actor
 from amends.record.catalogue.actions.freeze import unfreeze
 

@@ -9,13 +9,8 @@ from django.utils.translation import gettext as _
 
 from amends.causes.launches.models import Launch, Withdrawal
 from amends.causes.launches.queries import users_on
-from amends.causes.launches.queries.authority import (
-    UnableToActOnLaunch,
-    demand,
-    demand_reason,
-    demand_state,
-    locked,
-)
+from amends.causes.launches.queries.authority import demand, demand_reason, demand_state, locked
+from amends.causes.launches.refusals import UnableToActOnLaunch
 from amends.causes.launches.rules.replacement import worse_in
 from amends.platform.kit.actors import Actor
 from amends.record.catalogue.queries import offer

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
+from amends.causes.launches import refusals
 from amends.causes.launches.models import Launch
 from amends.people.access.queries import may
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput, Refused
 
 SOURCE = "launches"
-
-
-class UnableToActOnLaunch(Refused):
-    """The role does not do this, or the launch is in another state."""
-
-    code = "launch_refused"
-
-
-class UnableToFindLaunch(BadInput):
-    """There is no such launch."""
-
-    code = "launch_unknown"
 
 
 def demand(actor: Actor, page: str, now: datetime) -> None:
     """Refuse a person whose roles lack the permission; the platform's own jobs have it."""
     if actor.kind == "system" or (actor.kind == "user" and may(actor.roles, page, at=now)):
         return
-    raise UnableToActOnLaunch(
-        _("Your role does not do this."),
-        meaning=_("Nothing was changed."),
-        next_step=_("Ask a service-quality manager."),
-    )
+    raise refusals.role_without_permission()
 
 
 def locked(ref: str, actor: Actor) -> Launch:
@@ -44,30 +26,20 @@ def locked(ref: str, actor: Actor) -> Launch:
         rows = rows.filter(brand=actor.brand)
     launch_row = rows.first()
     if launch_row is None:
-        raise UnableToFindLaunch(
-            _("There is no such launch."), next_step=_("Choose one from the list.")
-        )
+        raise refusals.unknown_launch()
     return launch_row
 
 
 def demand_state(launch: Launch, *states: str) -> None:
     """Refuse what the launch's state does not allow."""
     if launch.state not in states:
-        raise UnableToActOnLaunch(
-            _("The launch is %(state)s.") % {"state": launch.get_state_display()},
-            meaning=_("Nothing was changed."),
-            next_step=_("Load the page again."),
-        )
+        raise refusals.wrong_state(state=launch.get_state_display())
 
 
 def demand_reason(reason: str) -> str:
     """The reason a person gives, refused where there is none."""
     if not reason.strip():
-        raise UnableToActOnLaunch(
-            _("A reason is missing."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Write why in a sentence."),
-        )
+        raise refusals.reason_missing()
     return reason.strip()[:300]
 
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from amends.causes.launches import refusals
 from amends.causes.launches.queries.workbook import read_workbook, refuse_large
 from amends.causes.launches.rules.case import Case, PriceOf, case_of
-from amends.causes.launches.rules.sheets import UnableToReadCase
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.json_in import read_json as strict_json
 
@@ -29,12 +29,7 @@ def read_json(path: Path) -> Any:
         # Halves of characters, which neither a page nor a document can show.
         return strict_json(text) if "\\u" in text else document
     except (ValueError, RecursionError) as error:
-        raise UnableToReadCase(
-            _("The file is no JSON: %(why)s."),
-            next_step=_("Correct it and run the command again; nothing was calculated."),
-            where=path.name,
-            values={"why": _why(error)},
-        ) from error
+        raise refusals.not_json(where=path.name, why=_why(error)) from error
 
 
 def _why(error: Exception) -> str:

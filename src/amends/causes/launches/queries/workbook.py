@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from amends.causes.launches import refusals
 from amends.causes.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.causes.launches.rules.lessons import Lessons
 from amends.causes.launches.rules.sheets import BY_NAME, SHEETS, PlanSheet, UnableToReadCase
@@ -153,12 +154,7 @@ def _columns_amiss(sheet: PlanSheet, names: list[str]) -> list[UnableToReadCase]
 def refuse_large(path: Path) -> None:
     """Refuse a file that is larger than any case or list of formulas."""
     if path.stat().st_size > MAX_BYTES:
-        raise UnableToReadCase(
-            _("The file is larger than %(most)s MB, the most that is read."),
-            meaning=_("Nothing was calculated, and nothing is lost."),
-            next_step=_("Send less in one file."),
-            values={"most": MAX_BYTES // 1_000_000},
-        )
+        raise refusals.file_too_large(most=MAX_BYTES // 1_000_000)
 
 
 def _refuse_macros(path: Path) -> None:
@@ -169,11 +165,7 @@ def _refuse_macros(path: Path) -> None:
     except zipfile.BadZipFile:
         return  # what is no archive is refused when it is opened
     if has_macros or path.suffix.lower() == ".xlsm":
-        raise UnableToReadCase(
-            _("The workbook has macros, and is not opened."),
-            meaning=_("Nothing was calculated, and nothing is lost."),
-            next_step=_("Save it as .xlsx without macros, and send that."),
-        )
+        raise refusals.workbook_with_macros()
 
 
 def _in_cell(sheet: str, row: int, column: int) -> tuple[str, dict[str, object]]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
+from amends.causes.notices import refusals
 from amends.causes.notices.rules.texts import sample_figures, words, write
 from amends.causes.notices.rules.watching import marks_of
 from amends.channels.queries.capabilities import channel_noun, most_parts
@@ -19,19 +20,11 @@ from amends.engines.duties.duty import Duty, DutyStep, LeadTime
 from amends.engines.duties.regions import Region, regions_on
 from amends.engines.duties.titles import words_of
 from amends.engines.metering.engine.compile import not_counted
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.formats import format_date, format_money, is_chinese
 from amends.platform.kit.packs import load_rules
 
 LANGUAGES = ("zh", "en")
 _DATED = re.compile(r"(?:(?P<where>[A-Z]{2})@)?(?P<day>\d{4}-\d\d-\d\d)(?:/(?P<what>\w+))?")
-
-
-class UnableToShowDuty(BadInput):
-    """There is no such duty in that pack on that day."""
-
-    code = "duty_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +73,7 @@ def find_duty(jurisdiction: str, duty: str, on: date) -> tuple[DutyBook, Duty]:
     rules = book(jurisdiction, on)
     duty_rule = rules.find(duty)
     if duty_rule is None:
-        raise UnableToShowDuty(
-            _("No duty %(duty)s is in force in %(jurisdiction)s on %(on)s."),
-            next_step=_("See `amends notices duties --pack %(jurisdiction)s --on %(on)s`."),
-            values={"duty": duty, "jurisdiction": jurisdiction, "on": on},
-        )
+        raise refusals.unknown_duty(duty=duty, jurisdiction=jurisdiction, on=on)
     return rules, duty_rule
 
 

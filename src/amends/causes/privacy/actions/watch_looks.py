@@ -12,11 +12,8 @@ from amends.causes.privacy.models import AccessAlert, MisuseCase
 from amends.causes.privacy.queries.looks import looks_as_columns
 from amends.causes.privacy.rules.alerts import CASES, LOOKS, Alert, access_alerts
 from amends.causes.privacy.rules.usual import SILENT_DAYS
-from amends.people.access.queries import (
-    UnableToFindPerson,
-    actor_with_ref,
-    cases_of_many,
-)
+from amends.people.access.queries import actor_with_ref, cases_of_many
+from amends.people.access.refusals import UnableToFindPerson
 from amends.platform.kit.ids import random_id
 
 READ_DAYS = 91

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from amends.causes.privacy import refusals
+from amends.causes.privacy.refusals import UnableToReadLooks
 from amends.causes.privacy.rules.alerts import CASES, LOOKS
-from amends.platform.kit.errors import BadInput, gettext_noop
+from amends.platform.kit.errors import gettext_noop
 
 MAX_BYTES = 400_000_000
 MAX_ROWS = 3_000_000
@@ -26,12 +28,6 @@ _OPTIONAL = {"role", "team", "case", "purpose", "closed_at", "opened_by"}
 _TIME = (
     r"^\s*(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\s*(Z|[+-]\d{2}:?\d{2})?\s*$"
 )
-
-
-class UnableToReadLooks(BadInput):
-    """The file is no CSV with the columns that are needed."""
-
-    code = "unable_to_read_looks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +148,11 @@ def _header(file: Path, names: Sequence[str]) -> list[str]:
     cells = next(csv.reader([first.decode("utf-8-sig", "replace")], strict=False), [])
     header = [_plain(cell) for cell in cells]
     if missing := [name for name in names if name not in {*header, *_OPTIONAL}]:
-        raise UnableToReadLooks(
-            gettext_noop("%(file)s has no column %(missing)s."),
-            next_step=gettext_noop("The columns are %(names)s."),
-            values={"file": file.name, "missing": ", ".join(missing), "names": ", ".join(names)},
+        raise refusals.column_missing(
+            file=file.name, missing=", ".join(missing), names=", ".join(names)
         )
     if double := [name for name in names if header.count(name) > 1]:
-        raise UnableToReadLooks(
-            gettext_noop("%(file)s has the column %(double)s twice."),
-            next_step=gettext_noop("Leave one of them out."),
-            values={"file": file.name, "double": ", ".join(double)},
-        )
+        raise refusals.column_twice(file=file.name, double=", ".join(double))
     return header
 
 
@@ -171,11 +161,7 @@ def _plain(name: str) -> str:
 
 
 def _no_table(file: Path) -> UnableToReadLooks:
-    return UnableToReadLooks(
-        gettext_noop("%(file)s is not a CSV table."),
-        next_step=gettext_noop("Save it as CSV in UTF-8 with a header row."),
-        values={"file": file.name},
-    )
+    return refusals.not_csv(file=file.name)
 
 
 def _too_large(what: str, file: str, count: int, limit: int) -> UnableToReadLooks:

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 
+from amends.causes.privacy import refusals
 from amends.causes.privacy.queries.consents import record_of
 from amends.causes.privacy.rules.consent import GIVEN, KINDS, Purpose, purposes
 from amends.people.subscribers.queries import subscriber as subscriber_of
-from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import day_in, pack
 from amends.record.ledger.queries import facts_about, proof_bundle, signed_document
@@ -19,12 +18,6 @@ from amends.record.ledger.queries.keys import verifier_key
 
 FORMAT = "amends-consent-record@1"
 SCHEMA = "ISO/IEC TS 27560:2023"
-
-
-class UnableToReceiptConsent(BadInput):
-    """Nothing was said about this purpose yet."""
-
-    code = "no_consent_receipt"
 
 
 def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
@@ -40,10 +33,7 @@ def consent_receipt(subscriber: str, purpose: str, *, now: datetime) -> str:
     ]
     person = subscriber_of(subscriber)
     if purpose_view is None or person is None or not facts:
-        raise UnableToReceiptConsent(
-            _("Nothing was agreed here about this purpose."),
-            next_step=_("Agree first; the receipt follows within a minute."),
-        )
+        raise refusals.nothing_agreed()
     events = [
         {
             "fact": fact.id,

@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 
+from amends.causes.publicity import refusals
 from amends.causes.publicity.rules.copies import Copy
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.tabular.tables import (
     MAX_CELL_CHARACTERS,
     Reject,
-    UnableToReadFile,
     not_readable,
     read_table,
 )
@@ -59,11 +59,7 @@ def _json(path: Path) -> list[Any] | None:
     except orjson.JSONDecodeError as error:
         with path.open("rb") as file:
             if file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
-                raise UnableToReadFile(
-                    _("%(file)s is not JSON: %(why)s"),
-                    next_step=_("Write a list of objects, or one object a line."),
-                    values={"file": path.name, "why": str(error)},
-                ) from error
+                raise refusals.not_json(file=path.name, why=str(error)) from error
         return None
     return value if isinstance(value, list) else [value]
 
@@ -76,11 +72,7 @@ def _objects(items: Sequence[Any], path: Path) -> ReadRows:
         else:
             read.rejects.append(Reject(position, _("is not a JSON object"), (str(item)[:1000],)))
     if not read.rows:
-        raise UnableToReadFile(
-            _("%(file)s holds no JSON object."),
-            next_step=_("Write a list of objects, or one object a line."),
-            values={"file": path.name},
-        )
+        raise refusals.no_json_object(file=path.name)
     return read
 
 
@@ -195,8 +187,4 @@ def _day(text: str) -> tuple[date | None, str]:
 def _need(read: ReadRows, path: Path, names: tuple[str, ...]) -> None:
     columns = {name for _line, row in read.rows[:100] for name in row}
     if missing := [name for name in names if name not in columns]:
-        raise UnableToReadFile(
-            _("%(file)s has no column %(missing)s."),
-            next_step=_("Name the columns as the documentation of publicity check does."),
-            values={"file": path.name, "missing": ", ".join(missing)},
-        )
+        raise refusals.column_missing(file=path.name, missing=", ".join(missing))

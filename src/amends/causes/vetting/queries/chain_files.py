@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from amends.causes.vetting import refusals
+from amends.causes.vetting.refusals import UnableToReadChain
 from amends.causes.vetting.rules.chain_events import (
     CHARGE,
     COMPLAINT,
@@ -19,8 +21,6 @@ from amends.causes.vetting.rules.chain_events import (
     ChainEvent,
 )
 from amends.causes.vetting.rules.chains import ServiceChain, chain_of
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.json_in import read_json
 from amends.platform.tabular.date_order import reading_of
 from amends.platform.tabular.dates import read_moment
@@ -39,18 +39,6 @@ _NEEDED = ("at", "source", "link", "what")
 _YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "ok", "pass", "passed", "是", "正常"})
 _NO = frozenset({"0", "0.0", "false", "f", "no", "n", "fail", "failed", "error", "否", "异常"})
 _UNSTATED = frozenset({"", "-", "none", "null", "nan", "n/a"})
-
-
-class UnableToReadChain(BadInput):
-    """The file describes no chain of a service."""
-
-    code = "unable_to_read_chain"
-
-
-class UnableToReadEvents(BadInput):
-    """The file has no events along a chain."""
-
-    code = "unable_to_read_events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +81,7 @@ def _link(entry: object) -> tuple[str, str, list[str]]:
 
 
 def _no_chain(path: Path, why: str) -> UnableToReadChain:
-    return UnableToReadChain(
-        _("%(file)s describes no chain (%(why)s)."),
-        meaning=_("Nothing was located."),
-        next_step=_(
-            "Write {“service”: …, “links”: [{“id”: …, “kind”: …, “probes”: […]}]}; kinds are "
-            "provider, delivery, network, billing and app."
-        ),
-        values={"file": path.name, "why": why.rstrip(".")},
-    )
+    return refusals.no_chain(file=path.name, why=why.rstrip("."))
 
 
 def read_events(path: Path, chain: ServiceChain, *, zone: str) -> ChainEvents:
@@ -114,12 +94,7 @@ def read_events(path: Path, chain: ServiceChain, *, zone: str) -> ChainEvents:
     table = read_table(path)
     column_indexes = _places(table.header)
     if missing := [name for name in _NEEDED if name not in column_indexes]:
-        raise UnableToReadEvents(
-            _("%(file)s has no column %(missing)s."),
-            meaning=_("Nothing was located."),
-            next_step=_("The columns are at, source, link, ok, ms, what."),
-            values={"file": path.name, "missing": ", ".join(missing)},
-        )
+        raise refusals.column_missing(file=path.name, missing=", ".join(missing))
     times = _times([row[column_indexes["at"]] for row in table.rows], zone)
     owner = {probe: link.id for link in chain.links for probe in link.probes}
     events, rejected = [], Counter[str]()
@@ -133,12 +108,7 @@ def read_events(path: Path, chain: ServiceChain, *, zone: str) -> ChainEvents:
     if table.rejects:
         rejected["not a row of the table"] += len(table.rejects)
     if not events:
-        raise UnableToReadEvents(
-            _("%(file)s contains no usable event."),
-            meaning=_("Nothing was located."),
-            next_step=_("Times are written as 2026-11-30T08:15:00+08:00; sources are %(sources)s."),
-            values={"file": path.name, "sources": ", ".join(EVENT_SOURCES)},
-        )
+        raise refusals.no_usable_event(file=path.name, sources=", ".join(EVENT_SOURCES))
     return ChainEvents(events, table.read, dict(rejected))
 
 

@@ -18,7 +18,8 @@ from amends.causes.privacy.actions.rights_requests import ask, document_of
 from amends.causes.privacy.queries import RIGHTS, RightsView, requests_of, rights_request
 from amends.causes.privacy.queries.consents import ConsentView, consents_of
 from amends.causes.privacy.queries.processing import processing
-from amends.causes.privacy.queries.receipts import UnableToReceiptConsent, consent_receipt
+from amends.causes.privacy.queries.receipts import consent_receipt
+from amends.causes.privacy.refusals import UnableToReceiptConsent
 from amends.entrances.portals.public.forms import WithdrawalForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
@@ -26,7 +27,7 @@ from amends.people.access.queries import looks_at
 from amends.people.access.web.refusals import refusal_text
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.formats import is_chinese
-from amends.record.ledger.queries import UnableToProve
+from amends.record.ledger.refusals import UnableToProve
 
 _HERE = "web"
 

@@ -53,7 +53,7 @@ from amends.people.access.web.refusals import refusal_text
 from amends.people.access.web.visitors import SESSION_KEY, identified_visitor
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.periods import from_ms, to_ms
-from amends.record.ledger.queries import UnableToProve
+from amends.record.ledger.refusals import UnableToProve
 
 _KEY, _ASKED = SESSION_KEY, "mine_asked"
 _FOR_MS = 30 * 60_000

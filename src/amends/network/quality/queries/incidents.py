@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from amends.network.quality import refusals
 from amends.network.quality.incident_choices import IncidentKind, IncidentState
 from amends.network.quality.models import NetworkAlarm, NetworkIncident
 from amends.network.quality.queries.affected import affected_counts
@@ -17,17 +18,9 @@ from amends.network.quality.rules.expected_complaints import (
     expected,
 )
 from amends.network.quality.rules.incidents import Estimate
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 
 _PAST = 60
 """Earlier incidents of a kind that an expectation rests on."""
-
-
-class UnableToListIncidents(BadInput):
-    """There is no such state of an incident."""
-
-    code = "network_incident_state_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +73,7 @@ class IncidentList:
 def incident_rows(*, state: str = "") -> QuerySet[NetworkIncident]:
     """The incidents in a state, all but the merged ones without it; newest first."""
     if state and state not in IncidentState.values:
-        raise UnableToListIncidents(
-            _("There is no such state of an incident."),
-            next_step=_("Choose one of %(known)s."),
-            values={"known": ", ".join(IncidentState.values)},
-        )
+        raise refusals.unknown_incident_state(known=", ".join(IncidentState.values))
     rows = NetworkIncident.objects.order_by("-started_at", "-number")
     return rows.filter(state=state) if state else rows.exclude(state=IncidentState.MERGED)
 

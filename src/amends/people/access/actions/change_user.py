@@ -15,7 +15,7 @@ from amends.people.access.actions.initial_passwords import mark_initial
 from amends.people.access.actions.partner_roles import refuse_without_partner
 from amends.people.access.models import User
 from amends.people.access.queries.rights import rules_on
-from amends.people.access.queries.staff import UnableToFindPerson
+from amends.people.access.refusals import UnableToFindPerson
 from amends.people.access.rules.decide import may_open_page
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from amends.people.access.actions.end_sessions import end_sessions_of
 from amends.people.access.models import User
 from amends.people.access.queries.rights import rules_on
-from amends.people.access.queries.staff import UnableToFindPerson
+from amends.people.access.refusals import UnableToFindPerson
 from amends.people.access.rules.decide import may_open_page
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused

@@ -10,13 +10,14 @@ from itertools import islice
 
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext as _
 
+from amends.people.access import refusals
 from amends.people.access.models import BreakGlass, Case, Grant, RecordHold
 from amends.people.access.queries.authority import UnableToAccess, authorise_case, relation
-from amends.people.access.queries.cases import UnableToFindAccessCase, find
+from amends.people.access.queries.cases import find
 from amends.people.access.queries.rights import rules_on as rules_on
-from amends.people.access.queries.staff import UnableToFindPerson, actor_called, actor_with_ref
+from amends.people.access.queries.staff import actor_called, actor_with_ref
+from amends.people.access.refusals import UnableToFindPerson
 from amends.people.access.rules import decide
 from amends.people.access.rules.decide import may_open_page
 from amends.people.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
@@ -180,11 +181,7 @@ def access_to(ref: str, actor: Actor, *, now: datetime) -> CaseAccess:
     """
     case_row = find(ref)
     if actor.brand and case_row.brand != actor.brand:
-        raise UnableToFindAccessCase(
-            _("There is no such case."),
-            meaning=_("Nothing was shown."),
-            next_step=_("Check its reference."),
-        )
+        raise refusals.unknown_case_of_page()
     rules = rules_on(timezone.localdate(now))
     grants = tuple(
         GrantView(

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext as _
-
+from amends.people.access import refusals
 from amends.people.access.models import Case
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
-from amends.platform.kit.errors import BadInput
 
 _CASES = PreparedQueryForKeys(lambda refs: Case.objects.filter(ref__in=refs))
-
-
-class UnableToFindAccessCase(BadInput):
-    """There is no case of this reference."""
-
-    code = "case_unknown"
 
 
 def find(ref: str) -> Case:
@@ -33,7 +25,5 @@ def find_many(refs: Iterable[str]) -> list[Case]:
         cases_by_ref.update((case.ref, case) for case in _CASES.rows(part))
     for ref in wanted:
         if ref not in cases_by_ref:
-            raise UnableToFindAccessCase(
-                _("There is no such case."), meaning=_("Nothing was shown.")
-            )
+            raise refusals.unknown_case()
     return [cases_by_ref[ref] for ref in wanted]

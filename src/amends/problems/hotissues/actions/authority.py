@@ -11,8 +11,8 @@ from amends.people.access.queries import may
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 from amends.problems.hotissues.models import HotIssue
-from amends.problems.hotissues.queries import UnableToFindIssue
 from amends.problems.hotissues.queries.membership import complaints_in
+from amends.problems.hotissues.refusals import UnableToFindIssue
 
 
 class UnableToLead(Refused):

@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.batches import slices
-from amends.platform.kit.errors import BadInput
+from amends.problems.hotissues import refusals
 from amends.problems.hotissues.models import CubeMark, Doubt, HotIssue, Membership
-
-
-class UnableToFindIssue(BadInput):
-    """There is no such issue, or it is of another brand."""
-
-    code = "issue_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +157,5 @@ def found_issue(ref: str, actor: Actor) -> HotIssue:
     """The issue of an address, if it is one of the reader's brand."""
     hot_issue = issue(ref, brand=actor.brand)
     if hot_issue is None:
-        raise UnableToFindIssue(
-            _("There is no such issue."), next_step=_("Choose one from the board.")
-        )
+        raise refusals.unknown_issue()
     return hot_issue

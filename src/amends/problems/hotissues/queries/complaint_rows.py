@@ -16,7 +16,6 @@ from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.cube import Cells, count
 from amends.engines.detection.renamed_series import MISSING, Counts, unknown_before
 from amends.engines.detection.silence import silent
-from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.translatable import Translatable
 from amends.platform.tabular.columns import choose_columns, names_of, not_found, other_dates, role
@@ -25,6 +24,8 @@ from amends.platform.tabular.dates import combine, read_moment, read_time
 from amends.platform.tabular.narrative import narrative, narrative_roles
 from amends.platform.tabular.tables import Table, read_table
 from amends.platform.vault.recognisers import mask_texts
+from amends.problems.hotissues import refusals
+from amends.problems.hotissues.refusals import UnableToCountComplaints
 from amends.problems.hotissues.rules.suspect_rows import far_from_others, recorded_late, suspected
 
 MOST_LINES = 5
@@ -96,12 +97,6 @@ OF_COMPLAINTS = frozenset(
 """Names of columns that only complaints a row have."""
 
 
-class UnableToCountComplaints(BadInput):
-    """The rows cannot be counted by period."""
-
-    code = "unable_to_count_complaints"
-
-
 @dataclass(frozen=True, slots=True)
 class ComplaintTexts:
     """What the complaints say, an entry each: masked text, person, period, line of the file."""
@@ -169,14 +164,8 @@ def count_rows(
         )
     values = sum(frame[name].n_unique() for name in by) + 1
     if values > MOST_SERIES or values * len(moments) > MOST_CELLS:
-        raise UnableToCountComplaints(
-            _("%(file)s has %(series)s series in %(periods)s periods: too many to scan at once."),
-            next_step=_("Name columns with fewer values with --by, or count longer periods."),
-            values={
-                "file": path.name,
-                "series": f"{values:,}",
-                "periods": f"{len(moments):,}",
-            },
+        raise refusals.too_many_series_at_once(
+            file=path.name, series=f"{values:,}", periods=f"{len(moments):,}"
         )
     flags, suspicion_notes = suspected(frame)
     cells = _counted(frame, by, period)
@@ -298,12 +287,8 @@ def _frame(
     """Moment, person, text and the wished columns of each row that has a date."""
     for name in by:
         if name not in table.header:
-            raise UnableToCountComplaints(
-                _("There is no column “%(name)s”; there are %(known)s."),
-                where=_("%(file)s, line %(line)s"),
-                at={"file": path.name, "line": 1},
-                next_step=_("Name one of them with --by."),
-                values={"name": name, "known": ", ".join(table.header[:20])},
+            raise refusals.unknown_column(
+                file=path.name, line=1, name=name, known=", ".join(table.header[:20])
             )
     chosen = choose_columns(table.header, table.rows, _ROLES, wishes=wishes)
     columns = {name: chosen.by_role[name][0] for name in chosen.by_role}
@@ -349,11 +334,7 @@ def _frame(
         notes.append(Translatable(_NAMELESS[nameless == 1], count=f"{nameless:,}"))
     undated = frame["at"].null_count()
     if undated == len(cells):
-        raise UnableToCountComplaints(
-            _("Column “%(column)s” contains no date."),
-            next_step=_("Name the dates: 2026-11-24."),
-            values={"column": columns["date"]},
-        )
+        raise refusals.column_without_dates(column=columns["date"])
     if undated or table.rejects:
         left_out = undated + len(table.rejects)
         lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]

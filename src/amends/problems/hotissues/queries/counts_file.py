@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from amends.engines.detection.baseline.golden_weeks import days_of, places
 from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.renamed_series import LARGEST, MISSING
-from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.translatable import Translatable
 from amends.platform.tabular.date_order import reading_of
@@ -28,6 +27,7 @@ from amends.platform.tabular.number_columns import (
     separator_of,
     without_thousands,
 )
+from amends.problems.hotissues import refusals
 from amends.problems.hotissues.queries.complaint_rows import (
     BY_VERSION,
     MOST_CELLS,
@@ -39,18 +39,13 @@ from amends.problems.hotissues.queries.complaint_rows import (
     Placed,
     count_rows,
 )
+from amends.problems.hotissues.refusals import UnableToReadCounts
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})
 LEAST_COUNTED = 8
 _ISO_WEEK = re.compile(r"\s*(\d{4})[-\s]?[Ww](\d{1,2})(?:-([1-7]))?\s*")
 _YEAR, _LAST_YEAR = 1900, 2200
-
-
-class UnableToReadCounts(BadInput):
-    """The file holds no usable counts; nothing of it was scanned."""
-
-    code = "unable_to_read_counts"
 
 
 def with_dates(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[str]]:
@@ -122,12 +117,8 @@ def _each(
     """Every moment, or the first cell that is none."""
     for at, moment in enumerate(moments):
         if moment is None:
-            raise UnableToReadCounts(
-                _("“%(cell)s” is no date."),
-                where=_("%(file)s, line %(line)s, column %(column)s"),
-                at={"file": name, "line": at + 2, "column": column},
-                next_step=_("Write every date like 2026-11-24."),
-                values={"cell": (cells[at] or "")[:40]},
+            raise refusals.not_a_date(
+                file=name, line=at + 2, column=column, cell=(cells[at] or "")[:40]
             )
     return [moment for moment in moments if moment is not None]
 
@@ -184,14 +175,8 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
     for at, (year, week) in enumerate(zip(years, weeks, strict=True)):
         monday = _monday(year, week) if year is not None and week is not None else None
         if monday is None:
-            raise UnableToReadCounts(
-                _("Year %(year)s has no week %(week)s."),
-                where=_("%(file)s, line %(line)s, column %(column)s"),
-                at={"file": name, "line": at + 2, "column": weeks.name},
-                next_step=_(
-                    "Number the weeks as ISO 8601 does, 1 to 52 or 53, and name every one."
-                ),
-                values={"year": year, "week": week},
+            raise refusals.unknown_week(
+                file=name, line=at + 2, column=weeks.name, year=year, week=week
             )
         mondays.append(monday)
     remaining_columns = frame.drop(frame.columns[:2])
@@ -274,11 +259,7 @@ def read_counts(
             counted.moments,
         )
     if frame.height == 0:
-        raise UnableToReadCounts(
-            _("%(file)s has no rows."),
-            next_step=_("Send one row per period and one column per series."),
-            values={"file": path.name},
-        )
+        raise refusals.no_rows(file=path.name)
     _refuse_more(path, periods=frame.height)
     frame, notes = with_dates(frame, path.name)
     first = frame.columns[0]
@@ -287,11 +268,7 @@ def read_counts(
     version = next((values[name] for name in VERSION if name in values.columns), None)
     values = values.drop(*VERSION, strict=False)
     if values.width == 0:
-        raise UnableToReadCounts(
-            _("%(file)s has no series."),
-            next_step=_("A column a series."),
-            values={"file": path.name},
-        )
+        raise refusals.no_series(file=path.name)
     counts = _whole_numbers(values, path.name)
     file = CountsFile(values.columns, counts, period or "week", notes=notes)
     if version is not None:
@@ -367,20 +344,10 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     moments = column.cast(pl.Datetime)
     if moments.null_count():
         line = int(moments.is_null().arg_true()[0]) + 2
-        raise UnableToReadCounts(
-            _("The period has no date."),
-            where=_("%(file)s, line %(line)s, column %(column)s"),
-            at={"file": path.name, "line": line, "column": column.name},
-            next_step=_("Give every row its date."),
-        )
+        raise refusals.date_missing(file=path.name, line=line, column=column.name)
     if moments.is_duplicated().any():
         line = int(moments.is_duplicated().arg_true()[-1]) + 2
-        raise UnableToReadCounts(
-            _("The period appears twice."),
-            where=_("%(file)s, line %(line)s, column %(column)s"),
-            at={"file": path.name, "line": line, "column": column.name},
-            next_step=_("Keep one row a period; nothing was added up."),
-        )
+        raise refusals.period_twice(file=path.name, line=line, column=column.name)
     order = moments.arg_sort().to_numpy()
     sorted_ = moments.sort()
     step = _step(sorted_, moments, path)
@@ -411,13 +378,7 @@ def _step(moments: pl.Series, written: pl.Series, path: Path) -> timedelta:
     usual = steps.mode().min() if steps.len() else timedelta(weeks=1)
     assert isinstance(usual, timedelta)
     if usual not in STEPS.values():
-        raise UnableToReadCounts(
-            _("The periods are not a week, a day or an hour apart (usually %(usual)s)."),
-            where=_("%(file)s, column %(column)s"),
-            at={"file": path.name, "column": moments.name},
-            next_step=_("Send one row a week, a day or an hour; daylight saving needs UTC."),
-            values={"usual": usual},
-        )
+        raise refusals.uneven_periods(file=path.name, column=moments.name, usual=usual)
     odd = [at + 1 for at, gap in enumerate(steps.to_list()) if gap % usual]
     if odd:
         named = moments[odd[0] - 1] if odd[0] == 1 else moments[odd[0]]
@@ -458,13 +419,7 @@ def _frame(path: Path) -> pl.DataFrame | None:
             frame = pl.read_parquet(path).with_columns(pl.selectors.categorical().cast(pl.String))
             return _without_thousands(frame)
         if twice := _named_twice(path):
-            raise UnableToReadCounts(
-                _("Two columns are named “%(name)s”."),
-                where=_("%(file)s, line %(line)s"),
-                at={"file": path.name, "line": 1},
-                next_step=_("Give every series a name of its own."),
-                values={"name": twice[:40]},
-            )
+            raise refusals.column_twice(file=path.name, line=1, name=twice[:40])
         frame = pl.read_csv(
             path,
             infer_schema_length=None,
@@ -474,11 +429,7 @@ def _frame(path: Path) -> pl.DataFrame | None:
         )
         return _without_thousands(frame)
     except OSError as error:
-        raise UnableToReadCounts(
-            _("%(path)s cannot be read (%(why)s)."),
-            next_step=_("Check its name and rights."),
-            values={"path": path, "why": error.strerror or error},
-        ) from error
+        raise refusals.unreadable_counts(path=path, why=error.strerror or error) from error
     except (pl.exceptions.PolarsError, csv.Error):  # a cell of more than 128 KB, say
         return None
 
@@ -486,20 +437,14 @@ def _frame(path: Path) -> pl.DataFrame | None:
 def _refuse_more(path: Path, *, periods: int = 0, series: int = 0) -> None:
     """Refuse a file whose scan would take minutes and gigabytes."""
     if periods > MOST_PERIODS:
-        raise UnableToReadCounts(
-            _("%(file)s spans %(count)s periods; at most %(most)s are scanned."),
-            next_step=_("Look for a mistyped year, send the newest, or count longer periods."),
-            values={"file": path.name, "count": f"{periods:,}", "most": f"{MOST_PERIODS:,}"},
+        raise refusals.too_many_periods(
+            file=path.name, count=f"{periods:,}", most=f"{MOST_PERIODS:,}"
         )
     if series > MOST_SERIES or series * periods > MOST_CELLS:
-        raise UnableToReadCounts(
-            _("%(file)s has %(count)s series; at most %(most)s are scanned at once."),
-            next_step=_("Send them in several files, or fewer periods of each."),
-            values={
-                "file": path.name,
-                "count": f"{series:,}",
-                "most": f"{min(MOST_SERIES, MOST_CELLS // max(periods, 1)):,}",
-            },
+        raise refusals.too_many_series(
+            file=path.name,
+            count=f"{series:,}",
+            most=f"{min(MOST_SERIES, MOST_CELLS // max(periods, 1)):,}",
         )
 
 
@@ -522,12 +467,7 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
     numbers = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
     wrong = (numbers.is_null() & column.is_not_null()).arg_true()
     if not wrong.len() or 2 * wrong.len() > column.len():
-        return UnableToReadCounts(
-            _("The column does not contain counts."),
-            where=_("%(file)s, line %(line)s, column %(column)s"),
-            at={"file": name, "line": 1, "column": column.name},
-            next_step=_("Leave it out, or put counts in it."),
-        )
+        return refusals.column_without_counts(file=name, line=1, column=column.name)
     at = int(wrong[0])
     return UnableToReadCounts(
         _("“%(cell)s” is no count."),

@@ -10,9 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.registry import about_issue
+from amends.problems.hotissues import refusals
 from amends.problems.hotissues.queries import doubts, false_expected, is_calibrated, issue, issues
 from amends.problems.hotissues.queries.cause_words import cause_sentence
 from amends.problems.hotissues.queries.data_quality_words import doubt_words
@@ -26,12 +25,6 @@ from amends.problems.hotissues.queries.late_complaints import asked, asked_quiet
 from amends.problems.hotissues.queries.names import name_of, place_words
 from amends.problems.hotissues.queries.other_sources import other_source_alarms
 from amends.problems.hotissues.queries.records import HotIssue
-
-
-class UnableToShowIssue(BadInput):
-    """There is no issue with this number."""
-
-    code = "issue_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +205,7 @@ def issue_numbered(number: int, *, brand: str = "") -> HotIssue:
     """The issue with a number; UnableToShowIssue where there is none, or it is another brand's."""
     hot_issue = issue(str(number), brand=brand)
     if hot_issue is None:
-        raise UnableToShowIssue(
-            _("There is no issue %(number)s."),
-            next_step=_("See `amends hotissues list --closed`."),
-            values={"number": number},
-        )
+        raise refusals.unknown_issue_number(number=number)
     return hot_issue
 
 

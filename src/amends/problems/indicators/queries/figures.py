@@ -16,8 +16,8 @@ from amends.cases.complaints.queries import classes_version
 from amends.cases.complaints.queries.analytics import complaint_count, received_from_to
 from amends.channels.queries.capabilities import electronic
 from amends.engines.stats.rates import Mean, mean
-from amends.platform.kit.errors import BadInput
 from amends.platform.kit.packs import pack
+from amends.problems.indicators import refusals
 from amends.problems.indicators.queries.columns import at, exposure, in_classes_of, parts
 from amends.problems.indicators.rules.definitions import Definition, definitions
 from amends.problems.indicators.rules.league import LeagueEntry, LeaguePlace, league
@@ -61,12 +61,6 @@ DIMENSIONS = (
 OWN = {"area": "users", "brand": "users", "product": "services", "partner": "services"}
 """Dimensions whose units have users or services of their own; the others are rates of all users."""
 LONGEST = timedelta(days=3660)
-
-
-class UnableToMeasureFigures(BadInput):
-    """The period or the dimension cannot be measured."""
-
-    code = "unable_to_measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +182,11 @@ def first_day(zone: str) -> date | None:
 
 def _check(start: date, end: date, by: str) -> None:
     if end <= start:
-        raise UnableToMeasureFigures(
-            _("The period ends before it starts."), next_step=_("Choose a later end.")
-        )
+        raise refusals.period_ends_first()
     if end - start > LONGEST:
-        raise UnableToMeasureFigures(
-            _("The period is longer than ten years."), next_step=_("Choose a shorter one.")
-        )
+        raise refusals.period_too_long()
     if by not in DIMENSIONS:
-        raise UnableToMeasureFigures(
-            _("Nothing can be measured by “%(what)s”.") % {"what": by[:20]},
-            next_step=_("Choose from %(names)s.") % {"names": ", ".join(DIMENSIONS)},
-        )
+        raise refusals.unknown_dimension(what=by[:20], names=", ".join(DIMENSIONS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ from amends.problems.indicators.queries.figures import (
     DIMENSIONS,
     OWN,
     PeriodReport,
-    UnableToMeasureFigures,
     report,
     unit_words,
 )
@@ -52,6 +51,7 @@ from amends.problems.indicators.queries.parts import (
     overruled_parts,
     used_by,
 )
+from amends.problems.indicators.refusals import UnableToMeasureFigures
 from amends.problems.indicators.rules.definitions import (
     Definition,
     breaks,

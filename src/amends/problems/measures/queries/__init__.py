@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.problems.hotissues.queries.records import HotIssue
+from amends.problems.measures import refusals
 from amends.problems.measures.choices import FAILED, MeasureState
 from amends.problems.measures.models import Measure
 
 if TYPE_CHECKING:
     from amends.problems.measures.rules.measure_terms import MeasureTerms
-
-
-class UnableToListMeasures(BadInput):
-    """There is no such state of a measure."""
-
-    code = "measure_state_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +85,7 @@ class MeasureList:
 def refuse_unknown_state(state: str) -> None:
     """Raise UnableToListMeasures where no measure can be in this state; empty is any state."""
     if state and state not in MeasureState.values:
-        raise UnableToListMeasures(
-            _("There is no such state of a measure."),
-            next_step=_("Choose one of %(known)s."),
-            values={"known": ", ".join(MeasureState.values)},
-        )
+        raise refusals.unknown_state(known=", ".join(MeasureState.values))
 
 
 def visible_measures(*, brand: str = "", state: str = "") -> QuerySet[Measure]:

@@ -16,7 +16,8 @@ from amends.platform.kit.periods import to_ms
 from amends.platform.vault.signed_notes import SigningKey, read_note
 from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.record.ledger.queries import tree
-from amends.record.ledger.queries.keys import UnableToSignCheckpoint, signing_key
+from amends.record.ledger.queries.keys import signing_key
+from amends.record.ledger.refusals import UnableToSignCheckpoint
 from amends.record.ledger.rules.checkpoints import (
     NO_NOTE,
     CheckpointText,

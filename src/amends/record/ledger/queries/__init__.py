@@ -23,7 +23,7 @@ from amends.record.ledger.queries.proofs import (
     signed_document,
 )
 from amends.record.ledger.queries.reading import FactSearch, read, single
-from amends.record.ledger.queries.tree import UnableToProve
+from amends.record.ledger.refusals import UnableToProve
 
 __all__ = [
     "Coverage",

@@ -12,15 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from amends.platform.kit.errors import Unavailable
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.vault.signed_notes import SigningKey, UnableToReadNote, VerifierKey
-
-
-class UnableToSignCheckpoint(Unavailable):
-    """The log's key cannot be used; nothing was signed."""
-
-    code = "ledger_key_unusable"
+from amends.record.ledger import refusals
 
 
 def key_path() -> Path:
@@ -35,24 +28,12 @@ def signing_key() -> SigningKey:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(path)
         if path.stat().st_mode & 0o077:
-            raise UnableToSignCheckpoint(
-                _("%(file)s can be read by others than its owner."),
-                meaning=_("Someone else may have signed in the log's name."),
-                next_step=_("If you trust the machine, run chmod 600 %(file)s."),
-                values={"file": path},
-            )
+            raise refusals.key_readable_by_others(file=path)
         return SigningKey.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnableToSignCheckpoint(
-            _("%(file)s cannot be read or made (%(why)s)."),
-            values={"file": path, "why": error.strerror},
-        ) from error
+        raise refusals.key_unreadable(file=path, why=error.strerror) from error
     except UnableToReadNote as error:
-        raise UnableToSignCheckpoint(
-            _("%(file)s does not hold a signing key."),
-            next_step=_("Restore it from a backup."),
-            values={"file": path},
-        ) from error
+        raise refusals.not_a_key(file=path) from error
 
 
 def parse_verifier_key(text: str) -> VerifierKey:

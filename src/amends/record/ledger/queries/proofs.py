@@ -7,16 +7,15 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.vault.signed_notes import read_note
 from amends.record.facts.canonical import is_fact_id
+from amends.record.ledger import refusals
 from amends.record.ledger.models import Checkpoint
 from amends.record.ledger.offline.verify_bundle import verify as verify_bundle
 from amends.record.ledger.queries import sql, tree
 from amends.record.ledger.queries.cosignatures import cosignatures, newest_witnessed
 from amends.record.ledger.queries.keys import signing_key, verifier_key
 from amends.record.ledger.queries.reading import frame_of
-from amends.record.ledger.queries.tree import UnableToProve
 from amends.record.ledger.rules import bundles
 from amends.record.ledger.rules.bundles import InclusionProof, RowProof
 from amends.record.ledger.rules.checkpoints import CheckpointText, read_checkpoint
@@ -35,10 +34,7 @@ def inclusion_proof(fact: str, *, size: int | None = None) -> InclusionProof:
     Raises `UnableToProve` for a fact that is not on record, or not numbered yet.
     """
     if not is_fact_id(fact):
-        raise UnableToProve(
-            _("“%(fact)s” is not the id of a fact: those have 32 digits, 0-9 and a-f."),
-            values={"fact": fact},
-        )
+        raise refusals.not_an_id(fact=fact)
     tree_size = _size() if size is None else size
     single = sql.row(sql.FACT, [fact])
     if single is not None:
@@ -73,7 +69,7 @@ def proof_bundle(
     """
     wanted = list(dict.fromkeys(facts))
     if not wanted:
-        raise UnableToProve(_("A proof bundle needs at least one fact."))
+        raise refusals.empty_bundle()
     checkpoint = _latest() if size is None else _checkpoint(size)
     proofs = [inclusion_proof(fact, size=checkpoint.size) for fact in wanted]
     witnessed = newest_witnessed() if size is None else None
@@ -131,10 +127,7 @@ def _segment_of(fact: str) -> tuple[int | None, int, bytes, bytes, Any, int]:
     name, number = row_of(fact)
     part_row = sql.row(sql.PART, [part_id(name, number), number])
     if part_row is None:
-        raise UnableToProve(
-            _("There is no fact %(fact)s on record."),
-            values={"fact": fact},
-        )
+        raise refusals.unknown_fact(fact=fact)
     seq, rows, header, chunks, part, digest = part_row
     columns = unpack_cached(bytes(part), bytes(digest))
     return seq, rows, bytes(header), bytes(chunks), columns, number
@@ -146,10 +139,7 @@ def _path(index: int, size: int) -> tuple[bytes, ...]:
 
 def _numbered(seq: int | None) -> int:
     if seq is None:
-        raise UnableToProve(
-            _("The fact is on record but not numbered yet."),
-            next_step=_("Facts are numbered within seconds; try again, or run the sequencer."),
-        )
+        raise refusals.not_numbered()
     return seq
 
 
@@ -161,20 +151,14 @@ def _size() -> int:
 def _latest() -> Checkpoint:
     latest = tree.head()
     if latest is None:
-        raise UnableToProve(
-            _("Nothing is numbered yet, so there is no checkpoint."),
-            next_step=_("Facts are numbered within seconds; try again, or run the sequencer."),
-        )
+        raise refusals.no_checkpoint()
     return latest
 
 
 def _checkpoint(size: int) -> Checkpoint:
     stored_checkpoint = Checkpoint.objects.filter(size=size).first()
     if stored_checkpoint is None:
-        raise UnableToProve(
-            _("The log signed no checkpoint of size %(size)s."),
-            values={"size": size},
-        )
+        raise refusals.unknown_checkpoint(size=size)
     return stored_checkpoint
 
 

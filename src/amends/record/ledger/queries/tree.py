@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from amends.platform.kit.errors import BadInput, Unavailable
-from amends.platform.kit.errors import gettext_noop as _
+from amends.record.ledger import refusals
 from amends.record.ledger.models import Checkpoint
 from amends.record.ledger.queries import sql
 from amends.record.ledger.queries.reading import batches
@@ -18,18 +17,6 @@ from amends.record.ledger.rules.merkle import (
     range_root,
 )
 from amends.record.ledger.rules.tiles import nodes_in, tiles_for
-
-
-class UnableToProve(BadInput):
-    """There is no such proof: the entry or the size is not in the log."""
-
-    code = "not_in_the_log"
-
-
-class UnableToReadTree(Unavailable):
-    """Tiles of the tree are missing or too short; `amends ledger verify` tells which."""
-
-    code = "ledger_tree_damaged"
 
 
 def head() -> Checkpoint | None:
@@ -54,7 +41,7 @@ def hashes_over(ranges: Sequence[Range]) -> list[bytes]:
     try:
         return [range_root(leaves, look_up) for leaves in ranges]
     except KeyError as error:
-        raise UnableToReadTree(_("The tree lacks tiles it was built from.")) from error
+        raise refusals.tiles_missing() from error
 
 
 def root(size: int) -> bytes:
@@ -67,10 +54,7 @@ def inclusion_path(index: int, size: int) -> list[bytes]:
     try:
         return hashes_over(inclusion_ranges(index, size))
     except ValueError as error:
-        raise UnableToProve(
-            _("The log of %(size)s entries has no entry %(index)s."),
-            values={"size": size, "index": index},
-        ) from error
+        raise refusals.unknown_entry(size=size, index=index) from error
 
 
 def consistency_path(first: int, second: int) -> list[bytes]:
@@ -78,7 +62,4 @@ def consistency_path(first: int, second: int) -> list[bytes]:
     try:
         return hashes_over(consistency_ranges(first, second))
     except ValueError as error:
-        raise UnableToProve(
-            _("No log of %(first)s entries grew to %(second)s."),
-            values={"first": first, "second": second},
-        ) from error
+        raise refusals.not_grown(first=first, second=second) from error

@@ -15,7 +15,6 @@ from amends.platform.vault.redaction import redact_person
 from amends.work.approvals.choices import WaitingKind, WaitingState
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import (
-    UnableToFindItem,
     act_of,
     covers,
     deciders,
@@ -23,6 +22,7 @@ from amends.work.approvals.queries import (
     has_authority,
     may_undo,
 )
+from amends.work.approvals.refusals import UnableToFindItem
 
 NOBODY_ELSE = _("Add a second person under Settings → People.")
 _LONGEST_REASON = 400

@@ -10,23 +10,17 @@ from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from amends.people.access.queries import UnableToFindPerson, actor_with_ref, may, roles_that_may
+from amends.people.access.queries import actor_with_ref, may, roles_that_may
 from amends.people.access.queries.colleagues import brands_of_people, colleagues, people
+from amends.people.access.refusals import UnableToFindPerson
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.registry import BindingDecision, DecisionAct
+from amends.work.approvals import refusals
 from amends.work.approvals.choices import WaitingKind, WaitingState
 from amends.work.approvals.models import WaitingItem
 
 __all__ = ["WaitingItem", "WaitingState"]
-
-
-class UnableToFindItem(BadInput):
-    """There is no such item, or it is not for this reader."""
-
-    code = "approval_unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +202,7 @@ def item_for(ref: str, actor: Actor) -> WaitingItem:
     item = visible(actor).filter(ref=ref).first()
     own = item is not None and item.asked_by == actor.ref
     if item is None or not (own or covers(actor.brand, item.brands)):
-        raise UnableToFindItem(
-            _("There is no such request."),
-            next_step=_("Check its reference, or open the list of approvals."),
-        )
+        raise refusals.unknown_item()
     return item
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from amends.people.access.queries import UnableToFindPerson, actor_with_ref, may
+from amends.people.access.queries import actor_with_ref, may
 from amends.people.access.queries.colleagues import people
+from amends.people.access.refusals import UnableToFindPerson
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _

@@ -20,18 +20,11 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_noop as _
 
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
+from amends.work.casework import refusals
 from amends.work.casework.rules.assigning import CaseTraits
-
-
-class UnableToFindCase(BadInput):
-    """There is no such case, or the actor may not see it."""
-
-    code = "case_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +131,13 @@ def case_kind(name: str) -> CaseKind:
     try:
         return case_kinds()[name]
     except KeyError:
-        raise UnableToFindCase(
-            _("There is no such kind of case."), next_step=_("Use one that is listed.")
-        ) from None
+        raise refusals.unknown_kind() from None
 
 
 def require_visible(kind: str, keys: Collection[str], actor: Actor) -> None:
     """Raise UnableToFindCase unless the actor may see every one of the cases."""
     if set(keys) - case_kind(kind).visible(keys, actor):
-        raise UnableToFindCase(
-            _("There is no such case, or you may not see it."),
-            meaning=_("Nothing was changed."),
-            next_step=_("Check its number, or ask the person in charge of it."),
-        )
+        raise refusals.unknown_case()
 
 
 def summary(kind: str, key: str) -> CaseSummary | None:

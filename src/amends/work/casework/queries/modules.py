@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.placeholders import fill_placeholders
 from amends.platform.registry import PublishedText
 from amends.record.catalogue.queries import offer_names
+from amends.work.casework import refusals
 from amends.work.casework.choices import ComposerMode
 from amends.work.casework.models import TextModule
-from amends.work.casework.queries.kinds import (
-    CaseSummary,
-    UnableToFindCase,
-    case_kind,
-    require_visible,
-)
+from amends.work.casework.queries.kinds import CaseSummary, case_kind, require_visible
 from amends.work.casework.rules.assigning import WorkScope
 from amends.work.knowledge.queries import ArticleAnswer, articles_answering
 
@@ -76,10 +71,7 @@ def filled_text_module(kind: str, key: str, slug: str, *, actor: Actor) -> Fille
     # A module of the brand comes before the one of every brand.
     module = _fitting(case).filter(slug=slug).order_by("-brand").first()
     if module is None:
-        raise UnableToFindCase(
-            _("There is no such text module in the customer's language."),
-            next_step=_("Choose one from the list."),
-        )
+        raise refusals.unknown_module()
     values = about.placeholders(key, actor)
     return FilledText(
         fill_placeholders(module.subject, values), fill_placeholders(module.text, values)

@@ -21,8 +21,8 @@ from amends.work.casework.actions.review import (
     review,
     reviews_seen,
 )
-from amends.work.casework.queries.kinds import UnableToFindCase
 from amends.work.casework.queries.reviews import ReviewView, review_figures, reviews_of, sample
+from amends.work.casework.refusals import UnableToFindCase
 from amends.work.casework.web.forms import ReviewForm, SampleForm
 
 KIND = "complaint"

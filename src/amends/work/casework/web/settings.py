@@ -24,8 +24,9 @@ from amends.work.casework.actions.assignment_rules import remove_rule, save_rule
 from amends.work.casework.actions.teams import MANAGES, remove_team, save_team
 from amends.work.casework.actions.text_modules import remove_text_module, save_text_module
 from amends.work.casework.models import Absence, AssignmentRule, Team, TextModule
-from amends.work.casework.queries.kinds import UnableToFindCase, case_kinds
+from amends.work.casework.queries.kinds import case_kinds
 from amends.work.casework.queries.staff import away, teams
+from amends.work.casework.refusals import UnableToFindCase
 from amends.work.casework.web.forms import (
     AbsenceForm,
     RuleForm,

@@ -1,0 +1,77 @@
+"""Refusals of `launches`."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from amends.causes.launches.rules.sheets import UnableToReadCase
+from amends.platform.kit.errors import BadInput, Refused
+from amends.platform.kit.errors import gettext_noop as _
+
+
+class UnableToActOnLaunch(Refused):
+    """The role does not do this, or the launch is in another state."""
+
+    code = "launch_refused"
+
+
+class UnableToFindLaunch(BadInput):
+    """There is no such launch."""
+
+    code = "launch_unknown"
+
+
+def role_without_permission() -> UnableToActOnLaunch:
+    return UnableToActOnLaunch(
+        gettext("Your role does not do this."),
+        meaning=gettext("Nothing was changed."),
+        next_step=gettext("Ask a service-quality manager."),
+    )
+
+
+def unknown_launch() -> UnableToFindLaunch:
+    return UnableToFindLaunch(
+        gettext("There is no such launch."), next_step=gettext("Choose one from the list.")
+    )
+
+
+def wrong_state(*, state: object) -> UnableToActOnLaunch:
+    return UnableToActOnLaunch(
+        gettext("The launch is %(state)s.") % {"state": state},
+        meaning=gettext("Nothing was changed."),
+        next_step=gettext("Load the page again."),
+    )
+
+
+def reason_missing() -> UnableToActOnLaunch:
+    return UnableToActOnLaunch(
+        gettext("A reason is missing."),
+        meaning=gettext("Nothing was changed."),
+        next_step=gettext("Write why in a sentence."),
+    )
+
+
+def not_json(*, where: str, why: object) -> UnableToReadCase:
+    return UnableToReadCase(
+        _("The file is no JSON: %(why)s."),
+        next_step=_("Correct it and run the command again; nothing was calculated."),
+        where=where,
+        values={"why": why},
+    )
+
+
+def file_too_large(*, most: object) -> UnableToReadCase:
+    return UnableToReadCase(
+        _("The file is larger than %(most)s MB, the most that is read."),
+        meaning=_("Nothing was calculated, and nothing is lost."),
+        next_step=_("Send less in one file."),
+        values={"most": most},
+    )
+
+
+def workbook_with_macros() -> UnableToReadCase:
+    return UnableToReadCase(
+        _("The workbook has macros, and is not opened."),
+        meaning=_("Nothing was calculated, and nothing is lost."),
+        next_step=_("Save it as .xlsx without macros, and send that."),
+    )

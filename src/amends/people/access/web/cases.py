@@ -18,7 +18,7 @@ from amends.people.access.actions.share_case import UnableToShare, share_case, u
 from amends.people.access.queries import CaseAccess, access_to, actor_called, may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.queries.rights import rules_on
-from amends.people.access.queries.staff import UnableToFindPerson
+from amends.people.access.refusals import UnableToFindPerson
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.people.access.web.words import chinese

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -122,7 +122,8 @@ def assign(
             _("Name one of --to, --team and --queue."),
             next_step=_("State who receives the complaint."),
         )
-    ref, terms = _ref(code, actor), {"reason": reason, "actor": actor, "now": timezone.now()}
+    ref = _ref(code, actor)
+    terms: dict[str, Any] = {"reason": reason, "actor": actor, "now": timezone.now()}
     if to:
         changed = assign_to_person("complaint", [ref], actor_called(to).ref, **terms)
     elif team:

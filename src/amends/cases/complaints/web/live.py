@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -41,7 +42,7 @@ def changes(request: HttpRequest, ref: str) -> HttpResponse:
     is_changed = version_of(file) != request.GET.get("version", "")
     if not is_changed and str(newcomers) == request.GET.get("newcomers", "0"):
         return HttpResponse(status=204)
-    context = {"complaint": complaint, "is_changed": is_changed, "now": now}
+    context: dict[str, Any] = {"complaint": complaint, "is_changed": is_changed, "now": now}
     if is_changed:
         context |= page_context(complaint, actor, now=now)
         may_handle = context["may_handle"] and not complaint.history

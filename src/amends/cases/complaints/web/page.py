@@ -462,4 +462,4 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
 def tab_of(request: HttpRequest) -> str:
     """The tab its address names; "" for the first one: the verdict, on a phone the conversation."""
     tab = request.GET.get("tab", "")
-    return tab if tab in DetailTab else ""
+    return tab if tab in DetailTab.values else ""

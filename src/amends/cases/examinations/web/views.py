@@ -137,7 +137,9 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
                 in_language(duty),
                 duty,
                 status.checks.get(duty.family),
-                OUTCOMES.get(check.outcome) if (check := status.checks.get(duty.family)) else None,
+                OUTCOMES.get(outcome.outcome)
+                if (outcome := status.checks.get(duty.family))
+                else None,
             )
             for duty in status.process.duties
         ],

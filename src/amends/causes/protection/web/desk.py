@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -302,7 +304,7 @@ def note_appeal(request: HttpRequest, ref: str) -> HttpResponse:
 def assign_appeal(request: HttpRequest, ref: str) -> HttpResponse:
     """Take an appeal, put it into the queue of a team, or return it."""
     _found_appeal(request, ref)
-    terms = {"actor": actor_of(request), "now": timezone.now()}
+    terms: dict[str, Any] = {"actor": actor_of(request), "now": timezone.now()}
     if team := request.POST.get("team", ""):
         assign_to_team(KIND, [ref], team, **terms)
     elif "take" in request.POST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -247,7 +248,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         ],
     )
     image = contents_forms.HarmfulImageForm(request.POST if which == "image" else None)
-    context_arguments = {"actor": actor_of(request), "now": timezone.now()}
+    context_arguments: dict[str, Any] = {"actor": actor_of(request), "now": timezone.now()}
     if which == "notice_address" and notice_address.is_valid():
         contents.set_partner_notice_address(**notice_address.cleaned_data, **context_arguments)
         messages.success(request, _("The notice address was recorded."))

@@ -102,7 +102,7 @@ def join(api: NinjaAPI) -> None:
         """Scope `casework:write`. To a person, to a team, or back to the queue."""
         actor = acting(request.auth, new.by)  # type: ignore[attr-defined]
         ref = _found(request, tracking_code)
-        terms = {"reason": new.reason, "actor": actor, "now": timezone.now()}
+        terms: dict[str, Any] = {"reason": new.reason, "actor": actor, "now": timezone.now()}
         if new.to:
             changed = assign_to_person("complaint", [ref], actor_called(new.to).ref, **terms)
         elif new.team:

@@ -164,7 +164,7 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
         form.add_error("text", message % {"wait": wait})
         return _ask(request, it, "more", form)
     SENDING.count(request, now=it.now)
-    message = Submission(
+    submission = Submission(
         channel="web",
         key=f"more:{it.ref}:{form.cleaned_data['key'] or random_id()}",
         text=form.cleaned_data["text"],
@@ -174,7 +174,7 @@ def more(request: HttpRequest, it: Followed) -> HttpResponse:
     )
     try:
         with transaction.atomic():
-            refuse_reused_keys([message], [receive(message, now=it.now)])
+            refuse_reused_keys([submission], [receive(submission, now=it.now)])
     except UnableToReuseKey:
         # They came back to the page and changed the words: the next ones get their own key.
         form.data = {**form.cleaned_data, "key": random_id()}

@@ -13,8 +13,8 @@ from django.utils import translation
 from tests.source_tree import source_files, source_path
 
 from amends.problems.hotissues.models import Cause, HotIssue
-from amends.problems.hotissues.queries.cause_words import cause_sentence
-from amends.problems.hotissues.queries.words import details_of
+from amends.problems.hotissues.texts.cause_words import cause_sentence
+from amends.problems.hotissues.texts.words import details_of
 
 APPS_WITH_PAGES = ("portals", "confirmations", "remedies", "access", "channels", "partners")
 COUNTED = re.compile(r"%\(\w+\)s (people|persons|users|facts|complaints|minutes|services)\b")

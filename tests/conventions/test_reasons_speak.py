@@ -16,7 +16,8 @@ from amends.cases.complaints.web.fact_words import fields
 from amends.causes.notices.web.notices import reason_words as why_of_notice
 from amends.entrances.portals.public.words import look_in_words
 from amends.people.access.queries import LookView
-from amends.problems.hotissues.queries.reasons import INVENTED, SAYS_SO, reason_words
+from amends.problems.hotissues.queries.reasons import INVENTED, SAYS_SO
+from amends.problems.hotissues.texts.reasons import reason_words
 from amends.record.facts.stored import StoredFact
 
 KEEPERS = {"note_look", "reach", "reach_many", "unmask", "unmask_addresses"}

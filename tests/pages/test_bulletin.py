@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 
 from amends.platform.kit.errors import BadInput
-from amends.problems.indicators.queries.bulletin import bulletin
+from amends.problems.indicators.texts.bulletin import bulletin
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
 QUARTER = "?quarter=2026Q4"

@@ -6,10 +6,10 @@ import pytest
 from django.utils import translation
 
 from amends.cases.complaints.models import Complaint
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web.fact_words import scope_words
 from amends.causes.confirmations.web.lists import campaign_name
-from amends.problems.hotissues.queries.names import cause_name
+from amends.problems.hotissues.texts.names import cause_name
 from amends.record.catalogue.actions.name_codes import name_codes
 from tests.pages.conftest import Desk, colleague, signed_in
 

@@ -21,8 +21,8 @@ from amends.problems.hotissues.models import Cause, HotIssue, IssueOverview
 from amends.problems.hotissues.queries import false_expected, issues, members
 from amends.problems.hotissues.queries.areas import where
 from amends.problems.hotissues.queries.issue_summary import inflow
-from amends.problems.hotissues.queries.overview import issue_rows
 from amends.problems.hotissues.queries.reasons import BY_SCAN, HOT_AGAIN, coded
+from amends.problems.hotissues.texts.issue_rows import issue_rows
 from amends.problems.measures.actions.measure import plan_measure, start_measure
 from amends.problems.measures.jobs import judge_due
 from amends.problems.measures.rules.measure_terms import MeasureTerms

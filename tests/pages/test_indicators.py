@@ -15,7 +15,7 @@ from django.utils import translation
 
 from amends.cases.audits.models import DutyCount, DutyPart
 from amends.cases.complaints.models import Complaint, Decision
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web.corrections import rule_words
 from amends.engines.decisions.rulings.book import book
 from amends.problems.indicators.rules.definitions import definitions

@@ -31,7 +31,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
 from amends.platform.registry import check_gate
 from amends.work.casework.actions.add_note import add_note
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 from apk_builder import apk, manifest
 from shell import amends
 from tests.pages.conftest import colleague, signed_in

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from amends.cases.complaints.queries import class_names, state_names
-from amends.causes.notices.queries.duty_words import duty_title
+from amends.causes.notices.texts.duties import duty_title
 from amends.engines.stats.rates import Rate
 from amends.platform.kit.formats import format_count, format_date, format_money, is_chinese
 from amends.platform.kit.packs import jurisdictions, pack

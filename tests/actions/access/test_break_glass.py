@@ -16,7 +16,7 @@ from amends.people.access.actions.break_glass import (
 from amends.people.access.actions.unmask import UnableToUnmask
 from amends.people.access.models import User
 from amends.people.access.queries import break_glass_requests, looks_at, unusual_looks
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.platform.kit.actors import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres_too]

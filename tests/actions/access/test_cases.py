@@ -22,8 +22,7 @@ from amends.people.access.actions.unmask import UnableToUnmask, unmask
 from amends.people.access.models import User
 from amends.people.access.queries import case as case_view
 from amends.people.access.queries import cases_for, cases_of, looks_at, looks_in
-from amends.people.access.queries.authority import UnableToAccess
-from amends.people.access.refusals import UnableToFindAccessCase
+from amends.people.access.refusals import UnableToAccess, UnableToFindAccessCase
 from amends.people.partners.actions.sanction import impose
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor

@@ -16,7 +16,7 @@ from amends.people.access.actions.look import look
 from amends.people.access.actions.open_case import open_case
 from amends.people.access.actions.unmask import unmask
 from amends.people.access.queries import looks_at
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.people.subscribers.actions.erase import UnableToErase
 from amends.people.subscribers.queries import identify
 from amends.record.ledger.actions.sequence import sequence

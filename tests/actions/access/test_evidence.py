@@ -13,7 +13,7 @@ from amends.people.access.actions.evidence import Evidence, evidence, evidence_m
 from amends.people.access.actions.open_case import NewCase, open_case, open_cases
 from amends.people.access.actions.share_case import share_case
 from amends.people.access.queries import looks_at
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.platform.kit.periods import to_ms
 from amends.record.catalogue.actions.define_areas import define_areas

@@ -25,9 +25,9 @@ from amends.work.casework.actions.watch import unwatch, watch
 from amends.work.casework.apps import CaseworkConfig
 from amends.work.casework.models import Absence, Assignment, CaseActivity, Team
 from amends.work.casework.queries.kinds import CaseKind, CaseSummary
-from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import notifications, owner, watchers
 from amends.work.casework.refusals import UnableToFindCase
+from amends.work.casework.texts.timeline import timeline
 
 
 class AppealKind(CaseKind):

@@ -20,8 +20,8 @@ from amends.work.casework.actions.follow_up import (
     set_follow_up,
 )
 from amends.work.casework.models import Absence, FollowUp, Team
-from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import notifications, waiting_follow_up
+from amends.work.casework.texts.timeline import timeline
 
 FRIDAY = date(2026, 11, 27)
 THEN = NOW + timedelta(days=3)

@@ -21,9 +21,9 @@ from amends.work.casework.actions.add_note import UnableToAddNote, add_note
 from amends.work.casework.actions.drafts import save_draft
 from amends.work.casework.actions.notify import case_opened, mark_seen
 from amends.work.casework.models import CaseNotification, ComposerDraft, InternalNote, Team
-from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import notifications, unseen_count
 from amends.work.casework.refusals import UnableToFindCase
+from amends.work.casework.texts.timeline import timeline
 
 
 def note(complaint: Complaint, by: Actor, text: str) -> InternalNote:

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from amends.record.catalogue.queries.documents.broadband_label import FIELDS, labels_csv
-from amends.record.catalogue.queries.documents.contract_summary import (
+from amends.record.catalogue.rules.plan_id import is_plan_id
+from amends.record.catalogue.texts.broadband_label import FIELDS, labels_csv
+from amends.record.catalogue.texts.contract_summary import (
     LEAST_POINTS,
     UnableToFitSummary,
     contract_summary,
     sections,
 )
-from amends.record.catalogue.queries.documents.tariff_sheet import entry, on_sale, sheet_csv
-from amends.record.catalogue.rules.plan_id import is_plan_id
+from amends.record.catalogue.texts.tariff_sheet import entry, on_sale, sheet_csv
 from amends.record.facts.offers.key_facts import KeyFacts
 
 pytestmark = pytest.mark.no_database

@@ -24,9 +24,9 @@ from amends.record.catalogue.actions.record_key_facts import (
 )
 from amends.record.catalogue.models import Offer, OfferVersion, PeakSpeed
 from amends.record.catalogue.queries import all_key_facts, key_facts, key_facts_of_version, offer
-from amends.record.catalogue.queries.documents.broadband_label import labels_csv
-from amends.record.catalogue.queries.documents.contract_summary import sections as contract_sections
-from amends.record.catalogue.queries.documents.tariff_sheet import sheet_csv
+from amends.record.catalogue.texts.broadband_label import labels_csv
+from amends.record.catalogue.texts.contract_summary import sections as contract_sections
+from amends.record.catalogue.texts.tariff_sheet import sheet_csv
 from amends.record.facts.offers.key_facts import FIELDS, KeyFacts, UnableToReadOffer, key_facts_of
 
 pytestmark = pytest.mark.django_db

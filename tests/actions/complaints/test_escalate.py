@@ -22,7 +22,7 @@ from amends.channels.models import OutboxMessage
 from amends.people.access.actions.add_user import add_user
 from amends.people.access.actions.look import look
 from amends.people.access.queries import access_to, actor_called
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.platform.kit.actors import Actor
 
 pytestmark = pytest.mark.postgres_too

@@ -27,7 +27,6 @@ from amends.work.casework.actions.assign import assign_to_person
 from amends.work.casework.actions.drafts import save_draft
 from amends.work.casework.actions.follow_up import set_follow_up
 from amends.work.casework.actions.watch import watch
-from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import (
     drafts_of,
     notifications,
@@ -35,6 +34,7 @@ from amends.work.casework.queries.work import (
     waiting_follow_up,
     watchers,
 )
+from amends.work.casework.texts.timeline import timeline
 
 __all__ = ["staff"]
 

@@ -15,7 +15,7 @@ from amends.cases.complaints.models import Complaint
 from amends.problems.hotissues.actions.scan_desk import scan_desk
 from amends.problems.hotissues.models import Doubt
 from amends.problems.hotissues.queries import doubts, issues
-from amends.problems.hotissues.queries.data_quality_words import doubt_words
+from amends.problems.hotissues.texts.data_quality_words import doubt_words
 from amends.site.cli.app import commands, loaded
 
 app = loaded("hotissues", commands())

@@ -21,9 +21,6 @@ from tests.shell import amends
 from amends.cases.complaints.models import Complaint
 from amends.engines.classification.taxonomy import taxonomy
 from amends.people.subscribers.models import Subscriber
-from amends.problems.indicators.queries.bulletin import _Maker, bulletin
-from amends.problems.indicators.queries.documents import FORMATS, UnableToWriteBulletin, document
-from amends.problems.indicators.queries.documents.cells import SIGN
 from amends.problems.indicators.rules.bulletin import (
     HIDDEN,
     WITHIN,
@@ -33,6 +30,9 @@ from amends.problems.indicators.rules.bulletin import (
     printable,
 )
 from amends.problems.indicators.rules.shares import indicators
+from amends.problems.indicators.texts.bulletin import _Maker, bulletin
+from amends.problems.indicators.texts.documents import FORMATS, UnableToWriteBulletin, document
+from amends.problems.indicators.texts.documents.cells import SIGN
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)

@@ -26,11 +26,11 @@ from amends.people.subscribers.models import Service, Subscriber
 from amends.platform.kit.money import Money
 from amends.platform.tabular.charts import csv_of, file_of
 from amends.problems.indicators.queries import columns, parts
-from amends.problems.indicators.queries.bulletin import bulletin
-from amends.problems.indicators.queries.documents import document
 from amends.problems.indicators.queries.figures import DIMENSIONS
 from amends.problems.indicators.queries.parts import used_by
 from amends.problems.indicators.rules.bulletin import Bulletin
+from amends.problems.indicators.texts.bulletin import bulletin
+from amends.problems.indicators.texts.documents import document
 from amends.record.catalogue.models import Area, Offer
 from amends.work.remedies.models import Remedy
 

@@ -16,8 +16,8 @@ from amends.engines.stats.rates import rate as rate_of
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.problems.indicators.cli.rate import rate
-from amends.problems.indicators.queries.bulletin import bulletin
-from amends.problems.indicators.queries.documents import document
+from amends.problems.indicators.texts.bulletin import bulletin
+from amends.problems.indicators.texts.documents import document
 from amends.record.catalogue.models import Offer
 
 pytestmark = pytest.mark.postgres_too

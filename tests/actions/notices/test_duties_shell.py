@@ -10,7 +10,7 @@ import pytest
 
 import shell
 from amends.causes.notices.models import LifeEvent
-from amends.causes.notices.queries.duty_words import duty_list, not_counted_of
+from amends.causes.notices.texts.duties import duty_list, not_counted_of
 from amends.engines.duties.book import book
 
 

@@ -17,7 +17,7 @@ from amends.causes.notices.actions.watch_borders import BorderWatch, watch_borde
 from amends.causes.notices.actions.watch_charges import watch_charges
 from amends.causes.notices.cli.engine import watch
 from amends.causes.notices.models import Notice, WatchedFile
-from amends.causes.notices.queries.duty_words import find_duty
+from amends.causes.notices.texts.duties import find_duty
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.periods import to_ms
@@ -160,7 +160,7 @@ def test_the_first_charge_of_a_kind_is_told_once(line: tuple[str, str]) -> None:
 
 
 def test_what_is_said_names_the_kind_and_the_amount() -> None:
-    from amends.causes.notices.queries.duty_words import previews
+    from amends.causes.notices.texts.duties import previews
 
     rules, duty = find_duty("cn", "cn.new_charge", NOW.date())
     texts = previews(rules, duty, figures={"charge_kind_zh": "增值业务费", "amount_minor": 1_000})

@@ -42,7 +42,7 @@ from amends.platform.kit.errors import AmendsError
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.assign import assign_to_person
 from amends.work.casework.queries.kinds import case_kind
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)

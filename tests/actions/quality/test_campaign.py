@@ -26,13 +26,13 @@ from amends.network.quality.actions.start_campaign import (
 )
 from amends.network.quality.jobs.remind import remind
 from amends.network.quality.models import Campaign, SpeedTest
-from amends.network.quality.queries.protocol import protocol
 from amends.network.quality.queries.verdicts import campaign_progress, campaign_verdict
 from amends.network.quality.rules.signed_pdf import (
     UnableToReadProtocol,
     UnableToVerifyProtocol,
     verified,
 )
+from amends.network.quality.texts.protocol import protocol
 from amends.people.access.web.limits import DOCUMENTS, SENDING, SERIES
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.record.ledger.queries.keys import key_path, verifier_key

@@ -27,7 +27,7 @@ from amends.operations.actions.subject_access_export import export_person
 from amends.operations.backups.status import BackupStatus, write_status
 from amends.people.access.actions.add_user import add_user
 from amends.people.access.queries import actor_called, looks_at
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.people.subscribers.actions.hold import place_hold, release_holds
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.people.subscribers.queries import identify

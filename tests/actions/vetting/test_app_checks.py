@@ -19,10 +19,11 @@ from amends.causes.vetting.actions.inspect_process import inspect_file
 from amends.causes.vetting.actions.send_app import FILES, check_waiting, send_app
 from amends.causes.vetting.choices import CheckState
 from amends.causes.vetting.models import AppCheck, RegisteredService
-from amends.causes.vetting.queries.checks import checks, finding_texts, history, refusal_text
+from amends.causes.vetting.queries.checks import checks, finding_texts, history
 from amends.causes.vetting.rules.apk.archive import Archive
 from amends.causes.vetting.rules.apk.errors import UnableToReadApk
 from amends.causes.vetting.rules.other_scanners import UnableToReadReport, read_report
+from amends.causes.vetting.texts.checks import refusal_text
 from amends.people.partners.actions.contract import sign_contract
 from amends.people.partners.actions.register import register_partners
 from amends.people.partners.queries import PartnerView
@@ -31,7 +32,7 @@ from amends.platform.kit.errors import AmendsError
 from amends.platform.registry import check_gate
 from amends.record.ledger.models import SingleFact
 from amends.work.casework.actions.add_note import add_note
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 from apk_builder import PACKAGE, apk, manifest
 from shell import amends
 

@@ -23,8 +23,8 @@ from amends.causes.vetting.actions.register_services import (
 from amends.causes.vetting.actions.score_partners import score_partners
 from amends.causes.vetting.actions.watch_service import watch_service
 from amends.causes.vetting.models import PartnerProceeding, PartnerScore, ServiceFault, ServiceLink
-from amends.causes.vetting.queries.partner_letter import partner_letter
-from amends.causes.vetting.queries.partner_scores import partner_line
+from amends.causes.vetting.texts.partner_letter import partner_letter
+from amends.causes.vetting.texts.partner_scores import partner_line
 from amends.people.partners.actions.contract import sign_contract
 from amends.people.partners.actions.register import register_partners
 from amends.people.partners.queries import PartnerView, partner_status

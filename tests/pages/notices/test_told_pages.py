@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from amends.causes.notices.models import Hold, LineChange, Notice, NoticeMessage
-from amends.causes.notices.queries.duty_words import duty_title, period_words
+from amends.causes.notices.texts.duties import duty_title, period_words
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.periods import to_ms
 from amends.record.ledger.queries import facts_about

@@ -15,7 +15,7 @@ from amends.people.access.queries.staff import actor_of_user
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
 from amends.work.casework.models import ComposerDraft, InternalNote
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 from shell import amends
 from tests.pages.conftest import Desk, colleague, signed_in
 from tests.pages.conftest import desk as desk

@@ -17,7 +17,7 @@ from amends.channels.queries import open_letter
 from amends.entrances.chats.choices import ChatOutcome, ChatState
 from amends.entrances.chats.jobs.watch import watch_chats
 from amends.entrances.chats.models import Chat, ChatEntry
-from amends.entrances.chats.queries import transcript_text
+from amends.entrances.chats.texts.transcripts import transcript_text
 from amends.platform.kit.actors import Actor
 from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from tests.pages.conftest import colleague, signed_in

@@ -247,7 +247,7 @@ def _period(since: date | None, until: date | None, now: datetime) -> tuple[date
 
 
 def _columns() -> list[TableColumn]:
-    from amends.causes.notices.queries.duty_words import duty_title
+    from amends.causes.notices.texts.duties import duty_title
 
     def title(row: DutyCount) -> str:
         return str(duty_title(row.duty, date.fromisoformat(row.period)))

@@ -63,7 +63,7 @@ class ConfirmationsConfig(registry.AmendsApp):
     gates = (
         registry.Gate(
             name="confirmations",
-            answer="amends.causes.confirmations.queries.gate.asked_before_opening",
+            answer="amends.causes.confirmations.texts.gate.asked_before_opening",
             page=registry.GatePage("confirmations", "confirmations.read", "confirmations.audit"),
         ),
     )

@@ -63,7 +63,7 @@ class FormulaResults:
 
 
 def _assessment_view(assessment: dict[str, Any]) -> View:
-    from amends.causes.launches.queries.words import VERDICTS
+    from amends.causes.launches.texts import VERDICTS
     from amends.platform.kit.money import format_amount
 
     def money(name: str) -> str:

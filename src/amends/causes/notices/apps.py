@@ -56,7 +56,7 @@ class NoticesConfig(registry.AmendsApp):
     gates = (
         registry.Gate(
             name="notices",
-            answer="amends.causes.notices.queries.gate.users_are_warned",
+            answer="amends.causes.notices.texts.gate.users_are_warned",
             page=registry.GatePage("duties", "notices.read", "notices.remedy"),
         ),
     )

@@ -166,10 +166,10 @@ class PrivacyConfig(registry.AmendsApp):
     gates = (
         registry.Gate(
             name="privacy",
-            answer="amends.causes.privacy.queries.gate.gate",
+            answer="amends.causes.privacy.texts.gate.gate",
             page=registry.GatePage("privacy_reviews", "privacy.read", "privacy.review"),
         ),
-        registry.Gate(name="consent", answer="amends.causes.privacy.queries.consents.gate"),
+        registry.Gate(name="consent", answer="amends.causes.privacy.texts.consent_gate.gate"),
     )
     send_limits = registry.SendLimits(allowed="amends.causes.privacy.queries.consents.may_send")
     personal_data = registry.PersonalData(

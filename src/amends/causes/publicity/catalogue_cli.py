@@ -126,7 +126,7 @@ def summary(
     from django.utils import timezone
 
     from amends.record.catalogue.queries import key_facts
-    from amends.record.catalogue.queries.documents.contract_summary import contract_summary
+    from amends.record.catalogue.texts.contract_summary import contract_summary
 
     facts = key_facts(offer, timezone.now())
     if facts is None:
@@ -139,13 +139,13 @@ def summary(
 
 
 def _sheet(sold: list[KeyFacts], _today: date) -> str:
-    from amends.record.catalogue.queries.documents.tariff_sheet import sheet_csv
+    from amends.record.catalogue.texts.tariff_sheet import sheet_csv
 
     return sheet_csv(sold)
 
 
 def _labels(provider: str, sold: list[KeyFacts], today: date) -> str:
-    from amends.record.catalogue.queries.documents.broadband_label import labels_csv
+    from amends.record.catalogue.texts.broadband_label import labels_csv
 
     return labels_csv(sold, provider=provider, on=today)
 
@@ -157,7 +157,7 @@ def _write(
     from django.utils import timezone
 
     from amends.causes.publicity.queries import offers
-    from amends.record.catalogue.queries.documents.tariff_sheet import on_sale
+    from amends.record.catalogue.texts.tariff_sheet import on_sale
 
     today = timezone.localdate()
     sold = on_sale(offers(timezone.now()), today)

@@ -54,7 +54,7 @@ class VettingConfig(registry.AmendsApp):
     gates = (
         registry.Gate(
             name="vetting",
-            answer="amends.causes.vetting.queries.app_gate.gate",
+            answer="amends.causes.vetting.texts.gate.gate",
             page=registry.GatePage("app_checks", "apps.read", "apps.decide"),
         ),
     )

@@ -72,7 +72,7 @@ def partners() -> PartnerFigures:
     from django.utils import timezone
 
     from amends.causes.vetting.actions.score_partners import score_partners
-    from amends.causes.vetting.queries.partner_scores import partner_lines
+    from amends.causes.vetting.texts.partner_scores import partner_lines
 
     now = timezone.now()
     month_scores = score_partners(now=now)
@@ -121,8 +121,8 @@ def letter(
     from django.utils import timezone
     from django.utils.translation import get_language
 
-    from amends.causes.vetting.queries.partner_letter import partner_letter
-    from amends.causes.vetting.queries.partner_scores import partner_line
+    from amends.causes.vetting.texts.partner_letter import partner_letter
+    from amends.causes.vetting.texts.partner_scores import partner_line
 
     check_output(out, force=force)
     now = timezone.now()

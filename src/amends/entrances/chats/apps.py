@@ -34,7 +34,7 @@ class ChatsConfig(registry.AmendsApp):
     )
     demonstration = "amends.entrances.chats.demonstration.chapter"
     personal_data = registry.PersonalData(
-        export="amends.entrances.chats.queries.export.subject_access_export",
+        export="amends.entrances.chats.texts.export.subject_access_export",
         erase="amends.entrances.chats.actions.forget.erase",
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from amends.cases.complaints.queries.units import scope_words
+from amends.cases.complaints.texts.units import scope_words
 from amends.engines.decisions.dossier.sheet import source_title
 from amends.people.access.web.permission import requires
 from amends.people.access.web.signs import fact_title

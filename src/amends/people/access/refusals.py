@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
 
-from amends.platform.kit.errors import BadInput
+from amends.people.access.rules.decide import (
+    Ruling,
+)
+from amends.platform.kit.errors import BadInput, Refused
+from amends.platform.kit.formats import is_chinese
 
 
 class UnableToFindAccessCase(BadInput):
@@ -45,3 +50,18 @@ def unknown_person() -> UnableToFindPerson:
         gettext("Nobody signs in under that name."),
         next_step=gettext("Check the name, or add the person."),
     )
+
+
+class UnableToAccess(Refused):
+    """The actor may not do this; `reason` is a key of `access.rules.decide.REFUSALS`."""
+
+    code = "access_refused"
+
+    def __init__(self, ruling: Ruling) -> None:
+        self.reason = ruling.reason
+        chinese = is_chinese(get_language() or "en")
+        super().__init__(
+            ruling.zh if chinese else ruling.en,
+            meaning=_("Nothing was shown."),
+            next_step=_("Ask the person in charge of the case, or the privacy officer."),
+        )

@@ -13,7 +13,7 @@ class CatalogueConfig(registry.AmendsApp):
         # The key facts of an offer are confirmed on a page of `publicity`.
         registry.Gate(
             name="key_facts",
-            answer="amends.record.catalogue.queries.gate.key_facts_complete",
+            answer="amends.record.catalogue.texts.gate.key_facts_complete",
             page=registry.GatePage("publicity_offers", "publicity.read", "publicity.decide"),
         ),
     )

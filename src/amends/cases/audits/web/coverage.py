@@ -19,7 +19,7 @@ from amends.cases.audits.queries import DutyCoverage, coverage_of_duties, last_a
 from amends.cases.audits.rules.coverage import DutyTally
 from amends.cases.audits.rules.recompute import not_audited
 from amends.cases.audits.web.periods import months_of
-from amends.causes.notices.queries.duty_words import in_language, not_counted_of, title_in_language
+from amends.causes.notices.texts.duties import in_language, not_counted_of, title_in_language
 from amends.engines.duties.book import book
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from amends.causes.notices.queries.duty_words import (
+from amends.causes.notices.texts.duties import (
     channel_words,
     charge_words,
     counter_words,

@@ -19,7 +19,7 @@ from amends.cases.audits.queries import coverage_of_duties, missed_notices, numb
 from amends.cases.audits.web.coverage import judged_share
 from amends.cases.audits.web.facts import sentence, source_words
 from amends.cases.audits.web.periods import months_of
-from amends.causes.notices.queries.duty_words import in_language, step_words, title_in_language
+from amends.causes.notices.texts.duties import in_language, step_words, title_in_language
 from amends.engines.duties.book import book
 from amends.engines.duties.titles import words_of
 from amends.people.access.queries import may

@@ -207,7 +207,7 @@ def show(code: CODE, by: READER = "") -> ComplaintDetails:
     from amends.cases.complaints.actions.investigate import dossier_now
     from amends.cases.complaints.queries.status import status_as
     from amends.cases.complaints.web.page import asked_rows
-    from amends.people.access.queries.authority import UnableToAccess
+    from amends.people.access.refusals import UnableToAccess
 
     actor, now = reader(by), timezone.now()
     item = complaint(code, actor)

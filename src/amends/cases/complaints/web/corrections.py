@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from amends.cases.complaints.queries import corrections as corrected
-from amends.cases.complaints.queries.corrections import rule_words
+from amends.cases.complaints.texts.rules import rule_words
 from amends.cases.complaints.web.words import class_words
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires

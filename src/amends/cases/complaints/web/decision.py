@@ -20,8 +20,8 @@ from amends.cases.complaints.queries.casefile import (
     PendingApproval,
     complaints_of,
 )
-from amends.cases.complaints.queries.corrections import rule_words
 from amends.cases.complaints.queries.status import newest_decisions
+from amends.cases.complaints.texts.rules import rule_words
 from amends.cases.complaints.web.questions import question_for
 from amends.cases.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.channels.queries.contacts import opened_column

@@ -27,7 +27,7 @@ from amends.cases.complaints.web.clocks import Moving
 from amends.cases.complaints.web.decision import unfixed
 from amends.cases.complaints.web.permissions import let_in
 from amends.engines.decisions.clocks import RuleStatement, pack_currency
-from amends.people.access.queries.authority import UnableToAccess
+from amends.people.access.refusals import UnableToAccess
 from amends.people.access.web.permission import actor_of
 from amends.people.access.web.refusals import refusal_text, status_of
 from amends.people.access.web.signs import in_words

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from amends.cases.complaints.queries.units import scope_words
+from amends.cases.complaints.texts.units import scope_words
 from amends.cases.complaints.web.words import EVENTS
 from amends.channels.queries.capabilities import channel_sign
 from amends.engines.decisions.clocks import STEPS

@@ -39,7 +39,7 @@ from amends.cases.complaints.queries.casefile import (
     find,
 )
 from amends.cases.complaints.queries.status import moves_by_hand
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web import strip
 from amends.cases.complaints.web.cases import case_context
 from amends.cases.complaints.web.clock_statements import side_statements
@@ -70,8 +70,9 @@ from amends.engines.decisions.dossier import Dossier, Row
 from amends.engines.decisions.dossier.sheet import source_title
 from amends.people.access.actions.look import MaskedValue, look
 from amends.people.access.queries import LookView, looks_in, rules_on
-from amends.people.access.queries.authority import UnableToAccess
 from amends.people.access.queries.colleagues import people
+from amends.people.access.refusals import UnableToAccess
+from amends.people.access.texts import reason_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.access.web.signs import Sign, in_words, sign
@@ -81,7 +82,7 @@ from amends.platform.kit.formats import format_date, is_chinese, join_words
 from amends.platform.kit.packs import day_in
 from amends.platform.registry import panels
 from amends.work.casework.actions.notify import case_opened
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 
 FIELDS = ("name", "phone", "address", "email")
 
@@ -388,8 +389,8 @@ def looked(look_view: LookView, names: dict[str, str]) -> dict[str, Any]:
             (str(FIELD_WORDS.get(name, name)) for name in look_view.fields), _language()
         ),
         "unmasked": look_view.unmasked,
-        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": look_view.why}
-        if look_view.why
+        "why": _("%(purpose)s: %(reason)s") % {"purpose": why, "reason": reason_of(look_view)}
+        if look_view.reason
         else why,
     }
 

@@ -20,7 +20,7 @@ from amends.channels.queries.capabilities import channel_sign
 from amends.people.access.web.words import chinese
 from amends.platform.kit.actors import is_user
 from amends.platform.kit.formats import join_words
-from amends.work.casework.queries.timeline import TimelineType, name_with_client, timeline
+from amends.work.casework.texts.timeline import TimelineType, name_with_client, timeline
 
 
 class ConversationKind(TextChoices):

@@ -23,7 +23,7 @@ from amends.cases.examinations.queries import (
     steps_of,
 )
 from amends.cases.examinations.rules.processes import quarter_of
-from amends.causes.notices.queries.duty_words import duty_title, in_language, title_in_language
+from amends.causes.notices.texts.duties import duty_title, in_language, title_in_language
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires

@@ -14,7 +14,7 @@ from amends.causes.confirmations.queries import audit_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.partners.queries import of_brand
-from amends.work.approvals.queries import waiting_text
+from amends.work.approvals.texts.waiting import waiting_text
 
 
 @require_POST

@@ -34,9 +34,9 @@ from amends.causes.launches.queries import (
 )
 from amends.causes.launches.queries.gates import gates_of, missing_approvals
 from amends.causes.launches.queries.spreadsheet import write_spreadsheet
-from amends.causes.launches.queries.words import VERDICTS
 from amends.causes.launches.queries.workbook import write_template
 from amends.causes.launches.rules.assess import GATE_WORDS
+from amends.causes.launches.texts import VERDICTS
 from amends.causes.launches.web.forms import (
     CaseForm,
     LaunchApprovalForm,

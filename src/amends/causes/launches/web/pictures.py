@@ -7,7 +7,7 @@ from itertools import accumulate
 from django.utils.translation import gettext as _
 
 from amends.causes.launches.models import Launch
-from amends.causes.launches.queries.words import INPUTS
+from amends.causes.launches.texts import INPUTS
 from amends.platform.kit.charts import Bar, Bars, Chart, Curve, CurveMark
 
 

@@ -21,7 +21,7 @@ from amends.platform.kit.dates import parse_day
 from amends.platform.kit.errors import BadInput
 
 if TYPE_CHECKING:
-    from amends.causes.notices.queries.duty_words import DutyList, DutyPreview
+    from amends.causes.notices.texts.duties import DutyList, DutyPreview
     from amends.engines.duties.book import DutyBook
     from amends.engines.duties.duty import Duty
     from amends.platform.tabular.report import ImportOutcome
@@ -43,7 +43,7 @@ class WithdrawnEvent:
 
 
 def _duties_view(duty_list: DutyList) -> View:
-    from amends.causes.notices.queries.duty_words import exempt_words, not_counted_of, region_words
+    from amends.causes.notices.texts.duties import exempt_words, not_counted_of, region_words
     from amends.causes.notices.web.notices import phase_words
     from amends.engines.duties.book import book
 
@@ -90,7 +90,7 @@ def _duties_view(duty_list: DutyList) -> View:
 
 
 def _thresholds(duty: Duty, rules: DutyBook) -> str:
-    from amends.causes.notices.queries.duty_words import lead_words, step_words
+    from amends.causes.notices.texts.duties import lead_words, step_words
 
     chinese = language() == CHINESE
     marks = [
@@ -112,7 +112,7 @@ def _checked(duty: Duty) -> str:
 @command(view=_duties_view)
 def duties(pack: Annotated[str, _PACK] = "", on: Annotated[str, _ON] = "") -> DutyList:
     """List the duties in force on a day, with their marks, terms and sources."""
-    from amends.causes.notices.queries.duty_words import duty_list
+    from amends.causes.notices.texts.duties import duty_list
     from amends.engines.duties.book import book
 
     return duty_list(book(pack or settings.JURISDICTION, _day(on)))
@@ -144,7 +144,7 @@ def preview(
     ] = None,
 ) -> DutyPreview:
     """Show the words of a duty in both languages, with its length in text messages."""
-    from amends.causes.notices.queries.duty_words import preview_of
+    from amends.causes.notices.texts.duties import preview_of
 
     figures = dict(_figure(text) for text in figure or [])
     return preview_of(pack or duty.partition(".")[0], duty, on=_day(on), figures=figures)

@@ -8,17 +8,13 @@ from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.utils import timezone
-from django.utils.translation import get_language, pgettext
 
 from amends.causes.notices.models import LineChange
 from amends.causes.notices.queries.places import place_of
 from amends.causes.notices.queries.registered_lines import PAID_OR_AGREED, registered_terms
 from amends.people.subscribers.queries import allowances_of, services_of, subscriber
-from amends.platform.kit.formats import format_money, is_chinese
 from amends.platform.kit.packs import day_in, pack
 from amends.platform.kit.periods import from_ms, just_after, to_ms
-from amends.record.catalogue.queries import offer_name
 from amends.record.ledger.queries import facts_on
 
 _NEWEST = 10
@@ -166,20 +162,3 @@ def _left(
     return (left or 0) - sum(minor for _, minor in later), (
         from_ms(max(moments)) if moments else None
     )
-
-
-def change_words(kind: str, counter: str, amount: int, plan: str, currency: str) -> tuple[str, str]:
-    """What a change of a line is, and how much: "paid in", "¥50.00"."""
-    if kind == "plan":
-        chinese = is_chinese(get_language() or "")
-        return pgettext("line", "another plan"), offer_name(plan, timezone.now(), chinese=chinese)
-    if kind == "balance":
-        return pgettext("line", "balance corrected"), format_money(amount, currency)
-    if counter == "money":
-        return pgettext("line", "paid in"), format_money(amount, currency)
-    size, unit = {"data": (1_048_576, "MB"), "voice": (60, pgettext("unit", "min"))}.get(
-        counter, (1, pgettext("unit", "messages"))
-    )
-    if counter == "roaming":
-        return pgettext("line", "bought for abroad"), format_money(amount, currency)
-    return pgettext("line", "bought"), f"{amount // size:,} {unit}"

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from amends.causes.notices.actions.by_hand import settle, shown, take_up
-from amends.causes.notices.queries.duty_words import title_in_language
+from amends.causes.notices.texts.duties import title_in_language
 from amends.causes.notices.web.notices import shortened
 from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
 from amends.channels.queries import sends

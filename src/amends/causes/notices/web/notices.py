@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 
 from amends.causes.notices.models import Notice
 from amends.causes.notices.queries import HoldView, NoticeView, counts_by_state, holds, listed
-from amends.causes.notices.queries.accounts import change_words, recent_line_changes
-from amends.causes.notices.queries.duty_words import (
+from amends.causes.notices.queries.accounts import recent_line_changes
+from amends.causes.notices.rules.texts import words
+from amends.causes.notices.texts.accounts import change_words
+from amends.causes.notices.texts.duties import (
     channel_words,
     exempt_words,
     find_duty,
@@ -31,7 +33,6 @@ from amends.causes.notices.queries.duty_words import (
     step_words,
     title_in_language,
 )
-from amends.causes.notices.rules.texts import words
 from amends.engines.duties.book import book
 from amends.engines.duties.duty import Duty, DutyStep
 from amends.engines.duties.tolerance import tolerance

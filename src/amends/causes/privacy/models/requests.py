@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform.vault.fields import SealedField
@@ -61,3 +62,17 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def title(self) -> Promise:
+        """The right that is used, as a person says it."""
+        return RIGHTS[self.kind]
+
+
+RIGHTS: dict[str, Promise] = {
+    RightsRequest.Kind.ACCESS: _("See what you hold about me"),
+    RightsRequest.Kind.EXPORT: _("Give me a copy of my data"),
+    RightsRequest.Kind.CORRECTION: _("Correct something"),
+    RightsRequest.Kind.ERASURE: _("Erase my data"),
+    RightsRequest.Kind.OBJECTION: _("Stop every use that I may stop"),
+}

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
 from amends.causes.privacy.models import (
     AuthorityClock,
@@ -106,22 +104,11 @@ def findings(row: ServiceReview) -> list[FlowView]:
     return sorted(rows, key=lambda finding_row: ranks[finding_row.verdict])
 
 
-RIGHTS: dict[str, Promise] = {
-    RightsRequest.Kind.ACCESS: _("See what you hold about me"),
-    RightsRequest.Kind.EXPORT: _("Give me a copy of my data"),
-    RightsRequest.Kind.CORRECTION: _("Correct something"),
-    RightsRequest.Kind.ERASURE: _("Erase my data"),
-    RightsRequest.Kind.OBJECTION: _("Stop every use that I may stop"),
-}
-"""The rights of a person, as a person says them."""
-
-
 @dataclass(frozen=True, slots=True)
 class RightsView:
     """A request with what its rule says; `late` while it is open past its day."""
 
     it: RightsRequest
-    words: Promise
     rule: str
     late: bool
     has_copy: bool
@@ -156,7 +143,6 @@ def _rights_view(row: RightsRequest, now: datetime) -> RightsView:
     has_document = row.document_until is not None and row.document_until > now
     return RightsView(
         it=row,
-        words=RIGHTS[row.kind],
         rule=row.rule,
         late=is_open and row.due_at < now,
         has_copy=has_document,

@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from amends.causes.privacy.rules.consent import GIVEN, KINDS, Purpose, newest, purposes
 from amends.platform.kit.periods import from_ms
@@ -63,16 +61,6 @@ def consenting(subscribers: Iterable[str], purpose: str) -> set[str]:
 def may_send(purpose: str, subscribers: Collection[str]) -> set[str]:
     """The check before a message of a purpose is sent: those it may go to."""
     return consenting(subscribers, purpose)
-
-
-def gate(subject: str) -> tuple[Literal["open", "red", "green"], str]:
-    """The gate `consent` of `PURPOSE:SUBSCRIBER`: green only while the consent stands."""
-    purpose, _colon, subscriber = subject.partition(":")
-    if purpose not in purposes(timezone.localdate()):
-        return "red", _("There is no such purpose, so nobody has agreed to it.")
-    if consenting([subscriber], purpose):
-        return "green", _("The person has agreed to it.")
-    return "red", _("The person has not agreed to it.")
 
 
 def _is_given(facts: Iterable[StoredFact], purpose: str) -> bool:

@@ -22,7 +22,7 @@ def requests_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Open requests about personal data, the soonest deadline first."""
     return [
         HomeRow(
-            title=rights_row.words,
+            title=rights_row.it.title,
             path=reverse("privacy_request", args=[rights_row.it.ref]),
             note="",
             due_at=rights_row.it.due_at,
@@ -71,7 +71,7 @@ def answered(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     ]
     return [
         HomeRow(
-            rights_row.words,
+            rights_row.it.title,
             reverse("privacy_request", args=[rights_row.it.ref]),
             _("answered in time") if _in_time(rights_row.it) else _("answered late"),
         )

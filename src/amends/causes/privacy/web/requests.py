@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.causes.privacy.actions.rights_requests import answer, extend, words_of
-from amends.causes.privacy.queries import RIGHTS, rights_queue, rights_request
+from amends.causes.privacy.queries import rights_queue, rights_request
 from amends.causes.privacy.queries.clocks import terms_on
+from amends.causes.privacy.texts.rights import RIGHTS
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages

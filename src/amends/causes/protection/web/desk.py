@@ -72,8 +72,8 @@ from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.assign import assign_to_person, assign_to_team, return_to_queue
 from amends.work.casework.actions.notify import case_opened
 from amends.work.casework.queries.staff import teams
-from amends.work.casework.queries.timeline import timeline
 from amends.work.casework.queries.work import owner
+from amends.work.casework.texts.timeline import timeline
 
 _REPORTS_LISTED = 100
 _CHANGES_LISTED = 200

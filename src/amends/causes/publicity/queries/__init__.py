@@ -36,7 +36,7 @@ from amends.platform import registry
 from amends.platform.kit.packs import day_in
 from amends.platform.kit.periods import just_after
 from amends.record.catalogue.queries import all_key_facts
-from amends.record.catalogue.queries.documents.words import name_of
+from amends.record.catalogue.texts.words import name_of
 from amends.record.facts.offers.key_facts import KeyFacts
 from amends.record.facts.stored import StoredFact
 from amends.record.ledger.queries import facts_about, facts_on

@@ -51,10 +51,11 @@ from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
 from amends.record.catalogue.queries import versions_of
-from amends.record.catalogue.queries.documents.tariff_sheet import entry
-from amends.record.catalogue.queries.documents.words import name_of
+from amends.record.catalogue.texts.tariff_sheet import entry
+from amends.record.catalogue.texts.words import name_of
 from amends.work.approvals.actions.second_person import is_approved
-from amends.work.approvals.queries import waiting_on, waiting_text
+from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.texts.waiting import waiting_text
 
 A_PAGE = 25
 _MOST_VERSIONS = 10

@@ -18,7 +18,7 @@ from amends.causes.publicity.rules.copies import MAX_CHARACTERS
 from amends.channels.queries.capabilities import channel_nouns, text_channels
 from amends.people.access.web.refusals import refusal_text
 from amends.platform.kit.errors import AmendsError
-from amends.record.catalogue.queries.documents.words import day, name_of
+from amends.record.catalogue.texts.words import day, name_of
 
 _CHANNELS = (
     ("web", gettext_lazy("Web shop")),

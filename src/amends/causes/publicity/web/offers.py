@@ -16,9 +16,9 @@ from amends.people.access.web.permission import actor_of, public, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.partners.queries import partner
 from amends.record.catalogue.queries import key_facts_of_version, versions_of
-from amends.record.catalogue.queries.documents.broadband_label import label, labels_csv
-from amends.record.catalogue.queries.documents.tariff_sheet import entry, on_sale, sheet_csv
-from amends.record.catalogue.queries.documents.words import name_of, number
+from amends.record.catalogue.texts.broadband_label import label, labels_csv
+from amends.record.catalogue.texts.tariff_sheet import entry, on_sale, sheet_csv
+from amends.record.catalogue.texts.words import name_of, number
 from amends.record.facts.offers.key_facts import FIELDS, KeyFacts, not_on_sale
 
 
@@ -143,7 +143,7 @@ def label_page(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def summary(request: HttpRequest, ref: str) -> HttpResponse:
     """The contract summary of one offer as PDF; what lays it out is loaded when it is asked for."""
-    from amends.record.catalogue.queries.documents.contract_summary import contract_summary
+    from amends.record.catalogue.texts.contract_summary import contract_summary
 
     facts = _offer(ref)
     if wait := DOCUMENTS.take(request, now=timezone.now()):

@@ -9,7 +9,7 @@ from functools import cache
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from amends.causes.vetting.choices import AppVerdict, CheckState
 from amends.causes.vetting.models import (
@@ -200,10 +200,3 @@ def _translated(values: Mapping[str, str], rules: AppRules, suffix: str) -> dict
     """Ids of permission groups as titles."""
     groups = {row["id"]: row[suffix] for row in rules.permissions.data["groups"]}
     return {name: groups.get(value, value) for name, value in values.items() if name == "group"}
-
-
-def refusal_text(check: AppCheck) -> str:
-    """Why an app could not be read, in the active language; "" where it could."""
-    from amends.causes.vetting.rules.apk.errors import UnableToReadApk
-
-    return UnableToReadApk(**check.refusal).in_words(gettext) if check.refusal else ""

@@ -38,13 +38,13 @@ from amends.causes.vetting.queries.checks import (
     finding_texts,
     history,
     open_proceedings,
-    refusal_text,
 )
 from amends.causes.vetting.queries.conflicts import (
     conflicts_of_package,
     open_conflict_of,
     visible_conflicts,
 )
+from amends.causes.vetting.texts.checks import refusal_text
 from amends.causes.vetting.web.app_forms import AppDecisionForm, AppForm, AppNoteForm, HostForm
 from amends.causes.vetting.web.app_uploads import AppUploadHandler, content_of
 from amends.people.access.queries import may
@@ -56,7 +56,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.notify import case_opened
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 
 KIND = "app_check"
 _SHOWN = 100

@@ -38,7 +38,7 @@ from amends.people.partners.queries import partner_names
 from amends.platform.kit.actors import Actor
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.notify import case_opened
-from amends.work.casework.queries.timeline import timeline
+from amends.work.casework.texts.timeline import timeline
 
 KIND = "package_conflict"
 

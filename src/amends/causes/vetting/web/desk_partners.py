@@ -19,12 +19,8 @@ from amends.causes.vetting.actions.proceedings import (
     record_statement,
 )
 from amends.causes.vetting.models import PartnerProceeding
-from amends.causes.vetting.queries.partner_scores import (
-    PartnerLine,
-    partner_line,
-    partner_lines,
-    proceedings_of,
-)
+from amends.causes.vetting.queries.partner_proceedings import proceedings_of
+from amends.causes.vetting.texts.partner_scores import PartnerLine, partner_line, partner_lines
 from amends.causes.vetting.web.partner_forms import (
     PartnerAppealAnswerForm,
     PartnerStepForm,
@@ -61,7 +57,7 @@ def partner_page(request: HttpRequest, ref: str) -> HttpResponse:
 @require_safe
 def letter(request: HttpRequest, ref: str) -> HttpResponse:
     """The month's letter to the partner."""
-    from amends.causes.vetting.queries.partner_letter import partner_letter
+    from amends.causes.vetting.texts.partner_letter import partner_letter
 
     data = partner_letter(_found(request, ref), now=timezone.now())
     return HttpResponse(

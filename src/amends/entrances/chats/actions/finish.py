@@ -20,7 +20,8 @@ from amends.channels.queries.capabilities import reached_by
 from amends.entrances.chats.actions.entries import add_entry, locked
 from amends.entrances.chats.choices import ChatAuthor, ChatOutcome, ChatState
 from amends.entrances.chats.models import Chat
-from amends.entrances.chats.queries import transcript_text, visitor_words
+from amends.entrances.chats.queries import visitor_words
+from amends.entrances.chats.texts.transcripts import transcript_text
 from amends.people.subscribers.queries import normal_form
 from amends.platform.kit.errors import BadInput
 

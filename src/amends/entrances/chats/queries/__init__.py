@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.received import texts_of
@@ -172,21 +169,3 @@ def visitor_words(chat: Chat) -> str:
         line.text for line in lines_of(chat) if line.author == ChatAuthor.VISITOR and line.text
     ]
     return "\n\n".join(lines)[:LONGEST_COMPLAINT]
-
-
-def transcript_text(chat: Chat) -> str:
-    """The conversation as plain text in its language, with local times."""
-    with override("zh-hans" if chat.language == "zh" else "en"):
-        names = {
-            ChatAuthor.VISITOR: _("You"),
-            ChatAuthor.STAFF: _("Staff"),
-            ChatAuthor.AMENDS: _("Automatic answer"),
-        }
-        lines = [
-            f"[{timezone.localtime(line.at):%Y-%m-%d %H:%M}] "
-            f"{names[ChatAuthor(line.author)]}: {line.text}"
-            + "".join(f"\n  - {each.title}" for each in line.articles)
-            + "".join(f"\n  [{each.name}]" for each in line.files)
-            for line in lines_of(chat)
-        ]
-    return "\n".join(lines)

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.causes.privacy.actions.record_consent import give_consent, withdraw_consent
 from amends.causes.privacy.actions.rights_requests import ask, document_of
-from amends.causes.privacy.queries import RIGHTS, RightsView, requests_of, rights_request
+from amends.causes.privacy.queries import RightsView, requests_of, rights_request
 from amends.causes.privacy.queries.consents import ConsentView, consents_of
 from amends.causes.privacy.queries.processing import processing
 from amends.causes.privacy.queries.receipts import consent_receipt
 from amends.causes.privacy.refusals import UnableToReceiptConsent
+from amends.causes.privacy.texts.rights import RIGHTS
 from amends.entrances.portals.public.forms import WithdrawalForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick

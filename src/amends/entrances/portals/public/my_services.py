@@ -30,12 +30,8 @@ from amends.causes.confirmations.actions.prove_presence import (
 from amends.causes.confirmations.actions.stop_service import stop_at_once
 from amends.causes.confirmations.queries import MineView, mine, waiting_for
 from amends.causes.confirmations.queries.receipts import receipt
-from amends.causes.notices.queries.accounts import (
-    AccountEntry,
-    LineAccount,
-    accounts_of,
-    change_words,
-)
+from amends.causes.notices.queries.accounts import AccountEntry, LineAccount, accounts_of
+from amends.causes.notices.texts.accounts import change_words
 from amends.entrances.portals.public import words
 from amends.entrances.portals.public.forms import (
     OrderAnswerForm,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.entrances.portals.rules.steps import ANSWERED, DONE, LOOKED_AT, RECEIVED, StatusStep
 from amends.people.access.queries import LookView, rules_on
+from amends.people.access.texts import reason_of
 from amends.platform.kit.formats import is_chinese
 
 Words: TypeAlias = str | Promise
@@ -129,7 +130,7 @@ def look_in_words(look: LookView, *, own_case: str) -> LookInWords:
         read=list({str(word): word for word in read}.values()),
         by_platform=look.by_platform,
         unmasked=look.unmasked,
-        reason=look.why,
+        reason=reason_of(look),
         this_complaint=bool(look.case) and look.case == own_case,
         without_case=not look.case,
     )

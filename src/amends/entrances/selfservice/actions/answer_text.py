@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.causes.confirmations.actions.answer import answer_by_text
-from amends.causes.notices.queries.duty_words import counter_words as counter_name
+from amends.causes.notices.texts.duties import counter_words as counter_name
 from amends.entrances.selfservice.actions.order import OrderProgress, order_offer, progress
 from amends.entrances.selfservice.actions.set_reminder import UnableToSetReminder, set_reminder
 from amends.entrances.selfservice.actions.stop import UnableToStop, stop_service

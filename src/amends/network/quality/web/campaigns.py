@@ -24,15 +24,14 @@ from amends.network.quality.actions.start_campaign import (
 )
 from amends.network.quality.models import Campaign
 from amends.network.quality.queries.verdicts import (
-    PROMISES,
     campaign_progress,
     campaign_verdict,
     rule,
     rules_to_choose,
-    shown,
     zone,
 )
 from amends.network.quality.rules.speed_tests import MOST_MBPS
+from amends.network.quality.texts.verdicts import PROMISES, shown
 from amends.network.quality.web.own import is_own, remember_own
 from amends.network.quality.web.results import rows
 from amends.people.access.web.limits import DOCUMENTS, SENDING, SERIES, source_of, too_much
@@ -146,7 +145,7 @@ def campaign(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def protocol_file(request: HttpRequest, code: str) -> HttpResponse:
     """The signed protocol as PDF; what lays it out takes 20 MB, held once somebody asked."""
-    from amends.network.quality.queries.protocol import protocol
+    from amends.network.quality.texts.protocol import protocol
 
     row, now = _found(code), timezone.now()
     if wait := DOCUMENTS.take(request, now=now):

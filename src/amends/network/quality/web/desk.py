@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from amends.network.quality.queries import newest_tests, tests_of_complaint
 from amends.network.quality.queries.products import peak_speeds
-from amends.network.quality.queries.verdicts import line_tests, line_verdict, shown
+from amends.network.quality.queries.verdicts import line_tests, line_verdict
+from amends.network.quality.texts.verdicts import shown
 from amends.network.quality.web.results import rows
 from amends.people.access.web.permission import actor_of, requires
 from amends.platform.kit.formats import is_chinese

@@ -54,7 +54,7 @@ from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.platform.kit.charts import Curve, CurveMark
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.formats import format_moment
-from amends.work.approvals.queries import waiting_text
+from amends.work.approvals.texts.waiting import waiting_text
 
 _MOST_LISTED = 100
 _MOST_COMPLAINTS = 50

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.people.access.models import Case, Grant, User
-from amends.people.access.queries.authority import UnableToAccess, authorise_case, authorise_cases
+from amends.people.access.queries.authority import authorise_case, authorise_cases
 from amends.people.access.queries.cases import find
 from amends.people.access.queries.rights import rules_on
+from amends.people.access.refusals import UnableToAccess
 from amends.people.access.rules.decide import Ruling
 from amends.people.partners.queries import partner_status
 from amends.platform.kit.actors import Actor

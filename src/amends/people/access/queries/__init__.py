@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from amends.people.access import refusals
 from amends.people.access.models import BreakGlass, Case, Grant, RecordHold
-from amends.people.access.queries.authority import UnableToAccess, authorise_case, relation
+from amends.people.access.queries.authority import authorise_case, relation
 from amends.people.access.queries.cases import find
 from amends.people.access.queries.rights import rules_on as rules_on
 from amends.people.access.queries.staff import actor_called, actor_with_ref
-from amends.people.access.refusals import UnableToFindPerson
+from amends.people.access.refusals import UnableToAccess, UnableToFindPerson
 from amends.people.access.rules import decide
 from amends.people.access.rules.decide import may_open_page
 from amends.people.access.rules.unusual import CaseFacts, LookRow, UnusualLook, unusual
@@ -113,11 +112,6 @@ class LookView:
     reason: str = ""
     partner: str = ""
     second_person: str = ""
-
-    @property
-    def why(self) -> str:
-        """The reason in the reader's language where the platform wrote it, else as typed."""
-        return gettext(self.reason) if self.reason else ""
 
     @property
     def by_platform(self) -> bool:

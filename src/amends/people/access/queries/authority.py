@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from amends.people.access.models import Case, Grant
 from amends.people.access.queries.rights import rules_on
+from amends.people.access.refusals import UnableToAccess
 from amends.people.access.rules.decide import (
     AccessRequest,
     AccessRules,
@@ -23,29 +22,12 @@ from amends.people.partners.queries import PartnerStatus, partner_status
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.batches import slices
-from amends.platform.kit.errors import Refused
-from amends.platform.kit.formats import is_chinese
 
 _GRANTS = PreparedQueryForKeys(
     lambda refs: Grant.objects.filter(case__in=refs).values_list(
         "case_id", "grantee_kind", "grantee", "until"
     )
 )
-
-
-class UnableToAccess(Refused):
-    """The actor may not do this; `reason` is a key of `access.rules.decide.REFUSALS`."""
-
-    code = "access_refused"
-
-    def __init__(self, ruling: Ruling) -> None:
-        self.reason = ruling.reason
-        chinese = is_chinese(get_language() or "en")
-        super().__init__(
-            ruling.zh if chinese else ruling.en,
-            meaning=_("Nothing was shown."),
-            next_step=_("Ask the person in charge of the case, or the privacy officer."),
-        )
 
 
 def authorise(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from amends.people.access.queries import LookView, UnusualLook, looks_between, unusual_looks
 from amends.people.access.queries.colleagues import people
 from amends.people.access.queries.rights import rules_on
+from amends.people.access.texts import reason_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.access.web.words import chinese, field_words
@@ -41,6 +42,7 @@ class SignalRow:
 
     look: LookView
     fields: list[object]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,6 @@ def _signal(
         role=role[0] if in_chinese else role[1],
         first=from_ms(finding.first_ms),
         last=from_ms(finding.last_ms),
-        seen=[SignalRow(look, list(field_words(look.fields))) for look in seen],
+        seen=[SignalRow(look, list(field_words(look.fields)), reason_of(look)) for look in seen],
         more=len(finding.looks) - len(seen),
     )

@@ -24,8 +24,8 @@ from amends.problems.emergencies.queries.steps import SANDBOX, open_steps, plan_
 from amends.problems.emergencies.rules.emergency import EmergencyLevel
 from amends.problems.hotissues.actions.authority import demand, locked_to_lead
 from amends.problems.hotissues.actions.note import note
-from amends.problems.hotissues.queries.names import name_of
 from amends.problems.hotissues.queries.records import HotIssue
+from amends.problems.hotissues.texts.names import name_of
 
 Message = Callable[[bool], tuple[str, str]]
 """Whether the reader reads Chinese → subject and body."""

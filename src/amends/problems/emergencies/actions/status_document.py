@@ -14,8 +14,8 @@ from amends.problems.emergencies.queries.disaster import disaster_of
 from amends.problems.emergencies.queries.levels import reached
 from amends.problems.emergencies.queries.steps import current_steps, plan_of
 from amends.problems.emergencies.rules.emergency import step_state
-from amends.problems.hotissues.queries.names import name_of
 from amends.problems.hotissues.queries.records import HotIssue
+from amends.problems.hotissues.texts.names import name_of
 from amends.record.catalogue.queries import freezes
 
 

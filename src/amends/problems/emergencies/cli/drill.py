@@ -51,7 +51,7 @@ def _drill_view(started: StartedDrill) -> View:
 
     from amends.problems.emergencies.queries.steps import plan_of
     from amends.problems.emergencies.web.drill_words import detections_words
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(started.issue)
     plan = plan_of(issue.emergency)

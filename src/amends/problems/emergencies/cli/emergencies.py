@@ -123,7 +123,7 @@ def declare(
     from amends.people.subscribers.queries import is_offer
     from amends.problems.emergencies.actions import declare as declaring
     from amends.problems.emergencies.queries.levels import kind_of
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
     from amends.record.catalogue.queries import areas, offers
 
     issue = issue_numbered(number, brand=actor.brand)
@@ -159,7 +159,7 @@ def level(
     from django.utils import timezone
 
     from amends.problems.emergencies.actions.declare import change_level
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     change_level(issue.id, to, because=because, actor=actor, now=timezone.now())
@@ -179,7 +179,7 @@ def freeze(
     from django.utils import timezone
 
     from amends.problems.emergencies.actions.freeze_sale import freeze_sale, resume_sale
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     act = resume_sale if lift else freeze_sale
@@ -208,7 +208,7 @@ def join(
     from django.utils import timezone
 
     from amends.problems.hotissues.actions.join_by_hand import join_by_hand
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     if issue.state == "closed" and not although_closed:
@@ -236,7 +236,7 @@ def leave(actor: Actor, number: NUMBER, codes: CODES, because: REASON) -> LeftCo
     from django.utils import timezone
 
     from amends.problems.hotissues.actions.join_by_hand import leave_by_hand
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     moved_refs = leave_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
@@ -254,7 +254,7 @@ def disaster(
     from django.utils import timezone
 
     from amends.problems.emergencies.actions.mark_disaster import mark_disaster
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     mark_disaster(issue.id, not no, because=because, actor=actor, now=timezone.now())
@@ -267,7 +267,7 @@ def close(actor: Actor, number: NUMBER, because: REASON) -> IssueStatus:
     from django.utils import timezone
 
     from amends.problems.hotissues.actions.close_by_hand import close_by_hand
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     close_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
@@ -280,7 +280,7 @@ def reopen(actor: Actor, number: NUMBER, because: REASON) -> IssueStatus:
     from django.utils import timezone
 
     from amends.problems.hotissues.actions.close_by_hand import reopen_by_hand
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=actor.brand)
     reopen_by_hand(issue.id, because=because, actor=actor, now=timezone.now())
@@ -291,7 +291,7 @@ def _status(number: int, brand: str = "") -> IssueStatus:
     from django.utils import timezone
 
     from amends.problems.emergencies.actions.status_document import emergency_status
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     issue = issue_numbered(number, brand=brand)
     return emergency_status(issue, now=timezone.now(), chinese=language() == CHINESE)

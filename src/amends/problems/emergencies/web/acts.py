@@ -44,7 +44,7 @@ from amends.problems.hotissues.actions.authority import demand
 from amends.problems.hotissues.actions.join_by_hand import join_by_hand
 from amends.problems.hotissues.queries import found_issue
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import joined_words
+from amends.problems.hotissues.texts.words import joined_words
 from amends.record.catalogue.queries import freezes
 
 Act = Callable[[HotIssue, QueryDict, Actor, datetime], str]

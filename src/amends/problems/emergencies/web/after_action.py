@@ -19,9 +19,9 @@ from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.web.emergency import step_rows
 from amends.problems.hotissues.queries import found_issue
-from amends.problems.hotissues.queries.names import name_of
-from amends.problems.hotissues.queries.reasons import reason_words
-from amends.problems.hotissues.queries.words import VERBS, details_of
+from amends.problems.hotissues.texts.names import name_of
+from amends.problems.hotissues.texts.reasons import reason_words
+from amends.problems.hotissues.texts.words import VERBS, details_of
 
 
 @dataclass(frozen=True, slots=True)

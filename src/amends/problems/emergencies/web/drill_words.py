@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from amends.platform.kit.formats import format_date, format_moment, is_chinese
 from amends.problems.hotissues.queries.cube import LEAST_DAYS
-from amends.problems.hotissues.queries.names import place_words
 from amends.problems.hotissues.queries.records import HotIssue
+from amends.problems.hotissues.texts.names import place_words
 
 VERBS = ("drill_found", "drill_missed")
 

@@ -21,9 +21,9 @@ from amends.problems.emergencies.rules.emergency import plan_on
 from amends.problems.emergencies.web.drill_words import detections_words
 from amends.problems.emergencies.web.emergency import step_rows
 from amends.problems.emergencies.web.words import KINDS
-from amends.problems.hotissues.queries.names import name_of
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import in_tongue
+from amends.problems.hotissues.texts.names import name_of
+from amends.problems.hotissues.texts.words import in_tongue
 
 
 @requires("hotissues.read")

@@ -19,9 +19,9 @@ from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.web.emergency import step_rows
 from amends.problems.emergencies.web.words import reached_shown
 from amends.problems.hotissues.queries import issues
-from amends.problems.hotissues.queries.names import name_of
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import in_tongue
+from amends.problems.hotissues.texts.names import name_of
+from amends.problems.hotissues.texts.words import in_tongue
 
 _BELOW_ALL = 99
 

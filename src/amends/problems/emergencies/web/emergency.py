@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import colleagues, people
 from amends.people.access.web.permission import actor_of, requires
@@ -55,10 +55,10 @@ from amends.problems.emergencies.web.words import (
     reached_shown,
 )
 from amends.problems.hotissues.queries import found_issue
-from amends.problems.hotissues.queries.cause_words import KINDS as CAUSE_KINDS
-from amends.problems.hotissues.queries.names import cause_name, name_of
 from amends.problems.hotissues.queries.records import Cause, HotIssue
-from amends.problems.hotissues.queries.words import details_of, in_tongue
+from amends.problems.hotissues.texts.cause_words import KINDS as CAUSE_KINDS
+from amends.problems.hotissues.texts.names import cause_name, name_of
+from amends.problems.hotissues.texts.words import details_of, in_tongue
 from amends.record.catalogue.queries import freezes
 
 LETTERS_SHOWN = 3

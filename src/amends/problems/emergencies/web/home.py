@@ -11,7 +11,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.registry import HomeRow
 from amends.problems.emergencies.web.issue_parts import responses
 from amends.problems.hotissues.queries import issues
-from amends.problems.hotissues.queries.names import name_of
+from amends.problems.hotissues.texts.names import name_of
 
 
 def next_steps(actor: Actor, now: datetime) -> Sequence[HomeRow]:

@@ -17,7 +17,7 @@ from amends.problems.emergencies.rules.emergency import EmergencyLevel, plan_on,
 from amends.problems.emergencies.web.words import reached_shown
 from amends.problems.hotissues.queries.overview import IssueResponse
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import in_tongue
+from amends.problems.hotissues.texts.words import in_tongue
 
 
 def declared_silent(issue: HotIssue) -> int | None:

@@ -16,7 +16,7 @@ from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.steps import open_steps
 from amends.problems.emergencies.rules.emergency import EmergencyPlan, EmergencyStepRule
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import in_tongue
+from amends.problems.hotissues.texts.words import in_tongue
 
 _PERMISSIONS = {
     "tell": "hotissues.lead",

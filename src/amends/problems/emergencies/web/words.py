@@ -10,14 +10,14 @@ from typing import Any, TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from amends.cases.complaints.queries.units import GROUPS
+from amends.cases.complaints.texts.units import GROUPS
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.levels import reached
 from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.rules.emergency import EmergencyPlan
 from amends.problems.emergencies.web.drill_words import detection_words, hourly_words
 from amends.problems.hotissues.queries.records import HotIssue
-from amends.problems.hotissues.queries.words import in_tongue
+from amends.problems.hotissues.texts.words import in_tongue
 
 Words: TypeAlias = str | Promise
 Sign = tuple[str, Words]

@@ -17,7 +17,7 @@ from amends.platform.vault.redaction import redact_person
 from amends.problems.hotissues.actions.note import note
 from amends.problems.hotissues.actions.signals import reopened
 from amends.problems.hotissues.models import Cell, HotIssue
-from amends.problems.hotissues.queries.reasons import in_english
+from amends.problems.hotissues.texts.reasons import in_english
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 

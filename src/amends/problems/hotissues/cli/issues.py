@@ -17,7 +17,7 @@ from amends.platform.cli.render import TableColumn, View
 
 if TYPE_CHECKING:
     from amends.platform.kit.actors import Actor
-    from amends.problems.hotissues.queries.issue_list import (
+    from amends.problems.hotissues.texts.issue_list import (
         IssueDetails,
         IssueList,
         IssueRow,
@@ -196,7 +196,7 @@ def list_issues(
     """List hot issues, the latest alarm first, and how many per week may be chance."""
     from django.utils import timezone
 
-    from amends.problems.hotissues.queries.issue_list import issue_list
+    from amends.problems.hotissues.texts.issue_list import issue_list
 
     return issue_list(closed=closed, now=timezone.now())
 
@@ -257,7 +257,7 @@ def show_issue(number: NUMBER) -> IssueDetails:
     """One issue: what its complaints share, whom it hits, what may have caused it."""
     from django.utils import timezone
 
-    from amends.problems.hotissues.queries.issue_list import issue_details
+    from amends.problems.hotissues.texts.issue_list import issue_details
 
     return issue_details(number, now=timezone.now())
 
@@ -287,7 +287,7 @@ def answer(
     from django.utils import timezone
 
     from amends.problems.hotissues.actions.answer_late import answer_late
-    from amends.problems.hotissues.queries.issue_list import issue_numbered
+    from amends.problems.hotissues.queries.issue_numbers import issue_numbered
 
     asked_issue = issue_numbered(number)
     holder_issue = answer_late(

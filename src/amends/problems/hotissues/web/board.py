@@ -32,14 +32,14 @@ from amends.problems.hotissues.queries import (
     newest_scan,
 )
 from amends.problems.hotissues.queries.areas import where
-from amends.problems.hotissues.queries.cause_words import KINDS, Words
 from amends.problems.hotissues.queries.cube import LEAST_DAYS, known_days
-from amends.problems.hotissues.queries.data_quality_words import doubt_words
 from amends.problems.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.problems.hotissues.queries.late_complaints import asked, asked_quietly
-from amends.problems.hotissues.queries.names import cause_name, name_of, place_words
 from amends.problems.hotissues.queries.other_sources import other_source_alarms
-from amends.problems.hotissues.queries.overview import issue_rows
+from amends.problems.hotissues.texts.cause_words import KINDS, Words
+from amends.problems.hotissues.texts.data_quality_words import doubt_words
+from amends.problems.hotissues.texts.issue_rows import issue_rows
+from amends.problems.hotissues.texts.names import cause_name, name_of, place_words
 
 BESIDE: dict[str, Words] = {
     "post": gettext_lazy("posts"),

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from amends.platform.kit.actors import Actor
 from amends.platform.registry import HomeRow
 from amends.problems.hotissues.queries import issues
-from amends.problems.hotissues.queries.names import name_of
+from amends.problems.hotissues.texts.names import name_of
 
 
 def open_issues(actor: Actor, now: datetime) -> Sequence[HomeRow]:

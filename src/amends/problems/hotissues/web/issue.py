@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.cases.complaints.queries.analytics import first_words
-from amends.cases.complaints.queries.units import DIMENSIONS, unit_names
+from amends.cases.complaints.texts.units import DIMENSIONS, unit_names
 from amends.engines.detection.common_terms import Shared
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
@@ -33,13 +33,13 @@ from amends.problems.hotissues.actions.join import leave
 from amends.problems.hotissues.actions.join_by_hand import join_by_hand
 from amends.problems.hotissues.models import Cause, HotIssue
 from amends.problems.hotissues.queries import found_issue, members
-from amends.problems.hotissues.queries.cause_words import KINDS, Words, cause_sentence
 from amends.problems.hotissues.queries.issue_summary import carriers_of_issue, inflow, issue_summary
 from amends.problems.hotissues.queries.late_complaints import waiting
 from amends.problems.hotissues.queries.membership import main_place
-from amends.problems.hotissues.queries.names import cause_name, place_words
-from amends.problems.hotissues.queries.reasons import reason_words
-from amends.problems.hotissues.queries.words import VERBS, details_of, joined_words, part_words
+from amends.problems.hotissues.texts.cause_words import KINDS, Words, cause_sentence
+from amends.problems.hotissues.texts.names import cause_name, place_words
+from amends.problems.hotissues.texts.reasons import reason_words
+from amends.problems.hotissues.texts.words import VERBS, details_of, joined_words, part_words
 from amends.problems.hotissues.web.board import card, chart_of, drawn
 from amends.problems.hotissues.web.other_source_charts import other_source_charts
 from amends.record.ledger.queries import single_facts

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of
 from amends.platform.registry import PaletteHit
 from amends.problems.hotissues.models import Cell
 from amends.problems.hotissues.queries import issues
-from amends.problems.hotissues.queries.names import place_words
+from amends.problems.hotissues.texts.names import place_words
 
 MOST = 6
 NEWEST = 200

@@ -66,7 +66,7 @@ class ImportedBulletin(ImportOutcome):
 
 
 def _report_view(period_document: PeriodDocument) -> View:
-    from amends.cases.complaints.queries.units import dimension_word
+    from amends.cases.complaints.texts.units import dimension_word
     from amends.problems.indicators.queries.figures import OWN
 
     services = OWN.get(period_document.by) == "services"
@@ -208,9 +208,9 @@ def bulletin(
     from django.conf import settings
     from django.utils import timezone
 
-    from amends.problems.indicators.queries.bulletin import bulletin as make
-    from amends.problems.indicators.queries.documents import document
     from amends.problems.indicators.rules.bulletin import quarter_before
+    from amends.problems.indicators.texts.bulletin import bulletin as make
+    from amends.problems.indicators.texts.documents import document
 
     language_code = {"zh": "zh-hans", "zh-hans": "zh-hans", "en": "en"}.get(language)
     if language_code is None:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from amends.cases.complaints.queries import classes_version
 from amends.cases.complaints.queries.analytics import complaint_count, received_from_to
@@ -30,16 +29,6 @@ from amends.problems.indicators.rules.measures import (
 )
 from amends.problems.indicators.rules.rates import RateChange, RateFigure, change, figure, is_whole
 from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator, standings
-
-
-def unit_words() -> dict[str, str]:
-    """Unit → its words, in the reader's language."""
-    return {
-        "per_million": _("per million users (China)"),
-        "per_100_000": _("per 100,000 (Ofcom)"),
-        "per_10_000": _("per 10,000 (ACMA)"),
-    }
-
 
 # The figures of a period: rate, change, what was kept, by class and place and channel.
 

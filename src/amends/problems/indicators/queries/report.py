@@ -11,7 +11,7 @@ from django.conf import settings
 
 from amends.cases.audits.queries import coverage_of_duties, month_names
 from amends.cases.complaints.queries.corrections import overrules
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.engines.stats.rates import UNITS, Mean, Share, mean, share
 from amends.problems.indicators.queries.columns import at
 from amends.problems.indicators.queries.figures import PeriodReport, UnitRow, lines

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
-from amends.problems.indicators.queries.bulletin import bulletin
-from amends.problems.indicators.queries.documents import FORMATS, document
-from amends.problems.indicators.queries.documents.page import tables
 from amends.problems.indicators.rules.bulletin import Bulletin, quarter_before
+from amends.problems.indicators.texts.bulletin import bulletin
+from amends.problems.indicators.texts.documents import FORMATS, document
+from amends.problems.indicators.texts.documents.page import tables
 
 SHOWN_QUARTERS = 8
 

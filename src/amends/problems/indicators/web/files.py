@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.engines.stats.rates import Share
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages

@@ -19,13 +19,9 @@ from django.views.decorators.http import require_safe
 
 from amends.cases.audits.queries import DutyCoverage, coverage_of_duties, month_names
 from amends.cases.complaints.queries import equivalent_classes
-from amends.cases.complaints.queries.corrections import (
-    OverruleRate,
-    RuleWords,
-    overrules,
-    rule_words,
-)
-from amends.cases.complaints.queries.units import dimension_word, unit_names
+from amends.cases.complaints.queries.corrections import OverruleRate, overrules
+from amends.cases.complaints.texts.rules import RuleWords, rule_words
+from amends.cases.complaints.texts.units import dimension_word, unit_names
 from amends.channels.queries.capabilities import electronic
 from amends.engines.stats.rates import UNITS as UNITS_OF_RATES
 from amends.engines.stats.rates import Share, mean, share
@@ -37,13 +33,7 @@ from amends.platform.kit.dates import parse_day
 from amends.platform.kit.formats import is_chinese
 from amends.problems.indicators.models import PublishedFigure
 from amends.problems.indicators.queries.columns import at
-from amends.problems.indicators.queries.figures import (
-    DIMENSIONS,
-    OWN,
-    PeriodReport,
-    report,
-    unit_words,
-)
+from amends.problems.indicators.queries.figures import DIMENSIONS, OWN, PeriodReport, report
 from amends.problems.indicators.queries.parts import (
     OF_DUTIES,
     Used,
@@ -66,6 +56,7 @@ from amends.problems.indicators.rules.published_bulletins import (
 )
 from amends.problems.indicators.rules.shares import ShareFigure, ShareIndicator
 from amends.problems.indicators.rules.shares import indicators as share_indicators
+from amends.problems.indicators.texts.units import unit_words
 from amends.problems.indicators.web.charts import (
     funnel_chart,
     published_chart,

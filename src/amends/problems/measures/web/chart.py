@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from amends.platform.kit.charts import Curve, CurveMark
 from amends.platform.kit.formats import format_date, join_words
-from amends.problems.hotissues.queries.cause_words import KINDS
-from amends.problems.hotissues.queries.names import place_words
+from amends.problems.hotissues.texts.cause_words import KINDS
+from amends.problems.hotissues.texts.names import place_words
 from amends.problems.measures.actions.judge_file import BASES
 from amends.problems.measures.models import Judgement, Measure
 

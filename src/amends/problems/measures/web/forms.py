@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amends.cases.complaints.queries.units import unit_names
+from amends.cases.complaints.texts.units import unit_names
 from amends.people.access.web.refusals import refusal_text
 from amends.platform.kit.dates import FIRST, LAST
 from amends.problems.hotissues.queries.records import HotIssue

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amends.cases.complaints.queries.units import DIMENSIONS, unit_names
+from amends.cases.complaints.texts.units import DIMENSIONS, unit_names
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import colleagues, people
 from amends.people.access.web.permission import actor_of, requires
@@ -19,7 +19,7 @@ from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 from amends.problems.hotissues.queries import found_issue
-from amends.problems.hotissues.queries.names import name_of, place_words
+from amends.problems.hotissues.texts.names import name_of, place_words
 from amends.problems.measures.actions.measure import (
     UnableToMeasure,
     drop_measure,

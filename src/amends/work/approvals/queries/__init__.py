@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
 
 from amends.people.access.queries import actor_with_ref, may, roles_that_may
 from amends.people.access.queries.colleagues import brands_of_people, colleagues, people
@@ -260,17 +259,6 @@ def preview_of(item: WaitingItem, actor: Actor, *, now: datetime) -> list[tuple[
     if not decision.preview:
         return []
     return list(import_string(decision.preview)(act_of(item, actor=actor, now=now)))
-
-
-def waiting_text(item: WaitingItem, *, now: datetime) -> str:
-    """Who has to approve a request, in the reader's language, for a message after it was made."""
-    able = deciders(item, now=now)
-    if not able:
-        return gettext(
-            "It waits, and no one else may decide it. Add a second person under Settings → People."
-        )
-    names = ", ".join(sorted(able.values()))
-    return gettext("It waits for the approval of %(names)s.") % {"names": names}
 
 
 def summaries(items: Iterable[WaitingItem], *, now: datetime) -> ApprovalList:

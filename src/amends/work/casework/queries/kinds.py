@@ -2,7 +2,7 @@
 
     class ComplaintKind(CaseKind):
         name = "complaint"
-        title = gettext_lazy("complaint")
+        title = _("complaint")
 
         def summaries(self, keys): ...
         def visible(self, keys, actor): ...

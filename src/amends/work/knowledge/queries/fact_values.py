@@ -15,7 +15,7 @@ from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import day_in, pack
 from amends.platform.kit.terms import Term
 from amends.record.catalogue.queries import key_facts_on_sale, offers
-from amends.record.catalogue.queries.documents.words import money, name_of, number, per_period
+from amends.record.catalogue.texts.words import money, name_of, number, per_period
 from amends.record.facts.offers.key_facts import KeyFacts, not_on_sale
 
 

@@ -20,7 +20,8 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.errors import AmendsError
 from amends.work.approvals.actions.second_person import is_approved
-from amends.work.approvals.queries import waiting_on, waiting_text
+from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.texts.waiting import waiting_text
 from amends.work.knowledge.actions.findings import dismiss_finding
 from amends.work.knowledge.actions.readers import close_gap
 from amends.work.knowledge.actions.write import (

@@ -1,0 +1,136 @@
+"""Scores of partners as staff and the partner see them, with the way to improve each component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.causes.vetting.models import (
+    PartnerProceeding,
+    PartnerScore,
+    PartnerStep,
+    ProceedingState,
+)
+from amends.causes.vetting.rules.partner_scores import (
+    COMPLAINTS,
+    FAULTS,
+    FINDINGS,
+    NIGHT,
+    REFUNDS,
+    SANCTIONS,
+    SHARES,
+    TAKE_DOWNS,
+    UNCONFIRMED,
+    ComponentScore,
+)
+from amends.people.partners.queries import of_brand, partner, partner_names, partner_status
+
+TITLES: dict[str, str | Promise] = {
+    UNCONFIRMED: _("Services without confirmation"),
+    COMPLAINTS: _("Complaints per million users in 90 days"),
+    FAULTS: _("Faults per 30 days and link"),
+    FINDINGS: _("Apps rejected"),
+    TAKE_DOWNS: _("Take-downs overdue"),
+    NIGHT: _("Activated between midnight and six"),
+    REFUNDS: _("Charges refunded"),
+    SANCTIONS: _("Sanctions in a year"),
+}
+IMPROVEMENTS: dict[str, str | Promise] = {
+    UNCONFIRMED: _(
+        "Have every order confirmed by the user with a code or a reply before it is activated, "
+        "and send us the record of it the same day."
+    ),
+    COMPLAINTS: _(
+        "Answer complaints within two days, show price and how to stop in the first message, and "
+        "correct what the three most frequent complaints are about."
+    ),
+    FAULTS: _(
+        "Watch the link with a probe of your own, announce planned works, and keep a second way "
+        "of delivery ready."
+    ),
+    FINDINGS: _("Correct the findings of the check and send the app in again."),
+    TAKE_DOWNS: _("Take content down within the time of the order; name a person on duty."),
+    NIGHT: _("Do not activate at night without a confirmation; look for automatic orders."),
+    REFUNDS: _("Find out why charges are refunded, and stop charging in these cases."),
+    SANCTIONS: _("Do what the sanction asks for; it counts for a year."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentLine:
+    """A component with its title, its score, and how to improve it."""
+
+    score: ComponentScore
+    title: str | Promise
+    is_share: bool
+    improvement: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """The newest score of a partner; `may_sell` whether it may take orders now."""
+
+    partner: str
+    name: str
+    month: date
+    made_at: datetime
+    worse: int
+    rank: int
+    components: tuple[ComponentLine, ...]
+    may_sell: bool
+    open_step: PartnerStep | None
+
+
+def partner_lines(
+    *, now: datetime, language: str, brand: str = "", refs: Iterable[str] | None = None
+) -> list[PartnerLine]:
+    """The newest scores, those worse in most components first."""
+    rows = PartnerScore.objects.order_by("partner", "-month")
+    if refs is not None:
+        rows = rows.filter(partner__in=list(refs))
+    newest: dict[str, PartnerScore] = {}
+    for row in rows:
+        newest.setdefault(row.partner, row)
+    shown_rows = [row for row in newest.values() if of_brand(row.partner, brand)]
+    names = partner_names([row.partner for row in shown_rows], language)
+    steps = {
+        partner_proceeding.partner: PartnerStep(partner_proceeding.step)
+        for partner_proceeding in PartnerProceeding.objects.exclude(
+            state=ProceedingState.DROPPED
+        ).order_by("proposed_at")
+    }
+    lines = [
+        PartnerLine(
+            partner=row.partner,
+            name=names.get(row.partner, row.partner),
+            month=row.month,
+            made_at=row.made_at,
+            worse=row.worse,
+            rank=row.rank,
+            components=tuple(_line(ComponentScore(**component)) for component in row.components),
+            may_sell=partner_status(row.partner, now).reason not in ("suspension", "exclusion"),
+            open_step=steps.get(row.partner),
+        )
+        for row in shown_rows
+    ]
+    return sorted(lines, key=lambda line: (-line.worse, line.name))
+
+
+def partner_line(ref: str, *, now: datetime, language: str, brand: str = "") -> PartnerLine | None:
+    """The newest score of one partner; None where it has none, or is of another brand."""
+    if partner(ref) is None:
+        return None
+    return next(iter(partner_lines(now=now, language=language, brand=brand, refs=[ref])), None)
+
+
+def _line(score: ComponentScore) -> ComponentLine:
+    return ComponentLine(
+        score=score,
+        title=TITLES[score.component],
+        is_share=score.component in SHARES,
+        improvement=IMPROVEMENTS[score.component],
+    )

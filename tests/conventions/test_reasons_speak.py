@@ -16,6 +16,7 @@ from amends.cases.complaints.web.fact_words import fields
 from amends.causes.notices.web.notices import reason_words as why_of_notice
 from amends.entrances.portals.public.words import look_in_words
 from amends.people.access.queries import LookView
+from amends.people.access.texts import reason_of
 from amends.problems.hotissues.queries.reasons import INVENTED, SAYS_SO
 from amends.problems.hotissues.texts.reasons import reason_words
 from amends.record.facts.stored import StoredFact
@@ -79,7 +80,7 @@ def test_who_reads_of_a_look_reads_its_reason_in_their_language(language: str, s
     payload: dict[str, str | int] = {"reason": look.reason}
     fact = StoredFact("f", "DataAccessed", 1, "p-1", "c-1", 0, 0, "access", payload, b"", 1)
     with translation.override(language):
-        assert look.why == said
+        assert reason_of(look) == said
         assert look_in_words(look, own_case="").reason == said
         assert [value for _name, _label, value in fields(fact, "UTC")] == [said]
 
@@ -87,7 +88,7 @@ def test_who_reads_of_a_look_reads_its_reason_in_their_language(language: str, s
 def test_what_a_person_typed_stands_as_it_was_typed() -> None:
     look = LookView("f", NOW, "u-1", "handler", "p-1", "c", "complaint", (), False, "他来电询问")
     with translation.override("en"):
-        assert look.why == "他来电询问"
+        assert reason_of(look) == "他来电询问"
         assert reason_words("电缆已修好") == "电缆已修好"
 
 

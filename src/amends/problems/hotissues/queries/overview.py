@@ -1,4 +1,4 @@
-"""What is known of an open issue at a glance, and what is done about it."""
+"""An open issue at a glance, and the response to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Australian regulator has operators keep each quarter, counted of our own complaints."""
+"""Fields that the Australian regulator has operators store each quarter, of our own complaints."""
 
 from __future__ import annotations
 

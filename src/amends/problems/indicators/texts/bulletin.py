@@ -368,9 +368,6 @@ def _beyond_note() -> str:
     )
 
 
-# What the Australian regulator has operators keep each quarter, counted of our own complaints.
-
-
 def record_keeping_section(
     frame: pl.DataFrame,
     *,

@@ -1,4 +1,4 @@
-"""Who has to approve a request, in the language of the reader."""
+"""The people who have to approve a request, in the language of the reader."""
 
 from __future__ import annotations
 

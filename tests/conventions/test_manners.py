@@ -217,16 +217,6 @@ def _refusals(tree: ast.AST) -> list[ast.Call]:
 
 
 QUERIES_WITH_GETTEXT = {
-    "chats/queries/chat_settings.py",
-    "hotissues/queries/complaint_rows.py",
-    "hotissues/queries/counts_file.py",
-    "knowledge/queries/fact_values.py",
-    "launches/queries/files.py",
-    "launches/queries/workbook.py",
-    "privacy/queries/files.py",
-    "protection/queries/protected.py",
-    "protection/queries/settings.py",
-    "publicity/queries/files.py",
     "selfservice/queries.py",
 }
 """Modules of queries that are still to be divided into facts and texts; this list only shrinks."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext
 
 from amends.causes.launches.rules.sheets import UnableToReadCase
@@ -51,12 +53,12 @@ def reason_missing() -> UnableToActOnLaunch:
     )
 
 
-def not_json(*, where: str, why: object) -> UnableToReadCase:
+def not_json(*, where: str, error: Exception) -> UnableToReadCase:
     return UnableToReadCase(
         _("The file is no JSON: %(why)s."),
         next_step=_("Correct it and run the command again; nothing was calculated."),
         where=where,
-        values={"why": why},
+        values={"why": _not_json_because(error)},
     )
 
 
@@ -75,3 +77,31 @@ def workbook_with_macros() -> UnableToReadCase:
         meaning=_("Nothing was calculated, and nothing is lost."),
         next_step=_("Save it as .xlsx without macros, and send that."),
     )
+
+
+NOTHING_CALCULATED = _("Nothing was calculated, and nothing is lost.")
+UNKNOWN_COLUMN = _("There is no column “%(given)s”.")
+COLUMN_TWICE = _("The column “%(given)s” stands here twice.")
+COLUMN_MISSING = _("The column “%(given)s” is missing.")
+CELL = _("sheet %(sheet)s, cell %(cell)s")
+
+
+def cell_unusable(
+    *, what: str, where: str, at: Mapping[str, object], values: Mapping[str, object]
+) -> UnableToReadCase:
+    return UnableToReadCase(
+        what,
+        meaning=NOTHING_CALCULATED,
+        next_step=_("Correct the cell and run it again."),
+        where=where,
+        at=at,
+        values=values,
+    )
+
+
+def _not_json_because(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return _("it is nested too deeply")
+    if "set_int_max_str_digits" in str(error):
+        return _("a number has too many digits")
+    return str(error).split("\n")[0][:120]

@@ -47,3 +47,22 @@ def nothing_agreed() -> UnableToReceiptConsent:
         _("Nothing was agreed here about this purpose."),
         next_step=_("Agree first; the receipt follows within a minute."),
     )
+
+
+TOO_MANY_DAYS = _("%(file)s spans %(count)s days; at most %(most)s are examined.")
+TOO_MANY_USERS = _("%(file)s names %(count)s users; at most %(most)s are examined.")
+TOO_MANY_DAYS_OF_WORK = _(
+    "%(file)s has %(count)s days of work of its users; at most %(most)s are examined."
+)
+TOO_MANY_CELLS = _("%(file)s has %(count)s users times days; at most %(most)s are examined.")
+TOO_MANY_MB = _("%(file)s has %(count)s MB; at most %(most)s are read.")
+TOO_MANY_ROWS = _("%(file)s has %(count)s rows; at most %(most)s are read.")
+
+
+def too_large(*, what: str, file: object, count: object, most: object) -> UnableToReadLooks:
+    return UnableToReadLooks(
+        what,
+        meaning=_("Nothing was examined."),
+        next_step=_("Send fewer teams or months in one file."),
+        values={"file": file, "count": count, "most": most},
+    )

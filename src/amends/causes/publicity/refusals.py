@@ -28,3 +28,13 @@ def not_json(*, file: object, why: object) -> UnableToReadFile:
         next_step=_("Write a list of objects, or one object a line."),
         values={"file": file, "why": why},
     )
+
+
+NOT_A_JSON_OBJECT = _("is not a JSON object")
+CONTRADICTS = _("contradicts line %(line)s: the same id with other facts")
+CONTRADICTED = _("is contradicted by a later line of the same id")
+NOT_AN_OFFER = _("is not an offer in the form expected")
+ID_UNUSABLE = _("has an id that is missing or used twice")
+NO_TEXT = _("has no text")
+TEXT_TOO_LONG = _("has a text of more than a million characters")
+NO_SUCH_DAY = _("has a day that no calendar has; write 2026-12-31")

@@ -189,3 +189,57 @@ def unknown_issue_number(*, number: object) -> UnableToShowIssue:
         next_step=_("See `amends hotissues list --closed`."),
         values={"number": number},
     )
+
+
+_SPANS: dict[str, str] = {
+    "week": _("The dates of %(file)s span %(count)s weeks."),
+    "day": _("The dates of %(file)s span %(count)s days."),
+    "hour": _("The dates of %(file)s span %(count)s hours."),
+}
+
+
+_A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
+
+
+def dates_too_far_apart(*, period: str, file: object, count: object) -> UnableToCountComplaints:
+    return UnableToCountComplaints(
+        _SPANS[period],
+        next_step=_("Look for a mistyped year, or count longer periods."),
+        values={"file": file, "count": count},
+    )
+
+
+def uneven_step(
+    *, file: object, line: object, column: object, named: object, days: int
+) -> UnableToReadCounts:
+    return UnableToReadCounts(
+        _("%(named)s is no whole number of %(days)s-day steps from the others.")
+        if days
+        else _("%(named)s is no whole number of hours from the others."),
+        where=_("%(file)s, line %(line)s, column %(column)s"),
+        at={"file": file, "line": line, "column": column},
+        next_step=_("Check for a mistyped date; one row per week, day or hour."),
+        values={"named": named, "days": days},
+    )
+
+
+def not_a_count(*, file: object, line: object, column: object, cell: object) -> UnableToReadCounts:
+    return UnableToReadCounts(
+        _("“%(cell)s” is no count."),
+        where=_("%(file)s, line %(line)s, column %(column)s"),
+        at={"file": file, "line": line, "column": column},
+        next_step=_A_COUNT,
+        values={"cell": cell},
+    )
+
+
+def not_a_whole_count(
+    *, file: object, line: object, column: object, cell: object
+) -> UnableToReadCounts:
+    return UnableToReadCounts(
+        _("%(cell)s is no count."),
+        where=_("%(file)s, line %(line)s, column %(column)s"),
+        at={"file": file, "line": line, "column": column},
+        next_step=_A_COUNT,
+        values={"cell": cell},
+    )

@@ -72,3 +72,9 @@ class SearchGapState(BadgeChoices):
     OPEN = "open", "warn", pgettext_lazy("search", "to write")
     WRITTEN = "written", "ok", pgettext_lazy("search", "written")
     DISMISSED = "dismissed", "nothing", pgettext_lazy("search", "not for us")
+
+
+class DefaultValue(TextChoices):
+    """The text of a placeholder that the operator's profile leaves empty."""
+
+    HOTLINE = "hotline", pgettext_lazy("article", "our hotline")

@@ -9,7 +9,6 @@ from typing import Any
 from amends.causes.launches import refusals
 from amends.causes.launches.queries.workbook import read_workbook, refuse_large
 from amends.causes.launches.rules.case import Case, PriceOf, case_of
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.json_in import read_json as strict_json
 
 
@@ -29,15 +28,7 @@ def read_json(path: Path) -> Any:
         # Halves of characters, which neither a page nor a document can show.
         return strict_json(text) if "\\u" in text else document
     except (ValueError, RecursionError) as error:
-        raise refusals.not_json(where=path.name, why=_why(error)) from error
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return _("it is nested too deeply")
-    if "set_int_max_str_digits" in str(error):
-        return _("a number has too many digits")
-    return str(error).split("\n")[0][:120]
+        raise refusals.not_json(where=path.name, error=error) from error
 
 
 def _refuse_constant(name: str) -> float:

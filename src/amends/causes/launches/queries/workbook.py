@@ -14,8 +14,14 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from amends.causes.launches import refusals
 from amends.causes.launches.rules.case import Case, PriceOf, Row, case_of
 from amends.causes.launches.rules.lessons import Lessons
-from amends.causes.launches.rules.sheets import BY_NAME, SHEETS, PlanSheet, UnableToReadCase
-from amends.platform.kit.errors import gettext_noop as _
+from amends.causes.launches.rules.sheets import (
+    BY_NAME,
+    COLUMN_MAY_BE_EMPTY,
+    SHEET_MAY_BE_EMPTY,
+    SHEETS,
+    PlanSheet,
+    UnableToReadCase,
+)
 from amends.platform.tabular.spreadsheets import cells_of
 from amends.platform.tabular.workbook_reader import UnableToOpenWorkbook
 
@@ -55,7 +61,7 @@ def write_template(
             page = book.add_worksheet(sheet.name)
             explanation = translate(sheet.explained)
             if not sheet.needed:
-                explanation += " " + translate(_("This sheet may stay empty."))
+                explanation += " " + translate(SHEET_MAY_BE_EMPTY)
             page.write(0, 0, explanation)
             page.set_row(_FIRST - 1, 64)
             page.freeze_panes(_FIRST, 0)
@@ -64,7 +70,7 @@ def write_template(
                 page.write(_HEADER, column_index, column.name, heading)
                 column_note = translate(column.explained)
                 if not column.needed:
-                    column_note += " " + translate(_("May be empty."))
+                    column_note += " " + translate(COLUMN_MAY_BE_EMPTY)
                 page.write(_FIRST - 1, column_index, column_note, quiet)
                 if column.choices:
                     choices = {"validate": "list", "source": list(column.choices)}
@@ -95,7 +101,7 @@ def read_workbook(path: Path, price_of: PriceOf | None = None) -> Case:
     try:
         sheets = cells_of(path)
     except UnableToOpenWorkbook as refusal:
-        raise refusal.meaning_that(_("Nothing was calculated, and nothing is lost.")) from None
+        raise refusal.meaning_that(refusals.NOTHING_CALCULATED) from None
     for name, cells in sheets.items():
         if sheet := BY_NAME.get(name.strip().lower()):
             columns[sheet.name], document[sheet.name], numbers[sheet.name] = _rows(cells)
@@ -138,13 +144,13 @@ def _columns_amiss(sheet: PlanSheet, names: list[str]) -> list[UnableToReadCase]
     errors = []
     for column_index, name in enumerate(names):
         if name and name not in column_names:
-            what = _("There is no column “%(given)s”.")
+            what = refusals.UNKNOWN_COLUMN
         elif name and name in names[:column_index]:
-            what = _("The column “%(given)s” stands here twice.")
+            what = refusals.COLUMN_TWICE
         else:
             continue
         errors.append(_refusal(sheet.name, _HEADER, column_index, what, given=name[:40]))
-    what = _("The column “%(given)s” is missing.")
+    what = refusals.COLUMN_MISSING
     missing = [name for name in column_names if name not in names]
     return errors + [
         _refusal(sheet.name, _HEADER, len(names), what, given=name) for name in missing
@@ -170,16 +176,9 @@ def _refuse_macros(path: Path) -> None:
 
 def _in_cell(sheet: str, row: int, column: int) -> tuple[str, dict[str, object]]:
     cell = xl_rowcol_to_cell(row, column)
-    return _("sheet %(sheet)s, cell %(cell)s"), {"sheet": sheet, "cell": cell}
+    return refusals.CELL, {"sheet": sheet, "cell": cell}
 
 
 def _refusal(sheet: str, row: int, column: int, what: str, **values: object) -> UnableToReadCase:
     where, at = _in_cell(sheet, row, column)
-    return UnableToReadCase(
-        what,
-        meaning=_("Nothing was calculated, and nothing is lost."),
-        next_step=_("Correct the cell and run it again."),
-        where=where,
-        at=at,
-        values=values,
-    )
+    return refusals.cell_unusable(what=what, where=where, at=at, values=values)

@@ -326,3 +326,7 @@ SHEETS: tuple[PlanSheet, ...] = (
 )  # fmt: skip
 """Every sheet, in the order of the workbook."""
 BY_NAME = {sheet.name: sheet for sheet in SHEETS}
+
+
+SHEET_MAY_BE_EMPTY = _("This sheet may stay empty.")
+COLUMN_MAY_BE_EMPTY = _("May be empty.")

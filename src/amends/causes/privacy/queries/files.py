@@ -12,7 +12,6 @@ import polars as pl
 from amends.causes.privacy import refusals
 from amends.causes.privacy.refusals import UnableToReadLooks
 from amends.causes.privacy.rules.alerts import CASES, LOOKS
-from amends.platform.kit.errors import gettext_noop
 
 MAX_BYTES = 400_000_000
 MAX_ROWS = 3_000_000
@@ -81,24 +80,22 @@ def _check_extent(looks: pl.DataFrame, name: str) -> None:
     user_days = looks.select(pl.struct("user", pl.col("at").dt.date()).n_unique()).item()
     for what, count, limit in (
         (
-            gettext_noop("%(file)s spans %(count)s days; at most %(most)s are examined."),
+            refusals.TOO_MANY_DAYS,
             days,
             MAX_DAYS,
         ),
         (
-            gettext_noop("%(file)s names %(count)s users; at most %(most)s are examined."),
+            refusals.TOO_MANY_USERS,
             users,
             MAX_USERS,
         ),
         (
-            gettext_noop(
-                "%(file)s has %(count)s days of work of its users; at most %(most)s are examined."
-            ),
+            refusals.TOO_MANY_DAYS_OF_WORK,
             user_days,
             MAX_USER_DAYS,
         ),
         (
-            gettext_noop("%(file)s has %(count)s users times days; at most %(most)s are examined."),
+            refusals.TOO_MANY_CELLS,
             users * days,
             MAX_CELLS,
         ),
@@ -135,7 +132,7 @@ def _columns(file: Path, names: Sequence[str]) -> pl.DataFrame:
 def _header(file: Path, names: Sequence[str]) -> list[str]:
     """The names of the columns; what is larger than any table of looks is refused unread."""
     if (size := file.stat().st_size) > MAX_BYTES:
-        what = gettext_noop("%(file)s has %(count)s MB; at most %(most)s are read.")
+        what = refusals.TOO_MANY_MB
         raise _too_large(what, file.name, size // 1_000_000, MAX_BYTES // 1_000_000)
     with file.open("rb") as lines:
         first = lines.readline(_LONGEST_HEADER)
@@ -143,7 +140,7 @@ def _header(file: Path, names: Sequence[str]) -> list[str]:
     if len(first) == _LONGEST_HEADER:
         raise _no_table(file)
     if rows > MAX_ROWS:
-        what = gettext_noop("%(file)s has %(count)s rows; at most %(most)s are read.")
+        what = refusals.TOO_MANY_ROWS
         raise _too_large(what, file.name, rows, MAX_ROWS)
     cells = next(csv.reader([first.decode("utf-8-sig", "replace")], strict=False), [])
     header = [_plain(cell) for cell in cells]
@@ -165,12 +162,7 @@ def _no_table(file: Path) -> UnableToReadLooks:
 
 
 def _too_large(what: str, file: str, count: int, limit: int) -> UnableToReadLooks:
-    return UnableToReadLooks(
-        what,
-        meaning=gettext_noop("Nothing was examined."),
-        next_step=gettext_noop("Send fewer teams or months in one file."),
-        values={"file": file, "count": f"{count:,}", "most": f"{limit:,}"},
-    )
+    return refusals.too_large(what=what, file=file, count=f"{count:,}", most=f"{limit:,}")
 
 
 def _times(table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

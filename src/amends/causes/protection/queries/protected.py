@@ -8,11 +8,12 @@ from hashlib import sha256
 
 import phonenumbers
 from django.conf import settings
-from django.utils.translation import gettext_noop as _
 
 from amends.causes.protection.numbers import national, spelled
 from amends.causes.protection.rules.protected_numbers import (
     EMERGENCY,
+    EMERGENCY_NUMBERS,
+    OWN_NUMBERS,
     SERVICE,
     ProtectedRange,
     protected_ranges,
@@ -25,14 +26,14 @@ from amends.platform.vault.normal_forms import phone_region
 OWN = ProtectedRange(
     rule="own numbers",
     zh="本运营商的号码",
-    en=_("Numbers of the operator"),
+    en=OWN_NUMBERS,
     kind=SERVICE,
     numbers=frozenset(),
 )
 ABROAD = ProtectedRange(
     rule="phonenumbers: emergency numbers",
     zh="紧急呼叫号码",
-    en=_("Emergency numbers"),
+    en=EMERGENCY_NUMBERS,
     kind=EMERGENCY,
     numbers=frozenset(),
 )

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from amends.causes.protection import refusals
 from amends.causes.protection.choices import DeliveryAction, DeliveryReason
 from amends.causes.protection.choices import ProtectionLevel as ProtectionLevel
 from amends.causes.protection.choices import Treatment as Treatment
@@ -257,7 +257,7 @@ def order_refusal(
     if row is None or powers is None or not powers.refuses_orders:
         return ""
     if row.purchases_off:
-        return _("The guardian of this line has switched purchases off.")
+        return refusals.purchases_off()
     if row.premium_off and (kind in PREMIUM_KINDS or provider):
-        return _("The guardian of this line has switched premium services off.")
+        return refusals.premium_off()
     return ""

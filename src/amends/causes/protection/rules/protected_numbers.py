@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.packs import RuleFile
 
 EMERGENCY, SERVICE = "emergency", "service"
@@ -71,3 +72,7 @@ def range_of(national: str, ranges: Sequence[ProtectedRange]) -> ProtectedRange 
         ):
             return protected_range
     return None
+
+
+OWN_NUMBERS = _("Numbers of the operator")
+EMERGENCY_NUMBERS = _("Emergency numbers")

@@ -14,7 +14,6 @@ import orjson
 from amends.causes.publicity import refusals
 from amends.causes.publicity.rules.copies import Copy
 from amends.platform.kit.errors import AmendsError
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.tabular.tables import (
     MAX_CELL_CHARACTERS,
     Reject,
@@ -70,7 +69,7 @@ def _objects(items: Sequence[Any], path: Path) -> ReadRows:
         if isinstance(item, dict):
             read.rows.append((position, item))
         else:
-            read.rejects.append(Reject(position, _("is not a JSON object"), (str(item)[:1000],)))
+            read.rejects.append(Reject(position, refusals.NOT_A_JSON_OBJECT, (str(item)[:1000],)))
     if not read.rows:
         raise refusals.no_json_object(file=path.name)
     return read
@@ -110,16 +109,14 @@ def read_offer_lines(path: Path) -> tuple[list[tuple[int, KeyFacts]], list[Rejec
             read.rejects.append(
                 Reject(
                     line=line,
-                    reason=_("contradicts line %(line)s: the same id with other facts"),
+                    reason=refusals.CONTRADICTS,
                     cells=(offer.id,),
                     values={"line": earlier[0]},
                 )
             )
     for name in contradicted:
         line, offer = offers_by_id.pop(name)
-        read.rejects.append(
-            Reject(line, _("is contradicted by a later line of the same id"), (offer.id,))
-        )
+        read.rejects.append(Reject(line, refusals.CONTRADICTED, (offer.id,)))
     return list(offers_by_id.values()), read.rejects
 
 
@@ -127,7 +124,7 @@ def _refusal(line: int, error: Exception, row: Mapping[str, Any]) -> Reject:
     cells = tuple(str(cell)[:100] for cell in list(row.values())[:5])
     if isinstance(error, AmendsError):
         return Reject(line=line, reason="%(why)s", cells=cells, values={"why": error})
-    return Reject(line, _("is not an offer in the form expected"), cells)
+    return Reject(line, refusals.NOT_AN_OFFER, cells)
 
 
 def read_copies(path: Path) -> tuple[list[Copy], list[Reject]]:
@@ -140,11 +137,11 @@ def read_copies(path: Path) -> tuple[list[Copy], list[Reject]]:
         name, text = str(row.get("copy") or "").strip(), _said(row.get("text"))
         reason = ""
         if not name or name in seen:
-            reason = _("has an id that is missing or used twice")
+            reason = refusals.ID_UNUSABLE
         elif not text.strip():
-            reason = _("has no text")
+            reason = refusals.NO_TEXT
         elif len(text) > MAX_CELL_CHARACTERS:
-            reason = _("has a text of more than a million characters")
+            reason = refusals.TEXT_TOO_LONG
         day, fault = _day(_said(row.get("on")))
         if reason or fault:
             read.rejects.append(Reject(line, reason or fault, (name, text[:100])))
@@ -181,7 +178,7 @@ def _day(text: str) -> tuple[date | None, str]:
             else (date.fromisoformat(text.strip()[:10]), "")
         )
     except ValueError:
-        return None, _("has a day that no calendar has; write 2026-12-31")
+        return None, refusals.NO_SUCH_DAY
 
 
 def _need(read: ReadRows, path: Path, names: tuple[str, ...]) -> None:

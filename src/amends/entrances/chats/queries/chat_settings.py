@@ -13,12 +13,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
+from amends.entrances.chats import refusals
 from amends.platform.environment.variables import number, text
-from amends.platform.kit.errors import gettext_noop
-from amends.platform.kit.translatable import Translatable
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
@@ -50,12 +48,7 @@ def chat_settings() -> ChatSettings:
     hours_text = text("AMENDS_CHAT_HOURS")
     match = _HOURS.fullmatch(hours_text)
     if hours_text and hours_text != "none" and match is None:
-        raise ImproperlyConfigured(
-            Translatable(
-                gettext_noop("AMENDS_CHAT_HOURS is %(value)s; write hours such as 08:00-22:00."),
-                value=repr(hours_text),
-            )
-        )
+        raise refusals.unusable_hours(value=repr(hours_text))
     hours = None
     if match is not None:
         first, second, third, fourth = (int(part) for part in match.groups())

@@ -16,7 +16,6 @@ from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.cube import Cells, count
 from amends.engines.detection.renamed_series import MISSING, Counts, unknown_before
 from amends.engines.detection.silence import silent
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.translatable import Translatable
 from amends.platform.tabular.columns import choose_columns, names_of, not_found, other_dates, role
 from amends.platform.tabular.date_order import DateReading, reading_of
@@ -25,7 +24,18 @@ from amends.platform.tabular.narrative import narrative, narrative_roles
 from amends.platform.tabular.tables import Table, read_table
 from amends.platform.vault.recognisers import mask_texts
 from amends.problems.hotissues import refusals
-from amends.problems.hotissues.refusals import UnableToCountComplaints
+from amends.problems.hotissues.rules.file_notes import (
+    BY_VERSION,
+    DATE_UNREAD,
+    FAR,
+    NAME_DATE,
+    NAMELESS,
+    NO_DATE,
+    NO_PERSON_COLUMN,
+    SILENT_PERIODS,
+    UNDATED,
+    UNDATED_AT,
+)
 from amends.problems.hotissues.rules.suspect_rows import far_from_others, recorded_late, suspected
 
 MOST_LINES = 5
@@ -40,47 +50,11 @@ STEPS: dict[Period, timedelta] = {
     "hour": timedelta(hours=1),
 }
 _POLARS_STEP: dict[Period, str] = {"week": "1w", "day": "1d", "hour": "1h"}
-_SPANS: dict[Period, str] = {
-    "week": _("The dates of %(file)s span %(count)s weeks."),
-    "day": _("The dates of %(file)s span %(count)s days."),
-    "hour": _("The dates of %(file)s span %(count)s hours."),
-}
-# Of several rows, and of one.
-_UNDATED = (
-    _("%(count)s rows without a date left out."),
-    _("%(count)s row without a date left out."),
-)
-_UNDATED_AT = (
-    _("%(count)s rows without a date left out (line %(lines)s)."),
-    _("%(count)s row without a date left out (line %(lines)s)."),
-)
-_NAMELESS = (
-    _("%(count)s rows name no person: each counts as a person of its own."),
-    _("%(count)s row names no person: it counts as a person of its own."),
-)
-_FAR = (
-    _(
-        "%(count)s rows dated months from all others left out (line %(line)s): look for a mistyped "
-        "year or a wrong clock."
-    ),
-    _(
-        "%(count)s row dated months from all others left out (line %(line)s): look for a mistyped "
-        "year or a wrong clock."
-    ),
-)
 MOST_PERIODS = 17_600
 """Two years of hours, 48 years of days: what a scan holds of each of them takes 11 KB."""
 MOST_SERIES = 25_000
 MOST_CELLS = 20_000_000
 """Periods times series."""
-BY_VERSION = _(
-    "Classes count by version “%(version)s” from %(day)s on: what they held before is not compared "
-    "with what they hold since."
-)
-
-_NO_DATE = _("No column looks like a date (%(field)s); the file has %(columns)s.")
-_DATE_UNREAD = _("Column “%(column)s” is named like a date, but “%(cell)s” cannot be read as one.")
-_NAME_DATE = _("Name it with --map %(field)s=COLUMN; if the file has no header row, give it one.")
 _ROLES = (
     role("received", called="date"),
     role("time"),
@@ -157,11 +131,7 @@ def count_rows(
     high: Any = frame["period"].max()
     moments: pl.Series = pl.datetime_range(low, high, _POLARS_STEP[period], eager=True)
     if len(moments) > MOST_PERIODS:
-        raise UnableToCountComplaints(
-            _SPANS[period],
-            next_step=_("Look for a mistyped year, or count longer periods."),
-            values={"file": path.name, "count": f"{len(moments):,}"},
-        )
+        raise refusals.dates_too_far_apart(period=period, file=path.name, count=f"{len(moments):,}")
     values = sum(frame[name].n_unique() for name in by) + 1
     if values > MOST_SERIES or values * len(moments) > MOST_CELLS:
         raise refusals.too_many_series_at_once(
@@ -200,10 +170,7 @@ def _unheard(counts: Counts, moments: pl.Series, period: Period) -> tuple[Counts
     filled_counts = np.where(missed[:, None], np.int32(MISSING), counts)
     return filled_counts, [
         Translatable(
-            _(
-                "Periods without complaints where there are usually many: %(count)s, the first "
-                "%(first)s; treated as missing data, not as zero."
-            ),
+            SILENT_PERIODS,
             count=f"{int(missed.sum()):,}",
             first=f"{first:%Y-%m-%d %H:%M}",
         )
@@ -297,9 +264,9 @@ def _frame(
             table.header,
             table.rows,
             _ROLES[0],
-            missing=_NO_DATE,
-            alternative=_DATE_UNREAD,
-            remedy=_NAME_DATE,
+            missing=NO_DATE,
+            alternative=DATE_UNREAD,
+            remedy=NAME_DATE,
         )
     texts = narrative(table.header, chosen, text=wishes.get("text", ""))
     cells = table.column(columns["date"])
@@ -327,18 +294,16 @@ def _frame(
     )
     notes = [*chosen.notes, *table.notes, *reading.notes()]
     if person is None:
-        notes.append(
-            Translatable(_("No column names the person: every row counts as a person of its own."))
-        )
+        notes.append(Translatable(NO_PERSON_COLUMN))
     elif nameless := sum(not name.strip() for name in person):
-        notes.append(Translatable(_NAMELESS[nameless == 1], count=f"{nameless:,}"))
+        notes.append(Translatable(NAMELESS[nameless == 1], count=f"{nameless:,}"))
     undated = frame["at"].null_count()
     if undated == len(cells):
         raise refusals.column_without_dates(column=columns["date"])
     if undated or table.rejects:
         left_out = undated + len(table.rejects)
         lines = frame.filter(pl.col("at").is_null())["line"].to_list()[:MOST_LINES]
-        message = _UNDATED_AT[left_out == 1] if lines else _UNDATED[left_out == 1]
+        message = UNDATED_AT[left_out == 1] if lines else UNDATED[left_out == 1]
         notes.append(Translatable(message, count=f"{left_out:,}", lines=", ".join(map(str, lines))))
     return _dated(frame.drop_nulls("at"), notes)
 
@@ -372,7 +337,7 @@ def _dated(frame: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFrame, list[st
     near = frame.filter(pl.col("at").is_between(first, last))
     if far := frame.height - near.height:
         lines = frame.filter(~pl.col("at").is_between(first, last))["line"].to_list()
-        notes.append(Translatable(_FAR[far == 1], count=f"{far:,}", line=lines[0]))
+        notes.append(Translatable(FAR[far == 1], count=f"{far:,}", line=lines[0]))
     return near, notes + recorded_late(near["at"].to_list(), near["recorded"].to_list())
 
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from amends.engines.detection.baseline.golden_weeks import days_of, places
 from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.renamed_series import LARGEST, MISSING
-from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.translatable import Translatable
 from amends.platform.tabular.date_order import reading_of
 from amends.platform.tabular.dates import combine, read_moment
@@ -29,7 +28,6 @@ from amends.platform.tabular.number_columns import (
 )
 from amends.problems.hotissues import refusals
 from amends.problems.hotissues.queries.complaint_rows import (
-    BY_VERSION,
     MOST_CELLS,
     MOST_PERIODS,
     MOST_SERIES,
@@ -40,6 +38,12 @@ from amends.problems.hotissues.queries.complaint_rows import (
     count_rows,
 )
 from amends.problems.hotissues.refusals import UnableToReadCounts
+from amends.problems.hotissues.rules.file_notes import (
+    ABSENT_PERIODS,
+    BY_VERSION,
+    COLUMNS_BY_VERSION,
+    NUMBERS_PERIODS,
+)
 
 YEARS = frozenset({"year", "iso_year", "年", "年份"})
 WEEKS = frozenset({"week", "iso_week", "week_number", "周", "周次", "星期"})
@@ -67,10 +71,7 @@ def with_dates(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[str]]
         if moments is None and frame.width > 1 and _numbers_rows(first):
             notes.append(
                 Translatable(
-                    _(
-                        "Column “%(column)s” only numbers the periods: it is not counted as a "
-                        "series."
-                    ),
+                    NUMBERS_PERIODS,
                     column=first.name,
                 )
             )
@@ -190,12 +191,7 @@ def _year_and_week(frame: pl.DataFrame, name: str) -> pl.DataFrame | None:
 
 MID_WEEK = timedelta(days=3)
 LEAST_STEPPED = 8
-A_COUNT = _("Counts are whole numbers from 0; leave a cell empty where nothing is known.")
 VERSION = ("version", "class_version", "分类版本")
-_BY_VERSION = _(
-    "Version “%(version)s” counts from line %(line)s on: what stands before it is not compared "
-    "with it."
-)
 
 
 @dataclass(slots=True)
@@ -289,7 +285,7 @@ def _by_version(file: CountsFile, version: pl.Series, days: pl.Series | None) ->
         file.counts = file.counts.copy()
         file.counts[older] = MISSING
         file.notes.append(
-            Translatable(_BY_VERSION, version=newest, line=since + 2)
+            Translatable(COLUMNS_BY_VERSION, version=newest, line=since + 2)
             if days is None
             else Translatable(BY_VERSION, version=newest, day=f"{days.cast(pl.Date)[since]}")
         )
@@ -360,7 +356,7 @@ def _placed(file: CountsFile, column: pl.Series, path: Path) -> CountsFile:
     if gaps := filled.shape[0] - len(rows):
         file.notes.append(
             Translatable(
-                _("Periods that are not in the file: %(count)s; nothing is assumed about them."),
+                ABSENT_PERIODS,
                 count=f"{gaps:,}",
             )
         )
@@ -382,14 +378,12 @@ def _step(moments: pl.Series, written: pl.Series, path: Path) -> timedelta:
     odd = [at + 1 for at, gap in enumerate(steps.to_list()) if gap % usual]
     if odd:
         named = moments[odd[0] - 1] if odd[0] == 1 else moments[odd[0]]
-        raise UnableToReadCounts(
-            _("%(named)s is no whole number of %(days)s-day steps from the others.")
-            if usual.days
-            else _("%(named)s is no whole number of hours from the others."),
-            where=_("%(file)s, line %(line)s, column %(column)s"),
-            at={"file": path.name, "line": _line_of(named, written), "column": moments.name},
-            next_step=_("Check for a mistyped date; one row per week, day or hour."),
-            values={"named": named, "days": usual.days},
+        raise refusals.uneven_step(
+            file=path.name,
+            line=_line_of(named, written),
+            column=moments.name,
+            named=named,
+            days=usual.days,
         )
     return usual
 
@@ -469,12 +463,8 @@ def _no_number(column: pl.Series, name: str) -> UnableToReadCounts:
     if not wrong.len() or 2 * wrong.len() > column.len():
         return refusals.column_without_counts(file=name, line=1, column=column.name)
     at = int(wrong[0])
-    return UnableToReadCounts(
-        _("“%(cell)s” is no count."),
-        where=_("%(file)s, line %(line)s, column %(column)s"),
-        at={"file": name, "line": at + 2, "column": column.name},
-        next_step=A_COUNT,
-        values={"cell": str(column[at])[:40]},
+    return refusals.not_a_count(
+        file=name, line=at + 2, column=column.name, cell=str(column[at])[:40]
     )
 
 
@@ -508,12 +498,8 @@ def _whole_column(column: pl.Series, name: str) -> NDArray[np.int32]:
     wrong |= values > LARGEST
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        raise UnableToReadCounts(
-            _("%(cell)s is no count."),
-            where=_("%(file)s, line %(line)s, column %(column)s"),
-            at={"file": name, "line": at + 2, "column": column.name},
-            next_step=A_COUNT,
-            values={"cell": column[at]},
+        raise refusals.not_a_whole_count(
+            file=name, line=at + 2, column=column.name, cell=column[at]
         )
     whole_counts: NDArray[np.int32] = values.astype(np.int32)
     return whole_counts

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from django.conf import settings
-from django.utils.translation import get_language, override, pgettext
+from django.utils.translation import get_language, override
 
 from amends.engines.decisions.clocks import UnableToKnowLimits, rule_sets, term_of
 from amends.engines.duties.book import book
@@ -17,6 +17,7 @@ from amends.platform.kit.terms import Term
 from amends.record.catalogue.queries import key_facts_on_sale, offers
 from amends.record.catalogue.texts.words import money, name_of, number, per_period
 from amends.record.facts.offers.key_facts import KeyFacts, not_on_sale
+from amends.work.knowledge.choices import DefaultValue
 
 
 def _amount(value: float | None, zh: str, en: str) -> str:
@@ -146,7 +147,7 @@ def _operator_value(fact_path: str, now: datetime) -> str:
     language = "zh-hans" if _is_chinese() else "en"
     return {
         "name": profile.name_in(language),
-        "hotline": profile.hotline or pgettext("article", "our hotline"),
+        "hotline": profile.hotline or str(DefaultValue.HOTLINE.label),
         "hours": profile.hours_in(language),
     }.get(fact_path, "")
 

@@ -58,7 +58,7 @@ def not_json(*, where: str, error: Exception) -> UnableToReadCase:
         _("The file is no JSON: %(why)s."),
         next_step=_("Correct it and run the command again; nothing was calculated."),
         where=where,
-        values={"why": _not_json_because(error)},
+        values={"why": _json_fault(error)},
     )
 
 
@@ -99,7 +99,7 @@ def cell_unusable(
     )
 
 
-def _not_json_because(error: Exception) -> str:
+def _json_fault(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return _("it is nested too deeply")
     if "set_int_max_str_digits" in str(error):

@@ -216,12 +216,6 @@ def _refusals(tree: ast.AST) -> list[ast.Call]:
     ]
 
 
-QUERIES_WITH_GETTEXT = {
-    "selfservice/queries.py",
-}
-"""Modules of queries that are still to be divided into facts and texts; this list only shrinks."""
-
-
 def test_queries_return_facts_and_no_wording() -> None:
     """Labels, sentences and documents are in `texts/`, `web/` or `cli`, refusals in `refusals.py`."""
     modules = set()
@@ -235,4 +229,4 @@ def test_queries_return_facts_and_no_wording() -> None:
             }
             if any("gettext" in name for name in imported):
                 modules.add(app_path(path).as_posix())
-    assert modules == QUERIES_WITH_GETTEXT
+    assert modules == set()

@@ -22,4 +22,4 @@ class SelfServiceConfig(registry.AmendsApp):
             within="take_call",
         ),
     )
-    published_texts = "amends.entrances.selfservice.queries.published_texts"
+    published_texts = "amends.entrances.selfservice.texts.published_texts"

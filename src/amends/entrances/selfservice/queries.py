@@ -9,18 +9,16 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from amends.causes.confirmations.queries import mine, numbered_services, present_subscriber
 from amends.causes.notices.queries.accounts import accounts_of
 from amends.causes.notices.queries.preferences import OpenPreference, open_choices
 from amends.entrances.selfservice.rules.keywords import read_keyword as read_keyword
 from amends.people.subscribers.queries import services_of, subscriber
-from amends.platform.kit.formats import format_money, is_chinese
+from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import pack
 from amends.platform.kit.periods import just_after
-from amends.platform.registry import PublishedText
 from amends.record.catalogue.queries import freezes, offer, offers
 from amends.record.ledger.queries import facts_on
 
@@ -58,12 +56,6 @@ class OrderableOffer:
     name: str
     price_minor: int
     currency: str
-
-    @property
-    def words(self) -> str:
-        """Its name and price, as menus list it."""
-        price = format_money(self.price_minor, self.currency)
-        return _("%(name)s %(price)s a month") % {"name": self.name, "price": price}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,30 +131,10 @@ def identified_by(
 def orderable(user: IdentifiedUser, *, now: datetime) -> list[OrderableOffer]:
     """Offers the user may order alone: on sale, not frozen, and not running already."""
     has = {own_service.offer for own_service in mine(user.subscriber) if own_service.until is None}
-    return [menu_offer for menu_offer in _in_menus(now) if menu_offer.ref not in has]
+    return [menu_offer for menu_offer in offers_in_menus(now) if menu_offer.ref not in has]
 
 
-def published_texts() -> list[PublishedText]:
-    """What the menus of chat and kiosk say of each offer, for the matrix of offers and channels."""
-    texts = []
-    for language, code in (("zh", "zh-hans"), ("en", "en")):
-        with override(code):
-            for menu_offer in _in_menus(timezone.now()):
-                for channel in ("chat", "kiosk"):
-                    key = f"{channel}/{menu_offer.ref}/{language}"
-                    texts.append(
-                        PublishedText(
-                            key=key,
-                            channel=channel,
-                            language=language,
-                            text=menu_offer.words,
-                            offer=menu_offer.ref,
-                        )
-                    )
-    return texts
-
-
-def _in_menus(now: datetime) -> list[OrderableOffer]:
+def offers_in_menus(now: datetime) -> list[OrderableOffer]:
     """Offers on sale, not frozen, of the kinds that a user opens alone."""
     frozen = {freeze.ref for freeze in freezes() if freeze.kind in ("offer", "launch")}
     return [

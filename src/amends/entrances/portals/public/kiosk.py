@@ -43,6 +43,7 @@ from amends.entrances.selfservice.queries import (
     speed_test_link,
     usage_of,
 )
+from amends.entrances.selfservice.texts import menu_line
 from amends.people.access.web.limits import COMPLAINTS, SENDING, WRONG_CODES, source_of, too_much
 from amends.people.access.web.refusals import refusal_text
 from amends.platform.kit.errors import AmendsError, UnableToReuseKey
@@ -312,7 +313,7 @@ def offers(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         request,
         "offers",
         at=at,
-        offers=orderable(user, now=at.now),
+        offers=[(offer, menu_line(offer)) for offer in orderable(user, now=at.now)],
         key=random_id(),
         form=form,
         status=400 if form.errors else 200,

@@ -26,6 +26,7 @@ from amends.entrances.selfservice.queries import (
     usage_of,
 )
 from amends.entrances.selfservice.rules.keywords import Keyword, read_keyword
+from amends.entrances.selfservice.texts import menu_line
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.formats import format_money, is_chinese
 
@@ -150,7 +151,7 @@ def _offers_words(orderable_offers: Sequence[OrderableOffer]) -> str:
     if not orderable_offers:
         return _("There is nothing you can order here now.")
     listed = "; ".join(
-        f"DG {orderable_offer.ref} {orderable_offer.words}"
+        f"DG {orderable_offer.ref} {menu_line(orderable_offer)}"
         for orderable_offer in orderable_offers[:_MOST]
     )
     return _("To order: %(list)s") % {"list": listed}

@@ -276,13 +276,13 @@ class CodeRequestForm(forms.Form):
     ask = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
-class WithdrawalForm(forms.Form):
+class ConsentChoiceForm(forms.Form):
     """Agree or withdraw: one button each."""
 
     back = forms.BooleanField(required=False)
 
 
-class OrderForm(forms.Form):
+class OfferOrderForm(forms.Form):
     """One offer of a list. `key` makes a second submission the same order."""
 
     key = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)

@@ -21,7 +21,7 @@ from amends.cases.complaints.queries import StateView, state_names, state_of, st
 from amends.causes.confirmations.actions.prove_presence import answer_presence, request_presence
 from amends.entrances.portals.actions.idempotency import hand_over
 from amends.entrances.portals.public import kiosk_session as session
-from amends.entrances.portals.public.forms import LineField, OrderForm, PresenceForm, Story
+from amends.entrances.portals.public.forms import LineField, OfferOrderForm, PresenceForm, Story
 from amends.entrances.portals.public.kiosk_session import AtKiosk, at_kiosk
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.words import pick
@@ -301,7 +301,7 @@ def services(request: HttpRequest, at: AtKiosk) -> HttpResponse:
 @at_kiosk(identified=True)
 def offers(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """Offers; an order needs the code of each confirmation."""
-    user, form = _user(at), OrderForm(request.POST if request.method == "POST" else None)
+    user, form = _user(at), OfferOrderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         offer, key = form.cleaned_data["offer"], form.cleaned_data["key"]
         try:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from amends.entrances.portals.public.forms import OrderForm
+from amends.entrances.portals.public.forms import OfferOrderForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.selfservice.actions.order import order_offer
 from amends.entrances.selfservice.queries import IdentifiedUser, orderable
@@ -20,7 +20,7 @@ from amends.platform.kit.ids import random_id
 def order_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Offers I may order alone; an order waits on “My services” for my code."""
     user = IdentifiedUser(me.subscriber, "web", me.presence)
-    form = OrderForm(request.POST if request.method == "POST" else None)
+    form = OfferOrderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         offer, key = form.cleaned_data["offer"], form.cleaned_data["key"]
         try:

@@ -21,7 +21,7 @@ from amends.causes.privacy.queries.processing import processing
 from amends.causes.privacy.queries.receipts import consent_receipt
 from amends.causes.privacy.refusals import UnableToReceiptConsent
 from amends.causes.privacy.texts.rights import RIGHTS
-from amends.entrances.portals.public.forms import WithdrawalForm
+from amends.entrances.portals.public.forms import ConsentChoiceForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
 from amends.people.access.queries import looks_at
@@ -85,7 +85,7 @@ def consent_mine(request: HttpRequest, me: Me, purpose: str) -> HttpResponse:
     )
     if not name:
         raise Http404
-    form = WithdrawalForm(request.POST)
+    form = ConsentChoiceForm(request.POST)
     if form.is_valid() and form.cleaned_data["back"]:
         withdraw_consent(me.subscriber, purpose, by=me.subscriber, channel=_HERE, now=me.now)
         message = _("Taken back, in force now: %(name)s.")

@@ -34,7 +34,7 @@ from amends.causes.protection.queries.settings import (
     settings_of,
     stopped_for,
 )
-from amends.entrances.portals.public.forms import WithdrawalForm
+from amends.entrances.portals.public.forms import ConsentChoiceForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.people.access.web.limits import source_of
 from amends.people.access.web.refusals import refusal_text
@@ -143,7 +143,7 @@ def my_protection(request: HttpRequest, me: Me) -> HttpResponse:
 @require_POST
 def adverts_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Refuse all advertising, or take that back."""
-    form = WithdrawalForm(request.POST)
+    form = ConsentChoiceForm(request.POST)
     if form.is_valid() and form.cleaned_data["back"]:
         allow_adverts(me.subscriber)
         messages.success(request, _("What you agreed to elsewhere holds again."))

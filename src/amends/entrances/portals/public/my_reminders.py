@@ -26,7 +26,7 @@ from amends.causes.notices.queries.preferences import (
 )
 from amends.channels.queries.capabilities import channel_noun, outgoing
 from amends.engines.duties.book import book
-from amends.entrances.portals.public.forms import WithdrawalForm
+from amends.entrances.portals.public.forms import ConsentChoiceForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
 from amends.people.access.web.refusals import RefusalPage, refusal_text
@@ -109,7 +109,7 @@ def _briefly(why: AmendsError) -> str:
 @require_POST
 def answer_hold(request: HttpRequest, me: Me, key: str) -> HttpResponse:
     """Go on beyond the cap, or take that back."""
-    form = WithdrawalForm(request.POST)
+    form = ConsentChoiceForm(request.POST)
     try:
         if form.is_valid() and form.cleaned_data["back"]:
             withdraw_consent(key, subscriber=me.subscriber, channel=_HERE, now=me.now)

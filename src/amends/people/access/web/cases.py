@@ -127,7 +127,7 @@ def share(request: HttpRequest, ref: str) -> HttpResponse:
         share_case(actor, ref, user=user, role=role, now=now)
     except (UnableToFindPerson, UnableToShare) as refusal:
         form.add_error("user" if name else "role", str(refusal_text(refusal)))
-        return _page(request, ref, form, status=status_of(refusal))
+        return _page(request, ref, form, status=status_of(refusal, unknown=400))
     messages.success(request, _("Let in. It stands here until somebody lifts it."))
     return redirect("case", ref)
 

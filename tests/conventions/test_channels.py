@@ -55,7 +55,7 @@ NOT_CHANNELS = (
     "audits/",
     "duties/",
     "notices/actions/record_changes.py",
-    "notices/queries/duty_words.py",
+    "notices/texts/duties.py",
 )
 """There the word stands for a counter of usage: messages, beside data and voice."""
 DATA = ("demo/", "feeds/helpdesks/", "kit/formats.py", "site/web/setup.py")

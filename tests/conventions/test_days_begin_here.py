@@ -23,7 +23,7 @@ PUT_ON_A_CLOCK = {
     "measures/queries/measure_counts.py": "`moment` of the cube is on the clock of the zone",
     "hotissues/queries/counts_file.py": "a file's own times, which have no zone",
     "detection/data_quality.py": "`moment` of the cube is on the clock of the zone",
-    "hotissues/queries/data_quality_words.py": "put on the clock of the installation two lines before",
+    "hotissues/texts/data_quality_words.py": "put on the clock of the installation two lines before",
     "site/templatetags/strip.py": "begins with the local midnight",
 }
 """File → why the moments in it that are named so know their clock already."""

@@ -18,6 +18,7 @@ from amends.cases.complaints.models import Complaint, Decision
 from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web.corrections import rule_words
 from amends.engines.decisions.rulings.book import book
+from amends.engines.stats import rates
 from amends.problems.indicators.rules.definitions import definitions
 from amends.problems.indicators.web import page
 from amends.problems.indicators.web.charts import published_chart
@@ -32,8 +33,9 @@ PERIOD = "from=2026-10-01&to=2027-01-01"
     ("language", "words"), [("zh-hans", "件投诉／百万用户"), ("en", "complaints per million users")]
 )
 def test_the_rate_stands_with_its_interval_and_definition(
-    desk: Desk, language: str, words: str
+    desk: Desk, language: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rates, "FEWEST_USERS", 1)
     client = signed_in(colleague("lin", "manager"), language)
     page = client.get("/desk/indicators/").content.decode()
     assert words in page

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from amends.network.quality.actions.join_complaints import join_complaints
 from amends.network.quality.actions.take_signs import (
@@ -19,7 +20,9 @@ from amends.network.quality.actions.take_signs import (
 )
 from amends.network.quality.models import NetworkAlarm, NetworkIncident, NoticePlan
 from amends.network.quality.rules.alarms import AlarmReport
+from amends.network.quality.web.incidents import bucket_starts
 from amends.platform.kit.actors import system
+from amends.platform.kit.formats import format_moment
 from tests.actions.quality.network import cells, complain_of_line, small_network
 from tests.pages.conftest import colleague, signed_in
 from tests.pages.portals.conftest import caller
@@ -230,3 +233,23 @@ def test_cells_move_and_are_renamed(tmp_path: Path) -> None:
     )
     file.write_text("cell,area,since\nc1,s1,2026-06-01T00:00:00+08:00\n")
     assert amends("quality", "cells", str(file), "--json").document["moved"] == 1
+
+
+def test_days_of_an_incident_begin_at_local_midnight() -> None:
+    started = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
+    starts = bucket_starts(started, started + timedelta(days=2), by_day=True)
+    assert [(at.hour, at.day) for at in starts] == [(0, 25), (0, 26), (0, 27), (0, 28)]
+    assert all(at.utcoffset() == timedelta(hours=8) for at in starts)
+    hours = bucket_starts(started, started + timedelta(hours=2), by_day=False)
+    assert [at.hour for at in hours] == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "4 Nov 2026 14:05"), ("zh-hans", "2026年11月4日 14:05")]
+)
+def test_what_django_formats_reads_as_everything_else(language: str, day: str) -> None:
+    at = datetime(2026, 11, 4, 14, 5, tzinfo=UTC)
+    with translation.override(language):
+        assert date_format(at, "DATETIME_FORMAT") == day
+        assert date_format(at, "SHORT_DATE_FORMAT") == day.rsplit(" ", 1)[0]
+        assert format_moment(at, language, "UTC") == day

@@ -28,6 +28,7 @@ from amends.causes.vetting.models import (
 from amends.causes.vetting.queries.probes import probe_counters
 from amends.causes.vetting.rules.chain_events import FaultEvidence
 from amends.causes.vetting.rules.partner_scores import ComponentScore
+from amends.engines.stats.rates import count_interval
 from amends.people.partners.actions.contract import sign_contract
 from amends.people.partners.actions.register import register_partners
 from amends.people.partners.queries import PartnerView
@@ -156,3 +157,26 @@ def test_a_notice_address_belongs_to_a_known_partner(tones: str) -> None:
     form = {"which": "notice_address", "partner": "nobody", "address": "a@partner.example"}
     assert client.post("/desk/contents/lists/", form).status_code == 400
     assert client.post("/desk/contents/lists/", {**form, "partner": "xs"}).status_code == 302
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_higher_share_of_few_services_is_called_not_proven(language: str) -> None:
+    register_partners([PartnerView("xs", "provider", "星声文化", "Xingsheng")])
+    night = ComponentScore("night", 10, 17.0, 10 / 17, 0.2, 0.9, 0.167, False)
+    complaints = ComponentScore("complaints", 4, 31.0, 129_032.0, 20_000.0, 400_000.0, 50.0, False)
+    PartnerScore.objects.create(
+        partner="xs",
+        month=timezone.now().date(),
+        components=[asdict(night), asdict(complaints)],
+        worse=0,
+        rank=1,
+        made_at=timezone.now(),
+    )
+    manager = signed_in(colleague("li.na", "manager"), language)
+    listed = manager.get("/desk/services/partners/").content.decode()
+    assert ("可能出于偶然" if language == "zh-hans" else "none proven; 2 figures") in listed
+    page = manager.get("/desk/services/partners/xs/").content.decode()
+    assert "129" not in page, "31 users have no rate"
+    exact = count_interval(4)
+    assert f"{exact.low:.1f}–{exact.high:.1f}" in page, "the interval that every page shows"
+    assert ("不计算投诉率" if language == "zh-hans" else "too few for a rate") in page

@@ -213,6 +213,7 @@ TIME_ZONE = time_zone("AMENDS_TIME_ZONE", default=PACK_ZONE)
 RETENTION_DAILY = flag("AMENDS_RETENTION_DAILY", default=False)
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["amends.site.formats"]
 OUTCOME_AFTER_DAYS = number("AMENDS_OUTCOME_AFTER_DAYS", default=28, low=1, high=180)
 FALSE_ISSUES_A_WEEK = measure("AMENDS_FALSE_ISSUES_A_WEEK", default="1", minimum=0.01, maximum=50)
 

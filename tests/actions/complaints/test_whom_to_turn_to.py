@@ -145,6 +145,22 @@ def test_the_charges_of_a_ringtone_are_a_dispute_on_charges(world: World) -> Non
     assert found.closes_at.date().isoformat() == "2027-02-06", "the page says the same day"
 
 
+def test_no_last_day_is_shown_before_the_records_are_read(world: World) -> None:
+    """By its class alone it would be two years, and five months as soon as the charges are known."""
+    said = {"channel": "app", "key": "k-1", "text": RINGTONE, "received_at": NOW, "phone": PHONE}
+    ref = receive(Submission(**said, identity="operator_login"), now=NOW).complaint
+    view = view_of(ref)
+    assert view is not None
+    waiting = resort(view, now=NOW, shown=True)
+    assert waiting is not None
+    assert waiting.closes_at is None
+    investigate_many([ref], actor=pipeline.DESK, now=NOW)
+    examined = resort(view, now=NOW, shown=True)
+    assert examined is not None
+    assert examined.closes_at is not None
+    assert examined.closes_at.date().isoformat() == "2027-02-06"
+
+
 def test_one_charge_too_old_does_not_close_the_way_for_the_others(world: World) -> None:
     _charged(world, 160, "chg-old")
     ref = _complaint(language="en")

@@ -20,6 +20,7 @@ from amends.cases.audits.models import DutyCount, DutyPart
 from amends.cases.complaints.models import Complaint, Contact, Decision, Outcome
 from amends.cases.complaints.queries import scheme, schemes
 from amends.causes.confirmations.models import Order
+from amends.engines.stats import rates
 from amends.engines.stats.rates import Share, mean, share
 from amends.people.partners.models import Partner
 from amends.people.subscribers.models import Service, Subscriber
@@ -50,6 +51,12 @@ PERIOD = "from=2026-07-01&to=2026-09-30"
 @pytest.fixture(autouse=True)
 def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def _rates_of_any_population(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The few users here have rates; `test_small_populations.py` covers what is shown without."""
+    monkeypatch.setattr(rates, "FEWEST_USERS", 1)
 
 
 @pytest.fixture

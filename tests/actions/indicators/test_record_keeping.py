@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from amends.cases.complaints.models import Complaint, Event
+from amends.engines.stats import rates
 from amends.engines.stats.rates import rate as rate_of
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.people.subscribers.actions.register import NewSubscriber, register
@@ -25,6 +26,11 @@ pytestmark = pytest.mark.postgres_too
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 START = datetime(2026, 7, 1, tzinfo=UTC)
 CODES = ["network.speed"] * 5 + ["billing.wrong_charge"] * 3 + ["service.support"] * 2
+
+
+@pytest.fixture(autouse=True)
+def _rates_of_any_population(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "FEWEST_USERS", 1)
 
 
 @pytest.fixture

@@ -24,11 +24,16 @@ class UnableToWriteLetter(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class PartnerFigure:
-    """One component of a partner with its interval; `others` None where there are none."""
+    """One component of a partner with its 95% interval; `others` None where there are none.
+
+    value  share, rate, or None where users are too few for a rate: `low` and `high` are then the
+           interval of `count`
+    """
 
     partner: str
     component: str
-    value: float
+    count: int
+    value: float | None
     low: float
     high: float
     others: float | None
@@ -55,6 +60,7 @@ def _partners_view(partner_figures: PartnerFigures) -> View:
         columns=(
             TableColumn(_("Partner"), "partner", whole=True),
             TableColumn(_("Component"), "component"),
+            TableColumn(_("Counted"), "count", "{:,}", right=True),
             TableColumn(_("Figure"), "value", "{:,.3g}", right=True),
             TableColumn(pgettext("fault", "from"), "low", "{:,.3g}", right=True),
             TableColumn(_("to"), "high", "{:,.3g}", right=True),
@@ -86,9 +92,10 @@ def partners() -> PartnerFigures:
             PartnerFigure(
                 partner=line.partner,
                 component=component.score.component,
-                value=component.score.value,
-                low=component.score.low,
-                high=component.score.high,
+                count=component.score.bad,
+                value=component.published.rate if component.published else component.score.value,
+                low=component.low,
+                high=component.high,
                 others=component.score.others,
                 is_worse=component.score.is_worse,
             )

@@ -73,6 +73,16 @@ def both_dates(local_date: date) -> tuple[str, str]:
     )
 
 
+def format_day_month(day: date, language: str) -> str:
+    """A local day without its year, for the axis of a chart.
+
+    >>> format_day_month(date(2026, 11, 4), "zh"), format_day_month(date(2026, 11, 4), "en")
+    ('11月4日', '4 Nov')
+    """
+    zh, en = both_dates(day)
+    return zh.split("年", 1)[-1] if is_chinese(language) else en.rsplit(" ", 1)[0]
+
+
 def format_moment(moment: datetime | int | None, language: str, zone: str) -> str:
     """A moment to the minute, on the clock of `zone`.
 

@@ -32,11 +32,9 @@ def _zone_name() -> str:
 
 def day_text(value: date, *, year: bool = True) -> str:
     """A day: 24 Nov 2026, or 2026年11月24日; without its year where the year is plain."""
-    chinese = formats.is_chinese(_language())
-    text = formats.both_dates(value)[0 if chinese else 1]
-    if year:
-        return text
-    return text.split("年", 1)[-1] if chinese else text.rsplit(" ", 1)[0]
+    if not year:
+        return formats.format_day_month(value, _language())
+    return formats.both_dates(value)[0 if formats.is_chinese(_language()) else 1]
 
 
 def moment_text(at: datetime, *, year: bool = True) -> str:
@@ -186,6 +184,36 @@ def rate(value: float | None, per: int = 1_000_000, low: Any = None, high: Any =
     else:
         unit = gettext("per %(per)s users") % {"per": f"{per:,}"}
     return format_html('{} <span class="quiet">{}</span>', text, unit)
+
+
+@register.simple_tag
+def population_rate(published: Any) -> str:
+    """Complaints per million users with the interval; of few users their number and its interval.
+
+    published  a `PopulationRate`
+    """
+    low, high = decimal(published.low), decimal(published.high)
+    if published.rate is None:
+        text = ngettext("%(n)s complaint", "%(n)s complaints", published.count) % {
+            "n": count_text(published.count)
+        }
+        reason = gettext("of %(users)s users: too few for a rate") % {
+            "users": count_text(round(published.users))
+        }
+        return format_html(
+            '<span class="nowrap">{}</span> <span class="soft">({}–{}; {})</span>',
+            text,
+            low,
+            high,
+            reason,
+        )
+    return format_html(
+        '<span class="nowrap">{}</span> <span class="soft">({}–{})</span> {}',
+        decimal(published.rate),
+        low,
+        high,
+        gettext("per million users"),
+    )
 
 
 _HOURS_ARE_SAID = timedelta(hours=6)

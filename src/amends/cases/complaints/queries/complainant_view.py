@@ -191,7 +191,9 @@ def resort(view: ComplaintView, *, now: datetime, shown: bool) -> AppealRoute | 
         contact_zh=own.regulator_contact_in("zh") or body.contact_zh,
         contact_en=own.regulator_contact_in("en") or body.contact_en,
         opens_at=answer.opens_at if waits else None,
-        closes_at=answer.closes_at,
+        # The class decides which limit applies, and the records show from which day it runs: before
+        # they are read a date would change as soon as they are.
+        closes_at=answer.closes_at if dossier or answered else None,
         verified=body.verified is True,
     )
 

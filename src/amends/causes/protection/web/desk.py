@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -65,6 +64,7 @@ from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.subscribers.queries import identify
 from amends.platform.kit.charts import Curve
 from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.formats import format_day_month
 from amends.platform.kit.ids import random_id
 from amends.platform.tabular.responses import csv_response
 from amends.platform.vault.recognisers import mask_text
@@ -93,7 +93,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "wave": current_wave,
         "chart": Curve(
             title=_("Reports a day"),
-            labels=[date_format(day.day, "SHORT_DATE_FORMAT") for day in current_wave.days],
+            labels=[format_day_month(day.day, get_language() or "en") for day in current_wave.days],
             values=[day.reports for day in current_wave.days],
             name="protection-wave",
         ),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from amends.causes.vetting.models import LinkKind, RegisteredService, ServiceOrigin
-from amends.engines.stats.rates import rate
+from amends.engines.stats.rates import PopulationRate, population_rate
 from amends.people.partners.queries import partner_names
 from amends.people.subscribers.queries.counts import services_by
 from amends.platform import registry
@@ -17,7 +17,6 @@ from amends.platform.kit.plain_letters import folded
 from amends.record.catalogue.queries import offer
 
 RATE_DAYS = 90
-_FEWEST_USERS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +31,12 @@ class ChainPart:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRate:
-    """Complaints of a service per million of its users over `days`, with the exact interval.
+    """Complaints of a service in `[start, end)`: per million of its users, or of few users the
+    count with its interval."""
 
-    level  that the interval covers
-    """
-
-    complaints: int
-    users: int
-    per_million: float
-    low: float
-    high: float
+    published: PopulationRate
     start: datetime
     end: datetime
-    days: int = RATE_DAYS
-    level: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +165,8 @@ def _views(
     return views
 
 
-def complaint_rates(
-    rows: Iterable[RegisteredService], *, now: datetime, level: float = 0.95
-) -> dict[str, ServiceRate]:
-    """Complaints about each service per million of its users, over the last `RATE_DAYS` days."""
+def complaint_rates(rows: Iterable[RegisteredService], *, now: datetime) -> dict[str, ServiceRate]:
+    """Complaints about each service and its users, over the last `RATE_DAYS` days."""
     offers = {row.ref: row.offer for row in rows if row.offer}
     start = now - timedelta(days=RATE_DAYS)
     counts = registry.complaints_by_offer(set(offers.values()), start, now)
@@ -185,18 +174,8 @@ def complaint_rates(
     rates = {}
     for ref, about in offers.items():
         exposed = users.get(about, 0)
-        if exposed < _FEWEST_USERS:
+        if not exposed:
             continue
-        count = len(counts.get(about, ()))
-        span = rate(count, exposed, level=level)
-        rates[ref] = ServiceRate(
-            complaints=count,
-            users=exposed,
-            per_million=span.rate,
-            low=span.low,
-            high=span.high,
-            start=start,
-            end=now,
-            level=level,
-        )
+        published = population_rate(len(counts.get(about, ())), exposed)
+        rates[ref] = ServiceRate(published=published, start=start, end=now)
     return rates

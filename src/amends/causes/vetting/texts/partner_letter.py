@@ -39,9 +39,9 @@ def partner_letter(line: PartnerLine, *, now: datetime) -> bytes:
     sheets.ln(1)
     sheets.words(
         _(
-            "Figures of the last 90 days. The intervals hold together for all partners and "
-            "components in 95 of 100 cases; a component is worse only where your whole interval "
-            "is above that of all other partners together."
+            "Figures of the last 90 days; complaints per million users, or their number where "
+            "users are too few for a rate. Intervals cover the true figure in 95 of 100 cases; a "
+            "component is called worse by a wider one that compares all partners at once."
         ),
         size=8,
         colour=SOFT,
@@ -70,11 +70,15 @@ def _summary(line: PartnerLine) -> str:
 def _row(component_line: ComponentLine) -> tuple[str, ...]:
     score = component_line.score
     figure_text = partial(figure, is_share=component_line.is_share)
+    value, others = score.value, score.others
+    if component_line.published and component_line.published.rate is None:
+        # Too few users for a rate: the count, which cannot be compared with that of others.
+        value, others = component_line.published.count, None
     return (
         str(component_line.title),
-        figure_text(score.value),
-        f"{figure_text(score.low)}–{figure_text(score.high)}",
-        "—" if score.others is None else figure_text(score.others),
+        figure_text(value),
+        f"{figure_text(component_line.low)}–{figure_text(component_line.high)}",
+        "—" if others is None else figure_text(others),
         _("yes") if score.is_worse else pgettext("partner", "no"),
     )
 

@@ -20,6 +20,7 @@ from amends.causes.vetting.rules.partner_scores import (
     FAULTS,
     FINDINGS,
     NIGHT,
+    PER,
     REFUNDS,
     SANCTIONS,
     SHARES,
@@ -27,11 +28,12 @@ from amends.causes.vetting.rules.partner_scores import (
     UNCONFIRMED,
     ComponentScore,
 )
+from amends.engines.stats.rates import PopulationRate, population_rate, rate, share
 from amends.people.partners.queries import of_brand, partner, partner_names, partner_status
 
 TITLES: dict[str, str | Promise] = {
     UNCONFIRMED: _("Services without confirmation"),
-    COMPLAINTS: _("Complaints per million users in 90 days"),
+    COMPLAINTS: _("Complaints in 90 days"),
     FAULTS: _("Faults per 30 days and link"),
     FINDINGS: _("Apps rejected"),
     TAKE_DOWNS: _("Take-downs overdue"),
@@ -62,12 +64,25 @@ IMPROVEMENTS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class ComponentLine:
-    """A component with its title, its score, and how to improve it."""
+    """A component with its title, its score, and how to improve it.
+
+    published   the figure as every page shows it: count, exposure, rate (None of few users) and
+                the 95% interval; None of a share
+    low, high   95% interval of a share, as every page shows it
+    """
 
     score: ComponentScore
     title: str | Promise
     is_share: bool
     improvement: str | Promise
+    published: PopulationRate | None
+    low: float
+    high: float
+
+    @property
+    def is_higher(self) -> bool:
+        """Whether its figure is above that of the others, surely or not."""
+        return self.score.others is not None and self.score.value > self.score.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,13 @@ class PartnerLine:
     components: tuple[ComponentLine, ...]
     may_sell: bool
     open_step: PartnerStep | None
+
+    @property
+    def not_proven(self) -> int:
+        """Components with a higher figure than the others' that chance may explain."""
+        return sum(
+            component.is_higher and not component.score.is_worse for component in self.components
+        )
 
 
 def partner_lines(
@@ -128,9 +150,25 @@ def partner_line(ref: str, *, now: datetime, language: str, brand: str = "") -> 
 
 
 def _line(score: ComponentScore) -> ComponentLine:
+    """A score with the interval that every page shows (95%); that of the score is wider, for many
+    comparisons at once, and decides alone whether the partner is worse."""
+    is_share = score.component in SHARES
+    published, low, high = None, score.low, score.high
+    if is_share:
+        if exact := share(score.bad, int(score.exposure)):
+            low, high = exact.low, exact.high
+    elif score.component == COMPLAINTS:
+        published = population_rate(score.bad, score.exposure)
+        low, high = published.low, published.high
+    else:
+        span = rate(score.bad, score.exposure, per=PER[score.component])
+        low, high = span.low, span.high
     return ComponentLine(
         score=score,
         title=TITLES[score.component],
-        is_share=score.component in SHARES,
+        is_share=is_share,
         improvement=IMPROVEMENTS[score.component],
+        published=published,
+        low=low,
+        high=high,
     )

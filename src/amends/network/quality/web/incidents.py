@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
@@ -53,7 +55,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.platform.kit.charts import Curve, CurveMark
 from amends.platform.kit.errors import AmendsError
-from amends.platform.kit.formats import format_moment
+from amends.platform.kit.formats import format_date, format_day_month, format_moment
 from amends.work.approvals.texts.waiting import waiting_text
 
 _MOST_LISTED = 100
@@ -245,33 +247,55 @@ def panel(request: HttpRequest, complaint: str) -> str:
     return render_to_string("desk/network/panel.html", context, request)
 
 
+def bucket_starts(started_at: datetime, end: datetime, *, by_day: bool) -> list[datetime]:
+    """The hours or local days of an incident, from that of its begin to the one after its end.
+
+    The last entry closes the last bucket; at most 60 buckets.
+    """
+    local = timezone.localtime(started_at).replace(minute=0, second=0, microsecond=0)
+    if by_day:
+        local = local.replace(hour=0)
+    starts = [local]
+    while len(starts) <= 60 and starts[-1] <= end:
+        # Local days: with a change of the clock one has 23 or 25 hours.
+        starts.append(
+            starts[-1] + timedelta(days=1)
+            if by_day
+            else (starts[-1].astimezone(UTC) + timedelta(hours=1)).astimezone(local.tzinfo)
+        )
+    return starts
+
+
 def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | None:
     """Complaints of each hour (of each day where it lasts long) against those expected."""
     end = row.ended_at or now
     hours = (end - row.started_at) / timedelta(hours=1)
     step = 1 if hours <= _MOST_HOURS else 24
-    periods = min(int(hours / step) + 2, 60)
+    starts = bucket_starts(row.started_at, end, by_day=step == 24)
+    periods = len(starts) - 1
     came = [0] * periods
     for at in row.complaints.values_list("came_at", flat=True):
-        period_index = int((at - row.started_at) / timedelta(hours=step))
+        period_index = bisect_right(starts, at) - 1
         if 0 <= period_index < periods:
             came[period_index] += 1
     users = affected_counts(row).affected.count
+    from_hours = [max((at - row.started_at) / timedelta(hours=1), 0.0) for at in starts]
     band = [
-        expected(row.kind, users=users, from_h=n * step, to_h=(n + 1) * step, past=[])
-        for n in range(periods)
+        expected(row.kind, users=users, from_h=from_h, to_h=to_h, past=[])
+        for from_h, to_h in pairwise(from_hours)
     ]
+    starts.pop()
     language, zone = get_language() or "en", timezone.get_current_timezone_name()
-    starts = [row.started_at + timedelta(hours=step * n) for n in range(periods)]
-    full = [format_moment(at, language, zone) for at in starts]
-    labels = [
-        f"{timezone.localtime(at):%H:%M}" if step == 1 else f"{timezone.localtime(at):%m-%d}"
-        for at in starts
-    ]
+    if step == 1:
+        full = [format_moment(at, language, zone) for at in starts]
+        labels = [f"{timezone.localtime(at):%H:%M}" for at in starts]
+    else:
+        full = [format_date(timezone.localdate(at), language) for at in starts]
+        labels = [format_day_month(timezone.localdate(at), language) for at in starts]
     marks = []
     for event in row.events.filter(verb__in=("notified", "credited", "ended")):
         at = row.ended_at if event.verb == "ended" and row.ended_at else event.at
-        period_index = int((at - row.started_at) / timedelta(hours=step))
+        period_index = bisect_right(starts, at) - 1
         if 0 <= period_index < periods:
             mark = CurveMark(period_index, str(_MARKS[event.verb]))
             marks += [mark] if mark not in marks else []

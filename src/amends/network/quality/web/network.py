@@ -42,6 +42,7 @@ from amends.network.quality.queries.incidents import IncidentSummary, incident_s
 from amends.network.quality.queries.indicators import known_indicators
 from amends.network.quality.queries.products import peak_speeds
 from amends.network.quality.queries.prometheus import prometheus_state
+from amends.network.quality.rules.degraded_hours import degraded_hours
 from amends.network.quality.rules.indicators import indicators
 from amends.network.quality.web.incident_words import area_names, title_of, where
 from amends.people.access.queries import may
@@ -49,7 +50,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.charts import Curve, CurveMark
 from amends.platform.kit.errors import BadInput
-from amends.platform.kit.formats import format_moment, is_chinese
+from amends.platform.kit.formats import format_day_month, format_moment, is_chinese
 from amends.platform.kit.packs import zone_of
 from amends.record.catalogue.queries import areas, areas_within, offer_name
 
@@ -232,12 +233,10 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
             "cell": cell,
             "score": max(cell_stretch.score for cell_stretch in cell_stretches),
             "kpis": sorted({cell_stretch.kpi for cell_stretch in cell_stretches}),
-            "hours": round(
-                sum(
-                    (cell_stretch.to_at - cell_stretch.from_at).total_seconds()
-                    for cell_stretch in cell_stretches
-                )
-                / 3600
+            "hours": degraded_hours(
+                ((cell_stretch.from_at, cell_stretch.to_at) for cell_stretch in cell_stretches),
+                since=since,
+                until=now,
             ),
             "lasts": any(cell_stretch.to_at > now for cell_stretch in cell_stretches),
             "incident": next(
@@ -334,7 +333,7 @@ def _samples_chart(explanation: Why, kpi_names: dict[str, str]) -> Curve:
     digits = 3 if max((abs(sample.value) for sample in explanation.samples), default=0) < 2 else 1
     return Curve(
         title=f"{explanation.cell} · {kpi_names.get(explanation.kpi, explanation.kpi)}",
-        labels=[f"{timezone.localtime(at):%m-%d}" for at in moments],
+        labels=[format_day_month(timezone.localdate(at), language) for at in moments],
         full=[format_moment(at, language, zone) for at in moments],
         values=[sample.value for sample in explanation.samples],
         low=[sample.low for sample in explanation.samples],

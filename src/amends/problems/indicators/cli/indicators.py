@@ -77,7 +77,9 @@ def _report_view(period_document: PeriodDocument) -> View:
     }
 
     def rate(row: ReportedUnit) -> str:
-        return f"{'* ' if row.rate.small else ''}{_plain(row.rate.rate)}" if row.rate else ""
+        if row.rate is None or row.rate.rate is None:
+            return ""
+        return f"{'* ' if row.rate.small else ''}{_plain(row.rate.rate)}"
 
     def interval(row: ReportedUnit) -> str:
         return f"{_plain(row.rate.low)}–{_plain(row.rate.high)}" if row.rate else ""
@@ -119,6 +121,8 @@ def _report_view(period_document: PeriodDocument) -> View:
 
 
 def _report_notes(period_document: PeriodDocument) -> list[str]:
+    from amends.engines.stats.rates import FEWEST_USERS
+
     notes = []
     if period_document.whole:
         notes.append(_whole_sentence(period_document.whole))
@@ -135,12 +139,28 @@ def _report_notes(period_document: PeriodDocument) -> list[str]:
         if change and change.ratio is not None:
             low, high = ("∞" if end is None else f"{end:.2f}" for end in (change.low, change.high))
             notes.append(sentence % {"ratio": f"{change.ratio:.2f}", "low": low, "high": high})
-    if any(row.rate and row.rate.small for row in period_document.units):
+    if any(row.rate and row.rate.rate is None for row in period_document.units):
+        notes.append(
+            _("Fewer than %(users)s users: the count and its interval are shown, no rate.")
+            % {"users": f"{FEWEST_USERS:,}"}
+        )
+    if any(row.rate and row.rate.small and row.rate.rate for row in period_document.units):
         notes.append(_("* Fewer than ten complaints: read it with care."))
     return notes
 
 
 def _whole_sentence(whole_rate: ReportedRate) -> str:
+    if whole_rate.rate is None:
+        return ngettext(
+            "%(count)s complaint (95%% interval %(low)s–%(high)s) of %(users)s users.",
+            "%(count)s complaints (95%% interval %(low)s–%(high)s) of %(users)s users.",
+            whole_rate.count,
+        ) % {
+            "count": f"{whole_rate.count:,}",
+            "low": f"{whole_rate.low:,.1f}",
+            "high": f"{whole_rate.high:,.1f}",
+            "users": f"{whole_rate.users:,.0f}",
+        }
     return ngettext(
         "%(count)s complaint, %(rate)s per million users (95%% interval %(low)s–%(high)s).",
         "%(count)s complaints, %(rate)s per million users (95%% interval %(low)s–%(high)s).",

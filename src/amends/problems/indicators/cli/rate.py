@@ -24,18 +24,20 @@ class UnableToCalculateRate(BadInput):
 class ComplaintRate:
     """Complaints per `per` users and period, with the exact interval at `level` (Garwood 1936).
 
+    rate   None of fewer users than a rate is published of: `low` and `high` are of the count
     small  fewer complaints than a rate should be read from
     """
 
     count: int
     users: float
-    rate: float
+    rate: float | None
     low: float
     high: float
     per: float
     period: str
     level: float
     small: bool
+    fewest_users: int
 
 
 def _period(name: str) -> str:
@@ -50,6 +52,18 @@ def _period(name: str) -> str:
 
 
 def _view(complaint_rate: ComplaintRate) -> View:
+    if complaint_rate.rate is None:
+        sentence = _(
+            "%(count)s complaints of %(users)s users (95%% interval %(low)s–%(high)s). Fewer than "
+            "%(fewest)s users have no rate."
+        ) % {
+            "count": f"{complaint_rate.count:,}",
+            "users": f"{complaint_rate.users:,.0f}",
+            "low": f"{complaint_rate.low:.2f}",
+            "high": f"{complaint_rate.high:.2f}",
+            "fewest": f"{complaint_rate.fewest_users:,}",
+        }
+        return View(notes=[sentence])
     sentence = _(
         "%(rate)s complaints per %(per)s users and %(period)s (95%% interval %(low)s–%(high)s)"
     ) % {
@@ -79,7 +93,7 @@ def rate(
             _("A rate needs complaints from 0, and users and --per above 0."),
             next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
         )
-    measured_rate = rates.rate(complaints, users, per=per)
+    measured_rate = rates.population_rate(complaints, users, per=per)
     return ComplaintRate(
         count=complaints,
         users=users,
@@ -90,4 +104,5 @@ def rate(
         period=period,
         level=measured_rate.level,
         small=complaints < SMALL,
+        fewest_users=rates.FEWEST_USERS,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from amends.channels.queries.capabilities import electronic
-from amends.engines.stats.rates import Rate, mean, rate
+from amends.engines.stats.rates import PopulationRate, mean, population_rate
 from amends.problems.indicators.queries.columns import exposure, in_classes_of
 from amends.problems.indicators.rules.measures import (
     UnitFigures,
@@ -40,7 +40,7 @@ class Record:
     kind: str
     services: float
     complaints: int
-    rate: Rate | None
+    rate: PopulationRate | None
     mean_days: float | None
     days_80: int | None
     top: tuple[tuple[str, int], ...]
@@ -89,7 +89,7 @@ def _record(
         kind=kind,
         services=services,
         complaints=unit_figures.complaints,
-        rate=rate(unit_figures.complaints, services, per=PER) if services > 0 else None,
+        rate=population_rate(unit_figures.complaints, services, per=PER) if services > 0 else None,
         mean_days=days.mean if days else None,
         days_80=days_to_solve(complaints_by_day, unit_figures.complaints)
         if unit_figures.complaints

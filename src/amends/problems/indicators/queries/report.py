@@ -32,13 +32,15 @@ from amends.problems.indicators.rules.shares import indicators as share_indicato
 class ReportedRate:
     """A rate of a period with its interval, definition and the version of the classes.
 
-    per       users it is of; in_units, the rate in the units of regulators
+    rate      None of fewer than `FEWEST_USERS` users: `low` and `high` are then the interval of
+              the count
+    per       users it is of; in_units, the rate in the units of regulators, empty without a rate
     start, end  first and last day
     """
 
     count: int
     users: float
-    rate: float
+    rate: float | None
     low: float
     high: float
     per: float
@@ -212,12 +214,13 @@ def figure(rate_figure: RateFigure | None) -> ReportedRate | None:
     """A rate with all it is: count, users, interval, definition, version of classes."""
     if rate_figure is None:
         return None
+    published = rate_figure.published
     return ReportedRate(
         count=rate_figure.count,
         users=rate_figure.users,
-        rate=rate_figure.rate,
-        low=rate_figure.low,
-        high=rate_figure.high,
+        rate=published.rate,
+        low=published.low,
+        high=published.high,
         per=rate_figure.definition.per,
         definition=rate_figure.definition.id,
         small=rate_figure.small,
@@ -225,7 +228,9 @@ def figure(rate_figure: RateFigure | None) -> ReportedRate | None:
         level=rate_figure.level,
         start=rate_figure.start,
         end=rate_figure.end - timedelta(days=1),
-        in_units={unit: rate_figure.in_unit(unit)[0] for unit in UNITS},
+        in_units={}
+        if published.rate is None
+        else {unit: rate_figure.in_unit(unit)[0] for unit in UNITS},
     )
 
 

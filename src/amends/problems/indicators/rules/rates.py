@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from amends.engines.stats.rates import LEVEL, Ratio, convert, rate, rate_ratio
+from amends.engines.stats.rates import (
+    LEVEL,
+    PopulationRate,
+    Ratio,
+    convert,
+    population_rate,
+    rate,
+    rate_ratio,
+)
 from amends.problems.indicators.rules.definitions import Definition
 
 SMALL = 10
@@ -47,6 +55,11 @@ class RateFigure:
         ends = (self.rate, self.low, self.high)
         rate, low, high = (convert(end, unit=own, to=unit) for end in ends)
         return rate, low, high
+
+    @property
+    def published(self) -> PopulationRate:
+        """What is shown: the rate, or of a small population the count and its interval."""
+        return population_rate(self.count, self.users, per=self.definition.per, level=self.level)
 
     @property
     def small(self) -> bool:

@@ -22,7 +22,14 @@ from amends.cases.complaints.queries.corrections import overrules
 from amends.cases.complaints.texts.rules import rule_words
 from amends.cases.complaints.texts.units import DIMENSIONS, unit_names
 from amends.channels.queries.capabilities import electronic
-from amends.engines.stats.rates import UNITS, convert, rate, share
+from amends.engines.stats.rates import (
+    FEWEST_USERS,
+    UNITS,
+    PopulationRate,
+    convert,
+    population_rate,
+    share,
+)
 from amends.platform.kit.formats import format_count, format_date, is_chinese, local
 from amends.platform.kit.money import Money
 from amends.problems.indicators.queries.columns import at, columns, exposure, in_classes_of
@@ -80,6 +87,7 @@ def rates_section(period_report: PeriodReport) -> Section:
     )
     forms = ("text", "count", "count", "rate", "rate", "rate", "ratio", "ratio", "ratio", "text")
     note = _("Ratio of this quarter's rate to that one, with its exact 95%% interval.") % {}
+    note = f"{note} {small_population_note()}"
     return Section(
         id="rate", title=_("The complaint rate"), header=header, forms=forms, rows=rows, note=note
     )
@@ -89,7 +97,8 @@ def _compared(label: str, rate_figure: RateFigure, change: RateChange | None) ->
     ratio: tuple[Cell, ...] = (None, None, None)
     if change and change.ratio.ratio not in (0.0, float("inf")):
         ratio = (change.ratio.ratio, change.ratio.low, change.ratio.high)
-    ends = (rate_figure.rate, rate_figure.low, rate_figure.high)
+    published = rate_figure.published
+    ends = (published.rate, published.low, published.high)
     return (
         label,
         rate_figure.count,
@@ -107,10 +116,18 @@ def few(count: Cell) -> Cell:
     return _("few") if isinstance(count, int) and count < SMALL else None
 
 
+def small_population_note() -> str:
+    """The reason of a missing rate, and the meaning of its interval."""
+    return _(
+        "Of fewer than %(users)s users no rate is published: lowest and highest are then the exact "
+        "95%% interval of the count."
+    ) % {"users": f"{FEWEST_USERS:,}"}
+
+
 def units_section(period_report: PeriodReport) -> Section:
-    """The rate in the unit of each regulator."""
+    """The rate in the unit of each regulator; empty of a small population, which has no rate."""
     whole_rate = period_report.whole
-    if whole_rate is None:
+    if whole_rate is None or whole_rate.published.rate is None:
         return Section(id="units", title="", header=(), forms=(), rows=[])
     names = unit_words()
     rows: list[tuple[Cell, ...]] = [(names[unit], *whole_rate.in_unit(unit)) for unit in UNITS]
@@ -431,18 +448,12 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
     for record in records(frame, start=start, end=end, zone=zone, brand=brand):
         if record.rate is None:
             continue
-        ends = (record.rate.rate, record.rate.low, record.rate.high)
-        in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
-        (million, low, high), *further_units = in_units
         rows.append(
             (
                 kind_labels.get(record.kind, record.kind),
                 round(record.services),
                 record.complaints,
-                million,
-                low,
-                high,
-                *(further_unit[0] for further_unit in further_units),
+                *_in_units(record.rate),
                 few(record.complaints),
             )
         )
@@ -458,6 +469,7 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
         _("Few complaints"),
     )
     note = _("Units convert; what regulators count does not: never compare without saying so.")
+    note = f"{note} {small_population_note()}"
     forms = ("text", "count", "count", "rate", "rate", "rate", "rate", "rate", "text")
     return Section(
         id="kinds",
@@ -467,6 +479,17 @@ def kinds_section(frame: pl.DataFrame, *, start: date, end: date, zone: str, bra
         rows=rows,
         note=note,
     )
+
+
+def _in_units(published: PopulationRate) -> tuple[Cell, ...]:
+    """Per million with its interval, then the rate in each other unit; without a rate the
+    interval of the count."""
+    if published.rate is None:
+        return (None, published.low, published.high, *(None for _unit in list(UNITS)[1:]))
+    ends = (published.rate, published.low, published.high)
+    in_units = [[convert(end, unit="per_10_000", to=unit) for end in ends] for unit in UNITS]
+    per_million, *further_units = in_units
+    return (*per_million, *(further_unit[0] for further_unit in further_units))
 
 
 def types_section(frame: pl.DataFrame) -> Section:
@@ -648,13 +671,7 @@ class _Maker:
                 % {"day": self._day(begins or self.start)}
             )
         if period_report.whole:
-            lines.append(
-                _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).")
-                % {
-                    name: shown(getattr(period_report.whole, name), "rate")
-                    for name in ("rate", "low", "high")
-                }
-            )
+            lines.append(self._rate_sentence(period_report.whole.published))
         for earlier, change, period_text in (
             (period_report.before, period_report.change, _("the quarter before")),
             (period_report.year_before, period_report.year_change, _("the year before")),
@@ -686,6 +703,21 @@ class _Maker:
                 _("There are no records of complaints for the same quarter a year before.")
             )
         return lines
+
+    def _rate_sentence(self, published: PopulationRate) -> str:
+        if published.rate is None:
+            return _(
+                "Of %(users)s users: 95%% interval of the count %(low)s–%(high)s; fewer than "
+                "%(fewest)s users have no rate."
+            ) % {
+                "users": format_count(round(published.users), self.language),
+                "low": shown(published.low, "rate"),
+                "high": shown(published.high, "rate"),
+                "fewest": f"{FEWEST_USERS:,}",
+            }
+        return _("Per million users: %(rate)s (95%% interval %(low)s–%(high)s).") % {
+            name: shown(getattr(published, name), "rate") for name in ("rate", "low", "high")
+        }
 
     def _quarter(self) -> BulletinQuarter:
         return BulletinQuarter(
@@ -747,7 +779,9 @@ class _Maker:
                 "Classes as the regulator's bulletins of 2025 name them; lowest and highest: exact "
                 "95%% interval. Few: fewer than ten complaints, read with care."
             )
-            % {},
+            % {}
+            + " "
+            + small_population_note(),
             sums=True,
         )
 
@@ -756,8 +790,8 @@ class _Maker:
             return HIDDEN, HIDDEN, HIDDEN
         if not isinstance(count, int) or users <= 0:
             return None, None, None
-        measured_rate = rate(count, users)
-        return measured_rate.rate, measured_rate.low, measured_rate.high
+        published = population_rate(count, users)
+        return published.rate, published.low, published.high
 
     def _listed(self, dimension: str) -> Section:
         names = unit_names(dimension)

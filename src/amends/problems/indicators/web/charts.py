@@ -11,7 +11,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from amends.platform.kit.charts import Bar, Bars, Curve, Funnel, Unit
-from amends.platform.kit.formats import format_date, is_chinese
+from amends.platform.kit.formats import format_date, format_day_month, is_chinese
 from amends.problems.indicators.queries.figures import OWN, PeriodReport
 from amends.problems.indicators.rules.definitions import breaks, definitions
 from amends.problems.indicators.rules.league import FUNNEL_LEVEL
@@ -26,25 +26,31 @@ def weeks_chart(period_report: PeriodReport, counted: str) -> Curve | None:
     if len(period_report.weeks) < 2:
         return None
     language = get_language() or ""
+    shown = [week.published for week in period_report.weeks]
+    is_small = any(published.rate is None for published in shown)
     return Curve(
-        title=_("Complaints per million users, by week"),
-        labels=[_short(format_date(week.start, language)) for week in period_report.weeks],
+        title=_("Complaints by week") if is_small else _("Complaints per million users, by week"),
+        labels=[format_day_month(week.start, language) for week in period_report.weeks],
         full=[format_date(week.start, language) for week in period_report.weeks],
-        values=[week.rate for week in period_report.weeks],
-        low=[week.low for week in period_report.weeks],
-        high=[week.high for week in period_report.weeks],
+        values=[
+            published.count if published.rate is None else published.rate for published in shown
+        ],
+        low=[published.low for published in shown],
+        high=[published.high for published in shown],
         names={
             "period": _("Week from"),
-            "observed": _("Rate"),
+            "observed": _("Complaints") if is_small else _("Rate"),
             "expected": _("95%% interval") % {},
         },
         note=_("band: exact 95%% interval; whole weeks from Monday") % {},
-        summary=_("Complaint rate by week with its interval; the table below holds the figures."),
+        summary=_("Complaints by week with their interval; the table below holds the figures.")
+        if is_small
+        else _("Complaint rate by week with its interval; the table below holds the figures."),
         definition=counted,
         name=f"rate-by-week-{period_report.start}-{period_report.end}",
-        digits=1,
+        digits=0 if is_small else 1,
         behind={
-            _("Complaints"): [week.count for week in period_report.weeks],
+            **({} if is_small else {_("Complaints"): [week.count for week in period_report.weeks]}),
             _("Users"): [round(week.users) for week in period_report.weeks],
         },
     )
@@ -114,8 +120,13 @@ def _sentences(several: Iterable[str]) -> str:
 def funnel_chart(
     period_report: PeriodReport, names: Mapping[str, str], title: str, counted: str
 ) -> Funnel | None:
-    """Units with users of their own against the limits chance allows; None for fewer than three."""
-    rows = [row for row in period_report.rows if row.place and row.figure]
+    """Units with users of their own against the limits chance allows; None for fewer than three
+    that are large enough for a rate."""
+    rows = [
+        row
+        for row in period_report.rows
+        if row.place and row.figure and row.figure.published.rate is not None
+    ]
     if len(rows) < 3:
         return None
     users = sum(row.place.entry.users for row in rows if row.place)
@@ -231,8 +242,3 @@ def shares_chart(
             _("Of"): [row.share.of for row in rows if row.share],
         },
     )
-
-
-def _short(day: str) -> str:
-    """A day without its year: the axis says the order, the table the year."""
-    return day.split("年", 1)[-1] if "年" in day else day.rsplit(" ", 1)[0]

@@ -118,7 +118,11 @@ def download(request: HttpRequest) -> HttpResponse:
 def _numbers(line: UnitRow, period_report: PeriodReport) -> list[object]:
     row, measure = line.row, line.row.measure
     figure, days = row.figure, row.days
-    rate = (figure.rate, figure.low, figure.high, figure.users) if figure else ("", "", "", "")
+    rate: tuple[float | str, ...] = ("", "", "", "")
+    if figure:
+        published = figure.published
+        published_rate = "" if published.rate is None else published.rate
+        rate = (published_rate, published.low, published.high, figure.users)
     few = int(figure.small) if figure else ""
     spread: tuple[str | float, ...] = ("", "", "")
     if days:

@@ -23,8 +23,8 @@ from amends.cases.complaints.queries.corrections import OverruleRate, overrules
 from amends.cases.complaints.texts.rules import RuleWords, rule_words
 from amends.cases.complaints.texts.units import dimension_word, unit_names
 from amends.channels.queries.capabilities import electronic
+from amends.engines.stats.rates import FEWEST_USERS, Share, mean, share
 from amends.engines.stats.rates import UNITS as UNITS_OF_RATES
-from amends.engines.stats.rates import Share, mean, share
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
@@ -130,6 +130,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
         ),
         "bars": shares_chart(period_report, chosen, names, f"{_named(chosen)} · {dimension}"),
         "users": round(period_report.users),
+        "fewest_users": FEWEST_USERS,
+        "has_small_populations": any(
+            row.figure and row.figure.published.rate is None for row in period_report.rows
+        ),
         "definition": rule,
         "chinese": reads_chinese(),
         "dimensions": [
@@ -294,7 +298,7 @@ def _comparable_classes(by: str) -> list[tuple[str, str]]:
 
 def _units(period_report: PeriodReport) -> list[tuple[str, tuple[float, float, float]]]:
     """The rate in the unit of each regulator."""
-    if period_report.whole is None:
+    if period_report.whole is None or period_report.whole.published.rate is None:
         return []
     unit_labels = unit_words()
     return [(unit_labels[unit], period_report.whole.in_unit(unit)) for unit in UNITS_OF_RATES]

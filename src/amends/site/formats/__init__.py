@@ -1,0 +1,1 @@
+"""The date formats of each language, for what Django formats by itself (`FORMAT_MODULE_PATH`)."""

@@ -72,7 +72,7 @@ def test_what_an_app_declares_is_found(greetings: None, monkeypatch: pytest.Monk
     assert ("greetings", None) in list(registry.queues())
     # Panels of other apps look the complaint up.
     monkeypatch.setattr(registry, "installed", lambda: (apps.get_app_config("greetings"),))
-    assert registry.panels(None, "c1") == [  # type: ignore[arg-type]
+    assert registry.panels(None, "c1", "evidence") == [  # type: ignore[arg-type]
         registry.DrawnPanel("Greeting", "evidence", "<p>c1</p>")
     ]
 

@@ -129,6 +129,18 @@ def signed_in(user: Any, language: str = "en") -> Client:
     return client
 
 
+PARTS_OF_COMPLAINT = ("", "tab/evidence/", "tab/customer/", "tab/issue/", "dialogs/")
+"""Addresses below that of a complaint: the page, and what it asks for when somebody opens it."""
+
+
+def complaint_page(client: Client, ref: str) -> str:
+    """The page of a complaint with every tab and dialog opened."""
+    return "".join(
+        client.get(f"/desk/c/{ref}/{part}", headers={"HX-Request": "true"}).content.decode()
+        for part in PARTS_OF_COMPLAINT
+    )
+
+
 @pytest.fixture
 def desk(world: World) -> Desk:
     """The handler's desk in English."""

@@ -11,7 +11,7 @@ from amends.cases.complaints.web.fact_words import scope_words
 from amends.causes.confirmations.web.lists import campaign_name
 from amends.problems.hotissues.texts.names import cause_name
 from amends.record.catalogue.actions.name_codes import name_codes
-from tests.pages.conftest import Desk, colleague, signed_in
+from tests.pages.conftest import Desk, colleague, complaint_page, signed_in
 
 PERIOD = "from=2026-10-01&to=2027-01-01"
 
@@ -25,12 +25,11 @@ def test_a_name_stands_where_the_code_stood(
 ) -> None:
     Complaint.objects.update(brand="yf")
     client = signed_in(colleague("lin", "manager"), language)
-    page = f"/desk/c/{desk.complaint}/"
-    assert "<dd>yf</dd>" in client.get(page).content.decode(), "nobody has named it yet"
+    assert "<dd>yf</dd>" in complaint_page(client, desk.complaint), "it has no name yet"
     name_codes("brand", {"yf": ("云帆", "Old name")})
     name_codes("brand", {"yf": ("云帆", "Sailcloud")})
     name_codes("campaign", {"spring": ("新春好礼", "Spring Gift")})
-    assert f"<dd>{brand}</dd>" in client.get(page).content.decode()
+    assert f"<dd>{brand}</dd>" in complaint_page(client, desk.complaint)
     league = client.get(f"/desk/indicators/?by=brand&{PERIOD}").content.decode()
     assert f'<th scope="row">{brand}</th>' in league
     with translation.override(language):

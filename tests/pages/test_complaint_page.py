@@ -31,11 +31,11 @@ from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import ACTIVATED, NOW, World
 from tests.clock import begin_at
 from tests.markup import squeezed
-from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
+from tests.pages.conftest import Desk, approve, colleague, complain, complaint_page, signed_in
 
 
 def page(desk: Desk) -> str:
-    return squeezed(desk.client.get(f"/desk/c/{desk.complaint}/").content.decode())
+    return squeezed(complaint_page(desk.client, desk.complaint))
 
 
 def test_what_is_missing_is_shown_as_loudly_as_what_is_there(desk: Desk) -> None:
@@ -52,10 +52,16 @@ def test_what_is_missing_is_shown_as_loudly_as_what_is_there(desk: Desk) -> None
 
 
 def test_opening_the_page_is_a_look_and_is_written_down_first(desk: Desk) -> None:
-    page(desk)
     case = Complaint.objects.get(id=desk.complaint).case
-    mine = [one for one in looks_in(case) if one.user == desk.handler.ref]
-    assert {field for one in mine for field in one.fields} >= {"name", "phone", "facts"}
+
+    def shown() -> set[str]:
+        mine = [one for one in looks_in(case) if one.user == desk.handler.ref]
+        return {field for one in mine for field in one.fields}
+
+    desk.client.get(f"/desk/c/{desk.complaint}/")
+    assert shown() == {"facts"}, "the person is looked at when their tab is opened"
+    desk.client.get(f"/desk/c/{desk.complaint}/tab/customer/")
+    assert shown() >= {"name", "phone", "facts"}
     html = page(desk)
     assert "Data access" in html
     assert "qiao.lin" in html
@@ -77,15 +83,15 @@ def test_reloading_is_the_same_visit_and_unmasking_a_look_of_its_own(
 
     for _time in range(5):
         page(desk)
-    assert looks() == 1
+    assert looks() == 2, "the page, and the tab of the customer"
     url = f"/desk/c/{desk.complaint}/unmask/"
     for reason in ("to call back about the refund", "to call back once more"):
         desk.client.post(url, {"fields": "phone", "reason": reason})
     page(desk)
-    assert looks() == 3
+    assert looks() == 4
     begin_at(monkeypatch, timezone.now() + timedelta(minutes=31))
     page(desk)
-    assert looks() == 4, "half an hour later it is another visit"
+    assert looks() == 6, "half an hour later it is another visit"
 
 
 def test_a_reason_for_colleagues_and_a_text_for_the_customer_never_mix(desk: Desk) -> None:
@@ -197,7 +203,7 @@ def test_the_person_is_masked(desk: Desk) -> None:
 
 def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     manager = signed_in(colleague("zhao.an", "manager"))
-    html = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    html = complaint_page(manager, desk.complaint)
     assert "The records are closed to you" in html
     assert '<ol class="dossier">' not in html
     assert '<ol class="reasons">' not in html, "reasons quote the records"
@@ -207,7 +213,7 @@ def test_without_a_grant_there_are_no_records(desk: Desk) -> None:
     sent = Reply.objects.filter(complaint=desk.complaint, posted_at__isnull=False).latest(
         "posted_at"
     )
-    closed = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    closed = complaint_page(manager, desk.complaint)
     assert "已退还" not in closed
     assert "Nothing was sent yet" not in closed, "a letter was, though not to be read by them"
     assert "proposed by rule, approved by" not in closed
@@ -225,7 +231,7 @@ def test_who_it_is_escalated_to_reads_and_decides(desk: Desk) -> None:
     due = Complaint.objects.get(id=desk.complaint).next_due_at
     assert due is not None
     check_clocks(now=due + timedelta(hours=25))
-    html = manager.get(url).content.decode()
+    html = complaint_page(manager, desk.complaint)
     assert "The records are closed to you" not in html
     assert '<ol class="dossier">' in html
     assert 'id="approve"' in html
@@ -409,7 +415,7 @@ def test_the_file_for_the_regulator_is_one_archive(desk: Desk) -> None:
 def test_an_enquiry_offers_no_file_and_refuses_in_both_languages(desk: Desk) -> None:
     ref = complain(key="k-ask", text="请问在哪里可以查询话费余额？")
     assert Complaint.objects.get(id=ref).kind == "enquiry"
-    assert f"/desk/c/{ref}/evidence/" not in desk.client.get(f"/desk/c/{ref}/").content.decode()
+    assert f"/desk/c/{ref}/evidence/" not in complaint_page(desk.client, ref)
     for language, words in (
         ("en", "Take it up as a complaint first"),
         ("zh-hans", "请先作为投诉受理"),
@@ -463,7 +469,7 @@ def test_words_of_strangers_stay_words(desk: Desk) -> None:
         phone="",
         identity="",
     )
-    html = desk.client.get(f"/desk/c/{evil}/").content.decode()
+    html = complaint_page(desk.client, evil)
     assert "<script>alert" not in html
     assert "<img src=x" not in html
     # The words that decided the class are marked.
@@ -480,7 +486,7 @@ def test_a_stranger_gets_a_code_not_a_dossier(desk: Desk) -> None:
         phone="",
         email="someone@example.org",
     )
-    html = desk.client.get(f"/desk/c/{stranger}/").content.decode()
+    html = complaint_page(desk.client, stranger)
     assert "Identity is not verified yet" in html
     answer = desk.client.post(f"/desk/c/{stranger}/identity/", follow=True)
     assert "A code went to the contact on record" in answer.content.decode()
@@ -493,7 +499,7 @@ def test_a_complaint_nobody_has_is_not_found(desk: Desk) -> None:
 
 
 def test_the_page_speaks_chinese(desk: Desk) -> None:
-    html = signed_in(desk.handler, "zh-hans").get(f"/desk/c/{desk.complaint}/").content.decode()
+    html = complaint_page(signed_in(desk.handler, "zh-hans"), desk.complaint)
     for words in ("查无记录", "批准并答复", "身份已核实", "结论", "其他投诉", "内部备注"):
         assert words in html
 
@@ -554,7 +560,7 @@ def test_nothing_is_asked_for_that_does_not_wait(desk: Desk) -> None:
 
 def test_an_enquiry_is_answered_on_its_page_or_taken_for_a_complaint(desk: Desk) -> None:
     ref = complain(key="ask-1", text="请问办理宽带移机需要带什么证件？")
-    html = desk.client.get(f"/desk/c/{ref}/").content.decode()
+    html = complaint_page(desk.client, ref)
     assert "Only a question" in html
     assert "Treat as a complaint" in html
     assert ref in desk.client.get("/desk/?view=enquiries").content.decode()
@@ -640,7 +646,7 @@ def test_a_complaint_of_nobody_known_gets_its_subscriber(
     ref = taken["Location"].split("/")[-2]
     process(now=timezone.now())
     url = f"/desk/c/{ref}/subscriber/"
-    assert button in desk.client.get(f"/desk/c/{ref}/").content.decode()
+    assert button in complaint_page(desk.client, ref)
     assert desk.client.post(url, {"number": "13811112222"}).status_code == 403
     html = desk.client.post(url, {"number": "13900001234"}, follow=True).content.decode()
     assert said in html
@@ -743,10 +749,10 @@ def test_the_page_names_the_question_that_stopped_the_rule(world: World) -> None
     )
     investigate_many([ref], actor=system("desk"), now=NOW)
     handler = colleague("qiao.lin", "handler")
-    html = squeezed(signed_in(handler).get(f"/desk/c/{ref}/").content.decode())
+    html = squeezed(complaint_page(signed_in(handler), ref))
     assert "complaint not resolved 30%" in html
     assert "Below 95.5% a class is uncertain" in html
     assert "it may be about “complaint not resolved”, which no records answer" in html
     assert "more answers read before a rule rejects alone" in html
-    html = squeezed(signed_in(handler, "zh-hans").get(f"/desk/c/{ref}/").content.decode())
+    html = squeezed(complaint_page(signed_in(handler, "zh-hans"), ref))
     assert "规则没有自行驳回" in html

@@ -21,7 +21,7 @@ from amends.people.access.queries import looks_in
 from amends.record.ledger.actions.sequence import sequence
 from amends.record.ledger.queries import facts_about
 from tests.actions.complaints.conftest import NOW, PHONE
-from tests.pages.conftest import Desk, colleague, complain
+from tests.pages.conftest import Desk, colleague, complain, complaint_page
 from tests.shell import amends
 
 BY = ("--by", "qiao.lin")
@@ -211,7 +211,7 @@ def test_who_decides_an_amount_reads_what_the_rules_say_of_its_class(
     desk.client.cookies["amends_language"] = language
 
     def dialog() -> str:
-        html = desk.client.get(f"/desk/c/{desk.complaint}/").content.decode()
+        html = complaint_page(desk.client, desk.complaint)
         return html.split('id="overrule"')[1].split("</dialog>")[0]
 
     assert said not in dialog(), "a charge is no planned interruption"

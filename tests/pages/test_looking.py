@@ -27,7 +27,7 @@ from amends.record.ledger.actions.sequence import sequence
 from amends.site.cli.app import build
 from amends.site.dispatch import dispatch
 from tests.actions.complaints.conftest import PHONE
-from tests.pages.conftest import Desk, colleague, signed_in
+from tests.pages.conftest import Desk, colleague, complaint_page, signed_in
 
 pytestmark = pytest.mark.postgres_too
 
@@ -259,7 +259,7 @@ def test_records_that_are_closed_show_a_way_on_and_a_share_can_be_lifted(desk: D
     manager = signed_in(manager_user)
     case = Complaint.objects.get(id=desk.complaint).case
     page = f"/desk/cases/{case}/"
-    assert f'href="{page}"' in manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert f'href="{page}"' in complaint_page(manager, desk.complaint)
     html = manager.get(page).content.decode()
     assert "You are not let in" in html
     assert "/desk/emergency/" in html

@@ -13,7 +13,7 @@ from amends.cases.complaints.models import Clock, Complaint, Event, Reply
 from amends.engines.decisions.allowances import ClockAllowance
 from tests.actions.complaints.conftest import NOW
 from tests.clock import begin_at
-from tests.pages.conftest import Desk, colleague, signed_in
+from tests.pages.conftest import Desk, colleague, complaint_page, signed_in
 from tests.shell import amends
 
 WHY = "总部档案要从外地调取，需要几天。"
@@ -162,7 +162,7 @@ def test_a_repair_is_noted_from_the_page_and_from_the_shell(
     complaint = Complaint.objects.get(id=desk.complaint)
     page = f"/desk/c/{desk.complaint}/"
     desk.client.cookies["amends_language"] = language
-    assert 'id="repaired"' not in desk.client.get(page).content.decode()
+    assert 'id="repaired"' not in complaint_page(desk.client, desk.complaint)
     clock = _clock(desk)
     now = timezone.now()
     for number in range(2):
@@ -173,7 +173,7 @@ def test_a_repair_is_noted_from_the_page_and_from_the_shell(
             counting=str(number),
             due_at=now + timedelta(days=1),
         )
-    assert button in desk.client.get(page).content.decode()
+    assert button in complaint_page(desk.client, desk.complaint)
     form = {"at": "gestern", "customer_text": WHY} | SURE
     assert desk.client.post(f"{page}repair/", form).status_code in (400, 403)
     form["at"] = timezone.localtime(now).isoformat(timespec="minutes")

@@ -24,7 +24,7 @@ from amends.network.quality.web.incidents import bucket_starts
 from amends.platform.kit.actors import system
 from amends.platform.kit.formats import format_moment
 from tests.actions.quality.network import cells, complain_of_line, small_network
-from tests.pages.conftest import colleague, signed_in
+from tests.pages.conftest import colleague, complaint_page, signed_in
 from tests.pages.portals.conftest import caller
 from tests.second_person import approve_waiting
 from tests.shell import amends
@@ -87,7 +87,7 @@ def test_the_page_of_an_incident_counts_with_intervals(incident: NetworkIncident
     assert "Change it" not in page
     complaint = incident.complaints.get().complaint
     assert f'href="/desk/c/{complaint}/"' in page
-    assert "Explains this complaint" in text(client.get(f"/desk/c/{complaint}/"))
+    assert "Explains this complaint" in complaint_page(client, complaint)
 
 
 def test_a_manager_ends_and_reopens_an_incident_with_a_reason(incident: NetworkIncident) -> None:

@@ -17,7 +17,7 @@ from amends.entrances.portals.jobs.receive_sent import receive_sent
 from amends.platform.kit.actors import Actor
 from amends.site.dispatch import dispatch
 from tests.actions.channels.social import stored, use_gateway
-from tests.pages.conftest import colleague, signed_in
+from tests.pages.conftest import colleague, complaint_page, signed_in
 
 pytestmark = pytest.mark.django_db
 QUESTION = "充值100怎么只到账90？手机13812348000 <script>alert(1)</script>"
@@ -79,7 +79,7 @@ def test_public_question_private_link_complaint_with_the_thread(post: SocialPost
     complaint = Complaint.objects.get()
     post.refresh_from_db()
     assert (post.complaint, post.state) == (complaint.id, "complaint")
-    shown = handler.get(f"/desk/c/{complaint.id}/").content.decode()
+    shown = complaint_page(handler, complaint.id)
     assert "优惠分12个月到账" in shown, "the thread is on the page of the complaint"
 
 

@@ -36,8 +36,9 @@ def test_the_desk_on_a_low_screen(visitor: Any, desk: Desk) -> None:
     window = visitor(language="en", width=1280)
     window.let_in(desk.client)
     window.page.set_viewport_size({"width": 1280, "height": 700})
-    window.open(f"/desk/c/{desk.complaint}/")
+    window.open(f"/desk/c/{desk.complaint}/?tab=evidence")
     expect(window.page.locator(".rail-foot .switch")).to_be_in_viewport(ratio=1)
+    expect(window.page.locator(".strip")).to_be_visible()
     assert window.measure(OUT_OF_THEIR_CARD) == []
     for width in (1280, 1190):
         window.page.set_viewport_size({"width": width, "height": 700})

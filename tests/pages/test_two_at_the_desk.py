@@ -30,7 +30,7 @@ from amends.record.ledger.actions.append import append
 from amends.record.ledger.actions.sequence import sequence
 from amends.work.remedies.actions.export import acknowledge, export
 from tests.actions.complaints.conftest import NOW, PHONE
-from tests.pages.conftest import Desk, approve, colleague, complain, signed_in
+from tests.pages.conftest import Desk, approve, colleague, complain, complaint_page, signed_in
 from tests.shell import amends
 
 COLLEAGUE = Actor("user", "usr-2", ("handler",))
@@ -38,7 +38,7 @@ LETTER = {"subject": "处理结果", "body": "退您30.00元。"}
 
 
 def _html(desk: Desk, ref: str = "") -> str:
-    return desk.client.get(f"/desk/c/{ref or desk.complaint}/").content.decode()
+    return complaint_page(desk.client, ref or desk.complaint)
 
 
 def _refused_by_a_colleague(ref: str) -> None:

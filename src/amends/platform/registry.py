@@ -740,12 +740,13 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
     ]
 
 
-def panels(request: HttpRequest, complaint: str) -> list[DrawnPanel]:
-    """What other apps show on the page of a complaint."""
+def panels(request: HttpRequest, complaint: str, tab: str) -> list[DrawnPanel]:
+    """What other apps show in a tab of the page of a complaint."""
     drawn = (
         DrawnPanel(panel.title, panel.tab, import_string(panel.render)(request, complaint))
         for app in installed()
         for panel in app.panels
+        if panel.tab == tab
     )
     return [panel for panel in drawn if panel.html]
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from amends.problems.indicators.texts.bulletin import bulletin
 from django.test import Client
 from tests.pages.conftest import colleague, signed_in
 from tests.shell import amends
@@ -17,6 +16,7 @@ from tests.shell import amends
 from amends.cases.complaints.models import Complaint
 from amends.engines.stats.rates import FEWEST_USERS, count_interval, population_rate, rate
 from amends.people.subscribers.models import Service, Subscriber
+from amends.problems.indicators.texts.bulletin import bulletin
 from amends.record.catalogue.models import Area, Offer
 
 NOW = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)

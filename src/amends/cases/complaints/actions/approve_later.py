@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from amends.cases.complaints.actions.dry_run import dry_run
@@ -63,6 +64,14 @@ def pending_of(actor: Actor, *, complaint: str = "") -> list[PendingApproval]:
     approvals = PendingApproval.objects.select_related("complaint")
     mine = {"complaint": complaint} if complaint else {"approved_by": actor.ref}
     approvals = approvals.filter(**mine)
+    return list(approvals.filter(complaint__brand=actor.brand) if actor.brand else approvals)
+
+
+def pending_for(actor: Actor, complaint: str) -> list[PendingApproval]:
+    """The approvals of this person, and that of one complaint by any person, next first."""
+    approvals = PendingApproval.objects.select_related("complaint").filter(
+        Q(approved_by=actor.ref) | Q(complaint=complaint)
+    )
     return list(approvals.filter(complaint__brand=actor.brand) if actor.brand else approvals)
 
 

@@ -6,6 +6,7 @@ run on. Whoever waits, from when and why is in the history of the complaint.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,12 +41,18 @@ class CustomerWait:
 
 def pausable(ref: str, *, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The steps whose deadline a wait would pause, and those that would run on."""
-    rows = Clock.objects.filter(
-        complaint=ref, binding=True, met_at__isnull=True, paused_at__isnull=True
-    ).order_by("due_at", "id")
+    return pausable_among(Clock.objects.filter(complaint=ref).order_by("due_at", "id"), now=now)
+
+
+def pausable_among(
+    clocks: Iterable[Clock], *, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The steps whose deadline a wait would pause, and those whose deadline goes on."""
     pauses: list[Any] = []
     runs: list[Any] = []
-    for clock in rows:
+    for clock in clocks:
+        if not clock.binding or clock.met_at is not None or clock.paused_at is not None:
+            continue
         allowed = allowance(clock.rule, clock.step, clock.counting)
         may_pause = AWAITING_USER in allowed.pauses and now <= clock.due_at
         (pauses if may_pause else runs).append(clock.step)

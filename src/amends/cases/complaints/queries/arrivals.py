@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amends.cases.complaints import refusals
@@ -39,6 +40,20 @@ def arrived(ref: str, actor_ref: str) -> Arrivals:
         .exclude(reviewed_by=actor_ref)
         .count(),
         note_counts("complaint", [ref], without=actor_ref).get(ref, 0),
+    )
+
+
+def arrived_in(
+    contacts: Iterable[Contact], replies: Iterable[Reply], notes: int, actor_ref: str
+) -> Arrivals:
+    """The same of rows that were read before; `notes` are those the actor did not write."""
+    return Arrivals(
+        sum(contact.by != actor_ref for contact in contacts),
+        sum(
+            reply.posted_at is not None and actor_ref not in (reply.drafted_by, reply.reviewed_by)
+            for reply in replies
+        ),
+        notes,
     )
 
 

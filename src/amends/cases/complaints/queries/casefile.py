@@ -58,6 +58,7 @@ __all__ = [
     "awaits_approval",
     "case_file",
     "complaints_of",
+    "current_decision",
     "deadlines_missed",
     "decided_alone",
     "find",
@@ -272,16 +273,25 @@ def find(ref: str, *, brand: str = "") -> Complaint:
 
 def case_file(complaint: Complaint) -> CaseFile:
     """Everything about a complaint except who the person is: that is asked of `access`."""
+    decisions = [_made(row) for row in _DECISIONS.rows(complaint.id)]
+    for decision in decisions:
+        decision.row.complaint = complaint
     return CaseFile(
         complaint=complaint,
         contacts=_CONTACTS.rows(complaint.id),
         files=attachments_of(complaint.id),
         clocks=_CLOCKS.rows(complaint.id),
         events=_EVENTS.rows(complaint.id),
-        decisions=[_made(row) for row in _DECISIONS.rows(complaint.id)],
+        decisions=decisions,
         replies=_REPLIES.rows(complaint.id),
         remedies=remedies_of([f"complaint:{complaint.id}"]).get(f"complaint:{complaint.id}", []),
     )
+
+
+def current_decision(complaint: Complaint) -> DecisionOnFile | None:
+    """The decision of a complaint that counts."""
+    row = _DECISIONS.first(complaint.id)
+    return _made(row) if row else None
 
 
 def _made(row: Decision) -> DecisionOnFile:

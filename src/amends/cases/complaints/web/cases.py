@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from amends.cases.complaints.actions.wait import pausable, wait_for_customer
 from amends.cases.complaints.queries.casefile import Complaint, find
 from amends.cases.complaints.web.compose import KIND, WAIT_DAYS
 from amends.cases.complaints.web.permissions import works_on
+from amends.cases.complaints.web.words import step_words
 from amends.people.access.queries import roles_that_may
 from amends.people.access.queries.colleagues import colleagues, people
 from amends.people.access.web.permission import actor_of, requires
@@ -28,7 +29,7 @@ from amends.work.casework.actions.assign import assign_to_person, assign_to_team
 from amends.work.casework.actions.follow_up import end_follow_up, set_follow_up
 from amends.work.casework.actions.watch import unwatch, watch
 from amends.work.casework.queries.staff import away, teams
-from amends.work.casework.queries.work import owner, waiting_follow_up, watchers
+from amends.work.casework.queries.work import owner, watchers
 
 QUEUE = "queue"
 
@@ -110,24 +111,23 @@ class WaitForm(forms.Form):
     )
 
 
-def case_context(complaint: Complaint, actor: Actor, *, may_handle: bool) -> dict[str, Any]:
-    """Owner, watchers and follow-up of a complaint, with the forms that change them."""
-    watching = watchers(KIND, complaint.id)
-    context: dict[str, Any] = {
-        "owner": owner(KIND, complaint.id),
-        "watching": watching,
-        "is_watching": actor.ref in watching,
-        "follow_up": waiting_follow_up(KIND, complaint.id),
-    }
-    if not (may_handle and complaint.is_open):
-        return context
-    now = timezone.now()
+def team_title(complaint: Complaint) -> str:
+    """The team in whose queue a complaint waits; "" where a person works on it."""
+    if complaint.handler or not complaint.team:
+        return ""
+    return owner(KIND, complaint.id).team_title
+
+
+def case_forms(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Forms that assign a complaint, and that return it on a day."""
     soon = {"due_on": timezone.localdate(now) + timedelta(days=WAIT_DAYS)}
     wait = WaitForm(auto_id="wait-%s", initial={"until": soon["due_on"]})
-    pauses, _runs = pausable(complaint.id, now=now)
+    pauses, runs = pausable(complaint.id, now=now)
     if not pauses:
         del wait.fields["customer_text"]
-    return context | {
+    return {
+        "pauses": [step_words(step) for step in pauses],
+        "runs": [step_words(step) for step in runs],
         "assign_form": AssignForm(complaint=complaint, actor=actor),
         "follow_up_form": FollowUpForm(auto_id="follow-up-%s", initial=soon),
         "wait_form": wait,
@@ -158,13 +158,22 @@ def assign(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("complaint", complaint.id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires("complaints.read")
 @refusals_as_pages
 def toggle_watch(request: HttpRequest, ref: str) -> HttpResponse:
-    """Watch a complaint, or stop watching it."""
+    """Watch a complaint, or stop watching it; a GET answers with the entry of the menu."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
+    if request.method != "POST":
+        watching = watchers(KIND, complaint.id)
+        context = {
+            "complaint": complaint,
+            "watching": watching,
+            "is_watching": actor.ref in watching,
+            "watchers_are_read": True,
+        }
+        return render(request, "desk/watch.html", context)
     if watch(KIND, complaint.id, actor=actor, now=now):
         messages.success(request, _("You are watching it: you are notified of what happens."))
     else:

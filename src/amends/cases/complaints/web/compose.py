@@ -11,16 +11,16 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from amends.cases.complaints.actions.wait import pausable
+from amends.cases.complaints.actions.wait import pausable_among
 from amends.cases.complaints.actions.write_to_customer import ask_question, log_call, send_reply
-from amends.cases.complaints.queries.arrivals import arrived
-from amends.cases.complaints.queries.casefile import Complaint, find
+from amends.cases.complaints.queries.arrivals import arrived_in
+from amends.cases.complaints.queries.casefile import CaseFile, Complaint, find
 from amends.cases.complaints.queries.route import reply_channel
 from amends.cases.complaints.web.permissions import works_on
 from amends.cases.complaints.web.words import step_words
@@ -34,12 +34,9 @@ from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.drafts import UnableToReplaceDraft, save_draft
 from amends.work.casework.queries import ComposerMode
 from amends.work.casework.queries.kinds import summary
-from amends.work.casework.queries.modules import (
-    TextModuleChoice,
-    filled_text_module,
-    text_modules_for,
-)
+from amends.work.casework.queries.modules import filled_text_module, text_modules_for
 from amends.work.casework.queries.work import drafts_of
+from amends.work.casework.texts.timeline import CaseHistory
 
 KIND = "complaint"
 WAIT_DAYS = 7
@@ -74,7 +71,6 @@ class ComposerForm:
     text: str = ""
     version: int = 0
     saved_at: Any = None
-    modules: Sequence[TextModuleChoice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +93,23 @@ class Composer:
     runs: Sequence[str] = ()
 
 
-def composer_for(request: HttpRequest, complaint: Complaint, *, may_handle: bool) -> Composer:
+def composer_for(
+    request: HttpRequest, file: CaseFile, history: CaseHistory, *, may_handle: bool
+) -> Composer:
     """What the composer shows; who may not handle the complaint leaves notes alone."""
-    actor, now = actor_of(request), timezone.now()
+    actor, now, complaint = actor_of(request), timezone.now(), file.complaint
     drafts = drafts_of(actor.ref, KIND, complaint.id)
     modes = [ComposerMode.NOTE]
     if may_handle and not complaint.history:
         modes = list(ComposerMode)
-    case = summary(KIND, complaint.id)
-    pauses, runs = pausable(complaint.id, now=now) if complaint.is_open else ((), ())
+    pauses, runs = pausable_among(file.clocks, now=now) if complaint.is_open else ((), ())
+    arrivals = arrived_in(file.contacts, file.replies, history.notes_without(actor.ref), actor.ref)
     mode_asked = request.GET.get("mode", "")
     channel = reply_channel(complaint.id)
     return Composer(
-        forms=[
-            _form(mode, drafts.get(mode), text_modules_for(case, mode) if case else ())
-            for mode in modes
-        ],
+        forms=[_form(mode, drafts.get(mode)) for mode in modes],
         chosen=mode_asked if mode_asked in modes else modes[0],
-        mark=arrived(complaint.id, actor.ref).mark,
+        mark=arrivals.mark,
         sender=settings.OPERATOR.name_in(complaint.language) or "Amends",
         channel=channel_sign(channel).word if channel else "",
         call=random_id("call", length=16),
@@ -124,16 +119,15 @@ def composer_for(request: HttpRequest, complaint: Complaint, *, may_handle: bool
     )
 
 
-def _form(mode: ComposerMode, draft: Any, modules: Sequence[TextModuleChoice]) -> ComposerForm:
+def _form(mode: ComposerMode, draft: Any) -> ComposerForm:
     if draft is None:
-        return ComposerForm(mode, modules=modules)
+        return ComposerForm(mode)
     return ComposerForm(
         mode=mode,
         subject=draft.subject,
         text=draft.text,
         version=draft.version,
         saved_at=draft.saved_at,
-        modules=modules,
     )
 
 
@@ -266,6 +260,17 @@ def store_draft(request: HttpRequest, ref: str) -> HttpResponse:
         return JsonResponse({"error": str(refusal_text(refusal))}, status=status_of(refusal))
     saved = _("Draft saved %(time)s") % {"time": f"{timezone.localtime(now):%H:%M}"}
     return JsonResponse({"version": draft.version if draft else 0, "saved": saved if draft else ""})
+
+
+@require_safe
+@requires("complaints.read")
+@refusals_as_pages
+def text_modules(request: HttpRequest, ref: str) -> HttpResponse:
+    """The text modules for a mode of the composer, loaded when the composer opens."""
+    complaint = find(ref, brand=actor_of(request).brand)
+    case, mode = summary(KIND, complaint.id), request.GET.get("mode", "")
+    choices = text_modules_for(case, mode) if case and mode in ComposerMode.values else []
+    return render(request, "desk/text_modules.html", {"choices": choices})
 
 
 @require_safe

@@ -27,7 +27,6 @@ from amends.cases.complaints.web.words import REMEDIES, STRENGTHS, VERDICTS
 from amends.channels.queries.contacts import opened_column
 from amends.engines.decisions.clocks import RuleStatement
 from amends.engines.decisions.compensation import compensation_statements
-from amends.engines.decisions.dossier import Dossier
 from amends.engines.decisions.rulings.model import ProposedDecision
 from amends.people.access.queries import rules_on
 from amends.people.access.queries.colleagues import names_with_roles
@@ -49,7 +48,6 @@ from amends.work.remedies.queries import (
 
 def decision_context(
     file: CaseFile,
-    dossier: Dossier | None,
     names: dict[str, str],
     *,
     actor: Actor,
@@ -77,7 +75,7 @@ def decision_context(
         "verdict": sign(VERDICTS, current.row.verdict),
         "dropped": dropped,
         "decision": verdict,
-        "reasons": _reasons(current, dossier or current.dossier),
+        "reasons": _reasons(current),
         "strength": STRENGTHS.get(current.row.strength, "") if decided else "",
         "decided_by": _decided_by(current.row, names, pending, waiting=waiting),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
@@ -190,12 +188,12 @@ def closed_decision(current: DecisionOnFile | None) -> dict[str, Any]:
     return context
 
 
-def _reasons(current: DecisionOnFile, dossier: Dossier | None) -> list[dict[str, Any]]:
+def _reasons(current: DecisionOnFile) -> list[dict[str, Any]]:
     if current.verdict is None:
         return []
     language = "zh" if chinese() else "en"
     numbers: dict[str, int] = {}
-    for number, row in enumerate(dossier.rows if dossier else (), start=1):
+    for number, row in enumerate(current.dossier.rows if current.dossier else (), start=1):
         numbers.setdefault(row.question, number)
     return [
         {

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from amends.cases.complaints.queries.casefile import case_file, find
 from amends.cases.complaints.queries.inbox import received_since
-from amends.cases.complaints.web.cases import case_context
+from amends.cases.complaints.web.compose import KIND
 from amends.cases.complaints.web.page import live_context, page_context, version_of
 from amends.cases.complaints.web.queue import queue_around
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
+from amends.work.casework.texts.timeline import case_history
 
 _LONGEST_SECONDS = 11
 """Digits of a moment in seconds; more of them lie beyond the year 5138."""
@@ -39,13 +40,12 @@ def changes(request: HttpRequest, ref: str) -> HttpResponse:
     is_moment = since.isdecimal() and len(since) <= _LONGEST_SECONDS
     opened_at = datetime.fromtimestamp(int(since), UTC) if is_moment else now
     newcomers = received_since(queue.wanted, opened_at, now=now)
-    is_changed = version_of(file) != request.GET.get("version", "")
+    version = version_of(file, case_history(KIND, complaint.id))
+    is_changed = version != request.GET.get("version", "")
     if not is_changed and str(newcomers) == request.GET.get("newcomers", "0"):
         return HttpResponse(status=204)
     context: dict[str, Any] = {"complaint": complaint, "is_changed": is_changed, "now": now}
     if is_changed:
-        context |= page_context(complaint, actor, now=now)
-        may_handle = context["may_handle"] and not complaint.history
-        context |= case_context(complaint, actor, may_handle=may_handle)
-    context |= live_context(file, queue, now=opened_at, newcomers=newcomers)
+        context |= page_context(complaint, actor, now=now, file=file)
+    context |= live_context(version, queue, now=opened_at, newcomers=newcomers)
     return render(request, "desk/changes.html", context)

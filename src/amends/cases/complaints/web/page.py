@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2s
@@ -10,15 +11,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import TextChoices
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from amends.cases.complaints.actions.approve_later import pending_of
+from amends.cases.complaints.actions.approve_later import pending_for
 from amends.cases.complaints.actions.investigate import dossier_now
 from amends.cases.complaints.actions.investigate_again import may_be_investigated_again
 from amends.cases.complaints.actions.name_subscriber import may_be_named
@@ -36,22 +38,24 @@ from amends.cases.complaints.queries.casefile import (
     Complaint,
     DecisionOnFile,
     case_file,
+    current_decision,
     find,
 )
+from amends.cases.complaints.queries.inbox import rows_around
 from amends.cases.complaints.queries.status import moves_by_hand
 from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web import strip
-from amends.cases.complaints.web.cases import case_context
+from amends.cases.complaints.web.cases import case_forms, team_title
 from amends.cases.complaints.web.clock_statements import side_statements
 from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
 from amends.cases.complaints.web.compose import KIND, composer_for
 from amends.cases.complaints.web.customer import customer_file
 from amends.cases.complaints.web.decision import closed_decision, decision_context, role_words
 from amends.cases.complaints.web.dialogs import sheets_of
-from amends.cases.complaints.web.inbox import area_names
+from amends.cases.complaints.web.inbox import area_names, wanted_by
 from amends.cases.complaints.web.permissions import may_work_on
 from amends.cases.complaints.web.questions import question_for, question_subject
-from amends.cases.complaints.web.queue import Queue, queue_around
+from amends.cases.complaints.web.queue import Queue, handlers_of, queue_of
 from amends.cases.complaints.web.timeline import timeline_of
 from amends.cases.complaints.web.undo import pending_context
 from amends.cases.complaints.web.words import (
@@ -68,6 +72,7 @@ from amends.engines.classification.certainty import measured_certainty
 from amends.engines.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.engines.decisions.dossier import Dossier, Row
 from amends.engines.decisions.dossier.sheet import source_title
+from amends.people.access.actions.evidence import look_at_conclusions
 from amends.people.access.actions.look import MaskedValue, look
 from amends.people.access.queries import LookView, looks_in, rules_on
 from amends.people.access.queries.colleagues import people
@@ -82,7 +87,7 @@ from amends.platform.kit.formats import format_date, is_chinese, join_words
 from amends.platform.kit.packs import day_in
 from amends.platform.registry import panels
 from amends.work.casework.actions.notify import case_opened
-from amends.work.casework.texts.timeline import timeline
+from amends.work.casework.texts.timeline import CaseHistory, case_history
 
 FIELDS = ("name", "phone", "address", "email")
 
@@ -127,7 +132,6 @@ class ComplainantPanel:
 
     values: dict[str, MaskedValue]
     refused: str
-    looks: list[LookView]
 
 
 class DetailTab(TextChoices):
@@ -177,6 +181,14 @@ def asked_rows(
     return sorted(asked_lines, key=lambda line: not line.weighs)
 
 
+def _notable(current: DecisionOnFile | None, complaint: Complaint) -> int:
+    """How many answers that the decision was made from need attention."""
+    if current is None or current.dossier is None:
+        return 0
+    rows = asked_rows(current.dossier, current, customer_language=complaint.language)
+    return sum(not row.is_usual for row in rows)
+
+
 def _record_rows(current: DecisionOnFile | None, complaint: Complaint) -> list[QuestionRow]:
     """The other answers read before a rule would reject alone, as they were then."""
     record = current.dossier.record if current and current.dossier else None
@@ -214,25 +226,47 @@ def changed_since(dossier: Dossier, current: DecisionOnFile | None) -> bool:
 def person(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantPanel:
     """The masked person, if the actor may look; the look itself is written down first."""
     if not complaint.case:
-        return ComplainantPanel({}, "", [])
+        return ComplainantPanel({}, "")
     try:
         values = look(actor, complaint.case, FIELDS, now=now, with_evidence=True)
     except UnableToAccess as error:
-        return ComplainantPanel({}, refusal_text(error).what, [])
-    return ComplainantPanel(values, "", looks_in(complaint.case))
+        return ComplainantPanel({}, refusal_text(error).what)
+    return ComplainantPanel(values, "")
 
 
-def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """What the page of a complaint shows; where there is a case, reading its dossier is a look."""
-    someone = person(complaint, actor, now=now)
-    papers = None
-    if complaint.case and not someone.refused:
-        papers = dossier_now(complaint, actor=actor, now=now)
-    file = case_file(complaint)
+def _records_opened(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantPanel:
+    """Whether the actor may read conclusions from the records; reading them is an access."""
+    if not complaint.case:
+        return ComplainantPanel({}, "")
+    try:
+        look_at_conclusions(actor, complaint.case, fields=FIELDS, now=now)
+    except UnableToAccess as error:
+        return ComplainantPanel({}, refusal_text(error).what)
+    return ComplainantPanel({}, "")
+
+
+def page_context(
+    complaint: Complaint,
+    actor: Actor,
+    *,
+    now: datetime,
+    file: CaseFile | None = None,
+    queue_rows: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The page of a complaint before a tab, a menu or a dialog is opened.
+
+    file        of the complaint, where it was read before
+    queue_rows  of the queue next to it; `names` has those who work on them too
+    """
+    someone = _records_opened(complaint, actor, now=now)
+    file = file or case_file(complaint)
     current = file.current
-    pending = pending_of(actor, complaint=complaint.id)
+    history = case_history(KIND, complaint.id)
+    approvals = pending_for(actor, complaint.id)
+    pending = [approval for approval in approvals if approval.complaint_id == complaint.id]
     names = people(
-        {look.user for look in someone.looks}
+        history.people
+        | handlers_of(queue_rows)
         | {event.actor for event in file.events}
         | {reply.reviewed_by for reply in file.replies}
         | {complaint.handler}
@@ -242,6 +276,7 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             for ref in (decision_view.row.by, decision_view.row.approved_by)
         }
         | {pending_approval.approved_by for pending_approval in pending}
+        | {complaint.classified_by}
     )
     applied = of_the_day(complaint) if has_evidence(complaint) else None
     context = {
@@ -253,7 +288,9 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
             person=complaint.person,
             subscriber=complaint.subscriber,
         ),
-        "looks": [looked(look, names) for look in someone.looks],
+        "history": history,
+        "names": names,
+        "approvals": approvals,
         "now": now,
         "actor": actor,
         "clocks": ticking(file),
@@ -268,49 +305,90 @@ def page_context(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[s
         and may_work_on(complaint, actor, "complaints.overrule"),
         "may_be_repaired": may_be_repaired(complaint, file.clocks),
         "may_be_named": may_be_named(complaint),
-        "may_show_document": may_show_document(complaint),
         "handler": names.get(complaint.handler, complaint.handler),
+        "team_title": team_title(complaint),
+        "follow_up": history.waiting_follow_up,
         "current": current,
         "moves": moves_by_hand(complaint),
         "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
         "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
-        "urgent_rules": _urgent_rules(complaint),
         "has_evidence": has_evidence(complaint),
-        "classes": class_choices(),
         "may_handle": may_work_on(complaint, actor),
         "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
-    context |= _story(complaint, file)
+    context["may_assign"] = context["may_handle"] and complaint.is_open and not complaint.history
+    context |= _story(complaint, file, names)
     context["ask_subject"] = question_subject(complaint)
     context["timeline"] = timeline_of(
-        file, names, first=context["first"], closed=bool(someone.refused)
+        file, history, names, first=context["first"], closed=bool(someone.refused)
     )
-    if papers:
-        asked_lines = asked_rows(papers, current, customer_language=complaint.language)
-        context |= {
-            "dossier": papers,
-            "notable": [line for line in asked_lines if not line.is_usual],
-            "usual": [line for line in asked_lines if line.is_usual],
-            "record": _record_rows(current, complaint),
-            "customer": customer_file(complaint, papers, actor),
-            "strip": strip.drawn(
-                papers,
-                turning=turns_on(current),
-                missing=_("nothing found"),
-                uncovered=_("not covered"),
-            ),
-            "changed": changed_since(papers, current),
-        }
     context["pending"] = pending
     if someone.refused:
         # What was decided quotes the records: who may not see them reads the verdict alone.
         context |= closed_decision(current)
     else:
         context |= decision_context(
-            file, papers, names, actor=actor, now=now, pending=pending[0] if pending else None
+            file, names, actor=actor, now=now, pending=pending[0] if pending else None
         )
-    context["sheets"] = sheets_of(file, context, now=now) if context["may_handle"] else []
+        context["notable_count"] = _notable(current, complaint)
+        context["papers_version"] = current.dossier.version if current and current.dossier else ""
     return context
+
+
+LOADED_TABS = frozenset((DetailTab.EVIDENCE, DetailTab.CUSTOMER, DetailTab.ISSUE))
+"""Tabs whose panel is loaded when it is opened."""
+
+
+def tab_context(
+    request: HttpRequest,
+    complaint: Complaint,
+    tab: str,
+    *,
+    current: DecisionOnFile | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """One of `LOADED_TABS`; reading the dossier or the person is an access."""
+    actor = actor_of(request)
+    if tab == DetailTab.CUSTOMER:
+        someone = person(complaint, actor, now=now)
+    else:
+        someone = _records_opened(complaint, actor, now=now)
+    context: dict[str, Any] = {"person": someone}
+    if not someone.refused:
+        context["panels"] = panels(request, complaint.id, tab)
+    has_records = bool(complaint.case) and not someone.refused
+    if tab == DetailTab.EVIDENCE and has_records:
+        context |= _evidence(complaint, current, dossier_now(complaint, actor=actor, now=now))
+    if tab == DetailTab.CUSTOMER:
+        brand = complaint.brand
+        context |= {
+            "area": area_names().get(complaint.area, complaint.area),
+            "brand": brand and unit_names("brand").get(brand, brand),
+            "may_show_document": may_show_document(complaint),
+        }
+        if has_records:
+            papers = dossier_now(complaint, actor=actor, now=now)
+            context["customer"] = customer_file(complaint, papers, actor)
+    return context
+
+
+def _evidence(
+    complaint: Complaint, current: DecisionOnFile | None, papers: Dossier
+) -> dict[str, Any]:
+    asked_lines = asked_rows(papers, current, customer_language=complaint.language)
+    return {
+        "dossier": papers,
+        "notable": [line for line in asked_lines if not line.is_usual],
+        "usual": [line for line in asked_lines if line.is_usual],
+        "record": _record_rows(current, complaint),
+        "strip": strip.drawn(
+            papers,
+            turning=turns_on(current),
+            missing=_("nothing found"),
+            uncovered=_("not covered"),
+        ),
+        "changed": changed_since(papers, current),
+    }
 
 
 def _urgent_rules(complaint: Complaint) -> list[str]:
@@ -323,14 +401,14 @@ def _urgent_rules(complaint: Complaint) -> list[str]:
     return [in_words(rule_file) for rule_file in rule_files]
 
 
-def _name_of_corrector(classified_by: str) -> str:
+def _name_of_corrector(classified_by: str, names: Mapping[str, str]) -> str:
     """The person who corrected the class, "" where the model decided it."""
     if not classified_by.startswith("usr-"):
         return ""
-    return people([classified_by]).get(classified_by, classified_by)
+    return names.get(classified_by, classified_by)
 
 
-def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
+def _story(complaint: Complaint, file: CaseFile, names: Mapping[str, str]) -> dict[str, Any]:
     because, reclassified = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
         reclassified = reclassify_again(file.contacts[0].text, complaint.classified_by)
@@ -345,12 +423,10 @@ def _story(complaint: Complaint, file: CaseFile) -> dict[str, Any]:
         "by_meaning": used_meaning(complaint.classified_by),
         "plausible": _plausible(complaint),
         "certain_from": _certain_from(complaint),
-        "corrected_by": _name_of_corrector(complaint.classified_by),
+        "corrected_by": _name_of_corrector(complaint.classified_by, names),
         "state": state_sign(complaint.state),
         "identity": sign(IDENTITY, complaint.identity),
         "channel": channel_sign(complaint.channel),
-        "area": area_names().get(complaint.area, complaint.area),
-        "brand": complaint.brand and unit_names("brand").get(complaint.brand, complaint.brand),
         "telling": list(dict.fromkeys(word.strip() for word in telling)),
         "first": marked(file.contacts[0].text, telling) if file.contacts else "",
         "answered": any(reply.kind == BROUGHT_IN for reply in file.replies),
@@ -403,7 +479,7 @@ def _in_language(both: tuple[str, str]) -> str:
     return both[0] if chinese() else both[1]
 
 
-def version_of(file: CaseFile) -> str:
+def version_of(file: CaseFile, history: CaseHistory) -> str:
     """A short name of what a page shows of a complaint: another one once something has changed."""
     complaint, current = file.complaint, file.current
     shown_state = (
@@ -416,17 +492,17 @@ def version_of(file: CaseFile) -> str:
         len(file.contacts),
         sum(reply.posted_at is not None for reply in file.replies),
         [(remedy.id, remedy.state) for remedy in file.remedies],
-        len(timeline(KIND, complaint.id)),
+        history.size,
     )
     return blake2s(repr(shown_state).encode(), digest_size=8).hexdigest()
 
 
 def live_context(
-    file: CaseFile, queue: Queue, *, now: datetime, newcomers: int = 0
+    version: str, queue: Queue, *, now: datetime, newcomers: int = 0
 ) -> dict[str, Any]:
     """What the page hands back when it asks for changes."""
     return {
-        "version": version_of(file),
+        "version": version,
         "since": int(now.timestamp()),
         "newcomers": newcomers,
         "queue": queue,
@@ -445,19 +521,74 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
             _("%(code)s was merged into this complaint.") % {"code": complaint_row.code_public},
         )
         return redirect("complaint", complaint_row.merged_into_id)
-    context = page_context(complaint_row, actor, now=now)
-    if not context["person"].refused:
-        context["panels"] = panels(request, ref)
-    queue = queue_around(request, complaint_row, now=now)
-    context |= live_context(context["file"], queue, now=now)
+    wanted = wanted_by(request)
+    rows = rows_around(wanted, complaint_row, now=now)
+    context = page_context(complaint_row, actor, now=now, queue_rows=rows)
+    file, history = context["file"], context["history"]
+    queue = queue_of(request.GET, wanted, rows, complaint_row, context["names"])
+    context |= live_context(version_of(file, history), queue, now=now)
     context["tab"] = tab_of(request)
-    context["composer"] = composer_for(request, complaint_row, may_handle=context["may_handle"])
-    context |= case_context(
-        complaint_row, actor, may_handle=context["may_handle"] and not complaint_row.history
-    )
+    if context["tab"] in LOADED_TABS:
+        context |= tab_context(
+            request, complaint_row, context["tab"], current=file.current, now=now
+        )
+    context["composer"] = composer_for(request, file, history, may_handle=context["may_handle"])
     case_opened(actor.ref, KIND, complaint_row.id, now=now)
-    context |= pending_context(actor, complaint_row.id)
+    context |= pending_context(actor, complaint_row.id, context["approvals"])
     return render(request, "desk/complaint.html", context)
+
+
+@require_safe
+@requires("complaints.read")
+@refusals_as_pages
+def complaint_tab(request: HttpRequest, ref: str, tab: str) -> HttpResponse:
+    """The panel of one of `LOADED_TABS`, loaded when it is opened."""
+    if tab not in LOADED_TABS:
+        raise Http404
+    actor, now = actor_of(request), timezone.now()
+    complaint_row = find(ref, brand=actor.brand)
+    current = current_decision(complaint_row)
+    context = {
+        "complaint": complaint_row,
+        "current": current,
+        "may_handle": may_work_on(complaint_row, actor),
+        "may_be_named": may_be_named(complaint_row),
+        "may_be_read_again": may_be_investigated_again(complaint_row),
+        "ask_subject": question_subject(complaint_row),
+        "identity": sign(IDENTITY, complaint_row.identity),
+        "who": who_shown(
+            shown_name=complaint_row.person_shown,
+            person=complaint_row.person,
+            subscriber=complaint_row.subscriber,
+        ),
+    }
+    context |= tab_context(request, complaint_row, tab, current=current, now=now)
+    return render(request, f"desk/tab_{tab}.html", context)
+
+
+@require_safe
+@requires("complaints.read")
+@refusals_as_pages
+def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
+    """The dialogs of the page, loaded when one is opened; without scripts, a page with all."""
+    actor, now = actor_of(request), timezone.now()
+    complaint_row = find(ref, brand=actor.brand)
+    context = page_context(complaint_row, actor, now=now)
+    context |= {
+        "classes": class_choices(),
+        "urgent_rules": _urgent_rules(complaint_row),
+        "may_show_document": may_show_document(complaint_row),
+        "sheets": sheets_of(context["file"], context, now=now) if context["may_handle"] else [],
+    }
+    if complaint_row.case and not context["person"].refused:
+        looks = looks_in(complaint_row.case)
+        names = people({look.user for look in looks})
+        context["looks"] = [looked(look, names) for look in looks]
+    if context["may_assign"]:
+        context |= case_forms(complaint_row, actor, now=now)
+    in_page = "HX-Request" in request.headers
+    template = "desk/complaint_dialogs.html" if in_page else "desk/complaint_actions.html"
+    return render(request, template, context)
 
 
 def tab_of(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,7 +75,22 @@ def queue_around(
     query_data = request.GET if query is None else QueryDict(query)
     wanted = wanted_by(request, query_data)
     rows = listing.rows_around(wanted, complaint, now=now)
-    names = people({row["handler"] for row in rows} - {""})
+    return queue_of(query_data, wanted, rows, complaint, people(handlers_of(rows)))
+
+
+def handlers_of(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Those whose names the rows of a queue show, by reference."""
+    return {row["handler"] for row in rows} - {""}
+
+
+def queue_of(
+    query_data: QueryDict,
+    wanted: InboxFilter,
+    rows: Iterable[Mapping[str, Any]],
+    complaint: Complaint,
+    names: Mapping[str, str],
+) -> Queue:
+    """The queue of rows that were read before, with the names of their handlers."""
     items = [_item(row, names, complaint) for row in rows]
     return Queue(title=TABS[wanted.view], query=list_query(query_data), wanted=wanted, items=items)
 

@@ -20,7 +20,12 @@ from amends.channels.queries.capabilities import channel_sign
 from amends.people.access.web.words import chinese
 from amends.platform.kit.actors import is_user
 from amends.platform.kit.formats import join_words
-from amends.work.casework.texts.timeline import TimelineType, name_with_client, timeline
+from amends.work.casework.texts.timeline import (
+    CaseHistory,
+    TimelineType,
+    name_with_client,
+    timeline_entries,
+)
 
 
 class ConversationKind(TextChoices):
@@ -76,14 +81,20 @@ _SPOKEN = frozenset(("phone",))
 
 
 def timeline_of(
-    file: CaseFile, names: Mapping[str, str], *, first: SafeString, closed: bool
+    file: CaseFile,
+    history: CaseHistory,
+    names: dict[str, str],
+    *,
+    first: SafeString,
+    closed: bool,
 ) -> list[ConversationEntry | FoldedEvents]:
     """Everything that was said and done, oldest first, events in a row folded.
 
+    names   of everybody in it, by reference
     first   the first words, with those set off that decided the class
     closed  letters quote records that are not for this reader
     """
-    entries = [*_contacts(file, first), *_events(file, names), *_casework(file)]
+    entries = [*_contacts(file, first), *_events(file, names), *_casework(history, names)]
     if not closed:
         entries += _letters(file, names)
     return folded(sorted(entries, key=lambda entry: entry.at))
@@ -145,7 +156,7 @@ def _events(file: CaseFile, names: Mapping[str, str]) -> list[ConversationEntry]
     return [_event(event, names) for event in file.events if event.verb not in _SHOWN_OTHERWISE]
 
 
-def _casework(file: CaseFile) -> list[ConversationEntry]:
+def _casework(history: CaseHistory, names: dict[str, str]) -> list[ConversationEntry]:
     """Notes, watchers and follow-ups of colleagues."""
     return [
         ConversationEntry(
@@ -156,7 +167,7 @@ def _casework(file: CaseFile) -> list[ConversationEntry]:
             text=work_entry.words if is_note else work_entry.reason,
             folded=not is_note and work_entry.type != TimelineType.FOLLOW_UP,
         )
-        for work_entry in timeline("complaint", file.complaint.id)
+        for work_entry in timeline_entries(history, names)
         for is_note in [work_entry.type == TimelineType.NOTE]
     ]
 

@@ -60,6 +60,8 @@ urlpatterns = [
         name="reject_social_answer",
     ),
     path("c/<str:ref>/", page.complaint, name="complaint"),
+    path("c/<str:ref>/tab/<str:tab>/", page.complaint_tab, name="complaint_tab"),
+    path("c/<str:ref>/dialogs/", page.complaint_dialogs, name="complaint_dialogs"),
     path("c/<str:ref>/changes/", live.changes, name="complaint_changes"),
     path("c/<str:ref>/approve/", acts.approve, name="approve"),
     path("c/<str:ref>/answer/", acts.answer_question, name="answer_enquiry"),
@@ -98,5 +100,6 @@ urlpatterns = [
     path("c/<str:ref>/wait/", cases.wait, name="wait"),
     path("c/<str:ref>/write/", compose.write, name="write"),
     path("c/<str:ref>/draft/", compose.store_draft, name="store_draft"),
+    path("c/<str:ref>/texts/", compose.text_modules, name="text_modules"),
     path("c/<str:ref>/text/", compose.text_module, name="text_module"),
 ]

@@ -109,8 +109,11 @@ def watchers(kind: str, key: str) -> dict[str, str]:
 def waiting_follow_up(kind: str, key: str) -> WaitingFollowUp | None:
     """When a case comes back; None if no day is set."""
     row = FollowUp.objects.filter(kind=kind, key=key, ended_at__isnull=True).first()
-    if row is None:
-        return None
+    return waiting(row) if row else None
+
+
+def waiting(row: FollowUp) -> WaitingFollowUp:
+    """A follow-up that has not ended."""
     return WaitingFollowUp(
         kind=row.kind,
         key=row.key,

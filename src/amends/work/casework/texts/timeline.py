@@ -13,6 +13,7 @@ from amends.people.access.queries.colleagues import people
 from amends.platform.kit.formats import format_date, is_chinese
 from amends.work.casework.choices import ActivityVerb, FollowUpEnd
 from amends.work.casework.models import CaseActivity, FollowUp, InternalNote, Team
+from amends.work.casework.queries.work import WaitingFollowUp, waiting
 
 
 class TimelineType(models.TextChoices):
@@ -42,20 +43,59 @@ class TimelineEntry:
     mentions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHistory:
+    """Activities of colleagues in a case: its rows, oldest first."""
+
+    notes: list[InternalNote]
+    activities: list[CaseActivity]
+    follow_ups: list[FollowUp]
+
+    @property
+    def people(self) -> set[str]:
+        """References of everybody whose name the timeline shows."""
+        refs = {note.author for note in self.notes}
+        refs |= {ref for note in self.notes for ref in note.mentions}
+        refs |= {ref for activity in self.activities for ref in (activity.actor, activity.person)}
+        refs |= {ref for row in self.follow_ups for ref in (row.set_by, row.ended_by)}
+        return refs - {""}
+
+    @property
+    def size(self) -> int:
+        """How many entries the timeline has of it."""
+        ended = sum(row.ended_at is not None for row in self.follow_ups)
+        return len(self.notes) + len(self.activities) + len(self.follow_ups) + ended
+
+    @property
+    def waiting_follow_up(self) -> WaitingFollowUp | None:
+        """When the case comes back; None if no day is set."""
+        row = next((row for row in self.follow_ups if row.ended_at is None), None)
+        return waiting(row) if row else None
+
+    def notes_without(self, author: str) -> int:
+        """How many internal notes there are that this person did not write."""
+        return sum(note.author != author for note in self.notes)
+
+
+def case_history(kind: str, key: str) -> CaseHistory:
+    """Activities of colleagues in a case."""
+    return CaseHistory(
+        notes=list(InternalNote.objects.filter(kind=kind, key=key)),
+        activities=list(CaseActivity.objects.filter(kind=kind, key=key)),
+        follow_ups=list(FollowUp.objects.filter(kind=kind, key=key)),
+    )
+
+
 def timeline(kind: str, key: str) -> list[TimelineEntry]:
     """Everything colleagues did with a case, oldest first."""
-    notes = list(InternalNote.objects.filter(kind=kind, key=key))
-    activities = list(CaseActivity.objects.filter(kind=kind, key=key))
-    dated = list(FollowUp.objects.filter(kind=kind, key=key))
-    refs = {note.author for note in notes} | {ref for note in notes for ref in note.mentions}
-    refs |= {ref for activity in activities for ref in (activity.actor, activity.person)}
-    refs |= {ref for follow_up in dated for ref in (follow_up.set_by, follow_up.ended_by)}
-    names = people(refs - {""})
-    titles = dict(
-        Team.objects.filter(slug__in={activity.team for activity in activities}).values_list(
-            "slug", "title"
-        )
-    )
+    history = case_history(kind, key)
+    return timeline_entries(history, people(history.people))
+
+
+def timeline_entries(history: CaseHistory, names: dict[str, str]) -> list[TimelineEntry]:
+    """The entries of a history, oldest first; `names` has those of `history.people`."""
+    teams = {activity.team for activity in history.activities} - {""}
+    titles = dict(Team.objects.filter(slug__in=teams).values_list("slug", "title"))
     entries = [
         TimelineEntry(
             id=f"note-{note.id}",
@@ -66,10 +106,10 @@ def timeline(kind: str, key: str) -> list[TimelineEntry]:
             words=note.text,
             mentions=tuple(names.get(ref, ref) for ref in note.mentions),
         )
-        for note in notes
+        for note in history.notes
     ]
-    entries += [_activity(activity, names, titles) for activity in activities]
-    for follow_up in dated:
+    entries += [_activity(activity, names, titles) for activity in history.activities]
+    for follow_up in history.follow_ups:
         entries += _follow_up(follow_up, names)
     return sorted(entries, key=lambda entry: (entry.at, entry.id))
 

@@ -52,7 +52,13 @@ if (page && (page.dataset.tab === "" || (page.dataset.tab === "conversation" && 
 // A link or an address to something within a panel opens its tab, and what is folded around it.
 function reveal(id) {
   const target = document.getElementById(id);
-  if (!target) return;
+  if (!target) {
+    const panel = id.startsWith("row-") && document.querySelector("#panel-evidence [data-panel-to-load]");
+    if (!panel) return;
+    chooseTab("evidence", { remember: false });
+    document.body.addEventListener("htmx:afterSettle", () => reveal(id), { once: true });
+    return;
+  }
   if (target.matches("dialog")) {
     target.showModal();
     return;
@@ -72,6 +78,27 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   window.history.replaceState(null, "", link.href);
   reveal(link.dataset.reveal);
+});
+
+// --- dialogs: read when the first of them is opened ---------------------------------------------
+
+const dialogs = document.getElementById("dialogs");
+
+document.addEventListener("click", async (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const name = opener?.dataset.dialog;
+  if (!name || !dialogs || document.getElementById(name)) return;
+  event.preventDefault();
+  await window.htmx.ajax("GET", dialogs.dataset.dialogs, { target: dialogs, swap: "innerHTML" });
+  const dialog = document.getElementById(name);
+  if (dialog) dialog.showModal();
+  else if (opener.href) window.location.assign(opener.href);
+});
+
+// What has changed at the complaint may change them: the next one that is opened is read anew.
+document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target.id !== "complaint-head" || !dialogs) return;
+  if (!dialogs.querySelector("dialog[open]")) dialogs.replaceChildren();
 });
 
 // --- conversation ------------------------------------------------------------------------------

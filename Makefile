@@ -94,7 +94,7 @@ golden-test: $(READY)
 test-spark: $(SPARK)
 	$(PYTEST) -m "spark and not nightly" tests/actions/notices tests/actions/hotissues tests/actions/quality tests/rules/indicators
 doctest: $(READY)
-	$(PYTEST) --doctest-modules $(addprefix src/amends/,engines platform/kit platform/vault platform/tabular record/facts network/measurement problems/indicators/queries/documents/cells.py) $(wildcard src/amends/*/*/rules) src/amends_demo/rules
+	$(PYTEST) --doctest-modules $(addprefix src/amends/,engines platform/kit platform/vault platform/tabular record/facts network/measurement) $(wildcard src/amends/*/*/rules src/amends/*/*/texts src/amends/*/*/queries) src/amends_demo/rules
 
 golden: $(READY) ## renew tests/golden/record: documents, help, interface, facts and pages as they are now
 	$(BIN)/python -m tests.golden

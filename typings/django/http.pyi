@@ -4,7 +4,10 @@ from typing import Any
 
 class QueryDict(Mapping[str, str]):
     def __init__(
-        self, query_string: str | bytes | None = None, mutable: bool = False, encoding: str | None = None
+        self,
+        query_string: str | bytes | None = None,
+        mutable: bool = False,
+        encoding: str | None = None,
     ) -> None: ...
     def __getitem__(self, key: str) -> str: ...
     def __iter__(self) -> Iterator[str]: ...

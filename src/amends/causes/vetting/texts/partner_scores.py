@@ -158,7 +158,7 @@ def _line(score: ComponentScore) -> ComponentLine:
         if exact := share(score.bad, int(score.exposure)):
             low, high = exact.low, exact.high
     elif score.component == COMPLAINTS:
-        published = population_rate(score.bad, score.exposure)
+        published = population_rate(score.bad, round(score.exposure))
         low, high = published.low, published.high
     else:
         span = rate(score.bad, score.exposure, per=PER[score.component])

@@ -35,6 +35,13 @@ class AccountRead:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsRead:
+    """Result of reading all accounts."""
+
+    accounts: list[AccountRead]
+
+
 def fetch_social(*, now: datetime, only: str = "", at_once: bool = False) -> list[AccountRead]:
     """Read the accounts that are due; an account that fails stops no other.
 

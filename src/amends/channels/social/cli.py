@@ -14,7 +14,7 @@ from amends.platform.cli.render import TableColumn, View
 from amends.platform.kit.errors import Refused
 
 if TYPE_CHECKING:
-    from amends.channels.jobs.fetch_social import AccountRead
+    from amends.channels.jobs.fetch_social import AccountsRead
     from amends.channels.queries.social import AccountList, PostList
     from amends.platform.kit.actors import Actor
 
@@ -25,13 +25,6 @@ class UnableToWorkOnPosts(Refused):
     """The person may not read or answer posts."""
 
     code = "social_not_allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountsRead:
-    """Result of reading all accounts."""
-
-    accounts: list[AccountRead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,7 @@ def fetch(
     """Read the accounts now: new posts, edits and deletions."""
     from django.utils import timezone
 
-    from amends.channels.jobs.fetch_social import fetch_social
+    from amends.channels.jobs.fetch_social import AccountsRead, fetch_social
 
     return AccountsRead(fetch_social(now=timezone.now(), only=account, at_once=True))
 

@@ -23,7 +23,7 @@ COMMANDS = sorted(
     path
     for folder in app_folders().values()
     for pattern in ("cli/*.py", "cli.py", "cli_*.py")
-    for path in folder.glob(pattern)
+    for path in folder.rglob(pattern)
 )
 SAID_BY = {"echo", "print", "say", "bar", "prompt", "status", "add_column", "Grid", "Table"}
 MARKS = {"_", "gettext", "ngettext", "pgettext"}

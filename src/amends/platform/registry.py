@@ -741,7 +741,7 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
 
 
 def panels(request: HttpRequest, complaint: str, tab: str) -> list[DrawnPanel]:
-    """What other apps show in a tab of the page of a complaint."""
+    """Panels of other apps in a tab of the complaint page."""
     drawn = (
         DrawnPanel(panel.title, panel.tab, import_string(panel.render)(request, complaint))
         for app in installed()

@@ -68,7 +68,7 @@ def pending_of(actor: Actor, *, complaint: str = "") -> list[PendingApproval]:
 
 
 def pending_for(actor: Actor, complaint: str) -> list[PendingApproval]:
-    """The approvals of this person, and that of one complaint by any person, next first."""
+    """The approvals of this person and the approval of one complaint by anyone, next first."""
     approvals = PendingApproval.objects.select_related("complaint").filter(
         Q(approved_by=actor.ref) | Q(complaint=complaint)
     )

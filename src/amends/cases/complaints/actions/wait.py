@@ -47,7 +47,7 @@ def pausable(ref: str, *, now: datetime) -> tuple[tuple[str, ...], tuple[str, ..
 def pausable_among(
     clocks: Iterable[Clock], *, now: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The steps whose deadline a wait would pause, and those whose deadline goes on."""
+    """The steps that a wait would pause, and those that would continue."""
     pauses: list[Any] = []
     runs: list[Any] = []
     for clock in clocks:

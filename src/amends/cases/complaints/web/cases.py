@@ -119,7 +119,7 @@ def team_title(complaint: Complaint) -> str:
 
 
 def case_forms(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """Forms that assign a complaint, and that return it on a day."""
+    """The forms that assign a complaint and set its follow-up."""
     soon = {"due_on": timezone.localdate(now) + timedelta(days=WAIT_DAYS)}
     wait = WaitForm(auto_id="wait-%s", initial={"until": soon["due_on"]})
     pauses, runs = pausable(complaint.id, now=now)
@@ -162,7 +162,7 @@ def assign(request: HttpRequest, ref: str) -> HttpResponse:
 @requires("complaints.read")
 @refusals_as_pages
 def toggle_watch(request: HttpRequest, ref: str) -> HttpResponse:
-    """Watch a complaint, or stop watching it; a GET answers with the entry of the menu."""
+    """Watch a complaint, or stop watching it; a GET returns the entry of the menu."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
     if request.method != "POST":

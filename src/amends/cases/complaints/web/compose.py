@@ -266,10 +266,10 @@ def store_draft(request: HttpRequest, ref: str) -> HttpResponse:
 @requires("complaints.read")
 @refusals_as_pages
 def text_modules(request: HttpRequest, ref: str) -> HttpResponse:
-    """The text modules for a mode of the composer, loaded when the composer opens."""
+    """The text modules for a mode of the composer, loaded when its form gets the focus."""
     complaint = find(ref, brand=actor_of(request).brand)
     case, mode = summary(KIND, complaint.id), request.GET.get("mode", "")
-    choices = text_modules_for(case, mode) if case and mode in ComposerMode.values else []
+    choices = text_modules_for(case, mode) if case and mode in ComposerMode else []
     return render(request, "desk/text_modules.html", {"choices": choices})
 
 

@@ -235,7 +235,7 @@ def person(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantP
 
 
 def _records_opened(complaint: Complaint, actor: Actor, *, now: datetime) -> ComplainantPanel:
-    """Whether the actor may read conclusions from the records; reading them is an access."""
+    """Whether the actor may read conclusions from the records; the access is recorded."""
     if not complaint.case:
         return ComplainantPanel({}, "")
     try:
@@ -253,10 +253,10 @@ def page_context(
     file: CaseFile | None = None,
     queue_rows: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The page of a complaint before a tab, a menu or a dialog is opened.
+    """What the page of a complaint shows before the user opens a tab or a dialog.
 
     file        of the complaint, where it was read before
-    queue_rows  of the queue next to it; `names` has those who work on them too
+    queue_rows  of the queue; `names` includes their handlers
     """
     someone = _records_opened(complaint, actor, now=now)
     file = file or case_file(complaint)
@@ -336,7 +336,7 @@ def page_context(
 
 
 LOADED_TABS = frozenset((DetailTab.EVIDENCE, DetailTab.CUSTOMER, DetailTab.ISSUE))
-"""Tabs whose panel is loaded when it is opened."""
+"""Tabs with a panel that is loaded when the user opens it."""
 
 
 def tab_context(
@@ -347,7 +347,7 @@ def tab_context(
     current: DecisionOnFile | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """One of `LOADED_TABS`; reading the dossier or the person is an access."""
+    """What one of `LOADED_TABS` shows; access to the dossier or the person is recorded."""
     actor = actor_of(request)
     if tab == DetailTab.CUSTOMER:
         someone = person(complaint, actor, now=now)
@@ -542,7 +542,7 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
 @requires("complaints.read")
 @refusals_as_pages
 def complaint_tab(request: HttpRequest, ref: str, tab: str) -> HttpResponse:
-    """The panel of one of `LOADED_TABS`, loaded when it is opened."""
+    """The panel of one of `LOADED_TABS`, loaded when the user opens it."""
     if tab not in LOADED_TABS:
         raise Http404
     actor, now = actor_of(request), timezone.now()
@@ -570,7 +570,7 @@ def complaint_tab(request: HttpRequest, ref: str, tab: str) -> HttpResponse:
 @requires("complaints.read")
 @refusals_as_pages
 def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
-    """The dialogs of the page, loaded when one is opened; without scripts, a page with all."""
+    """The dialogs of the page, loaded when one is opened; without scripts, a page of its own."""
     actor, now = actor_of(request), timezone.now()
     complaint_row = find(ref, brand=actor.brand)
     context = page_context(complaint_row, actor, now=now)

@@ -109,10 +109,10 @@ def evidence_many(
 
 
 def look_at_conclusions(actor: Actor, case: str, *, fields: Collection[str], now: datetime) -> None:
-    """Record an access to the conclusions from the evidence of a case.
+    """Record access to conclusions from the evidence of a case.
 
     Nothing is read again: a decision quotes the facts it was made from. Raises UnableToAccess, also
-    where the actor has no access to the personal fields of the case.
+    for an actor without access to the personal fields of the case.
     """
     with shown_only_if_recorded(actor):
         case_rows = find_many([case])

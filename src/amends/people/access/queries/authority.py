@@ -68,7 +68,7 @@ def authorise_cases(
     rules = rules_on(timezone.localdate(now))
     grants = {}
     if actor.kind in {"user", "partner"}:
-        # Staff who opened a case or work at its desk need no grant; partners always do.
+        # The opener and the desk of a case need no grant; partners always do.
         unsettled = [
             case for case in cases if actor.partner or relation(actor, case, {}, rules) == "none"
         ]

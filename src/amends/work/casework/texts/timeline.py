@@ -45,7 +45,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHistory:
-    """Activities of colleagues in a case: its rows, oldest first."""
+    """The rows of a case that its colleagues wrote, oldest first."""
 
     notes: list[InternalNote]
     activities: list[CaseActivity]
@@ -78,7 +78,7 @@ class CaseHistory:
 
 
 def case_history(kind: str, key: str) -> CaseHistory:
-    """Activities of colleagues in a case."""
+    """The notes, activities and follow-ups of a case."""
     return CaseHistory(
         notes=list(InternalNote.objects.filter(kind=kind, key=key)),
         activities=list(CaseActivity.objects.filter(kind=kind, key=key)),

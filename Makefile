@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.lock
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
 LOAD := $(VENV)/.load
@@ -33,18 +34,22 @@ MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
 
-$(READY): $(LOCK) pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Amends needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) --require-hashes -r $(LOCK)
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q src
 	touch $@
+# The Chinese texts, compiled anew after a change.
+$(READY): $(INSTALLED) $(shell find src -name django.po)
+	$(BIN)/python hatch_build.py
+	touch $@
 # Half a gigabyte, and what only load tests use.
-$(SPARK): $(READY) requirements/spark.lock
+$(SPARK): $(INSTALLED) requirements/spark.lock
 	$(INSTALL) --require-hashes -r requirements/spark.lock
 	touch $@
-$(LOAD): $(READY) requirements/load.lock
+$(LOAD): $(INSTALLED) requirements/load.lock
 	$(INSTALL) --require-hashes -r requirements/load.lock
 	touch $@
 
@@ -124,8 +129,8 @@ model: $(READY) ## train the classifier and the second opinion that ship, from o
 	$(BIN)/python -m training
 	$(BIN)/python -m training.messages
 	$(BIN)/python -m training.contents
-messages: $(READY) ## compile the Chinese texts (needs gettext's msgfmt)
-	find src -name django.po -execdir msgfmt --check -o django.mo django.po \;
+messages: $(INSTALLED) ## compile the Chinese texts
+	$(BIN)/python hatch_build.py
 pictures: $(READY) ## the contact sheet of the pages, from the demonstration
 	$(BIN)/python pictures/take.py
 lock:           ## renew the lock (needs uv)
@@ -133,7 +138,7 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) pyproject.toml -o requirements/run.lock
-	echo hatchling | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	printf 'hatchling\npolib\n' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/build.lock
 	for extra in traces spark load semantic; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done

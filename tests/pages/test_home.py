@@ -29,6 +29,8 @@ HOMES = {
     "privacy_officer": {"due", "worse", "helped"},
     "partner_manager": {"due", "worse", "helped"},
     "regulator": {"due", "worse", "helped"},
+    "administrator": {"due", "worse"},
+    "agent": {"due"},
 }
 
 

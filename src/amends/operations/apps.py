@@ -54,6 +54,17 @@ class OperationsConfig(registry.AmendsApp):
             within="settings",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            question="worse",
+            title=_("Operation needs attention"),
+            roles=("administrator",),
+            rows="amends.operations.web.home.alarms_now",
+            page="operation",
+            permission="operation.read",
+            empty=_("No alarm is raised: channels, jobs, disks and backups are in order."),
+        ),
+    )
     settings_pages = (
         registry.SettingsPage(
             title=_("Channels, networks and jobs"),

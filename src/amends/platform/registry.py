@@ -259,6 +259,7 @@ class DrawnPanel:
 class HomeRow:
     """One thing on the first page after sign-in: what it is, and the page where it is done.
 
+    path    address of that page, "" where there is nothing to do but to wait
     due_at  its deadline, None where it has none
     note    what to know of it, in a few words
     """
@@ -279,6 +280,7 @@ class HomePanel:
     page        name of the address with all of them
     permission  what a person must be allowed to open that page
     empty       what an empty list means, and what to do next
+    link        label of the link to that page, "" for "All"
     """
 
     question: Literal["due", "worse", "helped"]
@@ -288,6 +290,7 @@ class HomePanel:
     page: str
     permission: str
     empty: str | Promise
+    link: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,16 @@ class ConfirmationsConfig(registry.AmendsApp):
                 "Audits of past charges are under “Confirmations”."
             ),
         ),
+        registry.HomePanel(
+            question="due",
+            title=_("Your orders that wait for the user"),
+            roles=("agent",),
+            rows="amends.causes.confirmations.web.home.own_orders",
+            page="take_order",
+            permission="confirmations.place",
+            empty=_("None of your orders waits. The user confirms an order before it is opened."),
+            link=_("Take an order"),
+        ),
     )
     jobs = (
         registry.Job(

@@ -120,6 +120,15 @@ class VettingConfig(registry.AmendsApp):
             permission="apps.read",
             empty=_("No app waits for a decision. Send one in to have it checked."),
         ),
+        registry.HomePanel(
+            question="due",
+            title=_("Your apps"),
+            roles=("agent",),
+            rows="amends.causes.vetting.web.app_home.apps_of_partner",
+            page="app_checks",
+            permission="apps.read",
+            empty=_("No app of yours is being checked. Send one in before you publish it."),
+        ),
     )
     queues = {"app checks": "amends.causes.vetting.actions.send_app.oldest_waiting_at"}
     jobs = (

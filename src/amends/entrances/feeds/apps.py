@@ -43,6 +43,17 @@ class FeedsConfig(registry.AmendsApp):
             within="settings",
         ),
     )
+    home_panels = (
+        registry.HomePanel(
+            question="due",
+            title=_("Files to confirm"),
+            roles=("administrator",),
+            rows="amends.entrances.feeds.web.home.to_confirm",
+            page="imports",
+            permission="complaints.import",
+            empty=_("No uploaded file waits. Upload records and subscribers under “Imports”."),
+        ),
+    )
     settings_pages = (
         registry.SettingsPage(
             title=_("Imports"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,8 +31,9 @@ from amends.cases.complaints.web.words import (
     who_shown,
 )
 from amends.channels.queries.capabilities import channel_sign, channel_titles
+from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
-from amends.people.access.web.permission import actor_of, requires
+from amends.people.access.web.permission import actor_of, requires, signed_in
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.access.web.signs import Sign, Words, in_words, sign
 from amends.platform.kit.formats import join_words
@@ -331,10 +332,16 @@ def shown_count(number: int) -> str:
     return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
-@requires("complaints.read")
+@signed_in
+def inbox(request: HttpRequest) -> HttpResponseBase:
+    """The inbox; roles that handle no complaints go to their own first page."""
+    if not may(actor_of(request).roles, "complaints.read"):
+        return redirect("day")
+    return _inbox_page(request)
+
+
 @refusals_as_pages
-def inbox(request: HttpRequest) -> HttpResponse:
-    """A page of the inbox."""
+def _inbox_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     wanted = wanted_by(request)
     page = listing.page(

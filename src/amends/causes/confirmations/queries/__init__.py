@@ -37,6 +37,7 @@ __all__ = [
     "order",
     "order_of_token",
     "orders",
+    "orders_placed_by",
     "present_subscriber",
     "standing_of",
     "standings",
@@ -179,6 +180,12 @@ def waiting_for(subscriber: str) -> list[OrderView]:
         subscriber=subscriber, exception="", state__in=(Order.State.WAITING, Order.State.CONFIRMED)
     )
     return _views(list(rows.order_by("-placed_at", "id")))
+
+
+def orders_placed_by(ref: str, *, limit: int = 20) -> list[Order]:
+    """The orders that a user placed and that still wait, first to lapse first."""
+    rows = Order.objects.filter(state=Order.State.WAITING, placed_by=ref)
+    return list(rows.order_by("lapses_at", "id")[:limit])
 
 
 def order_of_token(token: str) -> tuple[OrderView, str] | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from amends.causes.confirmations.queries import uncovered
+from amends.causes.confirmations.queries import orders_placed_by, uncovered
 from amends.people.partners.queries import partner_names
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
@@ -37,4 +37,18 @@ def without_confirmation(actor: Actor, now: datetime) -> Sequence[HomeRow]:
             % {"n": number},
         )
         for ref, number in counts.most_common()
+    ]
+
+
+def own_orders(actor: Actor, now: datetime) -> Sequence[HomeRow]:
+    """Orders that the actor placed and that the user has not answered, first to lapse first."""
+    chinese = is_chinese(get_language() or "")
+    return [
+        HomeRow(
+            (order.name_zh if chinese else order.name_en) or order.offer,
+            "",
+            order.get_state_display(),
+            order.lapses_at,
+        )
+        for order in orders_placed_by(actor.ref)
     ]

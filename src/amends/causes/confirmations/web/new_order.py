@@ -123,6 +123,8 @@ def _taken(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> HttpRe
         if present:
             _sign(order, person.pseudonym, fields["document"], actor)
     _add_message(request, Order.objects.get(id=order.id))
+    if not may(actor.roles, "confirmations.read"):
+        return redirect("day")
     return redirect("order", order.id)
 
 

@@ -281,14 +281,14 @@ def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
     }
     for amount in ("twelve", "-3", "NaN", "1e999"):
         answer = desk.client.post(url, wrong | {"amount": amount})
-        assert answer.status_code == 400, amount
+        assert answer.status_code == 422, amount
         html = answer.content.decode()
         assert "for example 12.50" in html
         assert 'aria-invalid="true"' in html, "the error stands at its field"
         assert all(
             typed in html for typed in (f'value="{amount}"', "别让他再闹", "您反映的情况属实。")
         )
-    assert desk.client.post(url, wrong | {"amount": "12.50", "reason": "no"}).status_code == 400
+    assert desk.client.post(url, wrong | {"amount": "12.50", "reason": "no"}).status_code == 422
     answer = desk.client.post(url, wrong | {"amount": "12.50"}, follow=True)
     assert "Your verdict is recorded: upheld." in answer.content.decode()
     row = Complaint.objects.get(id=desk.complaint)
@@ -440,7 +440,7 @@ def test_a_complaint_is_turned_down_with_a_reason_and_a_way_on(desk: Desk) -> No
         "customer_text": "这是对其他公司的投诉",
         "confirmed": "yes",
     }
-    assert desk.client.post(url, half).status_code == 400
+    assert desk.client.post(url, half).status_code == 422
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     desk.client.post(url, half | {"next_step": "请联系收款的公司，或拨打12315。"})
     assert Complaint.objects.get(id=desk.complaint).state == "inadmissible"
@@ -585,7 +585,7 @@ def test_a_refusal_is_read_in_the_handler_s_language(
     desk.client.cookies["amends_language"] = language
     url = f"/desk/c/{desk.complaint}/overrule/"
     answer = desk.client.post(url, {"verdict": "", "amount": "", "reason": "the user was told so"})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert all(word in answer.content.decode() for word in words)
     moved = desk.client.post(f"/desk/c/{desk.complaint}/move/", {"verb": "close", "reason": "x"})
     assert moved.status_code == 403
@@ -595,7 +595,7 @@ def test_a_refusal_is_read_in_the_handler_s_language(
 def test_a_handler_marks_urgent_with_a_reason_and_takes_it_back(desk: Desk) -> None:
     assert 'data-dialog="urgent"' in page(desk)
     url = f"/desk/c/{desk.complaint}/urgent/"
-    assert desk.client.post(url, {"urgent": "1", "reason": ""}).status_code == 403
+    assert desk.client.post(url, {"urgent": "1", "reason": ""}).status_code == 422
     assert not Complaint.objects.get(id=desk.complaint).urgent
     reason = "The caller is on a ventilator."
     said = desk.client.post(url, {"urgent": "1", "reason": reason}, follow=True).content.decode()
@@ -647,7 +647,7 @@ def test_a_complaint_of_nobody_known_gets_its_subscriber(
     process(now=timezone.now())
     url = f"/desk/c/{ref}/subscriber/"
     assert button in complaint_page(desk.client, ref)
-    assert desk.client.post(url, {"number": "13811112222"}).status_code == 403
+    assert desk.client.post(url, {"number": "13811112222"}).status_code == 422
     html = desk.client.post(url, {"number": "13900001234"}, follow=True).content.decode()
     assert said in html
     assert "林小满" not in html

@@ -14,3 +14,10 @@ class CleanTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return clean(str(value or "")).strip()
+
+
+class NullableCharField(forms.CharField):
+    """None where the submitted form has no such field, "" where the field is empty."""
+
+    def to_python(self, value: Any) -> Any:
+        return None if value is None else super().to_python(value)

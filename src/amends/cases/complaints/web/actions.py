@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -33,13 +32,14 @@ from amends.cases.complaints.queries.status import moves_by_hand, newest_decisio
 from amends.cases.complaints.web.compose import keep_draft
 from amends.cases.complaints.web.decision import earlier_refunds, role_words
 from amends.cases.complaints.web.dialogs import (
-    LETTERS_OF_MOVES,
     answered,
+    marking_urgent,
     moved_by_hand,
     ordering,
     overruling,
     readable,
 )
+from amends.cases.complaints.web.forms import VerbForm
 from amends.cases.complaints.web.inbox import UNSURE_PERMILLE
 from amends.cases.complaints.web.permissions import works_on
 from amends.cases.complaints.web.queue import queue_around
@@ -266,24 +266,24 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
     current = newest_decisions([complaint.id]).get(complaint.id)
-    sheet = overruling(complaint, seen=current.id if current else "", data=_typed(request))
+    dialog = overruling(complaint, seen=current.id if current else "", data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:
         overrule.overrule(
             complaint.id,
             verdict=typed["verdict"],
             amount_minor=typed["amount"],
-            currency=sheet.form.currency,
+            currency=dialog.form.currency,
             reason=typed["reason"],
             customer_text=typed["customer_text"],
-            seen=typed["seen"] if "seen" in request.POST else None,
+            seen=typed["seen"],
             actor=actor_of(request),
             now=timezone.now(),
         )
         message = _("Your verdict is recorded: %(verdict)s. Read the reply, then approve it.")
         return message % {"verdict": sign(VERDICTS, typed["verdict"]).word}
 
-    return answered(request, complaint, sheet, act, anchor="#decision-title")
+    return answered(request, complaint, dialog, act, tab="verdict")
 
 
 @require_http_methods(["GET", "POST"])
@@ -292,13 +292,13 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
 def order(request: HttpRequest, ref: str) -> HttpResponse:
     """Carry out what the regulator decided."""
     complaint = _found(request, ref)
-    sheet = ordering(complaint, data=_typed(request))
+    dialog = ordering(complaint, data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:
         order_remedy(
             complaint.id,
             amount_minor=typed["amount"],
-            currency=sheet.form.currency,
+            currency=dialog.form.currency,
             reason=typed["reason"],
             customer_text=typed["customer_text"],
             actor=actor_of(request),
@@ -306,7 +306,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         )
         return _("It is carried out as the regulator decided; the user is notified.")
 
-    return answered(request, complaint, sheet, act)
+    return answered(request, complaint, dialog, act)
 
 
 @require_POST
@@ -328,30 +328,23 @@ def hand_file(request: HttpRequest, ref: str) -> HttpResponse:
 def move(request: HttpRequest, ref: str) -> HttpResponse:
     """Make one of the other moves of the published table."""
     complaint = _found(request, ref)
-    verb = (request.POST if request.method == "POST" else request.GET).get("verb", "")
+    named = VerbForm(request.GET if "verb" in request.GET else request.POST)
+    named.full_clean()
+    verb = named.cleaned_data["verb"]
 
-    def act(typed: Mapping[str, Any]) -> str:
-        move_by_hand(
-            complaint,
-            verb,
-            reason=typed.get("reason", ""),
-            customer_text=typed.get("customer_text", ""),
-            next_step=typed.get("next_step", ""),
-            actor=actor_of(request),
-            now=timezone.now(),
-        )
+    def act(cleaned: dict[str, Any]) -> str:
+        move_by_hand(complaint, verb, **cleaned, actor=actor_of(request), now=timezone.now())
         (moved,) = complaints_of([complaint.id])
         fields = {"verb": in_words(table().moves[verb]), "state": state_sign(moved.state).word}
         return _("%(verb)s: the complaint is now “%(state)s”.") % fields
 
-    if verb in LETTERS_OF_MOVES and any(
-        transition.verb == verb for transition in moves_by_hand(complaint)
-    ):
-        sheet = moved_by_hand(complaint, table().moves[verb], data=_typed(request))
-        return answered(request, complaint, sheet, act)
-    if request.method == "POST":
-        messages.success(request, act(request.POST))
-    return _back(complaint.id)
+    if all(transition.verb != verb for transition in moves_by_hand(complaint)):
+        if request.method == "POST":
+            messages.success(request, act({}))
+        return _back(complaint.id)
+    data = request.POST if request.method == "POST" else None
+    dialog = moved_by_hand(complaint, table().moves[verb], data=data)
+    return answered(request, complaint, dialog, act)
 
 
 @require_POST
@@ -360,22 +353,24 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
 def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
     """Mark a complaint urgent, or take the mark away."""
     complaint = _found(request, ref)
-    wanted = request.POST.get("urgent") == "1"
-    moved = marking.mark_urgent(
-        complaint.id,
-        urgent=wanted,
-        reason=request.POST.get("reason", ""),
-        actor=actor_of(request),
-        now=timezone.now(),
-    )
-    message = _("Marked urgent.") if wanted else _("No longer marked urgent.")
-    follows = (
-        _("The deadline follows the rules for it.")
-        if moved
-        else _("The rules give it no other deadline.")
-    )
-    messages.success(request, f"{message} {follows}")
-    return _back(complaint.id)
+
+    def act(cleaned: dict[str, Any]) -> str:
+        is_moved = marking.mark_urgent(
+            complaint.id,
+            urgent=cleaned["urgent"],
+            reason=cleaned["reason"],
+            actor=actor_of(request),
+            now=timezone.now(),
+        )
+        message = _("Marked urgent.") if cleaned["urgent"] else _("No longer marked urgent.")
+        follows = (
+            _("The deadline follows the rules for it.")
+            if is_moved
+            else _("The rules give it no other deadline.")
+        )
+        return f"{message} {follows}"
+
+    return answered(request, complaint, marking_urgent(complaint, data=request.POST), act)
 
 
 @require_POST

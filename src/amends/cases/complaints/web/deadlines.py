@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,7 +15,8 @@ from amends.cases.complaints.actions.record_repair import note_repair
 from amends.cases.complaints.actions.running_clocks import UnableToMoveDeadline
 from amends.cases.complaints.queries.casefile import case_file, find
 from amends.cases.complaints.web.clocks import moving
-from amends.cases.complaints.web.dialogs import answered, moving_clock, repairing
+from amends.cases.complaints.web.dialogs import answered, moving_clock, repairing, resuming_clock
+from amends.cases.complaints.web.forms import StepForm
 from amends.cases.complaints.web.permissions import works_on
 from amends.people.access.web.permission import actor_of
 from amends.people.access.web.refusals import refusals_as_pages
@@ -32,24 +31,11 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
     """Extend a clock, let it stand still, or let it run on."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
-    typed = request.POST if request.method == "POST" else request.GET
-    step = typed.get("step", "")
-    if request.POST.get("how") == "resume":
-        until = resume_clock(complaint.id, step, actor=actor, now=now)
-        message = _(
-            "The deadline is running again. The answer is due by %(day)s; the user is notified."
-        )
-        messages.success(request, message % {"day": _day(until)})
-        return redirect("complaint", complaint.id)
-    clocks = moving(case_file(complaint), now=now)
-    clock = next(
-        (
-            running_clock
-            for running_clock in clocks
-            if running_clock.code == step and not running_clock.is_paused
-        ),
-        None,
-    )
+    named = StepForm(request.GET if "step" in request.GET else request.POST)
+    named.full_clean()
+    step = named.cleaned_data["step"]
+    clocks = {clock.code: clock for clock in moving(case_file(complaint), now=now)}
+    clock = clocks.get(step)
     if clock is None:
         raise UnableToMoveDeadline(
             _("This deadline cannot be moved."),
@@ -57,6 +43,17 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
             next_step=_("Load the complaint again; its deadlines are listed beside the story."),
         )
     data = request.POST if request.method == "POST" else None
+
+    def resume(_cleaned: dict[str, Any]) -> str:
+        until = resume_clock(complaint.id, step, actor=actor, now=now)
+        message = _(
+            "The deadline is running again. The answer is due by %(day)s; the user is notified."
+        )
+        return message % {"day": _day(until)}
+
+    if clock.is_paused:
+        dialog = resuming_clock(complaint, clock, data=data)
+        return answered(request, complaint, dialog, resume)
 
     def act(typed: dict[str, Any]) -> str:
         written = {"reason": typed["reason"], "customer_text": typed["customer_text"]}

@@ -1,20 +1,19 @@
-"""Forms that end in words for the customer: filled in, looked at as the letter, then carried out.
+"""Dialogs of the complaint page. The letter that some of them send is shown before it leaves.
 
-Each opens as a dialog of the complaint page, and as a page of its own where no script runs or
-something in it has to be put right: then everything that was typed stands there again.
+Each is a page of its own where no script runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,14 +25,15 @@ from amends.cases.complaints.web import forms as desk_forms
 from amends.cases.complaints.web.clocks import Moving
 from amends.cases.complaints.web.decision import unfixed
 from amends.cases.complaints.web.permissions import let_in
-from amends.engines.decisions.clocks import RuleStatement, pack_currency
+from amends.engines.decisions.clocks import pack_currency
+from amends.engines.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.people.access.refusals import UnableToAccess
+from amends.people.access.web.form_dialogs import FormDialog, answer_dialog, show_dialog
 from amends.people.access.web.permission import actor_of
-from amends.people.access.web.refusals import refusal_text, status_of
 from amends.people.access.web.signs import in_words
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.money import sign_of
+from amends.platform.kit.packs import day_in
 
 LETTERS_OF_MOVES = {
     "deadlock": desk_forms.DeadlockForm,
@@ -41,31 +41,19 @@ LETTERS_OF_MOVES = {
 }
 """Moves by hand whose letter a person writes a part of."""
 
-
-@dataclass(frozen=True, slots=True)
-class DialogSheet:
-    """A form with what stands around it.
-
-    name, address  of its dialog, and where it is posted
-    previews       its letter is shown before it leaves
-    says           what the rules say of it, where they fix no amount
-    """
-
-    name: str
-    title: str
-    intro: str
-    button: str
-    address: str
-    form: forms.Form
-    hidden: Mapping[str, str] = field(default_factory=dict)
-    previews: bool = True
-    says: Sequence[RuleStatement] = ()
-
+_PLAIN, _LETTER = "desk/form_dialog.html", "desk/letter_dialog.html"
+_CSS = {"reason": "internal", "amount": "narrow", "days": "narrow", "at": "narrow"}
 
 Data = Mapping[str, Any] | None
 
 
-def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> DialogSheet:
+def dialog_of(complaint: Complaint, **parts: Any) -> FormDialog:
+    """A dialog of the complaint page; `parts` are those of `FormDialog`."""
+    page = {"back": reverse("complaint", args=[complaint.id]), "back_label": complaint.code_public}
+    return FormDialog(**({"css": _CSS} | page | parts))
+
+
+def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> FormDialog:
     """A verdict in place of the rule's."""
     minor = complaint.amount_minor
     form = desk_forms.OverruleForm(
@@ -78,35 +66,38 @@ def overruling(complaint: Complaint, *, seen: str, data: Data = None) -> DialogS
         "Your verdict replaces the rule's. Both stay on record, and overrules are counted for "
         "each rule. Nothing is sent yet: you read the letter, then approve it."
     )
-    return DialogSheet(
+    return dialog_of(
+        complaint,
         name="overrule",
         title=_("Overrule the decision"),
         intro=intro,
         button=_("Overrule"),
         address=reverse("overrule", args=[complaint.id]),
         form=form,
-        previews=False,
-        says=unfixed(complaint),
+        template="desk/overrule_dialog.html",
+        about={"statements": unfixed(complaint)},
     )
 
 
-def ordering(complaint: Complaint, *, data: Data = None) -> DialogSheet:
-    """What the regulator decided."""
+def ordering(complaint: Complaint, *, data: Data = None) -> FormDialog:
+    """A decision of the regulator."""
     intro = _(
         "It takes the place of our own decision: the money goes to billing within your limit, and "
         "the user gets a letter."
     )
-    return DialogSheet(
+    return dialog_of(
+        complaint,
         name="order",
         title=_("Carry out what the regulator decided"),
         intro=intro,
         button=_("Carry it out"),
         address=reverse("order_remedy", args=[complaint.id]),
         form=desk_forms.OrderForm(data, auto_id="order-%s", **_money(complaint)),
+        template=_LETTER,
     )
 
 
-def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> DialogSheet:
+def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> FormDialog:
     """That a fault is gone."""
     form = desk_forms.RepairForm(
         data, auto_id="repaired-%s", initial={"at": timezone.localtime(now)}
@@ -115,17 +106,19 @@ def repairing(complaint: Complaint, *, now: datetime, data: Data = None) -> Dial
         "This time decides whether the repair deadline is met. A deadline already recorded as "
         "missed stays missed."
     )
-    return DialogSheet(
+    return dialog_of(
+        complaint,
         name="repaired",
         title=_("Note the repair"),
         intro=intro,
         button=_("Note the repair"),
         address=reverse("note_repair", args=[complaint.id]),
         form=form,
+        template=_LETTER,
     )
 
 
-def moving_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -> DialogSheet:
+def moving_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -> FormDialog:
     """A deadline that may be extended or stand still."""
     form = desk_forms.ClockForm(
         data,
@@ -136,90 +129,165 @@ def moving_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -> 
     )
     title = _("Move the deadline: %(step)s") % {"step": moving.step}
     address = f"{reverse('change_clock', args=[complaint.id])}?step={moving.code}"
-    return DialogSheet(
+    return dialog_of(
+        complaint,
         name=moving.dialog,
         title=title,
         intro=moving.rule,
         button=_("Move the deadline"),
         address=address,
         form=form,
+        template=_LETTER,
     )
 
 
-def moved_by_hand(
-    complaint: Complaint, transition: Transition, *, data: Data = None
-) -> DialogSheet:
-    """A move of `LETTERS_OF_MOVES`."""
-    form = LETTERS_OF_MOVES[transition.verb](data, auto_id=f"move-{transition.verb}-%s")
+def resuming_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -> FormDialog:
+    """A paused deadline runs again."""
+    address = f"{reverse('change_clock', args=[complaint.id])}?step={moving.code}"
+    return dialog_of(
+        complaint,
+        name=moving.dialog,
+        title=_("Resume the deadline"),
+        button=_("Resume the deadline"),
+        address=address,
+        form=desk_forms.ResumeForm(data, auto_id=f"clock-{moving.code}-%s"),
+        template="desk/resume_dialog.html",
+        about={"clock": moving},
+    )
+
+
+def moved_by_hand(complaint: Complaint, transition: Transition, *, data: Data = None) -> FormDialog:
+    """A move of the published table."""
+    form_class = LETTERS_OF_MOVES.get(transition.verb, desk_forms.MoveForm)
+    form = form_class(data, auto_id=f"move-{transition.verb}-%s")
     label = str(in_words(transition))
     address = f"{reverse('move', args=[complaint.id])}?verb={transition.verb}"
-    return DialogSheet(
+    return dialog_of(
+        complaint,
         name=f"move-{transition.verb}",
         title=label,
-        intro="",
         button=label,
         address=address,
         form=form,
-        hidden={"verb": transition.verb},
+        template=_LETTER if transition.verb in LETTERS_OF_MOVES else _PLAIN,
     )
 
 
-def sheets_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[DialogSheet]:
-    """What the complaint page opens as dialogs."""
+def marking_urgent(complaint: Complaint, *, data: Data = None) -> FormDialog:
+    """Mark urgent, or remove the mark."""
+    form = desk_forms.UrgentForm(
+        data, auto_id="urgent-%s", initial={"urgent": "0" if complaint.urgent else "1"}
+    )
+    intro = _(
+        "Danger to life, loss of all service, or a class the rules call urgent. Its deadline "
+        "follows the rules of the day it was received."
+    )
+    return dialog_of(
+        complaint,
+        name="urgent",
+        title=_("Remove “urgent”") if complaint.urgent else _("Mark urgent"),
+        intro=intro,
+        button=_("Save"),
+        address=reverse("set_urgent", args=[complaint.id]),
+        form=form,
+        template="desk/urgent_dialog.html",
+        about={"rules": _urgent_rules(complaint)},
+    )
+
+
+def _urgent_rules(complaint: Complaint) -> list[str]:
+    """What the rules of its day call urgent; nothing where nobody knows them."""
+    day = day_in(complaint.jurisdiction, complaint.received_at)
+    try:
+        rule_files = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
+    except UnableToKnowLimits:
+        return []
+    return [in_words(rule_file) for rule_file in rule_files]
+
+
+def naming_subscriber(complaint: Complaint, *, data: Data = None) -> FormDialog:
+    """The subscriber of a complaint."""
+    intro = _(
+        "No records are shown yet: a code is sent to the subscriber's contact on record, and the "
+        "records are read once it is answered."
+    )
+    return dialog_of(
+        complaint,
+        name="subscriber",
+        title=_("Name the subscriber"),
+        intro=intro,
+        button=_("Name the subscriber"),
+        address=reverse("name_subscriber", args=[complaint.id]),
+        form=desk_forms.SubscriberForm(data, auto_id="subscriber-%s"),
+        refusals={"unable_to_name_subscriber": "number"},
+    )
+
+
+def dialogs_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> list[FormDialog]:
+    """All dialogs of the complaint page that have a form."""
     complaint = file.complaint
     current = file.current
-    sheets = []
+    dialogs = []
+    if context["may_be_urgent"]:
+        dialogs.append(marking_urgent(complaint))
+    if context["may_be_named"]:
+        dialogs.append(naming_subscriber(complaint))
     if context["waiting"] and context["may_overrule"]:
-        sheets.append(overruling(complaint, seen=current.row.id if current else ""))
+        dialogs.append(overruling(complaint, seen=current.row.id if current else ""))
     if context["may_be_ordered"]:
-        sheets.append(ordering(complaint))
+        dialogs.append(ordering(complaint))
     if context["may_be_repaired"]:
-        sheets.append(repairing(complaint, now=now))
-    sheets += [
-        moving_clock(complaint, clock_view)
-        for clock_view in context["moving"]
-        if not clock_view.is_paused
+        dialogs.append(repairing(complaint, now=now))
+    dialogs += [
+        resuming_clock(complaint, clock) if clock.is_paused else moving_clock(complaint, clock)
+        for clock in context["moving"]
     ]
-    sheets += [
-        moved_by_hand(complaint, move) for move in context["moves"] if move.verb in LETTERS_OF_MOVES
-    ]
-    return sheets
+    dialogs += [moved_by_hand(complaint, transition) for transition in context["moves"]]
+    return dialogs
+
+
+class PreviewForm(forms.Form):
+    """Whether the previewed letter is sent or changed."""
+
+    confirmed = forms.BooleanField(required=False)
+    change = forms.BooleanField(required=False)
 
 
 def answered(
     request: HttpRequest,
     complaint: Complaint,
-    sheet: DialogSheet,
+    dialog: FormDialog,
     act: Callable[[dict[str, Any]], str],
     *,
-    anchor: str = "",
+    tab: str = "",
 ) -> HttpResponse:
-    """Show the sheet, with its letter once it is filled in, or carry it out.
+    """Show the dialog, then its letter where it sends one, then carry it out.
 
-    act  does it with what was typed, and says so in a sentence
+    act  carries it out with the cleaned data, and returns the message for the user
+    tab  the tab of the complaint page that is opened afterwards
     """
-    status, letters, ready = 200, [], False
-    form = sheet.form
-    if form.is_bound and not form.is_valid():
-        status = 400
-    elif form.is_bound:
-        try:
-            if not sheet.previews or request.POST.get("confirmed"):
-                messages.success(request, act(form.cleaned_data))
-                response = redirect("complaint", complaint.id)
-                response["Location"] += anchor
-                return response
-            letters = readable(
-                complaint,
-                actor_of(request),
-                dry_run(complaint.id, lambda: act(form.cleaned_data)),
-            )
-            ready = True
-        except AmendsError as error:
-            form.add_error(None, str(refusal_text(error)))
-            status = status_of(error)
-    context = {"complaint": complaint, "sheet": sheet, "letters": letters, "ready": ready}
-    return render(request, "desk/sheet.html", context, status=status)
+    preview = PreviewForm(request.POST)
+    preview.full_clean()
+
+    def respond(cleaned: dict[str, Any]) -> HttpResponse:
+        if dialog.template != _LETTER or preview.cleaned_data["confirmed"]:
+            messages.success(request, act(cleaned))
+            return back_to(complaint, tab)
+        if preview.cleaned_data["change"]:
+            return show_dialog(request, dialog)
+        letters = readable(
+            complaint, actor_of(request), dry_run(complaint.id, lambda: act(cleaned))
+        )
+        about = {"ready": True, "letters": letters}
+        return show_dialog(request, replace(dialog, about=about))
+
+    return answer_dialog(request, dialog, respond)
+
+
+def back_to(complaint: Complaint, tab: str = "") -> HttpResponse:
+    """To the page of a complaint; `tab` is opened."""
+    address = reverse("complaint", args=[complaint.id])
+    return redirect(f"{address}?tab={tab}" if tab else address)
 
 
 def readable(complaint: Complaint, actor: Actor, letters: list[Reply]) -> list[Reply]:

@@ -16,6 +16,7 @@ from amends.cases.complaints.actions.parse_amount import UnableToReadAmount, rea
 from amends.cases.complaints.web.words import VERDICTS
 from amends.people.access.web.refusals import refusal_text
 from amends.people.access.web.signs import sign
+from amends.platform.database.form_fields import NullableCharField
 from amends.platform.kit.texts import says_why
 
 _LONGEST = 2_000
@@ -101,7 +102,7 @@ class OverruleForm(ReasonedForm):
             "invalid_choice": _("Choose a verdict: upheld, upheld in part, or not upheld."),
         },
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = NullableCharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -205,3 +206,61 @@ class TurnDownForm(LetterForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["customer_text"].label = _("Why it cannot be accepted. For the customer")
+
+
+class UrgentForm(forms.Form):
+    """Whether a complaint is urgent, with the reason."""
+
+    urgent = forms.TypedChoiceField(
+        choices=[("1", "1"), ("0", "0")],
+        coerce=lambda value: value == "1",
+        widget=forms.HiddenInput,
+    )
+    reason = _text(
+        3,
+        label=_("Reason"),
+        validators=[_says_why],
+        help_text=_("It stays in the history. The customer never reads it."),
+    )
+
+
+class SubscriberForm(forms.Form):
+    """The number by which the subscriber is found."""
+
+    number = forms.CharField(
+        label=_("Phone number, e-mail address or account it is about"),
+        help_text=_("As the customer gave it. Your choice is logged."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class MoveForm(forms.Form):
+    """A move that sends no letter of its own."""
+
+    reason = forms.CharField(
+        max_length=_LONGEST,
+        label=_("Reason"),
+        help_text=_("It stays in the history. The customer never reads it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class VerbForm(forms.Form):
+    """Which move of the published table."""
+
+    verb = forms.CharField(required=False)
+
+
+class StepForm(forms.Form):
+    """Which deadline."""
+
+    step = forms.CharField(required=False)
+
+
+class ResumeForm(forms.Form):
+    """A paused deadline runs again."""
+
+    how = forms.ChoiceField(
+        choices=[("resume", "resume")], initial="resume", widget=forms.HiddenInput
+    )

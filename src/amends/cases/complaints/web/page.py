@@ -51,7 +51,7 @@ from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
 from amends.cases.complaints.web.compose import KIND, composer_for
 from amends.cases.complaints.web.customer import customer_file
 from amends.cases.complaints.web.decision import closed_decision, decision_context, role_words
-from amends.cases.complaints.web.dialogs import sheets_of
+from amends.cases.complaints.web.dialogs import dialogs_of
 from amends.cases.complaints.web.inbox import area_names, wanted_by
 from amends.cases.complaints.web.permissions import may_work_on
 from amends.cases.complaints.web.questions import question_for, question_subject
@@ -69,7 +69,6 @@ from amends.cases.complaints.web.words import (
 )
 from amends.channels.queries.capabilities import channel_sign
 from amends.engines.classification.certainty import measured_certainty
-from amends.engines.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.engines.decisions.dossier import Dossier, Row
 from amends.engines.decisions.dossier.sheet import source_title
 from amends.people.access.actions.evidence import look_at_conclusions
@@ -80,11 +79,10 @@ from amends.people.access.refusals import UnableToAccess
 from amends.people.access.texts import reason_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
-from amends.people.access.web.signs import Sign, in_words, sign
+from amends.people.access.web.signs import Sign, sign
 from amends.people.access.web.words import chinese
 from amends.platform.kit.actors import Actor, is_user
 from amends.platform.kit.formats import format_date, is_chinese, join_words
-from amends.platform.kit.packs import day_in
 from amends.platform.registry import panels
 from amends.work.casework.actions.notify import case_opened
 from amends.work.casework.texts.timeline import CaseHistory, case_history
@@ -391,16 +389,6 @@ def _evidence(
     }
 
 
-def _urgent_rules(complaint: Complaint) -> list[str]:
-    """What the rules of its day call urgent; nothing where nobody knows them."""
-    day = day_in(complaint.jurisdiction, complaint.received_at)
-    try:
-        rule_files = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)
-    except UnableToKnowLimits:
-        return []
-    return [in_words(rule_file) for rule_file in rule_files]
-
-
 def _name_of_corrector(classified_by: str, names: Mapping[str, str]) -> str:
     """The person who corrected the class, "" where the model decided it."""
     if not classified_by.startswith("usr-"):
@@ -576,9 +564,8 @@ def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
     context = page_context(complaint_row, actor, now=now)
     context |= {
         "classes": class_choices(),
-        "urgent_rules": _urgent_rules(complaint_row),
         "may_show_document": may_show_document(complaint_row),
-        "sheets": sheets_of(context["file"], context, now=now) if context["may_handle"] else [],
+        "dialogs": dialogs_of(context["file"], context, now=now) if context["may_handle"] else [],
     }
     if complaint_row.case and not context["person"].refused:
         looks = looks_in(complaint_row.case)

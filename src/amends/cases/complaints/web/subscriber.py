@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 from amends.cases.complaints.actions.name_subscriber import name_subscriber
 from amends.cases.complaints.actions.record_identity_document import take_document
 from amends.cases.complaints.queries.casefile import find
+from amends.cases.complaints.web.dialogs import answered, naming_subscriber
 from amends.cases.complaints.web.permissions import works_on
 from amends.people.access.web.permission import actor_of
 from amends.people.access.web.refusals import refusals_as_pages
@@ -24,16 +27,20 @@ def name(request: HttpRequest, ref: str) -> HttpResponse:
     """Name the subscriber; the records open once they have shown that it is them."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    number = request.POST.get("number", "")
-    asked_channel = name_subscriber(complaint.id, number=number, actor=actor, now=timezone.now())
-    message = _("The subscriber is named.")
-    follows = (
-        _("A code went to the contact on record; the dossier is built when it comes back.")
-        if asked_channel
-        else _("The dossier is built once they have shown who they are.")
-    )
-    messages.success(request, f"{message} {follows}")
-    return redirect("complaint", complaint.id)
+
+    def act(cleaned: dict[str, Any]) -> str:
+        is_code_sent = name_subscriber(
+            complaint.id, number=cleaned["number"], actor=actor, now=timezone.now()
+        )
+        message = _("The subscriber is named.")
+        follows = (
+            _("A code went to the contact on record; the dossier is built when it comes back.")
+            if is_code_sent
+            else _("The dossier is built once they have shown who they are.")
+        )
+        return f"{message} {follows}"
+
+    return answered(request, complaint, naming_subscriber(complaint, data=request.POST), act)
 
 
 @require_POST

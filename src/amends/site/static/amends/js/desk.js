@@ -156,3 +156,17 @@ document.addEventListener("visibilitychange", () => {
   const part = document.querySelector("[data-refresh]");
   if (part && !document.hidden && since > 0) since = Number(part.dataset.refresh);
 });
+
+// --- dialogs with a form: the answer replaces the form, errors beside the fields -------------------
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  const form = event.detail.elt.closest?.("dialog form");
+  form?.querySelector("[role='alert'], .wrong :is(input, select, textarea)")?.focus();
+});
+
+// Any other answer (signed out, not permitted, gone) is a page of its own: the form is sent as one.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.body.addEventListener(failure, (event) => {
+    if (event.detail.elt.matches("dialog form")) event.detail.elt.submit();
+  });
+}

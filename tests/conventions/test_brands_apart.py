@@ -853,6 +853,8 @@ def _own_fields(plum: Plum, route: str) -> dict[str, Any]:
         return {"verb": "take", "picked": plum.by_address["desk/c/"]["ref"]}
     if route == "desk/remedies/decide/":
         return {"verb": "approve", "picked": plum.remedy}
+    if route == "desk/hotissues/<str:ref>/emergency/<str:verb>/ freeze":
+        return {"what": "offer:gift"}
     return {"kind": "containment"} if route.endswith(" step") else {}
 
 

@@ -71,7 +71,7 @@ def test_a_whole_drill_by_hand_leaves_nothing_outside_its_sandbox(db: None, lang
     assert mark in led.page()
     owner = HotIssue.objects.get().opened_by
     led.act("assign", owner=owner)
-    led.act("freeze", kind="campaign", ref="spring", reason="it charges twice")
+    led.act("freeze", what="offer:drill", reason="it charges twice")
     led.act("publish", title_zh="说明", title_en="Words", **OPENING)
     led.act("draft", by=led.senior, **OPENING)
     assert "drill-1-1" in led.page("emergency/answers/")
@@ -138,7 +138,7 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     ).content.decode()
     assert "Affected, no complaint</dt><dd>2" in squeezed(seen)
     led.act(
-        "declare", kind="thirdparty", offers="offer-ring", level="level2", because="many", areas=""
+        "declare", kind="thirdparty", offers="offer-ring", level="level2", reason="many", areas=""
     )
     listed = led.manager.get("/desk/hotissues/emergencies/").content.decode()
     assert "Level 2" in listed
@@ -154,7 +154,7 @@ def test_a_real_issue_from_its_declaration_to_the_public_page(crowd: Crowd) -> N
     public = Client().get("/statements/", headers={"accept-language": "en"}).content.decode()
     assert "Ringtones 2" in public
     assert "Earlier versions" in public
-    led.act("freeze", kind="offer", ref="offer-ring", reason="unasked")
+    led.act("freeze", what="offer:offer-ring", reason="unasked")
     assert "frozen" in led.page()
     led.act("draft", by=led.senior, **OPENING)
     answers = led.page("emergency/answers/")
@@ -205,7 +205,7 @@ def test_every_step_of_the_plan_has_its_control_or_says_who_does_it(
 
 def test_a_role_that_nobody_holds_names_who_assigns_it(crowd: Crowd) -> None:
     led = Led(crowd.issue)
-    led.act("declare", kind="outage", level="level2", because="many", offers="", areas="")
+    led.act("declare", kind="outage", level="level2", reason="many", offers="", areas="")
     page = led.page()
     assert "an administrator assigns it under Settings" in page
     assert 'href="#tell-tell_regulator"' in page

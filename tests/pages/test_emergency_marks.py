@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_level_that_is_reached_stands_on_every_page(
     page = led.page()
     assert sentence in page
     assert '<option value="level3" selected>' in page
-    led.act("level", level="level3", because="it grew")
+    led.act("level", level="level3", reason="it grew")
     assert sentence not in led.page()
 
 
@@ -71,7 +72,7 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
     led = Led(crowd.issue)
     page = squeezed(led.page())
     # The likeliest one is chosen: the page counts as that of the issue does.
-    assert 'name="causes" value="campaign:spring" checked' in page
+    assert re.search('name="causes" value="campaign:spring"[^>]* checked', page)
     assert "Affected, no complaint</dt><dd>2" in page
     asked = "?kind=thirdparty&offers=&areas="
     assert "Affected, no complaint</dt><dd>0" in squeezed(led.page(f"emergency/{asked}"))
@@ -79,7 +80,7 @@ def test_a_candidate_cause_says_who_is_hit(crowd: Crowd) -> None:
         "declare",
         kind="thirdparty",
         level="level2",
-        because="many",
+        reason="many",
         offers="",
         areas="",
         causes=["campaign:spring"],
@@ -107,7 +108,7 @@ def test_what_was_said_of_a_cause_stands_in_words(crowd: Crowd, language: str, w
 def test_what_is_frozen_is_given_back_after_the_end(crowd: Crowd) -> None:
     led = Led(crowd.issue)
     declared(crowd)
-    led.act("freeze", kind="offer", ref="offer-ring", reason="unasked")
+    led.act("freeze", what="offer:offer-ring", reason="unasked")
     led.act("publish", title_zh="彩铃", title_en="Ringtones", **OPENING)
     asked = led.manager.post(
         f"/desk/hotissues/{crowd.issue}/emergency/close/", {"reason": "over"}
@@ -120,7 +121,7 @@ def test_what_is_frozen_is_given_back_after_the_end(crowd: Crowd) -> None:
     assert "emergency/withdraw/" in page
     again = led.manager.post(
         f"/desk/hotissues/{crowd.issue}/emergency/freeze/",
-        {"kind": "offer", "ref": "offer-ring", "reason": "again"},
+        {"what": "offer:offer-ring", "reason": "again"},
     )
     assert again.status_code == 403
     led.act("resume", kind="offer", ref="offer-ring", reason="mended")
@@ -132,10 +133,12 @@ def test_an_offer_nobody_knows_is_not_said_to_be_frozen(crowd: Crowd) -> None:
     declared(crowd, "level3")
     answer = led.manager.post(
         f"/desk/hotissues/{crowd.issue}/emergency/freeze/",
-        {"kind": "offer", "ref": "offer-rign", "reason": "unasked"},
+        {"what": "offer:offer-rign", "reason": "unasked"},
     )
-    assert answer.status_code == 403
-    assert "No offer has the reference offer-rign" in answer.content.decode()
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "Not in the list: offer:offer-rign" in page
+    assert 'value="unasked"' in page
     assert EmergencyStep.objects.get(step="freeze").done_at is None
 
 

@@ -123,6 +123,10 @@ def _marked(css: str, drawn: str, content: Any) -> SafeString:
     return mark_safe(f'<span class="{escape(css)}">{drawn}{escaped}</span>')  # noqa: S308 (escaped)
 
 
+_MOST_WITHOUT_SEARCH = 30
+"""Longer lists of choices have a search box."""
+
+
 @register.inclusion_tag("amends/field.html")
 def field(bound: BoundField, css: str = "", hint: str = "") -> dict[str, Any]:
     """A form field: label, hint, error that says how to fix it, control."""
@@ -142,6 +146,7 @@ def field(bound: BoundField, css: str = "", hint: str = "") -> dict[str, Any]:
         "css": css,
         "hint": hint or bound.help_text,
         "group": group,
+        "searchable": group and len(bound.subwidgets) > _MOST_WITHOUT_SEARCH,
         "single": isinstance(widget, CheckboxInput) and not group,
         "text": isinstance(widget, Textarea),
     }

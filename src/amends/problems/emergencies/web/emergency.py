@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,21 +14,25 @@ from django.views.decorators.http import require_safe
 
 from amends.cases.complaints.texts.units import unit_names
 from amends.people.access.queries import may
-from amends.people.access.queries.colleagues import colleagues, people
+from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.packs import pack
 from amends.problems.emergencies.actions.answer_all import digest_of, newest_round, outlook_of
 from amends.problems.emergencies.actions.bulk_credit import without_relief
-from amends.problems.emergencies.actions.declare import Declaration, assess, known_scope, scope_of
+from amends.problems.emergencies.actions.declare import Declaration, assess
 from amends.problems.emergencies.actions.end_emergency import missing_to_close
 from amends.problems.emergencies.actions.freeze_sale import cause_of
 from amends.problems.emergencies.actions.notify_silent import newest_notice, silent_summary
-from amends.problems.emergencies.models import Emergency, EmergencyStep
+from amends.problems.emergencies.models import (
+    AnswerRound,
+    Emergency,
+    EmergencyStep,
+    SilentNotice,
+    Statement,
+)
 from amends.problems.emergencies.queries.affected import counted_at
 from amends.problems.emergencies.queries.disaster import disaster_of
-from amends.problems.emergencies.queries.levels import kind_of
 from amends.problems.emergencies.queries.steps import plan_of, step_status
 from amends.problems.emergencies.rules.emergency import (
     Closing,
@@ -39,6 +42,29 @@ from amends.problems.emergencies.rules.emergency import (
     step_state,
 )
 from amends.problems.emergencies.web.drill_words import detections_words
+from amends.problems.emergencies.web.forms import (
+    SCOPE,
+    AnswerDraftForm,
+    AnswerSendForm,
+    CauseEndedForm,
+    CloseForm,
+    DeclareForm,
+    DisasterForm,
+    EmergencyForm,
+    FreezeForm,
+    JoinForm,
+    LevelForm,
+    NoticeDraftForm,
+    NoticeSendForm,
+    OwnerForm,
+    ReliefForm,
+    ResumeForm,
+    ReviewForm,
+    ScopeForm,
+    StatementForm,
+    StepNotifiedForm,
+    WithdrawForm,
+)
 from amends.problems.emergencies.web.step_controls import (
     RoleToNotify,
     StepControl,
@@ -48,63 +74,79 @@ from amends.problems.emergencies.web.step_controls import (
 from amends.problems.emergencies.web.words import (
     DECISIONS,
     FREEZES,
-    KINDS,
     LEFT,
     LEVEL_REASONS,
     STEP_STATES,
+    ReachedShown,
     reached_shown,
 )
 from amends.problems.hotissues.queries import found_issue
-from amends.problems.hotissues.queries.records import Cause, HotIssue
-from amends.problems.hotissues.texts.cause_words import KINDS as CAUSE_KINDS
+from amends.problems.hotissues.queries.records import HotIssue
 from amends.problems.hotissues.texts.names import cause_name, name_of
 from amends.problems.hotissues.texts.words import details_of, in_tongue
-from amends.record.catalogue.queries import freezes
+from amends.record.catalogue.queries import FreezeView, freezes
 
 LETTERS_SHOWN = 3
 ROWS_SHOWN = 200
-MOST_NAMED = 400
-_LEADERS = ("manager", "senior_handler")
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyStepForm:
-    """The form that does a step."""
+    """The forms that do a step; `verbs` are their addresses."""
 
     title: Any
     template: str
+    verbs: tuple[str, ...]
 
 
 FORMS = {
     "assign": (
         "hotissues.lead",
-        EmergencyStepForm(_("Owner and level"), "emergencies/emergency_assign.html"),
+        EmergencyStepForm(
+            _("Owner and level"), "emergencies/emergency_assign.html", ("assign", "level")
+        ),
     ),
     "freeze": (
         "hotissues.lead",
-        EmergencyStepForm(_("Take from sale"), "emergencies/emergency_freeze.html"),
+        EmergencyStepForm(
+            _("Take from sale"), "emergencies/emergency_freeze.html", ("freeze", "resume")
+        ),
     ),
     "statement": (
         "hotissues.lead",
-        EmergencyStepForm(_("One public statement"), "emergencies/emergency_statement.html"),
+        EmergencyStepForm(
+            _("One public statement"),
+            "emergencies/emergency_statement.html",
+            ("publish", "withdraw"),
+        ),
     ),
     "answer": (
         "hotissues.answer",
-        EmergencyStepForm(_("One answer to all complaints"), "emergencies/emergency_answer.html"),
+        EmergencyStepForm(
+            _("One answer to all complaints"), "emergencies/emergency_answer.html", ("draft",)
+        ),
     ),
     "silent": (
         "hotissues.answer",
         EmergencyStepForm(
-            _("Affected users who have not complained"), "emergencies/emergency_silent.html"
+            _("Affected users who have not complained"),
+            "emergencies/emergency_silent.html",
+            ("notice", "tell"),
         ),
     ),
     "relief": (
         "hotissues.silent",
-        EmergencyStepForm(_("Bulk relief for affected users"), "emergencies/emergency_relief.html"),
+        EmergencyStepForm(
+            _("Bulk relief for affected users"), "emergencies/emergency_relief.html", ("relieve",)
+        ),
     ),
     "review": (
         "hotissues.lead",
-        EmergencyStepForm(_("Review and closing"), "emergencies/emergency_review.html"),
+        EmergencyStepForm(
+            _("Review and closing"),
+            "emergencies/emergency_review.html",
+            ("cause", "review", "disaster", "close"),
+        ),
     ),
 }
 """Act → who may do it, and its form. Each form is on the page once."""
@@ -116,7 +158,7 @@ class StepRow:
     """One step as the page shows it; `control` None where no reader is known.
 
     form     what does the step, where the reader may; notify: what notifies its role
-    is_next  whether it is the soonest open one, whose form is open
+    is_open  whether its form is open: of the soonest open step, or of one that was refused
     """
 
     step: str
@@ -132,8 +174,8 @@ class StepRow:
     details: str
     control: StepControl | None = None
     form: EmergencyStepForm | None = None
-    notify: RoleToNotify | None = None
-    is_next: bool = False
+    notify: tuple[RoleToNotify, StepNotifiedForm] | None = None
+    is_open: bool = False
 
     @property
     def sign(self) -> str:
@@ -172,11 +214,26 @@ def _row(row: EmergencyStep, plan: EmergencyPlan, names: dict[str, str], now: da
 def emergency(request: HttpRequest, ref: str) -> HttpResponse:
     """The page; before a declaration, the form for it with the level it would reach."""
     actor, now = actor_of(request), timezone.now()
-    issue = found_issue(ref, actor)
+    return emergency_page(request, found_issue(ref, actor), actor, now)
+
+
+def emergency_page(
+    request: HttpRequest,
+    issue: HotIssue,
+    actor: Actor,
+    now: datetime,
+    *,
+    refused: EmergencyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an issue; `refused` is shown with its errors."""
     declared = Emergency.objects.filter(issue=issue).first()
     if declared is None:
-        return render(request, "emergencies/declare.html", _undeclared(request, issue, actor, now))
-    return render(request, "emergencies/emergency.html", _declared(issue, declared, actor, now))
+        context = _undeclared(request, issue, actor, now, refused)
+        status = 400 if context["scope_form"].errors else status
+        return render(request, "emergencies/declare.html", context, status=status)
+    context = _declared(issue, declared, actor, now, refused)
+    return render(request, "emergencies/emergency.html", context, status=status)
 
 
 def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
@@ -188,68 +245,46 @@ def _common(issue: HotIssue, actor: Actor) -> dict[str, Any]:
         "may_plan": may(actor.roles, "hotissues.measure"),
         "may_answer": may(actor.roles, "hotissues.answer"),
         "may_tell": may(actor.roles, "hotissues.silent"),
-        "kinds": KINDS.items(),
     }
 
 
 def _undeclared(
-    request: HttpRequest, issue: HotIssue, actor: Actor, now: datetime
+    request: HttpRequest,
+    issue: HotIssue,
+    actor: Actor,
+    now: datetime,
+    refused: EmergencyForm | None,
 ) -> dict[str, Any]:
-    query = request.GET
-    kind = query.get("kind") or kind_of(issue)
-    candidates = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
-    issue_scope = known_scope(issue)
-    causes = query.getlist("causes") if "kind" in query else [*issue_scope.causes]
-    offers = query.get("offers", ",".join(issue_scope.offers))
-    areas = query.get("areas", ",".join(issue_scope.areas))
-    scope = scope_of(offers.split(","), areas.split(","), None, causes)
+    about: dict[str, Any] = {"issue": issue, "actor": actor, "now": now}
+    declare_form = refused if isinstance(refused, DeclareForm) else None
+    if declare_form:
+        scope_form = ScopeForm(
+            **about, initial=declare_form.cleaned_data, choices=declare_form.choices
+        )
+    else:
+        # A form without a kind was not submitted: its address may contain other fields.
+        query = request.GET if "kind" in request.GET else None
+        scope_form = ScopeForm(query, **about)
+    scope_form.is_valid()
+    kind, scope = scope_form.kind_value(), scope_form.scope()
     assessment = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
     plan = plan_on(timezone.localdate(now))
+    if declare_form is None and not scope_form.errors:
+        counted = {"kind": kind, **{name: list(getattr(scope, name)) for name in SCOPE}}
+        declare_form = DeclareForm(
+            **about,
+            initial={**counted, "level": assessment.graded.level},
+            choices=scope_form.choices,
+        )
     return _common(issue, actor) | {
-        "kind": kind,
-        "offers": offers,
-        "areas": areas,
+        "refused": refused,
+        "scope_form": scope_form,
+        "declare_form": declare_form,
         "found": assessment,
-        "candidates": [
-            (
-                _ref(candidate),
-                cause_name(candidate.kind, candidate.reference, candidate.numbers),
-                CAUSE_KINDS.get(candidate.kind, candidate.kind),
-                candidate,
-                _ref(candidate) in causes,
-            )
-            for candidate in candidates
-        ],
-        "causes": causes,
-        "known_offers": list(offers_named().items())[:MOST_NAMED],
-        "known_areas": list(unit_names("area").items())[:MOST_NAMED],
         "levels": plan.levels,
         "because": [LEVEL_REASONS[reason] for reason in assessment.graded.reasons],
         "plan": plan,
     }
-
-
-def _ref(cause: Cause) -> str:
-    return f"{cause.kind}:{cause.reference}"
-
-
-def offers_named() -> dict[str, str]:
-    """Offer → its name in the reader's language, without the kinds of offers."""
-    named_units = unit_names("product").items()
-    return {ref: name for ref, name in named_units if not ref.startswith("kind:")}
-
-
-def _freezable(issue: HotIssue) -> list[tuple[str, str]]:
-    """What is likely to be frozen: campaigns that may be the cause, then the offers."""
-    campaigns = issue.causes.filter(kind="campaign").order_by("rank", "id")
-    names, word = unit_names("campaign"), str(FREEZES["campaign"])
-    return [
-        *(
-            (ref, f"{word} · {names[ref]}" if ref in names else word)
-            for ref in campaigns.values_list("reference", flat=True)
-        ),
-        *list(offers_named().items())[:MOST_NAMED],
-    ]
 
 
 def _frozen(kind: str, ref: str) -> str:
@@ -268,7 +303,13 @@ def _affected_by(declared: Emergency) -> list[str]:
     ]
 
 
-def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime) -> dict[str, Any]:
+def _declared(
+    issue: HotIssue,
+    declared: Emergency,
+    actor: Actor,
+    now: datetime,
+    refused: EmergencyForm | None,
+) -> dict[str, Any]:
     plan = plan_of(declared)
     rule, missing = missing_to_close(issue)
     marked = disaster_of(issue)
@@ -280,18 +321,21 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         )
         for row in step_rows(declared, plan, now)
     ]
-    steps, other_forms = _with_forms(issue, declared, steps, plan, actor, now)
+    failed_verb = refused.verb if refused else ""
+    steps, other_forms = _with_forms(issue, declared, steps, plan, actor, now, refused)
     notice = newest_notice(issue, brand=actor.brand)
     open_steps = [row for row in steps if row.step_state in ("due", "late")]
     rounds = list(issue.answer_rounds.filter(brand=actor.brand).order_by("-drafted_at", "-id"))
     writers = [draft.drafted_by for draft in (*rounds, notice) if draft]
+    statements = list(issue.statements.order_by("-version"))
+    reached_level = reached_shown(issue, now) if issue.state == "open" and not issue.drill else None
+    about: dict[str, Any] = {"issue": issue, "actor": actor, "now": now}
     named = people({declared.declared_by, issue.owner, *writers} - {""})
     return _common(issue, actor) | {
         "it": declared,
         "level": plan.level(issue.level),
-        "reached": reached_shown(issue, now) if issue.state == "open" and not issue.drill else None,
+        "reached": reached_level,
         "hit_by": _affected_by(declared),
-        "levels": plan.levels,
         "because": [LEVEL_REASONS.get(reason, reason) for reason in declared.because],
         "steps": steps,
         "other_forms": other_forms,
@@ -299,18 +343,19 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "late": sum(row.step_state == "late" or row.missed for row in steps),
         "owner": named.get(issue.owner, ""),
         "declared_by": named.get(declared.declared_by, declared.declared_by),
-        "leaders": [
-            (colleague.ref, name)
-            for colleague in colleagues(_LEADERS, brand=issue.brand)
-            for name in [people([colleague.ref]).get(colleague.ref, colleague.ref)]
-        ],
         "freezes": [
-            (FREEZES[freeze.kind], _frozen(freeze.kind, freeze.ref), freeze)
+            (
+                FREEZES[freeze.kind],
+                _frozen(freeze.kind, freeze.ref),
+                freeze,
+                _resume_form(freeze, refused, about),
+            )
             for freeze in freezes(cause=cause_of(issue))
         ],
-        "freeze_kinds": FREEZES.items(),
-        "freezable": _freezable(issue),
-        "statements": list(issue.statements.order_by("-version")),
+        "forms": _forms(declared, statements, rounds, notice, reached_level, refused, about),
+        "failed_verb": failed_verb,
+        "refused": refused,
+        "statements": statements,
         "round": rounds[0] if rounds else None,
         "drafter": named.get(rounds[0].drafted_by, "") if rounds else "",
         "drafted_by_me": bool(rounds) and rounds[0].drafted_by == actor.ref,
@@ -321,7 +366,6 @@ def _declared(issue: HotIssue, declared: Emergency, actor: Actor, now: datetime)
         "silent": silent_summary(issue, brand=actor.brand),
         "relief_left": len(without_relief(issue, brand=actor.brand)),
         "relief_done": issue.affected.filter(proposed_at__isnull=False).count(),
-        "currency": pack(settings.JURISDICTION, timezone.localdate(now)).currency,
         "rule": rule,
         "disaster": marked,
         "disaster_by": people([marked.actor]).get(marked.actor, "") if marked else "",
@@ -339,13 +383,19 @@ def _with_forms(
     plan: EmergencyPlan,
     actor: Actor,
     now: datetime,
+    refused: EmergencyForm | None,
 ) -> tuple[list[StepRow], list[EmergencyStepForm]]:
     """The steps with their forms, and the forms that no step has; none of a closed issue."""
     if issue.state != "open":
         return steps, []
     forms = {act: form for act, (page, form) in FORMS.items() if may(actor.roles, page)}
     leads = may(actor.roles, "hotissues.lead")
-    notify = {role.step: role for role in roles_to_notify(declared, plan, now)} if leads else {}
+    notify = {}
+    if leads:
+        notify = {
+            role.step: (role, _notified_form(role.step, refused, issue, actor, now))
+            for role in roles_to_notify(declared, plan, now)
+        }
     following = next((row.step for row in steps if row.step_state in ("due", "late")), "")
     # A step that is open takes the form of its act before one that is done.
     by_step: dict[str, EmergencyStepForm] = {}
@@ -355,13 +405,76 @@ def _with_forms(
     rows_with_forms = [
         replace(
             row,
-            form=by_step.get(row.step) if row.step_state != "dropped" else None,
+            form=step_form,
             notify=notify.get(row.step) if row.control else None,
-            is_next=row.step == following,
+            is_open=row.step == following
+            or (refused is not None and step_form is not None and refused.verb in step_form.verbs),
         )
         for row in steps
+        for step_form in [by_step.get(row.step) if row.step_state != "dropped" else None]
     ]
     return rows_with_forms, list(forms.values())
+
+
+def _forms(
+    declared: Emergency,
+    statements: list[Statement],
+    rounds: list[AnswerRound],
+    notice: SilentNotice | None,
+    reached_level: ReachedShown | None,
+    refused: EmergencyForm | None,
+    about: dict[str, Any],
+) -> dict[str, EmergencyForm]:
+    """Verb → its form with what is saved; the refused one with what was typed."""
+    initial: dict[type[EmergencyForm], dict[str, Any]] = {
+        OwnerForm: {},
+        LevelForm: {"level": reached_level.ref if reached_level else ""},
+        FreezeForm: {},
+        StatementForm: {},
+        WithdrawForm: {},
+        AnswerDraftForm: {},
+        NoticeDraftForm: {},
+        NoticeSendForm: {},
+        ReliefForm: {},
+        CauseEndedForm: {},
+        ReviewForm: {"review": declared.review},
+        CloseForm: {},
+        DisasterForm: {},
+        JoinForm: {},
+    }
+    if statements:
+        newest = statements[0]
+        initial[StatementForm] = {
+            "title_zh": newest.title_zh,
+            "zh": newest.text_zh,
+            "title_en": newest.title_en,
+            "en": newest.text_en,
+        }
+    if rounds:
+        initial[AnswerDraftForm] = {"zh": rounds[0].opening_zh, "en": rounds[0].opening_en}
+    if notice:
+        initial[NoticeDraftForm] = {"zh": notice.text_zh, "en": notice.text_en}
+    page_forms = {kind.verb: kind(**about, initial=values) for kind, values in initial.items()}
+    return page_forms | ({refused.verb: refused} if refused else {})
+
+
+def _resume_form(
+    freeze: FreezeView, refused: EmergencyForm | None, about: dict[str, Any]
+) -> EmergencyForm:
+    ids = f"resume-{freeze.kind}-{freeze.ref}-%s"
+    if isinstance(refused, ResumeForm) and refused["ref"].value() == freeze.ref:
+        return refused
+    return ResumeForm(**about, initial={"kind": freeze.kind, "ref": freeze.ref}, auto_id=ids)
+
+
+def _notified_form(
+    step: str, refused: EmergencyForm | None, issue: HotIssue, actor: Actor, now: datetime
+) -> StepNotifiedForm:
+    if isinstance(refused, StepNotifiedForm) and refused["step"].value() == step:
+        return refused
+    return StepNotifiedForm(
+        issue=issue, actor=actor, now=now, initial={"step": step}, auto_id=f"told-{step}-%s"
+    )
 
 
 def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closing | None:
@@ -381,7 +494,19 @@ def _set_aside(declared: Emergency, plan: EmergencyPlan, rule: Closing) -> Closi
 def answers(request: HttpRequest, ref: str) -> HttpResponse:
     """What each complainant would get: all verdicts and amounts, and some letters in full."""
     actor, now = actor_of(request), timezone.now()
-    issue = found_issue(ref, actor)
+    return answers_page(request, found_issue(ref, actor), actor, now)
+
+
+def answers_page(
+    request: HttpRequest,
+    issue: HotIssue,
+    actor: Actor,
+    now: datetime,
+    *,
+    refused: EmergencyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The answers as they would go out, and why they were not sent."""
     round_ = newest_round(issue, brand=actor.brand)
     outlooks = outlook_of(round_, now=now, brand=actor.brand) if round_ else []
     going = [outlook for outlook in outlooks if not outlook.left]
@@ -401,6 +526,12 @@ def answers(request: HttpRequest, ref: str) -> HttpResponse:
         "sums": sorted(sums.items()),
         "letters": going[:LETTERS_SHOWN],
         "drafted_by_me": round_ is not None and round_.drafted_by == actor.ref,
-        "seen": digest_of(round_) if round_ else "",
+        "refused": refused,
+        "form": AnswerSendForm(
+            issue=issue,
+            actor=actor,
+            now=now,
+            initial={"seen": digest_of(round_) if round_ else ""},
+        ),
     }
-    return render(request, "emergencies/answers.html", context)
+    return render(request, "emergencies/answers.html", context, status=status)

@@ -46,6 +46,20 @@ window.addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();
 });
 
+// The search box of a long list of choices hides what does not match; picked ones stay.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-filter]")) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const choice of event.target.closest("fieldset").querySelectorAll(".choice")) {
+    const matches = choice.textContent.toLowerCase().includes(wanted);
+    choice.hidden = !matches && !choice.querySelector("input").checked;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-filter]")) event.preventDefault();
+});
+
 // A menu of facts opens where a mouse rests on it, and stays open once it is pressed.
 for (const menu of document.querySelectorAll("details.menu.peek")) {
   let peeked = false;

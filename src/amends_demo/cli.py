@@ -52,24 +52,6 @@ _PAGES_KIB = 200_000
 """A week of a large world is one transaction, which looks up and changes pages all over."""
 
 
-class UnableToDemonstrate(Refused):
-    """The data directory or database holds other data, or the port is taken."""
-
-    code = "unable_to_demonstrate"
-
-
-class UnableToServe(Unavailable):
-    """The console did not come up beside the demonstration."""
-
-    code = "console_not_reachable"
-
-
-class UnableToReadOption(BadInput):
-    """An option holds what it cannot."""
-
-    code = "option_unreadable"
-
-
 @command(view=lambda _summary: View(), django=False)
 def demo(
     size: Annotated[int, typer.Option(min=200, help="Subscribers.")] = 5000,
@@ -138,18 +120,20 @@ def _moment(text: str) -> datetime:
     try:
         moment = parse_moment(text)
     except ValueError as error:
-        raise UnableToReadOption(
+        raise BadInput(
             _("--end %(given)s is no day or moment.") % {"given": text},
             next_step=_("Write it like 2026-11-24."),
+            code="option_unreadable",
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _closed(gates: str) -> bool:
     if gates not in ("on", "off"):
-        raise UnableToReadOption(
+        raise BadInput(
             _("--gates %(given)s is not known.") % {"given": gates},
             next_step=_("Choose on or off."),
+            code="option_unreadable",
         )
     return gates == "on"
 
@@ -159,9 +143,10 @@ def _tongue(typed_language: str) -> str:
     if not typed_language:
         return of_the_terminal()
     if typed_language not in _LANGUAGES:
-        raise UnableToReadOption(
+        raise BadInput(
             _("--language %(given)s is not known.") % {"given": typed_language},
             next_step=_("Choose zh or en."),
+            code="option_unreadable",
         )
     return _LANGUAGES[typed_language]
 
@@ -172,11 +157,12 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
-            raise UnableToDemonstrate(
+            raise Refused(
                 _("The console cannot listen on %(address)s (%(why)s).")
                 % {"address": f"{host}:{port}", "why": _(error.strerror or "")},
                 meaning=_("Nothing was simulated."),
                 next_step=_("Name another port with --port, or use --once."),
+                code="unable_to_demonstrate",
             ) from error
 
 
@@ -187,10 +173,11 @@ def _folder() -> Path:
     if (folder / _MARK).exists():
         shutil.rmtree(folder)
     elif folder.is_dir() and any(folder.glob("*.sqlite3")):
-        raise UnableToDemonstrate(
+        raise Refused(
             _("%(folder)s holds data that is not a demonstration's.") % {"folder": folder},
             meaning=_("Nothing was touched."),
             next_step=_("Name an empty directory with AMENDS_DATA_DIR."),
+            code="unable_to_demonstrate",
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / _MARK).write_text("{}", encoding="utf-8")
@@ -208,9 +195,10 @@ def _prepare() -> None:
     from django.db import connection
 
     if connection.vendor == "postgresql" and connection.introspection.table_names():
-        raise UnableToDemonstrate(
+        raise Refused(
             _("The database %(name)s is not empty.") % {"name": connection.settings_dict["NAME"]},
             next_step=_("Name an empty one with AMENDS_DATABASE_URL."),
+            code="unable_to_demonstrate",
         )
     with _without_sync():
         call_command("migrate", interactive=False, verbosity=0)
@@ -445,10 +433,11 @@ def _wait_for(server: subprocess.Popen[bytes], host: str, port: int, folder: Pat
             if it.getresponse().status == HTTPStatus.OK:
                 return
         time.sleep(0.1)
-    raise UnableToServe(
+    raise Unavailable(
         _("The console does not answer."),
         meaning=_("The demonstration itself is done."),
         next_step=_("Read %(log)s, then run amends serve.") % {"log": folder / _SERVER_LOG},
+        code="console_not_reachable",
     )
 
 

@@ -31,18 +31,6 @@ EVERY = Annotated[bool, typer.Option("--all", help="All messages in that state, 
 CHANNEL = Annotated[str, typer.Option(help="Only this channel: mail, sms, app, …")]
 
 
-class UnableToChooseMessages(BadInput):
-    """No message is named, or the state is none."""
-
-    code = "messages_not_chosen"
-
-
-class UnableToDecideOnMessages(Refused):
-    """Only an administrator decides what becomes of a message."""
-
-    code = "unable_to_decide_on_messages"
-
-
 @dataclass(frozen=True, slots=True)
 class ChangedMessages:
     """How many messages were changed."""
@@ -106,9 +94,10 @@ def list_messages(
     from amends.channels.queries import MessageList, message_states, messages_in
 
     if state not in message_states():
-        raise UnableToChooseMessages(
+        raise BadInput(
             _("There is no state “%(state)s”.") % {"state": state},
             next_step=_("Choose one of %(known)s.") % {"known": ", ".join(message_states())},
+            code="messages_not_chosen",
         )
     return MessageList(messages_in(state, channel=channel, before=before, limit=limit))
 
@@ -252,10 +241,11 @@ def _day(text: str) -> date:
     try:
         return parse_day(text)
     except ValueError:
-        raise UnableToChooseMessages(
+        raise BadInput(
             _("%(text)s is no day.") % {"text": text[:40]},
             meaning=_("Nothing was changed."),
             next_step=_("Write it like 2026-11-01."),
+            code="messages_not_chosen",
         ) from None
 
 
@@ -263,10 +253,11 @@ def _require_administrator(actor: Actor) -> None:
     from amends.people.access.queries import may
 
     if not may(actor.roles, "admin"):
-        raise UnableToDecideOnMessages(
+        raise Refused(
             _("Only an administrator decides what becomes of a message."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="unable_to_decide_on_messages",
         )
 
 
@@ -303,11 +294,12 @@ def _decide(
     from amends.people.access.queries.colleagues import people
 
     if bool(ids) == every:
-        raise UnableToChooseMessages(
+        raise BadInput(
             _("Name messages by their ids, or all of them."),
             meaning=_("Nothing was changed."),
             next_step=_("`amends messages list --state %(state)s` lists the ids.")
             % {"state": state},
+            code="messages_not_chosen",
         )
     _require_administrator(actor)
     now, why = timezone.now(), f"by {people([actor.ref])[actor.ref]}"

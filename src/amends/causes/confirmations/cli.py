@@ -39,12 +39,6 @@ app = typer.Typer(
 )
 
 
-class UnableToListOrders(BadInput):
-    """There is no such state."""
-
-    code = "state_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class OrderSummary:
     """An order and how many of the confirmations it needs were given.
@@ -199,10 +193,11 @@ def orders_listed(
     from amends.causes.confirmations.queries import orders
 
     if state and state not in _STATES:
-        raise UnableToListOrders(
+        raise BadInput(
             _("No order is ever “%(state)s”.") % {"state": state},
             where="--state",
             next_step=_("Give one of %(known)s.") % {"known": ", ".join(_STATES)},
+            code="state_unknown",
         )
     return OrderList(
         [

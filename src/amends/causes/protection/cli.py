@@ -37,12 +37,6 @@ SUSPECT_FROM = 0.5
 SHOWN = 20
 
 
-class UnableToClassifyMessages(BadInput):
-    """The file has no such column, or cannot be written."""
-
-    code = "unable_to_classify_messages"
-
-
 @app.callback()
 def _protection() -> None:
     """Judge messages and numbers: spam, nuisance calls, fraud."""
@@ -118,11 +112,12 @@ def classify(
     check_output(out, force=force, inputs=(file,))
     table = read_table(file, flat=True)
     if text not in table.header:
-        raise UnableToClassifyMessages(
+        raise BadInput(
             _("There is no column “%(name)s”; there are %(known)s.")
             % {"name": text, "known": ", ".join(table.header[:20])},
             where=file.name,
             next_step=_("Choose one of them."),
+            code="unable_to_classify_messages",
         )
     messages = table.column(text)
     hosts = hosts_on(datetime.now().astimezone().date())
@@ -160,8 +155,9 @@ def _write(out: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
         with out.open("w", encoding="utf-8", newline="") as target:
             write_csv(target, header, rows, for_spreadsheet=False)
     except OSError as error:
-        raise UnableToClassifyMessages(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        raise BadInput(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+            code="unable_to_classify_messages",
         ) from error
 
 
@@ -237,8 +233,9 @@ def numbers(
     try:
         scored.select("number", "score", "reasons").write_csv(out)
     except OSError as error:
-        raise UnableToClassifyMessages(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        raise BadInput(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+            code="unable_to_classify_messages",
         ) from error
     suspects = scored.filter(scored["score"] >= SUSPECT_FROM)
     return NumbersScored(
@@ -283,8 +280,9 @@ def block_list(
     try:
         return export_block_list(out, since=since)
     except OSError as error:
-        raise UnableToClassifyMessages(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        raise BadInput(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+            code="unable_to_classify_messages",
         ) from error
 
 

@@ -26,12 +26,6 @@ app = typer.Typer(
 )
 
 
-class UnableToFindOffer(BadInput):
-    """No offer of that id is in force."""
-
-    code = "offer_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class WrittenDocument:
     """A file that was written, and how many offers on sale it was made of."""
@@ -130,9 +124,10 @@ def summary(
 
     facts = key_facts(offer, timezone.now())
     if facts is None:
-        raise UnableToFindOffer(
+        raise BadInput(
             _("There is no offer %(offer)s in force.") % {"offer": offer},
             next_step=_("Record it with “amends catalogue import FILE”."),
+            code="offer_unknown",
         )
     out.write_bytes(contract_summary(facts, provider=provider or facts.provider))
     return WrittenDocument(str(out), 1)

@@ -30,12 +30,6 @@ SECOND_READING_TEXTS = 1_000
 """Up to so many texts sentence vectors are read as well; more would take minutes."""
 
 
-class UnableToJudgeContents(BadInput):
-    """The file has no such column, or cannot be written."""
-
-    code = "unable_to_judge_contents"
-
-
 @dataclass(frozen=True, slots=True)
 class HarmCount:
     """How many contents have a label."""
@@ -118,11 +112,12 @@ def content(
     check_output(out, force=force, inputs=(file,))
     table = read_table(file, flat=True)
     if text not in table.header:
-        raise UnableToJudgeContents(
+        raise BadInput(
             _("There is no column “%(name)s”; there are %(known)s.")
             % {"name": text, "known": ", ".join(table.header[:20])},
             where=file.name,
             next_step=_("Choose one of them."),
+            code="unable_to_judge_contents",
         )
     contents = table.column(text)
     vectors = _vectors(len(contents))
@@ -152,8 +147,9 @@ def content(
                 header = [*(table.header[index] for index in kept_columns), *ADDED]
                 write_csv(target, header, rows(), for_spreadsheet=False)
         except OSError as error:
-            raise UnableToJudgeContents(
-                _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+            raise BadInput(
+                _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+                code="unable_to_judge_contents",
             ) from error
     return ContentsJudged(
         read=table.read,

@@ -16,12 +16,6 @@ from amends.platform.cli.render import TableColumn, View
 from amends.platform.kit.errors import BadInput, gettext_noop
 
 
-class UnableToWriteLetter(BadInput):
-    """The partner is unknown or has no score."""
-
-    code = "letter_not_written"
-
-
 @dataclass(frozen=True, slots=True)
 class PartnerFigure:
     """One component of a partner with its 95% interval; `others` None where there are none.
@@ -135,17 +129,19 @@ def letter(
     now = timezone.now()
     line = partner_line(partner, now=now, language=get_language() or "")
     if line is None:
-        raise UnableToWriteLetter(
+        raise BadInput(
             gettext_noop("Partner %(partner)s has no score."),
             meaning=gettext_noop("No letter was written."),
             next_step=gettext_noop("Score the partners with “amends vetting partners”."),
             values={"partner": partner},
+            code="letter_not_written",
         )
     try:
         out.write_bytes(partner_letter(line, now=now))
     except OSError as error:
-        raise UnableToWriteLetter(
+        raise BadInput(
             gettext_noop("%(file)s cannot be written: %(why)s."),
             values={"file": out, "why": error.strerror},
+            code="letter_not_written",
         ) from error
     return LetterWritten(partner, f"{line.month:%Y-%m}", str(out))

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from amends.causes.vetting.actions.watch_service import ServiceWatched
 
 
-class UnableToReadProbes(BadInput):
-    """The file is not a JSON document of a service and its links."""
-
-    code = "probes_unreadable"
-
-
 def _watched_view(watched_service: ServiceWatched) -> View:
     return View(
         figures=(
@@ -50,11 +44,12 @@ def watch(
         if not isinstance(document, dict):
             raise ValueError
     except (OSError, ValueError) as error:
-        raise UnableToReadProbes(
+        raise BadInput(
             gettext_noop("%(file)s is no JSON document of a service."),
             meaning=gettext_noop("Nothing was changed."),
             next_step=gettext_noop("See docs/vetting.md for an example."),
             values={"file": chain.name},
+            code="probes_unreadable",
         ) from error
     return watch_service(document, now=timezone.now())
 

@@ -42,12 +42,6 @@ class UnableToRecordByHand(Refused):
     code = "by_hand_not_yours"
 
 
-class UnableToReadOutcome(BadInput):
-    """There is no such outcome."""
-
-    code = "by_hand_outcome_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class ManualTask:
     """A message somebody delivers; its words, never the person, who is found through access.
@@ -128,9 +122,10 @@ def record_by_hand(
              `came_back`: it was returned (of a letter posted before, by whomever)
     """
     if outcome not in OUTCOMES:
-        raise UnableToReadOutcome(
+        raise BadInput(
             gettext("There is no outcome %(outcome)s.") % {"outcome": outcome},
             next_step=_("Load the list again and choose one that is offered."),
+            code="by_hand_outcome_unknown",
         )
     with transaction.atomic():
         in_commit_order()

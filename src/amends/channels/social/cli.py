@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Posts on social media: read, list, answer.")
 
 
-class UnableToWorkOnPosts(Refused):
-    """The person may not read or answer posts."""
-
-    code = "social_not_allowed"
-
-
 @dataclass(frozen=True, slots=True)
 class PostAnswered:
     """An answer: its id, and whether it waits for a second person."""
@@ -190,8 +184,9 @@ def _require(actor: Actor, permission: str) -> None:
     from amends.people.access.queries import may
 
     if not may(actor.roles, permission):
-        raise UnableToWorkOnPosts(
+        raise Refused(
             _("You may not read or answer posts on social media."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="social_not_allowed",
         )

@@ -36,12 +36,6 @@ AT_A_TIME = 4_096
 ADDED = ("code", "code2", "confidence")
 
 
-class UnableToClassifyFile(BadInput):
-    """The command or a column it names does not fit the file."""
-
-    code = "unable_to_classify_file"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassificationRun:
     """The model that was put to use, and what was learned; None for what was not asked.
@@ -221,14 +215,16 @@ def classify(
 ) -> ClassificationRun:
     """Classify the complaints of FILE, or learn from corrected ones, or both."""
     if file is None and learn is None and not use and not from_desk:
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("There is nothing to do."),
             next_step=_("Name a FILE to classify, --learn a file, --from-desk, or --use a model."),
+            code="unable_to_classify_file",
         )
     if (file is None) != (out is None):
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("FILE and --out belong together."),
             next_step=_("Name the CSV file to write with --out."),
+            code="unable_to_classify_file",
         )
     inputs = (file, learn)
     check_output(out, force=force, inputs=inputs)
@@ -251,10 +247,11 @@ def _meaning() -> Vectors:
 
     source = vectors()
     if source is None:
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("The second opinion is not installed."),
             next_step=_("Install amends[semantic], or leave out %(option)s.")
             % {"option": "--with-meaning"},
+            code="unable_to_classify_file",
         )
     return source
 
@@ -320,9 +317,10 @@ def _write(table: Table, rows: list[tuple[str, str, str]], out: Path) -> str:
             return ""
         table.notes += note_renamed(keep_rejects(rejects, table.header, table.rejects, translate=_))
     except OSError as error:
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("%(file)s cannot be written: %(why)s.")
-            % {"file": out, "why": _(error.strerror or "")}
+            % {"file": out, "why": _(error.strerror or "")},
+            code="unable_to_classify_file",
         ) from error
     return str(rejects)
 
@@ -384,11 +382,12 @@ def _know_codes(labels: list[Labelled], table: Table, file: Path, columns: tuple
     for line, row in zip(table.lines, labels, strict=True):
         for column, code in zip(columns, (row.code, row.code2), strict=True):
             if code not in known_codes:
-                raise UnableToClassifyFile(
+                raise BadInput(
                     _("“%(code)s” is not a code of the taxonomy.") % {"code": code},
                     where=_("%(file)s, line %(line)s, column %(column)s"),
                     at={"file": file.name, "line": line, "column": column},
                     next_step=_("The codes are listed in docs/classification.md."),
+                    code="unable_to_classify_file",
                 )
 
 
@@ -398,12 +397,13 @@ def _folder() -> Path:
 
 def _column(table: Table, name: str, file: Path) -> list[str]:
     if name not in table.header:
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("There is no column “%(name)s”; there are %(known)s.")
             % {"name": name, "known": ", ".join(table.header[:20])},
             where=_("%(file)s, line %(line)s"),
             at={"file": file.name, "line": 1},
             next_step=_("Choose one of them."),
+            code="unable_to_classify_file",
         )
     return table.column(name)
 
@@ -415,11 +415,12 @@ def _texts(table: Table, name: str, file: Path) -> list[str]:
     chosen_columns = choose_columns(table.header, table.rows, narrative_roles())
     texts = narrative(table.header, chosen_columns)
     if not texts.columns and not texts.topics:
-        raise UnableToClassifyFile(
+        raise BadInput(
             _("No column looks like a text; there are %(known)s.")
             % {"known": ", ".join(table.header[:20])},
             where=file.name,
             next_step=_("Name it with --text COLUMN."),
+            code="unable_to_classify_file",
         )
     columns = " + ".join(texts.columns or texts.topics)
     table.notes.append(_("Texts: column “%(column)s”.") % {"column": columns})

@@ -43,18 +43,6 @@ _IDLE_PROBES = 10
 _HTTP_S = 15
 
 
-class UnableToMeasureSpeed(Unavailable):
-    """The measurement server does not answer, refuses, or gave no result."""
-
-    code = "unable_to_measure"
-
-
-class UnableToReadAddress(BadInput):
-    """The address is neither of a measurement server nor of a console."""
-
-    code = "unable_to_read_address"
-
-
 @dataclass(slots=True)
 class Measured:
     """What a test brought: signed results as given, round trips in ms."""
@@ -136,11 +124,12 @@ def measure(
     """Measure download and upload, and record the result where the console gives the address."""
     scheme = urlsplit(address).scheme
     if scheme not in ("ws", "wss", "http", "https") or not urlsplit(address).netloc:
-        raise UnableToReadAddress(
+        raise BadInput(
             _("“%(address)s” is no address to measure against."),
             next_step=_("Write ws://HOST:PORT, or the console's https://HOST/speed/locate/."),
             values={"address": address},
             where="URL",
+            code="unable_to_read_address",
         )
     tls = _tls(ca_file, insecure)
     submit = ""
@@ -159,7 +148,7 @@ def measure(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             measured = runner.run(_measure(urls, tls, tell))
     except (OSError, WSError, TimeoutError) as error:
-        raise UnableToMeasureSpeed(
+        raise Unavailable(
             _("The measurement server at %(address)s gave no result (%(why)s)."),
             meaning=_("Nothing was measured."),
             next_step=_(
@@ -170,6 +159,7 @@ def measure(
                 "address": urlsplit(urls[DOWNLOAD]).netloc,
                 "why": str(error) or type(error).__name__,
             },
+            code="unable_to_measure",
         ) from error
     return _measurement(measured, submit, tls)
 
@@ -186,11 +176,12 @@ def _json(request: Request, tls: ssl.SSLContext) -> dict[str, Any]:
         with urlopen(request, timeout=_HTTP_S, context=tls) as answer:  # noqa: S310
             return dict(json.load(answer))
     except (OSError, ValueError) as error:
-        raise UnableToMeasureSpeed(
+        raise Unavailable(
             _("The console at %(address)s did not answer as expected (%(why)s)."),
             meaning=_("Nothing was recorded."),
             next_step=_("Check the address: it ends in /speed/locate/."),
             values={"address": request.full_url, "why": str(error)},
+            code="unable_to_measure",
         ) from error
 
 

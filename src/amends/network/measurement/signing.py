@@ -29,12 +29,6 @@ class UnableToVerify(Refused):
     code = "unable_to_verify"
 
 
-class UnableToReadSecret(BadInput):
-    """The file of the shared secret is missing or too short."""
-
-    code = "unable_to_read_secret"
-
-
 def sign(use: str, payload: dict[str, Any], *, secret: bytes) -> str:
     """The payload as signed text, for one use only."""
     body = _encoded(json.dumps({"use": use, **payload}, separators=(",", ":")).encode())
@@ -79,12 +73,13 @@ def read_secret(path: Path, *, create: bool = False) -> bytes:
     except OSError:
         secret = b""
     if len(secret) < _SECRET_BYTES:
-        raise UnableToReadSecret(
+        raise BadInput(
             _("%(path)s holds no secret of %(count)s characters or more."),
             meaning=_("Tokens and results cannot be signed."),
             next_step=_("Copy the console's file, or serve with --open to measure without tokens."),
             values={"path": path, "count": _SECRET_BYTES},
             where=str(path),
+            code="unable_to_read_secret",
         )
     return secret
 

@@ -28,18 +28,6 @@ _LOOPBACK = ["localhost", "127.0.0.1", "::1"]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class UnableToListenForTests(Unavailable):
-    """The address cannot be listened on."""
-
-    code = "unable_to_listen"
-
-
-class UnableToReadCertificate(BadInput):
-    """Certificate and key do not belong together, or cannot be read."""
-
-    code = "unable_to_read_certificate"
-
-
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)],
@@ -98,19 +86,14 @@ def serve(
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(listen(server, host=host, port=port, tls=tls, listening=listening))
     except OSError as error:
-        raise UnableToListenForTests(
+        raise Unavailable(
             _("The measurement server cannot listen on %(address)s (%(why)s)."),
             next_step=_("Name another port with --port."),
             values={"address": f"{host}:{port}", "why": error.strerror},
+            code="unable_to_listen",
         ) from error
     except KeyboardInterrupt:
         return
-
-
-class UnableToReadSite(BadInput):
-    """A site whose pages may measure is no address."""
-
-    code = "unable_to_read_site"
 
 
 def _own_sites() -> list[str]:
@@ -131,11 +114,12 @@ def origins_of(sites: list[str]) -> frozenset[str]:
         except ValueError:
             host = ""
         if not host or not parts.scheme:
-            raise UnableToReadSite(
+            raise BadInput(
                 _("“%(site)s” is no address of a site."),
                 next_step=_("Write --origin https://complaints.example.org."),
                 values={"site": site},
                 where="--origin",
+                code="unable_to_read_site",
             )
         names = _LOOPBACK if host in _LOOPBACK and parts.scheme == "http" else [host]
         own_port = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
@@ -145,21 +129,16 @@ def origins_of(sites: list[str]) -> frozenset[str]:
     return frozenset(origins)
 
 
-class UnableToReadNetwork(BadInput):
-    """A network of the operator is none."""
-
-    code = "unable_to_read_network"
-
-
 def _networks(networks: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(map(ip_network, networks))
     except ValueError as error:
-        raise UnableToReadNetwork(
+        raise BadInput(
             _("A network cannot be read (%(why)s)."),
             next_step=_("Write networks as 198.51.100.0/24 or 2001:db8::/32."),
             values={"why": str(error)},
             where="--network",
+            code="unable_to_read_network",
         ) from error
 
 
@@ -168,11 +147,12 @@ def _tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
-        raise UnableToReadCertificate(
+        raise BadInput(
             _("The certificate %(file)s cannot be used (%(why)s)."),
             next_step=_("Name a PEM file with --tls-cert and its key with --tls-key."),
             values={"file": certificate, "why": str(error)},
             where="--tls-cert",
+            code="unable_to_read_certificate",
         ) from error
     return context
 

@@ -33,12 +33,6 @@ _HOLIDAYS = Annotated[
 ]
 
 
-class UnableToReadDirection(BadInput):
-    """--bad-when is not KPI=high or KPI=low."""
-
-    code = "unable_to_read_direction"
-
-
 def _row_notes(rows: CounterRows) -> list[str]:
     """What became of rows that were not simply used."""
     counted_texts = (
@@ -102,11 +96,12 @@ def _directions(pairs: list[str]) -> dict[str, Literal["high", "low"]]:
     for pair in pairs:
         kpi, _sign, direction = pair.partition("=")
         if not kpi or direction not in ("high", "low"):
-            raise UnableToReadDirection(
+            raise BadInput(
                 gettext_noop("“%(pair)s” does not say when an indicator is bad."),
                 next_step=gettext_noop("Write --bad-when latency_ms=high or --bad-when speed=low."),
                 values={"pair": pair},
                 where="--bad-when",
+                code="unable_to_read_direction",
             )
         directions[kpi] = "high" if direction == "high" else "low"
     return directions

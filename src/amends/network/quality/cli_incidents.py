@@ -28,12 +28,6 @@ _CELL_COLUMNS = frozenset({"cell", "area"})
 _CHANGE_COLUMNS = frozenset({"at", "area", "kind", "what"})
 
 
-class UnableToReadAlarmFile(BadInput):
-    """The file is no CSV of alarms and no JSON document of them."""
-
-    code = "alarm_file_unreadable"
-
-
 def _taken_view(intake: AlarmsTaken) -> View:
     notes = [f"{location}: {why}" for location, why in list(intake.refused.items())[:20]]
     notes += [
@@ -90,12 +84,13 @@ def alarms(
         else:
             reading = read_rows(_rows(body, _ALARM_COLUMNS), zone=zone, now=now)
     except (OSError, ValueError, csv.Error) as error:
-        raise UnableToReadAlarmFile(
+        raise BadInput(
             gettext_noop("The file cannot be read (%(why)s)."),
             meaning=gettext_noop("Nothing was recorded."),
             next_step=gettext_noop("Give CSV with a header row, or a JSON document."),
             values={"why": str(error)[:200]},
             where=str(file),
+            code="alarm_file_unreadable",
         ) from error
     by = system("quality")
     intake = take_alarms(reading.alarms, source=source, refused=reading.refused, by=by, now=now)
@@ -211,12 +206,13 @@ def cells(
     try:
         rows = _rows(file.read_text(encoding="utf-8-sig"), _CELL_COLUMNS)
     except (OSError, ValueError, csv.Error) as error:
-        raise UnableToReadAlarmFile(
+        raise BadInput(
             gettext_noop("The file cannot be read (%(why)s)."),
             meaning=gettext_noop("Nothing was recorded."),
             next_step=gettext_noop("Give CSV with a header row: cell, area."),
             values={"why": str(error)[:200]},
             where=str(file),
+            code="alarm_file_unreadable",
         ) from error
     cell_rows, refused = [], {}
     for number, row in enumerate(rows, start=2):
@@ -282,16 +278,16 @@ def counters(
     """Store counters of cells, find what is degraded in them, and open or end its incidents."""
     from django.utils import timezone
 
-    from amends.network.quality.actions.read_counters import UnableToReadCounters
     from amends.network.quality.actions.take_counters import take_counters
     from amends.network.quality.actions.take_own_tests import take_own_tests
     from amends.platform.kit.actors import system
 
     if (file is None) != own_tests:
-        raise UnableToReadCounters(
+        raise BadInput(
             gettext_noop("Counters are read either from a file or from speed tests."),
             meaning=gettext_noop("Nothing was stored."),
             next_step=gettext_noop("Specify a file or --own-tests."),
+            code="unable_to_read_counters",
         )
     now = timezone.now()
     if file is None:
@@ -375,12 +371,13 @@ def changes(
     try:
         rows = _rows(file.read_text(encoding="utf-8-sig"), _CHANGE_COLUMNS)
     except (OSError, ValueError, csv.Error) as error:
-        raise UnableToReadAlarmFile(
+        raise BadInput(
             gettext_noop("The file cannot be read (%(why)s)."),
             meaning=gettext_noop("Nothing was recorded."),
             next_step=gettext_noop("Give CSV with a header row: at, area, kind, what."),
             values={"why": str(error)[:200]},
             where=str(file),
+            code="alarm_file_unreadable",
         ) from error
     new, known_count, refused = take_changes(rows, zone=ZoneInfo(zone_of(settings.JURISDICTION)))
     intake = ChangesTaken(rows=len(rows), new=new, known=known_count, refused=refused)

@@ -31,18 +31,6 @@ class VerifiedReport:
     key: str
 
 
-class UnableToFindKey(BadInput):
-    """No key was named, and this installation has none."""
-
-    code = "unable_to_find_key"
-
-
-class UnableToImportRadio(BadInput):
-    """The file holds no list of radio measurements."""
-
-    code = "unable_to_import_radio"
-
-
 def _verified_view(verified_report: VerifiedReport) -> View:
     note = gettext("Protocol %(code)s is as it was signed.")
     return View(notes=[note % {"code": verified_report.campaign}])
@@ -70,10 +58,11 @@ def _own_key() -> VerifierKey:
     from amends.record.ledger.queries.keys import known_verifier_key
 
     if (verifier_key := known_verifier_key()) is None:
-        raise UnableToFindKey(
+        raise BadInput(
             _("This installation has no key to verify with."),
             next_step=_("Name the key that the operator publishes with --key."),
             where="--key",
+            code="unable_to_find_key",
         )
     return verifier_key
 
@@ -101,9 +90,10 @@ def import_radio(
     except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UnableToImportRadio(
+        raise BadInput(
             _("The file holds no JSON list of objects."),
             next_step=_('Write [{"code": "AB12-CD34-EF56", "rsrp_dbm": -95}].'),
             where=str(file),
+            code="unable_to_import_radio",
         )
     return complete(rows)

@@ -32,18 +32,6 @@ _PACKAGE = "amends.network.quality"
 _MARKS = {True: "✓", False: "✗", None: "?"}
 
 
-class UnableToFindSpeedRule(BadInput):
-    """There is no speed rule of that name."""
-
-    code = "unable_to_find_speed_rule"
-
-
-class UnableToReadTests(BadInput):
-    """The file is not what the command reads."""
-
-    code = "unable_to_read_file"
-
-
 @dataclass(frozen=True, slots=True)
 class Score:
     """A score, or several by name."""
@@ -126,10 +114,11 @@ def score(
 
     entries = _read_json(file)
     if not isinstance(entries, list):
-        raise UnableToReadTests(
+        raise BadInput(
             gettext_noop("The file holds no JSON list."),
             next_step=gettext_noop('Write [{"f": "e_model", "Ppl": 1}].'),
             where=str(file),
+            code="unable_to_read_file",
         )
     results = []
     for number, entry in enumerate(entries):
@@ -187,11 +176,12 @@ def _rule(name: str) -> RuleFile:
         for day in versions(_PACKAGE, rule_name)
     ]
     if name not in rule_names:
-        raise UnableToFindSpeedRule(
+        raise BadInput(
             gettext_noop("There is no speed rule “%(name)s”."),
             next_step=gettext_noop("Choose one of %(known)s."),
             where="--rule",
             values={"name": name, "known": ", ".join(rule_names)},
+            code="unable_to_find_speed_rule",
         )
     title, _at, day = name.partition("@")
     return load_version(_PACKAGE, title, date.fromisoformat(day))
@@ -201,11 +191,12 @@ def _read_json(file: Path) -> Any:
     try:
         return read_json(file.read_bytes())
     except ValueError as error:
-        raise UnableToReadTests(
+        raise BadInput(
             gettext_noop("The file is not JSON: %(why)s"),
             next_step=gettext_noop("Correct the file and run it again."),
             where=str(file),
             values={"why": str(error)},
+            code="unable_to_read_file",
         ) from None
 
 
@@ -227,34 +218,38 @@ def _read_csv(
 
     try:
         if (width := header_width(file)) > MOST_COLUMNS:
-            raise UnableToReadTests(
+            raise BadInput(
                 gettext_noop("The file has %(count)s columns; at most %(most)s are read."),
                 next_step=gettext_noop("Send a file with a header row and rows."),
                 where=str(file),
                 values={"count": f"{width:,}", "most": MOST_COLUMNS},
+                code="unable_to_read_file",
             )
         content = file.read_bytes()
         header = pl.read_csv(content, infer_schema=False, n_rows=0).columns
         if missing := [name for name in columns if name not in header]:
-            raise UnableToReadTests(
+            raise BadInput(
                 gettext_noop("The file has no column %(columns)s."),
                 next_step=gettext_noop("Name it in the header row."),
                 where=str(file),
                 values={"columns": ", ".join(missing)},
+                code="unable_to_read_file",
             )
         rows = pl.read_csv(content, columns=list(columns), infer_schema=False)
     except pl.exceptions.NoDataError:
-        raise UnableToReadTests(
+        raise BadInput(
             gettext_noop("The file is empty."),
             next_step=gettext_noop("Send a file with a header row and rows."),
             where=str(file),
+            code="unable_to_read_file",
         ) from None
     except pl.exceptions.ComputeError as error:
-        raise UnableToReadTests(
+        raise BadInput(
             gettext_noop("The file is not a table: %(why)s"),
             next_step=gettext_noop("Send a file with a header row and rows."),
             where=str(file),
             values={"why": str(error).partition("\n")[0]},
+            code="unable_to_read_file",
         ) from None
     read = rows.height
     # First, so that rows that are left out cost no more than having been read.
@@ -263,11 +258,12 @@ def _read_csv(
     longest = rows.select(pl.all().str.len_chars().max()).row(0)
     for name, length in zip(columns, longest, strict=True):
         if (length or 0) > MOST_CHARACTERS:
-            raise UnableToReadTests(
+            raise BadInput(
                 gettext_noop("A cell of column %(column)s has more than %(most)s characters."),
                 next_step=gettext_noop("Send identifiers, areas and classes, not texts."),
                 where=str(file),
                 values={"column": name, "most": f"{MOST_CHARACTERS:,}"},
+                code="unable_to_read_file",
             )
     rows = rows.with_columns(
         _moment(pl.col(name)).alias(name) for name in times + (open_times or [])

@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Show the state of the installation, and what to do.")
 
 
-class UnableToReachServer(Unavailable):
-    """Nothing answers at the address."""
-
-    code = "server_not_reachable"
-
-
 @dataclass(frozen=True, slots=True)
 class AlarmRuleFile:
     """A rule file of Prometheus."""
@@ -169,9 +163,10 @@ def alive(
             next_step=_("Write --host 127.0.0.1."),
         ) from error
     except (OSError, http.client.HTTPException) as error:
-        raise UnableToReachServer(
+        raise Unavailable(
             _("Nothing answers at %(address)s (%(why)s).")
-            % {"address": f"{host}:{port}", "why": printable(error)}
+            % {"address": f"{host}:{port}", "why": printable(error)},
+            code="server_not_reachable",
         ) from error
     health_answer = HealthAnswer(status == http.client.OK, status, body)
     if not health_answer.ok:

@@ -32,12 +32,6 @@ from amends.platform.kit.packs import (
 )
 
 
-class UnableToShowRules(BadInput):
-    """The day, the pack or the version does not exist."""
-
-    code = "rules_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class RuleSetRow:
     """A set of rules as it holds on a day; `file` is None where none was in force."""
@@ -138,8 +132,10 @@ def _day(text: str) -> date:
     try:
         return parse_day(text)
     except ValueError as error:
-        raise UnableToShowRules(
-            _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")
+        raise BadInput(
+            _("The day cannot be read."),
+            next_step=_("Write it like 2026-11-24."),
+            code="rules_unknown",
         ) from error
 
 
@@ -150,9 +146,10 @@ def rules(request: HttpRequest) -> HttpResponse:
     day = _day(request.GET.get("on", ""))
     code = request.GET.get("pack", settings.JURISDICTION)
     if code not in jurisdictions():
-        raise UnableToShowRules(
+        raise BadInput(
             _("There is no pack of that name."),
             next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
+            code="rules_unknown",
         )
     held_rules = held_on(day, code)
     context = {
@@ -177,8 +174,10 @@ def rule_file(request: HttpRequest, app: str, version: str) -> HttpResponse:
     name, _sep, day = version.partition("@")
     package = next((package for package in registry.rule_sets() if package.endswith(f".{app}")), "")
     if not package or _day(day) not in versions(package, name):
-        raise UnableToShowRules(
-            _("There is no such set of rules."), next_step=_("Go back to the rules in force.")
+        raise BadInput(
+            _("There is no such set of rules."),
+            next_step=_("Go back to the rules in force."),
+            code="rules_unknown",
         )
     file = load_version(package, name, _day(day))
     entries = [

@@ -127,12 +127,6 @@ def refuse_new_keys_for_old() -> None:
     refuse_new_keys()
 
 
-class MigrationsPending(Unavailable):
-    """The database does not have the tables of this version yet."""
-
-    code = "migrations_pending"
-
-
 def refuse_pending_migrations() -> None:
     """Start nothing that runs for long on a database that this version would fail on."""
     from django.db import connection
@@ -140,7 +134,7 @@ def refuse_pending_migrations() -> None:
     from amends.platform.database.pending_migrations import pending_migrations
 
     if count := len(pending_migrations(connection)):
-        raise MigrationsPending(
+        raise Unavailable(
             ngettext(
                 "%(count)s migration is waiting: the database does not have this version's "
                 "tables yet.",
@@ -151,6 +145,7 @@ def refuse_pending_migrations() -> None:
             % {"count": count},
             meaning=_("Nothing was started or changed."),
             next_step=_("Run `amends migrate`, then start this command again."),
+            code="migrations_pending",
         )
 
 

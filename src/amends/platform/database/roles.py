@@ -18,18 +18,6 @@ from amends.platform.kit.errors import gettext_noop as _
 _MAINTAIN_SINCE = 170_000
 
 
-class UnableToGrant(BadInput):
-    """The application's role is unknown, or could do all the owner can."""
-
-    code = "role_unfit"
-
-
-class UnableToChangeTables(Refused):
-    """The role of this connection serves, and owns nothing."""
-
-    code = "role_owns_nothing"
-
-
 def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
     """Refuse before the first table is touched where the role may not change all of them."""
     if connection.vendor != "postgresql":
@@ -43,7 +31,7 @@ def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
         )
         role_row = cursor.fetchone()
     if role_row and not role_row[1]:
-        raise UnableToChangeTables(
+        raise Refused(
             _("The role %(role)s does not own the tables of this database."),
             meaning=_("Nothing was changed."),
             next_step=_(
@@ -51,6 +39,7 @@ def refuse_who_owns_nothing(connection: BaseDatabaseWrapper) -> None:
                 "docs/operator/upgrade.md."
             ),
             values={"role": role_row[0]},
+            code="role_owns_nothing",
         )
 
 
@@ -60,8 +49,10 @@ def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:
     It may not create, alter, truncate or drop, and owns nothing, so it cannot take a trigger away.
     """
     if connection.vendor != "postgresql":
-        raise UnableToGrant(
-            _("Only PostgreSQL has roles."), next_step=_("Leave the owner's URL empty.")
+        raise BadInput(
+            _("Only PostgreSQL has roles."),
+            next_step=_("Leave the owner's URL empty."),
+            code="role_unfit",
         )
     name = connection.ops.quote_name(role)
     with connection.cursor() as cursor:
@@ -72,11 +63,12 @@ def grant_use(connection: BaseDatabaseWrapper, role: str) -> None:
         )
         role_row = cursor.fetchone()
         if role_row is None or role_row[0]:
-            raise UnableToGrant(
+            raise BadInput(
                 _("The role %(role)s does not exist, is a superuser, or is a member of the owner."),
                 meaning=_("It could drop the guards; nothing was granted."),
                 next_step=_("Make a role of its own: CREATE ROLE … LOGIN NOSUPERUSER."),
                 values={"role": role},
+                code="role_unfit",
             )
         for statement in (
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

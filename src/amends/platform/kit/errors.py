@@ -1,7 +1,8 @@
 """The error tree of Amends.
 
 Every refusal says what happened, what it means for the person concerned, and what to do next.
-The tree has three branches; an app defines its own `UnableToX` beside the function that raises it:
+The tree has three branches. `code` gives the reason to programs; a class of its own
+(`UnableToX`) is for a refusal that some caller catches:
 
     AmendsError
     ├── Refused        the request is understood and not allowed (HTTP 403 or 409, exit code 1)
@@ -30,6 +31,7 @@ class AmendsError(Exception):
     >>> print(AmendsError("The file is empty.", next_step="Send a file with a header row."))
     The file is empty. Send a file with a header row.
 
+    code    the reason, for programs; "" is that of the class
     values  what is filled into the three; a page translates the words first, and then fills them;
             `why`, what the system said, is translated too where its words are known
 
@@ -45,8 +47,10 @@ class AmendsError(Exception):
         *,
         meaning: str = "",
         next_step: str = "",
+        code: str = "",
         values: Mapping[str, object] | None = None,
     ) -> None:
+        self.code = code or self.code
         self._words = (what, meaning, next_step)
         self._values = values
         self.what, self.meaning, self.next_step = self.translated(str)
@@ -70,7 +74,13 @@ class AmendsError(Exception):
         """The arguments it was made with, for a process that raises it again elsewhere."""
         what, meaning, next_step = self._words
         values = self._values
-        return {"what": what, "meaning": meaning, "next_step": next_step, "values": values}
+        return {
+            "what": what,
+            "meaning": meaning,
+            "next_step": next_step,
+            "code": self.code,
+            "values": values,
+        }
 
     def in_words(self, translate: Callable[[str], str]) -> str:
         """The three as one text in another language.
@@ -122,11 +132,12 @@ class BadInput(AmendsError):
         next_step: str = "",
         where: str = "",
         at: Mapping[str, object] | None = None,
+        code: str = "",
         values: Mapping[str, object] | None = None,
     ) -> None:
         self._place = (where, at)
         self.where = self._translated_place(str)
-        super().__init__(what, meaning=meaning, next_step=next_step, values=values)
+        super().__init__(what, meaning=meaning, next_step=next_step, code=code, values=values)
 
     def translated(self, translate: Callable[[str], str]) -> tuple[str, str, str]:
         what, meaning, next_step = super().translated(translate)
@@ -141,7 +152,12 @@ class BadInput(AmendsError):
         """
         what, meaning, next_step = self._words
         return type(self)(
-            what, meaning=meaning, next_step=next_step, where=where, values=self._values
+            what,
+            meaning=meaning,
+            next_step=next_step,
+            where=where,
+            code=self.code,
+            values=self._values,
         )
 
     def meaning_that(self, meaning: str) -> Self:
@@ -154,7 +170,13 @@ class BadInput(AmendsError):
         what, _meaning, next_step = self._words
         where, at = self._place
         return type(self)(
-            what, meaning=meaning, next_step=next_step, where=where, at=at, values=self._values
+            what,
+            meaning=meaning,
+            next_step=next_step,
+            where=where,
+            at=at,
+            code=self.code,
+            values=self._values,
         )
 
     def _translated_place(self, translate: Callable[[str], str]) -> str:

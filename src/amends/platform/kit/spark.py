@@ -20,19 +20,13 @@ TRIES = 8
 """How often a task may fail on this machine: Spark itself would give up after the first."""
 
 
-class UnableToUseSpark(Unavailable):
-    """Spark or Java is not installed, or does not start."""
-
-    code = "unable_to_use_spark"
-
-
 def session(master: str = "", *, name: str = "amends") -> Any:
     """The session of this process, opened on first use.
 
     master  `local[2]`, `spark://host:7077`, `yarn`, `k8s://…`; left out, what `spark-submit` says,
             else all cores of this machine
 
-    Raises UnableToUseSpark.
+    Raises Unavailable.
     """
     sql = check_installed()
     running = sql.SparkSession.getActiveSession()
@@ -54,11 +48,12 @@ def session(master: str = "", *, name: str = "amends") -> Any:
     try:
         started = builder.getOrCreate()
     except Exception as error:
-        raise UnableToUseSpark(
+        raise Unavailable(
             _("Spark does not start (%(why)s)."),
             meaning=_("Nothing was counted."),
             next_step=_("Check --master, or run with --engine local."),
             values={"why": str(error).splitlines()[0][:200]},
+            code="unable_to_use_spark",
         ) from error
     started.sparkContext.setLogLevel("ERROR")
     return started
@@ -109,22 +104,24 @@ def _patient(master: str) -> str:
 
 
 def check_installed() -> Any:
-    """PySpark's `sql`, where it and Java are there. Raises UnableToUseSpark."""
+    """PySpark's `sql`, where it and Java are there. Raises Unavailable."""
     try:
         from pyspark import sql
     except ImportError as error:
-        raise UnableToUseSpark(
+        raise Unavailable(
             _("Spark is not installed."),
             meaning=_("Nothing was counted."),
             next_step=_("Install amends[spark], or run with --engine local."),
+            code="unable_to_use_spark",
         ) from error
     home = os.environ.get("JAVA_HOME")
     if not shutil.which("java") and not (home and (Path(home) / "bin/java").exists()):
-        raise UnableToUseSpark(
+        raise Unavailable(
             _("Spark needs Java 17 or newer, and there is no java on the path."),
             meaning=_("Nothing was counted."),
             next_step=_(
                 "Install a Java runtime (Debian: default-jre-headless), or run with --engine local."
             ),
+            code="unable_to_use_spark",
         )
     return sql

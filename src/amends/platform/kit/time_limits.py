@@ -19,15 +19,9 @@ def seconds_for_size(path: Path, *, least_s: float, per_mb_s: float) -> float:
     return least_s + per_mb_s * size / 1_000_000
 
 
-class UnableToFinishInTime(BadInput):
-    """The calculation took longer than it may."""
-
-    code = "time_limit"
-
-
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise UnableToFinishInTime in the code within after so many seconds.
+    """Raise BadInput in the code within after so many seconds.
 
     It interrupts between two instructions of Python, never a running call of a library. Outside
     the main thread, where no signal arrives, nothing is limited.
@@ -37,18 +31,19 @@ def time_limit(seconds: float) -> Iterator[None]:
     ...         pass
     Traceback (most recent call last):
     ...
-    amends.platform.kit.time_limits.UnableToFinishInTime: It took longer than 0.01 s. ...
+    amends.platform.kit.time_limits.BadInput: It took longer than 0.01 s. ...
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def too_late(_number: int, _frame: FrameType | None) -> None:
-        raise UnableToFinishInTime(
+        raise BadInput(
             _("It took longer than %(seconds)s s."),
             meaning=_("Nothing was calculated, and nothing is lost."),
             next_step=_("Send fewer rows, or smaller figures."),
             values={"seconds": f"{seconds:.2g}" if seconds < 10 else f"{seconds:.0f}"},
+            code="time_limit",
         )
 
     before = signal.signal(signal.SIGALRM, too_late)

@@ -11,12 +11,6 @@ MAX_COLUMNS = 20_000
 _LONGEST_HEADER = 4_000_000
 
 
-class UnableToReadWideTable(BadInput):
-    """The table has more columns than are read."""
-
-    code = "table_too_wide"
-
-
 def check_width(path: Path) -> None:
     """Refuse a CSV file whose header has more columns than are read; other files are let pass."""
     if not path.is_file() or path.suffix.lower() not in (".csv", ".tsv", ".txt", ""):
@@ -25,9 +19,10 @@ def check_width(path: Path) -> None:
         header = file.readline(_LONGEST_HEADER)
     columns = 1 + max(header.count(separator) for separator in (b",", b";", b"\t"))
     if columns > MAX_COLUMNS or len(header) == _LONGEST_HEADER:
-        raise UnableToReadWideTable(
+        raise BadInput(
             _("%(file)s has %(columns)s columns; at most %(most)s are read."),
             meaning=_("It was not opened."),
             next_step=_("Send fewer columns, or several files."),
             values={"file": path.name, "columns": f"{columns:,}", "most": f"{MAX_COLUMNS:,}"},
+            code="table_too_wide",
         )

@@ -76,16 +76,17 @@ def search(
     """Find three articles of ARTICLES for each question of QUESTIONS."""
     from django.utils import timezone
 
-    from amends.work.knowledge.actions.search_files import UnableToSearchFiles, search_files
+    from amends.work.knowledge.actions.search_files import search_files
     from amends.work.knowledge.queries.vectors import vectors
 
     check_output(out, force=force, inputs=(articles, questions))
     source = vectors() if with_meaning is not False else None
     if with_meaning and source is None:
-        raise UnableToSearchFiles(
+        raise BadInput(
             _("Sentence vectors are not installed."),
             next_step=_("Install amends[semantic], or leave out %(option)s.")
             % {"option": "--with-meaning"},
+            code="unable_to_search_files",
         )
     return search_files(
         articles,
@@ -224,12 +225,6 @@ def _export_view(exported: ArticlesExported) -> View:
     )
 
 
-class UnableToExportArticles(BadInput):
-    """The file cannot be written."""
-
-    code = "unable_to_export_articles"
-
-
 @app.command("export")
 @command(view=_export_view)
 def export_command(
@@ -243,8 +238,9 @@ def export_command(
     try:
         return export_articles(out)
     except OSError as error:
-        raise UnableToExportArticles(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror}
+        raise BadInput(
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+            code="unable_to_export_articles",
         ) from error
 
 

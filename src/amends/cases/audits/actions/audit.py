@@ -61,12 +61,6 @@ class UnableToAudit(BadInput):
     code = "unable_to_audit"
 
 
-class UnableToAuditNow(Unavailable):
-    """Other audits were faster, again and again."""
-
-    code = "audit_raced"
-
-
 class NotForThisRole(Refused):
     """The role does not start audits."""
 
@@ -160,10 +154,11 @@ def audit(
                 continue
             raise
         return _report(outcome, period, own)
-    raise UnableToAuditNow(
+    raise Unavailable(
         gettext_noop("Other audits were running."),
         meaning=gettext_noop("Nothing was written."),
         next_step=gettext_noop("Try again."),
+        code="audit_raced",
     )
 
 

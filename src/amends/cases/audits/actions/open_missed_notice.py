@@ -28,18 +28,6 @@ KINDS = (
 _BEFORE, _AFTER = timedelta(days=31), timedelta(days=62)
 
 
-class UnableToFindNotice(BadInput):
-    """There is no such notice among those owed, or it is of another brand."""
-
-    code = "notice_unknown"
-
-
-class UnableToOpenNotice(Refused):
-    """The role does not see who is owed a notice."""
-
-    code = "unable_to_open_notice"
-
-
 @dataclass(frozen=True, slots=True)
 class OpenedNotice:
     """A notice owed, whose it is (masked), and the facts of that time."""
@@ -57,17 +45,19 @@ def open_missed_notice(key: str, *, actor: Actor, now: datetime) -> OpenedNotice
     The platform opens the case, because the notice itself is the reason; a person looks in it.
     """
     if not may(actor.roles, "notices.owed", at=now):
-        raise UnableToOpenNotice(
+        raise Refused(
             _("Your role does not see missed notices."),
             meaning=_("Nothing was shown."),
             next_step=_("Ask a senior handler or a service-quality manager."),
+            code="unable_to_open_notice",
         )
     missed = missed_notice(key, brand=actor.brand)
     if missed is None:
-        raise UnableToFindNotice(
+        raise BadInput(
             _("There is no such missed notice."),
             meaning=_("It has arrived meanwhile, or an audit no longer finds it."),
             next_step=_("Load the list again."),
+            code="notice_unknown",
         )
     notice, subscriber = missed
     case = _case(notice, subscriber, now)

@@ -51,12 +51,6 @@ STATES = {
 }
 
 
-class UnableToFindDuty(BadInput):
-    """Nothing is known of that duty."""
-
-    code = "duty_unknown"
-
-
 @requires("notices.owed")
 @refusals_as_pages
 def duty(request: HttpRequest, duty: str) -> HttpResponse:
@@ -69,8 +63,10 @@ def duty(request: HttpRequest, duty: str) -> HttpResponse:
     rows_by_duty = {duty_row.duty: duty_row for duty_row in duty_rows}
     own = words_of(duty, today, settings.JURISDICTION)
     if duty not in rows_by_duty and own is None:
-        raise UnableToFindDuty(
-            _("Nothing is known of that duty."), next_step=_("Choose one from the list of duties.")
+        raise BadInput(
+            _("Nothing is known of that duty."),
+            next_step=_("Choose one from the list of duties."),
+            code="duty_unknown",
         )
     state = request.GET.get("state", "")
     state = state if state in STATES else ""

@@ -17,12 +17,6 @@ from amends.platform.kit.terms import shifted
 SHOWN = 6
 
 
-class UnableToReadMonth(BadInput):
-    """The address names no month."""
-
-    code = "month_unreadable"
-
-
 @dataclass(frozen=True, slots=True)
 class Months:
     """The first and last month of a page (both inside), and those there are to choose from."""
@@ -60,7 +54,8 @@ def _month(text: str) -> str:
     try:
         return parse_day(f"{text[:7]}-01").isoformat()
     except ValueError as error:
-        raise UnableToReadMonth(
+        raise BadInput(
             _("%(text)s is not a month.") % {"text": text[:20]},
             next_step=_("Choose a month from the list."),
+            code="month_unreadable",
         ) from error

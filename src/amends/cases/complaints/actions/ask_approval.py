@@ -16,12 +16,6 @@ from amends.platform.kit.errors import Refused
 from amends.work.remedies.queries import approver_of
 
 
-class UnableToAskApproval(Refused):
-    """There is nothing to approve, or nobody here may approve so much."""
-
-    code = "unable_to_ask_approval"
-
-
 def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
     """Put the complaint among those that wait for a higher limit; returns the role asked.
 
@@ -30,16 +24,18 @@ def ask_approval(ref: str, *, actor: Actor, now: datetime) -> str:
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.state != "investigating" or complaint.verdict != "upheld":
-            raise UnableToAskApproval(
+            raise Refused(
                 _("There is nothing here that waits for approval."),
                 next_step=_("Load the complaint again; somebody may have decided it."),
+                code="unable_to_ask_approval",
             )
         needed = approver_of(complaint.amount_minor, complaint.currency, timezone.localdate(now))
         if not needed.role:
-            raise UnableToAskApproval(
+            raise Refused(
                 _("The amount is above every limit."),
                 meaning=_("Nobody can approve it here."),
                 next_step=_("Overrule it with an amount that somebody may approve."),
+                code="unable_to_ask_approval",
             )
         if complaint.approval_role != needed.role:
             complaint.approval_role = needed.role

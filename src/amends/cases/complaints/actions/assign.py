@@ -9,14 +9,7 @@ from django.db import transaction
 
 from amends.cases.complaints.models import Complaint
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import Refused
 from amends.work.casework.actions.assign import assign_to_person, return_to_queue
-
-
-class UnableToTakeComplaint(Refused):
-    """Nobody handles a complaint that is closed, or that came in as history."""
-
-    code = "unable_to_take"
 
 
 def take(refs: Iterable[str], *, actor: Actor, now: datetime) -> list[Complaint]:

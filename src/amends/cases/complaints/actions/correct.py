@@ -15,12 +15,6 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToCorrect(BadInput):
-    """There is no such class, or it is the current one."""
-
-    code = "unable_to_correct"
-
-
 def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     """Give the complaint another class; a decision proposed under the old one is dropped, one that
     was sent to the user stays.
@@ -28,15 +22,18 @@ def correct(ref: str, *, code: str, actor: Actor, now: datetime) -> Complaint:
     The clocks follow the class: a line that is cut has days of its own to be repaired in.
     """
     if code not in taxonomy().codes:
-        raise UnableToCorrect(
-            _("There is no such class."), next_step=_("Choose one from the list.")
+        raise BadInput(
+            _("There is no such class."),
+            next_step=_("Choose one from the list."),
+            code="unable_to_correct",
         )
     with transaction.atomic():
         complaint = Complaint.objects.select_for_update().get(id=ref)
         if complaint.code == code:
-            raise UnableToCorrect(
+            raise BadInput(
                 _("The complaint has this class already."),
                 next_step=_("Choose another, or leave it."),
+                code="unable_to_correct",
             )
         Correction.objects.create(
             complaint=complaint,

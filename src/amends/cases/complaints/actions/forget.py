@@ -59,12 +59,6 @@ TABLES = tuple(
 )
 
 
-class UnableToForget(Refused):
-    """A complaint is still open: its answer needs the person."""
-
-    code = "complaint_open"
-
-
 def complaints_about(subscriber: str, *, addresses: Iterable[tuple[str, Period]] = ()) -> list[str]:
     """The complaints of a person: under the pseudonym, or from an address nobody was known by.
 
@@ -89,22 +83,23 @@ def open_among(refs: Sequence[str]) -> list[str]:
 
 
 def erase(erasure: Erasure) -> int:
-    """Empty the complaints of a person; how many. Raises UnableToForget if one is still open."""
+    """Empty the complaints of a person; how many. Raises Refused if one is still open."""
     return forget(erasure.complaints, actor=erasure.actor, now=erasure.now)
 
 
 def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
     """Empty what the person wrote and what was written to them; how many complaints.
 
-    Raises UnableToForget for all if one of them is open. Inside the caller's transaction the bytes
+    Raises Refused for all if one of them is open. Inside the caller's transaction the bytes
     of files go when it commits; their keys are gone with it. Twice is the same as once.
     """
     if still_open := open_among(refs):
-        raise UnableToForget(
+        raise Refused(
             gettext("Complaints still open: %(count)s (%(codes)s).")
             % {"count": len(still_open), "codes": ", ".join(still_open[:5])},
             meaning=_("Nothing was forgotten."),
             next_step=_("Answer them, or withdraw them at the person's wish, then try again."),
+            code="complaint_open",
         )
     with transaction.atomic():
         _forget_files(refs)

@@ -24,12 +24,6 @@ from amends.platform.kit.errors import Refused
 PLATFORM = system("desk")
 
 
-class UnableToMoveByHand(Refused):
-    """The move has consequences that this button would not bring about."""
-
-    code = "unable_to_move_by_hand"
-
-
 def move_by_hand(
     complaint: Complaint,
     verb: str,
@@ -62,18 +56,20 @@ def move_by_hand(
         "refuse": lambda: refuse(ref, text=why, actor=actor, now=now),
     }
     if complaint.history:
-        raise UnableToMoveByHand(
+        raise Refused(
             _("This complaint came in as history: it stays as the former desk left it."),
             meaning=_("Nothing was changed."),
             next_step=_("If it is not settled, take it down as a new complaint."),
+            code="unable_to_move_by_hand",
         )
     if verb in own:
         own[verb]()
     elif verb in NOT_BY_HAND:
-        raise UnableToMoveByHand(
+        raise Refused(
             _("This follows from a decision or from billing."),
             meaning=_("Nothing was changed."),
             next_step=_("Decide, approve, or let billing acknowledge the remedy."),
+            code="unable_to_move_by_hand",
         )
     else:
         move(complaint, verb, actor=actor, now=now, reason=why)

@@ -14,12 +14,6 @@ from amends.work.casework.queries.staff import teams_of
 MOST = 8
 
 
-class UnableToShareView(BadInput):
-    """The actor is not in the team."""
-
-    code = "unable_to_share_view"
-
-
 def save_view(name: str, address: str, *, team: str = "", actor: Actor) -> None:
     """Keep an address under a name; the same name replaces it, and beyond `MOST` the oldest goes.
 
@@ -31,10 +25,11 @@ def save_view(name: str, address: str, *, team: str = "", actor: Actor) -> None:
     if not name:
         return
     if team and team not in {own_team.slug for own_team in teams_of(actor.ref)}:
-        raise UnableToShareView(
+        raise BadInput(
             _("You are not in this team."),
             meaning=_("The view was not saved."),
             next_step=_("Share it with a team of yours, or keep it for yourself."),
+            code="unable_to_share_view",
         )
     with transaction.atomic():
         SavedView.objects.filter(user=actor.ref, title=name).delete()

@@ -11,18 +11,12 @@ if TYPE_CHECKING:
     from amends.platform.kit.actors import Actor
 
 
-class UnableToHandle(Refused):
-    """This person may not do that with complaints."""
-
-    code = "unable_to_handle"
-
-
 def require_right(actor: Actor, right: str = "complaints.handle") -> Actor:
-    """The actor, if their roles have the right; raises UnableToHandle."""
+    """The actor, if their roles have the right; raises Refused."""
     from amends.people.access.queries import may
 
     if not may(actor.roles, right):
-        raise UnableToHandle(
+        raise Refused(
             _("This person does not handle complaints.")
             if right == "complaints.handle"
             else _("The roles of this person do not allow it."),
@@ -30,6 +24,7 @@ def require_right(actor: Actor, right: str = "complaints.handle") -> Actor:
             next_step=_("Ask a complaint handler.")
             if right == "complaints.handle"
             else _("Ask somebody who may decide otherwise than the rules."),
+            code="unable_to_handle",
         )
     return actor
 

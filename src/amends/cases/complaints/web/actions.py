@@ -51,7 +51,7 @@ from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.people.access.web.signs import in_words, sign
-from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.errors import AmendsError, Refused
 from amends.work.casework.queries import ComposerMode
 from amends.work.remedies.actions.propose import UnableToPropose
 
@@ -398,9 +398,10 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, _("Returned to the queue."))
     else:
         if not take.take([complaint.id], actor=actor, now=now):
-            raise take.UnableToTakeComplaint(
+            raise Refused(
                 _("It is closed and cannot be taken over."),
                 next_step=_("If it is not settled, open it again or take a new complaint down."),
+                code="unable_to_take",
             )
         message = _("Assigned to you; it is listed under “Mine”.")
         if complaint.next_due_at is None:

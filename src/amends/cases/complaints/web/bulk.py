@@ -38,12 +38,6 @@ from amends.platform.kit.errors import AmendsError, BadInput
 MOST = 50
 
 
-class UnableToActOnMany(BadInput):
-    """Nothing was picked, too much was picked, or the action is unknown."""
-
-    code = "unable_to_act_on_many"
-
-
 @dataclass(frozen=True, slots=True)
 class BulkPreview:
     """What would happen to one complaint; `refusal` says why nothing would.
@@ -104,11 +98,15 @@ VERBS: dict[
 def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
     refs = list(dict.fromkeys(request.POST.getlist("picked")))
     if not refs:
-        raise UnableToActOnMany(
-            _("Nothing is picked."), next_step=_("Pick complaints with the boxes, or with x.")
+        raise BadInput(
+            _("Nothing is picked."),
+            next_step=_("Pick complaints with the boxes, or with x."),
+            code="unable_to_act_on_many",
         )
     if len(refs) > MOST:
-        raise UnableToActOnMany(_("At most %(most)s at a time.") % {"most": MOST})
+        raise BadInput(
+            _("At most %(most)s at a time.") % {"most": MOST}, code="unable_to_act_on_many"
+        )
     return complaints_of(refs, brand=actor.brand)
 
 
@@ -120,7 +118,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     verb = request.POST.get("verb", "")
     if verb not in VERBS:
-        raise UnableToActOnMany(_("There is no such action."))
+        raise BadInput(_("There is no such action."), code="unable_to_act_on_many")
     outlook_of, _act = VERBS[verb]
     picked = _picked(request, actor)
     seen = _seen(request) or {

@@ -34,12 +34,6 @@ from amends.work.casework.queries.work import owner, watchers
 QUEUE = "queue"
 
 
-class UnableToUseForm(BadInput):
-    """A field of a dialog is missing or cannot be read."""
-
-    code = "form_invalid"
-
-
 class AssignForm(forms.Form):
     """A person (`usr-…`), a team (`team:slug`), or the queue."""
 
@@ -217,14 +211,15 @@ def wait(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _valid(form: forms.Form) -> dict[str, Any]:
-    """What was chosen; raises UnableToUseForm with the first error."""
+    """What was chosen; raises BadInput with the first error."""
     if form.is_valid():
         chosen: dict[str, Any] = form.cleaned_data
         return chosen
     name, errors = next(iter(form.errors.items()))
     label = form.fields[name].label if name in form.fields else ""
-    raise UnableToUseForm(
+    raise BadInput(
         f"{label}: {errors[0]}" if label else str(errors[0]),
         meaning=_("Nothing was changed."),
         next_step=_("Go back and correct it."),
+        code="form_invalid",
     )

@@ -56,12 +56,6 @@ class WriteForm(forms.Form):
     call = forms.CharField(required=False, max_length=40)
 
 
-class UnableToReadComposer(BadInput):
-    """The form does not say what is written, or which text module is meant."""
-
-    code = "composer_form_invalid"
-
-
 @dataclass(frozen=True, slots=True)
 class ComposerForm:
     """One mode of the composer with what was typed in it before."""
@@ -160,15 +154,16 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
-    """What was typed; raises UnableToReadComposer for a mode there is none of."""
+    """What was typed; raises BadInput for a mode there is none of."""
     form = WriteForm(request.POST)
     form.is_valid()
     typed: dict[str, Any] = form.cleaned_data
     if "mode" not in typed:
-        raise UnableToReadComposer(
+        raise BadInput(
             _("There is no such mode of the composer."),
             meaning=_("Nothing was sent or stored."),
             next_step=_("Load the complaint again."),
+            code="composer_form_invalid",
         )
     return typed
 
@@ -269,7 +264,7 @@ def text_modules(request: HttpRequest, ref: str) -> HttpResponse:
     """The text modules for a mode of the composer, loaded when its form gets the focus."""
     complaint = find(ref, brand=actor_of(request).brand)
     case, mode = summary(KIND, complaint.id), request.GET.get("mode", "")
-    choices = text_modules_for(case, mode) if case and mode in ComposerMode else []
+    choices = text_modules_for(case, mode) if case and mode in ComposerMode.values else []
     return render(request, "desk/text_modules.html", {"choices": choices})
 
 
@@ -282,8 +277,10 @@ def text_module(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = find(ref, brand=actor.brand)
     slug = request.GET.get("module", "")
     if not slug:
-        raise UnableToReadComposer(
-            _("No text module is chosen."), next_step=_("Choose one from the list.")
+        raise BadInput(
+            _("No text module is chosen."),
+            next_step=_("Choose one from the list."),
+            code="composer_form_invalid",
         )
     try:
         filled = filled_text_module(KIND, complaint.id, slug, actor=actor)

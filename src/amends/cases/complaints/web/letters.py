@@ -18,12 +18,6 @@ from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import is_chinese
 
 
-class UnableToPrint(BadInput):
-    """There is no such letter."""
-
-    code = "letter_unknown"
-
-
 @requires("complaints.read")
 @refusals_as_pages
 def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
@@ -41,8 +35,10 @@ def letter(request: HttpRequest, ref: str, reply: str) -> HttpResponse:
         None,
     )
     if reply_row is None:
-        raise UnableToPrint(
-            _("There is no such letter."), next_step=_("Go back and choose one that was sent.")
+        raise BadInput(
+            _("There is no such letter."),
+            next_step=_("Go back and choose one that was sent."),
+            code="letter_unknown",
         )
     with translation.override("zh-hans" if is_chinese(reply_row.language) else "en"):
         return render(request, "desk/letter.html", _context(file, reply_row))

@@ -28,12 +28,6 @@ from amends.record.facts.stored import StoredFact
 from amends.record.ledger.queries import checkpoint_note, proof_bundle, single_facts
 
 
-class UnableToProveAnswer(BadInput):
-    """The answer rests on no fact, or does not exist."""
-
-    code = "answer_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class ProvedFact:
     """One fact as the page shows it."""
@@ -50,10 +44,11 @@ class ProvedFact:
 
 def _row(rows: tuple[Row, ...], number: int) -> Row:
     if not 1 <= number <= len(rows) or not (rows[number - 1].facts or rows[number - 1].coverage):
-        raise UnableToProveAnswer(
+        raise BadInput(
             _("There is no fact behind this answer."),
             meaning=_("What was not found cannot be shown; the coverage of the source speaks."),
             next_step=_("Go back to the complaint and choose an answer with facts."),
+            code="answer_unknown",
         )
     return rows[number - 1]
 

@@ -21,12 +21,6 @@ _NAMES = ("subscriber", "offer", "kind", "partner", "campaign", "agent")
 _EVENTS = {"given": GIVEN, "confirmed": GIVEN, "refused": ENDED, "withdrawn": ENDED}
 
 
-class UnableToReadTable(BadInput):
-    """A file is no table we know, or lacks a column."""
-
-    code = "table_unreadable"
-
-
 LAST_MS = (1 << 32) * 1000 - 1
 """The audit knows times from 1970 to 2106; any other is taken for a mistake."""
 MOST_MINOR = 10**11
@@ -172,18 +166,19 @@ def _table(file: Path) -> pl.DataFrame:
             return pl.read_parquet(file)
         return pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise UnableToReadTable(
+        raise BadInput(
             _("The file cannot be read as a table."),
             where=file.name,
             meaning=str(error).splitlines()[0][:200],
             next_step=_("Give a CSV file in UTF-8 with a header row, or Parquet."),
+            code="table_unreadable",
         ) from error
 
 
 def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
     for name in names:
         if name not in frame.columns:
-            raise UnableToReadTable(
+            raise BadInput(
                 _("The file has no column %(columns)s."),
                 where=_("%(file)s, line %(line)s"),
                 at={"file": file.name, "line": 1},
@@ -193,6 +188,7 @@ def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
                     "needed": ", ".join(names),
                     "there": ", ".join(frame.columns),
                 },
+                code="table_unreadable",
             )
 
 
@@ -233,12 +229,13 @@ def _stated(frame: pl.DataFrame, file: Path, name: str, zone: str) -> pl.Expr:
     if f"{name}_ms" in frame.columns:
         return _whole(frame, f"{name}_ms")
     if name not in frame.columns:
-        raise UnableToReadTable(
+        raise BadInput(
             _("The file has no column %(columns)s."),
             where=_("%(file)s, line %(line)s"),
             at={"file": file.name, "line": 1},
             next_step=_("Add %(name)s (ISO 8601) or %(name)s_ms (milliseconds since 1970 UTC)."),
             values={"columns": name, "name": name},
+            code="table_unreadable",
         )
     if (kind := frame[name].dtype) == pl.String:
         return pl.lit(_read_moments(frame[name], zone))

@@ -36,12 +36,6 @@ _REASON_ZH = "没有用户的确认记录，却收取了费用。"
 _REASON_EN = "Charged without a confirmation by the user on record."
 
 
-class UnableToOpenRefunds(BadInput):
-    """There is no such audit."""
-
-    code = "audit_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What was done in all: services refunded, users notified, nothing left to refund."""
@@ -59,10 +53,11 @@ def open_refunds(audit_id: str, *, actor: Actor, now: datetime) -> Opened:
     """
     demand_audit(actor)
     if audit_of(audit_id, brand=actor.brand) is None:
-        raise UnableToOpenRefunds(
+        raise BadInput(
             _("There is no audit of this reference."),
             meaning=_("Nothing was given back."),
             next_step=_("Look it up in the list of audits."),
+            code="audit_unknown",
         )
     refunded = notified = nothing = 0
     while True:

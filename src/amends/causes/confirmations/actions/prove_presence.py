@@ -33,24 +33,6 @@ CODE_VALID, SHOWN_FOR = timedelta(minutes=10), timedelta(minutes=30)
 MAX_ATTEMPTS = 5
 
 
-class UnableToShow(Refused):
-    """Somebody's role records no presence."""
-
-    code = "presence_not_shown"
-
-
-class UnableToFindOrder(BadInput):
-    """There is no such order, or it is of another brand than the actor's."""
-
-    code = "order_unknown"
-
-
-class UnableToConfirmInPerson(Refused):
-    """The person is not shown to be here, or who takes it down earns by it."""
-
-    code = "not_confirmed_in_person"
-
-
 def request_presence(number: str, *, source: str = "", brand: str = "", now: datetime) -> str:
     """Have a code sent to whoever has this number; returns the reference of the question.
 
@@ -112,10 +94,11 @@ def answer_presence(ref: str, code: str, *, now: datetime) -> str:
 def record_presence(subscriber: str, *, actor: Actor, now: datetime) -> str:
     """A clerk saw the person and a document at a counter; the document's number is not kept."""
     if not may(actor.roles, "confirmations.counter"):
-        raise UnableToShow(
+        raise Refused(
             _("Your role records no presence at a counter."),
             meaning=_("Nothing was stored."),
             next_step=_("Ask somebody who works at the counter."),
+            code="presence_not_shown",
         )
     presence = Presence.objects.create(
         subscriber=subscriber,
@@ -175,10 +158,11 @@ def _refuse_other_brand(order: Order, actor: Actor) -> None:
         return
     person = subscriber(order.subscriber)
     if person is None or person.brand != actor.brand:
-        raise UnableToFindOrder(
+        raise BadInput(
             _("There is no order of this reference."),
             meaning=_("Nothing was stored."),
             next_step=_("Look it up in the list of orders."),
+            code="order_unknown",
         )
 
 
@@ -196,7 +180,7 @@ def _refuse_absent(
     signed = presence.way != Presence.Way.DOCUMENT or bool(document.strip())
     twice = order.needed > 1 and presence.way == Presence.Way.CODE and order.order != "stop"
     if not (is_present and free and signed) or twice:
-        raise UnableToConfirmInPerson(
+        raise Refused(
             _("This confirmation cannot be taken here."),
             meaning=_(
                 "The person is not shown to be here, the signed paper is not named, or who "
@@ -206,6 +190,7 @@ def _refuse_absent(
                 "Record the presence and the paper at a counter of the operator, or let "
                 "the user answer the message."
             ),
+            code="not_confirmed_in_person",
         )
 
 

@@ -15,12 +15,6 @@ from amends.work.approvals.queries import WaitingItem
 KINDS = ("warning", "suspension")
 
 
-class UnableToSanctionPartner(BadInput):
-    """The partner or the kind of sanction is unknown."""
-
-    code = "partner_not_sanctioned"
-
-
 def request_sanction(
     ref: str, *, kind: str, reason: str, audit: str, path: str, actor: Actor, now: datetime
 ) -> WaitingItem:
@@ -31,10 +25,11 @@ def request_sanction(
     """
     partner_view = partner(ref)
     if partner_view is None or kind not in KINDS:
-        raise UnableToSanctionPartner(
+        raise BadInput(
             _("There is no such partner or sanction."),
             meaning=_("Nothing was requested."),
             next_step=_("Choose a partner of the audit, and a warning or a suspension."),
+            code="partner_not_sanctioned",
         )
     stated = f"{reason.strip()} (audit {audit})" if audit else reason.strip()
     return request_approval(

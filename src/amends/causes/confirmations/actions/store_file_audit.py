@@ -21,12 +21,6 @@ from amends.platform.kit.errors import BadInput
 from amends.platform.kit.periods import from_ms
 
 
-class UnableToStoreAudit(BadInput):
-    """There is no charge in the file."""
-
-    code = "audit_of_nothing"
-
-
 @dataclass(frozen=True, slots=True)
 class StoredAudit:
     """The audit, and how many of the services found are of nobody we know: they stay in its figures
@@ -49,8 +43,10 @@ def store_file_audit(
     """
     demand_audit(actor)
     if charges.is_empty():
-        raise UnableToStoreAudit(
-            _("There is no charge in the file."), next_step=_("Give a file with charges.")
+        raise BadInput(
+            _("There is no charge in the file."),
+            next_step=_("Give a file with charges."),
+            code="audit_of_nothing",
         )
     wrong = findings(charges, verdicts)["service"].unique().to_list()
     owners = {ref: allowance.subscriber for ref, allowance in allowances_of(wrong).items()}

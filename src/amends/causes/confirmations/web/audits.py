@@ -28,12 +28,6 @@ from amends.record.catalogue.queries import code_names, offer_names
 SHOWN = 50
 
 
-class UnableToReadAuditDay(BadInput):
-    """A day of the form is missing or none."""
-
-    code = "audit_day_unreadable"
-
-
 @requires("confirmations.read")
 @refusals_as_pages
 @require_safe
@@ -158,8 +152,10 @@ def _day(request: HttpRequest, name: str) -> datetime:
     try:
         parsed_day = parse_day(request.POST.get(name, ""))
     except ValueError as error:
-        raise UnableToReadAuditDay(
-            _("One of the days cannot be read."), next_step=_("Pick both days and try again.")
+        raise BadInput(
+            _("One of the days cannot be read."),
+            next_step=_("Pick both days and try again."),
+            code="audit_day_unreadable",
         ) from error
     local = datetime(
         parsed_day.year, parsed_day.month, parsed_day.day, tzinfo=timezone.get_current_timezone()

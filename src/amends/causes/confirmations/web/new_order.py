@@ -30,12 +30,6 @@ from amends.record.catalogue.queries import offer_name, offers
 _FIELDS = ("key", "person", "order", "offer", "service", "document")
 
 
-class UnableToTakeOrder(BadInput):
-    """Nobody is found under that number, or the paper is not named."""
-
-    code = "order_not_taken"
-
-
 @dataclass(frozen=True, slots=True)
 class Stopping:
     """A service that is about to be stopped, and what the form said."""
@@ -101,10 +95,11 @@ def _taken(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> HttpRe
     now, person = timezone.now(), _person(fields["person"], actor)
     present = "seen" in request.POST
     if present and not fields["document"]:
-        raise UnableToTakeOrder(
+        raise BadInput(
             _("The signed paper is not named."),
             meaning=_("Nothing was stored."),
             next_step=_("Write its reference, or let the user answer the message."),
+            code="order_not_taken",
         )
     with transaction.atomic():
         order = place(
@@ -131,10 +126,11 @@ def _taken(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> HttpRe
 def _person(number: str, actor: Actor) -> SubscriberView:
     subscriber_view = identify(phone=number) if number else None
     if subscriber_view is None or (actor.brand and subscriber_view.brand != actor.brand):
-        raise UnableToTakeOrder(
+        raise BadInput(
             _("Nobody of ours has that number."),
             meaning=_("Nothing was stored."),
             next_step=_("Check the number with the person."),
+            code="order_not_taken",
         )
     return subscriber_view
 
@@ -144,10 +140,11 @@ def _sign(order: Order, pseudonym: str, document: str, actor: Actor) -> None:
     presence = record_presence(pseudonym, actor=actor, now=now)
     signed = confirm_in_person(order.id, presence, actor=actor, now=now, document=document[:80])
     if signed.outcome not in ("executed", "confirmed", "on_hold", "asked_again"):
-        raise UnableToTakeOrder(
+        raise BadInput(
             _("This order takes no signature."),
             meaning=_("Nothing was stored."),
             next_step=_("Take it without, and let the user answer the message."),
+            code="order_not_taken",
         )
 
 

@@ -60,7 +60,7 @@ def assess(
 ) -> Launch:
     """Assess a case; one about the same offer that is not live yet is assessed anew.
 
-    A new assessment needs new approvals. Raises UnableToFinishInTime where it takes too long.
+    A new assessment needs new approvals. Raises BadInput where it takes too long.
     """
     demand(actor, "launches.propose", now)
     head = case["case"][0]

@@ -36,12 +36,6 @@ from amends.platform.kit.errors import BadInput
 Form = TypeVar("Form", bound=forms.Form)
 
 
-class UnableToReadLaunchForm(BadInput):
-    """A field is empty or too long, or there is no such action."""
-
-    code = "launch_form_unreadable"
-
-
 @require_POST
 @requires("launches.propose")
 @refusals_as_pages
@@ -121,10 +115,11 @@ def _valid(form: Form) -> Form:
     if not form.is_valid():
         name, errors = next(iter(form.errors.items()))
         field: Any = form.fields.get(name)
-        raise UnableToReadLaunchForm(
+        raise BadInput(
             f"{field.label if field else ''}: {errors[0]}",
             meaning=_("Nothing was changed."),
             next_step=_("Go back, fill it in, and send it again."),
+            code="launch_form_unreadable",
         )
     return form
 

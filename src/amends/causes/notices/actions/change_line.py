@@ -11,12 +11,6 @@ from amends.platform.kit.errors import BadInput, gettext_noop
 from amends.platform.kit.periods import to_ms
 
 
-class UnableToChange(BadInput):
-    """There is no such change."""
-
-    code = "line_change_malformed"
-
-
 def change_line(
     service: str,
     kind: str,
@@ -36,25 +30,28 @@ def change_line(
     reference  unique; part of the keys of what it arms again
     """
     if kind not in KINDS:
-        raise UnableToChange(
+        raise BadInput(
             gettext_noop("There is no change %(kind)s."),
             next_step=gettext_noop("Choose %(known)s."),
             values={"kind": kind, "known": ", ".join(KINDS)},
+            code="line_change_malformed",
         )
     if kind == "top_up" and (counter not in COUNTERS or amount <= 0):
-        raise UnableToChange(
+        raise BadInput(
             gettext_noop("A top-up names its counter and an amount above zero."),
             next_step=gettext_noop("Name one of %(known)s."),
             values={"known": ", ".join(COUNTERS)},
+            code="line_change_malformed",
         )
     if kind == "plan" and not UsagePlan.objects.filter(name=plan).exists():
-        raise UnableToChange(
+        raise BadInput(
             gettext_noop(
                 "No line was ever enrolled with a plan “%(plan)s”, so its limits are not known."
             ),
             meaning=gettext_noop("The line keeps the plan it has."),
             next_step=gettext_noop("Enrol a line with that plan first (amends notices enrol)."),
             values={"plan": plan},
+            code="line_change_malformed",
         )
     _, fresh = LineChange.objects.get_or_create(
         reference=reference,

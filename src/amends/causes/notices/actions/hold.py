@@ -27,12 +27,6 @@ Row = tuple[str, str, str, str, str, str, str]
 """key, subscriber, service, duty, counter, period, action."""
 
 
-class UnableToReleaseHold(Refused):
-    """There is nothing held under that key, or it belongs to another subscriber."""
-
-    code = "hold_not_released"
-
-
 @dataclass(frozen=True, slots=True)
 class Released:
     """A hold that ended; `fact` proves the consent."""
@@ -71,10 +65,11 @@ def release(
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
         if hold is None or hold.subscriber != subscriber:
-            raise UnableToReleaseHold(
+            raise Refused(
                 _("Nothing is held under that reference."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Use the reference in the newest notice."),
+                code="hold_not_released",
             )
         if hold.ended_at_ms is not None:
             return Released(hold.key, hold.service, hold.consent)
@@ -110,10 +105,11 @@ def withdraw_consent(
     with transaction.atomic():
         hold = Hold.objects.select_for_update().filter(key=key).first()
         if hold is None or hold.subscriber != subscriber or hold.ended_by != "consent":
-            raise UnableToReleaseHold(
+            raise Refused(
                 _("You have given no consent under that reference."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Check your page for the consents you have given."),
+                code="hold_not_released",
             )
         purpose = _purpose(hold, presence)
         fact = Fact(

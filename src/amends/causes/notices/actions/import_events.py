@@ -19,22 +19,17 @@ NEEDED = ("ref", "kind", "subscriber", "service", "happens_at")
 _WHOLE = ("_minor", "_mb", "_min", "_count", "_ms")
 
 
-class UnableToImportEvents(BadInput):
-    """The file lacks a column every event needs."""
-
-    code = "events_not_imported"
-
-
 def import_events(path: Path, *, rejects: Path, now: datetime) -> FileReport:
     """Record the events of a file; bad rows go to `rejects` with their reasons, the rest counts."""
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
-        raise UnableToImportEvents(
+        raise BadInput(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
             meaning=_("Nothing was recorded."),
             next_step=_("Name the columns %(needed)s; offer and figures may follow.")
             % {"needed": ", ".join(NEEDED)},
             where=f"{path.name}:1",
+            code="events_not_imported",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
     unknown = _strangers(table.header, table.rows)

@@ -31,12 +31,6 @@ _ORDERS_BACK = timedelta(days=3)
 _REFERENCE = 40
 
 
-class UnableToRecordChange(BadInput):
-    """The change of a line cannot be used as it is."""
-
-    code = "line_change_malformed"
-
-
 @dataclass(frozen=True, slots=True)
 class StatedChange:
     """A change of a line as it was stated: `figures` hold its amount, `offer` its plan."""
@@ -61,13 +55,16 @@ def check_change(change: StatedChange) -> None:
         return
     counter, amount = _amount_of(change)
     if change.kind == "balance" and counter != "money":
-        raise UnableToRecordChange(
-            _("A balance is stated as amount_minor."), next_step=_("Fill in amount_minor.")
+        raise BadInput(
+            _("A balance is stated as amount_minor."),
+            next_step=_("Fill in amount_minor."),
+            code="line_change_malformed",
         )
     if change.kind == "top_up" and amount <= 0:
-        raise UnableToRecordChange(
+        raise BadInput(
             _("A top-up has an amount above zero."),
             next_step=_("State a corrected balance with the event balance."),
+            code="line_change_malformed",
         )
 
 
@@ -137,14 +134,17 @@ def _plan_of(change: StatedChange) -> str:
 
 def _check_plan(plan: str) -> None:
     if not plan:
-        raise UnableToRecordChange(
-            _("A change of plan names the plan."), next_step=_("Fill in offer (or plan).")
+        raise BadInput(
+            _("A change of plan names the plan."),
+            next_step=_("Fill in offer (or plan)."),
+            code="line_change_malformed",
         )
     if not UsagePlan.objects.filter(name=plan).exists():
-        raise UnableToRecordChange(
+        raise BadInput(
             _("No line was ever enrolled with a plan “%(plan)s”, so its limits are not known."),
             next_step=_("Enrol a line with that plan first (amends notices enrol)."),
             values={"plan": plan},
+            code="line_change_malformed",
         )
 
 
@@ -152,17 +152,19 @@ def _amount_of(change: StatedChange) -> tuple[str, int]:
     """The counter and the amount in its own unit."""
     given_amounts = [name for name in _AMOUNTS if name in change.figures]
     if len(given_amounts) != 1:
-        raise UnableToRecordChange(
+        raise BadInput(
             _("A %(kind)s states one amount."),
             next_step=_("Fill in one of %(known)s."),
             values={"kind": change.kind.replace("_", "-"), "known": ", ".join(_AMOUNTS)},
+            code="line_change_malformed",
         )
     counter, scale = _AMOUNTS[given_amounts[0]]
     value = change.figures[given_amounts[0]]
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**40:
-        raise UnableToRecordChange(
+        raise BadInput(
             _("%(field)s “%(cell)s” is not a whole number that an amount can be."),
             next_step=_("Write it in whole units."),
             values={"field": given_amounts[0], "cell": value},
+            code="line_change_malformed",
         )
     return counter, value * scale

@@ -25,18 +25,6 @@ from amends.platform.kit.errors import BadInput
 from amends.platform.kit.periods import to_ms
 
 
-class UnableToRecordEvent(BadInput):
-    """The event cannot be used as it is."""
-
-    code = "event_malformed"
-
-
-class UnableToWithdrawEvent(BadInput):
-    """No such event was announced."""
-
-    code = "event_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to record. `ref` is unique: the same event given twice is recorded once."""
@@ -103,13 +91,14 @@ def withdraw_event(ref: str, *, now: datetime, brand: str = "") -> bool:
     with transaction.atomic():
         event = LifeEvent.objects.select_for_update().filter(ref=ref).first()
         if event is None or not _is_of(event.subscriber, brand):
-            raise UnableToWithdrawEvent(
+            raise BadInput(
                 _("No event with this reference is known."),
                 meaning=_("Nothing was changed."),
                 next_step=_(
                     "Give the reference under which it was announced; a top-up or a balance is "
                     "corrected by a newer one."
                 ),
+                code="event_unknown",
             )
         if event.withdrawn_at_ms is not None:
             return False
@@ -128,21 +117,24 @@ def _is_of(pseudonym: str, brand: str) -> bool:
 def check_event(event: NewEvent) -> None:
     """Refuse an event that cannot be used, with what is wrong."""
     if event.kind not in (*EVENTS, *LINE_EVENTS):
-        raise UnableToRecordEvent(
+        raise BadInput(
             _("There is no event “%(kind)s”."),
             next_step=_("Choose one of %(known)s."),
             values={"kind": event.kind, "known": ", ".join((*EVENTS, *LINE_EVENTS))},
+            code="event_malformed",
         )
     if not event.ref or not event.subscriber or not event.service:
-        raise UnableToRecordEvent(
+        raise BadInput(
             _("An event needs its reference, a subscriber and a service."),
             next_step=_("Fill in ref, subscriber and service."),
+            code="event_malformed",
         )
     if event.happens_at.tzinfo is None:
-        raise UnableToRecordEvent(
+        raise BadInput(
             _("The time of event %(ref)s has no zone."),
             next_step=_("Write it like 2026-05-01T09:00+08:00."),
             values={"ref": event.ref},
+            code="event_malformed",
         )
     if event.kind in LINE_EVENTS:
         check_change(_change(event))

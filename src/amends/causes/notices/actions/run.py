@@ -43,12 +43,6 @@ ROWS_A_BATCH = 500_000
 log = logging.getLogger("amends.causes.notices")
 
 
-class UnableToRun(BadInput):
-    """There is nothing to count, or no such way to count."""
-
-    code = "unable_to_run"
-
-
 class UnableToOpen(BadInput):
     """The file is there, and may not be read."""
 
@@ -117,10 +111,11 @@ def run(
 def check(folder: Path) -> None:
     """Refuse what cannot be run."""
     if not folder.exists():
-        raise UnableToRun(
+        raise BadInput(
             _("There is no such file or directory."),
             where=str(folder),
             next_step=_("Check how it is written."),
+            code="unable_to_run",
         )
 
 

@@ -23,12 +23,6 @@ _CHANGES = {"spend": "own_mark", "roaming_use": "roaming_cap"}
 """What the engine calls the mark that a user chooses for duties of a trigger."""
 
 
-class UnableToSetPreference(Refused):
-    """The duty does not leave that choice."""
-
-    code = "choice_not_open"
-
-
 def set_preference(
     duty: Duty,
     *,
@@ -47,20 +41,24 @@ def set_preference(
     mark of one's own gives way to the standard one.
     """
     if declined and not duty.opt_out:
-        raise UnableToSetPreference(
+        raise Refused(
             _("This notice cannot be declined."),
             meaning=_("The rule obliges us to send it."),
             next_step=_("Choose another channel instead."),
+            code="choice_not_open",
         )
     if channel and channel not in duty.channels:
-        raise UnableToSetPreference(
+        raise Refused(
             _("The rule knows no such channel for this notice."),
             next_step=_("Choose one of %(channels)s.") % {"channels": ", ".join(duty.channels)},
+            code="choice_not_open",
         )
     unit = next((step.unit for step in duty.steps if step.kind == "own"), "")
     if own_step is not None and (own_step < 1 or not unit):
-        raise UnableToSetPreference(
-            _("This notice has no mark of your own."), next_step=_("Choose another notice.")
+        raise Refused(
+            _("This notice has no mark of your own."),
+            next_step=_("Choose another notice."),
+            code="choice_not_open",
         )
     stated = "ConsentWithdrawn" if declined else "ConsentGiven"
     fact = Fact(
@@ -96,7 +94,7 @@ def set_preference_everywhere(
 ) -> int:
     """Record a choice for the person and all their lines; how many of these it changed.
 
-    Raises `UnableToChoose` before anything is recorded.
+    Raises `BadInput` before anything is recorded.
     """
     lines = enrolled(
         [

@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-class UnableToFollowEngine(BadInput):
-    """The engine does not go on by itself."""
-
-    code = "unable_to_follow"
-
-
 @dataclass(frozen=True, slots=True)
 class WatchedFiles:
     """What was looked through, and the notices that became due.
@@ -121,9 +115,10 @@ def run(
     check_not_read(rejects, [place])
     jurisdiction = jurisdiction or settings.JURISDICTION
     if follow is not None and engine is not Engine.SPARK:
-        raise UnableToFollowEngine(
+        raise BadInput(
             _("Only Spark goes on counting what arrives."),
             next_step=_("Add --engine spark; on one machine `amends serve` counts by itself."),
+            code="unable_to_follow",
         )
     if follow is not None:
         return _follow(place, follow, master, jurisdiction)

@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from amends.causes.notices.actions.list_holds import HoldStep, ListedHolds
 
 
-class UnableToChooseFor(BadInput):
-    """There is no such person, or no such choice."""
-
-    code = "choice_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class NoticeChoice:
     """What a person chose for a notice.
@@ -94,17 +88,19 @@ def set_preference(
     now = timezone.now()
     subscriber_view = subscriber(person) or identify(service=person)
     if subscriber_view is None:
-        raise UnableToChooseFor(
+        raise BadInput(
             _("There is no subscriber and no service “%(given)s”.") % {"given": person},
             next_step=_("Give the reference of the service as it was enrolled."),
+            code="choice_unknown",
         )
     if duty:
         choice = choice_about(subscriber_view, duty, now=now)
         if choice is None:
-            raise UnableToChooseFor(
+            raise BadInput(
                 _("%(duty)s leaves this person no choice.") % {"duty": duty},
                 next_step=_("See what may be chosen: amends notices choose %(person)s.")
                 % {"person": person},
+                code="choice_unknown",
             )
         wish = replace(choice.current, number=0, own_unit="")
         if own is not None:

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.causes.notices.actions.hold import UnableToReleaseHold, release, withdraw_consent
+from amends.causes.notices.actions.hold import release, withdraw_consent
 from amends.causes.notices.queries import hold_of
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.subscribers.queries import subscriber
+from amends.platform.kit.errors import Refused
 
 _PAPER = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 
@@ -31,13 +32,14 @@ def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     if hold is None or (actor.brand and (person is None or person.brand != actor.brand)):
         raise Http404
     if "seen" not in request.POST or not _PAPER.fullmatch(paper):
-        raise UnableToReleaseHold(
+        raise Refused(
             _("Consent at a counter needs the person's document seen and the signed paper named."),
             meaning=_("Nothing was changed."),
             next_step=_(
                 "Tick that the document was seen, and give the paper's number in letters, "
                 "digits and - . / :"
             ),
+            code="hold_not_released",
         )
     presence = f"document seen at a counter by {actor.ref}, paper {paper}"
     act = withdraw_consent if "back" in request.POST else release

@@ -66,12 +66,6 @@ _TONES = {
 }
 
 
-class UnableToShowNotices(BadInput):
-    """The day, the pack or the state does not exist."""
-
-    code = "notices_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class DutyRow:
     """One duty as the list shows it."""
@@ -172,8 +166,10 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
     """Notices and their outcomes, newest first."""
     state = request.GET.get("state", "")
     if state and state not in Notice.State.values:
-        raise UnableToShowNotices(
-            _("There is no such state."), next_step=_("Choose one of the tabs.")
+        raise BadInput(
+            _("There is no such state."),
+            next_step=_("Choose one of the tabs."),
+            code="notices_unknown",
         )
     rows = _of_brand(listed(state=state, limit=_ROWS), actor_of(request).brand)
     counts = counts_by_state() if not actor_of(request).brand else {}
@@ -394,16 +390,19 @@ def _of_brand(rows: Iterable[Any], brand: str) -> list[Any]:
 def _place(request: HttpRequest) -> tuple[str, date]:
     code = request.GET.get("pack", settings.JURISDICTION)
     if code not in jurisdictions():
-        raise UnableToShowNotices(
+        raise BadInput(
             _("There is no pack of that name."),
             next_step=_("Choose one of %(packs)s.") % {"packs": ", ".join(jurisdictions())},
+            code="notices_unknown",
         )
     text = request.GET.get("on", "")
     try:
         return code, parse_day(text) if text else timezone.localdate()
     except ValueError as error:
-        raise UnableToShowNotices(
-            _("The day cannot be read."), next_step=_("Write it like 2026-11-24.")
+        raise BadInput(
+            _("The day cannot be read."),
+            next_step=_("Write it like 2026-11-24."),
+            code="notices_unknown",
         ) from error
 
 

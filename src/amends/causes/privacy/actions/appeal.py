@@ -21,22 +21,17 @@ from amends.work.approvals.queries import history_of
 Decision, Outcome = MisuseCase.Decision, MisuseCase.Outcome
 
 
-class UnableToAppealCase(Refused):
-    """The case is not decided, appealed already, or nothing is said."""
-
-    code = "unable_to_appeal"
-
-
 def note_appeal(ref: str, text: str, *, actor: Actor, now: datetime) -> MisuseCase:
     """Note what the person says against the decision; one appeal a case."""
     check(actor, "privacy.appeal")
     with transaction.atomic():
         case = of_brand(actor.brand).select_for_update().filter(ref=ref).first()
         if case is None or case.decided_at is None or case.appealed_at or not text.strip():
-            raise UnableToAppealCase(
+            raise Refused(
                 _("This case is not open to an appeal."),
                 meaning=_("Nothing was changed."),
                 next_step=_("A decided case is appealed once, with the person's own words."),
+                code="unable_to_appeal",
             )
         case.appeal, case.appealed_at = text.strip()[:500], now
         case.save(update_fields=["appeal", "appealed_at"])
@@ -56,10 +51,11 @@ def decide_appeal(
         )
         case = waiting.first()
         if case is None or outcome not in Outcome.values or not reason.strip():
-            raise UnableToAppealCase(
+            raise Refused(
                 _("There is no open appeal of that reference, or no reason is given."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the page again, choose an outcome and write why."),
+                code="unable_to_appeal",
             )
         approvers = {item.answered_by for item in history_of("misuse_case", ref)}
         if actor.ref in {case.user, case.decided_by, *approvers}:

@@ -25,12 +25,6 @@ from amends.platform.kit.formats import is_chinese
 _AT_ONCE = 500
 
 
-class UnableToPostCampaign(BadInput):
-    """The purpose is unknown, or a text is missing."""
-
-    code = "unable_to_post_campaign"
-
-
 @dataclass(frozen=True, slots=True)
 class CampaignPosted:
     """How many were named, had agreed, and got a message; the others have no number on record."""
@@ -56,10 +50,11 @@ def post_campaign(
     check(actor, "privacy.campaign")
     purpose_view = purposes(timezone.localdate(now)).get(purpose)
     if purpose_view is None or not campaign or not all(text.strip() for text in texts):
-        raise UnableToPostCampaign(
+        raise BadInput(
             _("A campaign needs a name, a purpose and a text in both languages."),
             meaning=_("Nothing was sent."),
             next_step=_("See docs/privacy.md for the purposes."),
+            code="unable_to_post_campaign",
         )
     named = list(dict.fromkeys(people))
     agreed, posted = 0, 0

@@ -19,12 +19,6 @@ from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
 
-class UnableToReviewService(BadInput):
-    """No offer or service is named."""
-
-    code = "unable_to_review_service"
-
-
 class UnableToConfirmReview(Refused):
     """It does not wait, or the actor declared its flows."""
 
@@ -44,10 +38,11 @@ def review_service(
     check(actor, "privacy.review")
     service = service.strip()
     if not service or len(service) > 64:
-        raise UnableToReviewService(
+        raise BadInput(
             _("No offer or service is named."),
             meaning=_("Nothing was stored."),
             next_step=_("Write the reference that its launch has, up to 64 characters."),
+            code="unable_to_review_service",
         )
     parsed = parse(description)
     review_result = review(parsed, on=timezone.localdate(now))

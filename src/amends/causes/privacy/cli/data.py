@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 
-class UnableToUseFile(BadInput):
-    """A file is there already, or lacks a column."""
-
-    code = "unable_to_use_file"
-
-
 @dataclass(frozen=True, slots=True)
 class ExportedRows:
     """A marked table for one recipient; `cost` is its part of the day's budget."""
@@ -301,20 +295,22 @@ def _column(file: Path, name: str) -> list[str]:
 
     table = read_table(file)
     if name not in table.header:
-        raise UnableToUseFile(
+        raise BadInput(
             gettext_noop("%(file)s has no column %(name)s."),
             next_step=gettext_noop("Name it in the header row."),
             values={"file": file.name, "name": name},
+            code="unable_to_use_file",
         )
     return table.column(name)
 
 
 def _check_absent(out: Path) -> None:
     if out.exists():
-        raise UnableToUseFile(
+        raise BadInput(
             gettext_noop("%(file)s is there already."),
             next_step=gettext_noop("Choose another name."),
             values={"file": out},
+            code="unable_to_use_file",
         )
 
 

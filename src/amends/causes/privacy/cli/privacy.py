@@ -33,12 +33,6 @@ VERDICTS = {
 }
 
 
-class UnableToReadPrivacyDay(BadInput):
-    """The day is not written as YYYY-MM-DD."""
-
-    code = "unable_to_read_day"
-
-
 @dataclass(frozen=True, slots=True)
 class ReviewedFlow:
     """The verdict on a data flow (pass, conditions, block) in the reader's language."""
@@ -215,8 +209,9 @@ def _day(text: str) -> date:
     try:
         return parse_day(text)
     except ValueError as error:
-        raise UnableToReadPrivacyDay(
+        raise BadInput(
             gettext_noop("%(given)s is no day."),
             next_step=gettext_noop("Write it as 2026-11-29."),
             values={"given": text},
+            code="unable_to_read_day",
         ) from error

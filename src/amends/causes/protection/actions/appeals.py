@@ -40,12 +40,6 @@ class UnableToAppealNumber(Refused):
     code = "unable_to_appeal"
 
 
-class UnableToAnswerAppeal(BadInput):
-    """The appeal is answered already, or the answer has no words."""
-
-    code = "unable_to_answer_appeal"
-
-
 def appeal(number: str, *, subscriber: str, text: str, now: datetime) -> NumberAppeal:
     """Take an appeal of the person whose number it is; one that is open is not taken twice.
 
@@ -60,10 +54,11 @@ def appeal(number: str, *, subscriber: str, text: str, now: datetime) -> NumberA
             next_step=_("Only the holder of a number can appeal; check the number."),
         )
     if not text.strip():
-        raise UnableToAnswerAppeal(
+        raise BadInput(
             _("The reason why the decision is wrong is missing."),
             meaning=_("Nothing was stored."),
             next_step=_("Write what you use the number for."),
+            code="unable_to_answer_appeal",
         )
     with transaction.atomic():
         locked = ReportedNumber.objects.select_for_update().get(ref=row.ref)
@@ -87,10 +82,11 @@ def answer_appeal(
     """Grant an appeal, which ends the consequence and forgets the reports so far, or refuse it."""
     check(actor, "protection.decide")
     if not text.strip():
-        raise UnableToAnswerAppeal(
+        raise BadInput(
             _("An answer needs a text for the holder."),
             meaning=_("Nothing was changed."),
             next_step=_("Write why it is granted or refused."),
+            code="unable_to_answer_appeal",
         )
     with transaction.atomic():
         row = (
@@ -100,10 +96,11 @@ def answer_appeal(
             .first()
         )
         if row is None or (actor.brand and row.brand not in ("", actor.brand)):
-            raise UnableToAnswerAppeal(
+            raise BadInput(
                 _("There is no open appeal with this reference."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Choose one from the list."),
+                code="unable_to_answer_appeal",
             )
         row.state = AppealState.GRANTED if granted else AppealState.REFUSED
         row.answer = mask_text(text.strip()[:2_000]).text

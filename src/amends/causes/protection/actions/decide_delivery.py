@@ -43,12 +43,6 @@ from amends.platform.vault.sealing import seal
 TABLE = "protection_stopped"
 
 
-class UnableToDecideDelivery(BadInput):
-    """The question lacks the sender or the subscriber, or asks about another thing."""
-
-    code = "unable_to_decide_delivery"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQuestion:
     """A message or call on its way.
@@ -92,10 +86,11 @@ def decide_delivery(
     A number that belongs to no subscriber (of the brand) is judged by the defaults.
     """
     if question.thing not in ("message", "call") or not question.number.strip():
-        raise UnableToDecideDelivery(
+        raise BadInput(
             _("The number of the sender or the kind of delivery is missing."),
             meaning=_("Nothing was decided."),
             next_step=_("Give the sender's number, and “message” or “call”."),
+            code="unable_to_decide_delivery",
         )
     rules = delivery_rules(timezone.localdate(now))
     person = identify(phone=question.to)

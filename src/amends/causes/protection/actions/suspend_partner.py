@@ -26,12 +26,6 @@ class UnableToSuspendPartner(Refused):
     code = "unable_to_suspend_partner"
 
 
-class UnableToSuspendWithoutReason(BadInput):
-    """A suspension needs a reason."""
-
-    code = "unable_to_suspend_without_reason"
-
-
 def propose_suspension(
     number: str, partner: str, *, reason: str, actor: Actor, now: datetime
 ) -> ReportedNumber:
@@ -42,10 +36,11 @@ def propose_suspension(
     """
     check(actor, "protection.decide")
     if not reason.strip():
-        raise UnableToSuspendWithoutReason(
+        raise BadInput(
             _("The reason is missing."),
             meaning=_("Nothing was changed."),
             next_step=_("Write what the partner has done with the number."),
+            code="unable_to_suspend_without_reason",
         )
     rule = suspension_rule(timezone.localdate(now))
     with transaction.atomic():

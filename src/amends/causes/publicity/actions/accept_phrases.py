@@ -18,24 +18,6 @@ from amends.platform.kit.texts import clean, says_why
 _SHORTEST = 2
 
 
-class UnableToProposePhrase(BadInput):
-    """The phrase needs words, a reason and an end within a year."""
-
-    code = "phrase_not_proposed"
-
-
-class UnableToAcceptPhrase(Refused):
-    """The phrase does not wait, or the same person proposed it."""
-
-    code = "phrase_not_accepted"
-
-
-class UnableToFindPhrase(BadInput):
-    """There is no such phrase, or it is of another brand."""
-
-    code = "phrase_unknown"
-
-
 def propose_phrase(
     phrase: str, *, reason: str, until: date, actor: Actor, now: datetime
 ) -> AcceptedPhrase:
@@ -43,13 +25,16 @@ def propose_phrase(
     require(actor, "publicity.write")
     cleaned, today = clean(phrase).strip(), timezone.localdate(now)
     if len(cleaned) < _SHORTEST or len(cleaned) > 200 or not says_why(reason):
-        raise UnableToProposePhrase(
-            _("A phrase needs two to 200 characters and a reason."), next_step=_("Fill in both.")
+        raise BadInput(
+            _("A phrase needs two to 200 characters and a reason."),
+            next_step=_("Fill in both."),
+            code="phrase_not_proposed",
         )
     if not today <= until <= today + LONGEST_LEAVE:
-        raise UnableToProposePhrase(
+        raise BadInput(
             _("A phrase is accepted for a year at most."),
             next_step=_("Choose a last day within a year."),
+            code="phrase_not_proposed",
         )
     return AcceptedPhrase.objects.create(
         phrase=cleaned,
@@ -67,15 +52,17 @@ def accept_phrase(number: int, *, actor: Actor, now: datetime) -> AcceptedPhrase
     with transaction.atomic():
         row = _locked(number, actor)
         if row.status(timezone.localdate(now)) != AcceptedPhrase.State.PROPOSED:
-            raise UnableToAcceptPhrase(
+            raise Refused(
                 _("The phrase does not wait for a second person."),
                 next_step=_("Load the page again."),
+                code="phrase_not_accepted",
             )
         if row.proposed_by == actor.ref:
-            raise UnableToAcceptPhrase(
+            raise Refused(
                 _("You proposed this phrase."),
                 meaning=_("It does not hold yet."),
                 next_step=_("Ask a colleague who approves adverts."),
+                code="phrase_not_accepted",
             )
         row.accepted_by, row.accepted_at = actor.ref, now
         row.save(update_fields=["accepted_by", "accepted_at"])
@@ -101,7 +88,9 @@ def _locked(number: int, actor: Actor) -> AcceptedPhrase:
         rows = rows.filter(brand=actor.brand)
     row = rows.first()
     if row is None:
-        raise UnableToFindPhrase(_("There is no such phrase."), next_step=_("Look in the list."))
+        raise BadInput(
+            _("There is no such phrase."), next_step=_("Look in the list."), code="phrase_unknown"
+        )
     return row
 
 

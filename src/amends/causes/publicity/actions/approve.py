@@ -37,24 +37,6 @@ APPROVE, WAIVE = "publicity.approve_copy", "publicity.waive"
 _MAX_TEXT = 1000
 
 
-class UnableToApproveCopy(Refused):
-    """A finding blocks the copy, it is no draft, or another person must approve it."""
-
-    code = "copy_not_approved"
-
-
-class UnableToWaive(BadInput):
-    """A waiver needs a reason, a person who answers for it, and an end within a year."""
-
-    code = "waiver_not_given"
-
-
-class UnableToJudgeCopy(Refused):
-    """The author of a copy does not judge what is found in it, or the reason is missing."""
-
-    code = "finding_not_judged"
-
-
 def who_leaves_it(row: PublishedCopy) -> list[str]:
     """References of the authors who leave decisions on a copy to others, the last one first.
 
@@ -86,7 +68,7 @@ def approve(ref: str, *, actor: Actor, now: datetime, version: int | None = None
     version  the version that was seen in the preview; None for the newest
 
     Its authors and the owners of its waivers never approve it: their requests wait for a
-    colleague. It is checked once more. Raises `UnableToApproveCopy` where a finding blocks it and
+    colleague. It is checked once more. Raises `Refused` where a finding blocks it and
     no waiver covers that.
     """
     require(actor, "publicity.write")
@@ -129,19 +111,22 @@ def _owners(row: PublishedCopy, now: datetime) -> list[str]:
 def _refuse_unready(row: PublishedCopy, version: int | None, now: datetime) -> BrandChecker:
     """Refuse a copy that is not a draft, was edited since, or is blocked; the rules it passed."""
     if row.state != PublishedCopy.State.DRAFT:
-        raise UnableToApproveCopy(
-            _("The copy is not a draft any more."), next_step=_("Open it to see its state.")
+        raise Refused(
+            _("The copy is not a draft any more."),
+            next_step=_("Open it to see its state."),
+            code="copy_not_approved",
         )
     if version is not None and row.version != version:
-        raise UnableToApproveCopy(
+        raise Refused(
             _("The copy was edited after you opened the preview."),
             meaning=_("It is not live."),
             next_step=_("Open the preview again."),
+            code="copy_not_approved",
         )
     rules = checker(now, brand=row.brand)
     store_findings(row, rules, now=now)
     if blocking := open_blocks(row.ref, row.publish_on or timezone.localdate(now)):
-        raise UnableToApproveCopy(
+        raise Refused(
             _("%(count)s findings block this copy: %(codes)s."),
             meaning=_("It would tell people something that the record contradicts or hides."),
             next_step=_("Correct the text, or give a waiver with reason, owner and end date."),
@@ -149,6 +134,7 @@ def _refuse_unready(row: PublishedCopy, version: int | None, now: datetime) -> B
                 "count": len(blocking),
                 "codes": ", ".join(sorted({finding.code for finding in blocking})),
             },
+            code="copy_not_approved",
         )
     return rules
 
@@ -198,13 +184,16 @@ def waive(
     require(actor, "publicity.write")
     today = timezone.localdate(now)
     if not says_why(reason) or not owner.strip() or until < today:
-        raise UnableToWaive(
+        raise BadInput(
             _("A waiver needs a reason, an owner and a day that is not past."),
             next_step=_("Fill in all three."),
+            code="waiver_not_given",
         )
     if until > today + LONGEST_LEAVE:
-        raise UnableToWaive(
-            _("A waiver ends within a year."), next_step=_("Choose an earlier last day.")
+        raise BadInput(
+            _("A waiver ends within a year."),
+            next_step=_("Choose an earlier last day."),
+            code="waiver_not_given",
         )
     with transaction.atomic():
         row = locked_copy(ref, actor)
@@ -232,10 +221,11 @@ def record_waiver(act: DecisionAct) -> str:
     """Record an approved waiver for the version that it was requested for."""
     row = locked_copy(act.subject, act.actor)
     if row.version != act.payload["version"]:
-        raise UnableToWaive(
+        raise BadInput(
             _("The copy was edited after this waiver was requested."),
             meaning=_("The finding still blocks it."),
             next_step=_("Request the waiver for the new version."),
+            code="waiver_not_given",
         )
     waiver = Waiver.objects.create(
         copy=row,
@@ -277,16 +267,22 @@ def copy_preview(act: DecisionAct) -> list[tuple[str, str]]:
 
 def _refuse_waiver(row: PublishedCopy, code: str, owner: str, actor: Actor) -> None:
     if not FoundFault.objects.filter(copy=row, code=code).exists():
-        raise UnableToWaive(_("The copy has no such finding."), next_step=_("Open the copy again."))
+        raise BadInput(
+            _("The copy has no such finding."),
+            next_step=_("Open the copy again."),
+            code="waiver_not_given",
+        )
     if owner not in possible_owners(row.brand):
-        raise UnableToWaive(
+        raise BadInput(
             _("The owner of the waiver is not a colleague who writes or approves adverts."),
             next_step=_("Choose one from the list."),
+            code="waiver_not_given",
         )
     if owner == actor.ref:
-        raise UnableToWaive(
+        raise BadInput(
             _("Whoever gives a waiver does not answer for it as well."),
             next_step=_("Choose a colleague as its owner."),
+            code="waiver_not_given",
         )
 
 
@@ -321,16 +317,18 @@ def judge(finding: int, *, right: bool, reason: str = "", actor: Actor, now: dat
 
 def _refuse_wrong(row: PublishedCopy, reason: str, actor: Actor) -> None:
     if not says_why(reason):
-        raise UnableToJudgeCopy(
+        raise Refused(
             _("A finding is judged wrong with a reason."),
             meaning=_("Nothing was changed."),
             next_step=_("Write why in a sentence."),
+            code="finding_not_judged",
         )
     if actor.ref in who_leaves_it(row):
-        raise UnableToJudgeCopy(
+        raise Refused(
             _("You wrote this copy."),
             meaning=_("The finding counts as it is."),
             next_step=_("Ask a colleague who approves adverts to judge the finding.")
             if who_decides_instead(row, actor)
             else NOBODY_ELSE,
+            code="finding_not_judged",
         )

@@ -11,18 +11,13 @@ from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _
 
 
-class UnableToActOnPublicity(Refused):
-    """The actor's roles do not allow it."""
-
-    code = "publicity_not_allowed"
-
-
 def require(actor: Actor, page: str) -> None:
     """Refuse an actor who lacks the permission."""
     if not may(actor.roles, page):
-        raise UnableToActOnPublicity(
+        raise Refused(
             _("Your role does not allow this."),
             next_step=_("Ask a manager."),
+            code="publicity_not_allowed",
         )
 
 

@@ -22,18 +22,6 @@ from amends.work.approvals.actions.decide import overtake
 _EDITED = ("offer", "channel", "place", "publish_on", "text")
 
 
-class UnableToWriteCopy(BadInput):
-    """The copy has no text, too much of it, or no channel."""
-
-    code = "copy_not_written"
-
-
-class UnableToEditCopy(Refused):
-    """The copy is not a draft, or somebody else edited it meanwhile."""
-
-    code = "copy_not_edited"
-
-
 class UnableToFindCopy(BadInput):
     """There is no copy of that reference, or it is of another brand."""
 
@@ -77,7 +65,7 @@ def edit_copy(
     version  the version that was edited
 
     Waivers were given for the earlier version and do not hold for the new one. Raises
-    UnableToEditCopy where a colleague has saved another version since, or the copy is no draft.
+    Refused where a colleague has saved another version since, or the copy is no draft.
     """
     require(actor, "publicity.write")
     new = new_copy(text, offer=offer, channel=channel, location=place, actor=actor, now=now)
@@ -85,16 +73,18 @@ def edit_copy(
     with transaction.atomic():
         row = locked_copy(ref, actor)
         if row.state != PublishedCopy.State.DRAFT:
-            raise UnableToEditCopy(
+            raise Refused(
                 _("The copy is not a draft any more."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Write a new copy, and take this one down when the new one is live."),
+                code="copy_not_edited",
             )
         if row.version != version:
-            raise UnableToEditCopy(
+            raise Refused(
                 _("A colleague has edited this copy meanwhile."),
                 meaning=_("Your text was not saved."),
                 next_step=_("Copy your text, open the copy again and compare."),
+                code="copy_not_edited",
             )
         before = {name: getattr(row, name) for name in _EDITED}
         if all(getattr(new, name) == value for name, value in before.items()):
@@ -119,17 +109,20 @@ def edit_copy(
 def new_copy(
     text: str, *, offer: str, channel: str, location: str, actor: Actor, now: datetime
 ) -> PublishedCopy:
-    """A copy that is not stored yet. Raises UnableToWriteCopy for no text, or too much of it."""
+    """A copy that is not stored yet. Raises BadInput for no text, or too much of it."""
     cleaned = clean(text).strip()
     if not cleaned or not channel.strip():
-        raise UnableToWriteCopy(
-            _("The copy has no text or no channel."), next_step=_("Fill in both.")
+        raise BadInput(
+            _("The copy has no text or no channel."),
+            next_step=_("Fill in both."),
+            code="copy_not_written",
         )
     if len(cleaned) > MAX_CHARACTERS:
-        raise UnableToWriteCopy(
+        raise BadInput(
             _("The copy has more than %(most)s characters."),
             next_step=_("Enter each block of the page as a copy of its own."),
             values={"most": MAX_CHARACTERS},
+            code="copy_not_written",
         )
     return PublishedCopy(
         ref=random_id("copy", length=12),

@@ -29,12 +29,6 @@ class UnableToUseStoppedPartner(UnableToActOnApps):
     code = "partner_stopped"
 
 
-class UnableToChooseService(BadInput):
-    """The service is not on record, or not one of the partner."""
-
-    code = "unable_to_choose_service"
-
-
 def check(actor: Actor, permission: str) -> None:
     """Refuse an actor whose roles lack a permission of `access@….toml`.
 
@@ -95,11 +89,12 @@ def check_service(service: str, partner: str, *, actor: Actor, now: datetime) ->
     else:
         is_theirs = not is_known or not partner or not owners or partner in owners
     if not is_theirs or not _is_of_brand(service, actor.brand):
-        raise UnableToChooseService(
+        raise BadInput(
             _("“%(service)s” is not a service of this partner."),
             meaning=_("Nothing was stored."),
             next_step=_("Choose one of the partner's services, or leave it empty."),
             values={"service": service[:64]},
+            code="unable_to_choose_service",
         )
 
 

@@ -21,12 +21,6 @@ from amends.platform.kit.json_in import read_json
 _MOST_REPORT = 50_000_000
 
 
-class UnableToCompare(BadInput):
-    """The earlier version is of another app, or has no certificate to compare with."""
-
-    code = "unable_to_compare_versions"
-
-
 def check_file(
     path: Path,
     *,
@@ -48,18 +42,20 @@ def check_file(
     if against is not None:
         earlier = inspect_file(against)
         if earlier.manifest.package != facts.manifest.package:
-            raise UnableToCompare(
+            raise BadInput(
                 _("The earlier version is another app: %(other)s, not %(package)s."),
                 next_step=_("Choose an earlier version of the same app."),
                 values={
                     "other": earlier.manifest.package,
                     "package": facts.manifest.package,
                 },
+                code="unable_to_compare_versions",
             )
         if not earlier.signature.signers:
-            raise UnableToCompare(
+            raise BadInput(
                 _("The earlier version is not signed, so there is no certificate to compare."),
                 next_step=_("Choose a version that was released."),
+                code="unable_to_compare_versions",
             )
         certificates = {signer.sha256 for signer in earlier.signature.signers}
     reported = [

@@ -47,18 +47,6 @@ _MOST_CHARACTERS = 4_000
 _LONGEST_REASON = 400
 
 
-class UnableToActOnConflict(BadInput):
-    """The conflict is not in that state, or a text is missing."""
-
-    code = "conflict_not_changed"
-
-
-class UnableToDecideConflictAlone(Refused):
-    """The person sent in one of the apps, or decided before."""
-
-    code = "second_person_needed"
-
-
 def open_conflicts(row: AppCheck, *, lineage: Collection[str], now: datetime) -> None:
     """Open a conflict with each partner whose app of the same package has another certificate.
 
@@ -114,11 +102,12 @@ def decide_conflict(
         row = _decidable(ref, decision, actor, ConflictState.HEARING)
         is_heard = row.earlier_statement and row.later_statement
         if not is_heard and now < row.statement_until:
-            raise UnableToActOnConflict(
+            raise BadInput(
                 _("Both sides may state their view until %(until)s."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Record their statements, or decide after that day."),
                 values={"until": f"{timezone.localdate(row.statement_until):%Y-%m-%d}"},
+                code="conflict_not_changed",
             )
         rules = partner_rules(day_in(own_pack(), now))
         row.state, row.decision = ConflictState.DECIDED, decision
@@ -140,10 +129,11 @@ def appeal_conflict(
         appellant = _side(row, side, actor)
         is_late = row.appeal_until is None or now > row.appeal_until or row.appealed_at
         if is_late or row.decision in (ConflictDecision.BOTH, appellant):
-            raise UnableToActOnConflict(
+            raise BadInput(
                 _("There is nothing to appeal, or the time for it is over."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Ask the partner manager."),
+                code="conflict_not_changed",
             )
         row.appeal_by, row.appeal, row.appealed_at = appellant, _text(text), now
         row.state = ConflictState.APPEALED
@@ -158,10 +148,11 @@ def answer_conflict_appeal(
     with transaction.atomic():
         row = _decidable(ref, decision, actor, ConflictState.APPEALED)
         if actor.ref == row.decided_by:
-            raise UnableToDecideConflictAlone(
+            raise Refused(
                 _("You decided on this conflict."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Ask a colleague who decides on apps."),
+                code="second_person_needed",
             )
         row.state, row.decision = ConflictState.DECIDED, decision
         row.answer = _text(reason)[:_LONGEST_REASON]
@@ -198,10 +189,11 @@ def _locked(ref: str, actor: Actor, state: ConflictState) -> PackageConflict:
     rows = PackageConflict.objects.select_for_update().filter(ref=ref)
     row = rows.first() if is_visible else None
     if row is None or row.state != state:
-        raise UnableToActOnConflict(
+        raise BadInput(
             _("This conflict is not in that state."),
             meaning=_("Nothing was changed."),
             next_step=_("Load the page again: a colleague may have changed it."),
+            code="conflict_not_changed",
         )
     return row
 
@@ -209,15 +201,18 @@ def _locked(ref: str, actor: Actor, state: ConflictState) -> PackageConflict:
 def _decidable(ref: str, decision: str, actor: Actor, state: ConflictState) -> PackageConflict:
     check_operator(actor, "apps.decide")
     if decision not in ConflictDecision.values:
-        raise UnableToActOnConflict(
-            _("There is no such decision."), next_step=_("Choose one of the list.")
+        raise BadInput(
+            _("There is no such decision."),
+            next_step=_("Choose one of the list."),
+            code="conflict_not_changed",
         )
     row = _locked(ref, actor, state)
     if actor.ref in (row.earlier_check.received_by, row.later_check.received_by):
-        raise UnableToDecideConflictAlone(
+        raise Refused(
             _("You sent in one of these apps."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask a colleague who decides on apps."),
+            code="second_person_needed",
         )
     return row
 
@@ -229,7 +224,7 @@ def _side(row: PackageConflict, side: str, actor: Actor) -> str:
     else:
         check_operator(actor, "apps.decide")
     if side not in ConflictSide.values:
-        raise UnableToActOnConflict(_("Choose the side that states this."))
+        raise BadInput(_("Choose the side that states this."), code="conflict_not_changed")
     return str(side)
 
 
@@ -237,8 +232,10 @@ def _text(text: str) -> str:
     """The text, with what identifies a person masked."""
     stripped = text.strip()
     if not stripped or len(stripped) > _MOST_CHARACTERS:
-        raise UnableToActOnConflict(
-            _("Write why, in up to 4,000 characters."), next_step=_("Shorten the text.")
+        raise BadInput(
+            _("Write why, in up to 4,000 characters."),
+            next_step=_("Shorten the text."),
+            code="conflict_not_changed",
         )
     return redact_person(stripped)
 

@@ -21,18 +21,6 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1
 _LONGEST_REASON = 400
 
 
-class UnableToDecideApp(Refused):
-    """The check is not open, or the actor sent in the app."""
-
-    code = "unable_to_decide_app"
-
-
-class UnableToAgreeHost(BadInput):
-    """It is not a host, or there is no reason."""
-
-    code = "unable_to_agree_host"
-
-
 def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: datetime) -> AppCheck:
     """Accept an app in spite of its findings, or reject it, with a reason.
 
@@ -42,32 +30,38 @@ def decide_app(ref: str, *, accept: bool, reason: str, actor: Actor, now: dateti
     check_operator(actor, "apps.decide")
     reason = mask_text(reason.strip()).text[:_LONGEST_REASON]
     if not reason:
-        raise UnableToAgreeHost(_("A reason is missing."), next_step=_("Write why."))
+        raise BadInput(
+            _("A reason is missing."), next_step=_("Write why."), code="unable_to_agree_host"
+        )
     with transaction.atomic():
         row = checks(actor.brand).select_for_update().filter(ref=ref, is_open=True).first()
         if row is None or row.state == CheckState.WAITING:
-            raise UnableToDecideApp(
+            raise Refused(
                 _("This check is not open."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Load the page again: a newer check may have replaced it."),
+                code="unable_to_decide_app",
             )
         if accept and actor.ref == row.received_by:
-            raise UnableToDecideApp(
+            raise Refused(
                 _("You sent in this app."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Ask a colleague who decides on apps."),
+                code="unable_to_decide_app",
             )
         if open_conflict_of(row) is not None:
-            raise UnableToDecideApp(
+            raise Refused(
                 _("Another partner claims the package of this app."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Decide first whose the package is."),
+                code="unable_to_decide_app",
             )
         if accept and row.state != CheckState.CHECKED:
-            raise UnableToDecideApp(
+            raise Refused(
                 _("This app could not be read, so it cannot be accepted."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Have it sent in again."),
+                code="unable_to_decide_app",
             )
         row.is_open = False
         row.outcome = CheckOutcome.ACCEPTED if accept else CheckOutcome.REJECTED
@@ -90,10 +84,11 @@ def agree_host(host: str, *, reason: str, actor: Actor, now: datetime) -> Agreed
     host = host.strip().strip(".").lower()
     reason = mask_text(reason.strip()).text[:_LONGEST_REASON]
     if not _HOST.match(host) or not reason:
-        raise UnableToAgreeHost(
+        raise BadInput(
             _("“%(host)s” is not a host, or the reason is missing."),
             next_step=_("Write a host such as api.example.com, and why apps may call it."),
             values={"host": host[:100]},
+            code="unable_to_agree_host",
         )
     row, _created = AgreedHost.objects.update_or_create(
         host=host, defaults={"reason": reason, "agreed_by": actor.ref, "agreed_at": now}

@@ -32,18 +32,6 @@ _AT_ONCE = 3
 _INFECTED = _("The scanner found malware in this file.")
 
 
-class UnableToSendApp(BadInput):
-    """The file is empty or too large, or no such type exists."""
-
-    code = "unable_to_send_app"
-
-
-class UnableToSendMore(Refused):
-    """The sender has many apps waiting."""
-
-    code = "too_many_apps_waiting"
-
-
 def send_app(
     name: str,
     content: bytes | mmap,
@@ -62,23 +50,29 @@ def send_app(
     check(actor, "apps.send")
     check_not_stopped(actor, now=now)
     if not content or len(content) > MOST_BYTES:
-        raise UnableToSendApp(
+        raise BadInput(
             _("The file is empty, or larger than %(most)s MB."),
             meaning=_("Nothing was stored."),
             next_step=_("Send the .apk file itself."),
             values={"most": MOST_BYTES // 1_000_000},
+            code="unable_to_send_app",
         )
     if app_type and app_type not in AppType.values:
-        raise UnableToSendApp(_("There is no such type of app."), next_step=_("Choose one."))
+        raise BadInput(
+            _("There is no such type of app."),
+            next_step=_("Choose one."),
+            code="unable_to_send_app",
+        )
     service, partner = service.strip()[:64], (actor.partner or partner)[:64]
     check_service(service, partner, actor=actor, now=now)
     waiting = AppCheck.objects.filter(received_by=actor.ref, state=CheckState.WAITING)
     if waiting.count() >= MOST_WAITING:
-        raise UnableToSendMore(
+        raise Refused(
             _("%(most)s of your apps are waiting to be checked."),
             meaning=_("Nothing was stored."),
             next_step=_("Wait until they are checked, then send the next one."),
             values={"most": MOST_WAITING},
+            code="too_many_apps_waiting",
         )
     ref = random_id("app", length=12)
     with transaction.atomic():

@@ -43,12 +43,6 @@ _COARSE_FOR_BLUETOOTH_SDK = 30
 _OLD_STORAGE_SDK = 32
 
 
-class UnableToCheckType(BadInput):
-    """There is no such type of app."""
-
-    code = "unknown_app_type"
-
-
 @dataclass(frozen=True, slots=True)
 class AppFinding:
     """One thing that harms users.
@@ -195,10 +189,11 @@ class _Check:
     def _allowed(self, app_type: str) -> set[str]:
         rows = self.rules.types.data["types"]
         if app_type and app_type not in {row["id"] for row in rows}:
-            raise UnableToCheckType(
+            raise BadInput(
                 _("There is no type of app “%(type)s”."),
                 next_step=_("Choose one of %(known)s."),
                 values={"type": app_type, "known": ", ".join(row["id"] for row in rows)},
+                code="unknown_app_type",
             )
         chosen = [row for row in rows if app_type in ("", row["id"])]
         return {

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop, override
 
 from amends.cases.complaints.actions.attach import NewFile
 from amends.entrances.chats.actions.entries import (
-    UnableToContinueChat,
     add_entry,
     add_visitor_entry,
     check_text,
@@ -27,12 +26,6 @@ from amends.work.casework.actions.drafts import discard_draft
 from amends.work.casework.queries.kinds import case_kind, require_visible
 
 KIND = "chat"
-
-
-class UnableToAnswerChat(Refused):
-    """A colleague answers this chat, or the role answers none."""
-
-    code = "chat_not_yours"
 
 
 def write(
@@ -76,10 +69,11 @@ def answer(ref: str, text: str, *, key: str, actor: Actor, now: datetime) -> Cha
     checked_text = check_text(text)
     require_visible(KIND, [ref], actor)
     if not case_kind(KIND).workable([ref], actor):
-        raise UnableToAnswerChat(
+        raise Refused(
             gettext_noop("Your role answers no chats."),
             meaning=gettext_noop("Nothing was sent."),
             next_step=gettext_noop("Ask somebody who handles complaints."),
+            code="chat_not_yours",
         )
     with transaction.atomic():
         chat = locked(ref)
@@ -104,12 +98,13 @@ def take(ref: str, *, actor: Actor) -> None:
 
 
 def take_locked(chat: Chat, actor: Actor) -> None:
-    """Make the actor the handler; raises `UnableToAnswerChat` where a colleague has the chat."""
+    """Make the actor the handler; raises `Refused` where a colleague has the chat."""
     if chat.handler and chat.handler != actor.ref:
-        raise UnableToAnswerChat(
+        raise Refused(
             gettext_noop("A colleague is answering this chat."),
             meaning=gettext_noop("Nothing was sent; what you typed is stored as a draft."),
             next_step=gettext_noop("Ask them to return it to the queue."),
+            code="chat_not_yours",
         )
     chat.handler = actor.ref
 
@@ -132,9 +127,10 @@ def show_presence(ref: str, presence: str, *, now: datetime) -> str:
     with transaction.atomic():
         chat = locked(ref)
         if chat.brand and chat.brand != user.brand:
-            raise UnableToContinueChat(
+            raise Refused(
                 gettext_noop("This number belongs to another brand."),
                 next_step=gettext_noop("Start the chat on the site of that brand."),
+                code="chat_ended",
             )
         chat.subscriber, chat.presence, chat.brand = user.subscriber, presence, user.brand
         with override("zh-hans" if chat.language == "zh" else "en"):

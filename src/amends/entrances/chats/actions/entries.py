@@ -20,39 +20,29 @@ MOST_ENTRIES = 400
 MOST_FILES = 5
 
 
-class UnableToWriteEntry(BadInput):
-    """Nothing was written, or too much at once."""
-
-    code = "chat_entry_invalid"
-
-
-class UnableToContinueChat(Refused):
-    """The chat has ended, or is unknown."""
-
-    code = "chat_ended"
-
-
 def locked(ref: str, *, open_only: bool = True) -> Chat:
-    """The chat with its row locked; raises `UnableToContinueChat` for one that has ended."""
+    """The chat with its row locked; raises `Refused` for one that has ended."""
     chat = Chat.objects.select_for_update().filter(id=ref).first()
     if chat is None or (open_only and chat.state == ChatState.ENDED):
-        raise UnableToContinueChat(
+        raise Refused(
             _("This chat has ended."),
             meaning=_("Your message was not sent."),
             next_step=_("Start a new chat, or file a complaint."),
+            code="chat_ended",
         )
     return chat
 
 
 def check_text(text: str) -> str:
-    """The text without what no text needs; raises `UnableToWriteEntry`."""
+    """The text without what no text needs; raises `BadInput`."""
     cleaned = clean(text).strip()
     if not cleaned or len(cleaned) > LONGEST:
-        raise UnableToWriteEntry(
+        raise BadInput(
             _("Write a message of at most %(most)s characters."),
             meaning=_("It was not sent."),
             next_step=_("Shorten it, or send it in parts."),
             values={"most": f"{LONGEST:,}"},
+            code="chat_entry_invalid",
         )
     return cleaned
 
@@ -136,8 +126,9 @@ def _add(
 
 def _refuse_too_many(chat: Chat, files: int) -> None:
     if chat.entries_count >= MOST_ENTRIES or files > MOST_FILES:
-        raise UnableToWriteEntry(
+        raise BadInput(
             _("This is more than a chat or a message can contain."),
             meaning=_("It was not sent."),
             next_step=_("End the chat, or file a complaint."),
+            code="chat_entry_invalid",
         )

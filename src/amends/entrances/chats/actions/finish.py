@@ -28,18 +28,6 @@ from amends.platform.kit.errors import BadInput
 TRANSCRIPT = "chat.txt"
 
 
-class UnableToRateChat(BadInput):
-    """The chat is still open, or the rating is not one of five."""
-
-    code = "chat_rating_invalid"
-
-
-class UnableToUseAddress(BadInput):
-    """The text is neither an e-mail address nor a phone number."""
-
-    code = "chat_address_invalid"
-
-
 def solved_alone(ref: str, *, now: datetime) -> None:
     """An article helped: the chat ends without a person."""
     with transaction.atomic():
@@ -70,10 +58,11 @@ def give_address(ref: str, address: str, *, now: datetime) -> str:
         form = normal_form("phone", stripped)
         form = form if form.lstrip("+").isdigit() and len(form) >= 7 else ""
     if not form:
-        raise UnableToUseAddress(
+        raise BadInput(
             gettext_noop("This is neither an e-mail address nor a phone number."),
             meaning=gettext_noop("Nothing was stored."),
             next_step=gettext_noop("Write it like name@example.com or 13800000000."),
+            code="chat_address_invalid",
         )
     with transaction.atomic():
         chat = locked(ref, open_only=False)
@@ -189,9 +178,10 @@ def rate(ref: str, rating: int, *, now: datetime) -> None:
     with transaction.atomic():
         chat = locked(ref, open_only=False)
         if chat.is_open or rating not in range(1, 6):
-            raise UnableToRateChat(
+            raise BadInput(
                 gettext_noop("A chat is rated from 1 to 5 once it has ended."),
                 next_step=gettext_noop("End the chat first."),
+                code="chat_rating_invalid",
             )
         chat.rating = rating
         chat.save(update_fields=["rating"])

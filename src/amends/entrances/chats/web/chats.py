@@ -88,12 +88,6 @@ class DraftForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=0)
 
 
-class UnableToOpenFile(BadInput):
-    """The scanner found malware in it."""
-
-    code = "file_unsafe"
-
-
 @never_cache
 @require_safe
 @requires(PERMISSION)
@@ -322,10 +316,11 @@ def chat_file(request: HttpRequest, ref: str, file: str) -> HttpResponse:
         raise Http404
     name, _media_type, content = opened_file
     if settings.SCANNER and scan(content):
-        raise UnableToOpenFile(
+        raise BadInput(
             _("The scanner found malware in this file."),
             meaning=_("It is opened for nobody."),
             next_step=_("Ask the person for another copy, such as a photo or a printout."),
+            code="file_unsafe",
         )
     response = HttpResponse(content, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = content_disposition_header(True, name)

@@ -40,24 +40,6 @@ FILES = FileStore("feeds_uploadedfile", "key", "imports")
 State = UploadedFile.State
 
 
-class UnableToUpload(BadInput):
-    """The file is none that can be previewed, or was imported or discarded since."""
-
-    code = "upload_refused"
-
-
-class UnableToConfirmOwnFile(Refused):
-    """The uploader of subscribers or records may not confirm them: another administrator does."""
-
-    code = "second_person_needed"
-
-
-class UnableToImportRegister(Refused):
-    """The actor may import complaints only."""
-
-    code = "register_refused"
-
-
 def upload(
     name: str,
     content: bytes,
@@ -74,19 +56,21 @@ def upload(
     """
     _refuse_registers(kind, actor)
     if actor.brand:
-        raise UnableToUpload(
+        raise BadInput(
             gettext_noop("Files are of the whole operator; you work for one brand."),
             meaning=gettext_noop("Nothing was stored."),
             next_step=gettext_noop("Ask a colleague who works for all brands."),
+            code="upload_refused",
         )
     if not content or len(content) > MAX_BYTES:
-        raise UnableToUpload(
+        raise BadInput(
             gettext_noop("The file is empty, or larger than %(most)s MB."),
             meaning=gettext_noop("Nothing was stored."),
             next_step=gettext_noop(
                 "Import a larger file on the server: amends import complaints FILE."
             ),
             values={"most": MAX_BYTES // 1024**2},
+            code="upload_refused",
         )
     ref = random_id()
     path, key = write(ref, content, store=FILES)
@@ -108,10 +92,11 @@ def may_import_registers(actor: Actor) -> bool:
 
 def _refuse_registers(kind: str, actor: Actor) -> None:
     if kind != UploadedFile.Kind.COMPLAINTS and not may_import_registers(actor):
-        raise UnableToImportRegister(
+        raise Refused(
             gettext_noop("Only an administrator imports subscribers and records."),
             meaning=gettext_noop("Nothing was imported: complaints are decided by these records."),
             next_step=gettext_noop("Give the file to an administrator."),
+            code="register_refused",
         )
 
 
@@ -161,7 +146,7 @@ def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFil
         row = UploadedFile.objects.select_for_update().get(id=ref)
         _refuse_registers(row.kind, actor)
         if waits_for_another(row, actor):
-            raise UnableToConfirmOwnFile(
+            raise Refused(
                 gettext_noop("Another administrator confirms this file."),
                 meaning=gettext_noop(
                     "The file is stored and not imported. Complaints are decided by these records."
@@ -169,11 +154,13 @@ def confirm(ref: str, wishes: Mapping[str, str], *, actor: Actor) -> UploadedFil
                 next_step=gettext_noop(
                     "Ask another administrator to open it under Imports within a day."
                 ),
+                code="second_person_needed",
             )
         if row.state != State.UPLOADED:
-            raise UnableToUpload(
+            raise BadInput(
                 gettext_noop("The file was imported or discarded since."),
                 next_step=gettext_noop("Upload it again; rows known already change nothing."),
+                code="upload_refused",
             )
         row.state = State.QUEUED
         row.wishes = dict(wishes) | {"confirmed_by": actor.ref}
@@ -278,9 +265,10 @@ def _zone() -> ZoneInfo:
 def _opened(row: UploadedFile) -> Iterator[Path]:
     """The file under its own name, readable by us alone, for as long as it is read."""
     if not row.path:
-        raise UnableToUpload(
+        raise BadInput(
             gettext_noop("The file was imported or discarded since."),
             next_step=gettext_noop("Upload it again; rows known already change nothing."),
+            code="upload_refused",
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / file_name(row)

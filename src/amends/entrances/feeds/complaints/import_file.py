@@ -83,18 +83,6 @@ _NAME_COLUMN_OF_DATES = gettext_noop(
 )
 
 
-class UnableToPlaceDates(BadInput):
-    """The dates count from a day that nobody named."""
-
-    code = "dates_relative"
-
-
-class UnableToTellSource(BadInput):
-    """The ids of the file stand already under the name of another source."""
-
-    code = "source_unclear"
-
-
 @dataclass(frozen=True, slots=True)
 class ImportWishes:
     """What the caller decides: mapping wishes, date order, zone, live or history.
@@ -333,7 +321,7 @@ def _check_needed(
     cells = [cell for cell in table.column(column)[:FIRST_CELLS] if cell.strip()]
     relative = [cell for cell in cells if is_relative(cell)]
     if relative and 2 * len(relative) >= len(cells):
-        raise UnableToPlaceDates(
+        raise BadInput(
             _("The dates of column “%(column)s” count from a day that is not named: “%(cell)s”.")
             % {"column": redact_person(column), "cell": relative[0]},
             meaning=_("Nothing was imported."),
@@ -341,6 +329,7 @@ def _check_needed(
                 "Say from which day they count with --on DAY (when the file was made), or of which "
                 "day all rows are with --map received= --received DAY."
             ),
+            code="dates_relative",
         )
 
 
@@ -391,7 +380,7 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
     for source, match_count in stored_under(sampled_ids, besides=reader.source).items():
         if match_count >= MANY and 2 * match_count >= len(sampled_ids):
             named = redact_person(source)
-            raise UnableToTellSource(
+            raise BadInput(
                 _(
                     "It looks like a file that was imported as “%(source)s”: %(known)s of "
                     "%(asked)s ids looked up stand there already."
@@ -404,6 +393,7 @@ def _ask_which_source(reader: RowReader, path: Path) -> None:
                     "name if these are the ids of another system."
                 )
                 % {"source": named},
+                code="source_unclear",
             )
 
 

@@ -45,23 +45,18 @@ _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _REFERENCE = "facts.reference"
 
 
-class UnableToImportFacts(BadInput):
-    """The file lacks a column every fact needs."""
-
-    code = "unable_to_import_facts"
-
-
 def import_facts(path: Path, *, rejects: Path, now: datetime, progress: Progress) -> FileReport:
     """Append the facts of a file, 5,000 a transaction; bad rows are set aside with their reason."""
     table = read_table(path)
     for name in ("kind", "happened_at", "source"):
         if name not in table.header:
-            raise UnableToImportFacts(
+            raise BadInput(
                 _("The file has no column %(columns)s.") % {"columns": name},
                 where=path.name,
                 meaning=_("Nothing was imported."),
                 next_step=_("Every row needs kind, happened_at and source: %(doc)s.")
                 % {"doc": DOC},
+                code="unable_to_import_facts",
             )
     refused = list(table.rejects)
     facts: dict[str, Fact] = {}

@@ -51,12 +51,6 @@ _LONGEST_NUMBER = 40
 _BETWEEN_ROLES = re.compile(r"[;,，、\s]+")
 
 
-class UnableToImportPartners(BadInput):
-    """The file lacks a column."""
-
-    code = "partners_not_imported"
-
-
 class _Unusable(BadInput):
     """A row contradicts itself or what is known; the others go on."""
 
@@ -73,12 +67,13 @@ def import_partners(path: Path, *, rejects: Path, zone: tzinfo, progress: Progre
     """
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
-        raise UnableToImportPartners(
+        raise BadInput(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
             meaning=_("Nothing was imported."),
             next_step=_("Name the columns %(needed)s; %(more)s may follow.")
             % {"needed": ", ".join(NEEDED), "more": ", ".join(MORE)},
             where=f"{path.name}:1",
+            code="partners_not_imported",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
     for number, (line, row) in enumerate(zip(table.lines, table.rows, strict=True), start=1):

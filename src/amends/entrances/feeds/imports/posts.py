@@ -24,12 +24,6 @@ MORE = ("author", "area", "product")
 _LONGEST = {"source": 40, "key": 120, "area": 40, "product": 64, "text": 20_000, "author": 200}
 
 
-class UnableToImportPosts(BadInput):
-    """The file lacks a column every post needs."""
-
-    code = "posts_not_imported"
-
-
 def import_posts(
     path: Path, *, rejects: Path, zone: tzinfo, now: datetime, progress: Progress
 ) -> FileReport:
@@ -39,12 +33,13 @@ def import_posts(
     """
     table = read_table(path)
     if missing := [name for name in NEEDED if name not in table.header]:
-        raise UnableToImportPosts(
+        raise BadInput(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
             meaning=_("Nothing was imported."),
             next_step=_("Name the columns %(needed)s; %(more)s may follow.")
             % {"needed": ", ".join(NEEDED), "more": ", ".join(MORE)},
             where=f"{path.name}:1",
+            code="posts_not_imported",
         )
     report, refused = FileReport(read=table.read), list(table.rejects)
     posts: list[PublicPost] = []
@@ -70,17 +65,19 @@ def _post(cells: dict[str, str], zone: tzinfo) -> PublicPost:
     fields = {name: clean(cells.get(name, "")).strip() for name in (*NEEDED, *MORE)}
     for name, max_length in _LONGEST.items():
         if len(fields[name]) > max_length:
-            raise UnableToImportPosts(
+            raise BadInput(
                 _("%(field)s has more than %(most)s characters")
                 % {"field": name, "most": f"{max_length:,}"},
                 next_step=_("Shorten it."),
+                code="posts_not_imported",
             )
     try:
         posted_at = datetime.fromisoformat(fields.pop("posted_at"))
     except ValueError as error:
-        raise UnableToImportPosts(
+        raise BadInput(
             _("%(field)s is not a time") % {"field": "posted_at"},
             next_step=_("Write it like 2026-11-24T10:00:00+08:00."),
+            code="posts_not_imported",
         ) from error
     post = PublicPost(posted_at=posted_at, **fields)
     return post if posted_at.tzinfo else replace(post, posted_at=posted_at.replace(tzinfo=zone))

@@ -95,12 +95,6 @@ class People:
         report.set_aside(self.table.header, self.refused, rejects, masks=masks)
 
 
-class UnableToImportSubscribers(BadInput):
-    """No column names anybody."""
-
-    code = "unable_to_import_subscribers"
-
-
 def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
     """The rows of a file, and the report that begins with them."""
     table = read_table(path)
@@ -108,12 +102,13 @@ def read_people(path: Path, *, now: datetime) -> tuple[People, FileReport]:
     columns = {name: chosen_columns.by_role[name][0] for name in chosen_columns.by_role}
     if not columns.keys() & {"key", "phone", "email", "id_card"}:
         named = redact_person(", ".join(table.header))[:200]
-        raise UnableToImportSubscribers(
+        raise BadInput(
             _("The file has no column that says who somebody is: %(columns)s.")
             % {"columns": named},
             where=path.name,
             meaning=_("Nothing was imported."),
             next_step=_("Give a column key, phone, id_card or email: docs/operator/feeds.md."),
+            code="unable_to_import_subscribers",
         )
     report = FileReport(read=table.read, notes=[f"{n} ← {c}" for n, c in columns.items()])
     if chosen_columns.unused:

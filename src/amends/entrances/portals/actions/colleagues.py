@@ -18,18 +18,6 @@ _OWN_ROLES = ("handler",)
 """What a client may do as itself, within its brand: what a handler may."""
 
 
-class UnableToBindColleague(Refused):
-    """The actor does not administer clients, or the colleague is of another brand."""
-
-    code = "colleague_not_bound"
-
-
-class UnableToFindClient(BadInput):
-    """There is no such client, or it is revoked."""
-
-    code = "client_unknown"
-
-
 class UnableToActForColleague(UnableToUseScope):
     """The client is not bound to the colleague in `by`."""
 
@@ -43,11 +31,12 @@ def bind_colleague(name: str, username: str, *, actor: Actor, now: datetime) -> 
     with transaction.atomic():
         client = _locked(name)
         if client.brand and colleague.brand not in ("", client.brand):
-            raise UnableToBindColleague(
+            raise Refused(
                 _("The client works for the brand %(brand)s, and the colleague for another."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Choose a colleague of this brand."),
                 values={"brand": client.brand},
+                code="colleague_not_bound",
             )
         _row, is_new = ClientColleague.objects.get_or_create(
             client=client,
@@ -95,18 +84,20 @@ def acting(client: Client, by: str) -> Actor:
 def _locked(name: str) -> ApiClient:
     row = ApiClient.objects.select_for_update().filter(name=name, revoked_at=None).first()
     if row is None:
-        raise UnableToFindClient(
+        raise BadInput(
             _("There is no client “%(name)s”."),
             next_step=_("Check how it is written."),
             values={"name": name[:80]},
+            code="client_unknown",
         )
     return row
 
 
 def _require_administrator(actor: Actor) -> None:
     if not may(actor.roles, "admin") or actor.brand:
-        raise UnableToBindColleague(
+        raise Refused(
             _("Your role does not administer clients of the interface."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="colleague_not_bound",
         )

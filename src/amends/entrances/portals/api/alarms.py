@@ -40,12 +40,6 @@ _EXAMPLE = {
 }
 
 
-class UnableToReadBody(BadInput):
-    """The body is no JSON document."""
-
-    code = "alarms_unreadable"
-
-
 def join(api: NinjaAPI) -> None:
     """Add the operation about alarms."""
 
@@ -81,10 +75,11 @@ def join(api: NinjaAPI) -> None:
         try:
             document = read_json(request.body)
         except ValueError as error:
-            raise UnableToReadBody(
+            raise BadInput(
                 _("The body is no JSON document."),
                 meaning=_("Nothing was recorded."),
                 next_step=_("Send what Alertmanager's webhook sends, or alarms as in TMF642."),
+                code="alarms_unreadable",
             ) from error
         client = request.auth  # type: ignore[attr-defined]
         receipt = take_reported(

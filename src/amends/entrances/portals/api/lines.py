@@ -45,24 +45,6 @@ _READING = dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem)
 _WRITING = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem)
 
 
-class UnableToTakeEvents(BadInput):
-    """No events, too many, or of lines and people that are not known."""
-
-    code = "events_not_taken"
-
-
-class UnableToKeepChoice(BadInput):
-    """The person or the duty is not known."""
-
-    code = "choice_unknown"
-
-
-class UnableToTrustPresence(Refused):
-    """The client may not say that the person is there."""
-
-    code = "presence_not_trusted"
-
-
 def join(api: NinjaAPI) -> None:
     """Add the operations about lines."""
     _events(api)
@@ -114,30 +96,33 @@ def _events(api: NinjaAPI) -> None:
 
 def _read(client: Client, events: list[EventIn]) -> list[NewEvent]:
     if not 1 <= len(events) <= _MANY:
-        raise UnableToTakeEvents(
+        raise BadInput(
             f"A request has 1 to {_MANY:,} events, this one {len(events):,}.",
             meaning="Nothing was recorded.",
             next_step="Split it, each part under a key of its own.",
+            code="events_not_taken",
         )
     unknown = strangers({event.service for event in events if event.kind in LINE_EVENTS})
     if client.brand:
         named = {event.service for event in events if event.service}
         unknown |= named - services_of_brand(named, client.brand)
     if unknown:
-        raise UnableToTakeEvents(
+        raise BadInput(
             f"{sorted(unknown)[0]!r} is not enrolled: nothing counts it.",
             meaning="Nothing was recorded.",
             next_step="Enrol the line first, or leave its events out.",
+            code="events_not_taken",
         )
     people = subscribers(event.subscriber for event in events)
     if client.brand and any(
         person is None or person.brand != client.brand
         for person in (people.get(event.subscriber) for event in events)
     ):
-        raise UnableToTakeEvents(
+        raise BadInput(
             "An event is about somebody your brand does not know.",
             meaning="Nothing was recorded.",
             next_step="Leave it out.",
+            code="events_not_taken",
         )
     return [
         NewEvent(
@@ -173,10 +158,11 @@ def _choices(api: NinjaAPI) -> None:
         person = _person(client, choice)
         open_preference = choice_about(person, choice.duty, now=now)
         if open_preference is None:
-            raise UnableToKeepChoice(
+            raise BadInput(
                 f"{choice.duty} leaves this person no choice.",
                 meaning="Nothing was stored.",
                 next_step="See which duties do: amends notices choose.",
+                code="choice_unknown",
             )
         wish = Choice(
             declined=choice.declined,
@@ -203,10 +189,11 @@ def _person(client: Client, choice: ChoiceIn) -> SubscriberView:
         else identify(phone=choice.phone, service=choice.service)
     )
     if person is None or (client.brand and person.brand != client.brand):
-        raise UnableToKeepChoice(
+        raise BadInput(
             "We do not know this person.",
             meaning="Nothing was stored.",
             next_step="Give the number on record, the service, or our pseudonym.",
+            code="choice_unknown",
         )
     return person
 
@@ -268,10 +255,11 @@ def _answered(client: Client, key: str, consent_in: ConsentIn, *, back: bool) ->
     if hold is None or not _is_of(client, subscriber(hold.subscriber)):
         return Status(404, problem("not_found", "Nothing is held under this key."))
     if not client.trusted_identity:
-        raise UnableToTrustPresence(
+        raise Refused(
             "This client may not state that a person is there.",
             meaning="Nothing was changed.",
             next_step="Ask the operator for a client trusted with identity.",
+            code="presence_not_trusted",
         )
     evidence = f"{consent_in.presence} {consent_in.reference}, stated by client {client.id}"
     act = withdraw_consent if back else release

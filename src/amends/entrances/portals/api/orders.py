@@ -17,12 +17,6 @@ from amends.platform.kit.actors import system
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToIdentifySubscriber(BadInput):
-    """Nobody of this client's brand is known by what was given."""
-
-    code = "person_unknown"
-
-
 def take_order(client: Client, new: NewOrderIn, key: str, *, now: datetime) -> dict[str, Any]:
     """Place the order, or find the one that stands under the key; the same key, the same order."""
     person = _person(client, new)
@@ -72,9 +66,10 @@ def shown(order_view: OrderView) -> dict[str, Any]:
 def _person(client: Client, new: NewOrderIn) -> SubscriberView:
     person = subscriber(new.subscriber) if new.subscriber else identify(phone=new.phone)
     if person is None or (client.brand and person.brand != client.brand):
-        raise UnableToIdentifySubscriber(
+        raise BadInput(
             "We do not know this person.",
             meaning="Nothing was stored.",
             next_step="Give the number on record, or our pseudonym.",
+            code="person_unknown",
         )
     return person

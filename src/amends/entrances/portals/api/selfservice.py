@@ -73,12 +73,6 @@ class UnableToAskAgain(Refused):
     code = "too_many_tries"
 
 
-class UnableToFindByKeypad(BadInput):
-    """No complaint of the caller has these digits."""
-
-    code = "complaint_unknown"
-
-
 class NumberIn(Schema):
     """Whose account it is."""
 
@@ -466,10 +460,11 @@ def _voice_menu(api: NinjaAPI) -> None:
         )
         if matching_state is None:
             WRONG_CODES.count(request, now=now, who=who)
-            raise UnableToFindByKeypad(
+            raise BadInput(
                 "No complaint of this number has these digits.",
                 meaning="Nothing is said about whether there is another.",
                 next_step="Press the last eight characters of the number on the receipt.",
+                code="complaint_unknown",
             )
         return VoiceStatus(
             text=_status_words(matching_state, language),

@@ -13,10 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.causes.notices.actions.hold import release, withdraw_consent
-from amends.causes.notices.actions.set_preference import (
-    UnableToSetPreference,
-    set_preference_everywhere,
-)
+from amends.causes.notices.actions.set_preference import set_preference_everywhere
 from amends.causes.notices.queries import Choice, HoldView
 from amends.causes.notices.queries.preferences import (
     OpenPreference,
@@ -31,7 +28,7 @@ from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.entrances.portals.public.words import pick
 from amends.people.access.web.refusals import RefusalPage, refusal_text
 from amends.people.subscribers.queries import SubscriberView, subscriber
-from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.errors import AmendsError, Refused
 from amends.platform.kit.formats import format_money
 from amends.platform.kit.money import Money
 from amends.platform.kit.packs import day_in
@@ -183,9 +180,10 @@ def _wish(preference: OpenPreference, cleaned: dict[str, object]) -> Choice:
 def _own(preference: OpenPreference, text: str) -> int | None:
     if not text.strip():
         return None
-    refusal = UnableToSetPreference(
+    refusal = Refused(
         _("“%(text)s” is not an amount above zero.") % {"text": text.strip()},
         next_step=_("Write it like 50 or 50.00, or leave it empty."),
+        code="choice_not_open",
     )
     try:
         minor = (

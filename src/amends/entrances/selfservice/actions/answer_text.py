@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from amends.causes.confirmations.actions.answer import answer_by_text
 from amends.causes.notices.texts.duties import counter_words as counter_name
 from amends.entrances.selfservice.actions.order import OrderProgress, order_offer, progress
-from amends.entrances.selfservice.actions.set_reminder import UnableToSetReminder, set_reminder
-from amends.entrances.selfservice.actions.stop import UnableToStop, stop_service
+from amends.entrances.selfservice.actions.set_reminder import set_reminder
+from amends.entrances.selfservice.actions.stop import stop_service
 from amends.entrances.selfservice.queries import (
     ActiveService,
     IdentifiedUser,
@@ -27,7 +27,7 @@ from amends.entrances.selfservice.queries import (
 )
 from amends.entrances.selfservice.rules.keywords import Keyword, read_keyword
 from amends.entrances.selfservice.texts import menu_line
-from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.errors import AmendsError, BadInput
 from amends.platform.kit.formats import format_money, is_chinese
 
 _MOST = 8
@@ -80,7 +80,9 @@ def _service(user: IdentifiedUser, number: int, now: datetime) -> str:
     if not number and len(listed) == 1:
         chosen = listed
     if not chosen:
-        raise UnableToStop(_("Which one? %(list)s") % {"list": _running_words(listed)})
+        raise BadInput(
+            _("Which one? %(list)s") % {"list": _running_words(listed)}, code="service_unknown"
+        )
     return chosen[0].service
 
 
@@ -89,9 +91,10 @@ def _duty(user: IdentifiedUser, number: int, now: datetime) -> str:
         reminder.duty for reminder in reminders_of(user, now=now) if reminder.number == number
     ]
     if not duties:
-        raise UnableToSetReminder(
+        raise BadInput(
             _("There is no such reminder to set."),
             next_step=_("Choose from the list of reminders."),
+            code="reminder_unknown",
         )
     return duties[0]
 

@@ -15,18 +15,6 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToOrder(BadInput):
-    """The offer is not one that a user orders alone."""
-
-    code = "offer_unknown"
-
-
-class UnableToAnswerOrder(BadInput):
-    """The order does not wait for this user."""
-
-    code = "order_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class OrderProgress:
     """How far an order is.
@@ -57,7 +45,7 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
 
     key  idempotency key of the channel; the same key gives the same order
 
-    Raises `UnableToOrder` for an offer that is not on the user's list.
+    Raises `BadInput` for an offer that is not on the user's list.
     """
     offer_ref = next(
         (
@@ -68,10 +56,11 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
         "",
     )
     if not offer_ref:
-        raise UnableToOrder(
+        raise BadInput(
             _("This cannot be ordered here."),
             meaning=_("Nothing was ordered, and nothing is charged."),
             next_step=_("Choose from the list of offers."),
+            code="offer_unknown",
         )
     placed = place(
         NewOrder(
@@ -90,10 +79,11 @@ def order_offer(user: IdentifiedUser, offer: str, *, key: str, now: datetime) ->
 def answer_order(user: IdentifiedUser, ref: str, code: str, *, now: datetime) -> OrderProgress:
     """Take the six digits of the newest message about an order of the user."""
     if ref not in {waiting_order.ref for waiting_order in waiting_for(user.subscriber)}:
-        raise UnableToAnswerOrder(
+        raise BadInput(
             _("This order does not wait for your answer."),
             meaning=_("Nothing was changed."),
             next_step=_("Order it again if you want it."),
+            code="order_unknown",
         )
     code_answer = answer_code(ref, code.strip(), now=now, by=user.subscriber, channel=user.channel)
     return progress(ref, code_answer.outcome)
@@ -102,13 +92,14 @@ def answer_order(user: IdentifiedUser, ref: str, code: str, *, now: datetime) ->
 def progress(ref: str, outcome: str, *, subscriber: str = "") -> OrderProgress:
     """How far an order is, with the outcome of the step just taken.
 
-    Raises `UnableToAnswerOrder` where there is none, or none of `subscriber` where one is given.
+    Raises `BadInput` where there is none, or none of `subscriber` where one is given.
     """
     order_view = order(ref)
     if order_view is None or (subscriber and order_view.subscriber != subscriber):
-        raise UnableToAnswerOrder(
+        raise BadInput(
             _("There is no such order of yours."),
             next_step=_("Order it again if you want it."),
+            code="order_unknown",
         )
     return OrderProgress(
         order=order_view.ref,

@@ -17,26 +17,21 @@ from amends.platform.kit.money import Money
 _LARGEST_MINOR = 10_000_000
 
 
-class UnableToSetReminder(BadInput):
-    """There is no such reminder, or it does not take this setting."""
-
-    code = "reminder_unknown"
-
-
 def set_reminder(user: IdentifiedUser, duty: str, wish: str, *, now: datetime) -> ReminderSetting:
     """Set a reminder for all lines of the user.
 
     wish  `on`, `off` or an amount such as "50"; an amount also switches it on
 
-    Raises `UnableToSetReminder`, or `UnableToSetPreference` where the rule leaves no such choice.
+    Raises `BadInput`, or `Refused` where the rule leaves no such choice.
     """
     person = subscriber(user.subscriber)
     preference = choice_about(person, duty, now=now) if person else None
     if preference is None:
-        raise UnableToSetReminder(
+        raise BadInput(
             _("There is no such reminder to set."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose from the list of reminders."),
+            code="reminder_unknown",
         )
     own = preference.current.own_step if wish in ("on", "off") else _amount(preference, wish)
     set_preference_everywhere(
@@ -66,9 +61,10 @@ def _amount(preference: OpenPreference, wish: str) -> int:
         if not 0 < amount <= _LARGEST_MINOR:
             raise ValueError(wish)
     except (ValueError, ArithmeticError) as error:
-        raise UnableToSetReminder(
+        raise BadInput(
             _("This reminder does not take that amount."),
             meaning=_("Nothing was changed."),
             next_step=_("Write an amount above zero, such as 50, or on or off."),
+            code="reminder_unknown",
         ) from error
     return amount

@@ -12,19 +12,14 @@ from amends.entrances.selfservice.queries import IdentifiedUser, running
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToStop(BadInput):
-    """The user has no such running service."""
-
-    code = "service_unknown"
-
-
 def stop_service(user: IdentifiedUser, service: str, *, now: datetime) -> OrderProgress:
-    """Order, confirm by presence and carry out; raises `UnableToStop` for a service of others."""
+    """Order, confirm by presence and carry out; raises `BadInput` for a service of others."""
     if service not in {active_service.service for active_service in running(user, now=now)}:
-        raise UnableToStop(
+        raise BadInput(
             _("You have no running service of this number."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose from the list of your services."),
+            code="service_unknown",
         )
     stop_order = stop_at_once(
         service,

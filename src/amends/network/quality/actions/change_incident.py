@@ -15,7 +15,6 @@ from amends.network.quality.actions.end_incidents import leave_later_complaints
 from amends.network.quality.actions.incident_records import (
     LASTING,
     LOCK,
-    UnableToChangeIncident,
     brands_of_incident,
     demand,
     demand_every_brand,
@@ -39,6 +38,7 @@ from amends.network.quality.models import IncidentPerson, NetworkIncident
 from amends.network.quality.rules.incidents import graver
 from amends.platform.database.locks import advisory_lock
 from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.periods import from_ms, to_ms
 from amends.platform.registry import DecisionAct
@@ -62,10 +62,11 @@ def confirm_incident(number: int, *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         row = _locked(number, actor, now, IncidentState.SUSPECTED)
         if reported_by(row, actor):
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("You reported this fault."),
                 meaning=_("It is not evidence, and no user is notified of it."),
                 next_step=_("Ask a colleague to confirm it."),
+                code="network_incident_unchanged",
             )
         row.state = IncidentState.OPEN
         row.save(update_fields=["state"])
@@ -101,10 +102,11 @@ def perform_dismissal(act: DecisionAct) -> None:
 def _refuse_dismissal(row: NetworkIncident) -> None:
     _refuse_state(row, *LASTING)
     if row.people.filter(told_at__isnull=False).exists():
-        raise UnableToChangeIncident(
+        raise Refused(
             _("Users were notified of this incident already."),
             meaning=_("Nothing was changed."),
             next_step=_("End it instead; users are then notified that it is over."),
+            code="network_incident_unchanged",
         )
 
 
@@ -118,10 +120,11 @@ def end_incident(
         demand(actor, MAY, now)
         _refuse_state(row, *LASTING)
         if not row.started_at <= at <= now:
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("The end is before the start of the incident, or in the future."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Enter a time between its start and now."),
+                code="network_incident_unchanged",
             )
         payload = {"at_ms": to_ms(at)}
         return _request(
@@ -213,9 +216,10 @@ def merge_incidents(number: int, into: int, *, actor: Actor, now: datetime) -> N
         row = _locked(number, actor, now, *LASTING, IncidentState.ENDED)
         target = _locked(into, actor, now, *LASTING, IncidentState.ENDED)
         if row.pk == target.pk:
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("An incident cannot be merged with itself."),
                 next_step=_("Choose another incident."),
+                code="network_incident_unchanged",
             )
         _refuse_unconfirmed_report(row)
         _refuse_unconfirmed_report(target)
@@ -249,10 +253,11 @@ def split_incident(number: int, *, areas: Collection[str], actor: Actor, now: da
         row = _locked(number, actor, now, *LASTING)
         parted = set(areas) & set(row.areas)
         if not parted or parted == set(row.areas):
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("Some of its areas can be split off, not none and not all."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Choose the areas that have another cause."),
+                code="network_incident_unchanged",
             )
         alarms = row.alarms.filter(area__in=parted)
         stretches = row.stretches.filter(area__in=parted)
@@ -303,31 +308,34 @@ def _locked(number: int, actor: Actor, now: datetime, *states: str) -> NetworkIn
 
 def _refuse_state(row: NetworkIncident, *states: str) -> None:
     if row.state not in states:
-        raise UnableToChangeIncident(
+        raise Refused(
             _("The incident has changed meanwhile."),
             meaning=_("Nothing was changed."),
             next_step=_("Load it again."),
+            code="network_incident_unchanged",
         )
 
 
 def _refuse_unconfirmed_report(row: NetworkIncident) -> None:
     """A report that no second person confirmed must not change the start of another incident."""
     if row.state == IncidentState.SUSPECTED and row.found_by == FoundBy.PERSON:
-        raise UnableToChangeIncident(
+        raise Refused(
             _("Incident %(number)s rests on the report of one colleague."),
             meaning=_("Nothing was changed."),
             next_step=_("Let another colleague confirm it before you merge."),
             values={"number": row.number},
+            code="network_incident_unchanged",
         )
 
 
 def _reason(reason: str) -> str:
     redacted = redact_person(reason.strip())[:_SAID]
     if not redacted:
-        raise UnableToChangeIncident(
+        raise Refused(
             _("A reason is missing."),
             meaning=_("Nothing was changed."),
             next_step=_("Describe what you know in one sentence."),
+            code="network_incident_unchanged",
         )
     return redacted
 

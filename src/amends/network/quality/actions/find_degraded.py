@@ -23,12 +23,6 @@ from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.packs import zone_of
 
 
-class UnableToFindDegraded(BadInput):
-    """A direction is none, or the counters are too many for this machine."""
-
-    code = "unable_to_find_degraded"
-
-
 @dataclass(frozen=True, slots=True)
 class DegradedCells:
     """What was found in a file of counters.
@@ -64,7 +58,7 @@ def find_degraded(
     bad_when  indicator → "high" or "low", beyond those that every installation knows
     holidays  jurisdiction whose days off are known; left out, that of this installation
 
-    Raises UnableToReadCounters, UnableToFindCalendar, UnableToFindDegraded.
+    Raises BadInput, UnableToFindCalendar, BadInput.
     """
     started = time.perf_counter()
     indicators_by_kpi = indicators(timezone.localdate())
@@ -81,10 +75,11 @@ def find_degraded(
             loads=[kpi for kpi in kpis if is_load(kpi)],
         )
     except TooManyValues as error:
-        raise UnableToFindDegraded(
+        raise BadInput(
             _("%(file)s contains more samples than fit into memory."),
             next_step=_("Send fewer cells or weeks at a time."),
             values={"file": file.name},
+            code="unable_to_find_degraded",
         ) from error
     table = as_written(detection.stretches, counters)
     return (

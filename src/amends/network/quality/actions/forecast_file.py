@@ -25,12 +25,6 @@ from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.packs import zone_of
 
 
-class UnableToForecast(BadInput):
-    """There is too little to forecast from."""
-
-    code = "unable_to_forecast"
-
-
 @dataclass(frozen=True, slots=True)
 class PeakForecast:
     """The peaks of the week after the last day of a file.
@@ -56,7 +50,7 @@ def forecast_file(
 ) -> tuple[PeakForecast, pl.DataFrame]:
     """The forecast, and its rows: `area, kpi, peak_at, p10, p50, p90, passes`.
 
-    Raises UnableToReadCounters, UnableToFindCalendar, UnableToForecast.
+    Raises BadInput, UnableToFindCalendar, BadInput.
     """
     started = time.perf_counter()
     zone = zone_of(settings.JURISDICTION)
@@ -68,10 +62,11 @@ def forecast_file(
     lengths = daily.group_by("area", "kpi").agg(pl.col("day").n_unique().alias("days"))
     long = lengths.filter(pl.col("days") >= LEAST_DAYS)
     if long.is_empty():
-        raise UnableToForecast(
+        raise BadInput(
             _("No area with a capacity has counters of %(days)s days."),
             next_step=_("Name areas and indicators in both files alike, and send more days."),
             values={"days": LEAST_DAYS},
+            code="unable_to_forecast",
         )
     daily = daily.join(long, on=["area", "kpi"], how="semi")
     forecasts = forecast_peaks(daily, is_working=calendar(holidays)).join(

@@ -19,26 +19,15 @@ LOCK = "network incidents"
 LASTING = (IncidentState.SUSPECTED, IncidentState.OPEN)
 
 
-class UnableToChangeIncident(Refused):
-    """The incident is in a state that does not allow it, or the role does not do this."""
-
-    code = "network_incident_unchanged"
-
-
-class UnableToFindIncident(BadInput):
-    """There is no such incident."""
-
-    code = "network_incident_unknown"
-
-
 def demand(actor: Actor, page: str, now: datetime) -> None:
     """Refuse a person whose roles lack the permission; the platform's own jobs have it."""
     if actor.kind == "system" or (actor.kind == "user" and may(actor.roles, page, at=now)):
         return
-    raise UnableToChangeIncident(
+    raise Refused(
         _("Your role does not do this."),
         meaning=_("Nothing was changed."),
         next_step=_("Ask a service-quality manager."),
+        code="network_incident_unchanged",
     )
 
 
@@ -55,10 +44,11 @@ def brands_of_incident(row: NetworkIncident) -> list[str]:
 def demand_every_brand(actor: Actor, row: NetworkIncident) -> None:
     """Refuse a person confined to a brand where the incident touches another one."""
     if not covers(actor.brand, brands_of_incident(row)):
-        raise UnableToChangeIncident(
+        raise Refused(
             _("This incident touches brands that you are not responsible for."),
             meaning=_("Nothing was changed."),
             next_step=_("Leave it to a colleague who is responsible for every brand."),
+            code="network_incident_unchanged",
         )
 
 
@@ -67,10 +57,11 @@ def incident_numbered(number: int, *, lock: bool = False) -> NetworkIncident:
     rows = NetworkIncident.objects.select_for_update() if lock else NetworkIncident.objects.all()
     incident = rows.filter(number=number).first()
     if incident is None:
-        raise UnableToFindIncident(
+        raise BadInput(
             _("There is no incident %(number)s."),
             next_step=_("Choose one from the list of incidents."),
             values={"number": number},
+            code="network_incident_unknown",
         )
     return incident
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from amends.network.quality.actions.incident_records import UnableToChangeIncident, demand
+from amends.network.quality.actions.incident_records import demand
 from amends.network.quality.incident_choices import IncidentKind, Severity
 from amends.network.quality.models import NoticePlan
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import BadInput, Refused
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.registry import DecisionAct
 from amends.platform.vault.redaction import redact_person
@@ -27,18 +27,6 @@ FIRST, SECOND = "quality.notice_plan", "quality.notice_plan_second"
 MOST_CAP = 1_000_000
 FIELDS = ("{area}", "{since}", "{until}")
 """What a text may contain to be filled in."""
-
-
-class UnableToPlanNotices(BadInput):
-    """A text, the kinds or the cap is missing."""
-
-    code = "notice_plan_incomplete"
-
-
-class UnableToFindNoticePlan(BadInput):
-    """There is no such plan, or it is of another brand."""
-
-    code = "notice_plan_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +61,11 @@ def draft_plan(
     ]
     valid_kinds = [kind for kind in IncidentKind.values if kind in set(kinds)]
     if not all(bodies) or not valid_kinds or not 0 < cap <= MOST_CAP:
-        raise UnableToPlanNotices(
+        raise BadInput(
             _("A plan needs its kinds of incidents, a cap and four texts."),
             meaning=_("Nothing was saved."),
             next_step=_("Write what users read when it begins and ends, in both languages."),
+            code="notice_plan_incomplete",
         )
     for text in bodies:
         _filled(text, dict.fromkeys(("area", "since", "until"), ""))
@@ -123,16 +112,18 @@ def approve_plan(ref: str, *, actor: Actor, now: datetime) -> NoticePlan:
     with transaction.atomic():
         plan = _locked(ref, actor)
         if actor.ref == plan.drafted_by:
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("You drafted this plan yourself."),
                 meaning=_("It is not approved by it."),
                 next_step=_("Ask two colleagues to read and approve it."),
+                code="network_incident_unchanged",
             )
         if actor.ref == plan.approved_by:
-            raise UnableToChangeIncident(
+            raise Refused(
                 _("You approved this plan already."),
                 meaning=_("A second person has to approve it too."),
                 next_step=_("Ask a colleague to read and approve it."),
+                code="network_incident_unchanged",
             )
         for item in waiting_on("notice_plan", plan.id):
             approvals.approve(item.ref, actor=actor, now=now)
@@ -192,10 +183,11 @@ def _filled(text: str, values: dict[str, str]) -> str:
     try:
         return text.format_map(values)
     except (KeyError, ValueError, IndexError, AttributeError) as error:
-        raise UnableToPlanNotices(
+        raise BadInput(
             _("A text names something that cannot be filled in."),
             meaning=_("Nothing was saved."),
             next_step=_("Use {area}, {since} and {until}, and no other braces."),
+            code="notice_plan_incomplete",
         ) from error
 
 
@@ -203,13 +195,16 @@ def _locked(ref: str, actor: Actor) -> NoticePlan:
     rows = NoticePlan.objects.select_for_update().filter(id=ref)
     plan = (rows.filter(brand=actor.brand) if actor.brand else rows).first()
     if plan is None:
-        raise UnableToFindNoticePlan(
-            _("There is no such plan."), next_step=_("Load the list of plans again.")
+        raise BadInput(
+            _("There is no such plan."),
+            next_step=_("Load the list of plans again."),
+            code="notice_plan_unknown",
         )
     if plan.stopped_at is not None:
-        raise UnableToChangeIncident(
+        raise Refused(
             _("The plan was stopped."),
             meaning=_("Nothing was changed."),
             next_step=_("Draft a new plan."),
+            code="network_incident_unchanged",
         )
     return plan

@@ -47,12 +47,6 @@ SUMMED = "gb|traffic|volume|users|erl|sessions|calls|流量|用户数|话务"
 """Indicators called so are volumes: parts are added up; of others the mean is taken."""
 
 
-class UnableToReadCounters(BadInput):
-    """The file holds no counters."""
-
-    code = "unable_to_read_counters"
-
-
 @dataclass(frozen=True, slots=True)
 class CounterRows:
     """What became of the rows of a file; `read` is the sum of the others but `late`.
@@ -125,7 +119,7 @@ def read_counters(
     known  indicators with the values they can have
     zone   of times without an offset
 
-    Raises UnableToReadCounters.
+    Raises BadInput.
     """
     frame = _frame(path)
     chosen = _columns(frame, path, indicators_by_kpi, needs_cell)
@@ -164,10 +158,11 @@ def read_counters(
         duplicates = possible.height - distinct
     corrected = possible.height - last.height - duplicates
     if last.is_empty():
-        raise UnableToReadCounters(
+        raise BadInput(
             _("%(file)s contains no usable sample."),
             next_step=_("Send rows with time, area, cell, indicator and value."),
             values={"file": path.name},
+            code="unable_to_read_counters",
         )
     breakdown = _broken_down(last) if dimensions else None
     totals = last if breakdown is None else totals_of(breakdown)
@@ -233,16 +228,17 @@ def totals_of(breakdown: pl.DataFrame) -> pl.DataFrame:
 def read_capacities(path: Path) -> pl.DataFrame:
     """`area, kpi, capacity` of a file; the last row of an area and indicator counts.
 
-    Raises UnableToReadCounters.
+    Raises BadInput.
     """
     frame = _frame(path)
     columns_by_role = {role: _named(frame.columns, role) for role in ("area", "kpi", "capacity")}
     if absent := [role for role, name in columns_by_role.items() if name is None]:
-        raise UnableToReadCounters(
+        raise BadInput(
             _("The file has no column %(columns)s."),
             next_step=_("Name it in the header row."),
             where=str(path),
             values={"columns": ", ".join(absent)},
+            code="unable_to_read_counters",
         )
     names = {role: name for role, name in columns_by_role.items() if name is not None}
     table = frame.select(
@@ -254,10 +250,11 @@ def read_capacities(path: Path) -> pl.DataFrame:
     )
     usable = table.filter((pl.col("area") != "") & (pl.col("kpi") != "") & (pl.col("capacity") > 0))
     if usable.is_empty():
-        raise UnableToReadCounters(
+        raise BadInput(
             _("%(file)s contains no capacity."),
             next_step=_("Send rows with area, indicator and capacity."),
             values={"file": path.name},
+            code="unable_to_read_counters",
         )
     return usable.unique(["area", "kpi"], keep="last", maintain_order=True)
 
@@ -282,16 +279,18 @@ def _frame(path: Path) -> pl.DataFrame:
             encoding="utf8-lossy",
         )
     except OSError as error:
-        raise UnableToReadCounters(
+        raise BadInput(
             _("%(file)s cannot be read: %(why)s."),
             next_step=_("Check its name and rights."),
             values={"file": path, "why": error.strerror},
+            code="unable_to_read_counters",
         ) from error
     except (pl.exceptions.PolarsError, ValueError) as error:
-        raise UnableToReadCounters(
+        raise BadInput(
             _("%(file)s is neither CSV nor Parquet: %(why)s."),
             next_step=_("Send a file with a header row and rows."),
             values={"file": path.name, "why": str(error).partition("\n")[0][:200]},
+            code="unable_to_read_counters",
         ) from error
 
 
@@ -315,11 +314,12 @@ def _columns(
 ) -> dict[str, str]:
     """Role → column; `value` is "" where each indicator has a column."""
     if frame.width > MOST_COLUMNS:
-        raise UnableToReadCounters(
+        raise BadInput(
             _("The file has %(count)s columns; at most %(most)s are read."),
             next_step=_("Send a file with a header row and rows."),
             where=str(path),
             values={"count": f"{frame.width:,}", "most": MOST_COLUMNS},
+            code="unable_to_read_counters",
         )
     exact = {name.strip().lower(): name for name in frame.columns}
     chosen = {role: exact[role] for role in _NAMES if role in exact}
@@ -352,11 +352,12 @@ def _columns(
         *(["cell"] if needs_cell else ["area"]),
     ]
     if absent := [role for role in needed if role not in chosen]:
-        raise UnableToReadCounters(
+        raise BadInput(
             _("The file has no column %(columns)s."),
             next_step=_("Name it in the header row."),
             where=str(path),
             values={"columns": ", ".join(absent)},
+            code="unable_to_read_counters",
         )
     return chosen
 

@@ -31,7 +31,7 @@ class CapacitiesStated:
 def state_capacities(file: Path) -> CapacitiesStated:
     """Store the capacities of a file (`area, kpi, capacity`) for the forecast of peaks.
 
-    Raises UnableToReadCounters.
+    Raises BadInput.
     """
     rows = read_capacities(file)
     mine = rows.filter(pl.col("kpi").str.to_lowercase() == UTILISATION)

@@ -64,7 +64,7 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
 
     The job `baselines of cells` writes their baselines afterwards.
 
-    Raises UnableToReadCounters.
+    Raises BadInput.
     """
     indicators_by_kpi = indicators(timezone.localdate())
     zone = zone_of(settings.JURISDICTION)

@@ -61,12 +61,6 @@ _CHANGING = (
 )
 
 
-class UnableToReportFault(BadInput):
-    """The area is not known."""
-
-    code = "fault_not_reported"
-
-
 @dataclass(frozen=True, slots=True)
 class AlarmsTaken:
     """What became of reported alarms; `received` is the sum of new, repeated, cleared and refused.
@@ -369,10 +363,11 @@ def report_fault(
         advisory_lock(LOCK, ["alarms"])
         parents = regions()
         if area not in parents or since > now:
-            raise UnableToReportFault(
+            raise BadInput(
                 _("The area is not known, or the fault has not begun yet."),
                 meaning=_("Nothing was recorded."),
                 next_step=_("Choose an area of the catalogue and a time in the past."),
+                code="fault_not_reported",
             )
         key = f"person:{actor.ref}:{now.isoformat()}"
         sign = FaultSign(

@@ -42,7 +42,7 @@ def write_cube(file: Path, out: Path, *, spark: Any = None) -> CubeWritten:
     Reading and cleaning run in this process in both cases. The workers read the clean samples from
     a temporary folder next to `out`, which a cluster must share.
 
-    Raises UnableToReadCounters.
+    Raises BadInput.
     """
     started = time.perf_counter()
     zone = zone_of(settings.JURISDICTION)

@@ -20,18 +20,6 @@ _MAX_BYTES = 100_000
 _LONGEST_COUNT = 4
 
 
-class UnableToReadResult(BadInput):
-    """What was handed in is no JSON document of a test."""
-
-    code = "result_unreadable"
-
-
-class UnableToMeasureNow(Refused):
-    """One network address has measured as often as an hour allows."""
-
-    code = "too_many_requests"
-
-
 @public
 @require_safe
 def locate_server(request: HttpRequest) -> JsonResponse:
@@ -83,15 +71,18 @@ def _read(request: HttpRequest) -> NewTest:
             curve={name: list(speeds) for name, speeds in dict(document.get("curve", {})).items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise UnableToReadResult(
+        raise BadInput(
             _("This is no result of a speed test."),
             meaning=_("Nothing was recorded."),
             next_step=_("Run the test again from the speed test page."),
+            code="result_unreadable",
         ) from error
 
 
 def _too_much(wait: int) -> JsonResponse:
-    error = UnableToMeasureNow(too_much(wait), next_step=_("Run the test again later."))
+    error = Refused(
+        too_much(wait), next_step=_("Run the test again later."), code="too_many_requests"
+    )
     return JsonResponse(error.as_dict(), status=429, headers={"Retry-After": str(60 * wait)})
 
 

@@ -21,18 +21,6 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused
 
 
-class UnableToChangeUser(Refused):
-    """The actor may not change people, or no administrator would be left."""
-
-    code = "user_not_changed"
-
-
-class UnableToGiveRole(BadInput):
-    """There is no such role."""
-
-    code = "role_unknown"
-
-
 def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
     """Give a person a new first password, which they change at the next sign-in; returns it.
 
@@ -40,10 +28,11 @@ def set_first_password(name: str, *, actor: Actor, now: datetime) -> str:
     """
     rules = rules_on(timezone.localdate(now))
     if not may_open_page(actor.roles, "admin", rules) or actor.brand:
-        raise UnableToChangeUser(
+        raise Refused(
             _("Your role does not change what people may do."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="user_not_changed",
         )
     password = secrets.token_urlsafe(12)
     with transaction.atomic():
@@ -68,16 +57,18 @@ def change_user(
     """Change a person; the names of the fields that changed. It applies from their next page on."""
     rules = rules_on(timezone.localdate(now))
     if not may_open_page(actor.roles, "admin", rules) or actor.brand:
-        raise UnableToChangeUser(
+        raise Refused(
             _("Your role does not change what people may do."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="user_not_changed",
         )
     if unknown := [role for role in roles if role not in rules.people]:
-        raise UnableToGiveRole(
+        raise BadInput(
             _("There is no role %(role)s."),
             next_step=_("Choose one of the list."),
             values={"role": ", ".join(unknown)},
+            code="role_unknown",
         )
     refuse_without_partner(roles, partner)
     with transaction.atomic():
@@ -86,10 +77,11 @@ def change_user(
         person = _locked(name)
         administers = "administrator" in roles
         if person.is_superuser and not administers and not left:
-            raise UnableToChangeUser(
+            raise Refused(
                 _("Nobody would be left who administers people and roles."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Make another administrator first."),
+                code="user_not_changed",
             )
         wanted = {
             "roles": list(dict.fromkeys(roles)),

@@ -20,12 +20,6 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 
 
-class UnableToPutOutOfService(Refused):
-    """The actor keeps no people, or nobody would be left who does."""
-
-    code = "unable_to_put_out_of_service"
-
-
 def put_out_of_service(name: str, *, actor: Actor, now: datetime) -> bool:
     """Close everything to a person, in sessions that are open too; False if it was closed."""
     return _set(name, active=False, actor=actor, now=now)
@@ -42,10 +36,11 @@ def suspend(ref: str, *, actor: Actor, now: datetime) -> bool:
     False where the account is closed already, is unknown, or is the last of an administrator.
     """
     if not may_open_page(actor.roles, "privacy.decide", rules_on(timezone.localdate(now))):
-        raise UnableToPutOutOfService(
+        raise Refused(
             _("Your role suspends nobody."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask the privacy officer."),
+            code="unable_to_put_out_of_service",
         )
     with transaction.atomic():
         person = User.objects.select_for_update().filter(ref=ref, is_active=True).first()
@@ -62,10 +57,11 @@ def reinstate(ref: str, *, actor: Actor, now: datetime) -> bool:
     """Open the account again that a decision on misuse closed; False if it is open or unknown."""
     may_decide = may_open_page(actor.roles, "privacy.appeal", rules_on(timezone.localdate(now)))
     if actor.kind != "system" and not may_decide:
-        raise UnableToPutOutOfService(
+        raise Refused(
             _("Your role suspends nobody."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask the privacy officer."),
+            code="unable_to_put_out_of_service",
         )
     with transaction.atomic():
         person = User.objects.select_for_update().filter(ref=ref, is_active=False).first()
@@ -79,10 +75,11 @@ def reinstate(ref: str, *, actor: Actor, now: datetime) -> bool:
 
 def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
     if not may_open_page(actor.roles, "admin", rules_on(timezone.localdate(now))):
-        raise UnableToPutOutOfService(
+        raise Refused(
             _("Your role keeps no people."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="unable_to_put_out_of_service",
         )
     with transaction.atomic():
         keepers = User.objects.select_for_update().filter(is_active=True, is_superuser=True)
@@ -96,10 +93,11 @@ def _set(name: str, *, active: bool, actor: Actor, now: datetime) -> bool:
         if person.is_active == active:
             return False
         if not active and not left:
-            raise UnableToPutOutOfService(
+            raise Refused(
                 _("Nobody would be left who keeps people and roles."),
                 meaning=_("Nothing was changed."),
                 next_step=_("Make another administrator first."),
+                code="unable_to_put_out_of_service",
             )
         person.is_active = active
         person.save(update_fields=["is_active"])

@@ -30,12 +30,6 @@ PERIODS = (
 _LOOKS_SHOWN = 20
 
 
-class UnableToChoosePeriod(BadInput):
-    """The period is none of those offered."""
-
-    code = "period_not_offered"
-
-
 @dataclass(frozen=True, slots=True)
 class SignalRow:
     """One look a signal rests on."""
@@ -65,8 +59,10 @@ def looks(request: HttpRequest) -> HttpResponse:
     """What is unusual in the looks of a period, the strongest first."""
     days = request.GET.get("days", "28")
     if days not in {str(number) for number, _label in PERIODS}:
-        raise UnableToChoosePeriod(
-            _("There is no such period."), next_step=_("Choose one of the tabs.")
+        raise BadInput(
+            _("There is no such period."),
+            next_step=_("Choose one of the tabs."),
+            code="period_not_offered",
         )
     now = timezone.now()
     since = now - timedelta(days=int(days))

@@ -15,12 +15,6 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
 
 
-class UnableToChangeProfile(Refused):
-    """The actor may not change the operator's profile."""
-
-    code = "profile_not_changed"
-
-
 def change_profile(
     profile: Operator, *, accent: str, logo: bytes, actor: Actor, now: datetime
 ) -> OperatorProfile:
@@ -29,10 +23,11 @@ def change_profile(
     accent  #rrggbb or ""; logo: a PNG picture, or b""
     """
     if not may(actor.roles, "settings.operator", at=now) or actor.brand:
-        raise UnableToChangeProfile(
+        raise Refused(
             _("Your role does not change how customers see the operator."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask an administrator."),
+            code="profile_not_changed",
         )
     saved = OperatorProfile.objects.create(
         **asdict(profile), accent=accent, logo=logo, changed_by=actor.ref, changed_at=now

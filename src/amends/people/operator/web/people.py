@@ -33,12 +33,6 @@ from amends.platform.kit.formats import is_chinese
 View = Callable[..., HttpResponseBase]
 
 
-class UnableToFindPersonOfPage(BadInput):
-    """Nobody has this name."""
-
-    code = "person_unknown"
-
-
 def administers_people(view: View) -> View:
     """Let in who administers people and is not confined to a brand: the list has those of all."""
 
@@ -175,7 +169,9 @@ def first_password(request: HttpRequest, name: str) -> HttpResponse:
 def _found(name: str) -> Person:
     person_row = person(name)
     if person_row is None:
-        raise UnableToFindPersonOfPage(
-            _("Nobody signs in under that name."), next_step=_("Choose a person from the list.")
+        raise BadInput(
+            _("Nobody signs in under that name."),
+            next_step=_("Choose a person from the list."),
+            code="person_unknown",
         )
     return person_row

@@ -75,17 +75,12 @@ def stop_service(ref: str, *, at: datetime) -> None:
         raise UnableToStopService(_("There is no running service %(ref)s.") % {"ref": ref})
 
 
-class UnableToChangeService(BadInput):
-    """There is no running service of this reference."""
-
-    code = "service_not_changed"
-
-
 def change_service(ref: str, *, before: str, offer: str, offer_version: str) -> None:
     """Record that a service which runs under the offer `before` goes on under another."""
     running = Service.objects.filter(ref=ref, stopped_at__isnull=True, offer=before)
     if not running.update(offer=offer, offer_version=offer_version):
-        raise UnableToChangeService(
+        raise BadInput(
             _("There is no running service %(ref)s.") % {"ref": ref},
             next_step=_("Look up the services of the subscriber."),
+            code="service_not_changed",
         )

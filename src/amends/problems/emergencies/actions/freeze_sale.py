@@ -59,18 +59,13 @@ def resume_sale(
         )
 
 
-class UnableToTakeFromSale(Refused):
-    """The issue is closed, or no offer has this reference."""
-
-    code = "not_taken_from_sale"
-
-
 def _demand_open(issue: HotIssue) -> None:
     if issue.state != "open":
-        raise UnableToTakeFromSale(
+        raise Refused(
             _("The issue is closed."),
             meaning=_("Nothing was taken from sale."),
             next_step=_("Open it again, or freeze it for the issue that is open."),
+            code="not_taken_from_sale",
         )
 
 
@@ -78,10 +73,11 @@ def _check_known(kind: str, what: str) -> None:
     """Refuse an offer the register does not know: a slip of the pen would stop no sale. Campaigns
     and launches have no register here."""
     if kind == "offer" and not is_offer(what.strip()):
-        raise UnableToTakeFromSale(
+        raise Refused(
             _("No offer has the reference %(ref)s.") % {"ref": what.strip()},
             meaning=_("Nothing was taken from sale: orders go through."),
             next_step=_("Choose the offer from the list."),
+            code="not_taken_from_sale",
         )
 
 

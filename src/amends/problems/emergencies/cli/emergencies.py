@@ -27,12 +27,6 @@ CODES = Annotated[list[str], typer.Argument(help="Tracking codes of complaints."
 REASON = Annotated[str, typer.Option(help="Why; it is recorded in the history.")]
 
 
-class UnableToJoinClosed(Refused):
-    """The issue is closed, and nobody said that the complaints belong to it all the same."""
-
-    code = "issue_closed"
-
-
 class Sold(StrEnum):
     """What may be taken from sale."""
 
@@ -212,7 +206,7 @@ def join(
 
     issue = issue_numbered(number, brand=actor.brand)
     if issue.state == "closed" and not although_closed:
-        raise UnableToJoinClosed(
+        raise Refused(
             _("Issue %(number)s is closed; what came after its end may have another cause.")
             % {"number": number},
             meaning=_("Nothing was changed."),
@@ -221,6 +215,7 @@ def join(
                 "open it again with `amends hotissues reopen %(number)s`."
             )
             % {"number": number},
+            code="issue_closed",
         )
     moved_refs = join_by_hand(issue.id, codes, because=because, actor=actor, now=timezone.now())
     return JoinedComplaints(_tracking_codes(moved_refs))

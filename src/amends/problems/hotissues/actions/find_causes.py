@@ -222,12 +222,6 @@ def _of_the_network(issue: HotIssue, inside: pl.DataFrame) -> bool:
     return bool(inside.height) and of_it >= MOSTLY * inside.height
 
 
-class UnableToJudgeCause(BadInput):
-    """There is no such candidate, or it is judged otherwise than confirmed or ruled out."""
-
-    code = "cause_not_judged"
-
-
 def judge_cause(ref: str, cause: str, judged: str, *, actor: Actor, now: datetime) -> None:
     """Say that a candidate is the cause ("confirmed"), or is not ("ruled_out")."""
     demand(actor, "hotissues.lead", now)
@@ -237,8 +231,10 @@ def judge_cause(ref: str, cause: str, judged: str, *, actor: Actor, now: datetim
             issue=ref, id=int(cause) if cause.isdecimal() else -1
         ).first()
         if cause_row is None or judged not in ("confirmed", "ruled_out"):
-            raise UnableToJudgeCause(
-                _("There is no such candidate."), next_step=_("Load the page again.")
+            raise BadInput(
+                _("There is no such candidate."),
+                next_step=_("Load the page again."),
+                code="cause_not_judged",
             )
         cause_row.judged, cause_row.judged_by, cause_row.judged_at = judged, actor.ref, now
         cause_row.save(update_fields=["judged", "judged_by", "judged_at"])

@@ -47,12 +47,6 @@ from amends.record.ledger.queries import single_facts
 A_PAGE = 50
 
 
-class UnableToDoThat(BadInput):
-    """There is no such act on an issue."""
-
-    code = "issue_act_unknown"
-
-
 @require_safe
 @requires("hotissues.read")
 @refusals_as_pages
@@ -113,7 +107,11 @@ def curve_file(request: HttpRequest, ref: str, form: str) -> HttpResponse:
     hot_issue = found_issue(ref, actor_of(request))
     chart_file = file_of(chart_of(hot_issue, list(hot_issue.causes.order_by("rank", "id"))), form)
     if chart_file is None:
-        raise UnableToDoThat(_("There is no such file."), next_step=_("Load the page again."))
+        raise BadInput(
+            _("There is no such file."),
+            next_step=_("Load the page again."),
+            code="issue_act_unknown",
+        )
     content, media_type, name = chart_file
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=media_type, headers=headers)
@@ -213,5 +211,9 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
         )
         messages.success(request, _("Noted."))
     else:
-        raise UnableToDoThat(_("There is no such action."), next_step=_("Load the page again."))
+        raise BadInput(
+            _("There is no such action."),
+            next_step=_("Load the page again."),
+            code="issue_act_unknown",
+        )
     return redirect("hotissue", hot_issue.id)

@@ -40,12 +40,6 @@ _LEVEL = {"level", "持平"}
 """A change printed as a word: none at all."""
 
 
-class UnableToImportBulletin(BadInput):
-    """The file is no bulletin."""
-
-    code = "unable_to_import_bulletin"
-
-
 @dataclass(slots=True)
 class BulletinReport:
     """How the rows went, and what was found in each bulletin."""
@@ -69,11 +63,12 @@ def import_bulletin(path: Path, *, rejects: Path, now: datetime) -> BulletinRepo
         for name in (column_name.strip().lower() for column_name in table.header)
     ]
     if missing := [name for name in NEEDED if name not in header]:
-        raise UnableToImportBulletin(
+        raise BadInput(
             _("The file has no column %(columns)s.") % {"columns": ", ".join(missing)},
             next_step=_("Name its columns %(fields)s; the first four are needed.")
             % {"fields": ", ".join(FIELDS)},
             where=path.name,
+            code="unable_to_import_bulletin",
         )
     report = BulletinReport(FileReport(read=table.read))
     refused = list(table.rejects)

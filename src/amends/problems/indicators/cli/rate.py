@@ -14,12 +14,6 @@ from amends.platform.cli.render import View
 from amends.platform.kit.errors import BadInput
 
 
-class UnableToCalculateRate(BadInput):
-    """The numbers make no rate."""
-
-    code = "unable_to_rate"
-
-
 @dataclass(frozen=True, slots=True)
 class ComplaintRate:
     """Complaints per `per` users and period, with the exact interval at `level` (Garwood 1936).
@@ -89,9 +83,10 @@ def rate(
     from amends.problems.indicators.rules.rates import SMALL
 
     if complaints < 0 or not 0 < users < 1e12 or not 0 < per <= 1e9:
-        raise UnableToCalculateRate(
+        raise BadInput(
             _("A rate needs complaints from 0, and users and --per above 0."),
             next_step=_("For example: amends rate --complaints 4081 --users 300e6."),
+            code="unable_to_rate",
         )
     measured_rate = rates.population_rate(complaints, users, per=per)
     return ComplaintRate(

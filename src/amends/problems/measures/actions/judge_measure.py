@@ -26,12 +26,6 @@ from amends.record.ledger.actions.append import append
 JUDGE = system("hotissues")
 
 
-class UnableToJudgeMeasure(Refused):
-    """The measure is not under way."""
-
-    code = "measure_not_under_way"
-
-
 def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement:
     """Look at a started measure; on its day of judgement, or later, the look is the verdict.
 
@@ -43,8 +37,10 @@ def judge_measure(ref: str, *, now: datetime, actor: Actor = JUDGE) -> Judgement
     with transaction.atomic():
         measure = Measure.objects.select_for_update().get(id=ref)
         if measure.state != MeasureState.STARTED:
-            raise UnableToJudgeMeasure(
-                _("The measure is not under way."), next_step=_("Start it, or read its verdict.")
+            raise Refused(
+                _("The measure is not under way."),
+                next_step=_("Start it, or read its verdict."),
+                code="measure_not_under_way",
             )
         today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         final = today >= measure.judge_on

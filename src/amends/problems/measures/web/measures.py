@@ -42,12 +42,6 @@ _OWNER_ROLES = ("manager", "senior_handler")
 _MOST_LISTED = 200
 
 
-class UnableToFindMeasure(BadInput):
-    """There is no such measure, or it is of another brand."""
-
-    code = "measure_unknown"
-
-
 @requires("hotissues.read")
 @refusals_as_pages
 @require_safe
@@ -222,8 +216,10 @@ def _in_words(form: MeasureForm, side: str) -> list[str]:
 def _found(ref: str, actor: Actor) -> Measure:
     measure_row = visible_measures(brand=actor.brand).filter(id=ref).first()
     if measure_row is None:
-        raise UnableToFindMeasure(
-            _("There is no such measure."), next_step=_("Choose one from the list.")
+        raise BadInput(
+            _("There is no such measure."),
+            next_step=_("Choose one from the list."),
+            code="measure_unknown",
         )
     return measure_row
 

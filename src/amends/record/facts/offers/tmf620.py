@@ -11,12 +11,6 @@ from amends.platform.kit.errors import gettext_noop as _
 _LISTS = ("bundle_required", "parts", "areas")
 
 
-class UnableToReadPrices(BadInput):
-    """The prices of one offering are in several currencies."""
-
-    code = "offer_currencies_mixed"
-
-
 def is_tmf620(row: Mapping[str, Any]) -> bool:
     """Whether a JSON object is a `ProductOffering` of TMF620."""
     return "productOfferingPrice" in row or str(row.get("@type", "")).endswith("ProductOffering")
@@ -26,7 +20,7 @@ def flat_of(item: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """The flat form of a `ProductOffering` whose prices and characteristics are inline.
 
     A characteristic named as a column of the flat form (`down_nominal_mbps`, …) fills it. Raises
-    UnableToReadPrices where its prices are in several currencies.
+    BadInput where its prices are in several currencies.
     """
     flat: dict[str, Any] = {"id": item.get("id"), "name": item.get("name", "")}
     window = item.get("validFor") or {}
@@ -69,10 +63,11 @@ def _price_of(flat: dict[str, Any], price: Mapping[str, Any]) -> None:
     amount = money.get("value", money.get("amount"))
     currency = money.get("unit", money.get("currency"))
     if currency and flat.setdefault("currency", currency) != currency:
-        raise UnableToReadPrices(
+        raise BadInput(
             _("The prices of %(offer)s are in %(one)s and in %(other)s."),
             next_step=_("Give each currency an offering of its own."),
             values={"offer": flat["id"], "one": flat["currency"], "other": currency},
+            code="offer_currencies_mixed",
         )
     kind = str(price.get("priceType", "recurring")).lower()
     price_text = f"{price.get('name', '')} {kind}".lower()

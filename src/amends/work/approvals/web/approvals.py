@@ -26,12 +26,6 @@ from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.web.forms import ApprovalAnswerForm
 
 
-class UnableToAnswer(BadInput):
-    """The form has no such answer, or its reason is too long."""
-
-    code = "answer_not_valid"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRequest:
     """A request as the pages show it.
@@ -109,8 +103,10 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     item, form = queries.item_for(ref, actor), ApprovalAnswerForm(request.POST)
     if not form.is_valid():
-        raise UnableToAnswer(
-            _("The reason is too long."), next_step=_("Write at most 400 characters.")
+        raise BadInput(
+            _("The reason is too long."),
+            next_step=_("Write at most 400 characters."),
+            code="answer_not_valid",
         )
     reason, verb = form.cleaned_data["reason"], request.POST.get("verb", "")
     if verb == "approve":
@@ -126,7 +122,11 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
         decide.undo(item.ref, actor=actor, reason=reason, now=now)
         messages.success(request, _("It is undone."))
     else:
-        raise UnableToAnswer(_("There is no such answer."), next_step=_("Load the page again."))
+        raise BadInput(
+            _("There is no such answer."),
+            next_step=_("Load the page again."),
+            code="answer_not_valid",
+        )
     return redirect(
         "approvals" if verb in ("approve", "refuse") else item.subject_path or "approvals"
     )

@@ -40,23 +40,18 @@ class ReviewAnswer(models.TextChoices):
     NA = "na", gettext_lazy("Does not apply")
 
 
-class UnableToReviewCase(BadInput):
-    """The actor reviews nothing, or handled the case, or a question has no answer."""
-
-    code = "unable_to_review"
-
-
 def draw_sample(
     kind: str, *, number: int, days: int = 30, actor: Actor, now: datetime
 ) -> list[QualityReview]:
     """Draw cases at random that were closed within some days and are in no sample yet."""
     _require_lead(actor)
     if not 1 <= number <= MOST or not 1 <= days <= 366:
-        raise UnableToReviewCase(
+        raise BadInput(
             _("A sample has from 1 to %(most)s cases of the last year."),
             meaning=_("Nothing was drawn."),
             next_step=_("Choose another number."),
             values={"most": MOST},
+            code="unable_to_review",
         )
     since = now - timedelta(days=days)
     # Some of those drawn may be in an earlier sample.
@@ -82,33 +77,37 @@ def review(
     with transaction.atomic():
         row = QualityReview.objects.select_for_update().filter(pk=number).first()
         if row is None:
-            raise UnableToReviewCase(
+            raise BadInput(
                 _("There is no such case in the sample."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Choose one from the list."),
+                code="unable_to_review",
             )
         require_visible(row.kind, [row.key], actor)
         if row.handler == actor.ref:
-            raise UnableToReviewCase(
+            raise BadInput(
                 _("You handled this case: someone else must review it."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Leave it to another lead."),
+                code="unable_to_review",
             )
         complete_answers = {
             question: answers.get(question, "") for question in ReviewQuestion.values
         }
         if not set(complete_answers.values()) <= set(ReviewAnswer.values):
-            raise UnableToReviewCase(
+            raise BadInput(
                 _("One of the four questions has no answer."),
                 meaning=_("Nothing was saved."),
                 next_step=_("Answer it with yes, no or “does not apply”."),
+                code="unable_to_review",
             )
         redacted_remarks = redact_person(clean(remarks).strip())[:4000]
         if ReviewAnswer.NO in complete_answers.values() and not redacted_remarks:
-            raise UnableToReviewCase(
+            raise BadInput(
                 _("An answer is “no” without a reason."),
                 meaning=_("Nothing was saved."),
                 next_step=_("State what the handler can do better."),
+                code="unable_to_review",
             )
         row.answers, row.words, row.reviewer, row.reviewed_at = (
             complete_answers,
@@ -131,8 +130,9 @@ def reviews_seen(handler: str, *, now: datetime) -> None:
 
 def _require_lead(actor: Actor) -> None:
     if not may(actor.roles, LEADS):
-        raise UnableToReviewCase(
+        raise BadInput(
             _("Your role reviews no cases."),
             meaning=_("Nothing was changed."),
             next_step=_("Ask the lead of the team."),
+            code="unable_to_review",
         )

@@ -34,12 +34,6 @@ _TITLES = {
 }
 
 
-class UnableToSearchFiles(BadInput):
-    """A file lacks a column, or the result cannot be written."""
-
-    code = "unable_to_search_files"
-
-
 @dataclass(frozen=True, slots=True)
 class FileSearch:
     """Result of a search over files.
@@ -103,10 +97,11 @@ def search_files(
         with out.open("w", encoding="utf-8", newline="") as target:
             write_csv(target, ["question", "rank", "article", "score"], rows, for_spreadsheet=False)
     except OSError as error:
-        raise UnableToSearchFiles(
+        raise BadInput(
             _("%(file)s cannot be written: %(why)s."),
             next_step=_("Choose another place."),
             values={"file": out, "why": error.strerror},
+            code="unable_to_search_files",
         ) from error
     return FileSearch(
         articles=len({article_text.article for article_text in texts}),
@@ -151,11 +146,12 @@ def _column(table: Table, name: str, path: Path, *, required: bool = True) -> li
             return table.column(titles[column_title])
     if not required:
         return []
-    raise UnableToSearchFiles(
+    raise BadInput(
         _("There is no column “%(name)s”; there are %(known)s."),
         where=path.name,
         next_step=_("Name the columns as docs/knowledge.md lists them."),
         values={"name": name, "known": ", ".join(table.header[:20])},
+        code="unable_to_search_files",
     )
 
 

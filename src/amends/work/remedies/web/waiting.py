@@ -44,18 +44,6 @@ KINDS: dict[str, str | Promise] = {
 SHOWN = 100
 
 
-class UnableToChoose(BadInput):
-    """Nothing was picked, or the action is unknown."""
-
-    code = "nothing_picked"
-
-
-class UnableToFindExport(BadInput):
-    """There is no such export, or nothing in it is of the reader's brand."""
-
-    code = "export_unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class RemedyRow:
     """A remedy as the page shows it."""
@@ -93,7 +81,11 @@ def remedies(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     state = request.GET.get("state", "proposed")
     if state not in STATES:
-        raise UnableToChoose(_("There is no such state."), next_step=_("Choose one of the tabs."))
+        raise BadInput(
+            _("There is no such state."),
+            next_step=_("Choose one of the tabs."),
+            code="nothing_picked",
+        )
     sums = totals(brand=actor.brand)
     rows = listed(state, limit=SHOWN, brand=actor.brand)
     context = {
@@ -118,8 +110,10 @@ def decide(request: HttpRequest) -> HttpResponse:
     """Approve or reject what was picked, all or nothing."""
     picked = request.POST.getlist("picked")
     if not picked:
-        raise UnableToChoose(
-            _("Nothing is picked."), next_step=_("Pick remedies with the boxes, then choose.")
+        raise BadInput(
+            _("Nothing is picked."),
+            next_step=_("Pick remedies with the boxes, then choose."),
+            code="nothing_picked",
         )
     actor, now = actor_of(request), timezone.now()
     number = len(set(picked))
@@ -159,8 +153,10 @@ def export_again(request: HttpRequest, number: str) -> HttpResponse:
     """The same export once more, for a file that got lost."""
     rows = exporting.exported(number, brand=actor_of(request).brand)
     if not rows:
-        raise UnableToFindExport(
-            _("There is no export of that number."), next_step=_("Check the number.")
+        raise BadInput(
+            _("There is no export of that number."),
+            next_step=_("Check the number."),
+            code="export_unknown",
         )
     return _file(number, rows)
 

@@ -146,6 +146,9 @@ def indicators(request: HttpRequest) -> HttpResponse:
         ],
         "leagued": any(row.place for row in period_report.rows),
         "chosen": chosen.id,
+        "asked_by": "by" in request.GET,
+        "asked_share": "show" in request.GET,
+        "in_time": indicators_by_id["kept"].of_measure(period_report.measure),
         "shares": [
             (
                 indicator.id,

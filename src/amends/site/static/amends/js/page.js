@@ -90,3 +90,43 @@ function countDown() {
 
 countDown();
 setInterval(countDown, 1000);
+
+// Where the address leads to a part that is closed, or to a row that is hidden, it is opened.
+function openTarget() {
+  const target = document.getElementById(location.hash.slice(1));
+  if (!target) return;
+  for (let part = target.closest("details:not(.menu)"); part; part = part.parentElement.closest("details")) part.open = true;
+  const rows = target.closest(".ten-rows");
+  if (rows) allRows(rows);
+  target.scrollIntoView();
+}
+
+// On a phone a long table or list shows ten rows and a button that shows all (display.css).
+function allRows(rows) {
+  rows.classList.remove("ten-rows");
+  rows.nextButton.remove();
+}
+
+function cutRows(root) {
+  const template = document.getElementById("all-rows");
+  for (const rows of root.querySelectorAll("main .table > tbody, main [data-rows]")) {
+    const controls = "input:not([type=hidden]), select, textarea";
+    if (rows.nextButton || rows.children.length <= 12 || rows.querySelector(controls)) continue;
+    const button = template.content.firstElementChild.cloneNode(true);
+    button.lastElementChild.textContent = rows.children.length;
+    button.addEventListener("click", () => {
+      const next = rows.children[10];
+      allRows(rows);
+      next.tabIndex = -1;
+      next.focus();
+    });
+    rows.nextButton = button;
+    rows.classList.add("ten-rows");
+    (rows.closest(".table-frame, table") || rows).after(button);
+  }
+}
+
+cutRows(document);
+openTarget();
+window.addEventListener("hashchange", openTarget);
+document.addEventListener("htmx:load", () => cutRows(document));

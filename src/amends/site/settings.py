@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "amends.site.middleware.ContentSecurityPolicy",
     # What follows serves pages only.
+    "amends.platform.database.once_per_request.OncePerRequest",
     "amends.site.middleware.StraightToInterface",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

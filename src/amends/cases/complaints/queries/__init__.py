@@ -32,7 +32,7 @@ from amends.engines.classification.taxonomy import taxonomy
 from amends.engines.decisions.clocks import REPAIR
 from amends.people.subscribers.queries import identify
 from amends.platform.database.prepared_queries import PreparedQuery
-from amends.work.casework.queries.staff import teams_of
+from amends.work.casework.queries.staff import team_slugs_of
 
 _ROW = (
     "id",
@@ -111,7 +111,11 @@ _STATES_OF_CONTACT = PreparedQuery(
     )[:1]
 )
 _SAVED = PreparedQuery(
-    lambda user: SavedView.objects.filter(user=user).order_by("id").values_list("title", "query")
+    lambda user: (
+        SavedView.objects.filter(Q(user=user) | Q(team__in=team_slugs_of(user)))
+        .order_by("id")
+        .values_list("user", "title", "query")
+    )
 )
 
 
@@ -293,9 +297,10 @@ def saved_views(user: str) -> list[tuple[str, str]]:
     """Names and addresses of the views a user keeps, in the order they were saved; then those that
     colleagues share with a team of theirs.
     """
-    shared = SavedView.objects.filter(team__in=[team.slug for team in teams_of(user)])
-    shared_views = shared.exclude(user=user).order_by("title", "id").values_list("title", "query")
-    return [*_SAVED.rows(user), *shared_views]
+    views = _SAVED.rows(user)
+    own_views = [(title, query) for owner, title, query in views if owner == user]
+    shared_views = [(title, query) for owner, title, query in views if owner != user]
+    return [*own_views, *sorted(shared_views, key=lambda view: view[0])]
 
 
 def class_names() -> dict[str, tuple[str, str]]:

@@ -314,8 +314,18 @@ def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:
     return [menu for menu in every if menu.choices and not getattr(wanted, menu.field)]
 
 
+def _issue_numbers(brand: str) -> list[int]:
+    """The hot issues of the menu; they change rarely and are kept for a minute."""
+    key = f"complaints.issues.{brand}"
+    numbers: list[int] | None = cache.get(key)
+    if numbers is None:
+        numbers = listing.hot_issues(brand=brand)
+        cache.set(key, numbers, 60)
+    return numbers
+
+
 def _issue_choices(brand: str) -> list[tuple[str, Words]]:
-    numbers = [str(number) for number in listing.hot_issues(brand=brand)]
+    numbers = [str(number) for number in _issue_numbers(brand)]
     return (
         [(issue_code, _issue_words(issue_code)) for issue_code in (ANY_ISSUE, *numbers)]
         if numbers
@@ -365,6 +375,7 @@ def _inbox_page(request: HttpRequest) -> HttpResponse:
         undated = shown_count(sizes["waiting"]) if sizes["waiting"] else ""
     # Where the rules set no days, what has no clock is the day's work.
     seldom = _SELDOM if sizes["open"] or not sizes["waiting"] else _SELDOM_WITHOUT_CLOCKS
+    set_chips = chips(wanted, names)
     context = {
         "undated": undated,
         "wanted": wanted,
@@ -375,10 +386,11 @@ def _inbox_page(request: HttpRequest) -> HttpResponse:
         "more_open": next((tab for tab in more if tab[3]), None),
         "late": sizes["late"],
         "nothing": EMPTY.get(wanted.view),
-        "chips": chips(wanted, names),
+        "chips": set_chips,
         "menus": menus(wanted, names),
         "saved": saved_views.read(request),
-        "own_teams": teams_of(actor_of(request).ref),
+        # Only a list with a filter can be saved.
+        "own_teams": teams_of(actor_of(request).ref) if set_chips else [],
         "address": request.GET.urlencode(),
         "list_query": list_query(request.GET),
         "now": now,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amends.people.access.models import User
+from amends.platform.database.once_per_request import answers_of_request
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
 
@@ -15,11 +16,13 @@ _PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), m
 
 def people(refs: Iterable[str]) -> dict[str, str]:
     """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
-    named: dict[str, str] = {}
-    for batch in slices(list(dict.fromkeys(refs))):
+    wanted = dict.fromkeys(refs)
+    names = answers_of_request("people")
+    for batch in slices([ref for ref in wanted if ref not in names]):
+        names |= dict.fromkeys(batch, "")
         for user in _PEOPLE.rows(batch):
-            named[user.ref] = user.get_full_name() or user.username
-    return named
+            names[user.ref] = user.get_full_name() or user.username
+    return {ref: names[ref] for ref in wanted if names[ref]}
 
 
 def brands_of_people(refs: Iterable[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amends.engines.detection.cube import values_of
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.hotissues.models import Cause, HotIssue
 from amends.problems.hotissues.queries.membership import main_place
 from amends.record.catalogue.queries import offer_kinds
@@ -12,11 +13,13 @@ SURE = 0.3
 FAULTS = frozenset({"unrecorded", "incident", "degraded"})
 
 
+@once_per_request
 def likeliest(issue: HotIssue) -> Cause | None:
     """The candidate cause that says whom the issue hits: the confirmed one, or the best that fits;
     None where none does."""
-    causes = issue.causes.exclude(judged="ruled_out").order_by("rank", "id")
-    best = causes.filter(judged="confirmed").first() or causes.first()
+    causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
+    confirmed = (cause for cause in causes if cause.judged == "confirmed")
+    best = next(confirmed, None) or next(iter(causes), None)
     return best if best and (best.judged or best.fit >= SURE) else None
 
 

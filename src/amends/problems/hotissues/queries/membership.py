@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.hotissues.models import HotIssue, Membership
 
 
+@once_per_request
 def main_place(issue: HotIssue) -> str:
     """The place an issue is named after; "" is everything, and an issue without a place."""
     return issue.cells.filter(main=True).values_list("place", flat=True).first() or ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.database.prepared_queries import PreparedQuery
 from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.money import digits_of
@@ -257,18 +258,21 @@ def offer_name(ref: str, at: datetime, *, chinese: bool) -> str:
     return (offer_view and (offer_view.name_zh if chinese else offer_view.name_en)) or ref
 
 
+@once_per_request
 def offer_names() -> dict[str, tuple[str, str]]:
     """Offer → its newest name in Chinese and in English."""
     rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")
     return {ref: (zh, en) for ref, zh, en in rows}
 
 
+@once_per_request
 def offer_kinds() -> dict[str, tuple[str, str]]:
     """Offer → its kind, and the partner who provides it, "" for the operator itself."""
     rows = Offer.objects.order_by("ref").values_list("ref", "kind", "provider")
     return {ref: (kind, provider) for ref, kind, provider in rows}
 
 
+@once_per_request
 def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
     """Offer → its versions with the moment each came into force, the oldest first."""
     versions_by_offer: dict[str, list[tuple[datetime, str]]] = {}
@@ -278,6 +282,7 @@ def offer_versions() -> dict[str, list[tuple[datetime, str]]]:
     return versions_by_offer
 
 
+@once_per_request
 def allowances_of_versions() -> dict[tuple[str, str], tuple[int | None, ...]]:
     """Offer and version → MB, minutes, messages a month; version "" stands for the newest."""
     allowances: dict[tuple[str, str], tuple[int | None, ...]] = {}
@@ -295,6 +300,7 @@ def allowances_of_offers(refs: Iterable[str]) -> dict[str, tuple[int | None, ...
     return {ref: allowances[ref, ""] for ref in refs if (ref, "") in allowances}
 
 
+@once_per_request
 def areas() -> list[AreaView]:
     """All areas, by code."""
     return [
@@ -315,6 +321,7 @@ def areas_within(codes: Iterable[str]) -> set[str]:
     return _within(codes, _parts())
 
 
+@once_per_request
 def _parts() -> dict[str, list[str]]:
     """Area → the areas directly within it."""
     parts: dict[str, list[str]] = defaultdict(list)
@@ -333,6 +340,7 @@ def _within(codes: Iterable[str], parts: dict[str, list[str]]) -> set[str]:
     return descendants
 
 
+@once_per_request
 def code_names(kind: str) -> dict[str, tuple[str, str]]:
     """Code of a brand or a campaign (`kind`) → its name in Chinese and in English, where given."""
     rows = CodeName.objects.filter(kind=kind).order_by("code")

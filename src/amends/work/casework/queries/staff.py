@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from amends.people.access.queries.colleagues import people
 from amends.work.casework.models import Absence, Team, TeamMember
 
@@ -23,6 +25,12 @@ def teams(*, brand: str = "", active_only: bool = True) -> list[Team]:
 def teams_of(person: str) -> list[Team]:
     """The active teams a person is in, by title."""
     return list(Team.objects.filter(members__person=person, is_active=True))
+
+
+def team_slugs_of(person: str) -> QuerySet[TeamMember, str]:
+    """The slugs of the active teams a person is in, as a subquery of another statement."""
+    rows = TeamMember.objects.filter(person=person, team__is_active=True)
+    return rows.order_by().values_list("team__slug", flat=True)
 
 
 def members_of(teams: Iterable[str]) -> set[str]:

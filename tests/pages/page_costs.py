@@ -1,0 +1,163 @@
+"""What each page of a demonstration costs: statements and bytes, as each role reads it.
+
+Run in a process of its own, whose `AMENDS_DATA_DIR` is a copy of a demonstration:
+
+    python -m tests.pages.page_costs [FOLDER]
+
+One JSON document on standard output: route → role → address, statements, bytes. Requests that
+follow without a click (`hx-trigger="load"`) are part of a page. FOLDER receives the pages
+themselves. The clock is stopped at the end of the demonstration, so that two runs read the same
+pages.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.pages.links import Links
+
+FOLLOWED = 2
+"""Addresses read of each route that has arguments."""
+CHEAP = 6
+"""A page of more statements is read twice: a process reads some tables only the first time."""
+LEFT_OUT = ("admin/", "api/", "account/", "static/", "gallery/", "kiosk/end/")
+"""Beginnings of routes that are no pages of ours, or that sign the reader out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCost:
+    """The dearest page of a route for one role.
+
+    size   bytes of the page and of what it loads by itself
+    """
+
+    address: str
+    statements: int
+    size: int
+
+
+class Reader:
+    """A person who reads pages and counts what each costs."""
+
+    def __init__(self, username: str, language: str = "en") -> None:
+        from django.contrib.auth import get_user_model
+        from django.test import Client
+
+        self.client = Client(SERVER_NAME="127.0.0.1", headers={"accept-language": language})
+        self.client.cookies["amends_language"] = language
+        if username:
+            self.client.force_login(get_user_model().objects.get(username=username))
+
+    def read(self, address: str) -> tuple[PageCost, str] | None:
+        """A page with what it loads by itself; None where it is no page or refused."""
+        answer, statements = self._ask(address)
+        if answer.status_code != 200 or "text/html" not in answer["Content-Type"]:
+            return None
+        html = answer.content.decode()
+        size = len(answer.content)
+        for part in Links(html).loaded:
+            answer, more = self._ask(part, headers={"HX-Request": "true"})
+            statements += more
+            size += len(answer.content)
+            html += answer.content.decode()
+        return PageCost(address=address, statements=statements, size=size), html
+
+    def _ask(self, address: str, **more: Any) -> tuple[Any, int]:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as asked:
+            answer = self.client.get(address, **more)
+        return answer, len(asked)
+
+
+def page_costs(folder: Path | None = None) -> dict[str, dict[str, PageCost]]:
+    """Every page that a link leads to, of every role and of nobody ("")."""
+    from django.contrib.auth import get_user_model
+
+    usernames = get_user_model().objects.order_by("username").values_list("username", flat=True)
+    costs: dict[str, dict[str, PageCost]] = {}
+    for username in ["", *usernames]:
+        for route, cost, html in _crawl(Reader(username)):
+            of_route = costs.setdefault(route, {})
+            before = of_route.get(username)
+            if before is None or before.statements < cost.statements:
+                of_route[username] = cost
+            if folder is not None:
+                name = re.sub(r"\W+", "_", f"{username or 'nobody'} {cost.address}")
+                (folder / f"{name}.html").write_text(html, encoding="utf-8")
+    return costs
+
+
+def _crawl(reader: Reader) -> Iterator[tuple[str, PageCost, str]]:
+    from django.urls import Resolver404, get_resolver, resolve
+
+    waiting = ["/", *_plain_addresses(get_resolver())]
+    asked, done = Counter[str](), set[str]()
+    while waiting:
+        address = waiting.pop(0).split("#")[0]
+        path = address.split("?")[0]
+        try:
+            route = resolve(path).route
+        except Resolver404:
+            continue
+        limit = FOLLOWED if "<" in route else 1
+        if path in done or route.startswith(LEFT_OUT) or asked[route] >= limit:
+            continue
+        done.add(path)
+        asked[route] += 1
+        read = reader.read(path)
+        if read is not None and read[0].statements > CHEAP:
+            read = reader.read(path)
+        if read is None:
+            continue
+        cost, html = read
+        waiting += [link for link in Links(html).followed if link.startswith("/")]
+        yield route, cost, html
+
+
+def _plain_addresses(resolver: Any, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        address = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _plain_addresses(pattern, address)
+        elif not re.search(r"[<^$(\\]", address):
+            yield f"/{address}"
+
+
+def stop_clock() -> None:
+    """From here on it is the moment at which the demonstration ended."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    played = json.loads((Path(settings.DATA_DIR) / "demonstration.json").read_bytes())
+    end = datetime.fromisoformat(played["end"])
+    timezone.now = lambda: end
+
+
+def main(folder: Path | None) -> None:
+    import django
+
+    django.setup()
+    stop_clock()
+    costs = page_costs(folder)
+    print(  # noqa: T201
+        json.dumps(
+            {
+                route: {name: asdict(cost) for name, cost in of.items()}
+                for route, of in costs.items()
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -197,3 +197,27 @@ def test_a_reply_may_start_from_an_article() -> None:
     offered = [one.slug for one in text_modules_for(case, ComposerMode.REPLY)]
     assert offered == ["article:stop"]
     assert text_modules_for(case, ComposerMode.NOTE) == []
+
+
+def test_a_long_number_of_an_answer_is_refused_beside_the_question() -> None:
+    row = ask("Why was I charged?", "en", now=timezone.now())
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    path = f"/desk/knowledge/questions/{row.ref}/"
+    manager.post(path, {"verb": "publish"})
+    for number in ("9" * 25, "9" * 5000, "x"):
+        answer = manager.post(path, {"verb": "publish-answer", "answer": number})
+        assert answer.status_code == 400
+        assert "Why was I charged?" in answer.content.decode()
+    empty = manager.post(path, {"verb": "answer", "text": " "})
+    assert empty.status_code == 400
+    assert f'id="{row.ref}-text_error"' in empty.content.decode()
+    unknown = manager.post(path, {"verb": "merge", "article": "nothing"})
+    assert f'id="{row.ref}-article_error"' in unknown.content.decode()
+
+
+def test_a_decision_without_an_outcome_is_shown_beside_its_field() -> None:
+    idea = suggest("Show data left on the first page", "en", now=timezone.now())
+    manager = signed_in(colleague("li.na", "manager"), "en")
+    page = manager.post(f"/desk/knowledge/ideas/{idea.ref}/", {"state": "done"}).content.decode()
+    assert "Write what came of it." in page.partition(f'id="{idea.ref}-outcome_error"')[2][:300]
+    assert '<option value="done" selected>' in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +35,6 @@ from amends.work.knowledge.actions.write import (
 from amends.work.knowledge.choices import (
     ArticleCategory,
     ArticleLanguage,
-    SearchGapState,
     VersionState,
 )
 from amends.work.knowledge.models import HelpArticle
@@ -49,7 +49,7 @@ from amends.work.knowledge.queries.editorial import (
 from amends.work.knowledge.queries.fact_values import known_facts
 from amends.work.knowledge.queries.preview import previewed
 from amends.work.knowledge.rules.markdown import html_of
-from amends.work.knowledge.web.forms import ArticleForm
+from amends.work.knowledge.web.forms import ArticleForm, PreviewForm, SearchGapForm
 
 REVIEW_AFTER = timedelta(days=180)
 _TERMS = ("slug", "category", "audience", "review_date")
@@ -123,11 +123,10 @@ def edit_article(request: HttpRequest, slug: str) -> HttpResponse:
     initial: dict[str, Any] = {name: getattr(row, name) for name in _TERMS}
     for language, version in newest_versions(slug).items():
         initial |= {f"title_{language}": version.title, f"text_{language}": version.text}
-    form = (
-        ArticleForm({**request.POST.dict(), "slug": slug})
-        if request.POST
-        else ArticleForm(initial=initial)
-    )
+    form = ArticleForm(request.POST or None, initial=initial)
+    # A disabled field reads its initial value only.
+    form.fields["slug"].disabled = True
+    form.fields["slug"].widget = forms.HiddenInput()
     if request.method == "POST" and form.is_valid() and _save(request, form, row):
         return redirect("knowledge_article", slug)
     return _form_page(request, form, row)
@@ -176,10 +175,12 @@ def _form_page(request: HttpRequest, form: ArticleForm, row: HelpArticle | None)
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
     """Both languages as readers will see them; nothing is saved."""
+    form = PreviewForm(request.POST)
+    texts = form.cleaned_data if form.is_valid() else {}
     previews = [
         (language, mark_safe(html_of(previewed(text, language))))  # noqa: S308
         for language in ArticleLanguage.values
-        if (text := request.POST.get(f"text_{language}", "")[:20_000])
+        if (text := texts.get(f"text_{language}", "")[:20_000])
     ]
     return render(request, "knowledge/preview.html", {"shown": previews})
 
@@ -275,10 +276,10 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def gap_done(request: HttpRequest, number: int) -> HttpResponse:
     """Close a search: an article answers it now, or none should."""
-    state = request.POST.get("state", "")
-    if state not in (SearchGapState.WRITTEN, SearchGapState.DISMISSED):
+    form = SearchGapForm(request.POST)
+    if not form.is_valid():
         raise Http404
-    close_gap(number, state=state, actor=actor_of(request))
+    close_gap(number, state=form.cleaned_data["state"], actor=actor_of(request))
     return redirect("knowledge_gaps")
 
 

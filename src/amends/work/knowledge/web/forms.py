@@ -8,7 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amends.work.knowledge.choices import ArticleCategory, Audience
+from amends.platform.database.form_fields import CleanTextField
+from amends.work.knowledge.choices import ArticleCategory, Audience, IdeaState, SearchGapState
+from amends.work.knowledge.models import PublicAnswer, PublicQuestion
 
 
 class ArticleForm(forms.Form):
@@ -97,3 +99,85 @@ class AddressCodeForm(forms.Form):
     """The code that confirms an address."""
 
     code = forms.CharField(label=_("Code from the e-mail"), max_length=12)
+
+
+class PreviewForm(forms.Form):
+    """Texts of an article to preview, cut at 20,000 characters."""
+
+    text_zh = forms.CharField(required=False)
+    text_en = forms.CharField(required=False)
+
+
+class SearchGapForm(forms.Form):
+    """The reason why a search is closed."""
+
+    state = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in SearchGapState if state != "open"]
+    )
+
+
+class HelpedForm(forms.Form):
+    """Whether an article helped."""
+
+    helped = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+
+
+class SuggestForm(forms.Form):
+    """A text being written, for which articles are suggested."""
+
+    text = CleanTextField(required=False)
+
+
+class QuestionVerbForm(forms.Form):
+    """The action of staff on a question; each reads the fields of `NEEDED`."""
+
+    NEEDED = {
+        "publish": "",
+        "refuse": "",
+        "answer": "text",
+        "merge": "article",
+        "publish-answer": "answer",
+        "refuse-answer": "answer",
+    }
+
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in NEEDED], widget=forms.HiddenInput)
+    text = CleanTextField(
+        label=pgettext_lazy("verb", "Answer"),
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    article = forms.ChoiceField(label=_("Article"), required=False)
+    answer = forms.ModelChoiceField(
+        PublicAnswer.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        question: PublicQuestion,
+        articles: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, auto_id=f"{question.ref}-%s", **kwargs)
+        self.fields["article"].choices = articles
+        self.fields["answer"].queryset = question.answers.all()
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an action without what it needs."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        needed = self.NEEDED.get(cleaned.get("verb", ""), "")
+        if needed and not cleaned.get(needed) and needed not in self.errors:
+            self.add_error(needed, self.fields[needed].default_error_messages["required"])
+        return cleaned
+
+    def refusal_field(self) -> str | None:
+        """The field with which a refusal of the action appears."""
+        return self.NEEDED[self.cleaned_data["verb"]] or None
+
+
+class IdeaDecisionForm(forms.Form):
+    """The state of a suggestion, and its outcome."""
+
+    state = forms.ChoiceField(label=_("State"), choices=IdeaState)
+    outcome = CleanTextField(label=_("What came of it"), required=False, max_length=600)

@@ -18,6 +18,7 @@ from amends.work.knowledge.actions.readers import rate, record_gap, record_readi
 from amends.work.knowledge.queries import filled, search
 from amends.work.knowledge.queries.help_centre import categories
 from amends.work.knowledge.rules.markdown import html_of
+from amends.work.knowledge.web.forms import HelpedForm, SuggestForm
 from amends.work.knowledge.web.visits import remember, visit_for
 
 SEARCHING = Limit("help-search", 120, timedelta(hours=1))
@@ -79,9 +80,10 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def helped(request: HttpRequest, slug: str) -> HttpResponse:
     """Count whether the article helped."""
-    answer = request.POST.get("helped")
-    if answer not in ("yes", "no"):
+    form = HelpedForm(request.POST)
+    if not form.is_valid():
         raise Http404
+    answer = form.cleaned_data["helped"]
     now = timezone.now()
     if wait := RATING.take(request, now=now):
         return _wait(wait)
@@ -96,7 +98,8 @@ def helped(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def suggest(request: HttpRequest) -> HttpResponse:
     """At most three articles for a text being written; nothing of it is stored."""
-    query = request.POST.get("text", "")[:500].strip()
+    form = SuggestForm(request.POST)
+    query = form.cleaned_data["text"][:500].strip() if form.is_valid() else ""
     if len(query) < LEAST_LETTERS or SUGGESTING.take(request, now=timezone.now()):
         return HttpResponse("")
     hits = [hit for hit in search(query, _language(), limit=3) if hit.score >= CLOSE_ENOUGH]

@@ -146,3 +146,47 @@ def test_an_appeal_is_decided_on_the_page_by_a_manager() -> None:
         f"{at}appeal/", {"outcome": "overturned", "words": "So it was."}, follow=True
     )
     assert "the decision is lifted" in page.content.decode()
+
+
+def test_refused_fields_of_an_incident_keep_what_was_typed() -> None:
+    now = timezone.now()
+    row = Incident.objects.create(
+        ref="inc-1",
+        title="Numbers sold",
+        origin="hand",
+        users=["usr-leak"],
+        since=now - timedelta(days=1),
+        until=now,
+        found_at=now,
+        opened_by="usr-y",
+        opened_at=now,
+        level="general",
+    )
+    officer = signed_in(colleague("fang.yi", "privacy_officer"), "en")
+    at = f"/desk/privacy/incidents/{row.ref}/"
+    empty = officer.post(f"{at}step/", {"kind": "measure", "words": " "})
+    assert empty.status_code == 400
+    assert 'id="id_words_error"' in empty.content.decode()
+    assert '<option value="measure" selected>' in empty.content.decode()
+    for clock in ("x", "9" * 30, "9" * 5000):
+        assert officer.post(f"{at}report/", {"clock": clock}).status_code == 400
+    closed = officer.post(f"{at}close/", {"no_harm": "1"})
+    assert closed.status_code == 400
+    assert 'id="id_close_words_error"' in closed.content.decode()
+
+
+def test_a_decision_without_a_reason_is_shown_beside_its_field() -> None:
+    MisuseCase.objects.create(ref="mis-1", user="usr-x", opened_at=timezone.now())
+    officer = signed_in(colleague("fang.yi", "privacy_officer"), "en")
+    answer = officer.post("/desk/privacy/cases/mis-1/decide/", {"decision": "retraining"})
+    assert answer.status_code == 400
+    assert 'id="id_reason_error"' in answer.content.decode()
+    assert '<option value="retraining" selected>' in answer.content.decode()
+
+
+def test_a_request_without_an_answer_is_shown_beside_its_field(person: str) -> None:
+    row = ask(person, "export", text="all", by=person, channel="web", now=timezone.now())
+    officer = signed_in(colleague("fang.yi", "privacy_officer"), "en")
+    answer = officer.post(f"/desk/privacy/requests/{row.ref}/act/", {"do": "refuse"})
+    assert answer.status_code == 400
+    assert 'id="id_words_error"' in answer.content.decode()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,15 +26,23 @@ from amends.causes.privacy.actions.incidents import (
     rescope,
 )
 from amends.causes.privacy.actions.notify_people import ask_to_notify, notify_people
-from amends.causes.privacy.models import Incident, IncidentStep
+from amends.causes.privacy.models import Incident
 from amends.causes.privacy.queries import due_reports, incident, incidents, misuse_case, next_report
 from amends.causes.privacy.queries.clocks import incident_clocks, incident_levels
 from amends.causes.privacy.rules.data_words import words_of_fields
+from amends.causes.privacy.web.forms import (
+    CloseIncidentForm,
+    IncidentLevelForm,
+    IncidentStepForm,
+    ReportForm,
+    StepVerdictForm,
+)
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.access.web.words import chinese
 from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
 
 
 def moment_input() -> forms.DateTimeInput:
@@ -118,13 +127,21 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     row = incident(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
+    return _incident_page(request, row)
+
+
+def _incident_page(
+    request: HttpRequest,
+    row: Incident,
+    verb: str = "",
+    form: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; `form` of `verb` was refused."""
     rules = {
         incident_clock.rule: incident_clock for incident_clock in incident_clocks(row.found_at)
     }
-    levels = [
-        (incident_level.id, incident_level.zh if chinese() else incident_level.en)
-        for incident_level in incident_levels(row.found_at)
-    ]
+    levels = _levels(row)
     steps = list(row.steps.all())
     staff = [row.opened_by, row.closed_by, row.notice_asked_by, *(step.by for step in steps)]
     names = people([*row.users, *staff])
@@ -140,7 +157,13 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
             "closed": names.get(row.closed_by, row.closed_by),
         },
         "clocks": [
-            (clock, _words(rules.get(clock.rule)), rules.get(clock.rule), clock.pk in due_ids)
+            (
+                clock,
+                _words(rules.get(clock.rule)),
+                rules.get(clock.rule),
+                clock.pk in due_ids,
+                _report_form(row, clock.pk, form if verb == "report" else None),
+            )
             for clock in row.clocks.all()
         ],
         "steps": [(step, names.get(step.by, step.by)) for step in steps],
@@ -151,12 +174,29 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
         "asked_by_me": row.notice_asked_by == me,
         "grown": untold > row.notice_people,
         "level": dict(levels).get(row.level, row.level),
-        "levels": levels,
-        "kinds": IncidentStep.Kind.choices,
+        "refused": form,
+        "level_form": IncidentLevelForm(initial={"level": row.level}, levels=levels),
+        "step_form": form if form and verb == "step" else IncidentStepForm(),
+        "close_form": form
+        if form and verb == "close"
+        else CloseIncidentForm(auto_id="id_close_%s"),
         "about_me": me in row.users,
         "now": timezone.now(),
     }
-    return render(request, "desk/privacy_incident.html", context)
+    return render(request, "desk/privacy_incident.html", context, status=status)
+
+
+def _levels(row: Incident) -> list[tuple[str, str]]:
+    return [
+        (incident_level.id, incident_level.zh if chinese() else incident_level.en)
+        for incident_level in incident_levels(row.found_at)
+    ]
+
+
+def _report_form(row: Incident, clock: int, refused: forms.Form | None) -> forms.Form:
+    if refused and refused["clock"].value() == str(clock):
+        return refused
+    return ReportForm(row=row, initial={"clock": clock}, auto_id=f"id_report_{clock}_%s")
 
 
 def _words(rule: Any) -> str:
@@ -170,45 +210,63 @@ def _words(rule: Any) -> str:
 @refusals_as_pages
 def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Report, tell, note a step, judge it, raise the level, count again, or close."""
-    actor, now, form_data = actor_of(request), timezone.now(), request.POST
-    if incident(ref, brand=actor.brand) is None:
+    actor, now = actor_of(request), timezone.now()
+    row = incident(ref, brand=actor.brand)
+    if row is None or verb not in _VERBS:
         raise Http404
-    form_text = form_data.get("words", "")
+    form = _VERBS[verb](request.POST, row)
+    status = 400
+    if form.is_valid():
+        try:
+            message = _carry_out(ref, verb, form.cleaned_data, actor, now)
+        except AmendsError as error:
+            status = refuse_form(form, error, "words" if "words" in form.fields else None)
+        else:
+            if message:
+                messages.success(request, message)
+            return redirect("privacy_incident", ref)
+    return _incident_page(request, row, verb, form, status)
+
+
+_VERBS: dict[str, Callable[[QueryDict, Incident], forms.Form]] = {
+    "report": lambda data, row: ReportForm(data, row=row),
+    "ask": lambda data, row: forms.Form(data),
+    "tell": lambda data, row: forms.Form(data),
+    "step": lambda data, row: IncidentStepForm(data),
+    "judge": lambda data, row: StepVerdictForm(data, row=row),
+    "level": lambda data, row: IncidentLevelForm(data, levels=_levels(row)),
+    "scope": lambda data, row: forms.Form(data),
+    "close": lambda data, row: CloseIncidentForm(data, auto_id="id_close_%s"),
+}
+"""Verb → its form; three have no fields."""
+
+
+def _carry_out(ref: str, verb: str, cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+    """Do it; returns the message for the reader, "" for none."""
     if verb == "report":
-        report(ref, _number(form_data.get("clock")), reference=form_text, actor=actor, now=now)
+        report(ref, cleaned["clock"].pk, reference=cleaned["words"], actor=actor, now=now)
     elif verb == "ask":
         n = ask_to_notify(ref, actor=actor, now=now)
-        messages.success(
-            request,
-            ngettext(
-                "A colleague reads it and sends the message to %(n)s person.",
-                "A colleague reads it and sends the messages to %(n)s people.",
-                n,
-            )
-            % {"n": n},
-        )
+        return ngettext(
+            "A colleague reads it and sends the message to %(n)s person.",
+            "A colleague reads it and sends the messages to %(n)s people.",
+            n,
+        ) % {"n": n}
     elif verb == "tell":
         informed_count, without = notify_people(ref, actor=actor, now=now)
         text = ngettext("%(n)s person is told.", "%(n)s people are told.", informed_count) % {
             "n": informed_count
         }
-        if without:
-            text += " " + _("%(n)s have no contact on record.") % {"n": without}
-        messages.success(request, text)
+        return text + (" " + _("%(n)s have no contact on record.") % {"n": without}) * bool(without)
     elif verb == "step":
-        add_step(ref, form_data.get("kind", ""), form_text, actor=actor, now=now)
+        add_step(ref, cleaned["kind"], cleaned["words"], actor=actor, now=now)
     elif verb == "judge":
-        judge_step(ref, _number(form_data.get("step")), form_data.get("verdict", ""), actor=actor)
+        judge_step(ref, cleaned["step"].pk, cleaned["verdict"], actor=actor)
     elif verb == "level":
-        raise_level(ref, form_data.get("level", ""), actor=actor, now=now)
+        raise_level(ref, cleaned["level"], actor=actor, now=now)
     elif verb == "scope":
         rescope(open_one(ref, actor), now=now)
-    elif verb == "close":
-        close_incident(ref, review=form_text, no_harm="no_harm" in form_data, actor=actor, now=now)
     else:
-        raise Http404
-    return redirect("privacy_incident", ref)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
+        no_harm = cleaned["no_harm"]
+        close_incident(ref, review=cleaned["words"], no_harm=no_harm, actor=actor, now=now)
+    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,12 +28,19 @@ from amends.causes.privacy.queries import (
 )
 from amends.causes.privacy.rules.review import DATA, PERSONS, RECIPIENTS, Flow
 from amends.causes.privacy.rules.signals import SIGNALS
-from amends.causes.privacy.web.forms import FlowForms, ServiceForm
+from amends.causes.privacy.web.forms import (
+    AppealDecisionForm,
+    AppealForm,
+    FlowForms,
+    MisuseDecisionForm,
+    ServiceForm,
+)
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.access.web.words import chinese
+from amends.platform.kit.errors import AmendsError
 
 FIELD_WORDS = {
     "about": gettext_noop("About whom"),
@@ -204,10 +212,16 @@ def cases_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One case file: the alerts, and the decision."""
-    actor = actor_of(request)
-    row = misuse_case(ref, brand=actor.brand)
+    row = misuse_case(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
+    return _case_page(request, row)
+
+
+def _case_page(
+    request: HttpRequest, row: MisuseCase, refused: Form | None = None, status: int = 200
+) -> HttpResponse:
+    actor = actor_of(request)
     names = people([row.user, row.decided_by, row.appeal_by])
     context: dict[str, Any] = {
         "it": row,
@@ -215,7 +229,10 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
         "decider": names.get(row.decided_by, row.decided_by),
         "tone": DECISION_TONES.get(row.decision, "info"),
         "alerts": [(_words(alert), alert) for alert in row.alerts.all()],
-        "decisions": MisuseCase.Decision.choices,
+        "refused": refused,
+        "decision_form": _shown(refused, MisuseDecisionForm),
+        "appeal_form": _shown(refused, AppealForm),
+        "appeal_decision_form": _shown(refused, AppealDecisionForm),
         "about_me": row.user == actor.ref,
         "may_decide": may(actor.roles, "privacy.decide"),
         "may_note_appeal": bool(row.decided_at and not row.appealed_at),
@@ -224,10 +241,14 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
             and may(actor.roles, "privacy.appeal")
             and actor.ref not in (row.user, row.decided_by)
         ),
-        "outcomes": MisuseCase.Outcome.choices,
         "appeal_decider": names.get(row.appeal_by, row.appeal_by),
     }
-    return render(request, "desk/privacy_case.html", context)
+    return render(request, "desk/privacy_case.html", context, status=status)
+
+
+def _shown(refused: Form | None, kind: type[Form]) -> Form:
+    """The refused form if it is of this class, otherwise an empty one."""
+    return refused if isinstance(refused, kind) else kind()
 
 
 @require_POST
@@ -236,35 +257,50 @@ def case_page(request: HttpRequest, ref: str) -> HttpResponse:
 def decide(request: HttpRequest, ref: str) -> HttpResponse:
     """Close a case file with a decision and its reason."""
     actor = actor_of(request)
-    if misuse_case(ref, brand=actor.brand) is None:
+    row = misuse_case(ref, brand=actor.brand)
+    if row is None:
         raise Http404
-    decide_misuse(
-        ref,
-        request.POST.get("decision", ""),
-        reason=request.POST.get("reason", ""),
-        actor=actor,
-        now=timezone.now(),
-    )
-    messages.success(request, _("The case is decided."))
-    return redirect("privacy_case", ref)
+    form, status = MisuseDecisionForm(request.POST), 400
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            decide_misuse(
+                ref, cleaned["decision"], reason=cleaned["reason"], actor=actor, now=timezone.now()
+            )
+        except AmendsError as error:
+            status = refuse_form(form, error, "reason")
+        else:
+            messages.success(request, _("The case is decided."))
+            return redirect("privacy_case", ref)
+    return _case_page(request, row, form, status)
 
 
 @require_POST
 @requires("privacy.appeal")
 @refusals_as_pages
 def appeal(request: HttpRequest, ref: str) -> HttpResponse:
-    """Note an appeal, or decide it."""
+    """Note an appeal, or decide it once it is noted."""
     actor, now = actor_of(request), timezone.now()
-    if misuse_case(ref, brand=actor.brand) is None:
+    row = misuse_case(ref, brand=actor.brand)
+    if row is None:
         raise Http404
-    text = request.POST.get("words", "")
-    if outcome := request.POST.get("outcome", ""):
-        decide_appeal(ref, outcome, reason=text, actor=actor, now=now)
-        messages.success(request, _("The appeal is decided."))
-    else:
-        note_appeal(ref, text, actor=actor, now=now)
-        messages.success(request, _("The appeal is noted."))
-    return redirect("privacy_case", ref)
+    form = (AppealDecisionForm if row.appealed_at else AppealForm)(request.POST)
+    status = 400
+    if form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            if row.appealed_at:
+                outcome, reason = cleaned["outcome"], cleaned["words"]
+                decide_appeal(ref, outcome, reason=reason, actor=actor, now=now)
+                messages.success(request, _("The appeal is decided."))
+            else:
+                note_appeal(ref, cleaned["words"], actor=actor, now=now)
+                messages.success(request, _("The appeal is noted."))
+        except AmendsError as error:
+            status = refuse_form(form, error, "words")
+        else:
+            return redirect("privacy_case", ref)
+    return _case_page(request, row, form, status)
 
 
 def _words(alert: AccessAlert) -> str:

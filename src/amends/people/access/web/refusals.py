@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
@@ -63,6 +64,12 @@ def _reads_chinese() -> bool:
 
 def _in_reader_s(text: str) -> str:
     return gettext(text) if text else ""
+
+
+def refuse_form(form: Form, error: AmendsError, field: str | None = None) -> int:
+    """Add a refusal to a form, at a field or above all; returns the HTTP status."""
+    form.add_error(field, str(refusal_text(error)))
+    return status_of(error)
 
 
 def refusals_as_pages(

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError, BadInput
 from amends.platform.kit.formats import format_money
@@ -101,8 +101,7 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
                 return _confirm_page(request, form, chosen.preview(issue, form, actor, now))
             message = chosen.carry_out(issue, form, actor, now)
         except AmendsError as error:
-            form.add_error(form.refusal_field, str(refusal_text(error)))
-            status = status_of(error)
+            status = refuse_form(form, error, form.refusal_field)
         else:
             messages.success(request, message)
             return redirect("issue_emergency", issue.id)

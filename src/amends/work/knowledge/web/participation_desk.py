@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
 from amends.work.knowledge.actions.participate import (
@@ -96,8 +96,7 @@ def question(request: HttpRequest, ref: str) -> HttpResponse:
         try:
             _carry_out(ref, form.cleaned_data, actor, now)
         except AmendsError as error:
-            form.add_error(form.refusal_field(), str(refusal_text(error)))
-            status = status_of(error)
+            status = refuse_form(form, error, form.refusal_field())
         else:
             messages.success(request, _("Done."))
             return redirect("knowledge_questions")
@@ -168,8 +167,7 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
         try:
             decide_idea(ref, **form.cleaned_data, actor=actor, now=timezone.now())
         except AmendsError as error:
-            form.add_error("outcome", str(refusal_text(error)))
-            status = status_of(error)
+            status = refuse_form(form, error, "outcome")
         else:
             messages.success(request, _("Done."))
             return redirect("knowledge_ideas")

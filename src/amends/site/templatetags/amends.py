@@ -76,12 +76,11 @@ def operator_colours() -> str:
 
 @register.inclusion_tag("public/operator.html")
 def operator_contact() -> dict[str, str]:
-    """The operator's hotline with its hours, and its privacy notice, as far as they are set."""
+    """The operator's hotline with its hours, as far as they are set."""
     own = operator()
     return {
         "hotline": own.hotline,
         "hours": own.hours_in(get_language() or ""),
-        "privacy_url": own.privacy_url,
     }
 
 

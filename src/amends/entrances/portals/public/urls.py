@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amends.entrances.portals.public import (
+    about_us,
     answers,
     chat,
     complain,
@@ -115,6 +116,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("statements/", statements.statements, name="statements"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("privacy/", about_us.privacy, name="privacy"),
+    path("accessibility/", about_us.accessibility, name="accessibility"),
     path("follow/", follow.follow, name="follow"),
     path("complain/", include(_complain)),
     path("mine/", include(_mine)),

@@ -540,6 +540,7 @@ PICTURE = b64decode(
 FORM = {
     "verb": "withdraw",
     "fields": "phone",
+    "personal_fields": "phone",
     "reason": "用户来电核实身份",
     "seen": "1",
     "document": "pad 7",

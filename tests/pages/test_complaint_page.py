@@ -86,7 +86,7 @@ def test_reloading_is_the_same_visit_and_unmasking_a_look_of_its_own(
     assert looks() == 2, "the page, and the tab of the customer"
     url = f"/desk/c/{desk.complaint}/unmask/"
     for reason in ("to call back about the refund", "to call back once more"):
-        desk.client.post(url, {"fields": "phone", "reason": reason})
+        desk.client.post(url, {"personal_fields": "phone", "reason": reason})
     page(desk)
     assert looks() == 4
     begin_at(monkeypatch, timezone.now() + timedelta(minutes=31))
@@ -299,8 +299,8 @@ def test_overruling_needs_a_reason_and_a_readable_amount(desk: Desk) -> None:
 def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/correct/"
     before = Complaint.objects.get(id=desk.complaint).code
-    assert desk.client.post(url, {"code": before}).status_code == 400
-    assert desk.client.post(url, {"code": "no.such"}).status_code == 400
+    assert desk.client.post(url, {"code": before}).status_code == 422
+    assert desk.client.post(url, {"code": "no.such"}).status_code == 422
     answer = desk.client.post(url, {"code": "consent.unauthorised_change"}, follow=True)
     assert "The records were checked again and a verdict is proposed." in answer.content.decode()
     row = Complaint.objects.get(id=desk.complaint)
@@ -317,10 +317,12 @@ def test_a_corrected_class_is_looked_at_anew(desk: Desk) -> None:
 
 def test_full_values_cost_a_reason_and_are_shown_once(desk: Desk) -> None:
     url = f"/desk/c/{desk.complaint}/unmask/"
-    short = desk.client.post(url, {"fields": "phone", "reason": "why"})
-    assert short.status_code == 400
+    short = desk.client.post(url, {"personal_fields": "phone", "reason": "why"})
+    assert short.status_code == 422
     assert "13900001234" not in short.content.decode()
-    answer = desk.client.post(url, {"fields": "phone", "reason": "to call back about the refund"})
+    answer = desk.client.post(
+        url, {"personal_fields": "phone", "reason": "to call back about the refund"}
+    )
     assert "13900001234" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     case = Complaint.objects.get(id=desk.complaint).case
@@ -668,7 +670,7 @@ def test_a_document_is_taken_at_the_counter(desk: Desk, language: str, said: str
     ref = complain(key="c-2", identity="", channel="web", text="宽带断了三天，没人修。")
     process(now=timezone.now())
     url = f"/desk/c/{ref}/document/"
-    assert desk.client.post(url, {}).status_code == 403
+    assert desk.client.post(url, {}).status_code == 422
     assert said in desk.client.post(url, {"compared": "on"}, follow=True).content.decode()
     privacy = signed_in(colleague("shen.yu", "privacy_officer"))
     assert privacy.post(url, {"compared": "on"}).status_code == 403

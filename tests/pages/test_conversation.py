@@ -86,7 +86,7 @@ def test_nothing_is_offered_that_cannot_be_done_with_history(
         ("identity", {}),
     ):
         answer = client.post(f"{address}{verb}/", data)
-        assert answer.status_code == 403, verb
+        assert answer.status_code in (403, 422), verb
         said = answer.content.decode()
         assert (why if verb != "take" else {"en": "closed", "zh-hans": "已结束"}[language]) in said
     refused = amends("complaints", "move", found.code_public, "withdraw", "--by", "bo.wei")

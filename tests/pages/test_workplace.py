@@ -198,7 +198,7 @@ def test_a_complaint_is_assigned_watched_and_followed_up(desk: Desk) -> None:
     assert "Ask the technician" in page(desk)
     desk.client.post(url + "follow-up/", {"end": "1"})
     assert waiting_follow_up("complaint", desk.complaint) is None
-    assert desk.client.post(url + "follow-up/", {"due_on": ""}).status_code == 400
+    assert desk.client.post(url + "follow-up/", {"due_on": ""}).status_code == 422
 
 
 # --- the page changes while it is open -----------------------------------------------------------------

@@ -21,3 +21,11 @@ class NullableCharField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         return None if value is None else super().to_python(value)
+
+
+class ListField(forms.MultipleChoiceField):
+    """All submitted values of one name; any value is valid."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Always true."""
+        return True

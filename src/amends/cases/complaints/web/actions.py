@@ -26,21 +26,28 @@ from amends.cases.complaints.actions.dry_run import dry_run
 from amends.cases.complaints.actions.escalate_to_regulator import answer_regulator
 from amends.cases.complaints.actions.move_by_hand import PLATFORM, move_by_hand
 from amends.cases.complaints.actions.order_remedy import order_remedy
-from amends.cases.complaints.queries.casefile import Complaint, Reply, complaints_of, find
+from amends.cases.complaints.queries.casefile import (
+    Complaint,
+    Reply,
+    case_file,
+    complaints_of,
+    find,
+)
 from amends.cases.complaints.queries.life_cycle import table
 from amends.cases.complaints.queries.status import moves_by_hand, newest_decisions
+from amends.cases.complaints.web import dialogs
 from amends.cases.complaints.web.compose import keep_draft
 from amends.cases.complaints.web.decision import earlier_refunds, role_words
-from amends.cases.complaints.web.dialogs import (
-    answered,
-    marking_urgent,
-    moved_by_hand,
-    ordering,
-    overruling,
-    readable,
+from amends.cases.complaints.web.dialogs import answered, dialog_of, readable
+from amends.cases.complaints.web.forms import (
+    ApproveForm,
+    EnquiryAnswerForm,
+    SeenForm,
+    UndoForm,
+    VerbForm,
 )
-from amends.cases.complaints.web.forms import VerbForm
 from amends.cases.complaints.web.inbox import UNSURE_PERMILLE
+from amends.cases.complaints.web.page import story_of
 from amends.cases.complaints.web.permissions import works_on
 from amends.cases.complaints.web.queue import queue_around
 from amends.cases.complaints.web.undo import pending_context
@@ -48,14 +55,14 @@ from amends.cases.complaints.web.words import VERDICTS, class_words, state_sign
 from amends.channels.queries.capabilities import by_channel
 from amends.people.access.actions import unmask as unmasking
 from amends.people.access.queries import may
+from amends.people.access.queries.colleagues import people
+from amends.people.access.web.form_dialogs import answer_dialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.people.access.web.signs import in_words, sign
 from amends.platform.kit.errors import AmendsError, Refused
 from amends.work.casework.queries import ComposerMode
 from amends.work.remedies.actions.propose import UnableToPropose
-
-_LETTER = ("subject", "body")
 
 
 def _found(request: HttpRequest, ref: str) -> Complaint:
@@ -85,15 +92,16 @@ def approve(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     if request.method != "POST":
         return _back(complaint.id)
-    letter = {name: request.POST[name].strip() for name in _LETTER if name in request.POST}
-    actor, now, seen = actor_of(request), timezone.now(), request.POST.get("seen", "")
-    query = request.POST.get("queue", "")
+    form = ApproveForm(request.POST)
+    form.full_clean()
+    letter, actor, now = form.letter(), actor_of(request), timezone.now()
+    seen, query = form.cleaned_data["seen"], form.cleaned_data["queue"]
     letters: list[Reply] = []
     refusal: AmendsError | None = None
     try:
         if not all(letter.values()):
             raise UnableToSend(_("The reply is empty."), next_step=_("Write it, then send it."))
-        if request.POST.get("confirmed"):
+        if form.cleaned_data["confirmed"]:
             approving.approve_later(complaint.id, actor=actor, now=now, seen=seen, **letter)
             if letter:
                 # Until it is carried out it can be undone, and is then still in the composer.
@@ -164,7 +172,10 @@ def pending(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def undo_approval(request: HttpRequest) -> HttpResponse:
     """Take approvals back before they are carried out."""
-    refs = request.POST.getlist("complaint")
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return redirect("inbox")
+    refs = form.cleaned_data["complaint"]
     actor = actor_of(request)
     own_alone = not may(actor.roles, "complaints.handle")
     undone = approving.undo(refs, brand=actor.brand, by=actor.ref if own_alone else "")
@@ -177,7 +188,7 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
         messages.success(request, message)
     if undone < len(refs):
         messages.error(request, _("Too late to undo: it is already carried out."))
-    if request.POST.get("on_page"):
+    if form.cleaned_data["on_page"]:
         return _back(refs[0], "#reply-body")
     return redirect("inbox")
 
@@ -188,10 +199,22 @@ def undo_approval(request: HttpRequest) -> HttpResponse:
 def answer_question(request: HttpRequest, ref: str) -> HttpResponse:
     """Answer an enquiry and close it."""
     complaint = _found(request, ref)
-    text = request.POST.get("words", "")
-    enquiries.answer_enquiry(complaint.id, text=text, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("Answered. The customer can reopen it as a complaint."))
-    return _back(complaint.id)
+
+    def act(cleaned: dict[str, Any]) -> str:
+        enquiries.answer_enquiry(
+            complaint.id, text=cleaned["words"], actor=actor_of(request), now=timezone.now()
+        )
+        return _("Answered. The customer can reopen it as a complaint.")
+
+    dialog = dialog_of(
+        complaint,
+        name="answer",
+        title=_("Answer the question"),
+        button=_("Send the answer"),
+        address=request.path,
+        form=EnquiryAnswerForm(request.POST, auto_id="answer-%s"),
+    )
+    return answered(request, complaint, dialog, act)
 
 
 @require_POST
@@ -225,20 +248,24 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
 def correct(request: HttpRequest, ref: str) -> HttpResponse:
     """Correct the class; the complaint is investigated again."""
     complaint = _found(request, ref)
-    actor, now = actor_of(request), timezone.now()
-    code = request.POST.get("code", "")
-    correcting.correct(complaint.id, code=code, actor=actor, now=now)
-    anew = investigate.investigate_many([complaint.id], actor=PLATFORM, now=now)
-    fields = {"class": class_words(code)}
-    if anew and anew[0].decision:
-        message = _(
-            "The class is now “%(class)s”. The records were checked again and a verdict is "
-            "proposed."
+
+    def act(cleaned: dict[str, Any]) -> str:
+        actor, now, code = actor_of(request), timezone.now(), cleaned["code"]
+        correcting.correct(complaint.id, code=code, actor=actor, now=now)
+        anew = investigate.investigate_many([complaint.id], actor=PLATFORM, now=now)
+        message = (
+            _(
+                "The class is now “%(class)s”. The records were checked again and a verdict is "
+                "proposed."
+            )
+            if anew and anew[0].decision
+            else _("The class is now “%(class)s”. The earlier decision is unchanged.")
         )
-    else:
-        message = _("The class is now “%(class)s”. The earlier decision is unchanged.")
-    messages.success(request, message % fields)
-    return _back(complaint.id)
+        return message % {"class": class_words(code)}
+
+    story = story_of(complaint, case_file(complaint), people({complaint.classified_by}))
+    dialog = dialogs.correcting(complaint, story, data=request.POST)
+    return answered(request, complaint, dialog, act)
 
 
 @require_POST
@@ -247,9 +274,11 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
 def investigate_again(request: HttpRequest, ref: str) -> HttpResponse:
     """Read the records once more and let the rules look anew."""
     complaint = _found(request, ref)
+    form = SeenForm(request.POST)
+    form.full_clean()
     looking.investigate_again(
         complaint.id,
-        seen=request.POST.get("seen"),
+        seen=form.cleaned_data["seen"],
         actor=actor_of(request),
         now=timezone.now(),
     )
@@ -266,7 +295,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
     """Put a person's verdict in place of the rule's."""
     complaint = _found(request, ref)
     current = newest_decisions([complaint.id]).get(complaint.id)
-    dialog = overruling(complaint, seen=current.id if current else "", data=_typed(request))
+    dialog = dialogs.overruling(complaint, seen=current.id if current else "", data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:
         overrule.overrule(
@@ -292,7 +321,7 @@ def overrule_decision(request: HttpRequest, ref: str) -> HttpResponse:
 def order(request: HttpRequest, ref: str) -> HttpResponse:
     """Carry out what the regulator decided."""
     complaint = _found(request, ref)
-    dialog = ordering(complaint, data=_typed(request))
+    dialog = dialogs.ordering(complaint, data=_typed(request))
 
     def act(typed: dict[str, Any]) -> str:
         order_remedy(
@@ -343,7 +372,7 @@ def move(request: HttpRequest, ref: str) -> HttpResponse:
             messages.success(request, act({}))
         return _back(complaint.id)
     data = request.POST if request.method == "POST" else None
-    dialog = moved_by_hand(complaint, table().moves[verb], data=data)
+    dialog = dialogs.moved_by_hand(complaint, table().moves[verb], data=data)
     return answered(request, complaint, dialog, act)
 
 
@@ -370,7 +399,7 @@ def set_urgent(request: HttpRequest, ref: str) -> HttpResponse:
         )
         return f"{message} {follows}"
 
-    return answered(request, complaint, marking_urgent(complaint, data=request.POST), act)
+    return answered(request, complaint, dialogs.marking_urgent(complaint, data=request.POST), act)
 
 
 @require_POST
@@ -420,10 +449,18 @@ def take_over(request: HttpRequest, ref: str) -> HttpResponse:
 def unmask(request: HttpRequest, ref: str) -> HttpResponse:
     """Show values in full, once, on a page that is not kept."""
     complaint = _found(request, ref)
-    fields = request.POST.getlist("fields")
-    reason = request.POST.get("reason", "")
-    values = unmasking.unmask(
-        actor_of(request), complaint.case, fields, reason=reason, now=timezone.now()
-    )
-    context = {"complaint": complaint, "values": values, "reason": reason}
-    return render(request, "desk/unmasked.html", context)
+
+    def act(cleaned: dict[str, Any]) -> HttpResponse:
+        values = unmasking.unmask(
+            actor_of(request),
+            complaint.case,
+            cleaned["personal_fields"],
+            reason=cleaned["reason"],
+            now=timezone.now(),
+        )
+        context = {"complaint": complaint, "values": values, "reason": cleaned["reason"]}
+        in_dialog = "HX-Request" in request.headers
+        template = "desk/unmasked_dialog.html" if in_dialog else "desk/unmasked.html"
+        return render(request, template, context)
+
+    return answer_dialog(request, dialogs.unmasking(complaint, data=request.POST), act)

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,6 +34,7 @@ from amends.cases.complaints.web.words import VERDICTS, class_words
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.access.web.signs import Sign, sign
+from amends.platform.database.form_fields import ListField
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError, BadInput
 
@@ -95,14 +98,35 @@ VERBS: dict[
 }
 
 
-def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
-    refs = list(dict.fromkeys(request.POST.getlist("picked")))
-    if not refs:
+class BulkForm(forms.Form):
+    """The chosen complaints and the action.
+
+    seen     "complaint:decision" for each decision that the preview showed
+    address  query of the inbox
+    """
+
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
+    picked = ListField()
+    seen = ListField(required=False)
+    address = forms.CharField(required=False)
+    confirmed = forms.BooleanField(required=False)
+
+
+def _read(request: HttpRequest) -> dict[str, Any]:
+    form = BulkForm(request.POST)
+    if "verb" in form.errors:
+        raise BadInput(_("There is no such action."), code="unable_to_act_on_many")
+    if "picked" in form.errors:
         raise BadInput(
             _("Nothing is picked."),
             next_step=_("Pick complaints with the boxes, or with x."),
             code="unable_to_act_on_many",
         )
+    return form.cleaned_data
+
+
+def _picked(refs: list[str], actor: Actor) -> list[Complaint]:
+    refs = list(dict.fromkeys(refs))
     if len(refs) > MOST:
         raise BadInput(
             _("At most %(most)s at a time.") % {"most": MOST}, code="unable_to_act_on_many"
@@ -116,20 +140,20 @@ def _picked(request: HttpRequest, actor: Actor) -> list[Complaint]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Preview an action on what was picked, or carry it out once it was confirmed."""
     actor = actor_of(request)
-    verb = request.POST.get("verb", "")
-    if verb not in VERBS:
-        raise BadInput(_("There is no such action."), code="unable_to_act_on_many")
+    form = _read(request)
+    verb = form["verb"]
     outlook_of, _act = VERBS[verb]
-    picked = _picked(request, actor)
-    seen = _seen(request) or {
+    picked = _picked(form["picked"], actor)
+    seen = _seen(form["seen"]) or {
         ref: decision.id
         for ref, decision in newest_decisions(complaint.id for complaint in picked).items()
     }
     outlooks = [
         replace(outlook_of(complaint), seen=seen.get(complaint.id, "")) for complaint in picked
     ]
-    if request.POST.get("confirmed"):
-        return _executed(request, verb, outlooks, actor)
+    if form["confirmed"]:
+        _execute(request, verb, outlooks, actor)
+        return redirect(f"{reverse('inbox')}?{form['address']}")
     if verb == "approve":
         outlooks = [_with_letter(case_outlook, actor) for case_outlook in outlooks]
     sums: Counter[str] = Counter()
@@ -142,7 +166,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "going": sum(not outlook.refusal for outlook in outlooks),
         "staying": sum(bool(outlook.refusal) for outlook in outlooks),
         "sums": sorted(sums.items()),
-        "address": request.POST.get("address", ""),
+        "address": form["address"],
         "now": timezone.now(),
         "undo_s": int(UNDO_WITHIN.total_seconds()),
     }
@@ -162,15 +186,13 @@ def _with_letter(outlook: BulkPreview, actor: Actor) -> BulkPreview:
     return replace(outlook, letter=letters[0] if letters else None)
 
 
-def _seen(request: HttpRequest) -> dict[str, str]:
+def _seen(seen_pairs: list[str]) -> dict[str, str]:
     """Complaint → the decision the preview showed."""
-    pairs = (seen_pair.partition(":") for seen_pair in request.POST.getlist("seen"))
+    pairs = (seen_pair.partition(":") for seen_pair in seen_pairs)
     return {ref: decision for ref, _colon, decision in pairs}
 
 
-def _executed(
-    request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor
-) -> HttpResponse:
+def _execute(request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor) -> None:
     done_count, refused = 0, []
     for outlook in outlooks:
         if outlook.refusal:
@@ -192,4 +214,3 @@ def _executed(
         left = len(refused) - 5
         more = ngettext("%(n)s more was refused.", "%(n)s more were refused.", left) % {"n": left}
         messages.error(request, more)
-    return redirect(f"{reverse('inbox')}?{request.POST.get('address', '')}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,8 @@ from amends.cases.complaints.actions.record_search import note_search
 from amends.cases.complaints.queries import inbox as listing
 from amends.cases.complaints.queries.casefile import find
 from amends.cases.complaints.queries.inbox import InboxFilter
+from amends.cases.complaints.web.dialogs import answered, dialog_of
+from amends.cases.complaints.web.forms import CodeForm
 from amends.cases.complaints.web.inbox import area_names, lines
 from amends.cases.complaints.web.permissions import works_on
 from amends.people.access.web.permission import actor_of, requires
@@ -67,7 +70,18 @@ def take_code(request: HttpRequest, ref: str) -> HttpResponse:
     """Check the code that the caller reads out: it went to the contact on record."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    code = request.POST.get("code", "").strip()
-    answer_identity(complaint, code, actor=actor, now=timezone.now())
-    messages.success(request, _("The code is correct: the caller's identity is verified."))
-    return redirect("complaint", complaint.id)
+
+    def act(cleaned: dict[str, Any]) -> str:
+        answer_identity(complaint, cleaned["code"], actor=actor, now=timezone.now())
+        return _("The code is correct: the caller's identity is verified.")
+
+    dialog = dialog_of(
+        complaint,
+        name="code",
+        title=_("Code the caller reads out"),
+        button=_("Check"),
+        address=request.path,
+        form=CodeForm(request.POST, auto_id="code-%s"),
+        refusals={"unable_to_identify": "code"},
+    )
+    return answered(request, complaint, dialog, act)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,14 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amends.cases.complaints.actions.wait import pausable, wait_for_customer
 from amends.cases.complaints.queries.casefile import Complaint, find
 from amends.cases.complaints.web.compose import KIND, WAIT_DAYS
+from amends.cases.complaints.web.dialogs import Data, answered, dialog_of
 from amends.cases.complaints.web.permissions import works_on
 from amends.cases.complaints.web.words import step_words
 from amends.people.access.queries import roles_that_may
 from amends.people.access.queries.colleagues import colleagues, people
+from amends.people.access.web.form_dialogs import FormDialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
 from amends.work.casework.actions.assign import assign_to_person, assign_to_team, return_to_queue
 from amends.work.casework.actions.follow_up import end_follow_up, set_follow_up
 from amends.work.casework.actions.watch import unwatch, watch
@@ -105,6 +107,12 @@ class WaitForm(forms.Form):
     )
 
 
+class EndForm(forms.Form):
+    """Whether the follow-up is done."""
+
+    end = forms.BooleanField(required=False)
+
+
 def team_title(complaint: Complaint) -> str:
     """The team in whose queue a complaint waits; "" where a person works on it."""
     if complaint.handler or not complaint.team:
@@ -112,20 +120,67 @@ def team_title(complaint: Complaint) -> str:
     return owner(KIND, complaint.id).team_title
 
 
-def case_forms(complaint: Complaint, actor: Actor, *, now: datetime) -> dict[str, Any]:
-    """The forms that assign a complaint and set its follow-up."""
-    soon = {"due_on": timezone.localdate(now) + timedelta(days=WAIT_DAYS)}
-    wait = WaitForm(auto_id="wait-%s", initial={"until": soon["due_on"]})
+def _soon(now: datetime) -> date:
+    return timezone.localdate(now) + timedelta(days=WAIT_DAYS)
+
+
+def assigning(complaint: Complaint, actor: Actor, *, data: Data = None) -> FormDialog:
+    """The owner of a complaint."""
+    return dialog_of(
+        complaint,
+        name="assign",
+        title=_("Assign"),
+        button=_("Assign"),
+        address=reverse("assign", args=[complaint.id]),
+        form=AssignForm(data, complaint=complaint, actor=actor),
+    )
+
+
+def following_up(complaint: Complaint, *, now: datetime, data: Data = None) -> FormDialog:
+    """A day on which the complaint comes back."""
+    form = FollowUpForm(data, auto_id="follow-up-%s", initial={"due_on": _soon(now)})
+    return dialog_of(
+        complaint,
+        name="follow-up",
+        title=_("Follow up"),
+        button=_("Set the follow-up"),
+        address=reverse("follow_up", args=[complaint.id]),
+        form=form,
+        css={"due_on": "narrow", "reason": "internal"},
+        refusals={"unable_to_follow_up": "due_on"},
+    )
+
+
+def waiting(complaint: Complaint, *, now: datetime, data: Data = None) -> FormDialog:
+    """Wait for the customer, with the deadlines that pause meanwhile."""
+    form = WaitForm(data, auto_id="wait-%s", initial={"until": _soon(now)})
     pauses, runs = pausable(complaint.id, now=now)
     if not pauses:
-        del wait.fields["customer_text"]
-    return {
-        "pauses": [step_words(step) for step in pauses],
-        "runs": [step_words(step) for step in runs],
-        "assign_form": AssignForm(complaint=complaint, actor=actor),
-        "follow_up_form": FollowUpForm(auto_id="follow-up-%s", initial=soon),
-        "wait_form": wait,
-    }
+        del form.fields["customer_text"]
+    return dialog_of(
+        complaint,
+        name="wait",
+        title=_("Wait for the customer"),
+        button=_("Wait"),
+        address=reverse("wait", args=[complaint.id]),
+        form=form,
+        css={"until": "narrow", "reason": "internal"},
+        refusals={"unable_to_follow_up": "until"},
+        template="desk/wait_dialog.html",
+        about={
+            "pauses": [step_words(step) for step in pauses],
+            "runs": [step_words(step) for step in runs],
+        },
+    )
+
+
+def case_dialogs(complaint: Complaint, actor: Actor, *, now: datetime) -> list[FormDialog]:
+    """The dialogs that assign a complaint, set its follow-up, and let it wait."""
+    return [
+        assigning(complaint, actor),
+        following_up(complaint, now=now),
+        waiting(complaint, now=now),
+    ]
 
 
 @require_POST
@@ -135,21 +190,21 @@ def assign(request: HttpRequest, ref: str) -> HttpResponse:
     """Give a complaint to a person, a team or the queue."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
-    form = AssignForm(request.POST, complaint=complaint, actor=actor)
-    chosen = _valid(form)
-    to, reason = chosen["to"], chosen["reason"].strip()
-    if to == QUEUE:
-        return_to_queue(KIND, [complaint.id], reason=reason, actor=actor, now=now)
-        messages.success(request, _("Returned to the queue."))
-    elif to.startswith("team:"):
-        slug = to.removeprefix("team:")
-        assign_to_team(KIND, [complaint.id], slug, reason=reason, actor=actor, now=now)
-        messages.success(request, _("Assigned to the team."))
-    else:
+
+    def act(cleaned: dict[str, Any]) -> str:
+        to, reason = cleaned["to"], cleaned["reason"]
+        if to == QUEUE:
+            return_to_queue(KIND, [complaint.id], reason=reason, actor=actor, now=now)
+            return _("Returned to the queue.")
+        if to.startswith("team:"):
+            slug = to.removeprefix("team:")
+            assign_to_team(KIND, [complaint.id], slug, reason=reason, actor=actor, now=now)
+            return _("Assigned to the team.")
         assign_to_person(KIND, [complaint.id], to, reason=reason, actor=actor, now=now)
-        name = people([to]).get(to, to)
-        messages.success(request, _("Assigned to %(name)s.") % {"name": name})
-    return redirect("complaint", complaint.id)
+        return _("Assigned to %(name)s.") % {"name": people([to]).get(to, to)}
+
+    dialog = assigning(complaint, actor, data=request.POST)
+    return answered(request, complaint, dialog, act)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -183,14 +238,18 @@ def follow_up(request: HttpRequest, ref: str) -> HttpResponse:
     """Let a complaint come back on a day, or end that."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
-    if request.POST.get("end"):
+
+    def act(cleaned: dict[str, Any]) -> str:
+        set_follow_up(KIND, complaint.id, **cleaned, actor=actor, now=now)
+        return _("The follow-up is set.")
+
+    end = EndForm(request.POST)
+    if end.is_valid() and end.cleaned_data["end"]:
         end_follow_up(KIND, complaint.id, actor=actor, now=now)
         messages.success(request, _("The follow-up is done."))
-    else:
-        chosen = _valid(FollowUpForm(request.POST))
-        set_follow_up(KIND, complaint.id, **chosen, actor=actor, now=now)
-        messages.success(request, _("The follow-up is set."))
-    return redirect("complaint", complaint.id)
+        return redirect("complaint", complaint.id)
+    dialog = following_up(complaint, now=now, data=request.POST)
+    return answered(request, complaint, dialog, act)
 
 
 @require_POST
@@ -200,26 +259,10 @@ def wait(request: HttpRequest, ref: str) -> HttpResponse:
     """Wait for the customer: what the rules let pause is paused, and it comes back by itself."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
-    chosen = _valid(WaitForm(request.POST))
-    waits = wait_for_customer(complaint.id, **chosen, actor=actor, now=now)
-    if waits.paused:
-        message = _("Waiting for the customer. The deadline is paused; the customer is notified.")
-    else:
-        message = _("Waiting for the customer. The deadline keeps running.")
-    messages.success(request, message)
-    return redirect("complaint", complaint.id)
 
+    def act(cleaned: dict[str, Any]) -> str:
+        if wait_for_customer(complaint.id, **cleaned, actor=actor, now=now).paused:
+            return _("Waiting for the customer. The deadline is paused; the customer is notified.")
+        return _("Waiting for the customer. The deadline keeps running.")
 
-def _valid(form: forms.Form) -> dict[str, Any]:
-    """What was chosen; raises BadInput with the first error."""
-    if form.is_valid():
-        chosen: dict[str, Any] = form.cleaned_data
-        return chosen
-    name, errors = next(iter(form.errors.items()))
-    label = form.fields[name].label if name in form.fields else ""
-    raise BadInput(
-        f"{label}: {errors[0]}" if label else str(errors[0]),
-        meaning=_("Nothing was changed."),
-        next_step=_("Go back and correct it."),
-        code="form_invalid",
-    )
+    return answered(request, complaint, waiting(complaint, now=now, data=request.POST), act)

@@ -54,6 +54,7 @@ class WriteForm(forms.Form):
     wait_until = forms.DateField(required=False)
     reached = forms.BooleanField(required=False)
     call = forms.CharField(required=False, max_length=40)
+    queue = forms.CharField(required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
     else:
         messages.success(request, SENT[ComposerMode(mode)])
         mode = ""
-    return _back(request, complaint, mode)
+    return _back(complaint, mode, typed.get("queue", ""))
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
@@ -211,11 +212,9 @@ def keep_draft(complaint: Complaint, mode: str, *, subject: str, text: str, acto
     )
 
 
-def _back(request: HttpRequest, complaint: Complaint, mode: str) -> HttpResponse:
+def _back(complaint: Complaint, mode: str, queue: str) -> HttpResponse:
     response = redirect("complaint", complaint.id)
-    parts = [
-        part for part in (request.POST.get("queue", ""), f"mode={mode}" if mode else "") if part
-    ]
+    parts = [part for part in (queue, f"mode={mode}" if mode else "") if part]
     if parts:
         response["Location"] += f"?{'&'.join(parts)}"
     return response

@@ -19,12 +19,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amends.cases.complaints.actions.dry_run import dry_run
+from amends.cases.complaints.actions.record_identity_document import may_show_document
 from amends.cases.complaints.queries.casefile import CaseFile, Complaint, Reply
 from amends.cases.complaints.queries.life_cycle import Transition
 from amends.cases.complaints.web import forms as desk_forms
 from amends.cases.complaints.web.clocks import Moving
 from amends.cases.complaints.web.decision import unfixed
 from amends.cases.complaints.web.permissions import let_in
+from amends.cases.complaints.web.words import class_choices
 from amends.engines.decisions.clocks import pack_currency
 from amends.engines.decisions.deadlines import UnableToKnowLimits, urgent_classes
 from amends.people.access.refusals import UnableToAccess
@@ -173,6 +175,60 @@ def moved_by_hand(complaint: Complaint, transition: Transition, *, data: Data = 
     )
 
 
+def correcting(complaint: Complaint, basis: Mapping[str, Any], *, data: Data = None) -> FormDialog:
+    """Another class; `basis` explains the present one."""
+    form = desk_forms.CorrectForm(
+        data,
+        auto_id="correct-%s",
+        classes=class_choices(),
+        initial={"code": complaint.code},
+    )
+    return dialog_of(
+        complaint,
+        name="correct",
+        title=_("Correct the class"),
+        button=_("Correct"),
+        address=reverse("correct", args=[complaint.id]),
+        form=form,
+        refusals={"unable_to_correct": "code"},
+        template="desk/correct_dialog.html",
+        about={name: basis[name] for name in ("telling", "corrected_by", "second")},
+    )
+
+
+def unmasking(complaint: Complaint, *, data: Data = None) -> FormDialog:
+    """Personal values in full."""
+    return dialog_of(
+        complaint,
+        name="unmask",
+        title=_("Show in full"),
+        intro=_("Your access is logged with time and reason, and the customer can read it."),
+        button=_("Show and log the access"),
+        icon="eye",
+        address=reverse("unmask", args=[complaint.id]),
+        form=desk_forms.UnmaskForm(data, auto_id="unmask-%s"),
+        css={},
+        refusals={"reason_missing": "reason"},
+    )
+
+
+def showing_document(complaint: Complaint, *, data: Data = None) -> FormDialog:
+    """An identity document was shown."""
+    intro = _(
+        "Only if the person is in front of you. It is logged under your name, and the contact on "
+        "record is notified."
+    )
+    return dialog_of(
+        complaint,
+        name="document",
+        title=_("A document was shown"),
+        intro=intro,
+        button=_("Confirm identity"),
+        address=reverse("take_document", args=[complaint.id]),
+        form=desk_forms.DocumentForm(data, auto_id="document-%s"),
+    )
+
+
 def marking_urgent(complaint: Complaint, *, data: Data = None) -> FormDialog:
     """Mark urgent, or remove the mark."""
     form = desk_forms.UrgentForm(
@@ -227,7 +283,11 @@ def dialogs_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> 
     """All dialogs of the complaint page that have a form."""
     complaint = file.complaint
     current = file.current
-    dialogs = []
+    dialogs = [correcting(complaint, context)]
+    if complaint.case:
+        dialogs.append(unmasking(complaint))
+    if may_show_document(complaint):
+        dialogs.append(showing_document(complaint))
     if context["may_be_urgent"]:
         dialogs.append(marking_urgent(complaint))
     if context["may_be_named"]:

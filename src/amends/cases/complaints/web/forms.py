@@ -16,7 +16,7 @@ from amends.cases.complaints.actions.parse_amount import UnableToReadAmount, rea
 from amends.cases.complaints.web.words import VERDICTS
 from amends.people.access.web.refusals import refusal_text
 from amends.people.access.web.signs import sign
-from amends.platform.database.form_fields import NullableCharField
+from amends.platform.database.form_fields import ListField, NullableCharField
 from amends.platform.kit.texts import says_why
 
 _LONGEST = 2_000
@@ -233,6 +233,87 @@ class SubscriberForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class CorrectForm(forms.Form):
+    """Another class for the complaint."""
+
+    code = forms.ChoiceField(label=_("What is the complaint about?"))
+
+    def __init__(self, *args: Any, classes: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].choices = classes
+
+
+class UnmaskForm(forms.Form):
+    """The values to show in full, and the reason."""
+
+    personal_fields = forms.MultipleChoiceField(
+        label=_("What do you need?"),
+        choices=[("phone", _("Phone")), ("name", _("Name")), ("email", _("E-mail"))],
+        initial=["phone"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        max_length=200,
+        label=_("Why?"),
+        help_text=_("The customer can read this. For example: to call back about the repair date."),
+    )
+
+
+class DocumentForm(forms.Form):
+    """That the document of a person was compared."""
+
+    compared = forms.BooleanField(
+        label=_("I compared name and photo with the person and with our record.")
+    )
+
+
+class CodeForm(forms.Form):
+    """The code that the caller reads out."""
+
+    code = forms.CharField(
+        max_length=12,
+        label=_("Code the caller reads out"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class EnquiryAnswerForm(forms.Form):
+    """The answer to an enquiry."""
+
+    words = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 8}))
+
+
+class ApproveForm(forms.Form):
+    """The letter as the page shows it or as it was changed, and the decision it belongs to.
+
+    subject, body  None where no letter is sent
+    """
+
+    subject = NullableCharField(required=False)
+    body = NullableCharField(required=False)
+    seen = forms.CharField(required=False)
+    queue = forms.CharField(required=False)
+    confirmed = forms.BooleanField(required=False)
+
+    def letter(self) -> dict[str, str]:
+        """Subject and body, where the form has them."""
+        texts = {name: self.cleaned_data[name] for name in ("subject", "body")}
+        return {name: text for name, text in texts.items() if text is not None}
+
+
+class UndoForm(forms.Form):
+    """The approvals to undo; `on_page`: the page of the complaint is open."""
+
+    complaint = ListField()
+    on_page = forms.BooleanField(required=False)
+
+
+class SeenForm(forms.Form):
+    """The decision that the page showed, None where it names none."""
+
+    seen = NullableCharField(required=False)
 
 
 class MoveForm(forms.Form):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -201,6 +202,12 @@ def _search_of(request: HttpRequest, query: QueryDict) -> str:
     return searches.get(query.get("search", ""), "")
 
 
+class SearchForm(forms.Form):
+    """The words of a search."""
+
+    words = forms.CharField(required=False)
+
+
 @require_POST
 @requires("complaints.read")
 def search(request: HttpRequest) -> HttpResponse:
@@ -209,7 +216,9 @@ def search(request: HttpRequest) -> HttpResponse:
     A number or a mailbox is kept in the session: addresses stand in the logs of proxies and in the
     histories of browsers.
     """
-    return redirect(search_address(request, request.POST.get("words", "").strip()[:80]))
+    form = SearchForm(request.POST)
+    form.full_clean()
+    return redirect(search_address(request, form.cleaned_data["words"][:80]))
 
 
 def is_contact(query: str) -> bool:

@@ -57,6 +57,12 @@ class SplitForm(forms.Form):
         self.fields["contacts"].choices = choices
 
 
+class UnmergeForm(forms.Form):
+    """The merged complaint that becomes one of its own again."""
+
+    merged = forms.CharField(required=False)
+
+
 @works_on("complaints.handle")
 @refusals_as_pages
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,10 +70,12 @@ def merge_into(request: HttpRequest, ref: str) -> HttpResponse:
     """Choose the complaint that goes on, read what will happen, then merge."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    query = request.POST if request.method == "POST" else request.GET
-    form = MergeForm(query if query.get("into") else None)
+    if request.method == "POST":
+        form = MergeForm(request.POST)
+    else:
+        form = MergeForm(request.GET if request.GET.get("into") else None)
     preview: MergePreview | None = None
-    status = 200
+    status = 400 if form.is_bound and not form.is_valid() else 200
     if form.is_bound and form.is_valid():
         try:
             survivor = find(form.cleaned_data["into"].strip(), brand=actor.brand)
@@ -99,11 +107,13 @@ def undo_merge(request: HttpRequest, ref: str) -> HttpResponse:
     """Undo the merge of another complaint (`merged`) into this one."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
+    form = UnmergeForm(request.POST)
+    form.full_clean()
     merged = next(
         (
             merge_row
             for merge_row in merges_into(complaint.id)
-            if merge_row.merged_id == request.POST.get("merged")
+            if merge_row.merged_id == form.cleaned_data["merged"]
         ),
         None,
     )

@@ -45,7 +45,7 @@ from amends.cases.complaints.queries.inbox import rows_around
 from amends.cases.complaints.queries.status import moves_by_hand
 from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web import strip
-from amends.cases.complaints.web.cases import case_forms, team_title
+from amends.cases.complaints.web.cases import case_dialogs, team_title
 from amends.cases.complaints.web.clock_statements import side_statements
 from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
 from amends.cases.complaints.web.compose import KIND, composer_for
@@ -62,7 +62,6 @@ from amends.cases.complaints.web.words import (
     FIELD_WORDS,
     IDENTITY,
     answer_sign,
-    class_choices,
     class_words,
     state_sign,
     who_shown,
@@ -315,7 +314,7 @@ def page_context(
         "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
     context["may_assign"] = context["may_handle"] and complaint.is_open and not complaint.history
-    context |= _story(complaint, file, names)
+    context |= story_of(complaint, file, names)
     context["ask_subject"] = question_subject(complaint)
     context["timeline"] = timeline_of(
         file, history, names, first=context["first"], closed=bool(someone.refused)
@@ -396,7 +395,8 @@ def _name_of_corrector(classified_by: str, names: Mapping[str, str]) -> str:
     return names.get(classified_by, classified_by)
 
 
-def _story(complaint: Complaint, file: CaseFile, names: Mapping[str, str]) -> dict[str, Any]:
+def story_of(complaint: Complaint, file: CaseFile, names: Mapping[str, str]) -> dict[str, Any]:
+    """The title of a complaint, its class with what explains it, and its first message."""
     because, reclassified = complaint.because, None
     if file.contacts and (not because or complaint.ask_for_words):
         reclassified = reclassify_again(file.contacts[0].text, complaint.classified_by)
@@ -563,8 +563,6 @@ def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
     complaint_row = find(ref, brand=actor.brand)
     context = page_context(complaint_row, actor, now=now)
     context |= {
-        "classes": class_choices(),
-        "may_show_document": may_show_document(complaint_row),
         "dialogs": dialogs_of(context["file"], context, now=now) if context["may_handle"] else [],
     }
     if complaint_row.case and not context["person"].refused:
@@ -572,7 +570,7 @@ def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
         names = people({look.user for look in looks})
         context["looks"] = [looked(look, names) for look in looks]
     if context["may_assign"]:
-        context |= case_forms(complaint_row, actor, now=now)
+        context["dialogs"] += case_dialogs(complaint_row, actor, now=now)
     in_page = "HX-Request" in request.headers
     template = "desk/complaint_dialogs.html" if in_page else "desk/complaint_actions.html"
     return render(request, template, context)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_POST
 from amends.cases.complaints.actions.name_subscriber import name_subscriber
 from amends.cases.complaints.actions.record_identity_document import take_document
 from amends.cases.complaints.queries.casefile import find
-from amends.cases.complaints.web.dialogs import answered, naming_subscriber
+from amends.cases.complaints.web.dialogs import answered, naming_subscriber, showing_document
 from amends.cases.complaints.web.permissions import works_on
 from amends.people.access.web.permission import actor_of
 from amends.people.access.web.refusals import refusals_as_pages
@@ -50,13 +48,15 @@ def document(request: HttpRequest, ref: str) -> HttpResponse:
     """The complainant stands here and has shown a document."""
     actor = actor_of(request)
     complaint = find(ref, brand=actor.brand)
-    compared = request.POST.get("compared") == "on"
-    notified = take_document(complaint.id, compared=compared, actor=actor, now=timezone.now())
-    message = _("Identity shown by a document.")
-    follows = (
-        _("The contact on record is notified.")
-        if notified
-        else _("There is no contact on record to notify.")
-    )
-    messages.success(request, f"{message} {follows}")
-    return redirect("complaint", complaint.id)
+
+    def act(_cleaned: dict[str, Any]) -> str:
+        is_notified = take_document(complaint.id, compared=True, actor=actor, now=timezone.now())
+        message = _("Identity shown by a document.")
+        follows = (
+            _("The contact on record is notified.")
+            if is_notified
+            else _("There is no contact on record to notify.")
+        )
+        return f"{message} {follows}"
+
+    return answered(request, complaint, showing_document(complaint, data=request.POST), act)

@@ -101,6 +101,11 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   if (!dialogs.querySelector("dialog[open]")) dialogs.replaceChildren();
 });
 
+// Personal values are shown once: they go with their dialog, or with the page.
+const forget = () => { if (dialogs?.querySelector("[data-shown-once]")) dialogs.replaceChildren(); };
+dialogs?.addEventListener("close", forget, true);
+window.addEventListener("pagehide", forget);
+
 // --- conversation ------------------------------------------------------------------------------
 
 // The newest is next to the composer.

@@ -30,6 +30,7 @@ from amends.engines.decisions.rulings.model import (
     RemedyProposal,
     Suggestion,
 )
+from amends.engines.decisions.rulings.named_services import with_named_services
 from amends.engines.decisions.rulings.rejections import RejectionCheck, rejects_alone
 from amends.platform.kit.formats import local
 
@@ -75,23 +76,24 @@ def decide(
     Where the verdict is `person_must_decide`, `why_person` says why and `suggestion` what the
     facts at hand would lead to. A class in doubt does not matter where the complaint is upheld with
     the same remedies under the second class the words may mean; two refusals do not make one, since
-    a third cause may be meant. No rule rejects alone before the person's records are read
-    (`Dossier.record`): where `reads_record` is true, decide again with them.
+    a third cause may be meant. A grant that passes over a service in the text is left to a person.
+    No rule rejects alone before the person's records are read (`Dossier.record`): where
+    `reads_record` is true, decide again with them.
     """
     rules = book(matter.place, on)
     bounds = rules.limits if limits is None else limits
     answer = _answer(dossier, matter, rules, bounds, on)
-    if not rejects_alone(answer, matter, on):
-        return answer
-    return RejectionCheck(
-        answer=answer,
-        dossier=dossier,
-        matter=matter,
-        book=rules,
-        limits=bounds,
-        on=on,
-        titles=titles or {},
-    ).decision()
+    if rejects_alone(answer, matter, on):
+        answer = RejectionCheck(
+            answer=answer,
+            dossier=dossier,
+            matter=matter,
+            book=rules,
+            limits=bounds,
+            on=on,
+            titles=titles or {},
+        ).decision()
+    return with_named_services(answer, dossier, matter, on)
 
 
 def reads_record(answer: ProposedDecision) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -78,6 +78,16 @@ class EvidenceCoverage:
     complete: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedService:
+    """A service in the text of the complaint; `is_line`: a plan or a line, which may be context."""
+
+    offer: str
+    zh: str
+    en: str
+    is_line: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What one person complains of, as far as the desk knows it.
@@ -99,6 +109,7 @@ class Matter:
     under_way_minor    charge → minor units being refunded for something else, not yet booked
     plausible          the classes it may be about, its own among them; empty where that is certain,
                        None where that was not recorded
+    named              the services in its text, by their offers
     """
 
     code: str
@@ -123,6 +134,7 @@ class Matter:
     confident: bool = True
     under_way_minor: Mapping[str, int] = field(default_factory=dict)
     plausible: tuple[str, ...] | None = None
+    named: tuple[NamedService, ...] = ()
 
     @property
     def start_ms(self) -> int:
@@ -170,6 +182,7 @@ class Matter:
             "confident": self.confident,
             "under_way_minor": dict(self.under_way_minor),
             "plausible": None if self.plausible is None else list(self.plausible),
+            "named": [asdict(service) for service in self.named],
         }
 
     @classmethod
@@ -181,6 +194,9 @@ class Matter:
         fields_left["services"] = tuple(fields_left["services"])
         fields_left["asks"] = frozenset(fields_left["asks"])
         fields_left["area_words"] = tuple(fields_left.get("area_words", ("", "")))
+        fields_left["named"] = tuple(
+            NamedService(**service) for service in fields_left.get("named", ())
+        )
         plausible = fields_left.get("plausible")
         fields_left["plausible"] = None if plausible is None else tuple(plausible)
         fields_left["cases"] = (

@@ -11,6 +11,7 @@ import orjson
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.money import Money
 
+Both = tuple[str, str]
 Verdict = Literal["upheld", "partly_upheld", "not_upheld", "person_must_decide"]
 PERSON: Verdict = "person_must_decide"
 
@@ -35,6 +36,7 @@ WHY = (
     "record_unread",
     "plausible_class",
     "record_supports",
+    "named_not_covered",
 )
 """Why a person must decide, or (with a verdict) why a person must approve it."""
 
@@ -113,6 +115,9 @@ class ProposedDecision:
     answers        the class whose questions it answers, where that is not the complaint's own
     also           found beside the matter, in (zh, en): a cause of its own, no part of the amount
     versions       the rule files applied, for replay
+    not_covered    services that the complaint names and the verdict passes over, in (zh, en)
+    warning_zh, warning_en   the same in a sentence for the person who decides; "" where there is
+                   none
     """
 
     verdict: Verdict
@@ -127,9 +132,12 @@ class ProposedDecision:
     why_en: str = ""
     followed: str = ""
     answers: str = ""
-    also: tuple[tuple[str, str], ...] = ()
+    also: tuple[Both, ...] = ()
     suggestion: Suggestion | None = None
     versions: tuple[str, ...] = ()
+    not_covered: tuple[Both, ...] = ()
+    warning_zh: str = ""
+    warning_en: str = ""
 
     @property
     def amount_minor(self) -> int:
@@ -144,6 +152,10 @@ class ProposedDecision:
     def why(self, language: str) -> str:
         """Why a person is needed, in the reader's language; "" where none is."""
         return self.why_zh if is_chinese(language) else self.why_en
+
+    def warning(self, language: str) -> str:
+        """Which named service is not covered, in the reader's language; "" where all is."""
+        return self.warning_zh if is_chinese(language) else self.warning_en
 
     def as_dict(self) -> dict[str, Any]:
         """The decision as JSON takes it."""
@@ -162,6 +174,7 @@ class ProposedDecision:
         )
         values["also"] = tuple((zh, en) for zh, en in values["also"])
         values["versions"] = tuple(values["versions"])
+        values["not_covered"] = tuple((zh, en) for zh, en in values.get("not_covered", ()))
         if suggested:
             remedies = _remedies(suggested["remedies"])
             values["suggestion"] = Suggestion(**{**suggested, "remedies": remedies})

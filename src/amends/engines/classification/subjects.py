@@ -57,6 +57,15 @@ def subject_of(key: str) -> ComplaintSubject | None:
     return ComplaintSubject(SubjectKind(kind), ref)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedSubject:
+    """A subject that a person picked, with its name in both languages."""
+
+    subject: ComplaintSubject
+    name_zh: str
+    name_en: str
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectName:
     """A name by which people call a subject."""

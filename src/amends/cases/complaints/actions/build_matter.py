@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from amends.cases.complaints.models import Complaint, Event, Identity
+from amends.cases.complaints.queries.subjects import named_services
 from amends.engines.decisions.clocks import pack_currency
-from amends.engines.decisions.evidence import Matter
+from amends.engines.decisions.evidence import Matter, NamedService
 from amends.people.access.queries import cases_of_many
 from amends.people.subscribers.queries import ServiceView, services_of_many
 from amends.platform.kit.actors import is_user
@@ -38,6 +39,7 @@ def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
     services = services_of_many(people)
     cases = cases_of_many(people)
     names = {area.code: (area.name_zh, area.name_en) for area in areas()}
+    named = named_services([item.id for item in complaints])
     return {
         item.id: _matter(
             item,
@@ -45,6 +47,7 @@ def matters_of(complaints: Sequence[Complaint]) -> dict[str, Matter]:
             frozenset(case.ref for case in cases.get(item.subscriber, [])),
             names.get(item.area, ("", "")),
             until.get(item.id, item.received_at),
+            named.get(item.id, ()),
         )
         for item in complaints
     }
@@ -56,6 +59,7 @@ def _matter(
     cases: frozenset[str],
     area_words: tuple[str, str],
     until: datetime,
+    named: tuple[NamedService, ...],
 ) -> Matter:
     return Matter(
         code=item.code,
@@ -77,6 +81,7 @@ def _matter(
         identity_verified=item.identity == Identity.VERIFIED,
         confident=not item.ask_for_words,
         plausible=possible_classes(item),
+        named=named,
     )
 
 

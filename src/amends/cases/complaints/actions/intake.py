@@ -19,6 +19,11 @@ from amends.cases.complaints.actions.operator_model import (
     second_opinion_due,
     version_label,
 )
+from amends.cases.complaints.actions.recognise_subjects import (
+    SubjectEntry,
+    recognise_subjects,
+    store_subjects,
+)
 from amends.cases.complaints.models import (
     Clock,
     Complainant,
@@ -34,6 +39,7 @@ from amends.cases.complaints.rules.states import table
 from amends.channels.queries.capabilities import reached_by
 from amends.channels.queries.contacts import contact_indexes
 from amends.engines.classification.classify import Classification
+from amends.engines.classification.subjects import PickedSubject
 from amends.engines.decisions.clocks import ANSWER
 from amends.engines.decisions.deadlines import Due, due_for_many
 from amends.people.subscribers.queries import Lookup, SubscriberView, identify_many, subscribers
@@ -108,6 +114,7 @@ class Submission:
     place         area or state as the source names it
     history       imported as it was: state and close come from the source, no clock runs
     noted         what is listed below the text and is not part of it: names of files left behind
+    subjects      what the person picked as what it is about
     messages      of history: what was written afterwards, by both sides; the complainant's words in
                   it count for the class, `actions.bring_in` keeps them
     """
@@ -142,6 +149,7 @@ class Submission:
     original_id: str = ""
     original_source: str = ""
     noted: str = ""
+    subjects: tuple[PickedSubject, ...] = ()
     messages: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
@@ -275,6 +283,7 @@ class Intake:
     next_due_at: datetime | None = None
     kind: str = Kind.COMPLAINT
     reopens: bool = False
+    subjects: Sequence[SubjectEntry] = ()
 
     @property
     def second_opinion_due(self) -> bool:
@@ -371,6 +380,14 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
             submissions, masked, visible_texts, classes, people, addresses, strict=True
         )
     ]
+    subjects = recognise_subjects(
+        [
+            (text, person.pseudonym if person else "", item.service, item.subjects)
+            for text, person, item in zip(masked, people, submissions, strict=True)
+        ]
+    )
+    for intake, entries in zip(intakes, subjects, strict=True):
+        intake.subjects = entries
     owed = [item for item in intakes if not item.submission.history]
     _start_clocks([item for item in owed if item.kind == Kind.COMPLAINT], jurisdiction)
     return intakes
@@ -708,6 +725,7 @@ def store(intakes: Sequence[Intake], *, now: datetime) -> None:
     _store_complainants(new)
     _store_contacts(intakes)
     _store_clocks(new)
+    store_subjects(((item.complaint_id, item.subjects) for item in intakes), now=now)
     _note_joined([item for item in intakes if item.joined], now)
     complaints = [item for item in new if item.kind == Kind.COMPLAINT]
     append([_received(item) for item in complaints], now=now)

@@ -19,6 +19,7 @@ from amends.cases.complaints.models.decisions import (
 )
 from amends.cases.complaints.models.history import Bookmark, Clock, Event, Outcome
 from amends.cases.complaints.models.merges import ComplaintMerge
+from amends.cases.complaints.models.subjects import RecordedSubject, SubjectState
 
 __all__ = [
     "BROUGHT_IN",
@@ -40,6 +41,8 @@ __all__ = [
     "Kind",
     "Outcome",
     "PendingApproval",
+    "RecordedSubject",
     "Reply",
     "SavedView",
+    "SubjectState",
 ]

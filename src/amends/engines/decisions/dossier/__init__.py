@@ -180,6 +180,13 @@ def _names(sheet: DossierSheet) -> tuple[ServiceName, ...]:
     for service in sheet.account.services.values():
         zh, en = sheet.texts.name(service.offer)
         names.append(
-            ServiceName(service=service.ref, offer=service.offer, kind=service.kind, zh=zh, en=en)
+            ServiceName(
+                service=service.ref,
+                offer=service.offer,
+                kind=service.kind,
+                zh=zh,
+                en=en,
+                earlier=service.earlier_offers,
+            )
         )
     return tuple(names)

@@ -67,6 +67,12 @@ class AccountService:
     stops: list[Seen] = field(default_factory=list)
     charges: list[AccountCharge] = field(default_factory=list)
 
+    @property
+    def earlier_offers(self) -> tuple[str, ...]:
+        """The offers it had before its present one, the earliest first."""
+        offers = (offer for begun in self.beginnings for offer in (begun.before, begun.offer))
+        return tuple(dict.fromkeys(offer for offer in offers if offer and offer != self.offer))
+
 
 @dataclass(slots=True)
 class RecordedOffer:

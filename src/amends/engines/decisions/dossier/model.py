@@ -75,6 +75,7 @@ class ChargeGround:
     event_at_ms     what the rule of the day looks at: the activation, the notice due, …
     excess_minor    the part of the charge not supported; `refunded_minor` was paid back already
     zh, en          what was charged for, in words
+    offer           the offer it was charged for; "" in dossiers of earlier versions
     """
 
     ground: str
@@ -91,6 +92,7 @@ class ChargeGround:
     facts: tuple[str, ...] = ()
     zh: str = ""
     en: str = ""
+    offer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class ServiceName:
-    """A service of the complainant in words."""
+    """A service of the complainant in words.
+
+    earlier  the offers it had before a change of offer
+    """
 
     service: str
     offer: str
     kind: str
     zh: str
     en: str
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class Dossier:
             version=data["version"],
             rows=tuple(Row(**_tuples(Row, row)) for row in data["rows"]),
             grounds=tuple(ChargeGround(**_tuples(ChargeGround, row)) for row in data["grounds"]),
-            services=tuple(ServiceName(**row) for row in data["services"]),
+            services=tuple(ServiceName(**_tuples(ServiceName, row)) for row in data["services"]),
             strip=None if strip is None else _strip(strip),
             record=None if record is None else cls.from_dict(record),
         )
@@ -179,7 +185,10 @@ class Dossier:
 
 def _tuples(shape: type, data: Mapping[str, Any]) -> dict[str, Any]:
     values = {each.name: data[each.name] for each in fields(shape) if each.name in data}
-    return values | {name: tuple(values[name]) for name in ("facts", "coverage") if name in values}
+    return values | {name: tuple(values[name]) for name in _TUPLES if name in values}
+
+
+_TUPLES = ("facts", "coverage", "earlier")
 
 
 def _strip(data: Mapping[str, Any]) -> Strip:

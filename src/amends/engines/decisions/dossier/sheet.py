@@ -410,6 +410,7 @@ class DossierSheet:
                 facts=(charge.fact, *facts, *charge.refund_facts),
                 zh=zh,
                 en=en,
+                offer=charge.offer,
             )
         )
 

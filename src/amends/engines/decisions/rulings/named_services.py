@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from amends.engines.decisions.dossier.model import Dossier
+from amends.engines.decisions.dossier.model import ChargeGround, Dossier
 from amends.engines.decisions.evidence import Matter, NamedService
 from amends.engines.decisions.rulings.book import Both
 from amends.engines.decisions.rulings.model import ProposedDecision, Reason, RemedyProposal
@@ -74,16 +74,30 @@ def with_named_services(
 def covered_services(
     answer: ProposedDecision, remedies: Iterable[RemedyProposal], dossier: Dossier
 ) -> dict[str, Both]:
-    """Offer → its name, of the services whose charges the remedies give back.
+    """Offer → what was charged or the service it belongs to, of what the remedies give back.
 
-    Where no charge is given back: the services that the reasons with a rule are about.
+    A service counts under its present offer and those it had before a change. Where no charge is
+    given back: the services that the reasons with a rule are about.
     """
-    names = {each.service: (each.offer, (each.zh, each.en)) for each in dossier.services}
+    refunded = {each.charge for each in remedies if each.charge}
     services = [each.service for each in remedies if each.charge]
+    covered = {
+        ground.offer: _unquoted(ground)
+        for ground in (*dossier.grounds, *(dossier.record.grounds if dossier.record else ()))
+        if ground.charge in refunded and ground.offer
+    }
     if not services:
         cited = {(reason.question, reason.zh, reason.en) for reason in answer.reasons}
         services = [row.about for row in dossier.rows if (row.question, row.zh, row.en) in cited]
-    return dict(names[service] for service in services if service in names)
+    for each in dossier.services:
+        if each.service in services:
+            for offer in (each.offer, *each.earlier):
+                covered.setdefault(offer, (each.zh, each.en))
+    return covered
+
+
+def _unquoted(ground: ChargeGround) -> Both:
+    return ground.zh.removesuffix("费用").strip("“”"), ground.en.strip("“”")
 
 
 def _missing(named: Iterable[NamedService], covered: Mapping[str, Both]) -> list[NamedService]:

@@ -59,6 +59,12 @@ _AREAS = PreparedQuery(
 )
 
 
+_OFFER_NAMES = PreparedQuery(
+    lambda: OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en"),
+    texts=0,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The terms of an offer between two moments; money in minor units, speeds in kbit/s."""
@@ -263,6 +269,11 @@ def offer_names() -> dict[str, tuple[str, str]]:
     """Offer → its newest name in Chinese and in English."""
     rows = OfferVersion.objects.order_by("valid_from").values_list("offer", "name_zh", "name_en")
     return {ref: (zh, en) for ref, zh, en in rows}
+
+
+def every_offer_name() -> list[tuple[str, str, str]]:
+    """Every name an offer has or had: offer, Chinese, English; the newest of an offer last."""
+    return _OFFER_NAMES.rows()
 
 
 @once_per_request

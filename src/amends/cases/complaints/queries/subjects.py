@@ -1,0 +1,55 @@
+"""What complaints are about, as their text or a person says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from amends.cases.complaints.models import RecordedSubject, SubjectState
+from amends.engines.classification.subjects import SubjectKind
+from amends.engines.decisions.evidence import NamedService
+from amends.platform.database.prepared_queries import PreparedQuery
+from amends.platform.kit.batches import slices
+from amends.record.catalogue.queries import offer_kinds
+
+__all__ = ["RecordedSubject", "SubjectState", "named_services", "subjects_of"]
+
+_SUBJECTS = PreparedQuery(
+    lambda ref: (
+        RecordedSubject.objects.filter(complaint=ref)
+        .exclude(state=SubjectState.REMOVED.value)
+        .order_by("id")
+    )
+)
+_ADD_ONS = frozenset(("value_added", "subscription", "gift"))
+"""Kinds of offers that are ordered by themselves; a tariff or a line may be mere context."""
+
+
+def subjects_of(ref: str) -> list[RecordedSubject]:
+    """The subjects of a complaint without those that a person removed."""
+    return _SUBJECTS.rows(ref)
+
+
+def named_services(refs: Collection[str]) -> dict[str, tuple[NamedService, ...]]:
+    """Complaint → the services it names, itself or in a complaint that was merged into it."""
+    services: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for part in slices(list(refs)):
+        rows = RecordedSubject.objects.filter(
+            Q(complaint__in=part) | Q(complaint__merged_into__in=part), kind=SubjectKind.SERVICE
+        ).exclude(state=SubjectState.REMOVED)
+        for ref, into, offer, zh, en in rows.order_by("id").values_list(
+            "complaint_id", "complaint__merged_into_id", "ref", "name_zh", "name_en"
+        ):
+            services[into or ref].setdefault(offer, (zh, en))
+    kinds = offer_kinds() if services else {}
+    return {
+        ref: tuple(
+            NamedService(
+                offer=offer, zh=zh, en=en, is_line=kinds.get(offer, ("", ""))[0] not in _ADD_ONS
+            )
+            for offer, (zh, en) in named.items()
+        )
+        for ref, named in services.items()
+    }

@@ -4,7 +4,8 @@
 
 Each seed is a process of its own with an empty data directory, which is removed afterwards. The
 services a text names, and those a refund is for, are computed here from the simulated catalogue and
-the facts, without the recogniser and the rule. Exit 1 where a refund passes over a named service
+the facts, without the recogniser and the rule. Where a rule grants no refund, the services that its
+reasons name count; amounts that a person typed are no refund of a service. Exit 1 where a refund passes over a named service
 without a warning, or a warning is shown although the refund covers it.
 """
 
@@ -64,12 +65,17 @@ def count(end: datetime) -> dict[str, Any]:
         counts["upheld"] += 1
         named = named_offers(texts[ref])
         charges = [remedy["charge"] for remedy in document["remedies"] if remedy["charge"]]
-        if not named or not charges:
+        if not named or not (charges or row.strength != "person"):
             continue
         counts["naming"] += 1
-        covered = set().union(*(offers_by_charge[charge] for charge in charges))
-        missing = {offer for offer, is_line in named.items() if offer not in covered}
-        if covered & named.keys():
+        reasons = " ".join(reason["zh"] for reason in document["reasons"])
+        covered = (
+            set().union(*(offers_by_charge[charge] for charge in charges))
+            if charges
+            else set(named_offers(reasons))
+        )
+        missing = {offer for offer in named if offer not in covered}
+        if covered & named.keys() or not charges:
             missing = {offer for offer in missing if not named[offer]}
         warned = bool(document.get("warning_en"))
         counts["not_covered"] += bool(missing)
@@ -105,9 +111,7 @@ def charged_offers(end: datetime) -> dict[str, set[str]]:
         for row in columns_of(kind, end=end, fields=("subject", *fields)).to_pylist():
             offers[row["subject"]].update(row[name] for name in fields)
     charges = columns_of("ChargeMade", end=end, fields=("subject", "charge", "offer"))
-    return {
-        row["charge"]: {row["offer"], *offers[row["subject"]]} for row in charges.to_pylist()
-    }
+    return {row["charge"]: {row["offer"], *offers[row["subject"]]} for row in charges.to_pylist()}
 
 
 def in_a_process(seed: int, options: argparse.Namespace) -> dict[str, Any]:

@@ -134,6 +134,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "complaints.ComplaintMerge": {
         "id by state_before moved undone_by": OURS, "reason": MASKED,
     },
+    "complaints.RecordedSubject": {"kind ref state source": OURS, "name_zh name_en": TERMS},
     "complaints.Complainant": {"answer_on thread": OURS},
     "complaints.SavedView": {"user team": OURS, "title query": MASKED},
     "complaints.Contact": {

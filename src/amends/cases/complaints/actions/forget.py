@@ -28,10 +28,12 @@ from amends.cases.complaints.models import (
     IdentityRequest,
     Outcome,
     PendingApproval,
+    RecordedSubject,
     Reply,
 )
 from amends.cases.complaints.queries.attachments import FILES
 from amends.channels.queries.contacts import of_addresses
+from amends.engines.classification.subjects import SubjectKind
 from amends.platform.database.rows import update
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import Refused
@@ -57,6 +59,10 @@ TABLES = tuple(
         Reply,
     )
 )
+
+
+_OF_MANY = (SubjectKind.SERVICE, SubjectKind.AREA)
+"""Kinds of subjects that say nothing of the person."""
 
 
 def complaints_about(subscriber: str, *, addresses: Iterable[tuple[str, Period]] = ()) -> list[str]:
@@ -106,6 +112,7 @@ def forget(refs: Sequence[str], *, actor: Actor, now: datetime) -> int:
         Complainant.objects.filter(complaint__in=refs).delete()
         Challenge.objects.filter(complaint__in=refs).delete()
         IdentityRequest.objects.filter(complaint__in=refs).delete()
+        RecordedSubject.objects.filter(complaint__in=refs).exclude(kind__in=_OF_MANY).delete()
         Contact.objects.filter(complaint__in=refs).update(text="", original=b"")
         Reply.objects.filter(complaint__in=refs).update(subject_sealed=b"", body_sealed=b"")
         Outcome.objects.filter(complaint__in=refs).update(words="")

@@ -18,6 +18,7 @@ from amends.cases.complaints.models import (
     Event,
     Identity,
     Outcome,
+    RecordedSubject,
 )
 from amends.cases.complaints.queries import complaint
 from amends.cases.complaints.queries.attachments import attachments_of
@@ -63,6 +64,11 @@ def _document(ref: str, actor: Actor, now: datetime) -> dict[str, Any]:
         "contacts": [
             _contact(contact, own) for contact in row.contacts.order_by("received_at", "id")
         ],
+        "subjects": list(
+            RecordedSubject.objects.filter(complaint=ref).values(
+                "kind", "ref", "name_zh", "name_en", "state", "at"
+            )
+        ),
         "files": _files(ref, actor, now) if own else _names(ref),
         "clocks": [
             {"step": clock.step, "due_at": clock.due_at, "rule": clock.rule, "met_at": clock.met_at}

@@ -1,9 +1,9 @@
-"""What a complaint is about: services, areas, tests and orders that its text names or people pick."""
+"""What a complaint is about: services, areas, tests and orders in its text or that people pick."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _
 
 from amends.cases.complaints.models.complaint import Complaint
 from amends.engines.classification.subjects import SubjectKind
@@ -12,9 +12,9 @@ from amends.engines.classification.subjects import SubjectKind
 class SubjectState(models.TextChoices):
     """Whether a person has confirmed a subject."""
 
-    RECOGNISED = "recognised", _("recognised in the text")
-    CONFIRMED = "confirmed", _("confirmed")
-    REMOVED = "removed", _("removed")
+    RECOGNISED = "recognised", _("subject", "recognised in the text")
+    CONFIRMED = "confirmed", _("subject", "confirmed")
+    REMOVED = "removed", _("subject", "removed")
 
 
 class RecordedSubject(models.Model):
@@ -48,3 +48,13 @@ class RecordedSubject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.ref}"
+
+    @property
+    def zh(self) -> str:
+        """Its name in Chinese."""
+        return self.name_zh
+
+    @property
+    def en(self) -> str:
+        """Its name in English."""
+        return self.name_en

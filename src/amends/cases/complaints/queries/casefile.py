@@ -22,9 +22,11 @@ from amends.cases.complaints.models import (
     Decision,
     Event,
     PendingApproval,
+    RecordedSubject,
     Reply,
 )
 from amends.cases.complaints.queries.attachments import AttachmentView, attachments_of
+from amends.cases.complaints.queries.subjects import subjects_and_answer
 from amends.cases.complaints.refusals import UnableToFindComplaint
 from amends.cases.complaints.rules.states import ComplaintState, table
 from amends.engines.decisions.dossier import Dossier
@@ -218,7 +220,10 @@ class DecisionOnFile:
 
 @dataclass(slots=True)
 class CaseFile:
-    """One complaint with all that belongs to it; `decisions` newest first."""
+    """One complaint with all that belongs to it; `decisions` newest first.
+
+    answer_on  the address the customer is answered on, as channels name it; "" where none is known
+    """
 
     complaint: Complaint
     contacts: list[Contact] = field(default_factory=list)
@@ -228,6 +233,8 @@ class CaseFile:
     decisions: list[DecisionOnFile] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     remedies: list[RemedyView] = field(default_factory=list)
+    subjects: list[RecordedSubject] = field(default_factory=list)
+    answer_on: str = ""
 
     @property
     def current(self) -> DecisionOnFile | None:
@@ -276,6 +283,7 @@ def case_file(complaint: Complaint) -> CaseFile:
     decisions = [_made(row) for row in _DECISIONS.rows(complaint.id)]
     for decision in decisions:
         decision.row.complaint = complaint
+    subjects, answer_on = subjects_and_answer(complaint.id)
     return CaseFile(
         complaint=complaint,
         contacts=_CONTACTS.rows(complaint.id),
@@ -285,6 +293,8 @@ def case_file(complaint: Complaint) -> CaseFile:
         decisions=decisions,
         replies=_REPLIES.rows(complaint.id),
         remedies=remedies_of([f"complaint:{complaint.id}"]).get(f"complaint:{complaint.id}", []),
+        subjects=subjects,
+        answer_on=answer_on,
     )
 
 

@@ -7,20 +7,44 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from amends.cases.complaints.models import RecordedSubject, SubjectState
+from amends.cases.complaints.models import Complaint, RecordedSubject, SubjectState
 from amends.engines.classification.subjects import SubjectKind
 from amends.engines.decisions.evidence import NamedService
 from amends.platform.database.prepared_queries import PreparedQuery
 from amends.platform.kit.batches import slices
 from amends.record.catalogue.queries import offer_kinds
 
-__all__ = ["RecordedSubject", "SubjectState", "named_services", "subjects_of"]
+__all__ = [
+    "RecordedSubject",
+    "SubjectState",
+    "named_services",
+    "subjects_and_answer",
+    "subjects_of",
+]
 
 _SUBJECTS = PreparedQuery(
     lambda ref: (
         RecordedSubject.objects.filter(complaint=ref)
         .exclude(state=SubjectState.REMOVED.value)
         .order_by("id")
+    )
+)
+_SUBJECT = (
+    "id",
+    "kind",
+    "ref",
+    "name_zh",
+    "name_en",
+    "confidence_permille",
+    "state",
+    "source",
+    "at",
+)
+_SUBJECTS_AND_ANSWER = PreparedQuery(
+    lambda ref: (
+        Complaint.objects.filter(id=ref)
+        .order_by("subjects__id")
+        .values_list("complainant__answer_on", *(f"subjects__{name}" for name in _SUBJECT))
     )
 )
 _ADD_ONS = frozenset(("value_added", "subscription", "gift"))
@@ -30,6 +54,18 @@ _ADD_ONS = frozenset(("value_added", "subscription", "gift"))
 def subjects_of(ref: str) -> list[RecordedSubject]:
     """The subjects of a complaint without those that a person removed."""
     return _SUBJECTS.rows(ref)
+
+
+def subjects_and_answer(ref: str) -> tuple[list[RecordedSubject], str]:
+    """What `subjects_of` gives, and where the customer is answered, in one statement."""
+    rows = _SUBJECTS_AND_ANSWER.rows(ref)
+    subjects = [
+        RecordedSubject(complaint_id=ref, **dict(zip(_SUBJECT, values, strict=True)))
+        for _, *values in rows
+        if values[0] is not None
+    ]
+    remaining = [row for row in subjects if row.state != SubjectState.REMOVED]
+    return remaining, next((answer_on for answer_on, *_ in rows), "") or ""
 
 
 def named_services(refs: Collection[str]) -> dict[str, tuple[NamedService, ...]]:

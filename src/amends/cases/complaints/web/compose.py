@@ -100,7 +100,7 @@ def composer_for(
     pauses, runs = pausable_among(file.clocks, now=now) if complaint.is_open else ((), ())
     arrivals = arrived_in(file.contacts, file.replies, history.notes_without(actor.ref), actor.ref)
     mode_asked = request.GET.get("mode", "")
-    channel = reply_channel(complaint.id)
+    channel = reply_channel(file.answer_on)
     return Composer(
         forms=[_form(mode, drafts.get(mode)) for mode in modes],
         chosen=mode_asked if mode_asked in modes else modes[0],

@@ -80,6 +80,7 @@ def decision_context(
         "decided_by": _decided_by(current.row, names, pending, waiting=waiting),
         "why": verdict.why("zh" if chinese() else "en") if verdict else "",
         "ask": question_for(verdict.why_person, complaint.language) if verdict else "",
+        "warning": verdict.warning("zh" if chinese() else "en") if verdict else "",
         "also": [zh if chinese() else en for zh, en in verdict.also] if verdict else [],
         "proposals": _proposals(verdict),
         "can_approve": waiting and decided,

@@ -56,6 +56,7 @@ from amends.cases.complaints.web.inbox import area_names, wanted_by
 from amends.cases.complaints.web.permissions import may_work_on
 from amends.cases.complaints.web.questions import question_for, question_subject
 from amends.cases.complaints.web.queue import Queue, handlers_of, queue_of
+from amends.cases.complaints.web.subjects import picking_subjects
 from amends.cases.complaints.web.timeline import timeline_of
 from amends.cases.complaints.web.undo import pending_context
 from amends.cases.complaints.web.words import (
@@ -314,6 +315,8 @@ def page_context(
         "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
     context["may_assign"] = context["may_handle"] and complaint.is_open and not complaint.history
+    context["subjects"] = file.subjects
+    context["may_set_subjects"] = context["may_assign"]
     context |= story_of(complaint, file, names)
     context["ask_subject"] = question_subject(complaint)
     context["timeline"] = timeline_of(
@@ -571,6 +574,7 @@ def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
         context["looks"] = [looked(look, names) for look in looks]
     if context["may_assign"]:
         context["dialogs"] += case_dialogs(complaint_row, actor, now=now)
+        context["dialogs"].append(picking_subjects(complaint_row))
     in_page = "HX-Request" in request.headers
     template = "desk/complaint_dialogs.html" if in_page else "desk/complaint_actions.html"
     return render(request, template, context)

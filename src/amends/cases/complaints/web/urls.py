@@ -24,6 +24,7 @@ from amends.cases.complaints.web import (
     posts,
     prove,
     saved_views,
+    subjects,
     subscriber,
     workload,
 )
@@ -72,6 +73,7 @@ urlpatterns = [
     path("c/<str:ref>/hand-file/", acts.hand_file, name="hand_file"),
     path("c/<str:ref>/again/", acts.investigate_again, name="investigate_again"),
     path("c/<str:ref>/correct/", acts.correct, name="correct"),
+    path("c/<str:ref>/subjects/", subjects.change_subjects, name="change_subjects"),
     path("c/<str:ref>/move/", acts.move, name="move"),
     path("c/<str:ref>/take/", acts.take_over, name="take"),
     path("c/<str:ref>/urgent/", acts.set_urgent, name="set_urgent"),

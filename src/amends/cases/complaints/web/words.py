@@ -119,6 +119,7 @@ EVENTS: dict[str, Words] = {
     ),
     "approval_asked": _("Asked someone with a higher limit to approve"),
     "corrected": _("Class corrected"),
+    "subjects_set": _("What it is about was changed"),
     "reclassified": _("Class changed after the text was classified again"),
     "read_again": _("The records were checked again on request"),
     "records_came": _("A source reported how complete its records are; they were checked again"),

@@ -37,7 +37,8 @@ def with_named_services(
     """The answer, left to a person where it grants something and passes over a named service.
 
     A verdict or a suggestion for a person is checked alike. A plan or a line counts as context
-    where another named service is covered: “on my plan Light 29 you charged Star Ringtone”.
+    where another named service is covered, or nothing is refunded: “on my plan Light 29 you charged
+    Star Ringtone”, “a caller knew that I use Light 29”.
     """
     rules = _rules(on)
     suggestion = answer.suggestion
@@ -48,10 +49,12 @@ def with_named_services(
     if rules is None or not matter.named or verdict not in _GRANTED:
         return answer
     covered = covered_services(answer, remedies, dossier)
+    kind = "refund" if any(each.charge for each in remedies) and covered else "other"
     missing = _missing(matter.named, covered)
+    if kind == "other":
+        missing = [each for each in missing if not each.is_line]
     if not missing:
         return answer
-    kind = "refund" if any(each.charge for each in remedies) and covered else "other"
     values = _names(missing), _names(covered.values())
     reason = Reason("", *_filled(rules.sentence[kind], *values))
     why_zh, why_en = _filled(rules.why[kind], *values)

@@ -1,4 +1,4 @@
-"""Count upheld complaints of demonstrations whose refund does not cover the service they name.
+"""Count upheld complaints of demonstrations whose refund does not cover the service in their text.
 
     python bench/named_services.py --seeds 404 137 91 7 2026 --size 600
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 COUNTS = ("upheld", "naming", "not_covered", "silent", "false_alarms")
-HEAD = ("seed", "upheld", "name a service", "not covered", "without a warning", "false alarms")
+HEAD = ("seed", "upheld", "with a service", "not covered", "without a warning", "false alarms")
 
 
 def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:

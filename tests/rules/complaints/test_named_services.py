@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.rules.complaints.telling import Story, ringtone
+from tests.rules.complaints.telling import Story, day, ringtone
 
 from amends.engines.decisions.decide import ProposedDecision
 from amends.engines.decisions.evidence import Matter, NamedService
+from amends.engines.decisions.rulings.named_services import with_named_services
 
 RING = NamedService(offer="ring", zh="彩铃", en="Ring")
 SCHOOL = NamedService(offer="school-note", zh="家校小纸条", en="School Notes")
@@ -46,6 +47,42 @@ def test_a_suggestion_to_a_person_carries_the_warning() -> None:
     decision = story.decide()
     assert decision.not_covered
     assert not decision.may_act_alone
+
+
+def test_a_service_counts_under_each_offer_it_had() -> None:
+    story = naming(RING)
+    story.add(
+        "ServiceChanged",
+        "svc-ring",
+        day(120),
+        "crm",
+        from_offer="ring",
+        to_offer="ring-plus",
+        initiator="subscriber",
+    )
+    decision = story.decide()
+    assert decision.remedies
+    assert decision.not_covered == ()
+    for named in (replace(RING, offer="ring-plus"), SCHOOL):
+        story.matter = replace(story.matter, named=(named,))
+        assert bool(story.decide().not_covered) == (named is SCHOOL)
+
+
+def test_a_tariff_counts_only_beside_a_refund() -> None:
+    """“A caller knew that I use Light 29” asks for no refund of the plan."""
+    story = ringtone()
+    story.matter = replace(story.matter, named=(PLAN,))
+    decision = story.decide()
+    assert (
+        with_named_services(
+            replace(decision, remedies=(), not_covered=()),
+            story.dossier(),
+            story.matter,
+            story.received.date(),
+        ).not_covered
+        == ()
+    )
+    assert decision.not_covered
 
 
 def test_matter_and_decision_are_read_back_as_written() -> None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 
 class SubjectKind(StrEnum):
-    """What a subject is; the reference of a service is its offer."""
+    """Kinds of subjects; the reference of a service is its offer."""
 
     SERVICE = "service"
     NUMBER = "number"

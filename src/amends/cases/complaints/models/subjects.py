@@ -1,9 +1,9 @@
-"""What a complaint is about: services, areas, tests and orders in its text or that people pick."""
+"""Subjects of complaints: services, areas, tests and orders in a text or that people pick."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import pgettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amends.cases.complaints.models.complaint import Complaint
 from amends.engines.classification.subjects import SubjectKind
@@ -12,9 +12,9 @@ from amends.engines.classification.subjects import SubjectKind
 class SubjectState(models.TextChoices):
     """Whether a person has confirmed a subject."""
 
-    RECOGNISED = "recognised", _("subject", "recognised in the text")
-    CONFIRMED = "confirmed", _("subject", "confirmed")
-    REMOVED = "removed", _("subject", "removed")
+    RECOGNISED = "recognised", pgettext_lazy("subject", "recognised in the text")
+    CONFIRMED = "confirmed", pgettext_lazy("subject", "confirmed")
+    REMOVED = "removed", pgettext_lazy("subject", "removed")
 
 
 class RecordedSubject(models.Model):

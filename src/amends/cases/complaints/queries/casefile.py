@@ -222,7 +222,7 @@ class DecisionOnFile:
 class CaseFile:
     """One complaint with all that belongs to it; `decisions` newest first.
 
-    answer_on  the address the customer is answered on, as channels name it; "" where none is known
+    answer_on  the address the customer is answered on; "" for none
     """
 
     complaint: Complaint

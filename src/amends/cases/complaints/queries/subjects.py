@@ -1,4 +1,4 @@
-"""What complaints are about, as their text or a person says."""
+"""Subjects of complaints, recognised in the text or picked by people."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def subjects_of(ref: str) -> list[RecordedSubject]:
 
 
 def subjects_and_answer(ref: str) -> tuple[list[RecordedSubject], str]:
-    """What `subjects_of` gives, and where the customer is answered, in one statement."""
+    """The result of `subjects_of`, and where the customer is answered, in one statement."""
     rows = _SUBJECTS_AND_ANSWER.rows(ref)
     subjects = [
         RecordedSubject(complaint_id=ref, **dict(zip(_SUBJECT, values, strict=True)))

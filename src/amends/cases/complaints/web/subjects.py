@@ -1,4 +1,4 @@
-"""What a complaint is about: chips of its page, and the dialog in which people pick."""
+"""Subjects of complaints: chips of its page, and the dialog in which people pick."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ class Row:
     unruled        the facts are plain, and no rule says what they mean; a person must judge
     technology     the access technology of the lines the row speaks of; "" where it is not on file
     open_why       why a person must judge it whatever the answer, as decisions name it, or ""
+    service        the service of a notice; "" where `about` says it, and in dossiers of before
     """
 
     question: str
@@ -52,6 +53,7 @@ class Row:
     unruled: bool = False
     technology: str = ""
     open_why: str = ""
+    service: str = ""
 
     def text(self, language: str) -> str:
         """The sentence in the reader's language."""

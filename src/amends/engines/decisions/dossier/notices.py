@@ -164,6 +164,7 @@ def _row(
         "yes" if answer == "yes" else "no",
         sentence,
         about=notice.key,
+        service=notice.service,
         facts=notice.facts,
         period=(min(notice.due_ms, end), max(notice.due_ms, end)),
         coverage=coverage,
@@ -190,6 +191,7 @@ def _receipt_is_missing(
         "not_covered",
         sentence,
         about=notice.key,
+        service=notice.service,
         facts=notice.facts,
         period=(sent_ms, end),
         gaps=gaps or [(sheet.account.until_ms, end)],
@@ -220,6 +222,7 @@ def _never_sent(
         kinds=("NoticeSent", "NoticeDelivered"),
         period=(start, end),
         about=notice.key,
+        service=notice.service,
         facts=notice.facts,
         values=values,
     )

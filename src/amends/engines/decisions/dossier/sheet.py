@@ -273,6 +273,7 @@ class DossierSheet:
         unruled: bool = False,
         technology: str = "",
         open_why: str = "",
+        service: str = "",
     ) -> None:
         """Add a row; `gaps` are turned into the note that goes with `not_covered`."""
         start, end = period or self.window
@@ -299,6 +300,7 @@ class DossierSheet:
                 unruled=unruled,
                 technology=technology,
                 open_why=open_why,
+                service=service,
             )
         )
 
@@ -313,6 +315,7 @@ class DossierSheet:
         facts: Iterable[str] = (),
         source: str = "",
         values: Values | None = None,
+        service: str = "",
     ) -> bool:
         """Nothing was found: add a row that says whether that silence is evidence.
 
@@ -338,6 +341,7 @@ class DossierSheet:
             period=period,
             gaps=gaps,
             coverage=self.account.stated(kinds, *period),
+            service=service,
         )
         return not gaps
 

@@ -80,7 +80,7 @@ def covered_services(
     """Offer → what was charged or the service it belongs to, of what the remedies give back.
 
     A service counts under its present offer and those it had before a change. Where no charge is
-    given back: the services that the reasons with a rule are about.
+    given back: the services that the reasons are about, or that a notice in them was due for.
     """
     refunded = {each.charge for each in remedies if each.charge}
     services = [each.service for each in remedies if each.charge]
@@ -91,7 +91,11 @@ def covered_services(
     }
     if not services:
         cited = {(reason.question, reason.zh, reason.en) for reason in answer.reasons}
-        services = [row.about for row in dossier.rows if (row.question, row.zh, row.en) in cited]
+        services = [
+            row.service or row.about
+            for row in dossier.rows
+            if (row.question, row.zh, row.en) in cited
+        ]
     for each in dossier.services:
         if each.service in services:
             for offer in (each.offer, *each.earlier):

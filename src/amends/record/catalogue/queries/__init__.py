@@ -272,7 +272,7 @@ def offer_names() -> dict[str, tuple[str, str]]:
 
 
 def every_offer_name() -> list[tuple[str, str, str]]:
-    """Every name an offer has or had: offer, Chinese, English; the newest of an offer last."""
+    """The names of offers, also earlier ones, as (offer, Chinese, English), the newest last."""
     return _OFFER_NAMES.rows()
 
 

@@ -121,7 +121,7 @@ def test_a_removed_subject_decides_nothing_and_the_records_are_read_again(world:
     client.post(url, {"subjects": ["service:offer-ring"]})
     assert Event.objects.filter(complaint=complaint, verb="subjects_set").count() == 1
     refused = client.post(url, {"added": "service:nonsense"})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     page = complaint_page(client, complaint.id)
     assert "Ring Pack" in page
 

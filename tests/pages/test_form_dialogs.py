@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -84,6 +85,49 @@ def test_a_letter_is_previewed_and_changed_in_the_dialog(desk: Desk) -> None:
     sent = desk.client.post(url, {"customer_text": text, "confirmed": "yes"}, headers=HTMX)
     assert sent.status_code == 204
     assert Complaint.objects.get(id=desk.complaint).state == "deadlocked"
+
+
+def test_a_person_who_signed_out_signs_in_on_a_page(desk: Desk) -> None:
+    page = f"/desk/c/{desk.complaint}/"
+    headers = HTMX | {"HX-Current-URL": f"http://testserver{page}?tab=verdict"}
+    answer = Client().post(f"{page}urgent/", {"urgent": "1"}, headers=headers)
+    assert answer.status_code == 403
+    assert answer["HX-Redirect"].startswith("/account/login/?next=/desk/c/")
+
+
+def test_full_values_appear_in_the_dialog(desk: Desk) -> None:
+    url = f"/desk/c/{desk.complaint}/unmask/"
+    refused = desk.client.post(url, {"personal_fields": "phone", "reason": "x"}, headers=HTMX)
+    assert "The reason is too short." in _beside(refused.content.decode(), "unmask-reason")
+    typed = {"personal_fields": ["phone"], "reason": "to call back about the refund"}
+    answer = desk.client.post(url, typed, headers=HTMX)
+    html = answer.content.decode()
+    assert "13900001234" in html
+    assert "<html" not in html
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "field", "words"),
+    [
+        ("correct", {"code": "no.such"}, "correct-code", "Select a valid choice"),
+        (
+            "follow-up",
+            {"due_on": "2020-01-01", "reason": "Call"},
+            "follow-up-due_on",
+            "tomorrow on",
+        ),
+        ("wait", {"until": "", "reason": ""}, "wait-reason", "This field is required."),
+        ("assign", {"to": "usr-nobody"}, "assign-to", "Select a valid choice"),
+        ("document", {}, "document-compared", "This field is required."),
+    ],
+)
+def test_each_error_is_at_its_field(
+    desk: Desk, action: str, typed: dict[str, str], field: str, words: str
+) -> None:
+    answer = desk.client.post(f"/desk/c/{desk.complaint}/{action}/", typed, headers=HTMX)
+    assert answer.status_code == 422
+    assert words in _beside(answer.content.decode(), field)
 
 
 @pytest.mark.browser

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
@@ -16,7 +15,7 @@ from amends.cases.complaints.queries.casefile import Complaint, find
 from amends.cases.complaints.refusals import UnableToFindComplaint
 from amends.people.access.actions.look import look
 from amends.people.access.queries import may
-from amends.people.access.web.permission import actor_of, permits
+from amends.people.access.web.permission import actor_of, permits, to_sign_in
 from amends.platform.kit.actors import Actor
 
 View = Callable[..., HttpResponseBase]
@@ -34,7 +33,7 @@ def works_on(page: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             actor = actor_of(request)
             if not may(actor.roles, page) and not _escalated(kwargs.get("ref", ""), actor):
                 raise PermissionDenied

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from amends.people.access.models import User
@@ -25,6 +26,15 @@ PUBLIC = "public"
 SIGNED_IN = "signed_in"
 
 
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page; a request of a dialog leads the window that sent it there."""
+    if "HX-Request" not in request.headers:
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    address = redirect_to_login(page._replace(scheme="", netloc="").geturl() or "/").url
+    return HttpResponse(status=403, headers={"HX-Redirect": address})
+
+
 def requires(page: str) -> Callable[[View], View]:
     """Let in the roles that hold the permission `page`; others are refused (403) or sign in."""
 
@@ -32,7 +42,7 @@ def requires(page: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             rules = rules_on(timezone.localdate())
             if not may_open_page(actor_of(request).roles, page, rules):
                 raise PermissionDenied
@@ -49,7 +59,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return permits(guarded, SIGNED_IN)

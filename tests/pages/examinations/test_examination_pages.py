@@ -64,6 +64,27 @@ def test_what_cannot_be_done_says_why(db: None) -> None:
     }
 
 
+def test_errors_appear_beside_their_fields_and_the_owner_is_picked(db: None) -> None:
+    boss = signed_in(colleague("zhao.an", "manager"), "en")
+    page = boss.get("/desk/examination/usage/").content.decode()
+    assert '<option value="zhao.an">' in page
+    owner = boss.post(
+        "/desk/examination/usage/owner/", {"owner": "nobody", "from": "9999-99-99"}
+    )
+    assert owner.status_code == 400
+    assert 'id="id_owner_owner_error"' in owner.content.decode()
+    assert 'id="id_owner_from_error"' in owner.content.decode()
+    boss.post("/desk/examination/usage/finding/", {"words": "The text names no price."})
+    (found,) = ExaminationFinding.objects.all()
+    corrected = boss.post(
+        f"/desk/examination/finding/{found.id}/correct/",
+        {"what": "The price is in the text.", "on": "2020-01-01"},
+    )
+    assert corrected.status_code == 400
+    assert "The day of the re-check has passed." in corrected.content.decode()
+    assert "The price is in the text.</textarea>" in corrected.content.decode()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 @pytest.mark.django_db(transaction=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,12 +24,20 @@ from amends.cases.examinations.queries import (
     steps_of,
 )
 from amends.cases.examinations.rules.processes import quarter_of
+from amends.cases.examinations.web.forms import (
+    CheckForm,
+    CorrectionForm,
+    FindingForm,
+    ProcessOwnerForm,
+    RecheckForm,
+)
 from amends.causes.notices.texts.duties import duty_title, in_language, title_in_language
-from amends.people.access.queries import may
-from amends.people.access.queries.colleagues import people
+from amends.people.access.queries import may, roles_that_may
+from amends.people.access.queries.colleagues import names_by_username, people
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
-from amends.platform.kit.dates import parse_day
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.formats import format_date
 from amends.platform.kit.ids import random_id
 
@@ -114,6 +123,17 @@ def examination(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def process(request: HttpRequest, process: str) -> HttpResponse:
     """One process: duties, checks, findings, steps, and what may be done."""
+    return _process_page(request, process)
+
+
+def _process_page(
+    request: HttpRequest,
+    process: str,
+    refused: Form | None = None,
+    finding_id: str = "",
+    code: int = 200,
+) -> HttpResponse:
+    """The page; `refused` is a form with errors, of a finding where `finding_id` says so."""
     actor, today = actor_of(request), timezone.localdate()
     status = process_status(process, today)
     if status is None:
@@ -150,6 +170,7 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
                 *STATES[finding.state],
                 _what(finding),
                 duty_title(finding.duty, today) if finding.duty else "",
+                refused if finding.id == finding_id else _finding_form(finding),
             )
             for finding in findings
         ],
@@ -157,10 +178,29 @@ def process(request: HttpRequest, process: str) -> HttpResponse:
             (step, VERBS.get(step.verb, step.verb), names.get(step.by, step.by), _said(step, names))
             for step in steps
         ],
+        "refused": refused,
+        "check_form": _shown(refused, CheckForm) or CheckForm(auto_id="id_check_%s"),
+        "finding_form": _shown(refused, FindingForm) or FindingForm(auto_id="id_finding_%s"),
+        "owner_form": _shown(refused, ProcessOwnerForm)
+        or ProcessOwnerForm(owners=_owners(actor), initial={"from": today}, auto_id="id_owner_%s"),
         "may_check": may(actor.roles, "examination.check"),
         "may_correct": may(actor.roles, "examination.correct"),
     }
-    return render(request, "examinations/process.html", context)
+    return render(request, "examinations/process.html", context, status=code)
+
+
+def _shown(refused: Form | None, kind: type[Form]) -> Form | None:
+    return refused if isinstance(refused, kind) else None
+
+
+def _finding_form(finding: ExaminationFinding) -> Form:
+    kind = RecheckForm if finding.state == "corrected" else CorrectionForm
+    return kind(auto_id=f"id_{finding.id}_%s")
+
+
+def _owners(actor: Actor) -> dict[str, str]:
+    """Username → name of colleagues who may answer for a process."""
+    return names_by_username(roles_that_may("examination.read"), brand=actor.brand)
 
 
 def _what(examination_finding: ExaminationFinding) -> str:
@@ -186,93 +226,111 @@ def _said(examination_step: ExaminationStep, names: Mapping[str, str]) -> str:
 @requires("examination.check")
 @refusals_as_pages
 def check(request: HttpRequest, process: str) -> HttpResponse:
-    """Hold the process against its duties now."""
-    note = request.POST.get("note", "")
-    check_results = examine.check_process(
-        process, note=note, actor=actor_of(request), now=timezone.now()
-    )
-    failed = sum(check_result.outcome == "finding" for check_result in check_results)
-    messages.success(
-        request,
-        _("Duties checked: %(n)s; not met: %(failed)s.")
-        % {"n": len(check_results), "failed": failed},
-    )
-    return redirect("process", process)
+    """Compare the process with its duties now."""
+
+    def carry_out(cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+        results = examine.check_process(process, note=cleaned["note"], actor=actor, now=now)
+        failed = sum(result.outcome == "finding" for result in results)
+        return _("Duties checked: %(n)s; not met: %(failed)s.") % {
+            "n": len(results),
+            "failed": failed,
+        }
+
+    return _answered(request, process, CheckForm(request.POST, auto_id="id_check_%s"), carry_out)
+
+
+CarryOut = Callable[[dict[str, Any], Actor, datetime], str]
+
+
+def _answered(
+    request: HttpRequest, process: str, form: Any, carry_out: CarryOut, finding_id: str = ""
+) -> HttpResponse:
+    """Carry out with the cleaned data, or show the page with the errors of the form."""
+    code = 400
+    if form.is_valid():
+        try:
+            message = carry_out(form.cleaned_data, actor_of(request), timezone.now())
+        except AmendsError as error:
+            code = refuse_form(form, error, form.refusal_field)
+        else:
+            messages.success(request, message)
+            return redirect("process", process)
+    return _process_page(request, process, form, finding_id, code)
 
 
 @require_POST
 @requires("examination.check")
 @refusals_as_pages
 def owner(request: HttpRequest, process: str) -> HttpResponse:
-    """Name who answers for the process."""
-    name = request.POST.get("owner", "").strip()
-    since = _day(request.POST.get("from", "")) or timezone.localdate()
-    examine.assign_owner(
-        process, name, from_date=since, actor=actor_of(request), now=timezone.now()
-    )
-    messages.success(request, _("%(name)s answers for this process.") % {"name": name})
-    return redirect("process", process)
+    """Set the colleague who answers for the process."""
+    owners = _owners(actor_of(request))
+
+    def carry_out(cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+        username = cleaned["owner"]
+        since = cleaned["from"] or timezone.localdate()
+        examine.assign_owner(process, username, from_date=since, actor=actor, now=now)
+        return _("%(name)s answers for this process.") % {"name": owners[username]}
+
+    form = ProcessOwnerForm(request.POST, owners=owners, auto_id="id_owner_%s")
+    return _answered(request, process, form, carry_out)
 
 
 @require_POST
 @requires("examination.correct")
 @refusals_as_pages
 def finding(request: HttpRequest, process: str) -> HttpResponse:
-    """Write down what a colleague found."""
-    text = request.POST.get("words", "").strip()
-    if len(text) < examine.SHORTEST:
-        raise examine.UnableToUnderstand(
-            _("The note says too little."), next_step=_("Write in a sentence what is wrong.")
-        )
-    new = examine.NewFinding(random_id("find"), process, "person", words=text)
-    examine.note_findings([new], actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The finding is written down."))
-    return redirect("process", process)
+    """Store a finding of a colleague."""
+
+    def carry_out(cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+        text = cleaned["words"]
+        if len(text) < examine.SHORTEST:
+            raise examine.UnableToUnderstand(
+                _("The note says too little."), next_step=_("Write in a sentence what is wrong.")
+            )
+        new = examine.NewFinding(random_id("find"), process, "person", words=text)
+        examine.note_findings([new], actor=actor, now=now)
+        return _("The finding is written down.")
+
+    form = FindingForm(request.POST, auto_id="id_finding_%s")
+    return _answered(request, process, form, carry_out)
 
 
 @require_POST
 @requires("examination.correct")
 @refusals_as_pages
 def correct_finding(request: HttpRequest, finding: str) -> HttpResponse:
-    """Say what was corrected."""
-    finding_row = examine.correct(
-        finding,
-        what=request.POST.get("what", ""),
-        recheck_on=_day(request.POST.get("on", "")),
-        actor=actor_of(request),
-        now=timezone.now(),
-    )
-    messages.success(request, _("The correction is recorded; it will be re-checked."))
-    return redirect("process", finding_row.process)
+    """Record a correction."""
+
+    def carry_out(cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+        what, on = cleaned["what"], cleaned["on"]
+        examine.correct(finding, what=what, recheck_on=on, actor=actor, now=now)
+        return _("The correction is recorded; it will be re-checked.")
+
+    form = CorrectionForm(request.POST, auto_id=f"id_{finding}_%s")
+    return _answered(request, _process_of(finding), form, carry_out, finding)
 
 
 @require_POST
 @requires("examination.check")
 @refusals_as_pages
 def recheck_finding(request: HttpRequest, finding: str) -> HttpResponse:
-    """Look again at a correction."""
-    finding_row = examine.recheck(
-        finding,
-        note=request.POST.get("note", ""),
-        holds_now=request.POST.get("held") == "yes",
-        actor=actor_of(request),
-        now=timezone.now(),
-    )
-    messages.success(
-        request,
-        _("It holds; the finding is closed.")
-        if finding_row.state == "closed"
-        else _("It does not hold; the finding is open once more."),
-    )
-    return redirect("process", finding_row.process)
+    """Record the re-check of a correction."""
+
+    def carry_out(cleaned: dict[str, Any], actor: Actor, now: datetime) -> str:
+        note, holds_now = cleaned["note"], cleaned["held"] == "yes"
+        row = examine.recheck(finding, note=note, holds_now=holds_now, actor=actor, now=now)
+        if row.state == "closed":
+            return _("It holds; the finding is closed.")
+        return _("It does not hold; the finding is open once more.")
+
+    form = RecheckForm(request.POST, auto_id=f"id_{finding}_%s")
+    return _answered(request, _process_of(finding), form, carry_out, finding)
 
 
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise examine.UnableToUnderstand(
-            _("That is not a day."), next_step=_("Write it like 2026-12-31.")
-        ) from error
+def _process_of(finding: str) -> str:
+    row = ExaminationFinding.objects.filter(id=finding).first()
+    if row is None:
+        raise examine.UnableToFindProcess(
+            _("There is no such process in the register."), next_step=_("Choose one from the list.")
+        )
+    return row.process

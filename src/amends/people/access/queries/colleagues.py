@@ -56,6 +56,17 @@ def usernames_with_roles(roles: Iterable[str]) -> list[str]:
     return [user.username for user in users if wanted.intersection(user.roles)]
 
 
+def names_by_username(roles: Iterable[str], *, brand: str = "") -> dict[str, str]:
+    """Username → name of active users who have one of the roles, of a brand or of every brand."""
+    wanted = set(roles)
+    users = User.objects.filter(is_active=True).order_by("username")
+    return {
+        user.username: user.get_full_name() or user.username
+        for user in users
+        if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
     """Somebody who works here, as an internal message reaches them; `email` may be ""."""

@@ -232,7 +232,7 @@ def test_a_clerk_takes_an_order_and_the_user_is_asked(shop: Shop) -> None:
     assert (order.state, order.channel, order.subscriber) == ("waiting", "counter", shop.person)
     assert len(shop.sent("challenge:")) == 1
     assert _taken(desk).url == answer.url, "sent twice, taken once"
-    other = _taken(desk, offer="plan39")
+    other = _taken(desk, order="change", service="svc-other")
     assert (other.status_code, Order.objects.count()) == (409, 1), "another order under its key"
     assert Order.objects.count() == 1
 
@@ -271,3 +271,36 @@ def test_what_cannot_be_taken_says_why_and_stores_nothing(
 
 def test_a_regulator_takes_no_order() -> None:
     assert signed_in("regulator").get(f"{DESK}orders/new/").status_code == 403
+
+
+def test_an_order_keeps_what_was_typed_and_says_the_error_beside_its_field(shop: Shop) -> None:
+    desk = signed_in("handler")
+    refused = _taken(desk, person="13911112222", seen="1", document=" ")
+    page = refused.content.decode()
+    assert refused.status_code == 400
+    assert 'id="id_document_error"' in page
+    assert 'value="13911112222"' in page
+    unknown = _taken(desk, person="13911112222")
+    assert 'id="id_person_error"' in unknown.content.decode()
+    offer = _taken(desk, offer="nothing")
+    assert 'id="id_offer_error"' in offer.content.decode()
+
+
+def test_an_audit_of_no_period_and_a_sanction_without_a_reason_stay_on_the_page(shop: Shop) -> None:
+    wrongly_charged(shop)
+    desk = signed_in("senior_handler", "manager")
+    bad = desk.post(f"{DESK}audits/run/", {"first": "soon", "last": "0001-01-01"})
+    page = bad.content.decode()
+    assert bad.status_code == 400
+    assert 'id="id_first_error"' in page
+    assert 'id="id_last_error"' in page
+    first = (now() - timedelta(days=30)).date().isoformat()
+    last = (now() + timedelta(days=1)).date().isoformat()
+    desk.post(f"{DESK}audits/run/", {"first": first, "last": last})
+    ref = Audit.objects.get().id
+    asked = {"audit": ref, "kind": "suspension", "reason": " "}
+    answer = desk.post(f"{DESK}partners/ring-co/sanction/", asked)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'id="ring-co-reason_error"' in page
+    assert '<option value="suspension" selected>' in page

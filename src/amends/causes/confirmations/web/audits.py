@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.causes.confirmations.actions.open_refunds import open_refunds
 from amends.causes.confirmations.queries import audit_of, audits, found_by, found_states
+from amends.causes.confirmations.web.forms import AuditPeriodForm, SanctionForm
 from amends.causes.confirmations.web.words import VERDICTS
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.partners.queries import partners, sanctions
-from amends.platform.kit.dates import parse_day
-from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.formats import is_chinese
 from amends.record.catalogue.queries import code_names, offer_names
 
@@ -34,13 +34,17 @@ SHOWN = 50
 def audits_page(request: HttpRequest) -> HttpResponse:
     """The audits so far, and the form for another."""
     today = timezone.localdate()
+    period = {"first": today - timedelta(days=365), "last": today}
+    return _audits_page(request, AuditPeriodForm(initial=period))
+
+
+def _audits_page(request: HttpRequest, form: AuditPeriodForm, status: int = 200) -> HttpResponse:
     context = {
         "rows": audits(brand=actor_of(request).brand),
-        "first": (today - timedelta(days=365)).isoformat(),
-        "last": today.isoformat(),
+        "form": form,
         "may_audit": may(actor_of(request).roles, "confirmations.audit"),
     }
-    return render(request, "desk/audits.html", context)
+    return render(request, "desk/audits.html", context, status=status)
 
 
 @require_POST
@@ -51,10 +55,17 @@ def run(request: HttpRequest) -> HttpResponse:
     # The compiler behind the audit takes 50 MB: the service holds it once an audit is asked for.
     from amends.causes.confirmations.actions.audit_past import look_back
 
-    start, end = _day(request, "first"), _day(request, "last")
-    now = timezone.now()
-    row = look_back(start=start, end=min(end, now), actor=actor_of(request), now=now)
-    return redirect("audit", row.id)
+    form, status = AuditPeriodForm(request.POST), 400
+    if form.is_valid():
+        now = timezone.now()
+        start, end = (_midnight(form.cleaned_data[name]) for name in ("first", "last"))
+        try:
+            row = look_back(start=start, end=min(end, now), actor=actor_of(request), now=now)
+        except AmendsError as error:
+            status = refuse_form(form, error, "last")
+        else:
+            return redirect("audit", row.id)
+    return _audits_page(request, form, status)
 
 
 @requires("confirmations.read")
@@ -62,6 +73,17 @@ def run(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
     """What one audit found: in all, by partner, campaign, agent and offer, service by service."""
+    return show_audit(request, ref)
+
+
+def show_audit(
+    request: HttpRequest,
+    ref: str,
+    partner_ref: str = "",
+    refused: SanctionForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an audit; `refused` is the form of a sanction of this partner."""
     row = audit_of(ref, brand=actor_of(request).brand)
     if row is None:
         raise Http404
@@ -73,7 +95,14 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
         "verdicts": [(VERDICTS[key], row.document["verdicts"].get(key, 0)) for key in VERDICTS],
         "groups": _groups(row.document, names),
         "partners": [
-            (partner, names.get(partner["name"], partner["name"]), len(sanctions(partner["name"])))
+            (
+                partner,
+                names.get(partner["name"], partner["name"]),
+                len(sanctions(partner["name"])),
+                refused
+                if refused and partner["name"] == partner_ref
+                else SanctionForm(initial={"audit": ref}, auto_id=f"{partner['name']}-%s"),
+            )
             for partner in row.document["partners"]
         ],
         "rows": [
@@ -89,9 +118,10 @@ def audit_page(request: HttpRequest, ref: str) -> HttpResponse:
         "waiting": states.get("found", 0),
         "untold": states.get("untold", 0),
         "may_audit": may(roles, "confirmations.audit"),
+        "refused": refused,
         "may_sanction": may(roles, "partners.sanction"),
     }
-    return render(request, "desk/audit.html", context)
+    return render(request, "desk/audit.html", context, status=status)
 
 
 @require_POST
@@ -148,16 +178,6 @@ def _names() -> dict[str, str]:
     return named | {ref: zh if chinese else en for ref, (zh, en) in pairs.items()}
 
 
-def _day(request: HttpRequest, name: str) -> datetime:
-    try:
-        parsed_day = parse_day(request.POST.get(name, ""))
-    except ValueError as error:
-        raise BadInput(
-            _("One of the days cannot be read."),
-            next_step=_("Pick both days and try again."),
-            code="audit_day_unreadable",
-        ) from error
-    local = datetime(
-        parsed_day.year, parsed_day.month, parsed_day.day, tzinfo=timezone.get_current_timezone()
-    )
+def _midnight(day: date) -> datetime:
+    local = datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
     return local.astimezone(UTC)

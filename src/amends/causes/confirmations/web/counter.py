@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST
 
 from amends.causes.confirmations.actions.prove_presence import confirm_in_person, record_presence
 from amends.causes.confirmations.queries import order
+from amends.causes.confirmations.web.forms import SignatureForm
+from amends.causes.confirmations.web.lists import show_order
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 
@@ -25,14 +27,13 @@ def sign_at_counter(request: HttpRequest, ref: str) -> HttpResponse:
     order_view = order(ref, brand=actor.brand)
     if order_view is None:
         raise Http404
-    if "seen" not in request.POST:
-        messages.error(request, _("Tick that you saw the person and a document."))
-        return redirect("order", ref)
+    form = SignatureForm(request.POST)
+    if not form.is_valid():
+        return show_order(request, ref, form, status=400)
+    document = form.cleaned_data["document"]
     with transaction.atomic():
         presence = record_presence(order_view.subscriber, actor=actor, now=now)
-        confirmed = confirm_in_person(
-            ref, presence, actor=actor, now=now, document=request.POST.get("document", "")[:80]
-        )
+        confirmed = confirm_in_person(ref, presence, actor=actor, now=now, document=document)
     messages_by_outcome = {
         "executed": _("Signed and carried out."),
         "confirmed": _("Signed; it is carried out on its day."),

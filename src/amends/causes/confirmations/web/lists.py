@@ -25,6 +25,7 @@ from amends.causes.confirmations.queries import (
 )
 from amends.causes.confirmations.queries.receipts import IN_RECEIPTS, receipt
 from amends.causes.confirmations.rules.requirements import RequirementGround, ground_of
+from amends.causes.confirmations.web.forms import SignatureForm
 from amends.causes.confirmations.web.words import (
     CHANNELS,
     INITIATORS,
@@ -122,6 +123,13 @@ def confirmations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One order: its terms, what the rules ask, who said what and when."""
+    return show_order(request, ref, SignatureForm())
+
+
+def show_order(
+    request: HttpRequest, ref: str, sign_form: SignatureForm, status: int = 200
+) -> HttpResponse:
+    """The page of an order with the form of a signature."""
     view = _order(request, ref)
     day, names = timezone.localdate(view.placed_at), [*view.rules, view.exception]
     grounds: list[RequirementGround] = [
@@ -146,9 +154,10 @@ def order_page(request: HttpRequest, ref: str) -> HttpResponse:
         "may_sign": view.state == "waiting"
         and not view.exception
         and may(actor_of(request).roles, "confirmations.counter"),
+        "sign_form": sign_form,
         "now": timezone.now(),
     }
-    return render(request, "desk/order.html", context)
+    return render(request, "desk/order.html", context, status=status)
 
 
 @requires("confirmations.read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,27 +17,23 @@ from amends.causes.confirmations.actions.place import NewOrder, place
 from amends.causes.confirmations.actions.prove_presence import confirm_in_person, record_presence
 from amends.causes.confirmations.models import Order
 from amends.causes.confirmations.queries import mine
-from amends.causes.confirmations.web.words import ORDERS
+from amends.causes.confirmations.web.forms import OrderForm
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusal_text, refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.subscribers.queries import SubscriberView, identify
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import is_chinese
-from amends.platform.kit.ids import random_id
-from amends.record.catalogue.queries import offer_name, offers
-
-_FIELDS = ("key", "person", "order", "offer", "service", "document")
+from amends.record.catalogue.queries import offer_name
 
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """A service that is about to be stopped, and what the form said."""
+    """A service that is about to be stopped."""
 
     subscriber: str
     name: str
-    given: list[tuple[str, str]]
 
 
 @requires("confirmations.place")
@@ -44,83 +41,73 @@ class Stopping:
 def take_order(request: HttpRequest) -> HttpResponse:
     """The form; a POST places the order and, with the person there, records the signature."""
     actor = actor_of(request)
-    fields = {name: request.POST.get(name, "").strip() for name in _FIELDS}
-    error: BadInput | None = None
+    may_sign = may(actor.roles, "confirmations.counter")
+    form = OrderForm(request.POST or None, may_sign=may_sign)
     stopping: Stopping | None = None
+    status = 200
     if request.method == "POST":
-        try:
-            stopping = _stopping(request, actor, fields)
-            if stopping is None:
-                return _taken(request, actor, fields)
-        except BadInput as refusal:
-            error = refusal
-    chinese = is_chinese(get_language() or "")
-    context = {
-        "given": fields | {"key": fields["key"] or random_id("take")},
-        "error": error and refusal_text(error),
-        "stopping": stopping,
-        "orders": list(ORDERS.items()),
-        "offers": [
-            (
-                offer.ref,
-                offer.name_zh if chinese else offer.name_en,
-                offer.price_minor,
-                offer.currency,
-            )
-            for offer in offers(timezone.now())
-        ],
-        "may_sign": may(actor.roles, "confirmations.counter"),
-    }
-    return render(request, "desk/take_order.html", context, status=400 if error else 200)
+        status = 400
+        if form.is_valid():
+            try:
+                person = _person(form.cleaned_data["person"], actor)
+                stopping = _stopping(form.cleaned_data, person)
+                if stopping is None:
+                    return _taken(request, actor, person, form.cleaned_data)
+                status = 200
+            except BadInput as error:
+                field = "person" if error.code == UNKNOWN_PERSON else None
+                status = refuse_form(form, error, field)
+    context = {"form": form, "stopping": stopping}
+    if stopping:
+        context["stop_form"] = OrderForm(
+            initial=form.cleaned_data | {"stop": True}, may_sign=may_sign
+        )
+        context["service"] = form.cleaned_data["service"]
+    return render(request, "desk/take_order.html", context, status=status)
 
 
-def _stopping(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> Stopping | None:
-    """The running service a stop is about, before it is said what goes with it; None otherwise."""
-    if fields["order"] != "stop" or "stop" in request.POST:
+def _stopping(cleaned: dict[str, Any], person: SubscriberView) -> Stopping | None:
+    """The running service of a stop, before the clerk has read what ends with it."""
+    if cleaned["order"] != "stop" or cleaned["stop"]:
         return None
-    person = _person(fields["person"], actor)
     for running_order in mine(person.pseudonym):
-        if running_order.service == fields["service"] and running_order.until is None:
+        if running_order.service == cleaned["service"] and running_order.until is None:
             chinese = is_chinese(get_language() or "")
             name = (
                 offer_name(running_order.offer, timezone.now(), chinese=chinese)
                 or running_order.kind
             )
-            seen = [("seen", "1")] if "seen" in request.POST else []
-            return Stopping(person.pseudonym, name, [*fields.items(), *seen])
+            return Stopping(person.pseudonym, name)
     return None
 
 
-def _taken(request: HttpRequest, actor: Actor, fields: dict[str, str]) -> HttpResponse:
-    now, person = timezone.now(), _person(fields["person"], actor)
-    present = "seen" in request.POST
-    if present and not fields["document"]:
-        raise BadInput(
-            _("The signed paper is not named."),
-            meaning=_("Nothing was stored."),
-            next_step=_("Write its reference, or let the user answer the message."),
-            code="order_not_taken",
-        )
+def _taken(
+    request: HttpRequest, actor: Actor, person: SubscriberView, cleaned: dict[str, Any]
+) -> HttpResponse:
+    now, present = timezone.now(), bool(cleaned.get("seen"))
     with transaction.atomic():
         order = place(
             NewOrder(
-                key=f"desk:{actor.ref}:{fields['key']}"[:120],
-                order=fields["order"],
+                key=f"desk:{actor.ref}:{cleaned['key']}"[:120],
+                order=cleaned["order"],
                 subscriber=person.pseudonym,
                 channel="counter",
-                offer="" if fields["order"] == "stop" else fields["offer"],
-                service="" if fields["order"] == "open" else fields["service"],
+                offer="" if cleaned["order"] == "stop" else cleaned["offer"],
+                service="" if cleaned["order"] == "open" else cleaned["service"],
             ),
             actor=actor,
             now=now,
             ask_now=not present,
         )
         if present:
-            _sign(order, person.pseudonym, fields["document"], actor)
+            _sign(order, person.pseudonym, cleaned["document"], actor)
     _add_message(request, Order.objects.get(id=order.id))
     if not may(actor.roles, "confirmations.read"):
         return redirect("day")
     return redirect("order", order.id)
+
+
+UNKNOWN_PERSON = "order_person_unregistered"
 
 
 def _person(number: str, actor: Actor) -> SubscriberView:
@@ -130,7 +117,7 @@ def _person(number: str, actor: Actor) -> SubscriberView:
             _("Nobody of ours has that number."),
             meaning=_("Nothing was stored."),
             next_step=_("Check the number with the person."),
-            code="order_not_taken",
+            code=UNKNOWN_PERSON,
         )
     return subscriber_view
 

@@ -224,7 +224,7 @@ def test_the_page_of_an_issue_does_not_close_past_the_rule(crowd: Crowd) -> None
         actor=crowd.manager,
         now=timezone.now(),
     )
-    answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/act/close/", {"because": "enough"})
+    answer = led.manager.post(f"/desk/hotissues/{crowd.issue}/act/close/", {"reason": "enough"})
     assert answer.status_code == 403
     assert "cannot be closed yet" in answer.content.decode()
     assert HotIssue.objects.get(id=crowd.issue).state == "open"

@@ -126,7 +126,7 @@ def test_a_complaint_taken_out_is_said_with_its_reason(db: None) -> None:
     issue = hot()
     client = signed_in(colleague("lin", "manager"))
     one = members(issue.id)[0].complaint
-    client.post(f"{BOARD}{issue.id}/act/leave/", {"complaint": one, "because": "another house"})
+    client.post(f"{BOARD}{issue.id}/act/leave/", {"complaint": one, "reason": "another house"})
     assert one not in {each.complaint for each in members(issue.id)}
     assert "another house" in client.get(f"{BOARD}{issue.id}/").content.decode()
 
@@ -138,16 +138,16 @@ def test_taken_judged_closed_and_opened_again(db: None) -> None:
     cause = issue.causes.order_by("rank")[0]
     client.post(f"{address}act/take/")
     client.post(f"{address}act/judge/", {"cause": cause.id, "judged": "confirmed"})
-    client.post(f"{address}act/close/", {"because": "the cable is mended"})
+    client.post(f"{address}act/close/", {"reason": "the cable is mended"})
     issue.refresh_from_db()
     cause.refresh_from_db()
     assert (issue.state, cause.judged) == ("closed", "confirmed")
     assert issue.owner
     assert "the cable is mended" in client.get(address).content.decode()
-    client.post(f"{address}act/reopen/", {"because": "it is out again"})
+    client.post(f"{address}act/reopen/", {"reason": "it is out again"})
     issue.refresh_from_db()
     assert issue.state == "open"
-    assert client.post(f"{address}act/close/", {"because": " "}).status_code in (400, 403, 409)
+    assert client.post(f"{address}act/close/", {"reason": " "}).status_code in (400, 403, 409)
     assert client.post(f"{address}act/nothing/").status_code in (400, 404, 422)
 
 
@@ -182,7 +182,7 @@ def test_who_opens_an_issue_again_has_it_in_hand(db: None) -> None:
     """What was closed as quiet is quiet still: in nobody's hand the next scan would close it."""
     issue, lin = hot(), colleague("lin", "manager")
     close_issue(issue.id, because=BY_SCAN, actor=system("hotissues"), now=timezone.now())
-    signed_in(lin).post(f"{BOARD}{issue.id}/act/reopen/", {"because": "it is out again"})
+    signed_in(lin).post(f"{BOARD}{issue.id}/act/reopen/", {"reason": "it is out again"})
     issue.refresh_from_db()
     assert (issue.state, issue.owner) == ("open", lin.ref)
 
@@ -195,7 +195,7 @@ def test_a_handler_reads_and_does_not_lead(db: None) -> None:
     assert "/desk/measures/new/" not in page, "no way leads into a refusal"
     lead = signed_in(colleague("lin.plan", "manager"))
     assert "/desk/measures/new/" in lead.get(f"{BOARD}{issue.id}/").content.decode()
-    assert client.post(f"{BOARD}{issue.id}/act/close/", {"because": "done"}).status_code == 403
+    assert client.post(f"{BOARD}{issue.id}/act/close/", {"reason": "done"}).status_code == 403
     assert client.get(f"{BOARD}nowhere/").status_code in (400, 404, 422)
 
 

@@ -107,7 +107,7 @@ def test_the_page_and_the_command_do_it_too(crowd: Crowd) -> None:
     assert "Add complaints by hand" in desk.get(f"/desk/hotissues/{crowd.issue}/").content.decode()
     answer = desk.post(
         f"/desk/hotissues/{crowd.issue}/act/join/",
-        {"complaints": code_of(fourth), "because": "read by me"},
+        {"complaints": code_of(fourth), "reason": "read by me"},
         follow=True,
     )
     assert "1 complaint joined" in answer.content.decode()

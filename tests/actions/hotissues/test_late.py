@@ -180,7 +180,7 @@ def test_board_and_issue_ask_and_take_the_answer(
     for address in ("/desk/hotissues/", f"/desk/hotissues/{closed.id}/"):
         assert words in client.get(address).content.decode()
     answer = client.post(
-        f"/desk/hotissues/{closed.id}/act/late/", {"answer": "reopen", "because": "same cable"}
+        f"/desk/hotissues/{closed.id}/act/late/", {"answer": "reopen", "reason": "same cable"}
     )
     assert answer.status_code == 302
     page = client.get(f"/desk/hotissues/{closed.id}/").content.decode()

@@ -19,9 +19,10 @@ from amends.engines.detection.common_terms import Shared
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.access.web.signs import fact_title
-from amends.platform.kit.errors import BadInput
+from amends.platform.kit.actors import Actor
+from amends.platform.kit.errors import AmendsError, BadInput
 from amends.platform.kit.periods import from_ms
 from amends.platform.tabular.charts import file_of
 from amends.problems.hotissues.actions.answer_late import answer_late
@@ -41,6 +42,15 @@ from amends.problems.hotissues.texts.names import cause_name, place_words
 from amends.problems.hotissues.texts.reasons import reason_words
 from amends.problems.hotissues.texts.words import VERBS, details_of, joined_words, part_words
 from amends.problems.hotissues.web.board import card, chart_of, drawn
+from amends.problems.hotissues.web.forms import (
+    IssueForm,
+    IssueReasonForm,
+    JoinComplaintsForm,
+    JudgeCauseForm,
+    LateComplaintsForm,
+    RemoveComplaintForm,
+    TakeIssueForm,
+)
 from amends.problems.hotissues.web.other_source_charts import other_source_charts
 from amends.record.ledger.queries import single_facts
 
@@ -52,8 +62,18 @@ A_PAGE = 50
 @refusals_as_pages
 def issue(request: HttpRequest, ref: str) -> HttpResponse:
     """One issue: how it runs, what carries it, why it is one, what may have caused it."""
+    return _issue_page(request, found_issue(ref, actor_of(request)))
+
+
+def _issue_page(
+    request: HttpRequest,
+    hot_issue: HotIssue,
+    verb: str = "",
+    refused: IssueForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; `refused` is the form of `verb` with its errors."""
     actor, now = actor_of(request), timezone.now()
-    hot_issue = found_issue(ref, actor)
     why = issue_summary(hot_issue, brand=actor.brand)
     causes = list(hot_issue.causes.order_by("rank", "id"))
     happened = list(hot_issue.happenings.order_by("-at", "-id"))
@@ -76,7 +96,17 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             ],
             "shared": [_shared(shared_part) for shared_part in why.shared],
             "causes": [_cause(cause, facts_by_ref) for cause in causes],
-            "members": _members(hot_issue, request.GET.get("page"), actor.brand),
+            "members": _members(hot_issue, request.GET.get("page"), actor.brand, refused),
+            "refused": refused,
+            "join_form": refused
+            if isinstance(refused, JoinComplaintsForm)
+            else JoinComplaintsForm(issue=hot_issue, auto_id="id_join_%s"),
+            "state_form": refused
+            if isinstance(refused, IssueReasonForm)
+            else IssueReasonForm(issue=hot_issue, auto_id="id_state_%s"),
+            "late_form": refused
+            if isinstance(refused, LateComplaintsForm)
+            else LateComplaintsForm(issue=hot_issue, auto_id="id_late_%s"),
             "history": [
                 (
                     happening,
@@ -96,6 +126,7 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
             "facts": drawn("facts", hot_issue),
             "buttons": drawn("buttons", hot_issue, roles=actor.roles),
         },
+        status=status,
     )
 
 
@@ -153,7 +184,7 @@ def _shared(shared_part: Shared) -> dict[str, Any]:
     }
 
 
-def _members(hot_issue: HotIssue, page: str | None, brand: str) -> Any:
+def _members(hot_issue: HotIssue, page: str | None, brand: str, refused: IssueForm | None) -> Any:
     every = Paginator(members(hot_issue.id, left_too=True), A_PAGE).get_page(page)
     texts_by_ref = first_words([member.complaint for member in every.object_list], brand=brand)
     names = people(
@@ -167,6 +198,14 @@ def _members(hot_issue: HotIssue, page: str | None, brand: str) -> Any:
             names.get(member.joined_by, ""),
             names.get(member.left_by, _("the platform")),
             reason_words(member.leave_reason),
+            refused
+            if isinstance(refused, RemoveComplaintForm)
+            and refused["complaint"].value() == member.complaint
+            else RemoveComplaintForm(
+                issue=hot_issue,
+                initial={"complaint": member.complaint},
+                auto_id=f"{member.complaint}-%s",
+            ),
         )
         for member in every.object_list
         if member.complaint in texts_by_ref
@@ -179,41 +218,63 @@ def _members(hot_issue: HotIssue, page: str | None, brand: str) -> Any:
 @refusals_as_pages
 def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
     """Take it, close it, open it again, take a complaint out, say what its cause is."""
-    actor, now, data = actor_of(request), timezone.now(), request.POST
+    actor, now = actor_of(request), timezone.now()
     demand(actor, "hotissues.lead", now)
     hot_issue = found_issue(ref, actor)
-    because = data.get("because", "")
-    if verb == "take":
-        assign(hot_issue.id, actor.ref, actor=actor, now=now, seen=data.get("seen", ""))
-        messages.success(request, _("The issue is yours."))
-    elif verb == "close":
-        close_by_hand(hot_issue.id, because=because, actor=actor, now=now)
-        messages.success(request, _("The issue is closed."))
-    elif verb == "reopen":
-        reopen_by_hand(hot_issue.id, because=because, actor=actor, now=now)
-        messages.success(request, _("The issue is open again."))
-    elif verb == "late":
-        holder_issue = answer_late(
-            hot_issue.id, data.get("answer", ""), because=because, actor=actor, now=now
-        )
-        messages.success(request, _("Your answer is recorded in the history of the issue."))
-        return redirect("hotissue", holder_issue.id)
-    elif verb == "join":
-        codes = data.get("complaints", "").split()
-        joined = join_by_hand(hot_issue.id, codes, because=because, actor=actor, now=now)
-        messages.success(request, joined_words(joined))
-    elif verb == "leave":
-        leave(hot_issue.id, data.getlist("complaint"), because=because, actor=actor, now=now)
-        messages.success(request, _("Taken out. The scan does not bring it back."))
-    elif verb == "judge":
-        judge_cause(
-            hot_issue.id, data.get("cause", ""), data.get("judged", ""), actor=actor, now=now
-        )
-        messages.success(request, _("Noted."))
-    else:
+    if verb not in _FORMS:
         raise BadInput(
             _("There is no such action."),
             next_step=_("Load the page again."),
             code="issue_act_unknown",
         )
-    return redirect("hotissue", hot_issue.id)
+    form = _FORMS[verb](request.POST, issue=hot_issue)
+    status = 400
+    if form.is_valid():
+        try:
+            shown_issue, message = _carry_out(hot_issue, verb, form.cleaned_data, actor, now)
+        except AmendsError as error:
+            status = refuse_form(form, error, form.refusal_field)
+        else:
+            messages.success(request, message)
+            return redirect("hotissue", shown_issue.id)
+    return _issue_page(request, found_issue(ref, actor), verb, form, status)
+
+
+_FORMS: dict[str, type[IssueForm]] = {
+    "take": TakeIssueForm,
+    "close": IssueReasonForm,
+    "reopen": IssueReasonForm,
+    "late": LateComplaintsForm,
+    "join": JoinComplaintsForm,
+    "leave": RemoveComplaintForm,
+    "judge": JudgeCauseForm,
+}
+
+
+def _carry_out(
+    hot_issue: HotIssue, verb: str, cleaned: dict[str, Any], actor: Actor, now: datetime
+) -> tuple[HotIssue, str]:
+    """Do it; returns the issue to show and the message."""
+    ref, reason = hot_issue.id, cleaned.get("reason", "")
+    if verb == "take":
+        assign(ref, actor.ref, actor=actor, now=now, seen=cleaned["seen"])
+        return hot_issue, _("The issue is yours.")
+    if verb == "close":
+        close_by_hand(ref, because=reason, actor=actor, now=now)
+        return hot_issue, _("The issue is closed.")
+    if verb == "reopen":
+        reopen_by_hand(ref, because=reason, actor=actor, now=now)
+        return hot_issue, _("The issue is open again.")
+    if verb == "late":
+        answer = cleaned["answer"]
+        late_issue = answer_late(ref, answer, because=reason, actor=actor, now=now)
+        return late_issue, _("Your answer is recorded in the history of the issue.")
+    if verb == "join":
+        codes = cleaned["complaints"].split()
+        joined = join_by_hand(ref, codes, because=reason, actor=actor, now=now)
+        return hot_issue, joined_words(joined)
+    if verb == "leave":
+        leave(ref, [cleaned["complaint"]], because=reason, actor=actor, now=now)
+        return hot_issue, _("Taken out. The scan does not bring it back.")
+    judge_cause(ref, str(cleaned["cause"].pk), cleaned["judged"], actor=actor, now=now)
+    return hot_issue, _("Noted.")

@@ -86,7 +86,7 @@ def page_costs(folder: Path | None = None) -> dict[str, dict[str, PageCost]]:
     usernames = get_user_model().objects.order_by("username").values_list("username", flat=True)
     costs: dict[str, dict[str, PageCost]] = {}
     for username in ["", *usernames]:
-        for route, cost, html in _crawl(Reader(username)):
+        for route, cost, html in _crawl(username):
             of_route = costs.setdefault(route, {})
             before = of_route.get(username)
             if before is None or before.statements < cost.statements:
@@ -97,9 +97,10 @@ def page_costs(folder: Path | None = None) -> dict[str, dict[str, PageCost]]:
     return costs
 
 
-def _crawl(reader: Reader) -> Iterator[tuple[str, PageCost, str]]:
+def _crawl(username: str) -> Iterator[tuple[str, PageCost, str]]:
     from django.urls import Resolver404, get_resolver, resolve
 
+    reader = Reader(username)
     waiting = ["/", *_plain_addresses(get_resolver())]
     asked, done = Counter[str](), set[str]()
     while waiting:
@@ -108,6 +109,8 @@ def _crawl(reader: Reader) -> Iterator[tuple[str, PageCost, str]]:
         try:
             route = resolve(path).route
         except Resolver404:
+            continue
+        if username and not route.startswith("desk/"):
             continue
         limit = FOLLOWED if "<" in route else 1
         if path in done or route.startswith(LEFT_OUT) or asked[route] >= limit:

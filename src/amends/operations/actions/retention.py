@@ -15,7 +15,7 @@ from django.db import transaction
 
 from amends.cases.complaints.actions.forget import forget as forget_complaints
 from amends.cases.complaints.actions.forget import with_open
-from amends.cases.complaints.actions.retention_due import ended, take
+from amends.cases.complaints.actions.retention_due import any_ended, ended, take
 from amends.channels.actions.forget import forget as forget_messages
 from amends.channels.actions.forget_notices import forget_notices, notices_before, take_notices
 from amends.channels.actions.forget_received import forget_received, received_before, take_received
@@ -112,7 +112,16 @@ def plan(now: datetime, *, limit: int | None = None) -> list[RetentionRow]:
     limit    stop counting a kind after about so many
     """
     lines = _lines(now)
+    of_complaints = [line for line in lines if line.term.kind not in _OF_HERE]
+    checks = [(line.term.kind, line.jurisdiction, line.before) for line in of_complaints]
+    empty = [
+        line
+        for line, has_ended in zip(of_complaints, any_ended(checks), strict=True)
+        if not has_ended
+    ]
     for line in lines:
+        if line in empty:
+            continue
         for batch in _Reading(line).batches():
             ready, held_back = due(batch, line.term, held_refs=_held(line, batch), now=now)
             line.due += len(ready)

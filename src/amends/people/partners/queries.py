@@ -16,6 +16,7 @@ from amends.people.partners.rules.status import (
     SanctionTerms,
     status_at,
 )
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.periods import Period
 from amends.platform.vault.sealing import open_many
@@ -78,6 +79,7 @@ def partner(ref: str) -> PartnerView | None:
     return PartnerView(*row) if row else None
 
 
+@once_per_request
 def partners(kind: str = "") -> list[PartnerView]:
     """All partners, or those of one kind, by reference."""
     rows = Partner.objects.order_by("ref")

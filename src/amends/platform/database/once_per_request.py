@@ -8,6 +8,7 @@ commands, which may change what they read, every call asks the database.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
 from copy import copy
@@ -36,10 +37,13 @@ def once_per_request(query: Callable[P, R]) -> Callable[P, R]:
     Each caller receives a shallow copy, which it may change.
     """
     name = f"{query.__module__}.{query.__qualname__}"
+    signature = inspect.signature(query)
 
     @functools.wraps(query)
     def answered(*args: P.args, **kwargs: P.kwargs) -> R:
-        answers, key = answers_of_request(name), (args, *sorted(kwargs.items()))
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        answers, key = answers_of_request(name), (bound.args, *sorted(bound.kwargs.items()))
         if key not in answers:
             answers[key] = query(*args, **kwargs)
         answer: R = copy(answers[key])

@@ -34,6 +34,13 @@ def ended(
     return list(rows.order_by("received_at", "id").values_list(*columns)[:limit])
 
 
+def any_ended(terms: Sequence[tuple[str, str, datetime]]) -> list[bool]:
+    """Whether `ended` has records for each (kind, jurisdiction, before), in one statement."""
+    checks = {f"term_{n}": Exists(_ended(*term)) for n, term in enumerate(terms)}
+    row = Complaint.objects.order_by().annotate(**checks).values_list(*checks)[:1]
+    return [bool(has_ended) for has_ended in next(iter(row), (False,) * len(terms))]
+
+
 def take(refs: Sequence[str]) -> list[tuple[str, str, datetime]]:
     """Lock those of `refs` that still are closed and not forgotten: (id, subscriber, ended at).
 

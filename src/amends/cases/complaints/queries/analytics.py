@@ -20,6 +20,7 @@ from amends.cases.complaints.models import (
     Reply,
 )
 from amends.platform.database.columns import fetch, read
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.batches import slices
 
 _PLAIN = (
@@ -119,6 +120,7 @@ def _pieces(
     yield columns
 
 
+@once_per_request
 def complaint_count(*, start: datetime, end: datetime, brand: str = "") -> int:
     """How many rows `complaint_columns` would have."""
     rows = Complaint.objects.filter(kind="complaint", received_at__gte=start, received_at__lt=end)

@@ -9,11 +9,13 @@ from django.db import DatabaseError, connection
 from amends.causes.launches.models import Launch
 from amends.causes.launches.rules.assess import GATES, Gates
 from amends.platform import registry
+from amends.platform.database.once_per_request import once_per_request
 
 PEOPLE = 2
 """How many people name a reason for a gate that is not passed."""
 
 
+@once_per_request
 def gates_of(offer: str, brand: str = "") -> Gates:
     """Each gate of a launch of that offer and brand: open, red or green, and why."""
     answers = [registry.check_gate(gate, offer, brand=brand) for gate in GATES]

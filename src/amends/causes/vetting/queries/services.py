@@ -14,7 +14,7 @@ from amends.people.partners.queries import partner_names
 from amends.people.subscribers.queries.counts import services_by
 from amends.platform import registry
 from amends.platform.kit.plain_letters import folded
-from amends.record.catalogue.queries import offer
+from amends.record.catalogue.queries import offers_named
 
 RATE_DAYS = 90
 
@@ -127,9 +127,10 @@ def _views(
     parties = {service_row.provider for service_row in rows}
     parties |= {link.partner for service_row in rows for link in service_row.links.all()}
     names = partner_names(parties, language)
+    prices = offers_named({row.offer for row in rows} - {""}, now)
     views = []
     for row in rows:
-        price = offer(row.offer, now) if row.offer else None
+        price = prices.get(row.offer)
         views.append(
             ListedService(
                 ref=row.ref,

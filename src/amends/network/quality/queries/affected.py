@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from amends.engines.stats.rates import Share, share
-from amends.network.quality.models import NetworkIncident
+from amends.network.quality.models import IncidentPerson, NetworkIncident
 from amends.network.quality.queries.cells import cells_of_areas
 from amends.network.quality.rules.incidents import Estimate, affected, explained
 from amends.people.subscribers.queries import ServiceView, served, services_of_many, subscribers
+from amends.platform.database.once_per_request import once_per_request
 from amends.record.catalogue.queries import offer_kinds
 
 _RADIO = frozenset(("2g", "3g", "4g", "5g"))
@@ -73,6 +76,7 @@ def _runs_over(technology: str, kinds: set[str]) -> bool:
     return technology == "all" or bool(kinds & _MOBILE) == (technology in _RADIO)
 
 
+@once_per_request
 def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
     """The counts of an incident; of a brand, those of its users."""
     people = set(lines_hit(row, brand=brand))
@@ -83,10 +87,11 @@ def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
     rows = row.people.all()
     if brand:
         joined, rows = joined.filter(brand=brand), rows.filter(brand=brand)
-    scores = list(joined.values_list("score", flat=True))
-    spoke = set(joined.exclude(subscriber="").values_list("subscriber", flat=True)) & people
+    joined_rows = list(joined.values_list("score", "subscriber"))
+    scores = [score for score, _subscriber in joined_rows]
+    spoke = {subscriber for _score, subscriber in joined_rows} & people
     of = max(round(hit.count), len(spoke))
-    credits = list(rows.filter(credit_minor__gt=0).values_list("credit_minor", "currency"))
+    letters = _letters_and_credits(rows)
     return AffectedCounts(
         users=len(people),
         affected=hit,
@@ -99,12 +104,25 @@ def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
             max(hit.low - len(spoke), 0),
             max(hit.high - len(spoke), 0),
         ),
-        notified=rows.filter(told_at__isnull=False).count(),
-        notified_end=rows.filter(told_end_at__isnull=False).count(),
-        unreachable=rows.filter(told_on="nobody").count(),
-        credited=len(credits),
-        credit_minor=sum(amount for amount, _currency in credits),
-        currency=credits[0][1] if credits else "",
+        notified=letters["notified"],
+        notified_end=letters["notified_end"],
+        unreachable=letters["unreachable"],
+        credited=letters["credited"],
+        credit_minor=letters["total_minor"] or 0,
+        currency=letters["credit_currency"] or "",
+    )
+
+
+def _letters_and_credits(rows: QuerySet[IncidentPerson]) -> dict[str, Any]:
+    """How many were notified and credited, counted in one statement."""
+    credited = Q(credit_minor__gt=0)
+    return rows.order_by().aggregate(
+        notified=Count("pk", filter=Q(told_at__isnull=False)),
+        notified_end=Count("pk", filter=Q(told_end_at__isnull=False)),
+        unreachable=Count("pk", filter=Q(told_on="nobody")),
+        credited=Count("pk", filter=credited),
+        total_minor=Sum("credit_minor", filter=credited),
+        credit_currency=Max("currency", filter=credited),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from amends.people.access.models import User
-from amends.platform.database.once_per_request import answers_of_request
+from amends.platform.database.once_per_request import answers_of_request, once_per_request
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
 
@@ -44,7 +44,7 @@ def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
     wanted = set(roles)
     return sorted(
         user.get_full_name() or user.username
-        for user in User.objects.filter(is_active=True).order_by("username")
+        for user in _active_users()
         if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
     )
 
@@ -52,8 +52,12 @@ def names_with_roles(roles: Iterable[str], *, brand: str = "") -> list[str]:
 def usernames_with_roles(roles: Iterable[str]) -> list[str]:
     """The names under which active users who have one of the roles sign in."""
     wanted = set(roles)
-    users = User.objects.filter(is_active=True).order_by("username")
-    return [user.username for user in users if wanted.intersection(user.roles)]
+    return [user.username for user in _active_users() if wanted.intersection(user.roles)]
+
+
+@once_per_request
+def _active_users() -> list[User]:
+    return list(User.objects.filter(is_active=True).order_by("username"))
 
 
 def names_by_username(roles: Iterable[str], *, brand: str = "") -> dict[str, str]:

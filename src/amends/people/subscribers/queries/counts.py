@@ -8,12 +8,14 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from amends.people.subscribers.models import Service, Subscriber
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.batches import slices
 
 _DIMENSIONS = ("area", "brand")
 _OF_SERVICES = ("kind", "offer")
 
 
+@once_per_request
 def users_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:
     """Value of `dimension` ("area", "brand", or "" for everybody) → subscribers served at `at`.
 
@@ -45,6 +47,7 @@ def _served(at: datetime) -> Q:
     return Q(registered_at__lte=at) & ~gone & not_erased
 
 
+@once_per_request
 def services_by(dimension: str, *, at: datetime, brand: str = "") -> dict[str, int]:
     """Value of `dimension` ("kind", "offer", or "" for all) → services in operation at `at`.
 

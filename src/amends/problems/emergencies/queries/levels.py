@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from amends.engines.classification.taxonomy import taxonomy
 from amends.engines.detection.cube import values_of
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.affected import growth_of
 from amends.problems.emergencies.queries.steps import plan_of
@@ -37,6 +38,7 @@ class Reached:
     persons: int
 
 
+@once_per_request
 def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
     """The graver level an issue reaches now; None where it has at least that level.
 

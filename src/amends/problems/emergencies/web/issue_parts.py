@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries import steps_of
 from amends.problems.emergencies.queries.steps import plan_of, step_status
@@ -20,6 +21,7 @@ from amends.problems.hotissues.queries.records import HotIssue
 from amends.problems.hotissues.texts.words import in_tongue
 
 
+@once_per_request
 def declared_silent(issue: HotIssue) -> int | None:
     """How many of those its declaration says are hit have not complained; None before one."""
     return Emergency.objects.filter(issue=issue).values_list("silent", flat=True).first()

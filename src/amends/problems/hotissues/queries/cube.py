@@ -13,6 +13,7 @@ from django.db.models import Max, Min
 from amends.engines.classification.taxonomy import taxonomy
 from amends.engines.detection.baseline.references import Period
 from amends.engines.detection.cube import Cells, Trees, count, levels_of, unpack, with_levels
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.hotissues.models import CubeDay
 from amends.record.catalogue.queries import areas, offer_kinds, offer_names
 
@@ -20,6 +21,7 @@ LEAST_DAYS = 21
 """Fewer days of record say nothing of what is usual: the desk is not scanned before."""
 
 
+@once_per_request
 def rows_between(
     first: date, last: date, *, kind: str = "complaint", brand: str = ""
 ) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from amends.engines.detection.common_terms import Shared, shared, telling
 from amends.engines.detection.cube import values_of, within
 from amends.people.access.queries import people_with
 from amends.platform import registry
+from amends.platform.database.once_per_request import once_per_request
 from amends.problems.hotissues.models import CubeDay, HotIssue
 from amends.problems.hotissues.queries.causes import hit_place, likeliest
 from amends.problems.hotissues.queries.cube import rows_between, trees
@@ -297,6 +298,7 @@ def _usual_in(issue: HotIssue, cell_key: str) -> float | None:
     return usual_mean
 
 
+@once_per_request
 def hit(issue: HotIssue, *, now: datetime) -> PersonsHit:
     """How many are hit and how many of them have not complained: where an emergency is declared, by
     its scope, counted person by person within the hour; before, by its best cause, as of when that
@@ -334,12 +336,18 @@ def span(issue: HotIssue) -> tuple[date, date]:
     return _span(issue)
 
 
+@once_per_request
+def _newest_day() -> date | None:
+    newest: date | None = CubeDay.objects.aggregate(last=Max("day"))["last"]
+    return newest
+
+
 def _span(issue: HotIssue) -> tuple[date, date]:
     zone = ZoneInfo(settings.TIME_ZONE)
     last = max(issue.last_alarm_at, issue.detected_at) + AFTER
     if issue.closed_at:
         last = max(last, issue.closed_at)
     # What has not come yet is no zero.
-    newest = CubeDay.objects.aggregate(last=Max("day"))["last"] or last.astimezone(zone).date()
+    newest = _newest_day() or last.astimezone(zone).date()
     first = (issue.started_at - BEFORE).astimezone(zone).date()
     return first, max(first, min(last.astimezone(zone).date(), newest))

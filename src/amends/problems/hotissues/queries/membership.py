@@ -19,6 +19,7 @@ def goes_on_as(issue: HotIssue) -> HotIssue:
     return issue
 
 
+@once_per_request
 def complaints_in(issue: HotIssue) -> list[str]:
     """The complaints that belong to an issue now, in the order they joined."""
     rows = Membership.objects.filter(issue=issue, left_at__isnull=True)

@@ -22,6 +22,7 @@ from amends.cases.complaints.queries.analytics import (
     received_and_whose,
 )
 from amends.people.subscribers.queries.counts import services_by, users_by
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.batches import slices
 from amends.problems.indicators.models import MeasuredDay, MeasuredMark
 from amends.record.catalogue.queries import offer_kinds
@@ -74,17 +75,35 @@ def stored_measures(start: date, end: date, *, brand: str = "") -> Iterator[pl.D
     """The complaints received in `[start, end)`, local days, as they are now, in frames of some
     thousands; None where nothing is kept yet, or too much has changed since.
     """
-    marks = dict(MeasuredMark.objects.values_list("stream", "seen"))
-    if not set(STREAMS) <= set(marks):
+    if not set(STREAMS) <= set(_marks()):
         return None
-    days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
-    rows = days.aggregate(rows=Sum("rows"))["rows"] or 0
-    limit = max(MOST_PENDING, min(rows // FEW_OF_ALL, MOST_OF_MANY))
-    pending = changed(further_back(marks), limit=limit)
+    limit = max(MOST_PENDING, min(_row_count(start, end) // FEW_OF_ALL, MOST_OF_MANY))
+    pending = _pending(limit)
     if len(pending.refs) >= limit:
         return None
     replaced = _replaced_rows(pending.refs, start, end)
     return (part.filter(pl.col("brand") == brand) for part in replaced) if brand else replaced
+
+
+@once_per_request
+def _marks() -> dict[str, str]:
+    return dict(MeasuredMark.objects.values_list("stream", "seen"))
+
+
+@once_per_request
+def _row_count(start: date, end: date) -> int:
+    days = MeasuredDay.objects.filter(day__gte=start, day__lt=end)
+    return days.aggregate(rows=Sum("rows"))["rows"] or 0
+
+
+@once_per_request
+def _pending(limit: int) -> ChangedComplaints:
+    return changed(further_back(_marks()), limit=limit)
+
+
+@once_per_request
+def _measured_now(refs: tuple[str, ...]) -> pl.DataFrame:
+    return measured(list(refs))
 
 
 def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataFrame]:
@@ -95,7 +114,7 @@ def _replaced_rows(refs: list[str], start: date, end: date) -> Iterator[pl.DataF
     for columns in packed:
         yield _without(unpacked(bytes(columns)), changed_)
     for batch in slices(refs):
-        yield _inside(measured(list(batch)), start, end)
+        yield _inside(_measured_now(tuple(batch)), start, end)
 
 
 def _without(part: pl.DataFrame, refs: pl.Series) -> pl.DataFrame:

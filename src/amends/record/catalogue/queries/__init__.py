@@ -107,6 +107,11 @@ def offer(ref: str, at: datetime) -> OfferView | None:
     return next(iter(_offers(at, Q(offer=ref))), None)
 
 
+def offers_named(refs: Iterable[str], at: datetime) -> dict[str, OfferView]:
+    """The terms of some offers in force at a moment; offers without any are absent."""
+    return {view.ref: view for view in _offers(at, Q(offer__in=set(refs)))}
+
+
 def offers(at: datetime) -> list[OfferView]:
     """Every offer in force at a moment."""
     return _offers(at, Q())

@@ -1,0 +1,103 @@
+"""Each page of a demonstration stays within its budget of statements and bytes.
+
+A page over its budget is listed with what it needs today: that figure may only become smaller.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pages.page_costs import PageCost
+from tests.shell import run_amends
+
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.no_database]
+
+SIZE, SEED, END = 300, 404, "2026-12-03T10:00:00+08:00"
+
+STATEMENTS = {"desk/": 8, "desk/c/<str:ref>/": 25, "desk/day/": 12}
+"""Route → statements; pages of the desk may need `DESK`, those of the public `PUBLIC`."""
+DESK, PUBLIC = 20, 6
+SIZES = {"desk/indicators/": 100_000}
+"""Route → bytes with everything the page loads by itself; others may have `SIZE_LIMIT`."""
+SIZE_LIMIT = 150_000
+
+TOO_MANY_STATEMENTS: dict[str, int] = {}
+"""Pages over their budget: route → statements of the dearest one."""
+TOO_LARGE: dict[str, int] = {}
+"""Pages over their budget: route → bytes of the largest one, in thousands."""
+
+
+@pytest.fixture(scope="module")
+def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PageCost]]:
+    """Route → what it costs each reader, of a demonstration that is made here."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")}
+    environment = kept | {
+        "AMENDS_DATA_DIR": str(folder),
+        "AMENDS_TESTING": "yes",
+        "AMENDS_REQUIRE_MFA": "no",
+        "AMENDS_PACK": "cn",
+        "AMENDS_SEMANTIC": "no",
+        "DJANGO_SETTINGS_MODULE": "amends.site.settings",
+    }
+    words = ["demo", "--once", "--json", "--size", SIZE, "--seed", SEED, "--end", END]
+    demonstration = run_amends(words, environment)
+    assert demonstration.returncode == 0, demonstration.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pages.page_costs"],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {
+        route: [PageCost(**cost) for cost in by_reader.values()]
+        for route, by_reader in json.loads(done.stdout).items()
+    }
+
+
+def _budget(route: str) -> int:
+    return STATEMENTS.get(route, DESK if route.startswith("desk/") else PUBLIC)
+
+
+def test_pages_keep_their_budget_of_statements(costs: dict[str, list[PageCost]]) -> None:
+    assert len(costs) > 120, "a crawl that reads few pages holds nothing"
+    measured = {
+        route: max(pages, key=lambda page: page.statements) for route, pages in costs.items()
+    }
+    over = {
+        f"{route} ({page.address})": page.statements
+        for route, page in measured.items()
+        if page.statements > TOO_MANY_STATEMENTS.get(route, _budget(route))
+    }
+    assert not over, "read the parts of a page in one round, or load them when they are opened"
+    lower = {
+        route: measured[route].statements
+        for route, limit in TOO_MANY_STATEMENTS.items()
+        if route in measured and measured[route].statements < limit
+    }
+    assert not lower, "these need fewer now: lower their figures, or remove them"
+
+
+def test_pages_keep_their_budget_of_bytes(costs: dict[str, list[PageCost]]) -> None:
+    measured = {route: max(page.size for page in pages) for route, pages in costs.items()}
+    over = {
+        route: size
+        for route, size in measured.items()
+        if size > 1_000 * TOO_LARGE.get(route, SIZES.get(route, SIZE_LIMIT) // 1_000)
+    }
+    assert not over, "show pages of a list, or load sections when they are opened"
+    lower = {
+        route: size
+        for route, limit in TOO_LARGE.items()
+        if (size := measured.get(route)) is not None and size < 900 * limit
+    }
+    assert not lower, "these are smaller now: lower their figures, or remove them"

@@ -30,7 +30,7 @@ def test_a_name_stands_where_the_code_stood(
     name_codes("brand", {"yf": ("云帆", "Sailcloud")})
     name_codes("campaign", {"spring": ("新春好礼", "Spring Gift")})
     assert f"<dd>{brand}</dd>" in complaint_page(client, desk.complaint)
-    league = client.get(f"/desk/indicators/?by=brand&{PERIOD}").content.decode()
+    league = client.get(f"/desk/indicators/?section=all&by=brand&{PERIOD}").content.decode()
     assert f'<th scope="row">{brand}</th>' in league
     with translation.override(language):
         assert unit_names("brand") == {"yf": brand}

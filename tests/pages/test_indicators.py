@@ -37,7 +37,7 @@ def test_the_rate_stands_with_its_interval_and_definition(
 ) -> None:
     monkeypatch.setattr(rates, "FEWEST_USERS", 1)
     client = signed_in(colleague("lin", "manager"), language)
-    page = client.get("/desk/indicators/").content.decode()
+    page = client.get("/desk/indicators/?section=all").content.decode()
     assert words in page
     assert ("95%区间" if language == "zh-hans" else "95% interval") in page
     assert ("口径改变" if language == "zh-hans" else "Break:") in page
@@ -46,7 +46,7 @@ def test_the_rate_stands_with_its_interval_and_definition(
 @pytest.mark.parametrize("by", ["root", "code", "area", "channel", "brand"])
 def test_each_dimension_and_its_file(desk: Desk, by: str) -> None:
     client = signed_in(colleague("lin", "manager"))
-    assert client.get(f"/desk/indicators/?by={by}&{PERIOD}").status_code == 200
+    assert client.get(f"/desk/indicators/?section=all&by={by}&{PERIOD}").status_code == 200
     answer = client.get(f"/desk/indicators/download/?by={by}&{PERIOD}")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert sum(int(row["complaints"]) for row in rows) >= 1
@@ -81,7 +81,9 @@ def test_the_regulators_rates_are_drawn_with_gaps_and_breaks(desk: Desk, languag
                 (one.zh if language == "zh-hans" else one.en) in chart.definition
             )
     html = (
-        signed_in(colleague("lin", "manager"), language).get("/desk/indicators/").content.decode()
+        signed_in(colleague("lin", "manager"), language)
+        .get("/desk/indicators/?section=all")
+        .content.decode()
     )
     assert chart.title in html
     assert "regulator-rates" in html
@@ -148,7 +150,7 @@ def test_a_refusal_speaks_the_readers_language(desk: Desk, address: str, languag
 def test_quarters_without_a_rate_and_changes_of_classes_are_marked(
     desk: Desk, language: str, words: tuple[str, ...]
 ) -> None:
-    page = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/")
+    page = signed_in(colleague("lin", "manager"), language).get("/desk/indicators/?section=all")
     text = squeezed(page.content.decode()).replace("−", "-")
     assert all(one in text for one in words), [one for one in words if one not in text]
     # The old classes end before 2010's quarter, the newer ones after the last that was counted.
@@ -201,7 +203,7 @@ def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk
             verdict="not_upheld",
             overrules=made,
         )
-    address = "/desk/indicators/?from=2026-07-01&to=2026-09-30"
+    address = "/desk/indicators/?section=all&from=2026-07-01&to=2026-09-30"
     for language in ("zh-hans", "en"):
         client = signed_in(colleague(f"lin.{language}", "manager"), language)
         (row,) = client.get(address).context["overruled"]
@@ -214,7 +216,9 @@ def test_rules_set_aside_are_of_the_period_and_the_brand_and_in_words(desk: Desk
     red = signed_in(colleague("wu", "manager", brand="red"))
     (row,) = red.get(address).context["overruled"]
     assert (row[1].decided, row[1].overruled) == (1, 1)
-    assert not red.get("/desk/indicators/?from=2026-04-01&to=2026-06-30").context["overruled"]
+    assert not red.get("/desk/indicators/?section=all&from=2026-04-01&to=2026-06-30").context[
+        "overruled"
+    ]
 
 
 def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk) -> None:
@@ -257,9 +261,9 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     period = "from=2026-07-01&to=2026-09-30"
     handler = signed_in(colleague("wu.parts", "handler"), "en")
     for reader, leads in ((client, True), (handler, False)):
-        shown = reader.get(f"/desk/indicators/?{period}&by=area").content.decode()
+        shown = reader.get(f"/desk/indicators/?section=all&{period}&by=area").content.decode()
         assert (">Notices due</a>" in shown) == leads, "no way leads into a refusal"
-    page = client.get(f"/desk/indicators/?{period}&by=area")
+    page = client.get(f"/desk/indicators/?section=all&{period}&by=area")
     told = [
         (words, row.word, row.share.count, row.share.of)
         for words, row in page.context["overruled_by"].rows
@@ -271,11 +275,11 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
     ]
     assert sorted(told) == [("north", "lower", 30, 100), ("south", "higher", 90, 100)]
     chinese = signed_in(colleague("wang.parts", "manager"), "zh-hans")
-    words = chinese.get(f"/desk/indicators/?{period}&by=area").content.decode()
+    words = chinese.get(f"/desk/indicators/?section=all&{period}&by=area").content.decode()
     parts = words[words.index("</h3>") :]
     assert parts.count("偏高") >= 2 <= parts.count("偏低")
     assert "上升" not in parts
-    page = client.get(f"/desk/indicators/?{period}&by=channel&rule={rule.id}")
+    page = client.get(f"/desk/indicators/?section=all&{period}&by=channel&rule={rule.id}")
     assert {row.unit: row.share.of for _, row in page.context["overruled_by"].rows} == {
         "web": 30,
         "sms": 30,
@@ -293,12 +297,17 @@ def test_rules_set_aside_and_duties_stand_by_the_units_of_a_dimension(desk: Desk
 
 
 def test_who_only_runs_the_platform_does_not_read_them(desk: Desk) -> None:
-    assert signed_in(colleague("bob", "administrator")).get("/desk/indicators/").status_code == 403
+    assert (
+        signed_in(colleague("bob", "administrator"))
+        .get("/desk/indicators/?section=all")
+        .status_code
+        == 403
+    )
 
 
 def test_a_time_without_complaints_says_so(desk: Desk) -> None:
     page = signed_in(colleague("lin", "manager")).get(
-        "/desk/indicators/?from=2019-01-01&to=2019-02-01"
+        "/desk/indicators/?section=all&from=2019-01-01&to=2019-02-01"
     )
     assert "No complaint in this period" in page.content.decode()
 
@@ -310,7 +319,11 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     caches["process"].clear()
 
     def counted() -> int:
-        return client.get(f"/desk/indicators/?{PERIOD}").context["found"].measure.complaints
+        return (
+            client.get(f"/desk/indicators/?section=all&{PERIOD}")
+            .context["found"]
+            .measure.complaints
+        )
 
     before = counted()
     complain("before", "家里宽带三天没有网", phone="13900020002")
@@ -318,7 +331,7 @@ def test_figures_of_many_complaints_are_kept_a_minute_and_say_of_when(
     monkeypatch.setattr("amends.problems.indicators.web.page.MANY", 1)
     assert counted() == before + 1
     complain("while", "多扣了我两个月的月租费", phone="13900030003")
-    page = client.get(f"/desk/indicators/?{PERIOD}")
+    page = client.get(f"/desk/indicators/?section=all&{PERIOD}")
     assert page.context["found"].measure.complaints == before + 1
     assert "counted" in page.content.decode()
     caches["process"].clear()
@@ -348,10 +361,22 @@ def test_readers_who_come_at_once_wait_for_one_count(
     monkeypatch.setattr(page, "MANY", 1)
     monkeypatch.setattr(page, "report_of", counting)
     client = signed_in(colleague("lin", "manager"))
-    asked = f"/desk/indicators/?by=area&{PERIOD}"
+    asked = f"/desk/indicators/?section=all&by=area&{PERIOD}"
     caches["process"].clear()
     assert [client.get(asked).status_code for _ in range(2)] == [200, 200]
     assert counted == [True]
-    assert client.get("/desk/indicators/?by=zebra").status_code == 400
+    assert client.get("/desk/indicators/?section=all&by=zebra").status_code == 400
     assert not page._COUNTING.locked()
     caches["process"].clear()
+
+
+def test_sections_are_loaded_when_somebody_opens_them(desk: Desk) -> None:
+    client = signed_in(colleague("lin", "manager"))
+    closed = client.get(f"/desk/indicators/?{PERIOD}").content.decode()
+    opened = client.get(f"/desk/indicators/?{PERIOD}&section=bulletins").content.decode()
+    assert "Rules overruled by people" in closed
+    assert "Appeals to the regulator as its bulletins print them" not in closed
+    assert "section=bulletins#section-bulletins" in closed
+    assert "Appeals to the regulator as its bulletins print them" in opened
+    assert '<details class="fold" id="section-bulletins" open>' in opened
+    assert '<details class="fold" id="section-shares">' in opened

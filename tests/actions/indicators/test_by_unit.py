@@ -304,7 +304,7 @@ def test_the_file_of_the_page_has_every_measure_of_every_unit(quarter: None, by:
     used = _rows(client.get(f"{address}&of=channels").content)
     told = {one["unit"]: one for one in used if one["by"] == by}
     assert [int(told[unit]["orders"]) for unit in BY[by]] == [1, 2]
-    page = client.get(f"/desk/indicators/?{PERIOD}&by={by}")
+    page = client.get(f"/desk/indicators/?section=all&{PERIOD}&by={by}")
     assert page.status_code == 200
     text = page.content.decode()
     assert "taxonomy@" in text
@@ -473,7 +473,7 @@ def test_regulators_classes_are_a_dimension_like_others(quarter: None, by: str) 
     assert [one["share"]["count"] for one in rule["units"]] == [15]
     for language, break_ in (("en", "break: not comparable"), ("zh-hans", "断点：不可比")):
         client = signed_in(colleague(f"lin.{language}", "manager"), language)
-        page = client.get(f"/desk/indicators/?{PERIOD}&by={by}")
+        page = client.get(f"/desk/indicators/?section=all&{PERIOD}&by={by}")
         assert (break_ in page.content.decode()) is by.startswith("cn-")
         assert schemes()[by][language == "en"] in page.content.decode()
         (row,) = page.context["rows"]
@@ -519,7 +519,9 @@ def test_a_table_that_is_cut_says_how_much_more_there_is(
         Decision(complaint=one, at=later, by="rules", verdict="upheld", rule=f"cn.rule-{number}")
         for number, one in enumerate(some)
     )
-    page = signed_in(colleague("lin", "manager"), language).get(f"/desk/indicators/?{PERIOD}")
+    page = signed_in(colleague("lin", "manager"), language).get(
+        f"/desk/indicators/?section=all&{PERIOD}"
+    )
     assert len(page.context["overruled"]) == 12
     assert words in page.content.decode()
     assert page.context["more_duties"] == 0
@@ -530,7 +532,7 @@ def test_each_chart_carries_the_counts_it_was_made_of_and_its_definition(quarter
         Area.objects.create(code=at, name_zh=at, name_en=at)
         Subscriber.objects.create(pseudonym=at, registered_at=START - timedelta(days=900), area=at)
     page = signed_in(colleague("lin", "manager")).get(
-        f"/desk/indicators/?{PERIOD}&by=area&show=upheld"
+        f"/desk/indicators/?section=all&{PERIOD}&by=area&show=upheld"
     )
     context = page.context
     for name, column, expected in (
@@ -547,10 +549,14 @@ def test_each_chart_carries_the_counts_it_was_made_of_and_its_definition(quarter
 
 
 def test_shares_of_fewer_than_ten_are_marked(quarter: None) -> None:
-    page = signed_in(colleague("lin", "manager")).get(f"/desk/indicators/?{PERIOD}&by=area")
+    page = signed_in(colleague("lin", "manager")).get(
+        f"/desk/indicators/?section=all&{PERIOD}&by=area"
+    )
     assert "of fewer than ten" not in page.content.decode()
     Outcome.objects.exclude(id__in=Outcome.objects.values_list("id")[:5]).delete()
-    page = signed_in(colleague("wu", "manager")).get(f"/desk/indicators/?{PERIOD}&by=area")
+    page = signed_in(colleague("wu", "manager")).get(
+        f"/desk/indicators/?section=all&{PERIOD}&by=area"
+    )
     assert page.content.decode().count("of fewer than ten") == 2
 
 
@@ -560,7 +566,9 @@ def test_money_of_several_currencies_is_not_added_up(quarter: None) -> None:
     section = next(one for one in made.sections if one.id == "by-area")
     assert [row[-2:] for row in section.rows] == [(None, None)] * 2
     assert "several currencies" in section.note
-    page = signed_in(colleague("lin", "manager")).get(f"/desk/indicators/?{PERIOD}&by=area")
+    page = signed_in(colleague("lin", "manager")).get(
+        f"/desk/indicators/?section=all&{PERIOD}&by=area"
+    )
     assert "several currencies" in page.content.decode()
 
 
@@ -569,5 +577,7 @@ def test_a_reader_of_one_brand_sees_the_orders_of_that_brand(quarter: None) -> N
     assert {one.unit: one.orders for one in used_by("channel", brand="blue", **where)} == {
         "phone": 2
     }
-    page = signed_in(colleague("wu", "manager", brand="blue")).get(f"/desk/indicators/?{PERIOD}")
+    page = signed_in(colleague("wu", "manager", brand="blue")).get(
+        f"/desk/indicators/?section=all&{PERIOD}"
+    )
     assert [one.orders for _name, _electronic, one in page.context["channels"]] == [2]

@@ -39,7 +39,9 @@ def test_the_misprinted_bulletin_is_kept_as_printed_and_flagged(db: None, file: 
         ("en", "change: printed 47%, the counts give -7.1%"),
         ("zh-hans", "按件数算得-7.1%"),
     ):
-        page = signed_in(colleague(f"lin.{language}", "manager"), language).get("/desk/indicators/")
+        page = signed_in(colleague(f"lin.{language}", "manager"), language).get(
+            "/desk/indicators/?section=all"
+        )
         assert words in page.content.decode()
         line = {"en": "Line", "zh-hans": "项目"}[language]
         assert f'<th scope="col">{line}</th>' in page.content.decode()

@@ -76,7 +76,7 @@ def test_a_population_below_the_limit_has_a_count_and_no_rate() -> None:
 
 @pytest.mark.parametrize("by", ["area", "product", "channel"])
 def test_the_page_shows_counts_with_their_interval(manager: Client, by: str) -> None:
-    page = manager.get(f"/desk/indicators/?{PERIOD}&by={by}").content.decode()
+    page = manager.get(f"/desk/indicators/?section=all&{PERIOD}&by={by}").content.decode()
     assert "625,000" not in page, "five of eight users, per million"
     assert "too few for a rate" in page
     assert "1.6–11.7" in page

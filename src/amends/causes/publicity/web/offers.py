@@ -15,7 +15,7 @@ from amends.people.access.web.limits import DOCUMENTS, too_much
 from amends.people.access.web.permission import actor_of, public, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.partners.queries import partner
-from amends.record.catalogue.queries import key_facts_of_version, versions_of
+from amends.record.catalogue.queries import key_facts_of_version, offer_versions, versions_of
 from amends.record.catalogue.texts.broadband_label import label, labels_csv
 from amends.record.catalogue.texts.tariff_sheet import entry, on_sale, sheet_csv
 from amends.record.catalogue.texts.words import name_of, number
@@ -43,12 +43,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     sorted_offers = sorted(
         offers(timezone.now()), key=lambda offer: (offer.kind, offer.name, offer.id)
     )
+    versions = offer_versions()
     lines = [
         (
             offer_facts,
             entry(offer_facts),
             SALE_STATES[not_on_sale(offer_facts, today)],
-            len(versions_of(offer_facts.id)),
+            len(versions.get(offer_facts.id, ())),
         )
         for offer_facts in sorted_offers
     ]

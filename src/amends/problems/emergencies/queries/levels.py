@@ -10,8 +10,8 @@ from django.utils import timezone
 from amends.engines.classification.taxonomy import taxonomy
 from amends.engines.detection.cube import values_of
 from amends.platform.database.once_per_request import once_per_request
-from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries.affected import growth_of
+from amends.problems.emergencies.queries.declared import emergency_of
 from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.rules.emergency import (
     EmergencyLevel,
@@ -45,7 +45,7 @@ def reached(issue: HotIssue, *, now: datetime) -> Reached | None:
     Before a declaration those are hit whom its page says it hits, by its likeliest cause or its
     place; after it those who were declared to be.
     """
-    emergency = Emergency.objects.filter(issue=issue).first()
+    emergency = emergency_of(issue)
     plan = plan_of(emergency) if emergency else plan_on(timezone.localdate(now))
     persons = issue.persons + emergency.silent if emergency else _affected(issue, now)
     kind = emergency.kind if emergency else kind_of(issue)

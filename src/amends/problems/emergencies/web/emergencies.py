@@ -15,6 +15,7 @@ from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.problems.emergencies.models import Emergency
+from amends.problems.emergencies.queries.declared import emergencies_of
 from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.web.emergency import step_rows
 from amends.problems.emergencies.web.words import reached_shown
@@ -33,10 +34,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
     """The list, by the level given or reached; an issue that reaches none comes last."""
     actor, now = actor_of(request), timezone.now()
     open_issues = issues(state="open", brand=actor.brand)
-    declared = {
-        emergency.issue_id: emergency
-        for emergency in Emergency.objects.filter(issue__in=[issue.id for issue in open_issues])
-    }
+    declared = emergencies_of(open_issues)
     names = people({issue.owner for issue in open_issues} - {""})
     rows = [_row(issue, declared.get(issue.id), names, now) for issue in open_issues]
     rows.sort(key=lambda row: row["grade"])

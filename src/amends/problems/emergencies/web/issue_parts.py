@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from amends.platform.database.once_per_request import once_per_request
 from amends.problems.emergencies.models import Emergency
 from amends.problems.emergencies.queries import steps_of
+from amends.problems.emergencies.queries.declared import emergency_of
 from amends.problems.emergencies.queries.steps import plan_of, step_status
 from amends.problems.emergencies.rules.emergency import EmergencyLevel, plan_on, step_state
 from amends.problems.emergencies.web.words import reached_shown
@@ -21,10 +21,10 @@ from amends.problems.hotissues.queries.records import HotIssue
 from amends.problems.hotissues.texts.words import in_tongue
 
 
-@once_per_request
 def declared_silent(issue: HotIssue) -> int | None:
     """How many of those its declaration says are hit have not complained; None before one."""
-    return Emergency.objects.filter(issue=issue).values_list("silent", flat=True).first()
+    emergency = emergency_of(issue)
+    return emergency.silent if emergency else None
 
 
 def responses(

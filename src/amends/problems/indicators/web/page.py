@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -93,25 +93,39 @@ class IndicatorQuery:
 
 @dataclass(frozen=True, slots=True)
 class CountedFigure:
-    """What is counted over the complaints of a period: the report, contacts and orders by channel
-    and by the dimension, verdicts people set aside by rule, and by rule and unit."""
+    """The report of a period, and when it was counted."""
 
     report: PeriodReport
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountedParts:
+    """Figures of sections that are loaded when opened: contacts and orders by channel and by the
+    dimension, verdicts people set aside by rule, and by rule and unit."""
+
     used: dict[str, list[Used]]
     overruled: list[OverruleRate]
     overruled_parts: dict[str, list[ShareFigure]]
-    at: datetime
 
 
 @require_safe
 @requires("indicators.read")
 @refusals_as_pages
 def indicators(request: HttpRequest) -> HttpResponse:
-    """The rate and the shares of a period, by the dimension the address names."""
+    """The rate and the shares of a period, by the dimension the address names.
+
+    Sections below the first chart are left out until somebody opens them: the page asks for itself
+    with `section`, and shows that one.
+    """
     indicator_query, today = asked_of(request), timezone.localdate()
     counted, names = _cached(request, indicator_query), unit_names(indicator_query.by)
-    period_report, used = counted.report, counted.used
-    overruled = _in_words(counted.overruled)
+    period_report, opened = counted.report, _opened(request.GET)
+    parts = _NO_PARTS
+    if opened & {"channels", "overruled"}:
+        parts = _cached_parts(request, indicator_query, period_report)
+    overruled, used = _in_words(parts.overruled), parts.used
+    duties = _duties(request, indicator_query, today) if "duties" in opened else []
     rules, indicators_by_id = definitions(today), share_indicators(today)
     rule = rules["operator"]
     names_of = unit_names("channel")
@@ -119,6 +133,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     dimension = str(dimension_word(indicator_query.by))
     context: dict[str, Any] = {
         "asked": indicator_query,
+        "opened": opened,
         "may_see_coverage": may(actor_of(request).roles, "notices.coverage"),
         "found": period_report,
         "weeks": weeks_chart(period_report, defined(rule)),
@@ -146,8 +161,6 @@ def indicators(request: HttpRequest) -> HttpResponse:
         ],
         "leagued": any(row.place for row in period_report.rows),
         "chosen": chosen.id,
-        "asked_by": "by" in request.GET,
-        "asked_share": "show" in request.GET,
         "in_time": indicators_by_id["kept"].of_measure(period_report.measure),
         "shares": [
             (
@@ -173,7 +186,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
                 usage.unit in electronic(),
                 usage,
             )
-            for usage in used["channel"]
+            for usage in used.get("channel", [])
         ],
         "used": [
             (names.get(usage.unit, usage.unit) or _("not known"), usage)
@@ -183,18 +196,36 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "counted_at": counted.at,
         "overruled": overruled[:MOST_RULES],
         "more_rules": max(len(overruled) - MOST_RULES, 0),
-        "duties": (duties := _duties(request, indicator_query, today))[:MOST_RULES],
+        "duties": duties[:MOST_RULES],
         "more_duties": max(len(duties) - MOST_RULES, 0),
-        "overruled_by": _overruled_by(request, indicator_query, counted),
-        "duty_by": _duty_by(request, indicator_query, duties),
-        "bulletins": _bulletins(today),
-        "published": published_chart(today),
-        "counts": _counts(today),
-        "only_shares": only_shares(today),
-        "operators": operators(today),
-        "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[:MOST_IMPORTED],
+        "overruled_by": _overruled_by(request, indicator_query, parts),
+        "duty_by": _duty_by(request, indicator_query, duties) if duties else None,
     }
+    if "bulletins" in opened:
+        context |= {
+            "bulletins": _bulletins(today),
+            "published": published_chart(today),
+            "counts": _counts(today),
+            "only_shares": only_shares(today),
+            "operators": operators(today),
+            "imported": PublishedFigure.objects.order_by("quarter", "bulletin", "id")[
+                :MOST_IMPORTED
+            ],
+        }
     return render(request, "indicators/indicators.html", context)
+
+
+_SECTIONS = ("shares", "charts", "units", "channels", "duties", "overruled", "bulletins")
+_SECTION_OF_FILTER = {"show": "charts", "by": "units", "duty": "duties", "rule": "overruled"}
+
+
+def _opened(query: QueryDict) -> set[str]:
+    """The sections that an address opens: those it names, all, or those a filter of it is about."""
+    names = set(query.getlist("section"))
+    if "all" in names:
+        return set(_SECTIONS)
+    filtered = {section for name, section in _SECTION_OF_FILTER.items() if name in query}
+    return filtered | names.intersection(_SECTIONS)
 
 
 def report_of(request: HttpRequest, indicator_query: IndicatorQuery) -> PeriodReport:
@@ -262,14 +293,32 @@ def _cached(request: HttpRequest, indicator_query: IndicatorQuery) -> CountedFig
     with _COUNTING:
         if cached_figure := caches["process"].get(key):
             return cast(CountedFigure, cached_figure)
+        counted_figure = CountedFigure(report_of(request, indicator_query), timezone.now())
+        if counted_figure.report.measure.complaints >= MANY:
+            caches["process"].set(key, counted_figure, CACHE_S)
+            give_back()
+        return counted_figure
+
+
+_NO_PARTS = CountedParts(used={}, overruled=[], overruled_parts={})
+
+
+def _cached_parts(
+    request: HttpRequest, indicator_query: IndicatorQuery, period_report: PeriodReport
+) -> CountedParts:
+    """The figures of sections that are loaded when opened, kept as long as those of the report."""
+    brand = actor_of(request).brand
+    key = f"indicators-parts:{indicator_query.query}:{brand}"
+    with _COUNTING:
+        if cached_parts := caches["process"].get(key):
+            return cast(CountedParts, cached_parts)
         where: dict[str, Any] = {
             "start": indicator_query.start,
             "end": indicator_query.end,
             "brand": brand,
         }
         moment = at(settings.TIME_ZONE)
-        counted_figure = CountedFigure(
-            report=report_of(request, indicator_query),
+        parts = CountedParts(
             used={
                 by: used_by(by, **where) for by in dict.fromkeys(("channel", indicator_query.by))
             },
@@ -277,12 +326,10 @@ def _cached(request: HttpRequest, indicator_query: IndicatorQuery) -> CountedFig
                 since=moment(indicator_query.start), until=moment(indicator_query.end), brand=brand
             ),
             overruled_parts=overruled_parts(indicator_query.by, **where),
-            at=timezone.now(),
         )
-        if counted_figure.report.measure.complaints >= MANY:
-            caches["process"].set(key, counted_figure, CACHE_S)
-            give_back()
-        return counted_figure
+        if period_report.measure.complaints >= MANY:
+            caches["process"].set(key, parts, CACHE_S)
+        return parts
 
 
 def _comparable_classes(by: str) -> list[tuple[str, str]]:
@@ -344,7 +391,7 @@ class Parts:
 
 
 def _overruled_by(
-    request: HttpRequest, indicator_query: IndicatorQuery, counted: CountedFigure
+    request: HttpRequest, indicator_query: IndicatorQuery, counted: CountedParts
 ) -> Parts | None:
     """The rule that was chosen, or the one most set aside, by the units of the dimension."""
     titles = {overrule.rule: rule_words(overrule.rule).title for overrule in counted.overruled}

@@ -104,7 +104,17 @@ class AreaView:
 
 def offer(ref: str, at: datetime) -> OfferView | None:
     """The terms of an offer in force at a moment."""
-    return next(iter(_offers(at, Q(offer=ref))), None)
+    for valid_from, valid_to, *columns in _versions_with_dates(ref):
+        if valid_from <= at and (valid_to is None or valid_to > at):
+            return OfferView(*columns)
+    return None
+
+
+@once_per_request
+def _versions_with_dates(ref: str) -> list[tuple[Any, ...]]:
+    """The versions of an offer, the newest first: valid from, valid to, columns of its terms."""
+    rows = OfferVersion.objects.filter(offer=ref).order_by("-valid_from")
+    return list(rows.values_list("valid_from", "valid_to", *_OFFER))
 
 
 def offers_named(refs: Iterable[str], at: datetime) -> dict[str, OfferView]:
@@ -112,6 +122,7 @@ def offers_named(refs: Iterable[str], at: datetime) -> dict[str, OfferView]:
     return {view.ref: view for view in _offers(at, Q(offer__in=set(refs)))}
 
 
+@once_per_request
 def offers(at: datetime) -> list[OfferView]:
     """Every offer in force at a moment."""
     return _offers(at, Q())
@@ -383,6 +394,7 @@ def is_frozen(kind: str, ref: str) -> bool:
     return bool(ref) and open_freezes.exists()
 
 
+@once_per_request
 def freezes(*, cause: str = "") -> list[FreezeView]:
     """What is taken from sale now; with `cause`, all that one cause ever froze, oldest first."""
     rows = SaleFreeze.objects.order_by("frozen_at", "id")

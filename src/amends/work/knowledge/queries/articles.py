@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.placeholders import fill_placeholders, placeholders_in
 from amends.platform.registry import PublishedText
 from amends.work.knowledge.choices import Audience, VersionState
@@ -98,7 +99,7 @@ def filled(
 
     None as well while a fact it names is missing: a stopped offer is answered about no more.
     """
-    rows = _published(audience, brand).filter(article=article)
+    rows = _published_versions(article, audience, brand)
     own = language.lower()[:2]
     for row in sorted(rows, key=lambda version_row: version_row.language != own):
         return _filled(row, now=now)
@@ -180,6 +181,11 @@ def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticl
         review_date=article.review_date,
         facts=values,
     )
+
+
+@once_per_request
+def _published_versions(article: str, audience: str, brand: str) -> list[ArticleVersion]:
+    return list(_published(audience, brand).filter(article=article))
 
 
 def _published(audience: str, brand: str) -> QuerySet[ArticleVersion]:

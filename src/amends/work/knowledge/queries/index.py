@@ -10,6 +10,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.placeholders import without_placeholders
 from amends.work.knowledge.choices import Audience, VersionState
 from amends.work.knowledge.models import ArticleVersion, KnowledgeChange
@@ -62,13 +63,18 @@ _current: PublishedIndex | None = None
 def published_index() -> PublishedIndex:
     """The index of what is published now."""
     global _current
-    newest = KnowledgeChange.objects.order_by("-id").values_list("id", flat=True).first() or ""
+    newest = _newest_change()
     current_index = _current
     if current_index is not None and current_index.change == newest:
         return current_index
     with _lock:
         _current = _built(newest)
         return _current
+
+
+@once_per_request
+def _newest_change() -> str:
+    return KnowledgeChange.objects.order_by("-id").values_list("id", flat=True).first() or ""
 
 
 def _built(change: str) -> PublishedIndex:

@@ -50,6 +50,24 @@ def test_search_read_and_rate(starter: None, language: str) -> None:
     assert visitor.get("/help/articles/none/").status_code == 404
 
 
+@pytest.mark.parametrize("question", ["best restaurant near me", "what is the weather tomorrow"])
+def test_a_question_about_something_else_gets_no_titles_but_a_person(
+    starter: None, question: str
+) -> None:
+    page = Client(headers={"accept-language": "en"}).get("/help/", {"q": question})
+    answers = page.content.decode().partition("Answers</h2>")[2].partition("</section>")[0]
+    assert "/help/articles/" not in answers
+    assert 'href="/chat/"' in answers
+    assert SearchGap.objects.count() == 1
+
+
+def test_an_answer_shows_its_beginning(starter: None) -> None:
+    page = Client(headers={"accept-language": "en"}).get("/help/", {"q": "my phone was stolen"})
+    answers = page.content.decode().partition("Answers</h2>")[2].partition("</section>")[0]
+    assert "/help/articles/lost-phone/" in answers
+    assert '<p class="soft small" lang="en">' in answers
+
+
 def test_a_search_without_result_becomes_an_article_to_write(starter: None) -> None:
     for words in ("zzqx 13900001234", "ZZQX  13900001234!"):
         assert Client().get("/help/", {"q": words}).status_code == 200

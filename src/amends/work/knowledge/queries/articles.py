@@ -21,6 +21,8 @@ from amends.work.knowledge.rules.markdown import plain_text
 MOST_LETTERS = 500
 """Longer questions are cut to this length."""
 
+EXCERPT_LETTERS = 160
+
 
 @dataclass(frozen=True, slots=True)
 class FilledArticle:
@@ -44,12 +46,13 @@ class FilledArticle:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """An article found for a question; score from 0 to about 2."""
+    """An article found for a question; score from 0 to about 2, its first words as plain text."""
 
     article: str
     language: str
     title: str
     score: float
+    excerpt: str = ""
 
 
 def search(
@@ -82,6 +85,7 @@ def search(
                     language=filled_article.language,
                     title=filled_article.title,
                     score=score,
+                    excerpt=plain_text(filled_article.text, longest=EXCERPT_LETTERS),
                 )
             )
     return found_articles

@@ -143,12 +143,15 @@ def test_hostile_texts_take_time_in_proportion_to_their_length(unit: str) -> Non
     checker.check(Copy("a", "£5", "1"), on=ON)
 
     def seconds(length: int) -> float:
+        """Of processor, the best of three: another process on the same core makes one run slower."""
         text = (unit * length)[:length]
-        began = time.process_time()
-        checker.check(Copy("a", text, "1"), on=ON)
-        return time.process_time() - began
+        runs = []
+        for _ in range(3):
+            began = time.process_time()
+            checker.check(Copy("a", text, "1"), on=ON)
+            runs.append(time.process_time() - began)
+        return min(runs)
 
-    seconds(2_000)
     assert seconds(5_000) < 5 * max(seconds(2_000), 0.01)
     assert seconds(20_000) < 0.1
 

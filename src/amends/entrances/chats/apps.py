@@ -40,7 +40,7 @@ class ChatsConfig(registry.AmendsApp):
 
     def ready(self) -> None:
         from amends.channels.queries.conversations import figures_requested
-        from amends.entrances.chats.queries.chat_settings import chat_settings
+        from amends.entrances.chats.settings import chat_settings
 
         # A value that cannot be used stops the start.
         chat_settings()

@@ -13,7 +13,6 @@ import sys
 from typing import Any, NoReturn
 
 import typer
-from typer import rich_utils
 from typer._click.exceptions import ClickException
 from typer._click.formatting import HelpFormatter
 
@@ -90,8 +89,6 @@ def run(line: typer.Typer) -> NoReturn:
     command.context_settings["help_option_names"] = list(_HELP_OPTIONS)
     _prepare(command)
     if language() == CHINESE:
-        for name, text in _FRAME.items():
-            setattr(rich_utils, name, _(text))
         _translate(command)
     try:
         sys.exit(command.main(standalone_mode=False))
@@ -102,11 +99,24 @@ def run(line: typer.Typer) -> NoReturn:
             document = {"error": "wrong_arguments", "what": message}
             typer.echo(json.dumps(document, ensure_ascii=False), err=True)
         else:
-            rich_utils.rich_format_error(error)
+            _printer().rich_format_error(error)
         sys.exit(error.exit_code)
     except typer.Abort:
-        rich_utils.rich_abort_error()
+        _printer().rich_abort_error()
         sys.exit(1)
+
+
+def _printer() -> Any:
+    """What prints help and errors for Typer, with the words around them translated.
+
+    Loaded only where one of both is printed: it is a tenth of the time in which a command starts.
+    """
+    from typer import rich_utils
+
+    if language() == CHINESE:
+        for name, text in _FRAME.items():
+            setattr(rich_utils, name, _(text))
+    return rich_utils
 
 
 def _prepare(command: Any) -> None:
@@ -129,6 +139,13 @@ def _params(command: Any) -> list[Any]:
 
 def _translate(command: Any) -> None:
     command.context_class.formatter_class = _Formatter
+    print_help = command.format_help
+
+    def format_help(context: Any, formatter: HelpFormatter) -> None:
+        _printer()
+        print_help(context, formatter)
+
+    command.format_help = format_help
     for node in (command, *_params(command)):
         for name in ("help", "short_help", "prompt"):
             if isinstance(text := getattr(node, name, None), str):

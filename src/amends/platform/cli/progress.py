@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _quiet: ContextVar[bool] = ContextVar("progress is not shown", default=False)
 
@@ -32,6 +34,8 @@ def is_quiet() -> bool:
 @contextmanager
 def bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """A bar named `title`; the function it yields takes (done, total)."""
+    from rich.console import Console
+
     console = Console(stderr=True, quiet=quiet or _quiet.get())
     if not console.is_terminal:
         report = in_lines(console)

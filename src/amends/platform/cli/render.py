@@ -20,15 +20,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import Any
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from amends.platform.kit.documents import OMIT_NONE as OMIT_NONE
 from amends.platform.kit.printable import printable
+
+if TYPE_CHECKING:
+    # Loaded only where a person reads the result: a tenth of the time in which a command starts.
+    from rich.console import Console
+    from rich.table import Table
 
 NOTHING = "—"
 """Printed where there is no value; never 0."""
@@ -84,6 +84,8 @@ class View:
 
 def show(view: View, console: Console | None = None) -> None:
     """Print a view on standard output."""
+    from rich.console import Console
+
     out = console or Console()
     if view.heading:
         _line(out, view.heading, "bold")
@@ -120,6 +122,8 @@ def as_json(result: object) -> bytes:
 
 
 def _line(out: Console, text: str, style: str = "") -> None:
+    from rich.text import Text
+
     # As text, so that square brackets in somebody's words are no markup; whole where a program
     # reads the output, so that no line end stands within a token or a sentence.
     out.print(Text(printable(text), style=style), highlight=False, soft_wrap=not out.is_terminal)
@@ -130,6 +134,10 @@ _LEAST_WIDTH = 12
 
 
 def _table(view: View) -> Table:
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None)
     rows = [[printable(column.text(row)) for column in view.columns] for row in view.rows]
     for number, column in enumerate(view.columns):

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-import holidays
 from chinese_calendar import constants as _announced
 
 from amends.platform.kit.errors import BadInput, gettext_noop
@@ -147,6 +146,8 @@ def _working_days(jurisdiction: str, region: str) -> WorkingDays:
 
 def _place(row: Mapping[str, Any], region: str) -> tuple[str, str]:
     """Country and subdivision as the holidays package names them."""
+    import holidays
+
     if row["id"] == "eu":
         country, region = region.upper(), ""
         if country and country not in holidays.list_supported_countries():
@@ -174,6 +175,8 @@ def _rows() -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1024)
 def _computed(country: str, region: str, year: int) -> frozenset[date]:
+    import holidays
+
     with warnings.catch_warnings():
         # Years a table does not reach are computed as far as it goes; `doubt` tells the reader.
         warnings.simplefilter("ignore", UserWarning)

@@ -9,7 +9,6 @@ from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 Bytes = npt.NDArray[np.uint8]
 _DIGITS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
@@ -34,6 +33,7 @@ def digests(data: Bytes, bounds: npt.NDArray[np.int64]) -> Bytes:
 def digests_of(texts: Any) -> Bytes:
     """[value, 32] the SHA-256 of the UTF-8 of each text of an Arrow column without nulls.
 
+    >>> import pyarrow as pa
     >>> digests_of(pa.array(["", "abc"]))[:, 0].tolist()
     [227, 186]
     """
@@ -56,10 +56,13 @@ def checksums(data: Bytes, bounds: npt.NDArray[np.int64]) -> npt.NDArray[np.uint
 def concatenated(texts: Any) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """The UTF-8 of a column of texts one behind the other, and where each begins and the last ends.
 
+    >>> import pyarrow as pa
     >>> data, places = concatenated(pa.array(["ab", "", "c"])[1:])
     >>> data[places[0]:places[-1]].tobytes(), np.diff(places).tolist()
     (b'c', [0, 1])
     """
+    import pyarrow as pa
+
     combined = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     if isinstance(combined, pa.ChunkedArray):
         combined = pa.concat_arrays(combined.chunks)
@@ -82,6 +85,8 @@ def hex_of(body: Bytes) -> Any:
     >>> hex_of(np.array([[0, 171]], np.uint8)).to_pylist()
     ['00ab']
     """
+    import pyarrow as pa
+
     written = _DIGITS[body]
     bounds = np.arange(len(body) + 1, dtype=np.int32) * (2 * body.shape[1])
     return pa.StringArray.from_buffers(

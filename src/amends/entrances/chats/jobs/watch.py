@@ -9,7 +9,7 @@ from django.db.models import Q
 from amends.entrances.chats.actions.finish import ask_address, end, hand_over
 from amends.entrances.chats.choices import ChatState
 from amends.entrances.chats.models import Chat
-from amends.entrances.chats.queries.chat_settings import chat_settings
+from amends.entrances.chats.settings import chat_settings
 
 
 def watch_chats(*, now: datetime) -> int:

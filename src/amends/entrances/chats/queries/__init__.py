@@ -12,6 +12,7 @@ from amends.channels.queries import files_of, open_file
 from amends.channels.queries.received import texts_of
 from amends.entrances.chats.choices import ChatAuthor, ChatState
 from amends.entrances.chats.models import Chat, ChatEntry
+from amends.entrances.chats.settings import chat_settings
 from amends.people.access.queries.colleagues import people
 from amends.platform.kit.actors import Actor
 from amends.platform.vault.recognisers import mask_text
@@ -24,6 +25,7 @@ __all__ = [
     "ChatLine",
     "OfferedArticle",
     "chat_of",
+    "chat_settings",
     "chats_for",
     "file_of",
     "first_words",

@@ -36,8 +36,7 @@ from amends.entrances.chats.actions.finish import (
     rate,
     solved_alone,
 )
-from amends.entrances.chats.queries import Chat, chat_of, lines_of
-from amends.entrances.chats.queries.chat_settings import chat_settings
+from amends.entrances.chats.queries import Chat, chat_of, chat_settings, lines_of
 from amends.entrances.chats.texts.transcripts import transcript_text
 from amends.entrances.portals.public.forms import LineField, ProofForm, ServicesNumberForm, Story
 from amends.entrances.portals.public.limits import BEGINNING_CHATS, CHATTING

@@ -52,7 +52,7 @@ def count(end: datetime) -> dict[str, Any]:
     """The figures of the database of this process."""
     from amends.cases.complaints.models import Contact, Decision
 
-    offers_by_charge = charged_offers(end)
+    offers_by_charge, offers_by_notice = charged_offers(end)
     texts: dict[str, str] = defaultdict(str)
     for ref, text in Contact.objects.values_list("complaint", "text"):
         texts[ref] += f"\n{text}"
@@ -72,7 +72,13 @@ def count(end: datetime) -> dict[str, Any]:
         covered = (
             set().union(*(offers_by_charge[charge] for charge in charges))
             if charges
-            else set(named_offers(reasons))
+            else set(named_offers(reasons)).union(
+                *(
+                    offers_by_notice.get(fact["about"], ())
+                    for fact in row.dossier["rows"]
+                    if fact["zh"] and fact["zh"] in reasons
+                )
+            )
         )
         missing = {offer for offer in named if offer not in covered}
         if covered & named.keys() or not charges:
@@ -99,8 +105,9 @@ def named_offers(text: str) -> dict[str, bool]:
     }
 
 
-def charged_offers(end: datetime) -> dict[str, set[str]]:
-    """Charge → the offer it was made for, and all offers that its service had."""
+def charged_offers(end: datetime) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Charge → the offer it was made for, and all offers that its service had; notice → the same
+    of the service it was due for."""
     from amends.record.ledger.queries.columns import columns_of
 
     offers: dict[str, set[str]] = defaultdict(set)
@@ -111,7 +118,11 @@ def charged_offers(end: datetime) -> dict[str, set[str]]:
         for row in columns_of(kind, end=end, fields=("subject", *fields)).to_pylist():
             offers[row["subject"]].update(row[name] for name in fields)
     charges = columns_of("ChargeMade", end=end, fields=("subject", "charge", "offer"))
-    return {row["charge"]: {row["offer"], *offers[row["subject"]]} for row in charges.to_pylist()}
+    notices = columns_of("NoticeDue", end=end, fields=("subject", "key"))
+    return (
+        {row["charge"]: {row["offer"], *offers[row["subject"]]} for row in charges.to_pylist()},
+        {row["key"]: offers[row["subject"]] for row in notices.to_pylist()},
+    )
 
 
 def in_a_process(seed: int, options: argparse.Namespace) -> dict[str, Any]:

@@ -210,16 +210,41 @@ def test_the_page_of_a_test_leads_to_a_complaint_that_has_it_attached(client: Cl
     row = SpeedTest.objects.get()
     page = client.get(f"/speed/results/{row.code}/", headers={"accept-language": "en"})
     assert "48% of the 50 Mbit/s" in page.content.decode()
-    form = client.get(f"/complain/?speed={row.code}", headers={"accept-language": "en"})
-    text = form.context["form"].initial["text"]
-    assert row.code in text
-    client.post("/complain/", {"text": text, "wanted": ""})
+    address = f"/complain/?speed={row.code}"
+    form = client.get(address, headers={"accept-language": "en"})
+    assert f"Speed test {row.code}" in form.content.decode()
+    client.post(address, {"text": "晚上看视频一直转圈，太慢了。", "wanted": ""})
     client.post("/complain/about/", {"about": ""})
     client.post("/complain/reach/", {})
     client.post("/complain/check/", {})
     receive_sent(now=timezone.now())
     row.refresh_from_db()
-    assert row.complaint == Complaint.objects.get().id
+    complaint = Complaint.objects.get()
+    assert row.complaint == complaint.id
+    assert [str(subject) for subject in complaint.subjects.all()] == [f"test:{row.code}"]
+
+
+def test_a_speed_test_removed_in_the_form_is_no_part_of_the_complaint(client: Client) -> None:
+    body = {"results": both(at=timezone.now().isoformat()), "conditions": {"promised": 50}}
+    client.post("/speed/results/", body, content_type="application/json")
+    row = SpeedTest.objects.get()
+    answer = client.post(
+        f"/complain/?speed={row.code}",
+        {"text": "太慢了，请处理。", "remove_subject": f"test:{row.code}"},
+        headers={"accept-language": "en"},
+        follow=True,
+    )
+    assert answer.redirect_chain == [("/complain/#subjects", 302)]
+    assert "太慢了，请处理。" in answer.content.decode()
+    assert row.code not in answer.content.decode()
+    client.post("/complain/", {"text": "太慢了，请处理。", "wanted": ""})
+    client.post("/complain/about/", {"about": ""})
+    client.post("/complain/reach/", {})
+    client.post("/complain/check/", {})
+    receive_sent(now=timezone.now())
+    row.refresh_from_db()
+    assert row.complaint == ""
+    assert not Complaint.objects.get().subjects.exists()
 
 
 def complain_naming(client: Client, code: str) -> Complaint:

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from actions.confirmations.conftest import PHONE, Shop
 from actions.confirmations.conftest import shop as shop
+from amends.cases.complaints.models import Complaint
 from amends.causes.confirmations.actions.record_observed import Observed, observe
 from amends.causes.confirmations.jobs.send_codes import send_codes
 from amends.causes.confirmations.models import Order, Presence
 from amends.causes.confirmations.queries import standing_of
+from amends.entrances.portals.jobs.receive_sent import receive_sent
 from amends.people.subscribers.queries import service
 from amends.record.ledger.actions.sequence import sequence
 
@@ -186,3 +188,53 @@ def test_a_wrong_code_of_an_order_is_refused_beside_its_field(client: Client, sh
     assert f'value="{wrong}"' in page
     empty = client.post(f"/mine/orders/{order.id}/", {"digits": ""}).content.decode()
     assert "Enter the six digits from our message." in empty
+
+
+def test_complaining_beside_a_service_asks_no_number_and_names_the_service(
+    client: Client, shop: Shop
+) -> None:
+    enter(client, shop)
+    page = client.get("/mine/services/").content.decode()
+    address = re.findall(r'href="(/complain/\?mine=[^"]+)"', page)[0]
+    ref = address.partition("mine=")[2]
+    own = service(ref)
+    assert own is not None
+    form = client.get(address).content.decode()
+    assert "Your complaint is about" in form
+    steps = client.post(address, {"text": "每月都扣钱，我没有订过。", "wanted": ""}, follow=True)
+    assert steps.redirect_chain == [("/complain/reach/", 302)]
+    assert "Your own number" in client.post("/complain/reach/", {}, follow=True).content.decode()
+    client.post("/complain/check/", {})
+    receive_sent(now=now())
+    complaint = Complaint.objects.get()
+    assert (complaint.subscriber, complaint.service) == (shop.person, ref)
+    assert complaint.identity == "verified"
+    assert {(row.kind, row.ref, row.state) for row in complaint.subjects.all()} == {
+        ("service", own.offer, "confirmed")
+    }
+
+
+def test_a_visitor_whose_code_is_too_old_is_asked_for_the_number(
+    client: Client, shop: Shop
+) -> None:
+    enter(client, shop)
+    client.post("/complain/?mine", {"text": "每月都扣钱，我没有订过。", "wanted": ""})
+    client.post("/complain/reach/", {})
+    client.post("/mine/leave/")
+    answer = client.post("/complain/check/", {}, follow=True)
+    assert answer.redirect_chain == [("/complain/about/", 302)]
+    assert "You are not signed in any more." in answer.content.decode()
+    client.post("/complain/check/", {})
+    receive_sent(now=now())
+    assert Complaint.objects.get().identity != "verified"
+    assert Complaint.objects.get().subscriber == ""
+
+
+def test_the_service_of_somebody_else_is_not_named(client: Client, shop: Shop) -> None:
+    enter(client, shop)
+    client.post("/complain/?mine=svc-of-somebody", {"text": "每月都扣钱。", "wanted": ""})
+    client.post("/complain/reach/", {})
+    client.post("/complain/check/", {})
+    receive_sent(now=now())
+    complaint = Complaint.objects.get()
+    assert (complaint.service, complaint.subjects.count()) == ("", 0)

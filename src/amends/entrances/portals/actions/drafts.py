@@ -51,6 +51,11 @@ class DraftText:
     help_visit: str = ""
     # The language of the page, as a code of Django.
     language: str = ""
+    # The identified user whose own number it is about, and the service on it, where one is meant.
+    subscriber: str = ""
+    service: str = ""
+    # What it is about: key of the subject, its name in Chinese and in English.
+    subjects: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

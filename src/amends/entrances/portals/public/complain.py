@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from amends.causes.vetting.queries.services import service
 from amends.channels.queries.social import posts_behind, thread_text
+from amends.engines.classification.subjects import PickedSubject, SubjectKind
 from amends.engines.decisions.deadlines import urgent_classes
 from amends.entrances.portals.actions import drafts
 from amends.entrances.portals.models import Draft
@@ -35,9 +37,17 @@ from amends.entrances.portals.public.forms import (
 from amends.entrances.portals.public.limits import BEGINNING, UPLOADING
 from amends.entrances.portals.public.pages import personal
 from amends.entrances.portals.public.send import send
+from amends.entrances.portals.public.subjects import (
+    own_number,
+    set_subjects,
+    subjects_in_address,
+    subjects_in_draft,
+    subjects_shown,
+)
 from amends.entrances.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 from amends.network.quality.queries import OWN_COOKIE, own_codes, test_by_code
 from amends.people.access.web.limits import COMPLAINTS
+from amends.people.access.web.visitors import identified_visitor
 from amends.platform.kit.formats import is_chinese
 from amends.work.knowledge.queries.visit_cookie import COOKIE as HELP_COOKIE
 from amends.work.knowledge.queries.visit_cookie import visit_of
@@ -76,9 +86,16 @@ def _page(
     )
 
 
-def _next(request: HttpRequest, step: int) -> HttpResponse:
-    """The next page, or back to the overview for somebody who came to change one answer."""
-    return redirect("public:check" if "change" in request.GET else WAY[step].name)
+def _next(request: HttpRequest, step: int, draft_text: drafts.DraftText) -> HttpResponse:
+    """The next page, or back to the overview for somebody who came to change one answer.
+
+    An identified user who complains about their own number is not asked for it.
+    """
+    if "change" in request.GET:
+        return redirect("public:check")
+    if step == 1 and draft_text.subscriber:
+        step = 2
+    return redirect(WAY[step].name)
 
 
 @personal
@@ -101,11 +118,13 @@ def _happened(request: HttpRequest) -> HttpResponse:
             "urgent": draft_text.urgent,
         }
         form = HappenedForm(initial=initial, urgent=_urgent_words(now))
-        return _happened_page(request, form, draft)
+        subjects = [*subjects_in_draft(draft_text), *subjects_in_address(request)]
+        return _happened_page(request, form, draft, subjects=subjects)
     form = HappenedForm(request.POST, urgent=_urgent_words(now))
     if draft is None:
         if wait := BEGINNING.wait(request, now=now):
-            return _happened_page(request, form, None, wait=wait, status=429)
+            subjects = subjects_in_address(request)
+            return _happened_page(request, form, None, subjects=subjects, wait=wait, status=429)
         BEGINNING.count(request, now=now)
         draft = drafts.begin(now=now)
     form.is_valid()
@@ -116,15 +135,26 @@ def _happened(request: HttpRequest) -> HttpResponse:
     draft_text.post = request.GET.get("post", "")[:16] or draft_text.post
     draft_text.help_visit = visit_of(request.COOKIES.get(HELP_COOKIE, "")) or draft_text.help_visit
     draft_text.language = get_language() or ""
+    removed = form.cleaned_data.get("remove_subject", "")
+    subjects = [*subjects_in_draft(draft_text), *subjects_in_address(request)]
+    own_number(request, draft_text)
+    set_subjects(draft_text, [each for each in subjects if each.subject.key != removed])
+    if removed.startswith(SubjectKind.SERVICE):
+        draft_text.service = ""
     drafts.keep(draft, draft_text)
     _take_files(request, draft, form)
     if file := form.cleaned_data.get("remove"):
         drafts.remove_file(draft, file)
         response = redirect(f"{request.get_full_path()}#files")
+    elif removed:
+        # Without the address that would add it again.
+        query = "?change" if "change" in request.GET else ""
+        response = redirect(f"{request.path}{query}#subjects")
     elif form.is_valid():
-        response = _next(request, 1)
+        response = _next(request, 1, draft_text)
     else:
-        response = _happened_page(request, form, draft)
+        subjects = subjects_in_draft(draft_text)
+        response = _happened_page(request, form, draft, subjects=subjects)
     drafts.hand_token(response, draft)
     return response
 
@@ -136,19 +166,17 @@ def _first_words(request: HttpRequest) -> str:
 
 def _about_speed_test(request: HttpRequest) -> str:
     """The first text of a complaint that begins at the result of a speed test."""
-    if (test := test_by_code(request.GET.get("speed", ""))) is None:
-        return ""
-    return _(
-        "My line is too slow. Speed test %(code)s measured %(down).1f Mbit/s down and %(up).1f "
-        "Mbit/s up."
-    ) % {"code": test.code, "down": test.down_mbps, "up": test.up_mbps}
+    test = test_by_code(request.GET.get("speed", ""))
+    return "" if test is None else _("My line is too slow.")
 
 
 def _about_service(request: HttpRequest) -> str:
-    """The first text of a complaint that begins at a service of the public list."""
+    """The first text of a complaint about a service of the public list that has no offer."""
     ref, now = request.GET.get("service", ""), timezone.now()
     language = get_language() or ""
     if not ref or (service_view := service(ref, now=now, language=language, listed=True)) is None:
+        return ""
+    if service_view.offer:
         return ""
     name = service_view.name_zh if is_chinese(language) else service_view.name_en
     return _("It is about the service “%(name)s” (%(ref)s) on my bill.") % {
@@ -196,11 +224,12 @@ def _happened_page(
     form: forms.Form,
     draft: Draft | None,
     *,
+    subjects: Sequence[PickedSubject] = (),
     wait: int = 0,
     status: int = 200,
 ) -> HttpResponse:
-    files = drafts.files_of(draft)
-    return _page(request, "happened", 1, form=form, files=files, wait=wait, status=status)
+    context = {"files": drafts.files_of(draft), "subjects": subjects_shown(subjects)}
+    return _page(request, "happened", 1, form=form, wait=wait, status=status, **context)
 
 
 def _unsent(request: HttpRequest) -> Draft | None:
@@ -246,8 +275,11 @@ def _one_form(
         setattr(draft_text, name, form.cleaned_data[name])
     if kind is ReachForm:
         draft_text.reach_said = True
+    if draft_text.about:
+        # They write about another number than their own.
+        draft_text.subscriber = draft_text.service = ""
     drafts.keep(draft, draft_text)
-    return _next(request, step)
+    return _next(request, step, draft_text)
 
 
 @personal
@@ -270,11 +302,22 @@ def check(request: HttpRequest, draft: Draft, draft_text: drafts.DraftText) -> H
     """Step 4: everything once more, and send."""
     if not draft_text.reach_said:
         return redirect("public:reach")
+    now = timezone.now()
+    if draft_text.subscriber and draft_text.subscriber != identified_visitor(request, now=now):
+        draft_text.subscriber = draft_text.service = ""
+        drafts.keep(draft, draft_text)
+        message = _("You are not signed in any more. Enter the number it is about.")
+        messages.info(request, message)
+        return redirect("public:about")
     form = SendForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"words": draft_text, "files": drafts.files_of(draft), "form": form}
+    context: dict[str, Any] = {
+        "words": draft_text,
+        "files": drafts.files_of(draft),
+        "subjects": subjects_shown(subjects_in_draft(draft_text)),
+        "form": form,
+    }
     if request.method != "POST" or not form.is_valid():
         return _page(request, "check", 4, **context)
-    now = timezone.now()
     if wait := COMPLAINTS.wait(request, now=now):
         return _page(request, "check", 4, wait=wait, status=429, **context)
     COMPLAINTS.count(request, now=now)

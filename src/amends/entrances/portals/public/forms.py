@@ -90,6 +90,8 @@ class HappenedForm(forms.Form):
 
     # Each file has a button that removes it.
     remove = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    # So has each subject.
+    remove_subject = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, urgent: Sequence[str] = (), **kwargs: Any) -> None:
         """`urgent`: which complaints the rules call urgent, in words; empty asks nothing."""

@@ -13,9 +13,11 @@ from amends.cases.complaints.actions.intake import MAX_CHARACTERS, Receipt, Subm
 from amends.cases.complaints.actions.notify_joined import notify_joined
 from amends.cases.complaints.actions.receive import receive
 from amends.channels.actions.link_posts import link_invited
+from amends.engines.classification.subjects import SubjectKind
 from amends.entrances.portals.actions import drafts
 from amends.entrances.portals.actions.drafts import DraftText
 from amends.entrances.portals.models import Draft
+from amends.entrances.portals.public.subjects import subjects_in_draft
 from amends.network.quality.actions.attach_to_complaint import attach_to_complaint
 from amends.network.quality.queries import codes_named_in
 from amends.people.subscribers.queries import identify
@@ -55,13 +57,19 @@ def receive_draft(draft: Draft, *, now: datetime) -> Receipt:
     attach(receipt.contact, drafts.opened_files(draft), now=now)
     if not receipt.opened:
         notify_joined(receipt.complaint, now=now)
-    for code in codes_named_in(draft_text.text):
+    for code in {**dict.fromkeys(codes_named_in(draft_text.text)), **_tests_in(draft_text)}:
         attach_to_complaint(code, complaint=receipt.complaint, own=draft_text.own_tests)
     if draft_text.post:
         link_invited(draft_text.post, complaint=receipt.complaint)
     bind_readings(draft_text.help_visit, complaint=receipt.complaint, now=now)
     drafts.mark_received(draft, complaint=receipt.complaint, opened=receipt.opened)
     return receipt
+
+
+def _tests_in(draft_text: DraftText) -> dict[str, None]:
+    """The codes of the speed tests among the subjects of a draft."""
+    subjects = [each.subject for each in subjects_in_draft(draft_text)]
+    return {subject.ref: None for subject in subjects if subject.kind == SubjectKind.TEST}
 
 
 def submission(draft: Draft, draft_text: DraftText) -> Submission:
@@ -83,7 +91,10 @@ def submission(draft: Draft, draft_text: DraftText) -> Submission:
         name=draft_text.name,
         phone=draft_text.phone,
         email=draft_text.email,
-        subscriber=person.pseudonym if person else "",
+        subscriber=person.pseudonym if person else draft_text.subscriber,
+        identity="challenge" if draft_text.subscriber and person is None else "",
+        service=draft_text.service if person is None else "",
+        subjects=tuple(subjects_in_draft(draft_text)),
         # So that it needs the same proof as one about a number we know.
         about=draft_text.about
         if person is None and not (draft_text.phone or draft_text.email)

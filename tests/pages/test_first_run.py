@@ -13,10 +13,12 @@ from playwright.sync_api import expect
 
 from amends.cases.complaints.jobs.pipeline import process
 from amends.cases.complaints.models import Complaint
+from amends.channels.models import OutboxMessage
+from amends.channels.queries.contacts import opened_column
 from amends.entrances.feeds.actions.uploads import import_confirmed
 from amends.entrances.feeds.models import UploadedFile
 from amends.people.access.models import User
-from amends.people.operator.queries import operator
+from amends.people.operator.queries import operator, public_address
 from amends.people.subscribers.models import Subscriber
 from amends.site.first_run import CODE_FILE, setup_code
 from tests.pages.conftest import PASSWORD, colleague, signed_in
@@ -25,6 +27,7 @@ ACCOUNT = {
     "pack": "cn",
     "name": "Example Telecom",
     "hotline": "10086",
+    "public_address": "https://complaints.example.org/",
     "username": "first.person",
     "password": PASSWORD,
 }
@@ -53,6 +56,7 @@ def test_the_address_is_secret_and_works_once() -> None:
     assert client.post(address, ACCOUNT).status_code == 200
     assert client.get("/desk/setup/").status_code == 200, "signed in at once"
     assert operator().name == "Example Telecom"
+    assert public_address() == "https://complaints.example.org"
     assert Client().get(address).status_code == 404
     assert Client().post(address, ACCOUNT | {"username": "second"}).status_code == 404
     assert User.objects.count() == 1
@@ -92,6 +96,65 @@ def test_a_file_that_cannot_be_read_says_why_and_the_step_stays_open() -> None:
     assert "has no column kind" in page
     assert client.post("/desk/setup/facts/upload/").status_code in (400, 422)
     assert UploadedFile.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_variable_of_the_server_wins_over_the_stored_address(settings: Any) -> None:
+    settings.BASE_URL, settings.BASE_URL_IS_SET = "https://fixed.example.org", True
+    client = Client()
+    address = f"/setup/{setup_code()}/"
+    assert 'name="public_address"' not in client.get(address).content.decode()
+    assert client.post(address, ACCOUNT).status_code == 200
+    assert public_address() == "https://fixed.example.org"
+    page = client.get("/desk/settings/address/").content.decode()
+    assert "AMENDS_BASE_URL" in page
+
+
+@pytest.mark.django_db
+def test_the_public_address_is_changed_on_its_page() -> None:
+    client = signed_in(colleague("a.admin", "administrator"))
+    page = "/desk/settings/address/"
+    assert client.post(page, {"public_address": "complaints"}).status_code == 400
+    client.post(page, {"public_address": "https://new.example.org/"})
+    assert public_address() == "https://new.example.org"
+    assert "AMENDS_ALLOWED_HOSTS" in client.get(page).content.decode()
+    assert signed_in(colleague("m.manager", "manager")).get(page).status_code == 403
+
+
+@pytest.mark.django_db
+def test_an_administrator_lands_on_the_first_steps_until_they_end() -> None:
+    client = signed_in(colleague("a.admin", "administrator"))
+    answer = client.get("/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/desk/setup/"
+    assert 'id="step-channel"' in answer.content.decode()
+    assert "1 of 5 steps done" in answer.content.decode(), "no channel is switched on"
+    assert "/desk/setup/" in client.get("/desk/day/").content.decode()
+    client.post("/desk/setup/end/")
+    answer = client.get("/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/desk/day/"
+    assert "Back to the first steps" not in answer.content.decode()
+    handler = signed_in(colleague("h.handler")).get("/", follow=True)
+    assert handler.redirect_chain[-1][0] == "/desk/day/"
+
+
+@pytest.mark.django_db
+def test_a_test_message_goes_to_oneself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = colleague("a.admin", "administrator")
+    client = signed_in(admin)
+    page = "/desk/settings/channels/"
+    assert "switched off" in client.get(page).content.decode()
+    assert client.post(f"{page}test/").status_code == 403
+    admin.email = "admin@example.org"
+    admin.save()
+    client.post(f"{page}test/")
+    assert not OutboxMessage.objects.exists(), "e-mail is off"
+    monkeypatch.setenv("AMENDS_SMTP_URL", "smtp+plain://localhost:2525")
+    monkeypatch.setenv("AMENDS_MAIL_FROM", "desk@example.org")
+    client.post(f"{page}test/")
+    message = OutboxMessage.objects.get()
+    assert opened_column(message, "recipient_sealed") == "admin@example.org"
+    assert message.state == "queued"
+    assert "waiting" in client.get(page).content.decode()
 
 
 @pytest.mark.django_db

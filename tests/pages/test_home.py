@@ -13,12 +13,22 @@ from django.utils.module_loading import import_string
 from amends.cases.complaints.web.my_day import MOST_ROWS
 from amends.people.access.queries import may
 from amends.people.access.queries.rights import rules_on
+from amends.people.operator.models import Installation
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
 from amends.problems.hotissues.models import HotIssue
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _set_up(db: None) -> None:
+    """An installation in use: administrators are not led to the first steps."""
+    Installation.objects.create(
+        first_steps_ended=True, changed_by="usr-first", changed_at=timezone.now()
+    )
+
 
 HOMES = {
     "handler": {"due", "worse", "helped"},

@@ -8,9 +8,19 @@ import pytest
 from django.utils import timezone
 
 from amends.people.access.queries.rights import rules_on
+from amends.people.operator.models import Installation
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _set_up(db: None) -> None:
+    """An installation in use: administrators are not led to the first steps."""
+    Installation.objects.create(
+        first_steps_ended=True, changed_by="usr-first", changed_at=timezone.now()
+    )
+
 
 STAFF = sorted(rules_on(timezone.localdate()).people)
 WITHOUT_INBOX = {

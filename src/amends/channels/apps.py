@@ -27,7 +27,19 @@ class ChannelsConfig(registry.AmendsApp):
         "messages": "amends.channels.cli:app",
         "social": "amends.channels.social.cli:app",
     }
-    urls = (("hooks/social/", "amends.channels.social.urls"),)
+    urls = (
+        ("hooks/social/", "amends.channels.social.urls"),
+        ("desk/settings/channels/", "amends.channels.web.urls"),
+    )
+    settings_pages = (
+        registry.SettingsPage(
+            title=_("Channels"),
+            description=_("Which channels send messages; a test message to yourself."),
+            icon="message",
+            name="channels",
+            permission="admin",
+        ),
+    )
     queues = {"received": "amends.channels.queries.received.oldest_undispatched_at"}
     jobs = (
         registry.Job("send", 2, "amends.channels.jobs.send_due.send_due", group="send"),

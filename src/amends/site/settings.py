@@ -75,7 +75,9 @@ NEVER_BLOCKED = [
 SEND_TO = destinations("AMENDS_SEND_TO")
 # Daily number of new addresses to which one person may have messages sent.
 NEW_CONTACTS_A_DAY = number("AMENDS_NEW_CONTACTS_A_DAY", default=5, low=1, high=1_000)
+# Without the variable the address on the page of settings applies (`public_address()`).
 BASE_URL = web_address("AMENDS_BASE_URL", default="http://localhost:8000")
+BASE_URL_IS_SET = bool(text("AMENDS_BASE_URL", default=""))
 OPERATOR = operator_from_environment()
 
 INSTALLED_APPS = [

@@ -20,7 +20,7 @@ from amends.channels.social.rules import (
 )
 from amends.channels.social.settings import PlatformAccount, social_settings
 from amends.people.access.queries import may
-from amends.people.operator.queries import operator
+from amends.people.operator.queries import operator, public_address
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput, Refused
 from amends.platform.kit.errors import gettext_noop as _
@@ -211,7 +211,7 @@ def check_answer(
 def _refuse_personal_data(post: SocialPost, answer_text: str) -> None:
     ours = operator()
     personal_parts = personal_data(
-        answer_text.replace(settings.BASE_URL, ""),
+        answer_text.replace(public_address(), ""),
         names=_names_of(post),
         allowed=(ours.hotline,),
     )
@@ -305,4 +305,4 @@ def _account_of(post: SocialPost) -> PlatformAccount:
 
 def invitation_link(code: str) -> str:
     """The address of the private form that carries the thread of an answer along."""
-    return f"{settings.BASE_URL}/complain/?post={code}"
+    return f"{public_address()}/complain/?post={code}"

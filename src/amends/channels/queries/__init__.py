@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Min, Q
 
 from amends.channels.mail.settings import mail_settings, mailbox_name
@@ -25,6 +24,7 @@ from amends.channels.queries.received import Waiting, opened
 from amends.channels.senders import SWITCHES
 from amends.channels.senders import sends as sends
 from amends.channels.sms.settings import line_name, sms_settings
+from amends.people.operator.queries import public_address
 from amends.platform.kit.periods import Period
 from amends.platform.vault import stored_files
 
@@ -291,12 +291,18 @@ def held_that_should_leave() -> dict[str, int]:
     purpose.
     """
     held_rows = OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)
-    is_public = settings.BASE_URL.startswith("https://")
+    is_public = public_address().startswith("https://")
     if not is_public and not any(switch.is_configured() for switch in SWITCHES.values()):
         code_messages = IdentityCode.objects.exclude(source="").values("message")
         held_rows = held_rows.filter(key__in=code_messages)
     counts = held_rows.order_by().values_list("channel").annotate(count=Count("id"))
     return dict(counts)
+
+
+def held_by_channel() -> dict[str, int]:
+    """Channel → messages that wait until it is switched on."""
+    rows = OutboxMessage.objects.filter(state=OutboxMessage.State.HELD)
+    return dict(rows.order_by().values_list("channel").annotate(count=Count("id")))
 
 
 def held_messages(*, limit: int) -> int:

@@ -15,6 +15,7 @@ from amends.causes.confirmations.queries import mine, numbered_services, present
 from amends.causes.notices.queries.accounts import accounts_of
 from amends.causes.notices.queries.preferences import OpenPreference, open_choices
 from amends.entrances.selfservice.rules.keywords import read_keyword as read_keyword
+from amends.people.operator.queries import public_address
 from amends.people.subscribers.queries import services_of, subscriber
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import pack
@@ -252,7 +253,7 @@ def _setting(number: int, preference: OpenPreference) -> ReminderSetting:
 
 def speed_test_link() -> str:
     """Where the user tests the line; the result is signed and can be complained with."""
-    return f"{settings.BASE_URL}/speed/"
+    return f"{public_address()}/speed/"
 
 
 def _named(zh: str, en: str) -> str:

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from django.conf import settings
 
+from amends.people.operator.queries import public_address
+
 log = logging.getLogger(__name__)
 DUE_BEFORE = timedelta(days=14)
 """A certificate should have been renewed that long before it ends."""
@@ -29,7 +31,7 @@ def note_certificate() -> None:
 
     One that cannot be asked for leaves what was noted: it ends no later for that.
     """
-    parts = urlsplit(settings.BASE_URL)
+    parts = urlsplit(public_address())
     if parts.scheme != "https" or not parts.hostname:
         return
     try:
@@ -37,7 +39,7 @@ def note_certificate() -> None:
     except (OSError, ValueError) as error:
         log.warning("the certificate could not be asked for: %s", type(error).__name__)
         return
-    note = {"of": settings.BASE_URL, "ends_at": ends_at.isoformat()}
+    note = {"of": public_address(), "ends_at": ends_at.isoformat()}
     part = _file().with_suffix(".part")
     part.write_text(json.dumps(note), encoding="utf-8")
     part.replace(_file())
@@ -47,7 +49,7 @@ def renewal_late_s(now: datetime) -> float | None:
     """By how much the certificate's renewal is late, 0 while it is not; None: none was seen."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         note = json.loads(_file().read_text(encoding="utf-8"))
-        if note["of"] == settings.BASE_URL:
+        if note["of"] == public_address():
             due_at = datetime.fromisoformat(note["ends_at"]) - DUE_BEFORE
             return max((now - due_at).total_seconds(), 0.0)
     return None

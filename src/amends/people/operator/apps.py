@@ -33,6 +33,13 @@ class OperatorConfig(registry.AmendsApp):
             permission="settings.operator",
         ),
         registry.SettingsPage(
+            title=_("Public address"),
+            description=_("The address that customers open; links in messages begin with it."),
+            icon="web",
+            name="public_address",
+            permission="admin",
+        ),
+        registry.SettingsPage(
             title=_("Staff accounts"),
             description=_("Who may sign in, with which roles; first passwords; who has left."),
             icon="person",

@@ -1,4 +1,4 @@
-"""How customers see the operator: each change is a new row."""
+"""How customers see the operator, and what the installation uses: each change is a new row."""
 
 from __future__ import annotations
 
@@ -30,3 +30,24 @@ class OperatorProfile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Installation(models.Model):
+    """One version of what is set for the whole installation; the newest is in force.
+
+    public_address      address that customers open, without the last slash; "" where nobody set it
+    parts_off           names of the parts that are switched off (`registry.parts`)
+    first_steps_ended   whether the first steps are done or were ended by an administrator
+    """
+
+    public_address = models.CharField(max_length=200, blank=True, default="", db_default="")
+    parts_off = models.JSONField(default=list, blank=True)
+    first_steps_ended = models.BooleanField(default=False, db_default=False)
+    changed_by = models.CharField(max_length=64)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.public_address

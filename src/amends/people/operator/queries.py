@@ -1,4 +1,4 @@
-"""The profile of the operator in force, and its earlier versions."""
+"""The profile of the operator and the settings of the installation, with their earlier versions."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import fields
 from django.conf import settings
 from django.core.cache import caches
 
-from amends.people.operator.models import OperatorProfile
+from amends.people.operator.models import Installation, OperatorProfile
 from amends.platform.environment.operator import Operator
 
 REMEMBERED_S = 10
 """Each process asks so often: a change is on every page this many seconds later."""
 _KEY = "operator.profile"
+_INSTALLATION_KEY = "operator.installation"
 
 
 def operator() -> Operator:
@@ -36,7 +37,7 @@ def current() -> OperatorProfile | None:
 
 def forget() -> None:
     """Ask again at the next page of this process."""
-    caches["process"].delete(_KEY)
+    caches["process"].delete_many([_KEY, _INSTALLATION_KEY])
 
 
 def logo() -> bytes:
@@ -56,3 +57,30 @@ def has_logo() -> bool:
 def profiles() -> list[OperatorProfile]:
     """Every version without its logo, the newest first."""
     return list(OperatorProfile.objects.defer("logo").order_by("-id")[:50])
+
+
+def installation() -> Installation:
+    """The settings of the installation in force; the defaults where nobody changed them."""
+    cache = caches["process"]
+    row = cache.get(_INSTALLATION_KEY)
+    if row is None:
+        row = Installation.objects.order_by("-id").first() or Installation()
+        cache.set(_INSTALLATION_KEY, row, REMEMBERED_S)
+    newest: Installation = row
+    return newest
+
+
+def public_address() -> str:
+    """The address that links to this installation begin with, without the last slash.
+
+    `AMENDS_BASE_URL` wins over the page of settings.
+    """
+    fixed: str = settings.BASE_URL
+    if settings.BASE_URL_IS_SET:
+        return fixed
+    return installation().public_address or fixed
+
+
+def installations() -> list[Installation]:
+    """Every version of the settings of the installation, the newest first."""
+    return list(Installation.objects.order_by("-id")[:50])

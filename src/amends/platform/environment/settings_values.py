@@ -164,16 +164,24 @@ def time_zone(name: str, *, default: str) -> str:
     return value
 
 
-def web_address(name: str, *, default: str) -> str:
-    """Where people find Amends, without the last slash; letters link to it."""
-    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+def is_web_address(value: str) -> bool:
+    """Whether `value` is an address that links can begin with.
+
+    >>> is_web_address("https://complaints.example.org"), is_web_address("complaints.example.org")
+    (True, False)
+    """
     try:
         parts = urlsplit(value)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        good = good and not (parts.query or parts.fragment or parts.username) and parts.port != 0
+        return good and not (parts.query or parts.fragment or parts.username) and parts.port != 0
     except ValueError:
-        good = False
-    if not good:
+        return False
+
+
+def web_address(name: str, *, default: str) -> str:
+    """Where people find Amends, without the last slash; letters link to it."""
+    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    if not is_web_address(value):
         raise ImproperlyConfigured(
             Translatable(
                 gettext_noop(

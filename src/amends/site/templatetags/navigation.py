@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of
+from amends.people.operator.queries import installation
 from amends.platform.registry import Area, Entry, sections
 
 register = template.Library()
@@ -83,6 +84,14 @@ def _allowed(entries: Iterable[Entry], roles: Sequence[str]) -> list[Entry]:
 def rail(context: template.Context) -> dict[str, Any]:
     """Draw the navigation of wide screens."""
     return _navigation(context["request"])
+
+
+@register.inclusion_tag("setup/banner.html", takes_context=True)
+def first_steps_banner(context: template.Context) -> dict[str, Any]:
+    """Lead an administrator back to the first steps until they are done or ended."""
+    actor = actor_of(context["request"])
+    is_shown = may(actor.roles, "admin") and not actor.brand
+    return {"is_shown": is_shown and not installation().first_steps_ended}
 
 
 @register.inclusion_tag("desk/phone_bar.html", takes_context=True)

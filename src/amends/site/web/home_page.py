@@ -7,14 +7,15 @@ from django.shortcuts import redirect, render
 
 from amends.entrances.portals.public.home import home
 from amends.people.access.queries.colleagues import anybody
-from amends.people.access.web.permission import public
+from amends.people.access.web.permission import actor_of, public
+from amends.site.web.setup import first_steps_wait
 
 
 @public
 def home_page(request: HttpRequest) -> HttpResponse:
     """Where a person who types only the host belongs."""
     if request.user.is_authenticated:
-        return redirect("day")
+        return redirect("setup" if first_steps_wait(actor_of(request)) else "day")
     if anybody():
         return home(request)
     return render(request, "amends/first_run.html")

@@ -22,18 +22,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amends.cases.complaints.queries.first_steps import first_complaint
+from amends.channels.queries.capabilities import codes_can_leave
 from amends.entrances.feeds.actions.uploads import confirm, newest_upload, upload
 from amends.people.access.actions.add_user import UnableToAddUser, add_user
+from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import anybody
 from amends.people.access.web.permission import actor_of, public, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
+from amends.people.operator.actions.change_installation import change_installation
 from amends.people.operator.actions.change_profile import change_profile
-from amends.people.operator.queries import operator
+from amends.people.operator.queries import installation, operator
+from amends.people.operator.web.forms import PublicAddressField
 from amends.people.subscribers.queries.counts import any_subscriber
 from amends.platform.database.locks import advisory_lock
 from amends.platform.environment.settings_values import chosen_pack, countries
+from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import pack
+from amends.record.ledger.queries import any_coverage
 from amends.site.first_run import choose_pack, end_setup, setup_code
 
 ROLES = ("administrator", "manager", "senior_handler")
@@ -67,6 +73,7 @@ class FirstAccountForm(forms.Form):
     )
     name = forms.CharField(label=gettext_lazy("Name of the operator"), max_length=200)
     hotline = forms.CharField(label=gettext_lazy("Hotline"), max_length=30, required=False)
+    public_address = PublicAddressField()
     username = forms.CharField(
         label=gettext_lazy("Name to sign in with"),
         max_length=150,
@@ -85,7 +92,12 @@ def first_account(request: HttpRequest, code: str) -> HttpResponse:
     """Make the first account; the address is gone once there is one."""
     if anybody() or not compare_digest(code.encode(), setup_code().encode()):
         raise Http404
-    form = FirstAccountForm(request.POST or None, initial={"pack": settings.JURISDICTION})
+    here = request.build_absolute_uri("/").rstrip("/")
+    form = FirstAccountForm(
+        request.POST or None, initial={"pack": settings.JURISDICTION, "public_address": here}
+    )
+    if settings.BASE_URL_IS_SET:
+        del form.fields["public_address"]
     named = bool(chosen_pack())
     if named:
         form.fields["pack"].disabled = True
@@ -103,7 +115,11 @@ def first_account(request: HttpRequest, code: str) -> HttpResponse:
         else:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
             profile = replace(operator(), name=cleaned["name"], hotline=cleaned["hotline"])
-            change_profile(profile, accent="", logo=b"", actor=actor_of(request), now=now)
+            actor = actor_of(request)
+            change_profile(profile, accent="", logo=b"", actor=actor, now=now)
+            change_installation(
+                actor=actor, now=now, public_address=cleaned.get("public_address", "")
+            )
             end_setup()
             if not named:
                 choose_pack(cleaned["pack"])
@@ -135,15 +151,39 @@ class SetupStep:
 @requires("admin")
 def setup(request: HttpRequest) -> HttpResponse:
     """The steps from an account to the first complaint with evidence."""
-    steps = _steps(actor_of(request).brand)
+    actor = actor_of(request)
+    steps = _steps(actor.brand)
+    done = sum(step.state == "done" for step in steps)
+    if done == len(steps) and not installation().first_steps_ended and not actor.brand:
+        change_installation(actor=actor, now=timezone.now(), first_steps_ended=True)
     context = {
         "steps": steps,
-        "done": sum(step.state == "done" for step in steps),
+        "done": done,
+        "is_ended": installation().first_steps_ended,
         "waits": any(step.state == "waits" for step in steps),
         "number": SAMPLE_NUMBER,
     }
     name = "steps" if request.headers.get("HX-Request") else "setup"
     return render(request, f"setup/{name}.html", context)
+
+
+@require_POST
+@requires("admin")
+@refusals_as_pages
+def end_first_steps(request: HttpRequest) -> HttpResponse:
+    """Do not lead administrators to the first steps any more."""
+    change_installation(actor=actor_of(request), now=timezone.now(), first_steps_ended=True)
+    return redirect("day")
+
+
+def first_steps_wait(actor: Actor) -> bool:
+    """Whether this person is led to the first steps: an administrator, until they are ended."""
+    if actor.brand or not may(actor.roles, "admin") or installation().first_steps_ended:
+        return False
+    if any(step.state != "done" for step in _steps(actor.brand)):
+        return True
+    change_installation(actor=actor, now=timezone.now(), first_steps_ended=True)
+    return False
 
 
 def _steps(brand: str) -> list[SetupStep]:
@@ -161,14 +201,15 @@ def _steps(brand: str) -> list[SetupStep]:
         ),
         SetupStep(
             name="channel",
-            title=_("A channel"),
+            title=_("A channel to customers"),
             text=_(
-                "The public form is open. Mail and text messages are switched on by variables of "
-                "the server; until then messages to customers are held."
+                "The public form receives complaints. Codes and replies are held until mail or "
+                "text messages are switched on."
             ),
-            state="done",
-            path="/complain/",
-            action=_("Open the public form"),
+            state="done" if codes_can_leave() else "open",
+            note=_("Messages are sent.") if codes_can_leave() else "",
+            path=reverse("channels"),
+            action=_("Set up channels"),
         ),
         _uploaded(
             "subscribers",
@@ -183,7 +224,7 @@ def _steps(brand: str) -> list[SetupStep]:
                 "A file with orders, charges and confirmations, and what each source covers: only "
                 "then does a missing record prove anything."
             ),
-            is_done=False,
+            is_done=any_coverage(),
         ),
         SetupStep(
             name="complaint",

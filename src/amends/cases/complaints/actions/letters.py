@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from amends.cases.complaints.models import Clock, Complaint, Decision, Identity
@@ -21,7 +20,7 @@ from amends.engines.decisions import admissibility as appeals
 from amends.engines.decisions.clocks import is_provincial, pack_zone
 from amends.engines.decisions.decide import PERSON, ProposedDecision
 from amends.engines.decisions.evidence import Matter
-from amends.people.operator.queries import operator
+from amends.people.operator.queries import operator, public_address
 from amends.platform.kit.formats import format_date, is_chinese
 from amends.work.remedies.queries import paid_within
 
@@ -93,7 +92,7 @@ def closing(complaint: Complaint) -> dict[str, str]:
     own, language = operator(), complaint.language
     fields = {
         "tracking": complaint.code_public,
-        "follow": f"{settings.BASE_URL}/follow/{complaint.code_public}/",
+        "follow": f"{public_address()}/follow/{complaint.code_public}/",
     }
     if own.name_in(language):
         fields["operator"] = own.name_in(language)

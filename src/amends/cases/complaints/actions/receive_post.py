@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from amends.channels.actions.link_posts import link_posts
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.contacts import opened_column, opened_columns
 from amends.channels.queries.social import SocialPost, posts_to_attach
+from amends.people.operator.queries import public_address
 from amends.platform.kit.actors import system
 from amends.platform.vault.recognisers import mask_text
 
@@ -80,7 +80,7 @@ def send_code(post: SocialPost, receipt: Receipt, *, now: datetime) -> bool:
     with translation.override(language):
         text = _("We have your complaint. Its code is %(code)s; follow it at %(url)s") % {
             "code": receipt.tracking_code,
-            "url": f"{settings.BASE_URL}/follow/{receipt.tracking_code}/",
+            "url": f"{public_address()}/follow/{receipt.tracking_code}/",
         }
     try:
         answer_post(post.pk, text=text, public=False, actor=system("channels"), now=now)

@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -23,6 +22,7 @@ from amends.causes.confirmations.rules.texts import message
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.people.access.actions.reach import ContactOnRecord, UnableToReach, reach
+from amends.people.operator.queries import public_address
 from amends.platform.kit.actors import system
 from amends.platform.kit.errors import Refused
 from amends.platform.kit.formats import is_chinese
@@ -142,7 +142,7 @@ def _put(order: Order, step: int, form: str, contact: ContactOnRecord, now: date
     challenge.print = code_print(challenge.id, code)
     fields = fields_of(order) | {
         "code": code,
-        "link": f"{settings.BASE_URL}/confirm/{token}/",
+        "link": f"{public_address()}/confirm/{token}/",
         "minutes": str(limits.valid_minutes),
     }
     challenge.text_hash = send(

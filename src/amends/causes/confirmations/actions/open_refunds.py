@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -22,6 +21,7 @@ from amends.causes.confirmations.rules.texts import message
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.people.access.actions.reach import ContactOnRecord, UnableToReach, reach
+from amends.people.operator.queries import public_address
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import format_money, is_chinese
@@ -192,7 +192,7 @@ def _letter(row: AuditFinding, minor: int, contact: ContactOnRecord, now: dateti
         "service": offer_name(row.offer, now, chinese=is_chinese(language)),
         "count": str(row.charges),
         "amount": format_money(minor, row.currency),
-        "mine": f"{settings.BASE_URL}/mine/",
+        "mine": f"{public_address()}/mine/",
     }
     return Outgoing(
         key=f"unconfirmed:{row.audit_id}:{row.id}",

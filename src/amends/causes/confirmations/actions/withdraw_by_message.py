@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -18,6 +17,7 @@ from amends.causes.confirmations.rules.texts import message as text_of
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import proves_number, reached_by
 from amends.people.access.actions.reach import UnableToReach, reach
+from amends.people.operator.queries import public_address
 from amends.people.subscribers.queries import identify
 from amends.platform.kit.actors import system
 from amends.platform.kit.formats import is_chinese
@@ -104,7 +104,7 @@ def _ask_which(running: dict[int, RunningService], message: str, now: datetime) 
         language,
         {
             "list": listed,
-            "mine": f"{settings.BASE_URL}/mine/",
+            "mine": f"{public_address()}/mine/",
         },
     )
     post_many(

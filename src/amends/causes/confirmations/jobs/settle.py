@@ -16,6 +16,7 @@ from amends.causes.confirmations.rules.texts import message
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.people.access.actions.reach import UnableToReach, reach
+from amends.people.operator.queries import public_address
 from amends.platform.kit.actors import system
 from amends.platform.kit.formats import format_money, is_chinese, join_words, local
 from amends.platform.kit.packs import zone_of
@@ -82,7 +83,7 @@ def _bill(subscriber: str, month: str, channel: str, recipient: str, now: dateti
     fields = {
         "month": month,
         "services": join_words([_service_line(row, language, now) for row in rows], language),
-        "mine": f"{settings.BASE_URL}/mine/",
+        "mine": f"{public_address()}/mine/",
     }
     key = f"bill:{subscriber}:{month}"
     return Outgoing(

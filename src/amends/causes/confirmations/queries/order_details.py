@@ -11,6 +11,7 @@ from amends.causes.confirmations.models import Order, RunningService
 from amends.causes.confirmations.rules.requirements import Demand, demand
 from amends.causes.confirmations.rules.terms import OrderTerms
 from amends.causes.confirmations.rules.texts import in_words
+from amends.people.operator.queries import public_address
 from amends.people.partners.queries import partner
 from amends.people.subscribers.queries import ServiceView, service, subscriber
 from amends.platform.kit.formats import is_chinese
@@ -110,8 +111,8 @@ def fields_of(order: Order) -> dict[str, str]:
         name=order.name_zh if chinese else order.name_en,
         before=offer_name(order.before, order.placed_at, chinese=chinese),
         provider=provider_name(order.provider, language),
-        mine=f"{settings.BASE_URL}/mine/",
-    ) | {"home": settings.BASE_URL}
+        mine=f"{public_address()}/mine/",
+    ) | {"home": public_address()}
 
 
 def fact_of(kind: str, order: Order, at: datetime, **payload: Any) -> Fact:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.conf import settings
-
 from amends.causes.confirmations import refusals
 from amends.causes.confirmations.models import Order
 from amends.causes.confirmations.queries.order_details import language_of, terms_of
 from amends.causes.confirmations.rules.receipts import receipt_of
+from amends.people.operator.queries import public_address
 from amends.platform.kit.packs import day_in, pack
 from amends.platform.kit.periods import to_ms
 from amends.record.ledger.queries import facts_on, proof_bundle, signed_document
@@ -80,6 +79,6 @@ def receipt(order_ref: str) -> str:
             language=language_of(order.subscriber),
             jurisdiction=order.pack,
             authority=str(pack(order.pack, day).data["regulator"]["en"]),
-            address=settings.BASE_URL,
+            address=public_address(),
         )
     )

@@ -18,6 +18,7 @@ from amends.causes.privacy.rules.alerts import Alert
 from amends.channels.actions.post import Outgoing, post_many
 from amends.people.access.queries import roles_that_may
 from amends.people.access.queries.colleagues import colleagues
+from amends.people.operator.queries import public_address
 from amends.people.subscribers.actions.register import NewSubscriber, register_many
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
@@ -101,7 +102,7 @@ def _letter(case: MisuseCase, ref: str, email: str, language: str) -> Outgoing:
             recipient=email,
             subject=_("Somebody looked at a subscriber who does not exist"),
             body=_("Nobody has a reason for this look. The case file: %(address)s")
-            % {"address": f"{settings.BASE_URL}/desk/privacy/cases/{case.ref}/"},
+            % {"address": f"{public_address()}/desk/privacy/cases/{case.ref}/"},
             language="zh" if is_chinese(language or settings.LANGUAGE_CODE) else "en",
             reference=case.ref,
         )

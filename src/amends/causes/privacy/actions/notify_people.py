@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
@@ -17,6 +16,7 @@ from amends.causes.privacy.rules.data_words import words_of_fields
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.people.access.actions.reach import Reachable, reach_many
+from amends.people.operator.queries import public_address
 from amends.people.subscribers.queries import subscribers
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.formats import format_date, is_chinese
@@ -118,7 +118,7 @@ def _letter(
         ) % {
             "first": format_date(affected_person.first_at, language, zone),
             "fields": words_of_fields(affected_person.fields, chinese=chinese),
-            "address": f"{settings.BASE_URL}/mine/privacy/",
+            "address": f"{public_address()}/mine/privacy/",
             "ref": row.ref,
         }
         subject = _("About your personal data")

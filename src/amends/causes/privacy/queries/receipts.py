@@ -10,6 +10,7 @@ from django.utils import timezone
 from amends.causes.privacy import refusals
 from amends.causes.privacy.queries.consents import record_of
 from amends.causes.privacy.rules.consent import GIVEN, KINDS, Purpose, purposes
+from amends.people.operator.queries import public_address
 from amends.people.subscribers.queries import subscriber as subscriber_of
 from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import day_in, pack
@@ -64,7 +65,7 @@ def _document(purpose: Purpose, subscriber: str, language: str, now: datetime) -
         "pii_principal_id": subscriber,
         "pii_controller": controller,
         "party_identification": [
-            {"party_id": controller, "party_role": "controller", "party_url": settings.BASE_URL},
+            {"party_id": controller, "party_role": "controller", "party_url": public_address()},
             *(
                 {"party_id": recipient, "party_role": "recipient"}
                 for recipient in purpose.recipients
@@ -86,7 +87,7 @@ def _document(purpose: Purpose, subscriber: str, language: str, now: datetime) -
                 "pii_categories": list(purpose.data),
                 "recipients": list(purpose.recipients),
                 "retention_days_after_withdrawal": purpose.retention_days,
-                "withdrawal_method": f"one step at {settings.BASE_URL}/mine/privacy/, or by text "
+                "withdrawal_method": f"one step at {public_address()}/mine/privacy/, or by text "
                 f"message: STOP {purpose.words[-1]} / 退订{purpose.words[0]}",
                 "privacy_rights": ["access", "export", "correction", "erasure", "objection"],
             }

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from amends.entrances.portals.actions.clients import UnableToUseScope
 from amends.people.access.web.refusals import status_of
+from amends.people.operator.queries import public_address
 from amends.platform.database.failures import kind_of
 from amends.platform.kit.errors import AmendsError, BadInput
 
@@ -65,7 +66,7 @@ def add_error_handlers(api: NinjaAPI) -> None:
             "unauthorized",
             "The token is missing, unknown or revoked.",
             meaning="Nothing was done.",
-            next_step=f"Ask the operator of {settings.BASE_URL} for a token.",
+            next_step=f"Ask the operator of {public_address()} for a token.",
         )
         return answer(request, 401, body)
 

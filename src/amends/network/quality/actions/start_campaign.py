@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -16,6 +15,7 @@ from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_code import UnableToSendCode, send_code
 from amends.channels.queries.capabilities import reached_by
 from amends.network.quality.models import Campaign
+from amends.people.operator.queries import public_address
 from amends.platform.kit.ids import tracking_code
 from amends.platform.vault.sealing import open_sealed, seal
 
@@ -91,7 +91,7 @@ def _ask(row: Campaign, now: datetime) -> bool:
 def own_address(row: Campaign) -> str:
     """Where another browser of the same person takes the series over."""
     key = signing.Signer(salt=_OWN_SALT).signature(row.code)
-    return settings.BASE_URL + reverse("speed:own_campaign", args=[row.code, key])
+    return public_address() + reverse("speed:own_campaign", args=[row.code, key])
 
 
 def is_own_key(row: Campaign, key: str) -> bool:
@@ -117,13 +117,13 @@ def letter(row: Campaign, name: str, text: str) -> dict[str, str]:
 
 def campaign_address(row: Campaign) -> str:
     """Where the campaign is followed."""
-    return settings.BASE_URL + reverse("speed:campaign", args=[row.code])
+    return public_address() + reverse("speed:campaign", args=[row.code])
 
 
 def reminders_address(row: Campaign) -> str:
     """Where its owner confirms or stops reminders; only messages to the address bear it."""
     key = signing.Signer(salt=_SALT).signature(row.code)
-    return settings.BASE_URL + reverse("speed:reminders", args=[row.code, key])
+    return public_address() + reverse("speed:reminders", args=[row.code, key])
 
 
 def is_reminders_key(row: Campaign, key: str) -> bool:

@@ -19,6 +19,7 @@ from amends.people.operator.rules.brand import (
     png_size,
 )
 from amends.platform.environment.operator import HOTLINE, Operator
+from amends.platform.environment.settings_values import is_web_address
 
 
 class ProfileForm(forms.Form):
@@ -92,6 +93,34 @@ class ProfileForm(forms.Form):
     def profile(self) -> Operator:
         """The profile as it was entered; call it once the form is valid."""
         return Operator(**{field.name: self.cleaned_data[field.name] for field in fields(Operator)})
+
+
+class PublicAddressField(forms.CharField):
+    """The address that customers open, without the last slash."""
+
+    def __init__(self, **named: Any) -> None:
+        options: dict[str, Any] = {
+            "label": _("Public address"),
+            "help_text": _(
+                "What customers type into their browser, such as https://complaints.example.org. "
+                "Links in messages and letters begin with it."
+            ),
+            "max_length": 200,
+            "error_messages": {"required": _("Enter the address that customers open.")},
+        }
+        super().__init__(**(options | named))
+
+    def clean(self, value: Any) -> str:
+        address = str(super().clean(value)).rstrip("/")
+        if address and not is_web_address(address):
+            raise ValidationError(_("Enter a whole address that begins with https:// or http://."))
+        return address
+
+
+class AddressForm(forms.Form):
+    """The address of the installation."""
+
+    public_address = PublicAddressField()
 
 
 class ColleagueForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from amends.channels.actions.post import Outgoing, post_many
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import colleagues
+from amends.people.operator.queries import public_address
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.formats import format_moment, is_chinese
@@ -220,7 +221,7 @@ def _fields(
 def _marked(issue: HotIssue, subject: str, body: str, *, link: bool) -> tuple[str, str]:
     """With the address of the issue's page, and the mark of a drill."""
     if link:
-        body = f"{body}\n\n{settings.BASE_URL}/desk/hotissues/{issue.id}/emergency/"
+        body = f"{body}\n\n{public_address()}/desk/hotissues/{issue.id}/emergency/"
     if not issue.drill:
         return subject, body
     mark = _("[DRILL] ")

@@ -151,6 +151,11 @@ def stated_since(moment: datetime) -> list[tuple[int, int, int]]:
     )
 
 
+def any_coverage() -> bool:
+    """Whether any source has stated how complete its records are."""
+    return CoverageStatement.objects.exists()
+
+
 @lru_cache(maxsize=64)
 def _statements(kinds: tuple[str, ...]) -> PreparedQuery:
     """The statements on these kinds that begin before a time and end after another."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.actions.post import Outgoing, post_many
 from amends.people.access.queries.colleagues import Colleague, colleagues_by_ref, people
+from amends.people.operator.queries import public_address
 from amends.platform.kit.formats import is_chinese
 from amends.work.casework.choices import NotificationKind
 from amends.work.casework.models import Assignment, CaseNotification, Watcher
@@ -114,7 +115,7 @@ def _letter(row: CaseNotification, person: Colleague, case: CaseSummary, by: str
             "who": by,
             "what": NotificationKind(row.what).label,
             "case": case.label,
-            "address": f"{settings.BASE_URL}{case.path}",
+            "address": f"{public_address()}{case.path}",
         }
         subject = _("%(case)s: %(who)s %(what)s") % fields
         body = _("%(who)s %(what)s: %(case)s\n\n%(address)s") % fields

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
+from amends.people.operator.queries import public_address
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.ids import random_id
 from amends.platform.vault.indexes import blind_index
@@ -172,7 +172,7 @@ def _end_token(ref: str) -> str:
 
 
 def _end_link(ref: str) -> str:
-    return f"{settings.BASE_URL}/help/notices/end/{ref}/{_end_token(ref)}/"
+    return f"{public_address()}/help/notices/end/{ref}/{_end_token(ref)}/"
 
 
 def _found(ref: str) -> SubscriptionRequest:

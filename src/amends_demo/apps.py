@@ -9,3 +9,10 @@ class DemoConfig(registry.AmendsApp):
     commands = {
         "demo": "amends_demo.cli:demo",
     }
+    urls = (("demo/", "amends_demo.web.urls"),)
+
+    def ready(self) -> None:
+        from amends_demo.mailbox import deliver_here
+
+        # Before the channels register theirs: `amends_demo` is listed above them.
+        deliver_here()

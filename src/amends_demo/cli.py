@@ -336,6 +336,10 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
 
     with _without_sync():
         sequence(now=timezone.now(), holder="demo")
+    from amends.channels.actions.invent_delivery import invent_delivery
+    from amends_demo.mailbox import CHANNELS
+
+    invent_delivery(CHANNELS)
     about = {"size": size, "seed": seed, "end": end.isoformat()}
     (folder / _MARK).write_bytes(orjson.dumps(about))
 
@@ -417,6 +421,10 @@ def _hand_over(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     _wait_for(server, host, port, folder)
     show_sign_in(address, accounts, Console())
+    typer.echo(
+        _("Messages to the customers arrive at %(address)s")
+        % {"address": f"{address}demo/mailbox/"}
+    )
     jobs = subprocess.Popen([sys.executable, "-m", "amends", "work"], stdin=subprocess.DEVNULL)
     try:
         with suppress(KeyboardInterrupt):

@@ -47,9 +47,27 @@ class Switch:
 SWITCHES: dict[str, Switch] = {}
 
 
+_REPLACEMENTS: dict[str, Switch] = {}
+"""Channel → the demonstration's own mailbox; empty in every other installation."""
+
+
+def replace_when_off(channel: str, switch: Switch) -> None:
+    """Deliver messages of `channel` by `switch` where no provider is set; before it registers."""
+    _REPLACEMENTS[channel] = switch
+
+
+def delivers_to_mailbox() -> bool:
+    """Whether messages go to the mailbox of the demonstration and to no provider."""
+    return any(
+        SWITCHES.get(channel) is switch and switch.is_configured()
+        for channel, switch in _REPLACEMENTS.items()
+    )
+
+
 def register_sender(channel: str, switch: Switch) -> None:
     """Name how `channel` is switched on; called once by each channel that can send."""
-    SWITCHES[channel] = switch
+    replacement = _REPLACEMENTS.get(channel)
+    SWITCHES[channel] = replacement if replacement and not switch.is_configured() else switch
 
 
 def sends(channel: str) -> bool:

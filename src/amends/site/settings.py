@@ -47,6 +47,8 @@ DEBUG = False
 TESTING = flag("AMENDS_TESTING", default=False)
 ALLOWED_HOSTS = allowed_hosts()
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
+# Written by `amends demo` into the data directory that it makes; see `amends_demo.mailbox`.
+DEMONSTRATION_FILE = DATA_DIR / "demonstration.json"
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.
 TRUSTED_PROXIES = int(text("AMENDS_TRUSTED_PROXIES", default="0", choices=("0", "1", "2", "3")))

@@ -8,6 +8,7 @@ from django import template
 
 from amends.channels.queries import held_messages
 from amends.channels.queries.capabilities import codes_can_leave, sends
+from amends.channels.senders import delivers_to_mailbox
 from amends.people.operator.queries import operator
 
 register = template.Library()
@@ -33,4 +34,14 @@ def codes_note(channel: str = "") -> dict[str, Any]:
     channel  the only one that the code is sent by; "" for any to a contact on record
     """
     can_send = sends(channel) if channel else codes_can_leave()
-    return {"cannot_send": not can_send, "hotline": operator().hotline}
+    return {
+        "cannot_send": not can_send,
+        "hotline": operator().hotline,
+        "mailbox": can_send and delivers_to_mailbox(),
+    }
+
+
+@register.inclusion_tag("channels/mailbox_note.html")
+def mailbox_note() -> dict[str, Any]:
+    """In a demonstration: where the messages to its invented customers are."""
+    return {"mailbox": delivers_to_mailbox()}

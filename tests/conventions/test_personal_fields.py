@@ -228,6 +228,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "drafted_by approved_by second_by stopped_by": STAFF,
         "begins_zh begins_en ends_zh ends_en": MASKED,
     },
+    "operator.Installation": {
+        "public_address parts_off": "of the installation", "changed_by": "a colleague, by reference",
+    },
     "operator.OperatorProfile": {
         "name name_en hotline hours hours_en privacy_url regulator_contact regulator_contact_en "
         "accent logo": "how customers see the operator; on public pages",

@@ -35,6 +35,7 @@ class Channel:
     on_record      the platform writes to the contact on record by it; held in the sandbox
     receipted      the provider says that a message arrived: silence there means something
     proves_number  the network states the sender's number, and a message names none it answers
+    variables      of the server that switch it on
     is_configured  whether an operator switched it on; raises `ImproperlyConfigured`
     open_sender    None for a line held open by a job of its own, or for work by hand
     count_parts    in how many parts a text is sent, which is what a provider charges
@@ -52,6 +53,7 @@ class Channel:
     on_record: bool = False
     receipted: bool = False
     proves_number: bool = False
+    variables: tuple[str, ...] = ()
     is_configured: Callable[[], bool] | None = None
     open_sender: Callable[[Clock], AbstractContextManager[Sender]] | None = None
     count_parts: Callable[[str], int] = one_part

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from amends.channels.queries.capabilities import channel_sign
 from amends.channels.queries.mailbox import delivered
 from amends.people.access.web.permission import public
-from amends_demo.mailbox import is_open
+from amends_demo.mailbox import CHANNELS, is_open
 
 _SHOWN = 50
 
@@ -27,7 +27,7 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
         "address": address,
         "messages_shown": [
             (message, channel_sign(message.channel))
-            for message in delivered(address=address, limit=_SHOWN)
+            for message in delivered(CHANNELS, address=address, limit=_SHOWN)
         ],
         "most": _SHOWN,
     }

@@ -25,6 +25,8 @@ from tests.actions.complaints.conftest import NOW
 
 ENDS = NOW + timedelta(days=60)
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def _apart(settings: Any, tmp_path: Path) -> None:

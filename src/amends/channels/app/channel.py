@@ -18,6 +18,7 @@ CHANNEL = Channel(
     electronic=True,
     aliases=("app", "mobile app", "客户端", "掌厅", "手机app"),
     reaches="phone",
+    variables=("AMENDS_APP_URL", "AMENDS_APP_SECRET_FILE"),
     is_configured=lambda: gateway() is not None,
     open_sender=open_sender,
 )

@@ -20,6 +20,7 @@ CHANNEL = Channel(
     aliases=("email", "e-mail", "mail", "邮件", "电子邮件", "邮箱"),
     reaches="email",
     on_record=True,
+    variables=("AMENDS_SMTP_URL", "AMENDS_MAIL_FROM", "AMENDS_IMAP_URL"),
     is_configured=lambda: mail_settings().smtp is not None,
     open_sender=open_sender,
 )

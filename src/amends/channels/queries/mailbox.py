@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,12 +21,12 @@ class DeliveredMessage:
     sent_at: datetime
 
 
-def delivered(*, address: str, limit: int) -> list[DeliveredMessage]:
-    """The newest messages that were sent, to one address or to all; personal data in the clear.
+def delivered(channels: Collection[str], *, address: str, limit: int) -> list[DeliveredMessage]:
+    """The newest messages that were sent on some channels, to one address or to all, opened.
 
     The caller answers for the right to read them.
     """
-    rows = OutboxMessage.objects.filter(state=OutboxMessage.State.SENT, channel__in=("mail", "sms"))
+    rows = OutboxMessage.objects.filter(state=OutboxMessage.State.SENT, channel__in=channels)
     if address:
         rows = rows.filter(recipient_index=contact_index(address))
     newest = list(rows.order_by("-sent_at", "-id")[:limit])

@@ -22,6 +22,7 @@ CHANNEL = Channel(
     on_record=True,
     receipted=True,
     proves_number=True,
+    variables=("AMENDS_SMPP_URL", "AMENDS_SMS_FROM"),
     is_configured=lambda: sms_settings().centre is not None,
     count_parts=count_parts,
 )

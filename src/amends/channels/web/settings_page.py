@@ -16,16 +16,10 @@ from amends.channels.models import OutboxMessage
 from amends.channels.queries import held_by_channel
 from amends.channels.register import channels
 from amends.channels.senders import SWITCHES
-from amends.people.access.models import User
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.access.web.signs import Words
 
-_VARIABLES = {
-    "mail": "AMENDS_SMTP_URL, AMENDS_MAIL_FROM, AMENDS_IMAP_URL",
-    "sms": "AMENDS_SMPP_URL, AMENDS_SMS_FROM",
-    "app": "AMENDS_APP_URL, AMENDS_APP_SECRET_FILE",
-}
 _TONES = {
     OutboxMessage.State.SENT: "ok",
     OutboxMessage.State.FAILED: "bad",
@@ -59,7 +53,7 @@ def channels_page(request: HttpRequest) -> HttpResponse:
             icon=channel.icon,
             is_on=SWITCHES[name].is_configured(),
             held=held.get(name, 0),
-            variables=_VARIABLES.get(name, ""),
+            variables=", ".join(channel.variables),
         )
         for name, channel in channels().items()
         if name in SWITCHES
@@ -86,5 +80,4 @@ def test_message(request: HttpRequest) -> HttpResponse:
 
 
 def _email(request: HttpRequest) -> str:
-    user = request.user
-    return user.email if isinstance(user, User) else ""
+    return str(getattr(request.user, "email", ""))

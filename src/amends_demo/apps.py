@@ -12,7 +12,7 @@ class DemoConfig(registry.AmendsApp):
     urls = (("demo/", "amends_demo.web.urls"),)
 
     def ready(self) -> None:
-        from amends_demo.mailbox import deliver_here
+        from amends_demo.delivery import deliver_here
 
         # Before the channels register theirs: `amends_demo` is listed above them.
         deliver_here()

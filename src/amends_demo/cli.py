@@ -337,7 +337,7 @@ def _finish(folder: Path, size: int, seed: int, end: datetime) -> None:
     with _without_sync():
         sequence(now=timezone.now(), holder="demo")
     from amends.channels.actions.invent_delivery import invent_delivery
-    from amends_demo.mailbox import CHANNELS
+    from amends_demo.delivery import CHANNELS
 
     invent_delivery(CHANNELS)
     about = {"size": size, "seed": seed, "end": end.isoformat()}
@@ -423,7 +423,7 @@ def _hand_over(
     show_sign_in(address, accounts, Console())
     typer.echo(
         _("Messages to the customers arrive at %(address)s")
-        % {"address": f"{address}demo/mailbox/"}
+        % {"address": f"{address}demo/messages/"}
     )
     jobs = subprocess.Popen([sys.executable, "-m", "amends", "work"], stdin=subprocess.DEVNULL)
     try:

@@ -48,7 +48,7 @@ SWITCHES: dict[str, Switch] = {}
 
 
 _REPLACEMENTS: dict[str, Switch] = {}
-"""Channel → the demonstration's own mailbox; empty in every other installation."""
+"""Channel → delivery in the demonstration; empty in every other installation."""
 
 
 def replace_when_off(channel: str, switch: Switch) -> None:
@@ -56,8 +56,8 @@ def replace_when_off(channel: str, switch: Switch) -> None:
     _REPLACEMENTS[channel] = switch
 
 
-def delivers_to_mailbox() -> bool:
-    """Whether messages go to the mailbox of the demonstration and to no provider."""
+def delivers_here() -> bool:
+    """Whether messages are shown by the demonstration and go to no provider."""
     return any(
         SWITCHES.get(channel) is switch and switch.is_configured()
         for channel, switch in _REPLACEMENTS.items()

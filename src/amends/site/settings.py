@@ -47,7 +47,7 @@ DEBUG = False
 TESTING = flag("AMENDS_TESTING", default=False)
 ALLOWED_HOSTS = allowed_hosts()
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
-# Written by `amends demo` into the data directory that it makes; see `amends_demo.mailbox`.
+# Written by `amends demo` into the data directory that it makes; see `amends_demo.delivery`.
 DEMONSTRATION_FILE = DATA_DIR / "demonstration.json"
 CSRF_TRUSTED_ORIGINS = hosts("AMENDS_TRUSTED_ORIGINS", default="")
 # How many proxies of our own stand in front: a visitor's address is that many steps back.

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amends_demo.web.mailbox_page import mailbox_page
+from amends_demo.web.messages_page import messages_page
 
-urlpatterns = [path("mailbox/", mailbox_page, name="demo_mailbox")]
+urlpatterns = [path("messages/", messages_page, name="demo_messages")]

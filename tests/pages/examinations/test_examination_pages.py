@@ -68,9 +68,7 @@ def test_errors_appear_beside_their_fields_and_the_owner_is_picked(db: None) -> 
     boss = signed_in(colleague("zhao.an", "manager"), "en")
     page = boss.get("/desk/examination/usage/").content.decode()
     assert '<option value="zhao.an">' in page
-    owner = boss.post(
-        "/desk/examination/usage/owner/", {"owner": "nobody", "from": "9999-99-99"}
-    )
+    owner = boss.post("/desk/examination/usage/owner/", {"owner": "nobody", "from": "9999-99-99"})
     assert owner.status_code == 400
     assert 'id="id_owner_owner_error"' in owner.content.decode()
     assert 'id="id_owner_from_error"' in owner.content.decode()

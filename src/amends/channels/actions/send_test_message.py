@@ -44,7 +44,7 @@ def send_test_message(*, email: str, actor: Actor, now: datetime) -> OutboxMessa
             channel="mail",
             recipient=email,
             subject=gettext("Test message of Amends"),
-            body=gettext("You asked for this message. Amends can send e-mail to you."),
+            body=gettext("You requested this message. Amends can send e-mail to you."),
             language="zh" if is_chinese(get_language() or "") else "en",
         )
 

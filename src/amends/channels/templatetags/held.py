@@ -8,7 +8,7 @@ from django import template
 
 from amends.channels.queries import held_messages
 from amends.channels.queries.capabilities import codes_can_leave, sends
-from amends.channels.senders import delivers_to_mailbox
+from amends.channels.senders import delivers_here
 from amends.people.operator.queries import operator
 
 register = template.Library()
@@ -37,11 +37,11 @@ def codes_note(channel: str = "") -> dict[str, Any]:
     return {
         "cannot_send": not can_send,
         "hotline": operator().hotline,
-        "mailbox": can_send and delivers_to_mailbox(),
+        "is_demonstration": can_send and delivers_here(),
     }
 
 
-@register.inclusion_tag("channels/mailbox_note.html")
-def mailbox_note() -> dict[str, Any]:
+@register.inclusion_tag("channels/demo_messages_note.html")
+def demo_messages_note() -> dict[str, Any]:
     """In a demonstration: where the messages to its invented customers are."""
-    return {"mailbox": delivers_to_mailbox()}
+    return {"is_demonstration": delivers_here()}

@@ -33,7 +33,7 @@ class OperatorProfile(models.Model):
 
 
 class Installation(models.Model):
-    """One version of what is set for the whole installation; the newest is in force.
+    """One version of what is set for the installation; the newest is in force.
 
     public_address      address that customers open, without the last slash; "" where nobody set it
     parts_off           names of the parts that are switched off (`registry.parts`)

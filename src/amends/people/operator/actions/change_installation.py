@@ -1,4 +1,4 @@
-"""Change what is set for the whole installation: address, parts, first steps."""
+"""Change what is set for the installation: address, parts, first steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from amends.platform.kit.errors import Refused
 
 
 class UnableToChangeInstallation(Refused):
-    """The actor may not change settings of the whole installation."""
+    """The actor may not change settings of the installation."""
 
     code = "installation_not_changed"
 

@@ -102,7 +102,7 @@ class PublicAddressField(forms.CharField):
         options: dict[str, Any] = {
             "label": _("Public address"),
             "help_text": _(
-                "What customers type into their browser, such as https://complaints.example.org. "
+                "The address in the browser of customers, such as https://complaints.example.org. "
                 "Links in messages and letters begin with it."
             ),
             "max_length": 200,

@@ -1,4 +1,4 @@
-"""Settings of the whole installation: the public address."""
+"""Settings of the installation: the public address."""
 
 from __future__ import annotations
 

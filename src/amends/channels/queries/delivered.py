@@ -1,4 +1,4 @@
-"""Messages that were delivered, opened: what the mailbox of the demonstration shows."""
+"""Messages that were delivered, opened: what a page of the demonstration shows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from amends.channels.queries.contacts import contact_index, opened_columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredMessage:
-    """A message in somebody's mailbox or on their phone."""
+    """A message as its recipient reads it."""
 
     channel: str
     recipient: str

@@ -1,4 +1,4 @@
-"""The mailbox of the invented customers: letters, codes and replies, as they arrive."""
+"""What the invented customers receive: letters, codes and replies, as they arrive."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from amends.channels.queries.capabilities import channel_sign
-from amends.channels.queries.mailbox import delivered
+from amends.channels.queries.delivered import delivered
 from amends.people.access.web.permission import public
-from amends_demo.mailbox import CHANNELS, is_open
+from amends_demo.delivery import CHANNELS, is_open
 
 _SHOWN = 50
 
@@ -18,7 +18,7 @@ _SHOWN = 50
 @require_safe
 @never_cache
 @public
-def mailbox_page(request: HttpRequest) -> HttpResponse:
+def messages_page(request: HttpRequest) -> HttpResponse:
     """The newest messages, of one address or of all; 404 outside a demonstration."""
     if not is_open():
         raise Http404
@@ -31,4 +31,4 @@ def mailbox_page(request: HttpRequest) -> HttpResponse:
         ],
         "most": _SHOWN,
     }
-    return render(request, "demo/mailbox.html", context)
+    return render(request, "demo/messages.html", context)

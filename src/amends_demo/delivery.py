@@ -1,4 +1,4 @@
-"""The mailbox of the demonstration: messages to invented customers are delivered into it.
+"""Delivery in the demonstration: messages to invented customers are shown on a page.
 
 It exists only where `amends demo` wrote its file into the data directory, the simulation is over,
 and the installation answers on this machine alone.
@@ -34,14 +34,14 @@ def is_open() -> bool:
 
 
 def deliver_here() -> None:
-    """Let mail and text messages arrive in the mailbox where no provider is set."""
+    """Let mail and text messages arrive on that page where no provider is set."""
     if settings.LOOPBACK_ONLY and settings.DEMONSTRATION_FILE.exists():
         for channel in CHANNELS:
-            replace_when_off(channel, Switch(is_open, MailboxSender))
+            replace_when_off(channel, Switch(is_open, DemoSender))
 
 
-class MailboxSender:
-    """A provider that takes every message: the outbox itself is what the mailbox shows."""
+class DemoSender:
+    """A provider that takes every message: the outbox itself is what the page shows."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""The mailbox of the demonstration: what arrives in it, and that it exists nowhere else."""
+"""The messages of the demonstration: what is shown, and that the page exists nowhere else."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from amends.channels.actions.invent_delivery import invent_delivery
 from amends.channels.actions.post import post
 from amends.channels.jobs.send_due import send_due
 from amends.channels.models import OutboxMessage
-from amends_demo.mailbox import CHANNELS, MailboxSender, deliver_here, is_open
+from amends_demo.delivery import CHANNELS, DemoSender, deliver_here, is_open
 from tests.pages.conftest import colleague, signed_in
 
 pytestmark = pytest.mark.django_db
-PAGE = "/demo/mailbox/"
+PAGE = "/demo/messages/"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def _register() -> None:
         senders.register_sender(channel, senders.SWITCHES[channel])
 
 
-def test_a_code_arrives_in_the_mailbox(marker: Path) -> None:
+def test_a_code_is_shown_to_its_customer(marker: Path) -> None:
     _register()
     assert _post("code-1").state == "queued"
     assert send_due() == {"sent": 1}
@@ -84,11 +84,11 @@ def test_a_provider_that_is_set_is_not_replaced(
     monkeypatch.setenv("AMENDS_SMTP_URL", "smtp+plain://localhost:2525")
     monkeypatch.setenv("AMENDS_MAIL_FROM", "desk@example.org")
     _register()
-    assert senders.SWITCHES["mail"].open_sender is not MailboxSender
-    assert senders.SWITCHES["sms"].open_sender is MailboxSender
+    assert senders.SWITCHES["mail"].open_sender is not DemoSender
+    assert senders.SWITCHES["sms"].open_sender is DemoSender
 
 
-def test_the_desk_shows_the_mailbox_and_no_warning(marker: Path) -> None:
+def test_the_desk_links_to_the_messages_and_no_warning(marker: Path) -> None:
     _post("before")
     client = signed_in(colleague("h.handler"))
     assert "nothing reaches a customer" in client.get("/desk/day/").content.decode()

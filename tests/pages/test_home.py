@@ -31,12 +31,12 @@ def _set_up(db: None) -> None:
 
 
 HOMES = {
-    "handler": {"due", "worse", "helped"},
-    "senior_handler": {"due", "worse", "helped"},
+    "handler": {"worse", "helped"},
+    "senior_handler": {"worse", "helped"},
     "manager": {"due", "worse", "helped"},
     "network": {"due", "worse", "helped"},
     "marketing": {"due", "worse", "helped"},
-    "privacy_officer": {"due", "worse", "helped"},
+    "privacy_officer": {"helped"},
     "partner_manager": {"due", "worse", "helped"},
     "regulator": {"due", "worse", "helped"},
     "administrator": {"due", "worse"},

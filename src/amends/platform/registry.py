@@ -233,6 +233,60 @@ class ExemptDecision:
     undo_note: str | Promise
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingSource:
+    """Rows of an app whose own state says that they wait for somebody.
+
+    `amends.work.approvals.queries.waiting` reads all declared sources in one union. Columns are
+    names of fields or expressions, "" for none.
+
+    name       "APP.what_waits"
+    title      what waits, as lists show it; action, what the addressee does next
+    model      "app.Model"; where, lookups of the rows that wait
+    rows       dotted path of `f() -> QuerySet` of these rows, where lookups do not express it
+    addressee  who acts: colleagues, the customer, the partner
+    decides    permission of the colleagues who may act, or of those who may remind a customer
+    subject    kind of the subject, as in requests of approval; an expression where rows differ
+    key        its key; page_key, argument of the page: the same key where it is ""
+    page       name of the page of the object; page_key=None, it has no argument
+    label      title of the object, personal values masked; a pair for Chinese and English
+    labels     dotted path of `f(page_keys) -> dict[page_key, title]`, for the rows that are
+               listed, where no column has the title
+    asked_by   reference of the requester
+    person     reference of the one colleague addressed; "" in a row for all who may act
+    role       the role addressed
+    since      when it began to wait; due_at, its deadline
+    brand      brand of the row
+    second     the requester may not act
+    unless_requested  rows for whose subject an approval waits are not listed: that is listed
+    queue      name of the page that lists these rows; they are many, and *My day* links it
+    """
+
+    name: str
+    title: str | Promise
+    action: str | Promise
+    model: str
+    where: Mapping[str, Any]
+    rows: str = ""
+    addressee: Literal["colleagues", "customer", "partner"] = "colleagues"
+    decides: str
+    subject: Any
+    key: Any
+    page: str
+    page_key: Any = ""
+    label: Any = ""
+    labels: str = ""
+    asked_by: Any = ""
+    person: Any = ""
+    role: Any = ""
+    since: Any
+    due_at: Any = ""
+    brand: Any = ""
+    second: bool = False
+    unless_requested: bool = False
+    queue: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A part of the complaint page that another app draws.
@@ -508,6 +562,8 @@ class AmendsApp(AppConfig):
     gates: ClassVar[Sequence[Gate]] = ()
     decisions: ClassVar[Sequence[BindingDecision | ExemptDecision]] = ()
     """The decisions of the app that bind others (`amends.work.approvals`)."""
+    waiting: ClassVar[Sequence[WaitingSource]] = ()
+    """The rows of the app that wait for a person; a test refuses a state that is not declared."""
     send_limits: ClassVar[SendLimits | None] = None
     published_texts: ClassVar[str] = ""
     """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
@@ -698,6 +754,11 @@ def decisions() -> list[BindingDecision]:
 def exempt_decisions() -> list[ExemptDecision]:
     """The decisions that bind others and follow a rule of their own instead."""
     return [decision for decision in _decisions() if isinstance(decision, ExemptDecision)]
+
+
+def waiting_sources() -> list[WaitingSource]:
+    """Every declared source of rows that wait, in the order of the apps."""
+    return [source for app in installed() for source in app.waiting]
 
 
 def _decisions() -> Iterator[BindingDecision | ExemptDecision]:

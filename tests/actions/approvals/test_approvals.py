@@ -22,12 +22,12 @@ from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.jobs import lapse_overdue
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import (
-    asked_by,
+    approvals_asked_by,
+    approvals_for,
+    approvals_on,
     deciders,
     item_for,
     may_decide,
-    waiting_for,
-    waiting_on,
 )
 from amends.work.approvals.refusals import UnableToFindItem
 from tests.actions.approvals import acts
@@ -93,13 +93,13 @@ def test_a_second_person_approves_and_the_act_is_performed_with_its_payload() ->
     handler, senior = colleague("wei", "handler"), colleague("lin", "senior_handler")
     item = ask(handler)
     assert acts.performed == []
-    assert [one.ref for one in waiting_for(senior, now=NOW)] == [item.ref]
+    assert [one.ref for one in approvals_for(senior, now=NOW)] == [item.ref]
     decide.approve(item.ref, actor=senior, now=NOW, reason="Confirmed")
     (act,) = acts.performed
     assert (act.payload, act.actor, act.asked_by) == ({"days": 90}, senior, handler.ref)
     stored = WaitingItem.objects.get()
     assert (stored.state, stored.answered_by, stored.outcome) == ("approved", senior.ref, "block-1")
-    assert waiting_for(senior, now=NOW) == []
+    assert approvals_for(senior, now=NOW) == []
 
 
 def test_personal_values_of_title_and_reason_are_masked() -> None:
@@ -212,7 +212,7 @@ def test_the_same_is_asked_once_at_a_time() -> None:
     ask(handler)
     with pytest.raises(UnableToRequestApproval, match="already"):
         ask(handler)
-    assert len(waiting_on("number", "num-1")) == 1
+    assert len(approvals_on("number", "num-1")) == 1
 
 
 def test_a_request_needs_a_reason_and_plain_arguments() -> None:
@@ -231,7 +231,7 @@ def test_only_the_asker_withdraws_and_an_answer_is_final() -> None:
     decide.withdraw(item.ref, actor=handler, now=NOW)
     with pytest.raises(UnableToDecide, match="does not wait"):
         decide.approve(item.ref, actor=senior, now=NOW)
-    assert [one.state for one in asked_by(handler)] == ["withdrawn"]
+    assert [one.state for one in approvals_asked_by(handler)] == ["withdrawn"]
 
 
 def test_what_changed_underneath_is_overtaken() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from amends.causes.protection.web.home import appeals_due
 from tests.reported_numbers import SECOND, agree_to_block, received
 
 from amends.causes.protection.actions.appeals import UnableToAppealNumber, answer_appeal, appeal
@@ -22,7 +23,6 @@ from amends.causes.protection.actions.suspend_partner import (
 )
 from amends.causes.protection.jobs.inform_people import advise_victims, inform_holders
 from amends.causes.protection.models import ReportedNumber
-from amends.causes.protection.web.home import appeals_due
 from amends.causes.vetting.actions import proceedings
 from amends.causes.vetting.actions.proceedings import (
     UnableToDecideAlone,

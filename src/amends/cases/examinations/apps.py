@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.cases.examinations.waiting import SOURCES
 from amends.platform import registry
 
 
 class ExaminationsConfig(registry.AmendsApp):
     name = "amends.cases.examinations"
     label = "examinations"
+    waiting = SOURCES
     rule_sets = {"amends.cases.examinations": _("Self-examination")}
     commands = {"notices examination": "amends.cases.examinations.cli:examination"}
     urls = (("desk/examination/", "amends.cases.examinations.web.urls"),)

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.confirmations.waiting import SOURCES
 from amends.platform import registry
 
 
 class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.causes.confirmations"
     label = "confirmations"
+    waiting = SOURCES
     support = "amends.causes.confirmations.queries.support.support"
     decisions = (
         registry.ExemptDecision(

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.launches.waiting import SOURCES
 from amends.platform import registry
 
 
 class LaunchesConfig(registry.AmendsApp):
     name = "amends.causes.launches"
     label = "launches"
+    waiting = SOURCES
     verbose_name = _("Launches")
     decisions = (
         registry.ExemptDecision(
@@ -48,15 +50,6 @@ class LaunchesConfig(registry.AmendsApp):
         ),
     )
     home_panels = (
-        registry.HomePanel(
-            question="due",
-            title=_("Launches to approve"),
-            roles=("manager", "marketing"),
-            rows="amends.causes.launches.web.home.to_approve",
-            page="launches",
-            permission="launches.read",
-            empty=_("No launch waits for approval. Assess the next one from its workbook."),
-        ),
         registry.HomePanel(
             question="worse",
             title=_("Launches stopped"),

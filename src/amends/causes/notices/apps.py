@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.notices.waiting import SOURCES
 from amends.platform import registry
 
 
 class NoticesConfig(registry.AmendsApp):
     name = "amends.causes.notices"
     label = "notices"
+    waiting = SOURCES
     rule_sets = {
         "amends.engines.duties": _("Duties to notify"),
         "amends.causes.notices": _("Reminders and notices"),

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.privacy.waiting import SOURCES
 from amends.platform import registry
 
 
 class PrivacyConfig(registry.AmendsApp):
     name = "amends.causes.privacy"
     label = "privacy"
+    waiting = SOURCES
     verbose_name = _("Privacy")
     commands = {"privacy": "amends.causes.privacy.cli.privacy:app"}
     decisions = (
@@ -112,38 +114,6 @@ class PrivacyConfig(registry.AmendsApp):
         ),
     )
     home_panels = (
-        registry.HomePanel(
-            question="due",
-            title=_("Requests to answer"),
-            roles=("privacy_officer",),
-            rows="amends.causes.privacy.web.home.requests_due",
-            page="privacy_requests",
-            permission="privacy.requests",
-            empty=_(
-                "No request about personal data is open. New ones appear here with their deadline."
-            ),
-        ),
-        registry.HomePanel(
-            question="due",
-            title=_("Reports of data incidents"),
-            roles=("privacy_officer", "manager"),
-            rows="amends.causes.privacy.web.home.reports_due",
-            page="privacy_incidents",
-            permission="privacy.incidents",
-            empty=_("No incident owes a report. Record an incident as soon as it is suspected."),
-        ),
-        registry.HomePanel(
-            question="worse",
-            title=_("Access alerts to decide"),
-            roles=("privacy_officer",),
-            rows="amends.causes.privacy.web.home.alerts",
-            page="privacy_cases",
-            permission="access.audit",
-            empty=_(
-                "No access alert waits for a decision. "
-                "Look at the access log for what was examined."
-            ),
-        ),
         registry.HomePanel(
             question="helped",
             title=_("Answered lately"),

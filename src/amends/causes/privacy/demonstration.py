@@ -26,7 +26,7 @@ from amends.people.access.actions.open_case import open_case
 from amends.people.subscribers.actions.register import NewSubscriber
 from amends.platform.kit.actors import Actor
 from amends.work.approvals.actions.decide import approve
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 WEEKS = 26
@@ -113,7 +113,7 @@ def _answer_for_the_leak(officer: Actor, manager: Actor, now: datetime) -> list[
         actor=officer,
         now=now,
     )
-    for item in waiting_on("misuse_case", case.ref):
+    for item in approvals_on("misuse_case", case.ref):
         approve(item.ref, actor=manager, now=now)
     row = open_incident(
         "代理商人员无案件查看用户资料并外传",

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.protection.waiting import SOURCES
 from amends.platform import registry
 
 
 class ProtectionConfig(registry.AmendsApp):
     name = "amends.causes.protection"
     label = "protection"
+    waiting = SOURCES
     verbose_name = _("Protection")
     commands = {"protection": "amends.causes.protection.cli:app"}
     rule_sets = {"amends.causes.protection": _("Protection")}
@@ -68,17 +70,6 @@ class ProtectionConfig(registry.AmendsApp):
         ),
     )
     case_kinds = ("amends.causes.protection.case_kind.AppealKind",)
-    home_panels = (
-        registry.HomePanel(
-            question="due",
-            title=_("Appeals of numbers"),
-            roles=("senior_handler", "manager"),
-            rows="amends.causes.protection.web.home.appeals_due",
-            page="protection_appeals",
-            permission="protection.read",
-            empty=_("No appeal waits for an answer. A holder appeals at “Your protection”."),
-        ),
-    )
     panels = (
         registry.Panel(_("Reports of spam and fraud"), "amends.causes.protection.web.desk.panel"),
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.causes.publicity.waiting import SOURCES
 from amends.platform import registry
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 class PublicityConfig(registry.AmendsApp):
     name = "amends.causes.publicity"
     label = "publicity"
+    waiting = SOURCES
     verbose_name = _("Publicity")
     rule_sets = {"amends.causes.publicity": _("Publicity")}
     commands = {

@@ -5,12 +5,14 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amends.causes.vetting.waiting import SOURCES
 from amends.platform import registry
 
 
 class VettingConfig(registry.AmendsApp):
     name = "amends.causes.vetting"
     label = "vetting"
+    waiting = SOURCES
     verbose_name = _("Vetting")
     rule_sets = {"amends.causes.vetting": _("Vetting")}
     commands = {
@@ -111,15 +113,6 @@ class VettingConfig(registry.AmendsApp):
         ),
     )
     home_panels = (
-        registry.HomePanel(
-            question="due",
-            title=_("Apps to decide"),
-            roles=("partner_manager",),
-            rows="amends.causes.vetting.web.app_home.apps_to_decide",
-            page="app_checks",
-            permission="apps.read",
-            empty=_("No app waits for a decision. Send one in to have it checked."),
-        ),
         registry.HomePanel(
             question="due",
             title=_("Your apps"),

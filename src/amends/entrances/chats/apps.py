@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.entrances.chats.waiting import SOURCES
 from amends.platform import registry
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 class ChatsConfig(registry.AmendsApp):
     name = "amends.entrances.chats"
     label = "chats"
+    waiting = SOURCES
     verbose_name = _("Chats")
     urls = (("desk/chats/", "amends.entrances.chats.web.urls"),)
     navigation = (

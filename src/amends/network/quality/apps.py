@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from amends.network.quality.waiting import SOURCES
 from amends.platform import registry
 
 
 class QualityConfig(registry.AmendsApp):
     name = "amends.network.quality"
     label = "quality"
+    waiting = SOURCES
     support = "amends.network.quality.queries.support.support"
     verbose_name = _("Quality")
     rule_sets = {"amends.network.quality": _("Quality")}

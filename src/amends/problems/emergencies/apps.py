@@ -5,11 +5,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
+from amends.problems.emergencies.waiting import SOURCES
 
 
 class EmergenciesConfig(registry.AmendsApp):
     name = "amends.problems.emergencies"
     label = "emergencies"
+    waiting = SOURCES
     support = "amends.problems.emergencies.queries.support.support"
     decisions = (
         registry.ExemptDecision(
@@ -80,20 +82,6 @@ class EmergenciesConfig(registry.AmendsApp):
             permission="hotissues.read",
             order=20,
             within="hotissues",
-        ),
-    )
-    home_panels = (
-        registry.HomePanel(
-            question="due",
-            title=_("Next steps in emergencies"),
-            roles=("senior_handler", "manager"),
-            rows="amends.problems.emergencies.web.home.next_steps",
-            page="emergencies",
-            permission="hotissues.read",
-            empty=_(
-                "No emergency has an open step. "
-                "An emergency is declared on the page of a hot issue."
-            ),
         ),
     )
     jobs = (

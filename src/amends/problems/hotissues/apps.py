@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
+from amends.problems.hotissues.waiting import SOURCES
 
 
 class HotIssuesConfig(registry.AmendsApp):
     name = "amends.problems.hotissues"
     label = "hotissues"
+    waiting = SOURCES
     personal_data = registry.PersonalData(
         erase="amends.problems.hotissues.actions.erase_membership.erase"
     )

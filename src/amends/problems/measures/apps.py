@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
+from amends.problems.measures.waiting import SOURCES
 
 if TYPE_CHECKING:
     from amends.network.quality.queries.improvements import AreaMeasure
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 class MeasuresConfig(registry.AmendsApp):
     name = "amends.problems.measures"
     label = "measures"
+    waiting = SOURCES
     commands = {
         "hotissues measures": "amends.problems.measures.cli:measures",
         "hotissues effect": "amends.problems.measures.cli:effect",

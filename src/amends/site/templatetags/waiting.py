@@ -1,4 +1,4 @@
-"""Requests that wait on the subject of a page.
+"""Rows that wait on the subject of a page.
 
 {% load waiting %}{% waiting_on "copy" copy.ref %}
 """
@@ -9,36 +9,24 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of
-from amends.platform.kit.formats import join_words
-from amends.work.approvals import queries
+from amends.work.approvals.queries.waiting import WaitingRow
+from amends.work.approvals.queries.waiting import waiting_on as rows_waiting_on
+from amends.work.approvals.texts.waiting import waits_text as sentence
 
 register = template.Library()
 
 
 @register.inclusion_tag("approvals/on_subject.html", takes_context=True)
 def waiting_on(context: template.Context, kind: str, key: Any) -> dict[str, Any]:
-    """Requests that wait on a subject: who may decide, since when, and where."""
-    items, now, actor = (
-        queries.waiting_on(kind, str(key)),
-        timezone.now(),
-        actor_of(context["request"]),
-    )
-    names = people({item.asked_by for item in items})
-    rows = []
-    for item in items:
-        able = sorted(queries.deciders(item, now=now).values())
-        rows.append(
-            {
-                "item": item,
-                "title": queries.decision_named(item.decision).title,
-                "deciders": able,
-                "names": join_words(able, get_language() or "en"),
-                "asked_by": names.get(item.asked_by, "Amends"),
-                "may_decide": queries.may_decide(item, actor, now=now),
-            }
-        )
-    return {"rows": rows}
+    """Rows that wait on a subject: whose turn it is, since when, the next action and where."""
+    now, actor = timezone.now(), actor_of(context["request"])
+    rows = rows_waiting_on(kind, str(key), actor, now=now)
+    return {"rows": rows, "now": now, "path": context["request"].path}
+
+
+@register.simple_tag
+def waits_text(waiting: WaitingRow) -> str:
+    """Whose turn it is and since when, in a sentence."""
+    return sentence(waiting, now=timezone.now())

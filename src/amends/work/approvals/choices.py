@@ -16,6 +16,12 @@ class WaitingKind(models.TextChoices):
     QUESTION = "question", pgettext_lazy("waiting", "Question")
 
 
+APPROVAL_ACTION = _("Approve or refuse")
+QUESTION_TITLE = _("Question to the customer")
+QUESTION_ACTION = _("Answer the question")
+"""Titles and next actions of stored items; an approval has the title of its decision."""
+
+
 class WaitingState(BadgeChoices):
     WAITING = "waiting", "info", pgettext_lazy("approval", "waiting")
     APPROVED = "approved", "ok", pgettext_lazy("approval", "approved")

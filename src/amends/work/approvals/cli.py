@@ -82,7 +82,7 @@ def list_approvals(
     from amends.work.approvals import queries
 
     now = timezone.now()
-    rows = queries.asked_by(actor) if asked else queries.waiting_for(actor, now=now)
+    rows = queries.approvals_asked_by(actor) if asked else queries.approvals_for(actor, now=now)
     return queries.summaries(rows, now=now)
 
 

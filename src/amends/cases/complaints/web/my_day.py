@@ -22,6 +22,7 @@ from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, signed_in
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
+from amends.work.approvals.web.home import waiting_of_day
 from amends.work.remedies.queries import totals
 
 NEXT = 8
@@ -61,6 +62,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "actor": actor,
         "handles": may(actor.roles, "complaints.read"),
         "approves": may(actor.roles, "remedies.approve"),
+        "waits": waiting_of_day(actor, now=now),
     }
     if context["handles"]:
         context |= _complaints(actor, now)

@@ -19,14 +19,6 @@ from amends.platform.registry import HomeRow
 BACK = timedelta(days=91)
 
 
-def to_approve(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Launches that were assessed and are not approved, the oldest first."""
-    waiting = [
-        launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.ASSESSED
-    ]
-    return [_row(waiting_launch, _("not approved yet")) for waiting_launch in reversed(waiting)]
-
-
 def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches stopped in the last quarter, the newest first."""
     stopped_launches = [

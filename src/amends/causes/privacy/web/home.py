@@ -7,59 +7,13 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from amends.causes.privacy.models import RightsRequest
-from amends.causes.privacy.queries import incidents, misuse_cases, next_report, rights_queue
-from amends.people.access.queries.colleagues import people
+from amends.causes.privacy.queries import rights_queue
 from amends.platform.kit.actors import Actor
 from amends.platform.registry import HomeRow
 
 BACK = timedelta(days=28)
-
-
-def requests_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Open requests about personal data, the soonest deadline first."""
-    return [
-        HomeRow(
-            title=rights_row.it.title,
-            path=reverse("privacy_request", args=[rights_row.it.ref]),
-            note="",
-            due_at=rights_row.it.due_at,
-        )
-        for rights_row in rights_queue(now=now, brand=actor.brand)
-    ]
-
-
-def reports_due(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Open incidents that owe a report, the soonest first."""
-    due_pairs = [(next_report(row), row) for row in incidents(brand=actor.brand)]
-    rows = [
-        HomeRow(
-            title=row.title,
-            path=reverse("privacy_incident", args=[row.ref]),
-            note=_("report to the authority"),
-            due_at=at,
-        )
-        for at, row in due_pairs
-        if at is not None
-    ]
-    return sorted(rows, key=lambda row: row.due_at or now)
-
-
-def alerts(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Colleagues whose access to personal data waits for a decision."""
-    cases = misuse_cases(brand=actor.brand)
-    names = people(row.user for row in cases)
-    return [
-        HomeRow(
-            names.get(row.user, row.user),
-            reverse("privacy_case", args=[row.ref]),
-            ngettext("%(n)s alert", "%(n)s alerts", len(row.alerts.all()))
-            % {"n": len(row.alerts.all())},
-        )
-        for row in cases
-    ]
 
 
 def answered(actor: Actor, now: datetime) -> Sequence[HomeRow]:

@@ -54,7 +54,7 @@ from amends.record.catalogue.queries import versions_of
 from amends.record.catalogue.texts.tariff_sheet import entry
 from amends.record.catalogue.texts.words import name_of
 from amends.work.approvals.actions.second_person import is_approved
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 from amends.work.approvals.texts.waiting import waiting_text
 
 A_PAGE = 25
@@ -370,7 +370,7 @@ def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
         "is_blocked": any(line.blocks for line in lines),
         "requests": bool(why_not_by(row, actor, timezone.now()))
         or not may(actor.roles, "publicity.decide"),
-        "waiting": waiting_on("copy", ref, decision=APPROVE),
+        "waiting": approvals_on("copy", ref, decision=APPROVE),
         "is_agreement": row.channel == AGREEMENT,
     }
     return render(request, "publicity/approve.html", context, status=400 if form.errors else 200)

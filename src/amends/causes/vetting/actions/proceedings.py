@@ -28,7 +28,7 @@ from amends.work.approvals.actions import decide as approvals
 from amends.work.approvals.actions.request_approval import request_approval
 from amends.work.approvals.actions.second_person import approve_or_request
 from amends.work.approvals.actions.subject import Subject
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 
 DECISION = "vetting.step"
 _MOST_CHARACTERS = 4_000
@@ -167,7 +167,7 @@ def decide(ref: str, *, is_imposed: bool, reason: str, by: Actor, now: datetime)
         row = _locked(ref, ProceedingState.HEARING)
         if by.ref == row.proposed_by:
             raise UnableToDecideAlone(_("Somebody else than the one who proposed it decides."))
-        waiting = waiting_on("proceeding", ref, decision=DECISION)
+        waiting = approvals_on("proceeding", ref, decision=DECISION)
         if is_imposed:
             approve_or_request(
                 DECISION,

@@ -15,15 +15,6 @@ from amends.platform.registry import HomeRow
 _MOST = 20
 
 
-def apps_to_decide(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Checked apps that wait for a decision, oldest first."""
-    rows = checks_for(actor, now=now).filter(is_open=True, state=CheckState.CHECKED)
-    return [
-        HomeRow(str(row), reverse("app_check", args=[row.ref]), AppVerdict(row.verdict).label)
-        for row in rows.order_by("received_at")[:_MOST]
-    ]
-
-
 def apps_of_partner(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Apps of the actor's partner that are not decided yet, newest first."""
     rows = checks_for(actor, now=now).filter(is_open=True)

@@ -20,7 +20,7 @@ from amends.work.approvals.actions import decide as approvals
 from amends.work.approvals.actions.decide import overtake
 from amends.work.approvals.actions.request_approval import request_approval
 from amends.work.approvals.actions.subject import Subject
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 
 MAY = "quality.notice_plans"
 FIRST, SECOND = "quality.notice_plan", "quality.notice_plan_second"
@@ -125,7 +125,7 @@ def approve_plan(ref: str, *, actor: Actor, now: datetime) -> NoticePlan:
                 next_step=_("Ask a colleague to read and approve it."),
                 code="network_incident_unchanged",
             )
-        for item in waiting_on("notice_plan", plan.id):
+        for item in approvals_on("notice_plan", plan.id):
             approvals.approve(item.ref, actor=actor, now=now)
     plan.refresh_from_db()
     return plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext
 from django.utils.translation import gettext as _
@@ -108,3 +108,10 @@ def _details(event: NetworkIncidentEvent) -> str:
 def cause_of(row: NetworkIncident) -> str:
     """The cause in words."""
     return str(FaultCause(row.cause).label)
+
+
+def incident_titles(numbers: Collection[str]) -> dict[str, str]:
+    """Number of an incident → its title, for lists of what waits."""
+    names = area_names()
+    rows = NetworkIncident.objects.filter(number__in=[int(number) for number in numbers])
+    return {str(row.number): str(title_of(row, names)) for row in rows}

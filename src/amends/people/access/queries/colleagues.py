@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from amends.people.access.models import User
+from amends.people.access.queries.rights import rules_on
+from amends.people.access.rules.decide import effective_roles
 from amends.platform.database.once_per_request import answers_of_request, once_per_request
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
 from amends.platform.kit.batches import slices
@@ -87,6 +91,32 @@ def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
         Colleague(user.ref, user.email, user.language)
         for user in User.objects.filter(is_active=True).order_by("username")
         if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """Somebody who works here, with what decides their authority."""
+
+    ref: str
+    name: str
+    roles: tuple[str, ...]
+    brand: str
+    partner: str
+
+
+def staff() -> list[StaffMember]:
+    """Everybody who can sign in, by name, in one query: for pages that name many people."""
+    rules = rules_on(timezone.localdate())
+    return [
+        StaffMember(
+            ref=user.ref,
+            name=user.get_full_name() or user.username,
+            roles=effective_roles(user.roles, user.partner, rules),
+            brand=user.brand,
+            partner=user.partner,
+        )
+        for user in User.objects.filter(is_active=True).order_by("username")
     ]
 
 

@@ -15,7 +15,7 @@ from amends.work.approvals.actions.request_approval import new_item, request_app
 from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.choices import WaitingState
 from amends.work.approvals.models import WaitingItem
-from amends.work.approvals.queries import decision_named, has_authority, waiting_on
+from amends.work.approvals.queries import approvals_on, decision_named, has_authority
 
 CHANGED = _("The subject changed after the request.")
 
@@ -43,7 +43,7 @@ def approve_or_request(
     """
     declared, arguments = decision_named(decision), dict(payload or {})
     with transaction.atomic():
-        for item in waiting_on(subject.kind, subject.key, decision=decision, part=subject.part):
+        for item in approvals_on(subject.kind, subject.key, decision=decision, part=subject.part):
             if item.payload == arguments:
                 return decide.approve(item.ref, actor=actor, now=now, reason=answer)
             decide.overtake(

@@ -168,7 +168,7 @@ def _actor(ref: str) -> Actor:
         return Actor("user", ref)
 
 
-def waiting_for(actor: Actor, *, now: datetime) -> list[WaitingItem]:
+def approvals_for(actor: Actor, *, now: datetime) -> list[WaitingItem]:
     """Requests that this person may decide, the most urgent first."""
     names = [
         decision.name for decision in registry.decisions() if may(actor.roles, decision.decides)
@@ -179,7 +179,7 @@ def waiting_for(actor: Actor, *, now: datetime) -> list[WaitingItem]:
     return [item for item in rows.order_by("due_at", "ref") if may_decide(item, actor, now=now)]
 
 
-def asked_by(actor: Actor, *, limit: int = 100) -> list[WaitingItem]:
+def approvals_asked_by(actor: Actor, *, limit: int = 100) -> list[WaitingItem]:
     """The requests of this person: what waits first, then what was answered, the newest first."""
     rows = WaitingItem.objects.filter(kind=WaitingKind.APPROVAL, asked_by=actor.ref)
     waits = rows.filter(state=WaitingState.WAITING).order_by("due_at", "ref")
@@ -205,7 +205,7 @@ def item_for(ref: str, actor: Actor) -> WaitingItem:
     return item
 
 
-def waiting_on(
+def approvals_on(
     kind: str, key: str, *, decision: str = "", part: str | None = None
 ) -> list[WaitingItem]:
     """Requests that wait on a subject."""
@@ -220,20 +220,6 @@ def waiting_on(
     if part is not None:
         rows = rows.filter(part=part)
     return list(rows.order_by("asked_at", "ref"))
-
-
-def waiting_on_many(kind: str, keys: Iterable[str]) -> Mapping[str, list[WaitingItem]]:
-    """Requests that wait on each of some subjects; a subject without any is absent."""
-    items_by_subject: dict[str, list[WaitingItem]] = {}
-    rows = WaitingItem.objects.filter(
-        kind=WaitingKind.APPROVAL,
-        subject_kind=kind,
-        subject_key__in=list(keys),
-        state=WaitingState.WAITING,
-    )
-    for item in rows.order_by("asked_at", "ref"):
-        items_by_subject.setdefault(item.subject_key, []).append(item)
-    return items_by_subject
 
 
 def history_of(kind: str, key: str) -> list[WaitingItem]:

@@ -1,13 +1,21 @@
-"""The people who have to approve a request, in the language of the reader."""
+"""Whose turn it is, since when, in the language of the reader."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language, gettext
 
+from amends.platform.kit.formats import format_date, join_words
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import deciders
+from amends.work.approvals.queries.waiting import WaitingRow
+
+_MOST_NAMED = 3
+_WEEKDAY_FOR_DAYS = 6
+"""After more days a weekday is ambiguous, and the date is written."""
 
 
 def waiting_text(item: WaitingItem, *, now: datetime) -> str:
@@ -19,3 +27,37 @@ def waiting_text(item: WaitingItem, *, now: datetime) -> str:
         )
     names = ", ".join(sorted(able.values()))
     return gettext("It waits for the approval of %(names)s.") % {"names": names}
+
+
+def addressee_text(waiting: WaitingRow) -> str:
+    """The next to act: you, colleagues by name, the customer, the partner; "" for no one."""
+    if waiting.may_act:
+        return gettext("you")
+    if waiting.addressee == "customer":
+        return gettext("the customer")
+    if waiting.addressee == "partner":
+        return gettext("the partner")
+    named, more = waiting.names[:_MOST_NAMED], len(waiting.names) - _MOST_NAMED
+    names = join_words(named, get_language() or "en")
+    if more > 0:
+        return gettext("%(names)s or %(n)s more") % {"names": names, "n": more}
+    return names
+
+
+def since_text(at: datetime, *, now: datetime) -> str:
+    """Since when: the time today, the weekday within a week, else the date."""
+    local, today = timezone.localtime(at), timezone.localdate(now)
+    days = (today - local.date()).days
+    if days <= 0:
+        return f"{local:%H:%M}"
+    if days <= _WEEKDAY_FOR_DAYS:
+        return str(WEEKDAYS[local.weekday()])
+    return format_date(local.date(), get_language() or "en")
+
+
+def waits_text(waiting: WaitingRow, *, now: datetime) -> str:
+    """Whose turn it is, since when, in a sentence: "Waits for Chen Li since Tuesday"."""
+    values = {"names": addressee_text(waiting), "since": since_text(waiting.since, now=now)}
+    if not values["names"]:
+        return gettext("Waits since %(since)s, and no one may decide it") % values
+    return gettext("Waits for %(names)s since %(since)s") % values

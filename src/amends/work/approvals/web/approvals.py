@@ -72,8 +72,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     context = {
         "now": now,
-        "waiting": [_shown(item, actor, now) for item in queries.waiting_for(actor, now=now)],
-        "asked": [_shown(item, actor, now) for item in queries.asked_by(actor, limit=25)],
+        "waiting": [_shown(item, actor, now) for item in queries.approvals_for(actor, now=now)],
+        "asked": [_shown(item, actor, now) for item in queries.approvals_asked_by(actor, limit=25)],
         "form": ApprovalAnswerForm(),
         "may_add_people": may(actor.roles, "admin"),
     }

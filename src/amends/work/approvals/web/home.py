@@ -1,46 +1,36 @@
-"""The panels of approvals on the first page after sign-in, for both sides."""
+"""Rows that wait, on the first page after sign-in, for both sides."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
-
-from amends.people.access.queries.colleagues import people
+from amends.people.access.queries import may
 from amends.platform.kit.actors import Actor
-from amends.platform.registry import HomeRow
-from amends.work.approvals.queries import (
-    WaitingItem,
-    WaitingState,
-    asked_by,
-    deciders,
-    decision_named,
-    waiting_for,
-)
+from amends.work.approvals.queries.waiting import WaitingRow, both_sides
+
+_MOST_FOR_ME = 8
+_MOST_ASKED = 5
 
 
-def waits_for_me(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """Requests that this person may decide, the most urgent first."""
-    items = waiting_for(actor, now=now)
-    names = people({item.asked_by for item in items})
-    return [_row(item, names.get(item.asked_by, item.asked_by)) for item in items]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingOfDay:
+    """The first rows of what waits for a person and of what they asked for, with all numbers."""
+
+    for_me: list[WaitingRow]
+    for_me_count: int
+    asked: list[WaitingRow]
+    asked_count: int
 
 
-def asked_by_me(actor: Actor, now: datetime) -> Sequence[HomeRow]:
-    """The requests of this person that no one has answered."""
-    rows = []
-    for item in asked_by(actor):
-        if item.state == WaitingState.WAITING:
-            able = deciders(item, now=now)
-            waits = _("waits for %(names)s") % {"names": ", ".join(sorted(able.values()))}
-            rows.append(_row(item, waits if able else _("no one else may decide it")))
-    return rows
-
-
-def _row(item: WaitingItem, note: str) -> HomeRow:
-    title = f"{decision_named(item.decision).title} · {item.subject_title}"
-    return HomeRow(
-        title=title, path=reverse("approval", args=[item.ref]), note=note, due_at=item.due_at
+def waiting_of_day(actor: Actor, *, now: datetime) -> WaitingOfDay | None:
+    """Rows that wait, for *My day*; None for a person who decides nothing."""
+    if not may(actor.roles, "approvals.read"):
+        return None
+    for_me, asked = both_sides(actor, now=now)
+    return WaitingOfDay(
+        for_me=for_me[:_MOST_FOR_ME],
+        for_me_count=len(for_me),
+        asked=asked[:_MOST_ASKED],
+        asked_count=len(asked),
     )

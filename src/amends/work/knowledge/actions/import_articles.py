@@ -15,7 +15,7 @@ from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError, BadInput
 from amends.platform.kit.json_in import can_be_stored
 from amends.platform.kit.printable import printable
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from amends.work.knowledge.choices import Audience
 from amends.work.knowledge.models import HelpArticle
@@ -98,7 +98,7 @@ def import_articles(
                 )
             if _is_there(slug, written_in, article):
                 unchanged += 1
-                if publish and waiting_on("article", slug):
+                if publish and approvals_on("article", slug):
                     publish_article(slug, actor=actor, now=now)
                 continue
             draft = ArticleDraft(

@@ -21,7 +21,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.errors import AmendsError
 from amends.work.approvals.actions.second_person import is_approved
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 from amends.work.approvals.texts.waiting import waiting_text
 from amends.work.knowledge.actions.findings import dismiss_finding
 from amends.work.knowledge.actions.readers import close_gap
@@ -214,7 +214,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "waiting": any(
             newest_version.state == VersionState.DRAFT for newest_version in newest.values()
         ),
-        "requested": waiting_on("article", slug),
+        "requested": approvals_on("article", slug),
         "publishes": may(actor.roles, "knowledge.publish")
         and all(version.written_by != actor.ref for version in newest.values()),
         "may_write": may(actor.roles, "knowledge.write"),

@@ -14,7 +14,7 @@ from amends.platform.kit.actors import Actor
 from amends.work.approvals.actions.decide import overtake
 from amends.work.approvals.actions.second_person import request_for
 from amends.work.approvals.actions.subject import Subject
-from amends.work.approvals.queries import waiting_on
+from amends.work.approvals.queries import approvals_on
 from amends.work.remedies.models import Remedy, RemedyKind, RemedyState
 from amends.work.remedies.rules.approval import approval_limits
 
@@ -112,7 +112,7 @@ def request_large(remedies: Sequence[Remedy], *, now: datetime) -> None:
         return
     sums = sums_of_causes(large)
     for cause, rows in large.items():
-        if not waiting_on("payment", cause):
+        if not approvals_on("payment", cause):
             request_for(
                 PAY,
                 prepared_by=sorted({row.proposed_by for row in rows}),

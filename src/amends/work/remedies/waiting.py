@@ -1,0 +1,80 @@
+"""The rows of this app that wait for a person, as `approvals` lists them."""
+
+from __future__ import annotations
+
+from django.db.models.functions import Substr
+from django.utils.translation import gettext_lazy as _
+
+from amends.platform import registry
+
+SOURCES = (
+    registry.WaitingSource(
+        name="remedies.proposed",
+        title=_("Remedy to approve"),
+        action=_("Approve or reject it"),
+        model="remedies.Remedy",
+        where={"state": "proposed"},
+        decides="remedies.approve",
+        subject="complaint",
+        key=Substr("cause", len("complaint:") + 1),
+        page_key=None,
+        page="remedies",
+        label=("reason_zh", "reason_en"),
+        asked_by="proposed_by",
+        since="proposed_at",
+        brand="brand",
+        queue="remedies",
+    ),
+    registry.WaitingSource(
+        name="remedies.offered",
+        title=_("Remedy offered to the customer"),
+        action=_("Accept or refuse it"),
+        model="remedies.Remedy",
+        where={"state": "offered"},
+        addressee="customer",
+        decides="remedies.approve",
+        subject="complaint",
+        key=Substr("cause", len("complaint:") + 1),
+        page_key=None,
+        page="remedies",
+        label=("reason_zh", "reason_en"),
+        asked_by="proposed_by",
+        since="proposed_at",
+        brand="brand",
+        queue="remedies",
+    ),
+    registry.WaitingSource(
+        name="remedies.to_export",
+        title=_("Approved remedy to send to billing"),
+        action=_("Export it to billing"),
+        model="remedies.Remedy",
+        where={"state": "approved"},
+        decides="remedies.export",
+        subject="complaint",
+        key=Substr("cause", len("complaint:") + 1),
+        page_key=None,
+        page="remedies",
+        label=("reason_zh", "reason_en"),
+        asked_by="approved_by",
+        since="approved_at",
+        brand="brand",
+        queue="remedies",
+    ),
+    registry.WaitingSource(
+        name="remedies.failed",
+        title=_("Remedy that billing refused"),
+        action=_("Correct it and export it again"),
+        model="remedies.Remedy",
+        where={"state": "failed"},
+        decides="remedies.export",
+        subject="complaint",
+        key=Substr("cause", len("complaint:") + 1),
+        page_key=None,
+        page="remedies",
+        label=("reason_zh", "reason_en"),
+        asked_by="proposed_by",
+        since="proposed_at",
+        brand="brand",
+        queue="remedies",
+    ),
+)

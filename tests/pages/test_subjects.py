@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from amends.cases.complaints.actions.investigate import investigate_many
 from amends.cases.complaints.actions.merge import merge
 from amends.cases.complaints.models import Complaint, Event, RecordedSubject
+from amends.cases.complaints.queries.received import complaints_by_offer
 from amends.cases.complaints.queries.status import newest_decisions
 from amends.cases.complaints.queries.subjects import named_services
 from amends.engines.classification.subjects import ComplaintSubject, PickedSubject, SubjectKind
@@ -147,6 +148,21 @@ def test_a_merged_complaint_brings_its_subjects(world: World) -> None:
     merge(second.id, first.id, actor=actor, now=NOW + timedelta(minutes=1))
     offers = {named.offer for named in named_services([first.id])[first.id]}
     assert offers == {"offer-ring", "school-note", "school-note-2"}
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_named_service_counts_for_the_service_and_its_hot_issues(world: World) -> None:
+    """A complaint about one service once counted for that of the largest charge, or for none."""
+    new = complain("n", "家校小纸条打不开，一直转圈，每月照样扣钱。")
+    assert Complaint.objects.get(id=new).product == "school-note", "before it is investigated"
+    complaint = decided(SCHOOL_TEXT, "o")
+    assert complaint.product in ("school-note", "school-note-2")
+    start, end = NOW - timedelta(days=1), NOW + timedelta(days=1)
+    counts = complaints_by_offer(["school-note", "offer-ring"], start, end)
+    assert counts == {"school-note": [NOW, NOW]}
+    RecordedSubject.objects.filter(complaint=complaint).update(state="removed")
+    Complaint.objects.filter(id=complaint.id).update(product="")
+    assert complaints_by_offer(["school-note"], start, end) == {"school-note": [NOW]}
 
 
 def test_the_page_asks_one_statement_for_its_subjects(desk: Desk) -> None:

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils.translation import override
 from tests.actions.hotissues.desk_days import NOW, ordinary, write
 from tests.actions.hotissues.test_issues import LIN
 
+from amends.causes.vetting.models import RegisteredService
 from amends.engines.detection.causes import ranked
 from amends.people.subscribers.actions.open_services import NewService, open_services
 from amends.people.subscribers.actions.register import NewSubscriber, register_many
@@ -25,10 +27,14 @@ from amends.problems.hotissues.models import Cell, HotIssue
 from amends.problems.hotissues.queries import issues, members
 from amends.problems.hotissues.queries.exposures import exposures
 from amends.problems.hotissues.queries.issue_summary import hit
+from amends.problems.hotissues.texts.cause_words import cause_sentence
 from amends.record.catalogue.actions.define_areas import define_areas
 from amends.record.catalogue.queries import AreaView
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
+
+
+WEEKS = timedelta(days=90)
 
 
 def state(kind: str, who: str, days_ago: int, payload: dict[str, str | int]) -> None:
@@ -363,3 +369,27 @@ def test_of_several_changes_of_an_offer_the_one_in_time_is_told(db: None) -> Non
     )
     assert best.exposure.numbers["version"] == "2"
     assert best.exposure.from_ms == to_ms(NOW - timedelta(days=5))
+
+
+def test_the_known_fault_of_a_service_is_a_cause(db: None) -> None:
+    ordinary(21)
+    users = register_many([NewSubscriber(name=f"u{n}") for n in range(24)], now=NOW - WEEKS)
+    open_services([NewService(who, "value_added", NOW - WEEKS, "pod-video", "1") for who in users])
+    service = RegisteredService.objects.create(
+        ref="pod",
+        origin="partner",
+        name_zh="豆荚",
+        name_en="Pod",
+        offer="pod-video",
+        changed_at=NOW,
+    )
+    link = service.links.create(name="content", kind="provider")
+    link.faults.create(from_at=NOW - timedelta(days=2), to_at=NOW, evidence={}, found_at=NOW)
+    batch(users, 1, "network.speed")
+    scan_desk(now=NOW)
+    (found,) = issues()
+    first = found.causes.order_by("rank")[0]
+    assert (first.kind, first.reference, first.numbers["touched"]) == ("service_fault", "pod", 24)
+    assert first.to_at is None
+    with override("en"):
+        assert "A fault of pod-video is on record (content)" in cause_sentence(first)

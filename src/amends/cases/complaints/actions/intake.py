@@ -21,6 +21,7 @@ from amends.cases.complaints.actions.operator_model import (
 )
 from amends.cases.complaints.actions.recognise_subjects import (
     SubjectEntry,
+    product_in,
     recognise_subjects,
     store_subjects,
 )
@@ -751,6 +752,7 @@ def _complaint(item: Intake, now: datetime) -> dict[str, Any]:
         "identity": (Identity.VERIFIED if submission.identity else Identity.UNVERIFIED).value,
         "identity_by": submission.identity,
         "service": submission.service,
+        "product": product_in(item.subjects),
         "first_words": " ".join(item.text.split())[:160],
         "wanted": submission.wanted[:200],
         "text_print": item.text_fingerprint,

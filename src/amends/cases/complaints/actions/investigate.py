@@ -249,7 +249,7 @@ def _decided(
     item.verdict = ruling.verdict
     item.amount_minor = amount.minor if amount else int(suggested.get("amount_minor", 0))
     item.currency = amount.currency if amount else str(suggested.get("currency", ""))
-    item.product = product_of(papers, item.service) or item.product
+    item.product = product_of(papers, item.service, matter.named) or item.product
     item.may_act_alone = ruling.may_act_alone and not (
         _was_contradicted(item) or is_user(item.classified_by)
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from amends.cases.complaints.models import RecordedSubject, SubjectState
+from amends.cases.complaints.queries.subjects import ADD_ONS
 from amends.engines.classification.subjects import (
     ComplaintSubject,
     PickedSubject,
@@ -17,7 +18,7 @@ from amends.engines.classification.subjects import (
 )
 from amends.people.subscribers.queries import services_of_many
 from amends.platform.database.rows import insert
-from amends.record.catalogue.queries import areas, every_offer_name
+from amends.record.catalogue.queries import areas, every_offer_name, offer_kinds
 
 TextWithPicks = tuple[str, str, str, Sequence[PickedSubject]]
 """A text, the pseudonym of its subscriber ("" for none), the service its channel knows ("" for
@@ -28,13 +29,14 @@ FROM_TEXT, FROM_CHANNEL = "text", "channel"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectEntry:
-    """A subject as it is stored; `confidence` is 0-1."""
+    """A subject as it is stored; `confidence` is 0-1; `is_add_on`: a service ordered by itself."""
 
     subject: ComplaintSubject
     name_zh: str
     name_en: str
     confidence: float
     is_confirmed: bool
+    is_add_on: bool = False
 
 
 def recognise_subjects(texts: Sequence[TextWithPicks]) -> list[list[SubjectEntry]]:
@@ -79,7 +81,23 @@ def recognise_subjects(texts: Sequence[TextWithPicks]) -> list[list[SubjectEntry
                 ),
             )
         entries.append(list(by_key.values()))
-    return entries
+    kinds = offer_kinds() if any(entries) else {}
+    return [
+        [
+            replace(entry, is_add_on=kinds.get(entry.subject.ref, ("", ""))[0] in ADD_ONS)
+            if entry.subject.kind == SubjectKind.SERVICE
+            else entry
+            for entry in listed
+        ]
+        for listed in entries
+    ]
+
+
+def product_in(entries: Sequence[SubjectEntry]) -> str:
+    """The offer that a new complaint counts for until it is investigated; "" for none."""
+    add_ons = [entry for entry in entries if entry.is_add_on]
+    first = min(add_ons, key=lambda entry: not entry.is_confirmed, default=None)
+    return first.subject.ref if first else ""
 
 
 def store_subjects(

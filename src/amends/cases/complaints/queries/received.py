@@ -6,9 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from amends.cases.complaints.models import Complaint, Contact, Kind
+from amends.cases.complaints.models import (
+    Complaint,
+    Contact,
+    Kind,
+    RecordedSubject,
+    SubjectState,
+)
 from amends.cases.complaints.models.complaint import Identity
 from amends.channels.queries.contacts import opened_columns
+from amends.engines.classification.subjects import SubjectKind
 from amends.platform.kit.batches import slices
 from amends.platform.registry import ComplaintText, ReceivedComplaint
 
@@ -32,15 +39,21 @@ def complaints_received(
 def complaints_by_offer(
     offers: Collection[str], start: datetime, end: datetime
 ) -> dict[str, list[datetime]]:
-    """Offer → when complaints that the investigation found to be about it were received."""
-    moments_by_offer: dict[str, list[datetime]] = defaultdict(list)
+    """Offer → when complaints were received that have it in their text or that the investigation
+    found to be about it."""
+    complaints_by_offer: dict[str, dict[str, datetime]] = defaultdict(dict)
+    received = Complaint.objects.filter(
+        kind=Kind.COMPLAINT, received_at__gte=start, received_at__lt=end
+    )
     for part in slices(list(offers)):
-        rows = Complaint.objects.filter(
-            kind=Kind.COMPLAINT, product__in=part, received_at__gte=start, received_at__lt=end
-        )
-        for offer, at in rows.order_by("received_at").values_list("product", "received_at"):
-            moments_by_offer[offer].append(at)
-    return dict(moments_by_offer)
+        found = received.filter(product__in=part).values_list("product", "id", "received_at")
+        texts = RecordedSubject.objects.filter(
+            kind=SubjectKind.SERVICE, ref__in=part, complaint__in=received
+        ).exclude(state=SubjectState.REMOVED)
+        named = texts.order_by().values_list("ref", "complaint_id", "complaint__received_at")
+        for offer, ref, at in (*found, *named):
+            complaints_by_offer[offer][ref] = at
+    return {offer: sorted(moments.values()) for offer, moments in complaints_by_offer.items()}
 
 
 def complaint_texts(classes: str, since: datetime) -> list[ComplaintText]:

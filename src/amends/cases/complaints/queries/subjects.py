@@ -47,7 +47,7 @@ _SUBJECTS_AND_ANSWER = PreparedQuery(
         .values_list("complainant__answer_on", *(f"subjects__{name}" for name in _SUBJECT))
     )
 )
-_ADD_ONS = frozenset(("value_added", "subscription", "gift"))
+ADD_ONS = frozenset(("value_added", "subscription", "gift"))
 """Kinds of offers that are ordered by themselves; a tariff or a line may be mere context."""
 
 
@@ -83,7 +83,7 @@ def named_services(refs: Collection[str]) -> dict[str, tuple[NamedService, ...]]
     return {
         ref: tuple(
             NamedService(
-                offer=offer, zh=zh, en=en, is_line=kinds.get(offer, ("", ""))[0] not in _ADD_ONS
+                offer=offer, zh=zh, en=en, is_line=kinds.get(offer, ("", ""))[0] not in ADD_ONS
             )
             for offer, (zh, en) in named.items()
         )

@@ -101,10 +101,41 @@ def service_faults(service: str, *, now: datetime, days: int = 60) -> list[Fault
                 from_at=row.from_at,
                 to_at=row.to_at,
                 evidence=FaultEvidence(**evidence),
-                is_open=row.found_at - row.to_at < timedelta(hours=1),
+                is_open=_is_open(row),
             )
         )
     return faults
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFault:
+    """A fault of a service that is sold as an offer; `to_at` None while it lasts."""
+
+    service: str
+    offer: str
+    link: str
+    from_at: datetime
+    to_at: datetime | None
+
+
+def faults_of_offers(*, start: datetime, end: datetime) -> list[OfferFault]:
+    """The faults in `[start, end)` of services that are sold as offers, the earliest first."""
+    rows = ServiceFault.objects.filter(to_at__gte=start, from_at__lt=end)
+    rows = rows.exclude(link__service__offer="").select_related("link__service")
+    return [
+        OfferFault(
+            service=row.link.service.ref,
+            offer=row.link.service.offer,
+            link=row.link.name,
+            from_at=row.from_at,
+            to_at=None if _is_open(row) else row.to_at,
+        )
+        for row in rows.order_by("from_at", "id")
+    ]
+
+
+def _is_open(row: ServiceFault) -> bool:
+    return row.found_at - row.to_at < timedelta(hours=1)
 
 
 def probe_counters(*, start: datetime, end: datetime) -> pl.DataFrame:

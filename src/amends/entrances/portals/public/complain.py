@@ -89,7 +89,7 @@ def _page(
 def _next(request: HttpRequest, step: int, draft_text: drafts.DraftText) -> HttpResponse:
     """The next page, or back to the overview for somebody who came to change one answer.
 
-    An identified user who complains about their own number is not asked for it.
+    The step of the number is left out for an identified user who complains about their own.
     """
     if "change" in request.GET:
         return redirect("public:check")

@@ -30,7 +30,8 @@ GROWN = 1.3
 """A ranking is done again when the issue has so many times the persons it was done on, or they so
 many times its own."""
 MOSTLY = 0.8
-"""An issue is one of the network with so many of its complaints in a class of it."""
+"""An issue is one of the network with so many of its complaints in a class of it, and one of a
+service with so many of its persons among the users of a service that has a fault."""
 
 
 def find_causes(
@@ -98,7 +99,15 @@ def _rank(
     ranked_fits = ranked(
         known_exposures, members=members, other_persons=outsiders, started_ms=started_ms
     )
-    if missing := _unrecorded(issue, inside, known_exposures, len(members), started_ms):
+    of_a_service = any(
+        fit.exposure.kind == "service_fault" and fit.share >= MOSTLY for fit in ranked_fits
+    )
+    missing = (
+        None
+        if of_a_service
+        else _unrecorded(issue, inside, known_exposures, len(members), started_ms)
+    )
+    if missing:
         position = next(
             (at for at, ranked_fit in enumerate(ranked_fits) if ranked_fit.fit < missing.fit),
             len(ranked_fits),

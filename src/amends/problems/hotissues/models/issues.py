@@ -168,8 +168,9 @@ class Membership(models.Model):
 class Cause(models.Model):
     """A candidate cause: something the ledger holds that fits an issue in time and place.
 
-    kind       offer_change, campaign, claim, incident, degraded, notices_missing, partner, lookups
-    reference  of the offer, campaign, claim, incident, area, duty or partner
+    kind       offer_change, campaign, claim, incident, degraded, notices_missing, partner,
+               lookups, service_fault
+    reference  of the offer, campaign, claim, incident, area, duty, partner or service
     facts      ids of the facts it rests on, at most twenty; `numbers` are what the sentence says
     fit        0 to 1; `judged` is "" or what a person found: confirmed, ruled_out
     """

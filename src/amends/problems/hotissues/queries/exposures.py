@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from amends.causes.vetting.queries.probes import faults_of_offers
 from amends.engines.detection.causes import MOST_FACTS, Exposure
 from amends.people.access.queries import people_by_area, people_with
 from amends.platform.kit.periods import to_ms
@@ -78,6 +79,7 @@ def exposures(
         all_exposures += [*_sales(start, now), *_lookups(start, now)]
     if deeds is not True:
         all_exposures += [*_new_versions(start, now), *_faults(start, now), *_notices(start, now)]
+        all_exposures += _service_faults(start, now)
     return all_exposures
 
 
@@ -195,6 +197,28 @@ def _faults(start: datetime, end: datetime) -> Iterator[Exposure]:
         yield group.exposure("degraded", area)
 
 
+def _service_faults(start: datetime, end: datetime) -> Iterator[Exposure]:
+    """Faults of services: everybody who has the offer."""
+    faults = faults_of_offers(start=start, end=end)
+    people = {
+        offer: people_with(offers=[offer], at=end)
+        for offer in sorted({fault.offer for fault in faults})
+    }
+    for fault in faults:
+        yield Exposure(
+            kind="service_fault",
+            reference=fault.service,
+            from_ms=to_ms(fault.from_at),
+            to_ms=to_ms(fault.to_at) if fault.to_at else None,
+            persons=people[fault.offer],
+            numbers={
+                "offer": fault.offer,
+                "link": fault.link,
+                "touched": len(people[fault.offer]),
+            },
+        )
+
+
 @dataclass
 class KnownExposures:
     """What may have caused issues, as it stands at one moment: read once for all who ask then.
@@ -217,7 +241,12 @@ class KnownExposures:
     @cached_property
     def _befell(self) -> list[Exposure]:
         start = self.now - LOOK_BACK
-        return [*_new_versions(start, self.now), *_faults(start, self.now), *self.notices]
+        return [
+            *_new_versions(start, self.now),
+            *_faults(start, self.now),
+            *_service_faults(start, self.now),
+            *self.notices,
+        ]
 
     def since(self, first: datetime) -> list[Exposure]:
         """All of the last months, from `first` on where that is longer ago."""

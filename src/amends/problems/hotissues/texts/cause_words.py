@@ -22,6 +22,7 @@ KINDS: dict[str, Words] = {
     "incident": gettext_lazy("incident"),
     "degraded": gettext_lazy("degraded quality"),
     "notices_missing": gettext_lazy("notices not sent"),
+    "service_fault": gettext_lazy("fault of a service"),
     "lookups": gettext_lazy("look-ups without a case"),
     "unrecorded": gettext_lazy("fault on no record"),
 }
@@ -85,6 +86,11 @@ _SAID: dict[str, Words] = {
     "notices_missing": ngettext_lazy(
         "The notice “%(name)s” was due to %(touched)s person and was not sent.",
         "The notice “%(name)s” was due to %(touched)s people and was not sent.",
+        "persons",
+    ),
+    "service_fault": ngettext_lazy(
+        "A fault of %(name)s is on record (%(link)s); %(touched)s person has the service.",
+        "A fault of %(name)s is on record (%(link)s); %(touched)s people have the service.",
         "persons",
     ),
     "lookups": ngettext_lazy(

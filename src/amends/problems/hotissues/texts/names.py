@@ -76,8 +76,9 @@ def cause_name(
         return _named_partner(reference)
     if kind == "campaign":
         return names_of("campaign").get(reference, reference)
-    if kind == "offer_change":
-        return names_of("product").get(reference, reference)
+    if kind in ("offer_change", "service_fault"):
+        offer = str(numbers.get("offer", reference))
+        return names_of("product").get(offer, offer)
     if kind in ("degraded", "unrecorded", "incident"):
         area = str(numbers.get("area", reference))
         return names_of("area").get(area, area)

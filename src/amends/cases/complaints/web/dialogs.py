@@ -152,7 +152,7 @@ def resuming_clock(complaint: Complaint, moving: Moving, *, data: Data = None) -
         title=_("Resume the deadline"),
         button=_("Resume the deadline"),
         address=address,
-        form=desk_forms.ResumeForm(data, auto_id=f"clock-{moving.code}-%s"),
+        form=desk_forms.ResumeClockForm(data, auto_id=f"clock-{moving.code}-%s"),
         template="desk/resume_dialog.html",
         about={"clock": moving},
     )
@@ -306,7 +306,7 @@ def dialogs_of(file: CaseFile, context: Mapping[str, Any], *, now: datetime) -> 
     return dialogs
 
 
-class PreviewForm(forms.Form):
+class LetterStepForm(forms.Form):
     """Whether the previewed letter is sent or changed."""
 
     confirmed = forms.BooleanField(required=False)
@@ -326,7 +326,7 @@ def answered(
     act  carries it out with the cleaned data, and returns the message for the user
     tab  the tab of the complaint page that is opened afterwards
     """
-    preview = PreviewForm(request.POST)
+    preview = LetterStepForm(request.POST)
     preview.full_clean()
 
     def respond(cleaned: dict[str, Any]) -> HttpResponse:

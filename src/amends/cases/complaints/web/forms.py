@@ -339,7 +339,7 @@ class StepForm(forms.Form):
     step = forms.CharField(required=False)
 
 
-class ResumeForm(forms.Form):
+class ResumeClockForm(forms.Form):
     """A paused deadline runs again."""
 
     how = forms.ChoiceField(

@@ -214,7 +214,10 @@ def test_a_clerk_records_the_consent_of_who_is_there_and_takes_it_back(people: l
     assert f"/desk/notices/holds/{key}/consent/" in page(clerk, "/desk/notices/holds/")
     where = f"/desk/notices/holds/{key}/consent/"
     for lacking in ({}, {"seen": "1"}, {"paper": "P-118"}, {"seen": "1", "paper": "名字"}):
-        assert clerk.post(where, lacking).status_code == 403
+        answer = clerk.post(where, lacking)
+        assert answer.status_code == 400
+        for name in {"seen", "paper"} - lacking.keys():
+            assert f'id="{key}-{name}_error"' in answer.content.decode()
     assert Hold.objects.get().ended_at_ms is None
     there = {"seen": "1", "paper": "P-118"}
     assert clerk.post(where, there).status_code == 302

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -37,12 +39,23 @@ class Months:
         return urlencode({"from": self.first[:7], "to": self.last[:7]})
 
 
+class MonthsForm(forms.Form):
+    """The first and the last month, as 2026-11."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # "from" is the name in the address, and a keyword of Python.
+        for name in ("from", "to"):
+            self.fields[name] = forms.CharField(required=False)
+
+
 def months_of(request: HttpRequest, today: date) -> Months:
     """The months asked for; the last six audited ones if nothing is said."""
     known_months = tuple(audited_months()) or (today.replace(day=1).isoformat(),)
-    query = request.GET if request.method == "GET" else request.POST
-    first = _month(query.get("from", "")) or known_months[-SHOWN:][0]
-    last = _month(query.get("to", "")) or known_months[-1]
+    form = MonthsForm(request.GET if request.method == "GET" else request.POST)
+    months = form.cleaned_data if form.is_valid() else {}
+    first = _month(months.get("from", "")) or known_months[-SHOWN:][0]
+    last = _month(months.get("to", "")) or known_months[-1]
     if last < first:
         first, last = last, first
     return Months(first, last, tuple(sorted({*known_months, first, last})))

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amends.causes.confirmations.actions.sanction_partner import request_sanction
@@ -16,7 +17,7 @@ from amends.causes.confirmations.web.forms import SanctionForm
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.partners.queries import of_brand
-from amends.platform.kit.errors import AmendsError
+from amends.platform.kit.errors import AmendsError, BadInput
 from amends.work.approvals.texts.waiting import waiting_text
 
 
@@ -29,8 +30,15 @@ def sanction(request: HttpRequest, ref: str) -> HttpResponse:
     form, status = SanctionForm(request.POST, auto_id=f"{ref}-%s"), 400
     valid = form.is_valid()
     audit = form.cleaned_data.get("audit", "")
-    if not of_brand(ref, actor.brand) or audit_of(audit, brand=actor.brand) is None:
+    if not of_brand(ref, actor.brand) or (audit and audit_of(audit, brand=actor.brand) is None):
         raise Http404
+    if not audit:
+        raise BadInput(
+            _("There is no such partner or sanction."),
+            meaning=_("Nothing was requested."),
+            next_step=_("Choose a partner of the audit, and a warning or a suspension."),
+            code="partner_not_sanctioned",
+        )
     if not valid:
         return show_audit(request, audit, ref, form, status)
     now = timezone.now()

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,13 +18,15 @@ from django.views.decorators.http import require_POST
 
 from amends.causes.notices.actions.by_hand import settle, shown, take_up
 from amends.causes.notices.texts.duties import title_in_language
+from amends.causes.notices.web.forms import ManualTasksForm, TaskOutcomeForm
 from amends.causes.notices.web.notices import shortened
 from amends.channels.actions.by_hand import MOST_CALLS, ManualTask, on_its_way, waiting
 from amends.channels.queries import sends
 from amends.engines.duties.titles import words_of
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.subscribers.queries import subscribers
+from amends.platform.kit.errors import AmendsError
 from amends.platform.tabular.responses import csv_response
 
 _PRINT = 100
@@ -34,6 +37,10 @@ _BACK = timedelta(days=90)
 @refusals_as_pages
 def calls(request: HttpRequest) -> HttpResponse:
     """Calls that wait, and those the reader has taken, with their numbers."""
+    return _calls_page(request)
+
+
+def _calls_page(request: HttpRequest, form: Form | None = None, status: int = 200) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     context = {
         "mine": shown("phone", actor=actor, now=now),
@@ -43,14 +50,21 @@ def calls(request: HttpRequest) -> HttpResponse:
         "most": MOST_CALLS,
         "on": sends("phone"),
         "tab": "calls",
+        "form": form,
     }
-    return render(request, "notices/calls.html", context)
+    return render(request, "notices/calls.html", context, status=status)
 
 
 @requires("notices.by_hand")
 @refusals_as_pages
 def letters(request: HttpRequest) -> HttpResponse:
     """Letters that wait, are printed, and are with the post."""
+    return _letters_page(request)
+
+
+def _letters_page(
+    request: HttpRequest, form: Form | None = None, status: int = 200
+) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     context = {
         "lines": [
@@ -64,8 +78,9 @@ def letters(request: HttpRequest) -> HttpResponse:
         "most": _PRINT,
         "on": sends("letter"),
         "tab": "letters",
+        "form": form,
     }
-    return render(request, "notices/letters.html", context)
+    return render(request, "notices/letters.html", context, status=status)
 
 
 @requires("notices.by_hand")
@@ -73,25 +88,41 @@ def letters(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
     """Take the marked calls or letters."""
-    actor, now = actor_of(request), timezone.now()
-    taken_tasks = take_up(request.POST.getlist("message")[:_PRINT], actor=actor, now=now)
+    form = ManualTasksForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    cleaned = form.cleaned_data
+    taken_tasks = take_up(cleaned["message"][:_PRINT], actor=actor_of(request), now=timezone.now())
     if not taken_tasks:
         messages.warning(request, _("A colleague has already taken it."))
-    return redirect(_place(request))
+    return redirect("letters" if cleaned["channel"] == "letter" else "calls")
 
 
 @requires("notices.by_hand")
 @refusals_as_pages
 @require_POST
 def outcome(request: HttpRequest) -> HttpResponse:
-    """Write what became of the marked calls or letters."""
-    actor, marked = actor_of(request), request.POST.getlist("message")
-    settle(marked, request.POST.get("outcome", ""), actor=actor, now=timezone.now())
+    """Record the outcome of the marked calls or letters."""
+    form = TaskOutcomeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, form)
+    cleaned = form.cleaned_data
+    marked = cleaned["message"]
+    try:
+        settle(marked, cleaned["outcome"], actor=actor_of(request), now=timezone.now())
+    except AmendsError as error:
+        return _refused(request, form, refuse_form(form, error))
     message = ngettext(
         "%(n)s outcome is written down.", "%(n)s outcomes are written down.", len(marked)
     )
     messages.success(request, message % {"n": len(marked)})
-    return redirect(_place(request))
+    return redirect("letters" if cleaned["channel"] == "letter" else "calls")
+
+
+def _refused(request: HttpRequest, form: ManualTasksForm, status: int = 400) -> HttpResponse:
+    """The list of the channel with the errors of the form."""
+    page = _letters_page if form.cleaned_data.get("channel") == "letter" else _calls_page
+    return page(request, form, status)
 
 
 @requires("notices.by_hand")
@@ -113,10 +144,6 @@ def post_list(request: HttpRequest) -> HttpResponse:
         for number, printed in enumerate(shown("letter", actor=actor, now=now), start=1)
     ]
     return csv_response("post-list.csv", ("number", "letter", "name", "address"), rows)
-
-
-def _place(request: HttpRequest) -> str:
-    return "letters" if request.POST.get("channel") == "letter" else "calls"
 
 
 def _own(tasks: list[ManualTask], brand: str) -> list[ManualTask]:

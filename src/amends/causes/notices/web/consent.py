@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from amends.causes.notices.actions.hold import release, withdraw_consent
 from amends.causes.notices.queries import hold_of
+from amends.causes.notices.web.forms import HoldConsentForm
+from amends.causes.notices.web.notices import holds_page
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.people.subscribers.queries import subscriber
-from amends.platform.kit.errors import Refused
-
-_PAPER = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+from amends.platform.kit.errors import AmendsError
 
 
 @require_POST
@@ -26,24 +24,20 @@ _PAPER = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
 @refusals_as_pages
 def consent_at_counter(request: HttpRequest, key: str) -> HttpResponse:
     """The user goes on beyond the cap, or withdraws that; the fact names who checked what."""
-    actor, paper = actor_of(request), request.POST.get("paper", "").strip()
+    actor = actor_of(request)
     hold = hold_of(key)
     person = subscriber(hold.subscriber) if hold else None
     if hold is None or (actor.brand and (person is None or person.brand != actor.brand)):
         raise Http404
-    if "seen" not in request.POST or not _PAPER.fullmatch(paper):
-        raise Refused(
-            _("Consent at a counter needs the person's document seen and the signed paper named."),
-            meaning=_("Nothing was changed."),
-            next_step=_(
-                "Tick that the document was seen, and give the paper's number in letters, "
-                "digits and - . / :"
-            ),
-            code="hold_not_released",
-        )
-    presence = f"document seen at a counter by {actor.ref}, paper {paper}"
-    act = withdraw_consent if "back" in request.POST else release
-    act(key, subscriber=hold.subscriber, channel="store", now=timezone.now(), presence=presence)
+    form = HoldConsentForm(request.POST, key=key)
+    if not form.is_valid():
+        return holds_page(request, key, form, 400)
+    presence = f"document seen at a counter by {actor.ref}, paper {form.cleaned_data['paper']}"
+    act = withdraw_consent if form.cleaned_data["back"] else release
+    try:
+        act(key, subscriber=hold.subscriber, channel="store", now=timezone.now(), presence=presence)
+    except AmendsError as error:
+        return holds_page(request, key, form, refuse_form(form, error))
     messages.success(
         request,
         _("The consent is withdrawn; use is held again.")

@@ -33,6 +33,7 @@ from amends.causes.notices.texts.duties import (
     step_words,
     title_in_language,
 )
+from amends.causes.notices.web.forms import HoldConsentForm
 from amends.engines.duties.book import book
 from amends.engines.duties.duty import Duty, DutyStep
 from amends.engines.duties.tolerance import tolerance
@@ -187,6 +188,13 @@ def sent_notices(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def held(request: HttpRequest) -> HttpResponse:
     """Use that goes no further until the user consents, and holds that ended."""
+    return holds_page(request)
+
+
+def holds_page(
+    request: HttpRequest, key: str = "", refused: HoldConsentForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; `refused` is the form of the hold with this key."""
     rows = _of_brand(holds(standing=False, limit=_ROWS), actor_of(request).brand)
     consent_facts = facts_on({row.service for row in rows if row.consent}, kinds={"ConsentGiven"})
     consents = {fact.id: fact for fact in consent_facts}
@@ -198,14 +206,16 @@ def held(request: HttpRequest) -> HttpResponse:
                 shortened(row.subscriber),
                 ended_words(row.ended_by),
                 consent_words(consents.get(row.consent)),
+                refused if refused and row.key == key else HoldConsentForm(key=row.key),
             )
             for row in rows
         ],
         "standing": sum(row.ended_at is None for row in rows),
         "may_consent": may(actor_of(request).roles, "confirmations.counter"),
         "tab": "holds",
+        "refused": refused,
     }
-    return render(request, "notices/holds.html", context)
+    return render(request, "notices/holds.html", context, status=status)
 
 
 @requires("notices.read")

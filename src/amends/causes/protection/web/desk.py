@@ -50,8 +50,10 @@ from amends.causes.protection.queries.evidence_of_numbers import block_evidence
 from amends.causes.protection.queries.settings import guardianships, rules_of_guardians, stop_counts
 from amends.causes.protection.web.forms import (
     AppealNoteForm,
+    AssignAppealForm,
     BlockForm,
     CallerReportForm,
+    EndGuardianshipForm,
     GuardianForm,
     NumberAppealAnswerForm,
     SuspendPartnerForm,
@@ -304,10 +306,14 @@ def note_appeal(request: HttpRequest, ref: str) -> HttpResponse:
 def assign_appeal(request: HttpRequest, ref: str) -> HttpResponse:
     """Take an appeal, put it into the queue of a team, or return it."""
     _found_appeal(request, ref)
-    terms: dict[str, Any] = {"actor": actor_of(request), "now": timezone.now()}
-    if team := request.POST.get("team", ""):
+    actor = actor_of(request)
+    terms: dict[str, Any] = {"actor": actor, "now": timezone.now()}
+    form = AssignAppealForm(request.POST, teams=[team.slug for team in teams(brand=actor.brand)])
+    if not form.is_valid():
+        raise Http404
+    if team := form.cleaned_data["team"]:
         assign_to_team(KIND, [ref], team, **terms)
-    elif "take" in request.POST:
+    elif form.cleaned_data["take"]:
         assign_to_person(KIND, [ref], actor_of(request).ref, **terms)
     else:
         return_to_queue(KIND, [ref], **terms)
@@ -442,7 +448,8 @@ def guardians(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_guardian(request: HttpRequest) -> HttpResponse:
     """End a guardianship early."""
-    ward = request.POST.get("minor", "")
+    form = EndGuardianshipForm(request.POST)
+    ward = form.cleaned_data["minor"] if form.is_valid() else ""
     if end_guardianship(ward, actor=actor_of(request), now=timezone.now()):
         messages.success(request, _("The guardianship has ended."))
     return redirect("protection_guardians")

@@ -115,6 +115,23 @@ class AppealNoteForm(forms.Form):
     )
 
 
+class AssignAppealForm(forms.Form):
+    """A team for an appeal, or the reader; neither returns it to the queue."""
+
+    team = forms.ChoiceField(required=False)
+    take = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, teams: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].choices = [(slug, slug) for slug in teams]
+
+
+class EndGuardianshipForm(forms.Form):
+    """The person whose guardianship ends."""
+
+    minor = forms.CharField(max_length=80)
+
+
 class BlockForm(forms.Form):
     """Block a number."""
 

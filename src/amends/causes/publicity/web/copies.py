@@ -32,12 +32,13 @@ from amends.causes.publicity.queries import (
     visible_copies,
     waivers_of,
 )
-from amends.causes.publicity.rules.copies import MAX_CHARACTERS, Copy
+from amends.causes.publicity.rules.copies import Copy
 from amends.causes.publicity.rules.wording import AGREEMENT
 from amends.causes.publicity.web.differences import differences
 from amends.causes.publicity.web.forms import (
     CHANNELS,
     CopyApprovalForm,
+    CopyCheckForm,
     CopyForm,
     JudgementForm,
     WaiverForm,
@@ -293,15 +294,15 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def check(request: HttpRequest) -> HttpResponse:
     """What is found in the text as it is typed, for the editor."""
-    text = request.POST.get("text", "")[: MAX_CHARACTERS + 1]
-    form = CopyForm(request.POST)
+    form = CopyCheckForm(request.POST)
     form.is_valid()
+    text = form.cleaned_data.get("text", "")
     rules = checker(timezone.now(), brand=actor_of(request).brand)
     draft_copy = Copy(
         id="new",
         text=text,
-        offer=request.POST.get("offer", ""),
-        channel=request.POST.get("channel", ""),
+        offer=form.cleaned_data.get("offer", ""),
+        channel=form.cleaned_data.get("channel", ""),
         on=form.cleaned_data.get("publish_on"),
     )
     lines = [

@@ -90,6 +90,21 @@ class CopyForm(RefusableForm):
         }
 
 
+class CopyCheckForm(CopyForm):
+    """A copy as it is typed: nothing is required, and a text that is too long is cut."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        self.fields["offer"] = forms.CharField(required=False)
+        self.fields["text"] = forms.CharField(required=False, strip=False)
+
+    def clean_text(self) -> str:
+        """The text with the first character that is too many."""
+        return str(self.cleaned_data["text"])[: MAX_CHARACTERS + 1]
+
+
 def copy_as_initial(row: PublishedCopy) -> dict[str, Any]:
     """The initial values to edit a draft."""
     return {

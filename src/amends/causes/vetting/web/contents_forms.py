@@ -80,6 +80,12 @@ class ContentAppealAnswerForm(forms.Form):
     )
 
 
+class ContentListForm(forms.Form):
+    """The list that a form belongs to."""
+
+    which = forms.ChoiceField(choices=[("notice_address", ""), ("image", "")])
+
+
 class PartnerNoticeAddressForm(forms.Form):
     """Where notices to a partner are sent."""
 

@@ -239,7 +239,8 @@ def new_sample(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lists(request: HttpRequest) -> HttpResponse:
     """The list of images, and notice addresses of partners."""
-    which = request.POST.get("which", "")
+    which_form = contents_forms.ContentListForm(request.POST)
+    which = which_form.cleaned_data["which"] if which_form.is_valid() else ""
     chinese = is_chinese(get_language() or "")
     notice_address = contents_forms.PartnerNoticeAddressForm(
         request.POST if which == "notice_address" else None,

@@ -40,6 +40,12 @@ from amends.platform.kit.formats import is_chinese
 from amends.platform.vault.normal_forms import phone_region, possible_phone
 
 
+class ReminderChoiceForm(forms.Form):
+    """Reminders are wanted, or stopped."""
+
+    stop = forms.BooleanField(required=False)
+
+
 class CampaignForm(forms.Form):
     """The speeds of the contract, and where to send reminders."""
 
@@ -174,7 +180,8 @@ def reminders(request: HttpRequest, code: str, key: str) -> HttpResponse:
     if not is_reminders_key(row, key) or not row.channel:
         raise Http404
     if request.method == "POST":
-        wanted = "stop" not in request.POST
+        form = ReminderChoiceForm(request.POST)
+        wanted = not (form.is_valid() and form.cleaned_data["stop"])
         set_reminders(row, wanted=wanted, now=timezone.now())
         message = _("You will be reminded.") if wanted else _("There are no more reminders.")
         messages.success(request, message)

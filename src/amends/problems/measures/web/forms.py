@@ -8,12 +8,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amends.cases.complaints.texts.units import unit_names
 from amends.people.access.web.refusals import refusal_text
+from amends.platform.database.form_fields import CleanTextField
 from amends.platform.kit.dates import FIRST, LAST
 from amends.problems.hotissues.queries.records import HotIssue
 from amends.problems.measures.actions.measure import UnableToMeasure
@@ -87,6 +89,27 @@ class SegmentPicker(forms.Form):
         return "|".join(f"{name}={cleaned[name]}" for name in PICKED if cleaned[name])
 
 
+SIDES = ("treated", "control")
+
+
+class MeasureOriginForm(forms.Form):
+    """The issue, area or earlier plan of a measure, and the side to which a segment is added."""
+
+    instead = CleanTextField(required=False)
+    issue = CleanTextField(required=False)
+    area = CleanTextField(required=False)
+    pick = CleanTextField(required=False)
+
+
+def _add_picked(data: QueryDict) -> None:
+    """Add the picked segment of each side to its text, in a copy of what was submitted."""
+    for side in SIDES:
+        segment = SegmentPicker(data, prefix=side).segment()
+        lines = [line.strip() for line in data.get(side, "").splitlines() if line.strip()]
+        if segment and segment not in lines:
+            data[side] = "\n".join([*lines, segment])
+
+
 class MeasureForm(forms.Form):
     """What is going to be done, where, and how it will be judged."""
 
@@ -121,8 +144,14 @@ class MeasureForm(forms.Form):
     left_from = _day_field(_("Left out from"), help_text=_("the days of the alarm"), required=False)
     left_to = _day_field(_("Left out to"), required=False)
 
-    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], **named: Any) -> None:
-        super().__init__(*args, **named)
+    def __init__(
+        self, data: QueryDict | None = None, *, owners: Sequence[tuple[str, str]], **named: Any
+    ) -> None:
+        """A segment that is picked and not added counts too: it is what the person means."""
+        submitted = None if data is None else data.copy()
+        if submitted is not None:
+            _add_picked(submitted)
+        super().__init__(submitted, **named)
         self.fields["owner"].choices = owners
 
     def terms(self) -> MeasureTerms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,13 +31,14 @@ from amends.problems.measures.models import Judgement, Measure
 from amends.problems.measures.queries import counts_by_state, smallest_drop_of, visible_measures
 from amends.problems.measures.web.chart import chart_of, verdict_sentence
 from amends.problems.measures.web.forms import (
+    SIDES,
     MeasureForm,
+    MeasureOriginForm,
     SegmentPicker,
     suggested,
     terms_as_initial,
 )
 
-SIDES = ("treated", "control")
 _OWNER_ROLES = ("manager", "senior_handler")
 _MOST_LISTED = 200
 
@@ -125,19 +126,20 @@ def drop(request: HttpRequest, ref: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_measure(request: HttpRequest) -> HttpResponse:
     """The form of a new plan, or of one that takes the place of another (`instead`)."""
-    actor, query = actor_of(request), request.POST or request.GET
-    replaced = _found(query["instead"], actor) if query.get("instead") else None
-    issue_ref = query.get("issue") or (replaced.issue_id if replaced else "") or ""
+    actor = actor_of(request)
+    origin_form = MeasureOriginForm(request.POST or request.GET)
+    origin = origin_form.cleaned_data if origin_form.is_valid() else {}
+    replaced = _found(origin["instead"], actor) if origin.get("instead") else None
+    issue_ref = origin.get("issue") or (replaced.issue_id if replaced else "") or ""
     issue = found_issue(issue_ref, actor) if issue_ref else None
-    data, pickers = _with_picked(request)
     form = MeasureForm(
-        data,
+        request.POST if request.method == "POST" else None,
         initial=terms_as_initial(replaced)
         if replaced
-        else suggested(issue, area=query.get("area", "")),
+        else suggested(issue, area=origin.get("area", "")),
         owners=_owners(actor),
     )
-    picks = request.POST.get("pick") in SIDES
+    picks = origin.get("pick") in SIDES
     if not picks and form.is_valid():
         try:
             planned = plan_measure(
@@ -160,7 +162,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
         "issue_name": name_of(issue) if issue else "",
         "replaced": replaced,
         "segments": _known_segments(),
-        "pickers": pickers,
+        "pickers": {side: SegmentPicker(prefix=side) for side in SIDES},
         "picked": {side: _in_words(form, side) for side in SIDES},
     }
     if picks:
@@ -175,8 +177,7 @@ def new_measure(request: HttpRequest) -> HttpResponse:
 def visible_drop(request: HttpRequest) -> HttpResponse:
     """The smallest drop that the plan in the form could show, as a part of its page."""
     actor = actor_of(request)
-    data, _pickers = _with_picked(request)
-    form = MeasureForm(data, owners=_owners(actor))
+    form = MeasureForm(request.POST, owners=_owners(actor))
     terms = form.terms_so_far()
     drop = smallest_drop_of(terms, brand=actor.brand) if terms else None
     context = {
@@ -186,24 +187,6 @@ def visible_drop(request: HttpRequest) -> HttpResponse:
         "enough": bool(terms and drop and drop <= terms.expected_drop_permille / 1000),
     }
     return render(request, "measures/visible_drop.html", context)
-
-
-def _with_picked(request: HttpRequest) -> tuple[QueryDict | None, dict[str, SegmentPicker]]:
-    """The form as it was sent, with what is picked added to its segments, and the pickers.
-
-    A segment that was picked and not added counts too: it is what the person means.
-    """
-    if request.method != "POST":
-        return None, {side: SegmentPicker(prefix=side) for side in SIDES}
-    data, pickers = request.POST.copy(), {}
-    for side in SIDES:
-        picker = SegmentPicker(request.POST, prefix=side)
-        segment = picker.segment()
-        lines = [line.strip() for line in data.get(side, "").splitlines() if line.strip()]
-        if segment and segment not in lines:
-            data[side] = "\n".join([*lines, segment])
-        pickers[side] = SegmentPicker(prefix=side)
-    return data, pickers
 
 
 def _in_words(form: MeasureForm, side: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import AmendsError
 from amends.platform.registry import BindingDecision
 from amends.work.approvals import queries
 from amends.work.approvals.actions import decide
@@ -85,14 +86,20 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def approval(request: HttpRequest, ref: str) -> HttpResponse:
     """One request: what is asked, what will happen, who may decide, and how it ended."""
+    return _approval_page(request, ref, ApprovalAnswerForm())
+
+
+def _approval_page(
+    request: HttpRequest, ref: str, form: ApprovalAnswerForm, status: int = 200
+) -> HttpResponse:
     now, actor = timezone.now(), actor_of(request)
     context: dict[str, Any] = {
         "now": now,
         "one": _shown(queries.item_for(ref, actor), actor, now),
-        "form": ApprovalAnswerForm(),
+        "form": form,
         "may_add_people": may(actor.roles, "admin"),
     }
-    return render(request, "approvals/approval.html", context)
+    return render(request, "approvals/approval.html", context, status=status)
 
 
 @require_POST
@@ -101,32 +108,23 @@ def approval(request: HttpRequest, ref: str) -> HttpResponse:
 def answer(request: HttpRequest, ref: str) -> HttpResponse:
     """Approve, refuse, withdraw or undo."""
     now, actor = timezone.now(), actor_of(request)
-    item, form = queries.item_for(ref, actor), ApprovalAnswerForm(request.POST)
+    item, form = queries.item_for(ref, actor), ApprovalAnswerForm(request.POST, auto_id=f"%s-{ref}")
     if not form.is_valid():
-        raise BadInput(
-            _("The reason is too long."),
-            next_step=_("Write at most 400 characters."),
-            code="answer_not_valid",
-        )
-    reason, verb = form.cleaned_data["reason"], request.POST.get("verb", "")
-    if verb == "approve":
-        decide.approve(item.ref, actor=actor, now=now, reason=reason)
-        messages.success(request, _("It is approved and in effect."))
-    elif verb == "refuse":
-        decide.refuse(item.ref, actor=actor, reason=reason, now=now)
-        messages.success(request, _("It is refused; the requester sees your reason."))
-    elif verb == "withdraw":
-        decide.withdraw(item.ref, actor=actor, now=now, reason=reason)
-        messages.success(request, _("The request is withdrawn."))
-    elif verb == "undo":
-        decide.undo(item.ref, actor=actor, reason=reason, now=now)
-        messages.success(request, _("It is undone."))
-    else:
-        raise BadInput(
-            _("There is no such answer."),
-            next_step=_("Load the page again."),
-            code="answer_not_valid",
-        )
+        return _approval_page(request, ref, form, 400)
+    reason, verb = form.cleaned_data["reason"], form.cleaned_data["verb"]
+    answer_by_verb: dict[str, tuple[Callable[..., object], str]] = {
+        "approve": (decide.approve, _("It is approved and in effect.")),
+        "refuse": (decide.refuse, _("It is refused; the requester sees your reason.")),
+        "withdraw": (decide.withdraw, _("The request is withdrawn.")),
+        "undo": (decide.undo, _("It is undone.")),
+    }
+    decision, message = answer_by_verb[verb]
+    field = "reason" if verb in ("refuse", "undo") else None
+    try:
+        decision(item.ref, actor=actor, now=now, reason=reason)
+    except AmendsError as error:
+        return _approval_page(request, ref, form, refuse_form(form, error, field))
+    messages.success(request, message)
     return redirect(
         "approvals" if verb in ("approve", "refuse") else item.subject_path or "approvals"
     )

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from amends.people.access.queries import may, rules_on
 from amends.people.access.web.permission import actor_of, requires
-from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.platform.kit.actors import Actor
-from amends.platform.kit.errors import BadInput
+from amends.platform.kit.errors import AmendsError, BadInput
 from amends.platform.kit.formats import is_chinese
 from amends.work.remedies.actions import export as exporting
 from amends.work.remedies.actions.approve import approve, reject
 from amends.work.remedies.queries import RemedyView, approver_of, listed, totals
+from amends.work.remedies.web.forms import RemedyDecisionForm
 
 STATES: dict[str, str | Promise] = {
     "proposed": gettext_lazy("To approve"),
@@ -77,9 +78,14 @@ def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
 @refusals_as_pages
 def remedies(request: HttpRequest) -> HttpResponse:
     """Remedies in one state, those that wait first."""
+    return _remedies_page(request, request.GET.get("state", "proposed"), RemedyDecisionForm())
+
+
+def _remedies_page(
+    request: HttpRequest, state: str, form: RemedyDecisionForm, status: int = 200
+) -> HttpResponse:
     now = timezone.now()
     actor = actor_of(request)
-    state = request.GET.get("state", "proposed")
     if state not in STATES:
         raise BadInput(
             _("There is no such state."),
@@ -99,8 +105,10 @@ def remedies(request: HttpRequest) -> HttpResponse:
         "total": sums.get(state, (0, 0)),
         "more": sums.get(state, (0, 0))[0] - len(rows),
         "may_export": may(actor.roles, "remedies.export"),
+        "form": form,
+        "picked": form["picked"].value() or (),
     }
-    return render(request, "desk/remedies.html", context)
+    return render(request, "desk/remedies.html", context, status=status)
 
 
 @require_POST
@@ -108,24 +116,27 @@ def remedies(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve or reject what was picked, all or nothing."""
-    picked = request.POST.getlist("picked")
-    if not picked:
-        raise BadInput(
-            _("Nothing is picked."),
-            next_step=_("Pick remedies with the boxes, then choose."),
-            code="nothing_picked",
-        )
+    form = RemedyDecisionForm(request.POST)
+    if not form.is_valid():
+        return _remedies_page(request, "proposed", form, 400)
     actor, now = actor_of(request), timezone.now()
+    picked, reason = form.cleaned_data["picked"], form.cleaned_data["reason"]
+    approved = form.cleaned_data["verb"] == "approve"
+    try:
+        if approved:
+            approve(picked, actor=actor, now=now)
+        else:
+            reject(picked, actor=actor, reason=reason, now=now)
+    except AmendsError as error:
+        return _remedies_page(request, "proposed", form, refuse_form(form, error))
     number = len(set(picked))
-    if request.POST.get("verb") == "approve":
-        approve(picked, actor=actor, now=now)
+    if approved:
         message = ngettext(
             "%(n)s remedy is approved; it goes to billing with the next export.",
             "%(n)s remedies are approved; they go to billing with the next export.",
             number,
         )
     else:
-        reject(picked, actor=actor, reason=request.POST.get("reason", ""), now=now)
         message = ngettext(
             "%(n)s remedy is rejected; the charge is free again.",
             "%(n)s remedies are rejected; the charges are free again.",

@@ -19,7 +19,9 @@ from amends.entrances.chats.jobs.watch import watch_chats
 from amends.entrances.chats.models import Chat, ChatEntry
 from amends.entrances.chats.texts.transcripts import transcript_text
 from amends.platform.kit.actors import Actor
+from amends.record.catalogue.actions.publish_offers import NewOffer, publish_offers
 from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
+from tests.actions.complaints.conftest import NOW
 from tests.pages.conftest import colleague, signed_in
 from tests.second_person import approve_waiting
 
@@ -234,3 +236,34 @@ def test_where_the_article_does_not_help_a_person_is_asked(client: Client, artic
     client.post("/chat/act/", {"action": "person"})
     assert "stop a service" in waiting.get("/desk/chats/").content.decode()
     assert article in waiting.get(f"/desk/chats/{chat.id}/").content.decode()
+
+
+def test_a_chat_becomes_a_complaint_after_one_confirming_step(client: Client) -> None:
+    publish_offers(
+        [
+            NewOffer("ring", "1", "value_added", "星声彩铃", "Star Ringtone", 600, "CNY", NOW),
+            NewOffer("pod", "1", "value_added", "豆荚视频包", "Pod Video", 1500, "CNY", NOW),
+        ]
+    )
+    chat = begin(client, "Star Ringtone and Pod Video are on my bill, I ordered only Pod Video")
+    page = client.get("/chat/").content.decode()
+    assert 'href="/chat/complaint/"' in page
+    step = client.get("/chat/complaint/").content.decode()
+    assert not Complaint.objects.exists(), "nothing happens before it is confirmed"
+    assert "I ordered only Pod Video" in step
+    assert step.count("checked") == 2
+    client.post("/chat/complaint/", {"subjects": ["service:ring"]})
+    chat.refresh_from_db()
+    complaint = Complaint.objects.get(id=chat.complaint)
+    assert {(str(row), row.state) for row in complaint.subjects.all()} == {
+        ("service:ring", "confirmed")
+    }
+    code = complaint.code_public
+    assert f'<a href="/follow/{code}/">{code}</a>' in client.get("/chat/").content.decode()
+    assert client.post("/chat/complaint/", {})["Location"] == "/chat/", "once"
+    assert Complaint.objects.count() == 1
+
+
+def test_a_code_in_the_words_of_a_visitor_is_no_link(client: Client) -> None:
+    begin(client, "What became of 4F7K-2M9P-XQ3T?")
+    assert "/follow/4F7K" not in client.get("/chat/").content.decode()

@@ -5,6 +5,7 @@ What is not here is plain markup with a class of `static/amends/css`; the galler
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from typing import Any
@@ -214,6 +215,20 @@ def filter_link(context: template.Context, field: str, value: str = "") -> str:
 def cited_here(source: Any) -> str:
     """The source of a rule in the reader's language."""
     return cited(str(source or ""), get_language() or "en")
+
+
+_TRACKING_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+
+
+@register.filter
+def tracking_links(text: SafeString | str) -> SafeString:
+    """A text in which each tracking code is a link to the page where the complaint is followed."""
+    return mark_safe(  # noqa: S308 (escaped)
+        _TRACKING_CODE.sub(
+            lambda code: f'<a href="{reverse("public:followed", args=[code[0]])}">{code[0]}</a>',
+            conditional_escape(text),
+        )
+    )
 
 
 @register.filter

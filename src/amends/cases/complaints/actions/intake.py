@@ -116,6 +116,7 @@ class Submission:
     history       imported as it was: state and close come from the source, no clock runs
     noted         what is listed below the text and is not part of it: names of files left behind
     subjects      what the person picked as what it is about
+    not_meant     keys of subjects in the text that the person removed
     messages      of history: what was written afterwards, by both sides; the complainant's words in
                   it count for the class, `actions.bring_in` keeps them
     """
@@ -151,6 +152,7 @@ class Submission:
     original_source: str = ""
     noted: str = ""
     subjects: tuple[PickedSubject, ...] = ()
+    not_meant: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
@@ -388,7 +390,8 @@ def prepare(submissions: Sequence[Submission], *, jurisdiction: str, now: dateti
         ]
     )
     for intake, entries in zip(intakes, subjects, strict=True):
-        intake.subjects = entries
+        not_meant = intake.submission.not_meant
+        intake.subjects = [entry for entry in entries if entry.subject.key not in not_meant]
     owed = [item for item in intakes if not item.submission.history]
     _start_clocks([item for item in owed if item.kind == Kind.COMPLAINT], jurisdiction)
     return intakes

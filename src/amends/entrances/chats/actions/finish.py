@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.queries import files_of, open_file
 from amends.channels.queries.capabilities import reached_by
+from amends.engines.classification.subjects import PickedSubject
 from amends.entrances.chats.actions.entries import add_entry, locked
 from amends.entrances.chats.choices import ChatAuthor, ChatOutcome, ChatState
 from amends.entrances.chats.models import Chat
@@ -86,10 +88,19 @@ def ask_address(ref: str, *, now: datetime) -> None:
         add_entry(chat, notice, key="address-asked", now=now)
 
 
-def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
+def hand_over(
+    ref: str,
+    *,
+    by: str,
+    now: datetime,
+    subjects: Sequence[PickedSubject] = (),
+    not_meant: Sequence[str] = (),
+) -> Receipt:
     """Make the chat a complaint with transcript and files; the visitor gets its tracking code.
 
-    by  who hands over: a colleague's reference, `visitor` or `chats` (no answer in time)
+    by         who hands over: a colleague's reference, `visitor` or `chats` (no answer in time)
+    subjects   what the visitor confirmed that it is about
+    not_meant  keys of subjects in the text that the visitor removed
 
     Done twice it is the same complaint. A contact of the channel `chat`, received when it began.
     """
@@ -109,6 +120,8 @@ def hand_over(ref: str, *, by: str, now: datetime) -> Receipt:
                 language=chat.language,
                 brand=chat.brand,
                 by=by,
+                subjects=tuple(subjects),
+                not_meant=tuple(not_meant),
             ),
             now=now,
         )

@@ -6,7 +6,7 @@ every few seconds; without scripts a button loads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -36,11 +36,16 @@ from amends.entrances.chats.actions.finish import (
     rate,
     solved_alone,
 )
-from amends.entrances.chats.queries import Chat, chat_of, chat_settings, lines_of
+from amends.entrances.chats.queries import Chat, chat_of, chat_settings, lines_of, visitor_words
 from amends.entrances.chats.texts.transcripts import transcript_text
 from amends.entrances.portals.public.forms import LineField, ProofForm, ServicesNumberForm, Story
 from amends.entrances.portals.public.limits import BEGINNING_CHATS, CHATTING
 from amends.entrances.portals.public.pages import personal
+from amends.entrances.portals.public.subjects import (
+    own_services,
+    subjects_in_text,
+    subjects_shown,
+)
 from amends.entrances.portals.public.uploads import InMemoryUpToTheLimit, sentence, uploaded
 from amends.people.access.web.limits import SENDING, WRONG_CODES, source_of, too_much
 from amends.people.access.web.refusals import refusal_text
@@ -104,9 +109,31 @@ class VisitorActionForm(forms.Form):
     """The buttons of a chat."""
 
     action = forms.ChoiceField(
-        choices=[(name, name) for name in ("helped", "person", "end", "complaint")],
+        choices=[(name, name) for name in ("helped", "person", "end")],
         widget=forms.HiddenInput,
     )
+
+
+class ChatComplaintForm(forms.Form):
+    """What the complaint is about."""
+
+    subjects = forms.MultipleChoiceField(
+        label=gettext_lazy("Your complaint is about"),
+        help_text=gettext_lazy("Choose what you mean, and clear what you do not mean."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, choices: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["subjects"].choices = list(choices.items())
+        if not choices:
+            del self.fields["subjects"]
+
+    def clean(self) -> dict[str, Any]:
+        """No subject where none can be chosen."""
+        self.cleaned_data.setdefault("subjects", [])
+        return self.cleaned_data
 
 
 class RatingForm(forms.Form):
@@ -264,7 +291,7 @@ def chat_news(request: HttpRequest, it: Chat) -> HttpResponse:
 @in_chat
 @require_POST
 def chat_act(request: HttpRequest, it: Chat) -> HttpResponse:
-    """The buttons: it helped, ask a person, end, hand over."""
+    """The buttons: it helped, ask a person, end."""
     now, form = timezone.now(), VisitorActionForm(request.POST)
     if not form.is_valid():
         return _page(request, it, now, status=400)
@@ -276,11 +303,44 @@ def chat_act(request: HttpRequest, it: Chat) -> HttpResponse:
                 _ask_person(it, now)
             case "end":
                 end(it.id, now=now)
-            case "complaint":
-                hand_over(it.id, by="visitor", now=now)
     except AmendsError as why:
         messages.error(request, str(refusal_text(why)))
     return redirect("public:chat")
+
+
+@in_chat
+def chat_complaint(request: HttpRequest, it: Chat) -> HttpResponse:
+    """Confirm the messages and the subject, then make the chat a complaint."""
+    if not it.is_open:
+        return redirect("public:chat")
+    text = visitor_words(it)
+    recognised = subjects_in_text(text, it.subscriber)
+    choices = {each.subject.key: each for each in recognised}
+    for service in own_services(it.subscriber):
+        choices.setdefault(service.subject.key, service)
+    form = ChatComplaintForm(
+        request.POST if request.method == "POST" else None,
+        choices=subjects_shown(choices.values()),
+        initial={"subjects": [each.subject.key for each in recognised]},
+    )
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        picked = form.cleaned_data["subjects"]
+        try:
+            hand_over(
+                it.id,
+                by="visitor",
+                now=timezone.now(),
+                subjects=[choices[key] for key in picked],
+                not_meant=[key for key in choices if key not in picked],
+            )
+        except AmendsError as why:
+            refused = str(refusal_text(why))
+        else:
+            return redirect("public:chat")
+    context = {"chat": it, "text": text, "form": form, "refused": refused}
+    status = 400 if refused or form.errors else 200
+    return render(request, "portals/chat_complaint.html", context, status=status)
 
 
 @in_chat

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from amends.cases.complaints.actions.recognise_subjects import recognise_subjects
 from amends.causes.confirmations.queries import mine
 from amends.causes.vetting.queries.services import service
 from amends.engines.classification.subjects import (
@@ -61,6 +62,28 @@ def own_number(request: HttpRequest, draft_text: DraftText) -> None:
     own = {row.service for row in mine(draft_text.subscriber)} if draft_text.subscriber else set()
     ref = request.GET[OWN_SERVICE]
     draft_text.service = ref if ref in own else ""
+
+
+def own_services(subscriber: str) -> list[PickedSubject]:
+    """The services that run for an identified user."""
+    return [
+        PickedSubject(
+            subject=ComplaintSubject(SubjectKind.SERVICE, row.offer),
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+        )
+        for row in (mine(subscriber) if subscriber else [])
+        if row.until is None and row.offer
+    ]
+
+
+def subjects_in_text(text: str, subscriber: str) -> list[PickedSubject]:
+    """The subjects recognised in a text."""
+    (entries,) = recognise_subjects([(text, subscriber, "", ())])
+    return [
+        PickedSubject(subject=each.subject, name_zh=each.name_zh, name_en=each.name_en)
+        for each in entries
+    ]
 
 
 def _own_service(request: HttpRequest) -> list[PickedSubject]:

@@ -71,6 +71,7 @@ _chat = [
     path("", chat.chat, name="chat"),
     path("news/", chat.chat_news, name="chat_news"),
     path("act/", chat.chat_act, name="chat_act"),
+    path("complaint/", chat.chat_complaint, name="chat_complaint"),
     path("rating/", chat.chat_rating, name="chat_rating"),
     path("address/", chat.chat_address, name="chat_address"),
     path("identity/", chat.chat_identity, name="chat_identity"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -126,30 +126,38 @@ def answer(
     return plain_text(filled_article.text, longest=longest) if filled_article else ""
 
 
-def filled_many(rows: Iterable[ArticleVersion], language: str) -> list[FilledArticle]:
-    """One filled version of each article, in a language where it is written in it."""
+def in_language(rows: Iterable[ArticleVersion], language: str) -> list[ArticleVersion]:
+    """One version of each article, in a language where it is written in it."""
     own = language.lower()[:2]
     chosen: dict[str, ArticleVersion] = {}
     for row in rows:
         if row.article_id not in chosen or row.language == own:
             chosen[row.article_id] = row
-    filled_articles = (_filled(row) for row in chosen.values())
-    return [filled_article for filled_article in filled_articles if filled_article is not None]
+    return list(chosen.values())
 
 
 def filled_each(rows: Iterable[ArticleVersion]) -> list[FilledArticle]:
-    """Every version that can be filled today."""
-    return [
-        filled_article
-        for filled_article in (_filled(row) for row in rows)
-        if filled_article is not None
-    ]
+    """Every version that can be filled today; the facts of all are read together."""
+    names_by_row = {row: placeholders_in(f"{row.title}\n{row.text}") for row in rows}
+    now = timezone.now()
+    values = {
+        language: fact_values(
+            {name for row, names in names_by_row.items() if row.language == language for name in names},
+            language,
+            now=now,
+        )
+        for language in {row.language for row in names_by_row}
+    }
+    filled_articles = (
+        _filled_with(row, names, values[row.language]) for row, names in names_by_row.items()
+    )
+    return [filled_article for filled_article in filled_articles if filled_article is not None]
 
 
 def published_texts() -> list[PublishedText]:
     """Texts of articles about offers, for the matrix of offers, facts and channels."""
     published = []
-    for filled_article in filled_each(published_index().readable(Audience.PUBLIC, "")):
+    for filled_article in filled_each(published_versions(Audience.PUBLIC, "")):
         names = (
             name.split(".", 1)[1] for name in filled_article.facts if name.startswith("offer.")
         )
@@ -170,6 +178,13 @@ def published_texts() -> list[PublishedText]:
 def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticle | None:
     names = placeholders_in(f"{row.title}\n{row.text}")
     values = fact_values(names, row.language, now=now or timezone.now())
+    return _filled_with(row, names, values)
+
+
+def _filled_with(
+    row: ArticleVersion, names: Iterable[str], known_values: Mapping[str, str]
+) -> FilledArticle | None:
+    values = {name: known_values[name] for name in names if name in known_values}
     if set(names) - set(values):
         return None
     article = row.article
@@ -189,10 +204,11 @@ def _filled(row: ArticleVersion, *, now: datetime | None = None) -> FilledArticl
 
 @once_per_request
 def _published_versions(article: str, audience: str, brand: str) -> list[ArticleVersion]:
-    return list(_published(audience, brand).filter(article=article))
+    return list(published_versions(audience, brand).filter(article=article))
 
 
-def _published(audience: str, brand: str) -> QuerySet[ArticleVersion]:
+def published_versions(audience: str, brand: str) -> QuerySet[ArticleVersion]:
+    """Published versions that a reader may see, by article and language."""
     brands = Q(article__brand="") | Q(article__brand=brand)
     return (
         ArticleVersion.objects.filter(

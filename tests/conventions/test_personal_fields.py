@@ -416,6 +416,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "written_by published_by": STAFF,
     },
     "knowledge.KnowledgeChange": {"id": OURS},
+    "knowledge.BuiltSearchIndex": {"change": OURS, "columns": TERMS},
     "knowledge.ArticleRating": {"language": OURS},
     "knowledge.SearchGap": {
         "language state": OURS, "key words": MASKED, "closed_by": STAFF,

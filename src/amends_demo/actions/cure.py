@@ -19,6 +19,7 @@ from amends.problems.hotissues.actions.assign import assign
 from amends.problems.hotissues.actions.fill_cube import update_cube
 from amends.problems.hotissues.actions.join import join
 from amends.problems.hotissues.actions.open_issue import open_issue
+from amends.problems.hotissues.actions.record_overviews import record_overviews
 from amends.problems.hotissues.queries import issues, places
 from amends.problems.hotissues.queries.cube import rows_between
 from amends.problems.measures.actions.measure import plan_measure, start_measure
@@ -74,6 +75,7 @@ def cure(desk: DeskProgress, actors: Mapping[str, Actor], *, progress: Progress 
     issue = _lead(scenario, actors)
     progress("cure", 1, _PARTS)
     _judge(scenario, actors["manager"])
+    record_overviews(now=from_ms(scenario.end_ms))
     progress("cure", _PARTS, _PARTS)
     steps = steps_of(issue, now=from_ms(scenario.end_ms))
     measures = judged_measures()

@@ -10,7 +10,6 @@ from typing import Any
 
 from amends.cases.complaints.actions.intake import Receipt
 from amends.platform.kit.periods import from_ms, to_ms
-from amends.problems.hotissues.actions.record_overviews import record_overviews
 from amends.problems.hotissues.actions.scan_causes import scan_causes
 from amends.problems.hotissues.actions.scan_desk import scan_desk
 from amends.problems.hotissues.actions.scan_hours import scan_hours
@@ -58,8 +57,6 @@ class Lookout:
             scan_other_sources(now=now)
         if left_ms < _LAST_DAYS_MS or (weekly and left_ms < _WORDS_MS):
             scan_words(now=now, known_exposures=known_exposures)
-        if left_ms < _LAST_DAYS_MS:
-            record_overviews(now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ INDEX = SearchIndex(TEXTS, CONCEPTS)
 def first(question: str, index: SearchIndex = INDEX, language: str = "") -> str:
     """The article found first, "" for none."""
     hits = index.search(question, language=language)
-    return index.texts[hits[0].row].article if hits else ""
+    return index.articles[hits[0].row] if hits else ""
 
 
 @pytest.mark.parametrize(

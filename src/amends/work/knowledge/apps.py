@@ -115,6 +115,12 @@ class KnowledgeConfig(registry.AmendsApp):
     )
     jobs = (
         registry.Job("help readings", 3600, "amends.work.knowledge.jobs.upkeep.forget_readings"),
+        registry.Job(
+            "help search",
+            30,
+            "amends.work.knowledge.jobs.upkeep.build_search_index",
+            group="heavy",
+        ),
     )
     panels = (
         registry.Panel(

@@ -100,6 +100,22 @@ class KnowledgeChange(models.Model):
         ordering = ["id"]
 
 
+class BuiltSearchIndex(models.Model):
+    """The search index of published articles as a job built it; processes load it.
+
+    change   the release that built it, and the change of what is published that it contains
+    columns  its arrays, as a file of NumPy (npz)
+    """
+
+    change = models.CharField(max_length=64)
+    columns = models.BinaryField()
+    built_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "knowledge_built_index"
+        ordering = ["id"]
+
+
 class ArticleRating(models.Model):
     """Whether an article helped a reader; anonymous."""
 

@@ -18,6 +18,7 @@ from amends.network.quality.rules.expected_complaints import (
     expected,
 )
 from amends.network.quality.rules.incidents import Estimate
+from amends.platform.database.once_per_request import answers_of_request
 
 _PAST = 60
 """Earlier incidents of a kind that an expectation rests on."""
@@ -90,6 +91,17 @@ def counts_by_state() -> dict[IncidentState, int]:
     return {state: counts.get(state, 0) for state in IncidentState}
 
 
+def alarm_counts(rows: Iterable[NetworkIncident]) -> dict[int, int]:
+    """How many alarms each incident has, by primary key."""
+    keys = [row.pk for row in rows]
+    counts = answers_of_request("incident alarms")
+    if missing := [key for key in keys if key not in counts]:
+        counts |= dict.fromkeys(missing, 0)
+        alarms = NetworkAlarm.objects.filter(incident__in=missing).order_by()
+        counts |= dict(alarms.values_list("incident").annotate(Count("pk")))
+    return {key: counts[key] for key in keys}
+
+
 def incident_summary(row: NetworkIncident, *, now: datetime, brand: str = "") -> IncidentSummary:
     """An incident in figures; of a brand, those of its users."""
     counts = affected_counts(row, brand=brand)
@@ -109,7 +121,7 @@ def incident_summary(row: NetworkIncident, *, now: datetime, brand: str = "") ->
         ended_at=row.ended_at,
         end_reason=row.ended_because,
         lasted_s=round(((row.ended_at or now) - row.started_at).total_seconds()),
-        alarms=row.alarms.count(),
+        alarms=alarm_counts([row])[row.pk],
         users=counts.users,
         affected=counts.affected,
         complaints=counts.complaints,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -38,7 +39,7 @@ from amends.network.quality.models import (
 from amends.network.quality.queries.counters import Why, baselines_outdated, baselines_until, why
 from amends.network.quality.queries.forecast import FULL, peaks_ahead
 from amends.network.quality.queries.improvements import area_measures, worst_areas
-from amends.network.quality.queries.incidents import IncidentSummary, incident_summary
+from amends.network.quality.queries.incidents import IncidentSummary, alarm_counts, incident_summary
 from amends.network.quality.queries.indicators import known_indicators
 from amends.network.quality.queries.products import peak_speeds
 from amends.network.quality.queries.prometheus import prometheus_state
@@ -123,6 +124,8 @@ def board(request: HttpRequest) -> HttpResponse:
         )
         for region, region_areas in grouped.items()
     ]
+    alarm_counts(lasting)
+    last_alarm, unknown_alarms = _alarms()
     summaries = [
         incident_summary(incident_row, now=now, brand=actor.brand) for incident_row in lasting
     ]
@@ -142,16 +145,24 @@ def board(request: HttpRequest) -> HttpResponse:
         "last_counters": DegradedStretch.objects.order_by("-found_at")
         .values_list("found_at", flat=True)
         .first(),
-        "last_alarm": NetworkAlarm.objects.order_by("-seen_at")
-        .values_list("seen_at", flat=True)
-        .first(),
+        "last_alarm": last_alarm,
         "prometheus": prometheus_state(),
         "baselines_until": baselines_until(),
         "baselines_outdated": baselines_outdated(),
-        "unknown": NetworkAlarm.objects.filter(problem="area_unknown").count(),
+        "unknown": unknown_alarms,
         "may_report": may(actor.roles, "quality.incidents"),
     }
     return render(request, "desk/network/board.html", context)
+
+
+def _alarms() -> tuple[datetime | None, int]:
+    """When the newest alarm came, and how many alarms name an unknown area."""
+    unknown = NetworkAlarm.objects.filter(problem="area_unknown").order_by().values("problem")
+    newest = NetworkAlarm.objects.order_by("-seen_at").annotate(
+        unknown=Subquery(unknown.annotate(count=Count("pk")).values("count"))
+    )
+    row = newest.values_list("seen_at", "unknown").first()
+    return (row[0], row[1] or 0) if row else (None, 0)
 
 
 def _tiles(names: dict[str, str], lasting: list[NetworkIncident]) -> dict[str, AreaTile]:

@@ -19,8 +19,8 @@ from amends.work.approvals.queries import approvals_on
 from amends.work.knowledge.actions.write import ArticleDraft, publish_article, save_article
 from amends.work.knowledge.choices import Audience
 from amends.work.knowledge.models import HelpArticle
+from amends.work.knowledge.queries.articles import published_versions
 from amends.work.knowledge.queries.editorial import newest_versions
-from amends.work.knowledge.queries.index import published_index
 from amends.work.knowledge.rules.foreign_articles import (
     ForeignArticle,
     from_html,
@@ -191,7 +191,7 @@ class ArticlesExported:
 
 def export_articles(out: Path) -> ArticlesExported:
     """Write every published version as JSON lines, placeholders included."""
-    rows = published_index().versions
+    rows = list(published_versions(Audience.DESK, ""))
     lines = [
         json.dumps(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from amends.work.knowledge.actions import findings, readers
+from amends.work.knowledge.actions import build_index, findings, readers
 
 
 def forget_readings(now: datetime) -> int:
@@ -20,3 +20,8 @@ def mark_changed_facts(now: datetime) -> int:
 def check_articles(now: datetime) -> int:
     """Compare the articles with each other and with the catalogue; how many findings are open."""
     return findings.check_articles(now=now)
+
+
+def build_search_index(now: datetime) -> int:
+    """Index the published articles after a change of many; how many versions."""
+    return build_index.build_index(now=now)

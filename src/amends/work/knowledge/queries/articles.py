@@ -73,10 +73,15 @@ def search(
     if not question.strip():
         return []
     published = published_index()
+    if published is None:
+        titled = published_versions(audience, brand).filter(title__icontains=question.strip())
+        hits = [(row, 1.0) for row in titled[: limit * 3]]
+    else:
+        hits = published.search(
+            question, language=language, audience=audience, brand=brand, limit=limit * 3
+        )
     found_articles: list[FoundArticle] = []
-    for row, score in published.search(
-        question, language=language, audience=audience, brand=brand, limit=limit * 3
-    ):
+    for row, score in hits:
         filled_article = _filled(row)
         if filled_article is not None and len(found_articles) < limit:
             found_articles.append(
@@ -140,13 +145,12 @@ def filled_each(rows: Iterable[ArticleVersion]) -> list[FilledArticle]:
     """Every version that can be filled today; the facts of all are read together."""
     names_by_row = {row: placeholders_in(f"{row.title}\n{row.text}") for row in rows}
     now = timezone.now()
+    names_by_language: dict[str, set[str]] = {}
+    for row, names in names_by_row.items():
+        names_by_language.setdefault(row.language, set()).update(names)
     values = {
-        language: fact_values(
-            {name for row, names in names_by_row.items() if row.language == language for name in names},
-            language,
-            now=now,
-        )
-        for language in {row.language for row in names_by_row}
+        language: fact_values(names, language, now=now)
+        for language, names in names_by_language.items()
     }
     filled_articles = (
         _filled_with(row, names, values[row.language]) for row, names in names_by_row.items()

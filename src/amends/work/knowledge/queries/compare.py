@@ -8,11 +8,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from amends.work.knowledge.choices import ArticleLanguage
+from amends.work.knowledge.choices import ArticleLanguage, Audience
 from amends.work.knowledge.models import ArticleVersion
-from amends.work.knowledge.queries.articles import filled_each
+from amends.work.knowledge.queries.articles import filled_each, published_versions
 from amends.work.knowledge.queries.fact_values import known_facts
-from amends.work.knowledge.queries.index import published_index
 from amends.work.knowledge.queries.signals import contradictions_requested
 from amends.work.knowledge.rules.figures import hand_figures
 from amends.work.knowledge.rules.search_terms import concepts_on
@@ -43,7 +42,7 @@ class ArticleFinding:
 
 def found_in_articles(*, now: datetime) -> list[ArticleFinding]:
     """Everything that is found in the published articles."""
-    rows = published_index().versions
+    rows = list(published_versions(Audience.DESK, ""))
     return [
         *_figures(rows, now),
         *_between_articles(rows),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from amends.work.knowledge.choices import ArticleLanguage, SearchGapState, VersionState
@@ -50,17 +50,40 @@ def article_summaries(
     language: str, *, brand: str = "", rows: Iterable[HelpArticle] | None = None
 ) -> list[ArticleSummary]:
     """Articles with their titles in a language, else in the other."""
-    listed = (
-        visible_articles(brand)
-        .annotate(
-            open_findings=Count("findings", filter=Q(findings__dismissed_at=None), distinct=True)
-        )
-        .prefetch_related("versions")
-        if rows is None
-        else rows
-    )
-    rated, today = ratings(), timezone.localdate()
+    listed = list(with_summary(visible_articles(brand)) if rows is None else rows)
+    rated, today = ratings(row.slug for row in listed), timezone.localdate()
     return [_summary(row, language, rated.get(row.slug, (0, 0)), today) for row in listed]
+
+
+def with_summary(rows: QuerySet[HelpArticle]) -> QuerySet[HelpArticle]:
+    """Articles with the figures and versions that their summaries show, without the texts."""
+    versions = ArticleVersion.objects.defer("text", "facts")
+    return rows.annotate(
+        open_findings=Count("findings", filter=Q(findings__dismissed_at=None), distinct=True)
+    ).prefetch_related(Prefetch("versions", versions))
+
+
+def articles_by_state(today: date) -> dict[str, Q]:
+    """State of the list of articles → which articles are in it."""
+    waiting = ArticleVersion.objects.filter(
+        article=OuterRef("pk"), state__in=(VersionState.DRAFT, VersionState.REVIEW)
+    )
+    undecided = KnowledgeFinding.objects.filter(article=OuterRef("pk"), dismissed_at=None)
+    return {
+        "draft": Q(Exists(waiting)),
+        "reread": Q(reread_since__isnull=False),
+        "overdue": Q(review_date__lt=today),
+        "findings": Q(Exists(undecided)),
+        "retired": Q(retired_at__isnull=False),
+    }
+
+
+def article_counts(brand: str, today: date) -> dict[str, int]:
+    """How many articles are in each state, all of them under "", counted in one statement."""
+    states = articles_by_state(today)
+    counts = {name: Count("pk", filter=state) for name, state in states.items()}
+    counted = visible_articles(brand).order_by().aggregate(total=Count("pk"), **counts)
+    return {"": counted["total"]} | {name: counted[name] for name in states}
 
 
 def _summary(

@@ -97,9 +97,7 @@ def category_page(
 
 
 def _readable(audience: str, brand: str) -> QuerySet[HelpArticle]:
-    published = ArticleVersion.objects.filter(
-        article=OuterRef("pk"), state=VersionState.PUBLISHED
-    )
+    published = ArticleVersion.objects.filter(article=OuterRef("pk"), state=VersionState.PUBLISHED)
     rows = HelpArticle.objects.filter(
         Exists(published), retired_at=None, audience__in=READABLE[Audience(audience)]
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +69,11 @@ class SearchIndex:
     """
 
     def __init__(self, texts: Sequence[IndexedText], concepts: Concepts) -> None:
-        self.texts = list(texts)
+        self.articles = [text.article for text in texts]
         self.concepts = concepts
-        self.languages = np.array([text.language.lower()[:2] for text in self.texts], dtype="U2")
-        titles = [terms_of(text.title, concepts) for text in self.texts]
-        bodies = [terms_of(text.text, concepts) for text in self.texts]
+        self.languages = np.array([text.language.lower()[:2] for text in texts], dtype="U2")
+        titles = [terms_of(text.title, concepts) for text in texts]
+        bodies = [terms_of(text.text, concepts) for text in texts]
         lengths = np.array([sum(body_counts.values()) for body_counts in bodies], dtype=np.float64)
         mean = float(lengths.mean()) if len(lengths) else 1.0
         postings: dict[str, tuple[list[int], list[float], list[bool]]] = {}
@@ -86,10 +87,10 @@ class SearchIndex:
                 weights.append(body_weight + (title[term] > 0))
                 in_title.append(title[term] > 0)
         self._subjects = (
-            subjects_of([text.title for text in self.texts]),
-            subjects_of([f"{text.title}. {text.text[:_SUBJECT_LETTERS]}" for text in self.texts]),
+            subjects_of([text.title for text in texts]),
+            subjects_of([f"{text.title}. {text.text[:_SUBJECT_LETTERS]}" for text in texts]),
         )
-        total = len(self.texts)
+        total = len(texts)
         self._postings = {
             term: _Posting(
                 idf=KINDS[term[0]] * math.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5)),
@@ -106,6 +107,43 @@ class SearchIndex:
             ]
         )
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything but the concepts as arrays, for `from_arrays`."""
+        postings = self._postings.values()
+        return {
+            "articles": _encoded(self.articles),
+            "languages": self.languages,
+            "terms": _encoded(list(self._postings)),
+            "idf": np.array([posting.idf for posting in postings], dtype=np.float64),
+            "lengths": np.array([len(posting.rows) for posting in postings], dtype=np.int32),
+            "rows": _joined([posting.rows for posting in postings], np.int32),
+            "weights": _joined([posting.weights for posting in postings], np.float32),
+            "in_title": _joined([posting.in_title for posting in postings], np.bool_),
+            "title_weights": self._title_weights,
+            "title_subjects": self._subjects[0],
+            "text_subjects": self._subjects[1],
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], concepts: Concepts) -> SearchIndex:
+        """The index that `arrays` were taken of."""
+        index = cls.__new__(cls)
+        index.articles = _decoded(arrays["articles"])
+        index.concepts = concepts
+        index.languages = arrays["languages"]
+        ends = np.cumsum(arrays["lengths"]).tolist()
+        starts = [0, *ends[:-1]]
+        rows, weights, in_title = (arrays[name] for name in ("rows", "weights", "in_title"))
+        index._postings = {
+            term: _Posting(idf, rows[start:end], weights[start:end], in_title[start:end])
+            for term, idf, start, end in zip(
+                _decoded(arrays["terms"]), arrays["idf"].tolist(), starts, ends, strict=True
+            )
+        }
+        index._title_weights = arrays["title_weights"]
+        index._subjects = (arrays["title_subjects"], arrays["text_subjects"])
+        return index
+
     def search(
         self,
         question: str,
@@ -119,7 +157,7 @@ class SearchIndex:
         language  of the reader; "" for that of the question
         allowed   which rows the reader may see
         """
-        if not self.texts:
+        if not self.articles:
             return []
         scores = self._scores(question)
         wanted = (language or language_of(question)).lower()[:2]
@@ -129,13 +167,13 @@ class SearchIndex:
         hits: dict[str, SearchHit] = {}
         for row in _largest(scores, limit * 4):
             if scores[row] > 0:
-                article = self.texts[row].article
+                article = self.articles[row]
                 hits.setdefault(article, SearchHit(int(row), round(float(scores[row]), 4)))
         return list(hits.values())[:limit]
 
     def _scores(self, question: str) -> NDArray[np.float64]:
-        scores = np.zeros(len(self.texts))
-        covered = np.zeros(len(self.texts))
+        scores = np.zeros(len(self.articles))
+        covered = np.zeros(len(self.articles))
         max_score = 0.0
         for term, count in self._terms(question).items():
             posting = self._postings.get(term)
@@ -181,6 +219,19 @@ class _Posting:
     rows: NDArray[np.int32]
     weights: NDArray[np.float32]
     in_title: NDArray[np.bool_]
+
+
+def _joined(parts: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+
+
+def _encoded(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Texts without line breaks as bytes."""
+    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+
+
+def _decoded(encoded: NDArray[np.uint8]) -> list[str]:
+    return encoded.tobytes().decode().split("\n") if encoded.size else []
 
 
 def rerank(hits: Sequence[SearchHit], cosines: Sequence[float]) -> list[SearchHit]:

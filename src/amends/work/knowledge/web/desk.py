@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -39,18 +41,22 @@ from amends.work.knowledge.choices import (
 )
 from amends.work.knowledge.models import HelpArticle
 from amends.work.knowledge.queries.editorial import (
+    article_counts,
     article_summaries,
+    articles_by_state,
     gaps,
     newest_versions,
     open_findings,
     versions_of,
     visible_articles,
+    with_summary,
 )
 from amends.work.knowledge.queries.fact_values import known_facts
 from amends.work.knowledge.queries.preview import previewed
 from amends.work.knowledge.rules.markdown import html_of
 from amends.work.knowledge.web.forms import ArticleForm, PreviewForm, SearchGapForm
 
+A_PAGE = 50
 REVIEW_AFTER = timedelta(days=180)
 _TERMS = ("slug", "category", "audience", "review_date")
 
@@ -66,17 +72,22 @@ def articles(request: HttpRequest) -> HttpResponse:
     """The articles by category, or those of one state."""
     state = request.GET.get("state", "")
     actor = actor_of(request)
-    rows = article_summaries(_language(), brand=actor.brand)
-    states = {
-        "draft": (_("With a draft"), [row for row in rows if row.drafts]),
-        "reread": (_("To read again"), [row for row in rows if row.reread_since]),
-        "overdue": (_("Review overdue"), [row for row in rows if row.is_overdue]),
-        "findings": (_("With findings"), [row for row in rows if row.findings]),
-        "retired": (_("Withdrawn"), [row for row in rows if row.retired]),
+    today = timezone.localdate()
+    labels = {
+        "draft": _("With a draft"),
+        "reread": _("To read again"),
+        "overdue": _("Review overdue"),
+        "findings": _("With findings"),
+        "retired": _("Withdrawn"),
     }
-    if state and state not in states:
+    if state and state not in labels:
         raise Http404
-    shown_rows = states[state][1] if state else [row for row in rows if not row.retired]
+    counts = article_counts(actor.brand, today)
+    wanted = articles_by_state(today)[state] if state else Q(retired_at=None)
+    paginator = Paginator(with_summary(visible_articles(actor.brand).filter(wanted)), A_PAGE)
+    paginator.count = counts[state] if state else counts[""] - counts["retired"]
+    page = paginator.get_page(request.GET.get("page"))
+    shown_rows = article_summaries(_language(), rows=page)
     context = {
         "rows": [
             (
@@ -87,8 +98,9 @@ def articles(request: HttpRequest) -> HttpResponse:
             for article_row in shown_rows
         ],
         "state": state,
-        "states": [(name, label, len(state_rows)) for name, (label, state_rows) in states.items()],
-        "total": len(rows),
+        "states": [(name, label, counts[name]) for name, label in labels.items()],
+        "total": counts[""],
+        "page": page,
         "names": people([article_row.owner for article_row in shown_rows]),
         "may_write": may(actor.roles, "knowledge.write"),
     }

@@ -15,8 +15,9 @@ from amends.people.access.web.limits import Limit, too_much
 from amends.people.access.web.permission import public
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.work.knowledge.actions.readers import rate, record_gap, record_reading
+from amends.work.knowledge.choices import ArticleCategory
 from amends.work.knowledge.queries import FoundArticle, filled, search
-from amends.work.knowledge.queries.help_centre import categories
+from amends.work.knowledge.queries.help_centre import categories, category_page
 from amends.work.knowledge.rules.markdown import html_of
 from amends.work.knowledge.web.forms import HelpedForm, SuggestForm
 from amends.work.knowledge.web.visits import remember, visit_for
@@ -63,8 +64,20 @@ def help_centre(request: HttpRequest) -> HttpResponse:
         if not hits:
             record_gap(query, _language(), now=now)
         context["found"] = hits
+    elif "category" in request.GET:
+        return _category(request)
     context["categories"] = categories(_language())
     return render(request, "help/help.html", context)
+
+
+def _category(request: HttpRequest) -> HttpResponse:
+    """All articles of a category, some on each page."""
+    if request.GET["category"] not in ArticleCategory.values:
+        raise Http404
+    category = ArticleCategory(request.GET["category"])
+    page, articles = category_page(category, _language(), request.GET.get("page", ""))
+    context = {"category": category, "page": page, "articles": articles}
+    return render(request, "help/category.html", context)
 
 
 @public

@@ -40,7 +40,7 @@ ENDS = {
         "posted",
         "sent",
         "delivered",
-        "unknown",  # a job asks the provider
+        "unknown",  # a job queries the provider
         "failed",
         "declined",
         "cancelled",
@@ -107,7 +107,7 @@ WITHOUT_STATE = {
     "publicity.AcceptedPhrase",
     "quality.NoticePlan",
 }
-"""Models that wait until a moment is filled in, and have no state."""
+"""Models that wait until a column is filled in, and have no state."""
 
 STATES = ("state", "status", "appeal_state")
 

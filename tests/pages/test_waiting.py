@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from amends.causes.launches.models import Launch
+from amends.causes.vetting.models import AppCheck
 from amends.people.access.queries.staff import actor_of_user
 from amends.work.approvals.queries.waiting import asked_by, both_sides, waiting_for, waiting_on
 from amends.work.casework.models import FollowUp
@@ -29,6 +30,25 @@ def assessed(owner: str, *, name: str = "Pod Video", brand: str = "") -> Launch:
         state=Launch.State.ASSESSED,
         owner=owner,
         assessed_at=timezone.now() - timedelta(days=2),
+    )
+
+
+def unfit_app() -> AppCheck:
+    return AppCheck.objects.create(
+        ref="app-1",
+        file_name="player.apk",
+        size=1,
+        sha256="0" * 64,
+        state="checked",
+        package="com.pod.player",
+        version="1.0",
+        certificates=[],
+        verdict="reject",
+        rules={},
+        refusal={},
+        received_at=timezone.now(),
+        received_by="",
+        is_open=True,
     )
 
 
@@ -107,3 +127,37 @@ def test_my_day_has_few_statements(role: str, most: int, django_assert_max_num_q
     client.get("/desk/day/")
     with django_assert_max_num_queries(most):
         assert client.get("/desk/day/").status_code == 200
+
+
+def test_the_list_of_approvals_has_everything_that_waits_and_keys() -> None:
+    lead, marketer = colleague("chen.li", "manager"), colleague("m.arketer", "marketing")
+    launch = assessed(marketer.ref)
+    page = signed_in(lead).get("/desk/approvals/").content.decode()
+    row = page.split(f'data-row="{launch.id}"')[1].split("</tr>")[0]
+    assert f'href="/desk/launches/{launch.id}/"' in row
+    assert "m.arketer" in row
+    mine = signed_in(marketer).get("/desk/approvals/").content.decode()
+    assert "Waits for chen.li since" in mine.split('id="asked"')[1]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_subject_says_whose_turn_it_is_and_whom_to_ask(language: str) -> None:
+    lead, engineer = colleague("chen.li", "manager"), colleague("e.ngineer", "network")
+    reader = signed_in(colleague("r.eader", "senior_handler"), language)
+    page = reader.get(f"/desk/apps/{unfit_app().ref}/").content.decode()
+    since = f"{timezone.localtime():%H:}"
+    waits = f"Waits for chen.li since {since}" if language == "en" else f"自{since}"
+    assert waits in page
+    plans = signed_in(engineer, language).get("/desk/network/notices/").content.decode()
+    assert ("Ask chen.li" if language == "en" else "请联系chen.li") in plans
+    own = signed_in(lead, language).get("/desk/network/notices/").content.decode()
+    assert "Ask chen.li" not in own
+
+
+def test_an_open_app_that_the_check_rejects_is_not_called_rejected() -> None:
+    unfit_app()
+    client = signed_in(colleague("p.artner", "partner_manager"))
+    page = client.get("/desk/apps/").content.decode()
+    cell = page.split("com.pod.player")[1].split("</td>")[0]
+    assert "to decide; suggested" in cell
+    assert "com.pod.player" in client.get("/desk/day/").content.decode()

@@ -87,7 +87,10 @@ class ComponentLine:
 
 @dataclass(frozen=True, slots=True)
 class PartnerLine:
-    """The newest score of a partner; `may_sell` whether it may take orders now."""
+    """The newest score of a partner; `may_sell` whether it may take orders now.
+
+    is_proposed  the step is not decided yet, and changes nothing
+    """
 
     partner: str
     name: str
@@ -98,6 +101,7 @@ class PartnerLine:
     components: tuple[ComponentLine, ...]
     may_sell: bool
     open_step: PartnerStep | None
+    is_proposed: bool
 
     @property
     def not_proven(self) -> int:
@@ -119,8 +123,8 @@ def partner_lines(
         newest.setdefault(row.partner, row)
     shown_rows = [row for row in newest.values() if of_brand(row.partner, brand)]
     names = partner_names([row.partner for row in shown_rows], language)
-    steps = {
-        partner_proceeding.partner: PartnerStep(partner_proceeding.step)
+    proceedings = {
+        partner_proceeding.partner: partner_proceeding
         for partner_proceeding in PartnerProceeding.objects.exclude(
             state=ProceedingState.DROPPED
         ).order_by("proposed_at")
@@ -135,7 +139,10 @@ def partner_lines(
             rank=row.rank,
             components=tuple(_line(ComponentScore(**component)) for component in row.components),
             may_sell=partner_status(row.partner, now).reason not in ("suspension", "exclusion"),
-            open_step=steps.get(row.partner),
+            open_step=PartnerStep(proceeding.step)
+            if (proceeding := proceedings.get(row.partner))
+            else None,
+            is_proposed=bool(proceeding and proceeding.state == ProceedingState.HEARING),
         )
         for row in shown_rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -37,11 +38,20 @@ def addressee_text(waiting: WaitingRow) -> str:
         return gettext("the customer")
     if waiting.addressee == "partner":
         return gettext("the partner")
-    named, more = waiting.names[:_MOST_NAMED], len(waiting.names) - _MOST_NAMED
-    names = join_words(named, get_language() or "en")
-    if more > 0:
-        return gettext("%(names)s or %(n)s more") % {"names": names, "n": more}
-    return names
+    return _named(waiting.names)
+
+
+def ask_text(names: Sequence[str]) -> str:
+    """Whom to ask for an action that the reader may not do, in a sentence."""
+    if not names:
+        return gettext("No one may do this yet. Give a colleague the role under Settings → People.")
+    return gettext("Ask %(names)s.") % {"names": _named(names)}
+
+
+def _named(names: Sequence[str]) -> str:
+    named, more = names[:_MOST_NAMED], len(names) - _MOST_NAMED
+    joined = join_words(named, get_language() or "en")
+    return gettext("%(names)s or %(n)s more") % {"names": joined, "n": more} if more > 0 else joined
 
 
 def since_text(at: datetime, *, now: datetime) -> str:

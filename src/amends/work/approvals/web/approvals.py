@@ -24,7 +24,11 @@ from amends.platform.registry import BindingDecision
 from amends.work.approvals import queries
 from amends.work.approvals.actions import decide
 from amends.work.approvals.models import WaitingItem
+from amends.work.approvals.queries.waiting import both_sides
 from amends.work.approvals.web.forms import ApprovalAnswerForm
+
+WAITS = queries.WaitingState.WAITING
+_MOST_ENDED = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +73,19 @@ def _shown(item: WaitingItem, actor: Actor, now: datetime) -> ShownRequest:
 @requires("approvals.read")
 @require_safe
 def approvals(request: HttpRequest) -> HttpResponse:
-    """Requests that the reader may decide, with a preview, and the reader's own, with their age."""
+    """Everything that waits for the reader, with previews; the reader's own requests, with age."""
     now, actor = timezone.now(), actor_of(request)
+    for_me, asked = both_sides(actor, now=now)
+    items = {item.ref: item for item in queries.approvals_for(actor, now=now)}
+    own = queries.approvals_asked_by(actor, limit=_MOST_ENDED)
     context = {
         "now": now,
-        "waiting": [_shown(item, actor, now) for item in queries.approvals_for(actor, now=now)],
-        "asked": [_shown(item, actor, now) for item in queries.approvals_asked_by(actor, limit=25)],
+        "waiting": [
+            (row, _shown(items[row.item], actor, now) if row.item in items else None)
+            for row in for_me
+        ],
+        "asked": asked,
+        "ended": [_shown(item, actor, now) for item in own if item.state != WAITS],
         "form": ApprovalAnswerForm(),
         "may_add_people": may(actor.roles, "admin"),
     }

@@ -18,7 +18,7 @@ from amends.channels.queries.contacts import opened_column
 from amends.entrances.feeds.actions.uploads import import_confirmed
 from amends.entrances.feeds.models import UploadedFile
 from amends.people.access.models import User
-from amends.people.operator.queries import operator, public_address
+from amends.people.operator.queries import operator, parts_in_use, public_address
 from amends.people.subscribers.models import Subscriber
 from amends.site.first_run import CODE_FILE, setup_code
 from tests.pages.conftest import PASSWORD, colleague, signed_in
@@ -57,6 +57,7 @@ def test_the_address_is_secret_and_works_once() -> None:
     assert client.get("/desk/setup/").status_code == 200, "signed in at once"
     assert operator().name == "Example Telecom"
     assert public_address() == "https://complaints.example.org"
+    assert parts_in_use() == set(), "a new operator begins with complaints and indicators"
     assert Client().get(address).status_code == 404
     assert Client().post(address, ACCOUNT | {"username": "second"}).status_code == 404
     assert User.objects.count() == 1

@@ -375,6 +375,24 @@ class SettingsPage:
     permission: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Apps that an installation may switch off together; `AmendsApp.part` names them.
+
+    needs      the part without which this one is off, too; "" for none
+    desk_only  only its pages for staff are switched off: its jobs and its pages for customers, who
+               hold links to them, go on
+    modules    modules of other apps that belong to it, as dotted paths
+    """
+
+    name: str
+    title: str | Promise
+    description: str | Promise
+    needs: str = ""
+    desk_only: bool = False
+    modules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ComplaintText:
     """A complaint with its first text, unmasked.
@@ -536,6 +554,9 @@ class AmendsApp(AppConfig):
     commands: ClassVar[Mapping[str, str]] = {}
     """Command → "module:attribute" of a Typer application or function; loaded when it runs. A
     function named "GROUP COMMAND" is a command of another app's Typer application."""
+    part: ClassVar[Part | str] = ""
+    """The part of an installation that the app belongs to, described by one of its apps and named
+    by the rest; "" for an app that is always on."""
     urls: ClassVar[Sequence[tuple[str, str]]] = ()
     """(prefix, module of addresses)."""
     navigation: ClassVar[Sequence[Entry]] = ()
@@ -591,19 +612,55 @@ def _ours(configs: tuple[AppConfig, ...]) -> tuple[AmendsApp, ...]:
     return tuple(config for config in configs if isinstance(config, AmendsApp))
 
 
+def parts() -> dict[str, Part]:
+    """Name of a part → the part, in the order of the apps."""
+    return _parts(installed())
+
+
+@functools.cache
+def _parts(of_apps: tuple[AmendsApp, ...]) -> dict[str, Part]:
+    return {app.part.name: app.part for app in of_apps if isinstance(app.part, Part)}
+
+
+def part_of(path: str) -> str:
+    """Name of the part that a dotted path belongs to; "" for what is always on."""
+    return _part_of(installed(), path)
+
+
+@functools.cache
+def _part_of(of_apps: tuple[AmendsApp, ...], path: str) -> str:
+    for part in parts().values():
+        if path.startswith(part.modules):
+            return part.name
+    return next((_part_name(app) for app in of_apps if path.startswith(f"{app.name}.")), "")
+
+
+def _part_name(app: AmendsApp) -> str:
+    return app.part.name if isinstance(app.part, Part) else app.part
+
+
+def _in_use(off: frozenset[str]) -> list[AmendsApp]:
+    return [app for app in installed() if _part_name(app) not in off]
+
+
 MOST_ENTRIES = 5
 """Entries an area may have of its own; further pages are tabs of one of these."""
 
 
-def sections(area: Area) -> Sequence[tuple[Entry, ...]]:
-    """The sections of an area in their order: an entry, then the entries that are its tabs."""
-    return _sections(installed()).get(area, ())
+def sections(area: Area, *, off: frozenset[str] = frozenset()) -> Sequence[tuple[Entry, ...]]:
+    """The sections of an area in their order: an entry, then the entries that are its tabs.
+
+    off  names of the parts whose entries are left out
+    """
+    return _sections(installed(), off).get(area, ())
 
 
-@functools.cache
-def _sections(of_apps: tuple[AmendsApp, ...]) -> Mapping[Area, Sequence[tuple[Entry, ...]]]:
+@functools.lru_cache(maxsize=64)
+def _sections(
+    of_apps: tuple[AmendsApp, ...], off: frozenset[str]
+) -> Mapping[Area, Sequence[tuple[Entry, ...]]]:
     entries = sorted(
-        (entry for app in of_apps for entry in app.navigation),
+        (entry for app in of_apps if _part_name(app) not in off for entry in app.navigation),
         key=lambda entry: entry.order,
     )
     tabs: dict[str, list[Entry]] = {}
@@ -620,25 +677,31 @@ def jobs() -> list[Job]:
     return [job for app in installed() for job in app.jobs]
 
 
-def home_panels(roles: Sequence[str]) -> list[HomePanel]:
-    """The panels on the first page of a person with these roles."""
-    declared = (panel for app in installed() for panel in app.home_panels)
+def home_panels(roles: Sequence[str], *, off: frozenset[str] = frozenset()) -> list[HomePanel]:
+    """The panels on the first page of a person with these roles, without those of parts `off`."""
+    declared = (
+        panel for app in installed() if _part_name(app) not in off for panel in app.home_panels
+    )
     return [panel for panel in declared if not set(roles).isdisjoint(panel.roles)]
 
 
-def palette_hits(request: HttpRequest, query: str) -> list[PaletteHit]:
-    """What the apps find for a reader, in the order of the apps."""
+def palette_hits(
+    request: HttpRequest, query: str, *, off: frozenset[str] = frozenset()
+) -> list[PaletteHit]:
+    """What the apps find for a reader, in the order of the apps, without parts `off`."""
     return [
         hit
-        for app in installed()
+        for app in _in_use(off)
         if app.palette
         for hit in import_string(app.palette)(request, query)
     ]
 
 
-def settings_pages() -> list[SettingsPage]:
+def settings_pages(*, off: frozenset[str] = frozenset()) -> list[SettingsPage]:
     """The pages on which the installation is changed, in the order of the apps."""
-    return [page for app in installed() for page in app.settings_pages]
+    return [
+        page for app in installed() if _part_name(app) not in off for page in app.settings_pages
+    ]
 
 
 def rule_sets() -> dict[str, str | Promise]:
@@ -804,11 +867,13 @@ def concerns(since: datetime, now: datetime) -> list[Concern]:
     ]
 
 
-def panels(request: HttpRequest, complaint: str, tab: str) -> list[DrawnPanel]:
-    """Panels of other apps in a tab of the complaint page."""
+def panels(
+    request: HttpRequest, complaint: str, tab: str, *, off: frozenset[str] = frozenset()
+) -> list[DrawnPanel]:
+    """Panels of other apps in a tab of the complaint page, without those of parts `off`."""
     drawn = (
         DrawnPanel(panel.title, panel.tab, import_string(panel.render)(request, complaint))
-        for app in installed()
+        for app in _in_use(off)
         for panel in app.panels
         if panel.tab == tab
     )

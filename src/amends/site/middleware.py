@@ -19,7 +19,11 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from amends.entrances.portals.api.refusals import problem
-from amends.site.web.errors import method_not_allowed
+from amends.people.access.queries import may
+from amends.people.access.web.permission import actor_of
+from amends.people.operator.queries import parts_off
+from amends.platform import registry
+from amends.site.web.errors import method_not_allowed, page_not_found, part_switched_off
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -158,3 +162,26 @@ def _texts(parts: Iterable[Any]) -> Iterator[str]:
             yield part
         else:
             yield from part
+
+
+class PartsInUse:
+    """Pages of a part that is switched off answer 404; staff read where it is switched on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer for a page of a part that is off; None lets the view answer."""
+        part = registry.parts().get(registry.part_of(f"{view.__module__}."))
+        is_desk = request.path.startswith("/desk/")
+        if part is None or (part.desk_only and not is_desk) or part.name not in parts_off():
+            return None
+        roles = actor_of(request).roles if request.user.is_authenticated else ()
+        if not roles:
+            return page_not_found(request)
+        return part_switched_off(request, part, may_switch=may(roles, "admin"))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from amends.channels.jobs.sms_session import hold_line
 from amends.operations.actions.record_jobs import JobRun, expect_jobs, record_runs
 from amends.operations.queries.job_heartbeats import ExpectedRun
+from amends.people.operator.queries import parts_off
 from amends.platform import registry
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
@@ -48,6 +49,18 @@ class ScheduledJob:
     def expected(self) -> ExpectedRun:
         """What is expected of it, with the group it belongs to."""
         return ExpectedRun(self.name, self.group, self.every_s)
+
+
+def is_switched_off(job: registry.Job) -> bool:
+    """Whether a job rests because its part is switched off.
+
+    Scans, probes and fetches rest. What ends something that was begun goes on: deadlines, blocks
+    that expire, limits of launches.
+    """
+    part = registry.parts().get(registry.part_of(job.run))
+    if part is None or part.desk_only or job.group not in ("heavy", "fetch"):
+        return False
+    return part.name in parts_off()
 
 
 class UnableToSchedule(BadInput):
@@ -98,7 +111,9 @@ class Schedule:
         return ScheduledJob(
             name=job.name,
             every_s=job.every_s,
-            run=lambda: job(now=timezone.now(), holder=self.holder),
+            run=lambda: (
+                None if is_switched_off(job) else job(now=timezone.now(), holder=self.holder)
+            ),
             group=job.group,
         )
 

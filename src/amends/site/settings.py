@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "amends.people.access.actions.initial_passwords.RequireOwnPassword",
     "django_htmx.middleware.HtmxMiddleware",
     "amends.site.middleware.WordedMethodNotAllowed",
+    "amends.site.middleware.PartsInUse",
 ]
 
 ROOT_URLCONF = "amends.site.urls"

@@ -8,6 +8,7 @@ from amends.platform import registry
 class AuditsConfig(registry.AmendsApp):
     name = "amends.cases.audits"
     label = "audits"
+    part = "notices"
     support = "amends.cases.audits.queries.support.support"
     commands = {
         "notices audit": "amends.cases.audits.cli:audit",

@@ -10,6 +10,12 @@ class ExaminationsConfig(registry.AmendsApp):
     name = "amends.cases.examinations"
     label = "examinations"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="examinations",
+        title=_("Self-checks"),
+        description=_("Every process is checked against its duties each quarter."),
+    )
     rule_sets = {"amends.cases.examinations": _("Self-examination")}
     commands = {"notices examination": "amends.cases.examinations.cli:examination"}
     urls = (("desk/examination/", "amends.cases.examinations.web.urls"),)

@@ -10,6 +10,8 @@ class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.causes.confirmations"
     label = "confirmations"
     waiting = SOURCES
+
+    part = "notices"
     support = "amends.causes.confirmations.queries.support.support"
     decisions = (
         registry.ExemptDecision(

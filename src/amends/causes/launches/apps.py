@@ -10,6 +10,12 @@ class LaunchesConfig(registry.AmendsApp):
     name = "amends.causes.launches"
     label = "launches"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="launches",
+        title=_("Launches"),
+        description=_("Offers are calculated, approved and watched while they are sold."),
+    )
     verbose_name = _("Launches")
     decisions = (
         registry.ExemptDecision(

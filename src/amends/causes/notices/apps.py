@@ -10,6 +10,13 @@ class NoticesConfig(registry.AmendsApp):
     name = "amends.causes.notices"
     label = "notices"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="notices",
+        title=_("Notices and confirmations"),
+        description=_("Notices that customers must get, their coverage, confirmations of orders."),
+        desk_only=True,
+    )
     rule_sets = {
         "amends.engines.duties": _("Duties to notify"),
         "amends.causes.notices": _("Reminders and notices"),

@@ -12,6 +12,12 @@ class ProtectionConfig(registry.AmendsApp):
     name = "amends.causes.protection"
     label = "protection"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="protection",
+        title=_("Spam and fraud"),
+        description=_("Reports of messages and calls, numbers that are blocked, guardians."),
+    )
     verbose_name = _("Protection")
     commands = {"protection": "amends.causes.protection.cli:app"}
     rule_sets = {"amends.causes.protection": _("Protection")}

@@ -16,6 +16,12 @@ class PublicityConfig(registry.AmendsApp):
     name = "amends.causes.publicity"
     label = "publicity"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="publicity",
+        title=_("Publicity"),
+        description=_("Adverts are compared with the offers before they are published."),
+    )
     verbose_name = _("Publicity")
     rule_sets = {"amends.causes.publicity": _("Publicity")}
     commands = {

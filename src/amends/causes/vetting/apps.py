@@ -13,6 +13,12 @@ class VettingConfig(registry.AmendsApp):
     name = "amends.causes.vetting"
     label = "vetting"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="partners",
+        title=_("Services and apps of partners"),
+        description=_("A register of services, with checks of apps, contents and partners."),
+    )
     verbose_name = _("Vetting")
     rule_sets = {"amends.causes.vetting": _("Vetting")}
     commands = {

@@ -15,6 +15,13 @@ class ChatsConfig(registry.AmendsApp):
     name = "amends.entrances.chats"
     label = "chats"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="chat",
+        title=_("Chat"),
+        description=_("Customers write on the public site; articles or staff answer."),
+        modules=("amends.entrances.portals.public.chat",),
+    )
     verbose_name = _("Chats")
     urls = (("desk/chats/", "amends.entrances.chats.web.urls"),)
     navigation = (

@@ -12,6 +12,12 @@ class QualityConfig(registry.AmendsApp):
     name = "amends.network.quality"
     label = "quality"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="network",
+        title=_("Network quality"),
+        description=_("Speed tests, network incidents, degraded cells and forecasts of peaks."),
+    )
     support = "amends.network.quality.queries.support.support"
     verbose_name = _("Quality")
     rule_sets = {"amends.network.quality": _("Quality")}

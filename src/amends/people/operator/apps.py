@@ -33,6 +33,13 @@ class OperatorConfig(registry.AmendsApp):
             permission="settings.operator",
         ),
         registry.SettingsPage(
+            title=_("Parts in use"),
+            description=_("Switch on what you need; the rest is in no navigation."),
+            icon="settings",
+            name="parts",
+            permission="admin",
+        ),
+        registry.SettingsPage(
             title=_("Public address"),
             description=_("The address that customers open; links in messages begin with it."),
             icon="web",

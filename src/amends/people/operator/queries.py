@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from amends.people.operator.models import Installation, OperatorProfile
+from amends.platform import registry
 from amends.platform.environment.operator import Operator
 
 REMEMBERED_S = 10
@@ -79,6 +80,23 @@ def public_address() -> str:
     if settings.BASE_URL_IS_SET:
         return fixed
     return installation().public_address or fixed
+
+
+def parts_off() -> frozenset[str]:
+    """Names of the parts that are switched off, with those that need one of them."""
+    switched_off = set(installation().parts_off)
+    if not switched_off:
+        return frozenset()
+    return frozenset(
+        name
+        for name, part in registry.parts().items()
+        if name in switched_off or part.needs in switched_off
+    )
+
+
+def parts_in_use() -> frozenset[str]:
+    """Names of the parts that are switched on."""
+    return frozenset(registry.parts()) - parts_off()
 
 
 def installations() -> list[Installation]:

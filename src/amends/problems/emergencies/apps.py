@@ -12,6 +12,13 @@ class EmergenciesConfig(registry.AmendsApp):
     name = "amends.problems.emergencies"
     label = "emergencies"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="emergencies",
+        title=_("Emergencies"),
+        description=_("Plans with deadlines for serious hot issues, and drills."),
+        needs="hotissues",
+    )
     support = "amends.problems.emergencies.queries.support.support"
     decisions = (
         registry.ExemptDecision(

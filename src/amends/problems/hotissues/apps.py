@@ -10,6 +10,12 @@ class HotIssuesConfig(registry.AmendsApp):
     name = "amends.problems.hotissues"
     label = "hotissues"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="hotissues",
+        title=_("Hot issues"),
+        description=_("Complaints that increase together in an area or for an offer."),
+    )
     personal_data = registry.PersonalData(
         erase="amends.problems.hotissues.actions.erase_membership.erase"
     )

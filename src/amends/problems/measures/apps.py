@@ -15,6 +15,13 @@ class MeasuresConfig(registry.AmendsApp):
     name = "amends.problems.measures"
     label = "measures"
     waiting = SOURCES
+
+    part = registry.Part(
+        name="measures",
+        title=_("Measures"),
+        description=_("What was done about a hot issue, judged by the complaint rate."),
+        needs="hotissues",
+    )
     commands = {
         "hotissues measures": "amends.problems.measures.cli:measures",
         "hotissues effect": "amends.problems.measures.cli:effect",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of
-from amends.people.operator.queries import installation
+from amends.people.operator.queries import installation, parts_off
 from amends.platform.registry import Area, Entry, sections
 
 register = template.Library()
@@ -69,7 +69,7 @@ def areas_for(roles: Sequence[str]) -> list[NavigationArea]:
 
 def _links(area: Area, roles: Sequence[str]) -> list[NavigationLink]:
     links = []
-    for section in sections(area):
+    for section in sections(area, off=parts_off()):
         allowed = _allowed(section, roles)
         if allowed:
             links.append(NavigationLink(allowed[0], tuple(allowed)))
@@ -131,7 +131,7 @@ def _present(path: str) -> str:
     fitting = [
         entry
         for area, _heading, _icon in AREAS
-        for section in sections(area)
+        for section in sections(area, off=parts_off())
         for entry in section
         if path.startswith(entry.path)
     ]
@@ -145,7 +145,7 @@ def section_tabs(context: template.Context) -> dict[str, Any]:
     name = _present(request.path)
     roles = actor_of(request).roles
     for area, _heading, _icon in AREAS:
-        for section in sections(area):
+        for section in sections(area, off=parts_off()):
             if any(entry.name == name and entry.path == request.path for entry in section):
                 label = section[0].label
                 return {"entries": _allowed(section, roles), "here": name, "label": label}

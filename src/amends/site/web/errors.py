@@ -10,9 +10,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from amends.platform.database.failures import kind_of
+from amends.platform.registry import Part
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -50,6 +52,20 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
         what=_("There is nothing at this address"),
         meaning=_("It may have moved, or the address is missing a piece. Nothing was lost."),
         next_step=_("Check the address, or start again from the first page."),
+    )
+
+
+def part_switched_off(request: HttpRequest, part: Part, *, may_switch: bool) -> HttpResponse:
+    """404 for staff: a page of a part that this installation does not use."""
+    return _page(
+        request,
+        404,
+        what=_("“%(part)s” is switched off") % {"part": part.title},
+        meaning=_("This installation does not use it. Its records are stored as before."),
+        next_step=_("Switch it on under Settings, Parts in use.")
+        if may_switch
+        else _("An administrator switches it on under Settings, Parts in use."),
+        page=reverse("parts") if may_switch else "",
     )
 
 

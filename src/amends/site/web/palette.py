@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from amends.people.access.web.permission import actor_of, signed_in
+from amends.people.operator.queries import parts_off
 from amends.platform.registry import PaletteHit, palette_hits
 from amends.site.templatetags.navigation import areas_for
 
@@ -34,7 +35,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     query = form.cleaned_data["words"][:MOST_LETTERS] if form.is_valid() else ""
     hits = pages(request, query)
     if len(query) >= FEWEST_LETTERS:
-        hits += palette_hits(request, query)
+        hits += palette_hits(request, query, off=parts_off())
     name = "palette_results" if request.headers.get("HX-Request") else "palette_page"
     return render(request, f"desk/{name}.html", {"words": query, "hits": hits})
 

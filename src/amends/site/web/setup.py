@@ -34,6 +34,7 @@ from amends.people.operator.actions.change_profile import change_profile
 from amends.people.operator.queries import installation, operator
 from amends.people.operator.web.forms import PublicAddressField
 from amends.people.subscribers.queries.counts import any_subscriber
+from amends.platform import registry
 from amends.platform.database.locks import advisory_lock
 from amends.platform.environment.settings_values import chosen_pack, countries
 from amends.platform.kit.actors import Actor
@@ -118,7 +119,10 @@ def first_account(request: HttpRequest, code: str) -> HttpResponse:
             actor = actor_of(request)
             change_profile(profile, accent="", logo=b"", actor=actor, now=now)
             change_installation(
-                actor=actor, now=now, public_address=cleaned.get("public_address", "")
+                actor=actor,
+                now=now,
+                public_address=cleaned.get("public_address", ""),
+                parts_off=registry.parts().keys(),
             )
             end_setup()
             if not named:

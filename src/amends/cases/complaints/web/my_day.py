@@ -20,6 +20,7 @@ from amends.cases.complaints.queries.inbox import COUNTED, InboxFilter
 from amends.cases.complaints.web.inbox import area_names, lines, shown_count
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, signed_in
+from amends.people.operator.queries import parts_off
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
 from amends.work.approvals.web.home import waiting_of_day
@@ -76,7 +77,7 @@ def _questions(actor: Actor, now: datetime) -> list[tuple[str, Any, list[ShownPa
     """The questions that have a panel for this reader."""
     panels = [
         home_panel
-        for home_panel in registry.home_panels(actor.roles)
+        for home_panel in registry.home_panels(actor.roles, off=parts_off())
         if may(actor.roles, home_panel.permission)
     ]
     question_rows = [

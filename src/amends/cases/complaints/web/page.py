@@ -81,6 +81,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.access.web.signs import Sign, sign
 from amends.people.access.web.words import chinese
+from amends.people.operator.queries import parts_off
 from amends.platform.kit.actors import Actor, is_user
 from amends.platform.kit.formats import format_date, is_chinese, join_words
 from amends.platform.registry import panels
@@ -355,7 +356,7 @@ def tab_context(
         someone = _records_opened(complaint, actor, now=now)
     context: dict[str, Any] = {"person": someone}
     if not someone.refused:
-        context["panels"] = panels(request, complaint.id, tab)
+        context["panels"] = panels(request, complaint.id, tab, off=parts_off())
     has_records = bool(complaint.case) and not someone.refused
     if tab == DetailTab.EVIDENCE and has_records:
         context |= _evidence(complaint, current, dossier_now(complaint, actor=actor, now=now))

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from amends.people.access.web.permission import public
+from amends.people.operator.queries import parts_off
 
 
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """File a complaint, or follow one."""
-    return render(request, "portals/home.html")
+    return render(request, "portals/home.html", {"parts_off": sorted(parts_off())})

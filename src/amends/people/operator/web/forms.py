@@ -18,6 +18,7 @@ from amends.people.operator.rules.brand import (
     is_colour,
     png_size,
 )
+from amends.platform import registry
 from amends.platform.environment.operator import HOTLINE, Operator
 from amends.platform.environment.settings_values import is_web_address
 
@@ -121,6 +122,31 @@ class AddressForm(forms.Form):
     """The address of the installation."""
 
     public_address = PublicAddressField()
+
+
+class PartsForm(forms.Form):
+    """Which parts the installation uses."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("Parts in use"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["parts"].choices = [
+            (part.name, f"{part.title} — {part.description}") for part in registry.parts().values()
+        ]
+
+    def clean_parts(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["parts"]
+        known = registry.parts()
+        for name in chosen:
+            if (needs := known[name].needs) and needs not in chosen:
+                raise ValidationError(
+                    _("“%(part)s” needs “%(other)s”. Switch both on, or both off."),
+                    params={"part": known[name].title, "other": known[needs].title},
+                )
+        return chosen
 
 
 class ColleagueForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Settings of the installation: the public address."""
+"""Settings of the installation: the public address, and the parts in use."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.operator.actions.change_installation import change_installation
-from amends.people.operator.queries import installation, public_address
-from amends.people.operator.web.forms import AddressForm
+from amends.people.operator.queries import installation, parts_in_use, public_address
+from amends.people.operator.web.forms import AddressForm, PartsForm
+from amends.platform import registry
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,3 +51,20 @@ def address_page(request: HttpRequest) -> HttpResponse:
     }
     status = 400 if form.is_bound else 200
     return render(request, "operator/address.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("admin")
+@refusals_as_pages
+def parts_page(request: HttpRequest) -> HttpResponse:
+    """Which parts are in use; what is off is in no navigation, and nothing on record is removed."""
+    form = PartsForm(initial={"parts": sorted(parts_in_use())})
+    if request.method == "POST":
+        form = PartsForm(request.POST)
+        if form.is_valid():
+            off = registry.parts().keys() - set(form.cleaned_data["parts"])
+            change_installation(actor=actor_of(request), now=timezone.now(), parts_off=off)
+            messages.success(request, _("Saved. Every page shows it within ten seconds."))
+            return redirect("parts")
+    status = 400 if form.is_bound else 200
+    return render(request, "operator/parts.html", {"form": form}, status=status)

@@ -15,7 +15,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.operator.actions.change_profile import change_profile
 from amends.people.operator.models import OperatorProfile
-from amends.people.operator.queries import current, has_logo, logo, operator, profiles
+from amends.people.operator.queries import current, has_logo, logo, operator, parts_off, profiles
 from amends.people.operator.web.forms import ProfileForm
 from amends.platform.registry import settings_pages
 
@@ -37,7 +37,7 @@ COMPARED = (
 def settings_page(request: HttpRequest) -> HttpResponse:
     """The pages that the reader may open; Django's administration for support."""
     actor = actor_of(request)
-    pages = [page for page in settings_pages() if may(actor.roles, page.permission)]
+    pages = [page for page in settings_pages(off=parts_off()) if may(actor.roles, page.permission)]
     support = may(actor.roles, "admin") and request.user.is_staff  # type: ignore[union-attr]
     return render(request, "operator/settings.html", {"pages": pages, "support": support})
 

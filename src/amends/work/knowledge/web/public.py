@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amends.people.access.web.limits import Limit, too_much
 from amends.people.access.web.permission import public
 from amends.people.access.web.refusals import refusals_as_pages
+from amends.people.operator.queries import parts_in_use
 from amends.work.knowledge.actions.readers import rate, record_gap, record_reading
 from amends.work.knowledge.choices import ArticleCategory
 from amends.work.knowledge.queries import FoundArticle, filled, search
@@ -55,7 +56,7 @@ def _relevant(hits: list[FoundArticle]) -> list[FoundArticle]:
 def help_centre(request: HttpRequest) -> HttpResponse:
     """Search, or the articles by category."""
     query = " ".join(request.GET.get("q", "").split())[:500]
-    context: dict[str, object] = {"words": query}
+    context: dict[str, object] = {"words": query, "has_chat": "chat" in parts_in_use()}
     if query:
         now = timezone.now()
         if wait := SEARCHING.take(request, now=now):

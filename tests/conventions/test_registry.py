@@ -132,7 +132,7 @@ def test_a_hook_has_two_providers_or_a_reason() -> None:
         for name in hooks
     }
     assert {name for name, labels in providers.items() if len(labels) < 2} == ONE_PROVIDER
-    assert len(hooks) <= 23
+    assert len(hooks) <= 24
 
 
 def test_an_app_declares_nothing_that_no_hook_reads() -> None:

@@ -10,7 +10,6 @@ class ExaminationsConfig(registry.AmendsApp):
     name = "amends.cases.examinations"
     label = "examinations"
     waiting = SOURCES
-
     part = registry.Part(
         name="examinations",
         title=_("Self-checks"),

@@ -10,7 +10,6 @@ class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.causes.confirmations"
     label = "confirmations"
     waiting = SOURCES
-
     part = "notices"
     support = "amends.causes.confirmations.queries.support.support"
     decisions = (

@@ -10,7 +10,6 @@ class LaunchesConfig(registry.AmendsApp):
     name = "amends.causes.launches"
     label = "launches"
     waiting = SOURCES
-
     part = registry.Part(
         name="launches",
         title=_("Launches"),

@@ -10,7 +10,6 @@ class NoticesConfig(registry.AmendsApp):
     name = "amends.causes.notices"
     label = "notices"
     waiting = SOURCES
-
     part = registry.Part(
         name="notices",
         title=_("Notices and confirmations"),

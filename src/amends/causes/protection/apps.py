@@ -12,7 +12,6 @@ class ProtectionConfig(registry.AmendsApp):
     name = "amends.causes.protection"
     label = "protection"
     waiting = SOURCES
-
     part = registry.Part(
         name="protection",
         title=_("Spam and fraud"),

@@ -16,7 +16,6 @@ class PublicityConfig(registry.AmendsApp):
     name = "amends.causes.publicity"
     label = "publicity"
     waiting = SOURCES
-
     part = registry.Part(
         name="publicity",
         title=_("Publicity"),

@@ -13,7 +13,6 @@ class VettingConfig(registry.AmendsApp):
     name = "amends.causes.vetting"
     label = "vetting"
     waiting = SOURCES
-
     part = registry.Part(
         name="partners",
         title=_("Services and apps of partners"),

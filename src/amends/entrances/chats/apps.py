@@ -15,7 +15,6 @@ class ChatsConfig(registry.AmendsApp):
     name = "amends.entrances.chats"
     label = "chats"
     waiting = SOURCES
-
     part = registry.Part(
         name="chat",
         title=_("Chat"),

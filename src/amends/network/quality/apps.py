@@ -12,7 +12,6 @@ class QualityConfig(registry.AmendsApp):
     name = "amends.network.quality"
     label = "quality"
     waiting = SOURCES
-
     part = registry.Part(
         name="network",
         title=_("Network quality"),

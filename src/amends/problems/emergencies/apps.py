@@ -12,7 +12,6 @@ class EmergenciesConfig(registry.AmendsApp):
     name = "amends.problems.emergencies"
     label = "emergencies"
     waiting = SOURCES
-
     part = registry.Part(
         name="emergencies",
         title=_("Emergencies"),

@@ -10,7 +10,6 @@ class HotIssuesConfig(registry.AmendsApp):
     name = "amends.problems.hotissues"
     label = "hotissues"
     waiting = SOURCES
-
     part = registry.Part(
         name="hotissues",
         title=_("Hot issues"),

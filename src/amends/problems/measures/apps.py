@@ -15,7 +15,6 @@ class MeasuresConfig(registry.AmendsApp):
     name = "amends.problems.measures"
     label = "measures"
     waiting = SOURCES
-
     part = registry.Part(
         name="measures",
         title=_("Measures"),

@@ -8,9 +8,12 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from amends.channels.models import OutboxMessage
+from amends.channels.queries.contacts import opened_column
 from amends.people.access.queries.staff import actor_of_user
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
+from amends.work.approvals.actions.decide import refuse
 from amends.work.approvals.actions.request_approval import request_approval
 from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.models import WaitingItem
@@ -104,3 +107,28 @@ def test_a_colleague_of_another_brand_finds_no_request() -> None:
     assert other.get(address).status_code == 404
     assert other.post(f"{address}answer/", {"verb": "approve"}).status_code == 404
     assert item.ref not in other.get("/desk/approvals/").content.decode()
+
+
+def test_colleagues_are_mailed_where_the_operator_wants_it(settings) -> None:
+    wei, lin = colleague("w.ei", "handler"), colleague("l.in", "senior_handler")
+    for person, address in ((wei, "wei@operator.example"), (lin, "lin@operator.example")):
+        person.email, person.language = address, "en"
+        person.save()
+    settings.NOTIFY_STAFF_BY_MAIL = True
+    item = ask(actor_of_user(wei))
+    mails = OutboxMessage.objects.filter(reference=item.ref).order_by("posted_at", "id")
+    request = mails.get()
+    body = opened_column(request, "body_sealed")
+    assert opened_column(request, "recipient_sealed") == "lin@operator.example"
+    assert body.startswith("Block a number: w.ei requests your approval")
+    assert f"/desk/approvals/{item.ref}/" in body
+    assert "subscribers" not in body
+    refuse(item.ref, actor=actor_of_user(lin), reason="It is a bank's number", now=timezone.now())
+    answer = mails.exclude(pk=request.pk).get()
+    assert opened_column(answer, "recipient_sealed") == "wei@operator.example"
+    assert opened_column(answer, "body_sealed").startswith("Block a number: refused")
+
+
+def test_nobody_is_mailed_without_the_setting() -> None:
+    item = ask(actor_of_user(colleague("w.ei", "handler")))
+    assert not OutboxMessage.objects.filter(reference=item.ref).exists()

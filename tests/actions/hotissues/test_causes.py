@@ -33,7 +33,6 @@ from amends.record.catalogue.queries import AreaView
 from amends.record.facts.fact import Fact
 from amends.record.ledger.actions.append import append
 
-
 WEEKS = timedelta(days=90)
 
 

@@ -12,6 +12,7 @@ from amends.platform.kit.errors import Refused
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.texts import clean, says_why
 from amends.platform.vault.redaction import redact_person
+from amends.work.approvals.actions.mail import mail_answer
 from amends.work.approvals.choices import WaitingKind, WaitingState
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import (
@@ -151,6 +152,8 @@ def _answer(item: WaitingItem, state: WaitingState, *, by: str, reason: str, now
     item.state, item.answered_by, item.answered_at = state, by, now
     item.answer_reason = _stored(reason)
     item.save(update_fields=["state", "answered_by", "answered_at", "answer_reason"])
+    if item.kind == WaitingKind.APPROVAL:
+        mail_answer(item, now=now)
 
 
 def _undo(item: WaitingItem, *, actor: Actor, reason: str, now: datetime) -> None:

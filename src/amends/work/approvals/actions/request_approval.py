@@ -16,6 +16,7 @@ from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.texts import clean, says_why
 from amends.platform.registry import BindingDecision
 from amends.platform.vault.redaction import redact_person
+from amends.work.approvals.actions.mail import mail_request
 from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.choices import AddresseeKind, Silence, WaitingState
 from amends.work.approvals.models import WaitingItem
@@ -89,6 +90,7 @@ def request_approval(
             perform = import_string(declared.at_once or declared.perform)
             item.outcome = perform(act_of(item, actor=actor, now=now, until=end)) or ""
         store_once(item)
+        mail_request(item, now=now)
     return item
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import gettext_noop as _
 from amends.work.approvals.actions import decide
+from amends.work.approvals.actions.mail import mail_request
 from amends.work.approvals.actions.request_approval import new_item, request_approval, store_once
 from amends.work.approvals.actions.subject import Subject
 from amends.work.approvals.choices import WaitingState
@@ -104,7 +105,9 @@ def request_for(
         benefits=prepared_by,
         brands=brands,
     )
-    store_once(item)
+    with transaction.atomic():
+        store_once(item)
+        mail_request(item, now=now)
     return item
 
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import django
@@ -61,10 +62,15 @@ def complain(number: int) -> str:
 
 def fill() -> None:
     """One person on record, five complaints; prints the pseudonym."""
+    tell({"pseudonym": fill_quietly()})
+
+
+def fill_quietly() -> str:
+    """As `fill`; the pseudonym."""
     pseudonym = register(PERSON, now=datetime.now(UTC))
     for number in range(5):
         complain(number)
-    tell({"pseudonym": pseudonym})
+    return pseudonym
 
 
 def use() -> None:
@@ -86,9 +92,21 @@ def use() -> None:
     )
 
 
-def officer() -> None:
-    """A privacy officer, wei."""
+def fill_and_use() -> None:
+    """Both, and a privacy officer, wei; prints the pseudonym and what is open now."""
+    pseudonym = fill_quietly()
+    use()
     add_user("wei", password="harbour-kite-42", roles=["privacy_officer"])
+    tell({"pseudonym": pseudonym, **open_now()})
+
+
+def open_now() -> dict[str, int]:
+    """How many sessions are open, and how many codes wait for their answer."""
+    open_codes = Challenge.objects.filter(answered_at=None, expires_at__gt=datetime.now(UTC))
+    return {
+        "sessions": Session.objects.count() + UserSession.objects.count(),
+        "open_codes": open_codes.count(),
+    }
 
 
 def write() -> None:
@@ -117,19 +135,22 @@ def look(pseudonym: str) -> None:
         for one in attachments_of(ref):
             content = open_attachment(ref, one.id, actor=desk, now=now).content
             files[content.decode()] = one.name
-    open_codes = Challenge.objects.filter(answered_at=None, expires_at__gt=now).count()
     tell(
         {
             "phone": opened["phone"],
             "numbers": numbers,
             "files": files,
-            "sessions": Session.objects.count() + UserSession.objects.count(),
-            "open_codes": open_codes,
+            **open_now(),
         }
     )
 
 
 if __name__ == "__main__":
-    {"fill": fill, "use": use, "officer": officer, "write": write, "look": look}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    commands: dict[str, Callable[..., None]] = {
+        "fill": fill,
+        "use": use,
+        "fill_and_use": fill_and_use,
+        "write": write,
+        "look": look,
+    }
+    commands[sys.argv[1]](*sys.argv[2:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -25,8 +26,10 @@ def test_the_variable_comes_before_what_was_chosen(
     assert own_pack() == "au"
 
 
-def test_the_server_starts_again_with_the_rules_that_were_chosen(tmp_path: Path) -> None:
-    there = Installation(tmp_path)
+def test_the_server_starts_again_with_the_rules_that_were_chosen(
+    tmp_path: Path, migrated_database_url: Callable[[Path], str]
+) -> None:
+    there = Installation(tmp_path, migrated_database_url(tmp_path))
     there.start("--no-jobs")
     try:
         until(lambda: (tmp_path / "setup-code").is_file(), "the address is offered")

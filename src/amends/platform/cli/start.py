@@ -48,10 +48,14 @@ def start(*, tables: bool = True) -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.utils import translation
 
+    # Nothing that is loaded here becomes garbage; a search for some takes a tenth of the time.
+    gc.disable()
     try:
         django.setup()
     except ImproperlyConfigured as error:
         refuse_settings(error)
+    finally:
+        gc.enable()
     translation.activate(language())
     for name, intended in misspelt(os.environ):
         typer.echo(

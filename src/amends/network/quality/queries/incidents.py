@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from amends.network.quality import refusals
 from amends.network.quality.incident_choices import IncidentKind, IncidentState
 from amends.network.quality.models import NetworkAlarm, NetworkIncident
-from amends.network.quality.queries.affected import affected_counts
+from amends.network.quality.queries.affected import affected_counts, lines_hit
 from amends.network.quality.rules.expected_complaints import (
     ExpectedComplaints,
     PastIncident,
@@ -82,6 +82,26 @@ def incident_rows(*, state: str = "") -> QuerySet[NetworkIncident]:
 def incidents_numbered(numbers: Iterable[int]) -> list[NetworkIncident]:
     """The incidents with these numbers, in their order."""
     return list(NetworkIncident.objects.filter(number__in=list(numbers)).order_by("number"))
+
+
+def incidents_beside(
+    areas: Collection[str], *, hot_issue: str, start: datetime, end: datetime
+) -> list[NetworkIncident]:
+    """The incidents of a hot issue, and those in one of the areas whose time overlaps with
+    `[start, end]`, the earliest first."""
+    gone = (IncidentState.MERGED, IncidentState.DISMISSED)
+    overlapping = Q(started_at__lte=end) & (Q(ended_at__isnull=True) | Q(ended_at__gte=start))
+    rows = NetworkIncident.objects.filter(Q(hot_issue=hot_issue) | overlapping)
+    return [
+        row
+        for row in rows.exclude(state__in=gone).order_by("started_at", "number")
+        if row.hot_issue == hot_issue or (not row.hot_issue and set(areas).intersection(row.areas))
+    ]
+
+
+def users_affected(row: NetworkIncident, *, brand: str = "") -> set[str]:
+    """Pseudonyms of the users served in the areas of an incident by the technology hit."""
+    return set(lines_hit(row, brand=brand))
 
 
 def counts_by_state() -> dict[IncidentState, int]:

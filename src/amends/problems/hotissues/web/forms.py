@@ -39,6 +39,26 @@ class IssueReasonForm(IssueForm):
     reason = _reason(_("Reason"), _("It is recorded in the history, and the change in the ledger."))
 
 
+class CloseIssueForm(IssueReasonForm):
+    """The reason to close an issue, and what becomes of the incidents of the same event."""
+
+    others = forms.ChoiceField(
+        label=_("Network incidents of the same event that last"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("end", _("They are over too: request their end")),
+            ("last", _("They last: close the hot issue only")),
+        ],
+    )
+
+    def __init__(self, *args: Any, lasting: bool, may_end: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not lasting:
+            del self.fields["others"]
+        elif not may_end:
+            self.fields["others"].choices = self.fields["others"].choices[1:]
+
+
 class LateComplaintsForm(IssueForm):
     """The answer about complaints that came after the close."""
 

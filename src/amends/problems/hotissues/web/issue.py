@@ -36,13 +36,16 @@ from amends.problems.hotissues.models import Cause, HotIssue
 from amends.problems.hotissues.queries import found_issue, members
 from amends.problems.hotissues.queries.issue_summary import carriers_of_issue, inflow, issue_summary
 from amends.problems.hotissues.queries.late_complaints import waiting
+from amends.problems.hotissues.queries.linked_events import linked_events
 from amends.problems.hotissues.queries.membership import main_place
 from amends.problems.hotissues.texts.cause_words import KINDS, Words, cause_sentence
+from amends.problems.hotissues.texts.event_words import event_history, event_row
 from amends.problems.hotissues.texts.names import cause_name, place_words
 from amends.problems.hotissues.texts.reasons import reason_words
 from amends.problems.hotissues.texts.words import VERBS, details_of, joined_words, part_words
 from amends.problems.hotissues.web.board import card, chart_of, drawn
 from amends.problems.hotissues.web.forms import (
+    CloseIssueForm,
     IssueForm,
     IssueReasonForm,
     JoinComplaintsForm,
@@ -76,6 +79,7 @@ def _issue_page(
     actor, now = actor_of(request), timezone.now()
     why = issue_summary(hot_issue, brand=actor.brand)
     causes = list(hot_issue.causes.order_by("rank", "id"))
+    linked = linked_events(hot_issue, now=now)
     happened = list(hot_issue.happenings.order_by("-at", "-id"))
     names = people(happening.actor for happening in happened)
     facts_by_ref = _facts({fact for cause in causes for fact in cause.facts})
@@ -103,20 +107,29 @@ def _issue_page(
             else JoinComplaintsForm(issue=hot_issue, auto_id="id_join_%s"),
             "state_form": refused
             if isinstance(refused, IssueReasonForm)
+            else _close_form(hot_issue, actor, now)
+            if hot_issue.state == "open"
             else IssueReasonForm(issue=hot_issue, auto_id="id_state_%s"),
+            "linked": linked,
+            "linked_rows": [event_row(event) for event in linked.events],
             "late_form": refused
             if isinstance(refused, LateComplaintsForm)
             else LateComplaintsForm(issue=hot_issue, auto_id="id_late_%s"),
-            "history": [
-                (
-                    happening,
-                    VERBS.get(happening.verb, happening.verb),
-                    details_of(hot_issue, happening.details),
-                    names.get(happening.actor, _("the platform")),
-                    reason_words(happening.reason),
-                )
-                for happening in happened
-            ],
+            "history": sorted(
+                [
+                    (
+                        happening.at,
+                        VERBS.get(happening.verb, happening.verb),
+                        details_of(hot_issue, happening.details),
+                        names.get(happening.actor, _("the platform")),
+                        reason_words(happening.reason),
+                    )
+                    for happening in happened
+                ]
+                + event_history(linked.events),
+                key=lambda entry: entry[0],
+                reverse=True,
+            ),
             "closed_because": reason_words(hot_issue.closed_because),
             "late": waiting(hot_issue, now=now),
             "may_lead": may(actor.roles, "hotissues.lead"),
@@ -227,7 +240,11 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
             next_step=_("Load the page again."),
             code="issue_act_unknown",
         )
-    form = _FORMS[verb](request.POST, issue=hot_issue)
+    form = (
+        _close_form(hot_issue, actor, now, request.POST)
+        if verb == "close"
+        else _FORMS[verb](request.POST, issue=hot_issue)
+    )
     status = 400
     if form.is_valid():
         try:
@@ -242,13 +259,26 @@ def act(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 _FORMS: dict[str, type[IssueForm]] = {
     "take": TakeIssueForm,
-    "close": IssueReasonForm,
+    "close": CloseIssueForm,
     "reopen": IssueReasonForm,
     "late": LateComplaintsForm,
     "join": JoinComplaintsForm,
     "leave": RemoveComplaintForm,
     "judge": JudgeCauseForm,
 }
+
+
+def _close_form(
+    hot_issue: HotIssue, actor: Actor, now: datetime, data: Any = None
+) -> CloseIssueForm:
+    lasting = linked_events(hot_issue, now=now).lasting_incidents
+    return CloseIssueForm(
+        data,
+        issue=hot_issue,
+        lasting=bool(lasting),
+        may_end=may(actor.roles, "quality.incidents"),
+        auto_id="id_state_%s",
+    )
 
 
 def _carry_out(
@@ -260,7 +290,8 @@ def _carry_out(
         assign(ref, actor.ref, actor=actor, now=now, seen=cleaned["seen"])
         return hot_issue, _("The issue is yours.")
     if verb == "close":
-        close_by_hand(ref, because=reason, actor=actor, now=now)
+        end_incidents = cleaned.get("others") == "end"
+        close_by_hand(ref, because=reason, actor=actor, now=now, end_incidents=end_incidents)
         return hot_issue, _("The issue is closed.")
     if verb == "reopen":
         reopen_by_hand(ref, because=reason, actor=actor, now=now)

@@ -3,7 +3,8 @@
 Plays the demonstration (300 subscribers, seed 404), or reads the one in `--data`, and opens up to
 three pages of each address pattern that a link leads to, as each role, in both languages, in a
 window of 390 x 844 px. Prints the patterns with their longest page in screens of 844 px, longest
-first, and how many have more than five screens. Also prints what runs off the side.
+first, and how many have more than five screens. Also prints what runs off the side, and figures
+(`data-figure`) that have two values or intervals for one scope and period.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ from serving import amends_serve, environment_of
 WIDTH, HEIGHT, BAR = 390, 844, 5
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SAMPLES = 2
+FIGURES = """
+[...document.querySelectorAll('[data-figure]')].map(({dataset}) => [
+  [dataset.figure, dataset.scope, dataset.period].join(' '),
+  [dataset.value, dataset.interval].join(' ')])
+"""
 PASSWORD = "harbour-kite-42"
 SKIPPED = ("admin/", "api/", "account/", "static/", "metrics", "healthz", "gallery/")
 
@@ -110,6 +116,7 @@ def measure(base: str, language: str, pages: dict[str, list[tuple[str, str]]]) -
     chromium = os.environ.get("AMENDS_CHROMIUM", "/usr/bin/chromium")
     longest: dict[str, tuple[float, str, str]] = {}
     wide = []
+    figures: dict[str, set[str]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for reader in sorted({page[0] for found in pages.values() for page in found}):
@@ -132,6 +139,8 @@ def measure(base: str, language: str, pages: dict[str, list[tuple[str, str]]]) -
                     except Exception as error:
                         print(address, str(error)[:100], file=sys.stderr)
                         continue
+                    for figure, value in window.evaluate(FIGURES):
+                        figures.setdefault(figure, set()).add(value)
                     screens = round(height / HEIGHT, 1)
                     if screens > longest.get(pattern, (0.0, "", ""))[0]:
                         longest[pattern] = (screens, address, reader)
@@ -139,7 +148,7 @@ def measure(base: str, language: str, pages: dict[str, list[tuple[str, str]]]) -
                         wide.append(f"{address} {width}")
             context.close()
         browser.close()
-    return {"longest": longest, "wide": wide}
+    return {"longest": longest, "wide": wide, "figures": figures}
 
 
 def main() -> None:
@@ -158,17 +167,28 @@ def main() -> None:
     set_passwords()
     merged: dict[str, tuple[float, str, str]] = {}
     wide: list[str] = []
+    figures: dict[str, set[str]] = {}
     with amends_serve(folder.resolve()) as (port, _process):
         for language in asked.language or ("en", "zh-hans"):
             found = measure(f"http://127.0.0.1:{port}", language, addresses(language))
             wide += found["wide"]
+            for figure, values in found["figures"].items():
+                figures.setdefault(figure, set()).update(values)
             for pattern, one in found["longest"].items():
                 merged[pattern] = max(merged.get(pattern, (0.0, "", "")), one)
     for pattern, (screens, address, reader) in sorted(merged.items(), key=lambda item: -item[1][0]):
         if screens > BAR * 0.7:
             print(f"{screens:5.1f}  {pattern}  {address}  {reader}")
     over = sum(screens > BAR for screens, _address, _reader in merged.values())
-    print(json.dumps({"patterns": len(merged), "over_five_screens": over, "off_the_side": wide}))
+    differing = {figure: sorted(values) for figure, values in figures.items() if len(values) > 1}
+    summary = {
+        "patterns": len(merged),
+        "over_five_screens": over,
+        "off_the_side": wide,
+        "figures": len(figures),
+        "figures_with_two_values": differing,
+    }
+    print(json.dumps(summary))
 
 
 if __name__ == "__main__":

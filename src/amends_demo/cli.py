@@ -39,6 +39,7 @@ _SPEED_LOG = "measurement.log"
 _LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _REACHABLE_WITHIN_S = 60
 _OPERATOR = {
+    "AMENDS_PACK": "cn",
     "AMENDS_OPERATOR_NAME": "示例通信",
     "AMENDS_OPERATOR_NAME_EN": "Example Telecom",
     "AMENDS_OPERATOR_HOTLINE": "+86 10 5555 0100",
@@ -93,9 +94,10 @@ def demo(
     from django.utils import translation
 
     unasked = not with_meaning and _leave_meaning_out()
-    from amends_demo.actions.staff import add_staff
+    from amends_demo.actions.staff import add_staff, save_profile
 
     staff = add_staff()
+    save_profile(staff.actors)
     server = None if once else _start_server(folder, host, port)
     measuring = _start_speed_server(folder, host, speed_port) if speed_port else None
     try:
@@ -185,7 +187,7 @@ def _folder() -> Path:
 
 
 def _name_operator() -> None:
-    """Name the simulated operator in the settings, unless whoever runs it names another."""
+    """Set the simulated operator and its country, where the environment sets none."""
     for name, value in _OPERATOR.items():
         os.environ.setdefault(name, value)
 

@@ -193,6 +193,19 @@ def test_my_settings(language: str, blocked: ReportedNumber) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_report_is_followed_by_its_number(language: str) -> None:
+    client = Client(headers={"accept-language": language})
+    client.post("/protect/report/", {"thing": "message", "number": "10690002222", "text": FRAUD})
+    report = NuisanceReport.objects.get()
+    answer = client.post("/follow/", {"code": f" {report.ref.upper()} "})
+    assert answer["Location"] == f"/protect/reports/{report.ref}/"
+    page = client.get(answer["Location"]).content.decode()
+    assert report.ref in page
+    assert "10690002222" not in page
+    assert client.get("/protect/reports/rpt-000000000000/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_guardian(language: str, blocked: ReportedNumber) -> None:
     manager = signed_in(colleague("li.na", "manager"), language)
     today = timezone.localdate()
@@ -205,6 +218,10 @@ def test_a_guardian(language: str, blocked: ReportedNumber) -> None:
         "until": str(today + timedelta(days=900)),
     }
     assert manager.post("/desk/protection/guardians/", given).status_code == 400
+    stranger = manager.post(
+        "/desk/protection/guardians/", given | {"seen": "on", "guardian": "13900299999"}
+    )
+    assert list(stranger.context["form"].errors) == ["guardian"]
     assert manager.post("/desk/protection/guardians/", given | {"seen": "on"}).status_code == 302
     assert not Guardianship.objects.exists()
     second = colleague("wang", "senior_handler")

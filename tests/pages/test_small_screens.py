@@ -127,3 +127,23 @@ def test_long_words_wrap_on_a_small_phone(visitor: Any, desk: Desk) -> None:
     manager.let_in(signed_in(colleague("zhao.an", "manager")))
     manager.open("/desk/indicators/")
     assert manager.wider_than_itself() == 0
+
+
+ROOM = """
+(([tabs, composer]) => composer.top - tabs.bottom)(
+  ['.detail-tabs', '.composer'].map(one => document.querySelector(one).getBoundingClientRect()))
+"""
+
+
+def test_the_conversation_has_room_on_a_phone(visitor: Any, desk: Desk) -> None:
+    """Before, header, banner and composer left 100 of 844 px."""
+    window = visitor(language="en", width=390)
+    window.let_in(desk.client)
+    page = window.open(f"/desk/c/{desk.complaint}/")
+    expect(page.locator(".composer textarea >> nth=0")).to_be_hidden()
+    assert window.measure(ROOM) >= 400
+    window.touch("[data-mode=reply]")
+    expect(page.locator("#write-reply textarea")).to_be_visible()
+    window.touch("[data-mode=reply]")
+    expect(page.locator("#write-reply textarea")).to_be_hidden()
+    assert window.wider_than_itself() == 0

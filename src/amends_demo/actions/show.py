@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from amends.cases.complaints.queries import class_names, state_names
 from amends.causes.notices.texts.duties import duty_title
-from amends.engines.stats.rates import Rate
+from amends.engines.stats.rates import FEWEST_USERS, population_rate
+from amends.people.operator.queries import operator
 from amends.platform.kit.formats import format_count, format_date, format_money, is_chinese
 from amends.platform.kit.packs import jurisdictions, pack
 from amends_demo.actions.audit import Audited
@@ -129,11 +131,19 @@ def show_gates(gates: Gated, console: Console) -> None:
             gates.notified,
         )
         lines.append(notified % {"count": format_count(gates.notified, language)})
-    message = _("%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s).")
-    lines.append(message % _of(gates.per_million, language))
+    if gates.users < FEWEST_USERS:
+        message = _(
+            "%(rate)s complaints of %(users)s subscribers (95%% interval %(low)s to %(high)s), too "
+            "few for a rate."
+        )
+    else:
+        message = _(
+            "%(rate)s complaints per million subscribers (95%% interval %(low)s to %(high)s)."
+        )
+    lines.append(message % _of(gates.complaints, gates.users, language))
     if gates.closed:
         comparison = _("Without the gates: %(rate)s (%(low)s to %(high)s).")
-        lines.append(comparison % _of(gates.per_million_without, language))
+        lines.append(comparison % _of(gates.complaints_without, gates.users, language))
     console.print("\n".join(lines), highlight=False)
 
 
@@ -208,18 +218,30 @@ def _usage(usage: Mapping[str, int], language: str) -> str:
     return text
 
 
-def _of(complaint_rate: Rate, language: str) -> dict[str, str]:
-    return {
-        name: format_count(round(getattr(complaint_rate, name)), language)
-        for name in ("rate", "low", "high")
-    }
+def _of(complaints: int, users: int, language: str) -> dict[str, str]:
+    """The figure as pages show it: of few users the count with its interval."""
+    figure = population_rate(complaints, users)
+    shown = complaints if figure.rate is None else figure.rate
+    numbers = {"rate": shown, "low": figure.low, "high": figure.high, "users": users}
+    return {name: format_count(round(number), language) for name, number in numbers.items()}
 
 
 def say_what(*, size: int, seed: int, seconds: float, unasked: bool, console: Console) -> None:
     """Print which world this was and how long it took; `unasked`: the second opinion is installed
     and was left out."""
-    message = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
     language = get_language() or "en"
+    today = timezone.localdate()
+    rules = pack(settings.JURISDICTION, today)
+    console.print(
+        _("Simulated operator: %(name)s. Rules of: %(country)s. Today: %(day)s.")
+        % {
+            "name": operator().name_in(language),
+            "country": rules.zh if is_chinese(language) else rules.en,
+            "day": format_date(today, language),
+        },
+        highlight=False,
+    )
+    message = _("%(size)s subscribers, seed %(seed)s, %(seconds)s s.")
     console.print(
         message % {"size": format_count(size, language), "seed": seed, "seconds": seconds},
         highlight=False,

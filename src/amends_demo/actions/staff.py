@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils import timezone
+
 from amends.people.access.actions.add_user import add_user
+from amends.people.operator.actions.change_profile import change_profile
 from amends.platform.kit.actors import Actor
 from amends_demo.rules.people import DemoAccount, console_accounts
 
@@ -15,6 +19,17 @@ class Staff:
 
     accounts: tuple[DemoAccount, ...]
     actors: dict[str, Actor]
+
+
+def save_profile(actors: dict[str, Actor]) -> None:
+    """Store the operator's name in the installation: `amends serve` shows it later too."""
+    change_profile(
+        settings.OPERATOR,
+        accent="",
+        logo=b"",
+        actor=actors["administrator"],
+        now=timezone.now(),
+    )
 
 
 def add_staff() -> Staff:

@@ -37,8 +37,10 @@ from amends.causes.protection.queries.settings import order_refusal
 from amends.channels.actions.claim import begin_handing_over_many, claim
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.models import OutboxMessage
+from amends.channels.queries import open_letter
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
+from amends.platform.vault.masks import mask_phone
 from amends.work.approvals.models import WaitingItem
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +222,7 @@ def test_the_second_contact_of_a_likely_victim_is_notified(me: str) -> None:
         _ask(f"1069000{number}", "message", text=FRAUD)
     told = OutboxMessage.objects.filter(key__startswith="second-contact:")
     assert told.count() == 1, "once a day"
+    assert mask_phone(PHONE) in open_letter(told.get().pk)[1], "whose contact one is"
     new = NewReport(key="h", thing="message", channel="app", text=FRAUD, subscriber=me, harmed=True)
     report(new, now=NOW)
     assert told.count() == 2

@@ -24,6 +24,11 @@ services for no figures at all (Telecommunications (Consumer Complaints) Record-
 """
 
 
+FEWEST_COMPLAINTS = 10
+"""On pages and in files for the public, counts from 1 to one below are hidden, as in the public
+bulletin (`amends.engines.stats.suppression`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A rate and the interval that covers the true one in at least `level` of cases."""

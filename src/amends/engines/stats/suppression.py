@@ -19,6 +19,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from amends.engines.stats.rates import FEWEST_COMPLAINTS
+
 Cells = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Place = tuple[int, int]
@@ -45,7 +47,7 @@ class SuppressedCells:
         return int(self.cells.sum() + self.rows.sum() + self.columns.sum()) + self.total
 
 
-def hide(table: Sequence[Sequence[int]], *, k: int = 10) -> SuppressedCells:
+def hide(table: Sequence[Sequence[int]], *, k: int = FEWEST_COMPLAINTS) -> SuppressedCells:
     """What must be hidden of a table of counts before it is published with its sums.
 
     table  counts from 0; a list of counts with its total is a table of one column

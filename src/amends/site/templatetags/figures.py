@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from amends.engines.stats.figures import FIGURES
+from amends.engines.stats.rates import FEWEST_COMPLAINTS
 from amends.platform.kit import formats
 from amends.platform.kit.money import format_amount, sign_of
 
@@ -186,12 +188,50 @@ def rate(value: float | None, per: int = 1_000_000, low: Any = None, high: Any =
     return format_html('{} <span class="quiet">{}</span>', text, unit)
 
 
+def _is_hidden(published: Any) -> bool:
+    """Whether a count is too small for pages that everybody reads."""
+    return 0 < published.count < FEWEST_COMPLAINTS
+
+
+@register.simple_block_tag
+def shown_figure(
+    content: SafeString,
+    figure: str,
+    scope: Any,
+    published: Any,
+    period: str = "",
+    is_public: bool = False,
+) -> str:
+    """A figure with the id of its definition, its scope and period, its value and interval.
+
+    figure     an id of `amends.engines.stats.figures`
+    published  a `PopulationRate`
+    is_public  as of `population_rate`: the page source gives no hidden count either
+    """
+    if is_public and _is_hidden(published):
+        return content
+    value = published.count if published.rate is None else published.rate
+    return format_html(
+        '<span data-figure="{}" data-scope="{}" data-period="{}" data-value="{}" '
+        'data-interval="{}">{}</span>',
+        FIGURES[figure].id,
+        scope,
+        period,
+        f"{value:.6g}",
+        f"{published.low:.6g}-{published.high:.6g}",
+        content,
+    )
+
+
 @register.simple_tag
-def population_rate(published: Any) -> str:
+def population_rate(published: Any, is_public: bool = False) -> str:
     """Complaints per million users with the interval; of few users their number and its interval.
 
     published  a `PopulationRate`
+    is_public  on a page for everybody, which gives no count below `FEWEST_COMPLAINTS` but 0
     """
+    if is_public and _is_hidden(published):
+        return gettext("fewer than %(n)s complaints") % {"n": FEWEST_COMPLAINTS}
     low, high = decimal(published.low), decimal(published.high)
     if published.rate is None:
         text = ngettext("%(n)s complaint", "%(n)s complaints", published.count) % {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,6 +34,22 @@ from amends.work.approvals.queries import WaitingItem
 
 DECISION = "protection.name_guardian"
 SUBJECT = "guardianship"
+
+
+class GuardianRefused(UnableToSetProtection):
+    """The guardian cannot be recorded as entered; `field` of `NewGuardian` is to be corrected."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        meaning: str,
+        next_step: str,
+        field: str,
+        values: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(what, meaning=meaning, next_step=next_step, values=values)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,21 +161,26 @@ def end_guardianship(ward: str, *, actor: Actor, now: datetime) -> bool:
 
 def _people(new: NewGuardian, actor: Actor) -> tuple[SubscriberView, SubscriberView]:
     ward, guardian = identify(phone=new.ward), identify(phone=new.guardian)
-    if (
-        ward is None
-        or guardian is None
-        or (actor.brand and {ward.brand, guardian.brand} != {actor.brand})
-    ):
-        raise UnableToSetProtection(
-            _("One of the numbers is not a subscriber's."),
+    if ward is None or (actor.brand and ward.brand != actor.brand):
+        raise GuardianRefused(
+            _("The ward's number is not a subscriber's."),
             meaning=_("Nothing was changed."),
             next_step=_("Check both numbers."),
+            field="ward",
+        )
+    if guardian is None or (actor.brand and guardian.brand != actor.brand):
+        raise GuardianRefused(
+            _("The guardian's number is not a subscriber's."),
+            meaning=_("Nothing was changed."),
+            next_step=_("Check both numbers."),
+            field="guardian",
         )
     if ward.pseudonym == guardian.pseudonym:
-        raise UnableToSetProtection(
+        raise GuardianRefused(
             _("The two numbers are the same person's."),
             meaning=_("Nothing was changed."),
             next_step=_("Check both numbers."),
+            field="guardian",
         )
     return ward, guardian
 
@@ -167,30 +189,34 @@ def _refuse_terms(new: NewGuardian, now: datetime) -> None:
     today = timezone.localdate(now)
     rule = rules_of_guardians(today).get(new.basis)
     if rule is None or not new.document.strip():
-        raise UnableToSetProtection(
+        raise GuardianRefused(
             _("The document that proves the guardianship is missing."),
             meaning=_("Nothing was changed."),
             next_step=_("Choose the basis and describe the document you examined."),
+            field="document",
         )
     if rule.until_age and new.born is not None and new.born > today:
-        raise UnableToSetProtection(
+        raise GuardianRefused(
             _("The birthday of the minor is in the future."),
             meaning=_("Nothing was changed."),
             next_step=_("Enter it as in the document; it is not stored."),
+            field="born",
         )
     last = last_day(rule, today=today, born=new.born)
     if last is None:
-        raise UnableToSetProtection(
+        raise GuardianRefused(
             _("The birthday of the minor is missing."),
             meaning=_("Nothing was changed."),
             next_step=_("Enter it as in the document; it is not stored."),
+            field="born",
         )
     if new.until < today or new.until > last:
-        raise UnableToSetProtection(
+        raise GuardianRefused(
             _("The last day must be between today and %(last)s."),
             meaning=_("Nothing was changed."),
             next_step=_("Check the date; later the documents are examined again."),
             values={"last": last.isoformat()},
+            field="until",
         )
 
 

@@ -22,6 +22,7 @@ from amends.causes.protection.actions.evidence import (
     open_evidence,
 )
 from amends.causes.protection.actions.guardianship import (
+    GuardianRefused,
     NewGuardian,
     end_guardianship,
     request_guardian,
@@ -427,8 +428,10 @@ def guardians(request: HttpRequest) -> HttpResponse:
         del fields["seen"]
         try:
             request_guardian(NewGuardian(**fields), actor=actor, now=timezone.now())
+        except GuardianRefused as why:
+            form.add_error(why.field, refusal_text(why).what)
         except AmendsError as why:
-            form.add_error("ward", refusal_text(why).what)
+            form.add_error(None, refusal_text(why).what)
         else:
             messages.success(request, _("A second person is asked to approve the guardian."))
             return redirect("protection_guardians")

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,8 +17,15 @@ from amends.causes.protection.actions.report_by_message import advice, thanks
 from amends.causes.protection.choices import MessageLabel
 from amends.causes.protection.queries import monthly_reports
 from amends.causes.protection.queries.block_list import is_known
+from amends.causes.protection.queries.followed_report import followed_report
 from amends.causes.protection.web.forms import NumberLookupForm, ReportForm
-from amends.people.access.web.limits import Limit, network_address, source_of, too_much
+from amends.people.access.web.limits import (
+    WRONG_CODES,
+    Limit,
+    network_address,
+    source_of,
+    too_much,
+)
 from amends.people.access.web.permission import public
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.operator.queries import operator
@@ -86,6 +93,21 @@ def report_page(request: HttpRequest) -> HttpResponse:
         "advice": advice(receipt),
     }
     return render(request, "protect/reported.html", context)
+
+
+@public
+@refusals_as_pages
+@require_safe
+def followed(request: HttpRequest, ref: str) -> HttpResponse:
+    """What became of a report, for whoever has its number."""
+    now = timezone.now()
+    if wait := WRONG_CODES.wait(request, now=now):
+        return _wait(wait)
+    found = followed_report(ref.lower())
+    if found is None:
+        WRONG_CODES.count(request, now=now)
+        raise Http404
+    return render(request, "protect/followed.html", {"report": found})
 
 
 def _wait(minutes: int) -> HttpResponse:

@@ -11,4 +11,5 @@ app_name = "protect"
 urlpatterns = [
     path("", public.protect, name="protect"),
     path("report/", public.report_page, name="report"),
+    path("reports/<str:ref>/", public.followed, name="followed_report"),
 ]

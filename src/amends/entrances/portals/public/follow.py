@@ -134,6 +134,9 @@ def follow(request: HttpRequest) -> HttpResponse:
     form = TrackingCodeForm(request.POST)
     if not form.is_valid():
         return _ask_code(request, form)
+    code = form.cleaned_data["code"].strip().lower()
+    if code.startswith("rpt-"):
+        return redirect("protect:followed_report", code)
     record = _looked_up(request, form, timezone.now())
     if record is None:
         return _ask_code(request, form)

@@ -86,6 +86,11 @@ class IndicatorQuery:
         return self.end - timedelta(days=1)
 
     @property
+    def days(self) -> str:
+        """First and last day, as in `data-period`."""
+        return f"{self.start}/{self.last}"
+
+    @property
     def query(self) -> str:
         """The same as part of an address."""
         return f"from={self.start}&to={self.last}&by={self.by}"

@@ -46,7 +46,7 @@ class FilledArticle:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """An article found for a question; score from 0 to about 2, its first words as plain text."""
+    """An article found for a question; score from 0 to about 2; how it begins."""
 
     article: str
     language: str

@@ -127,6 +127,7 @@ function chooseMode(name) {
     document.getElementById(`write-${mode.dataset.mode}`).hidden = !on;
   }
   composer.classList.toggle("is-note", name === "note");
+  composer.classList.remove("at-rest");
   if (page && isPhone()) chooseTab("conversation");
 }
 
@@ -139,7 +140,9 @@ composer?.addEventListener("click", (event) => {
   const mode = event.target.closest("[data-mode]");
   if (!mode || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  write(mode.dataset.mode);
+  const rests = composer.classList.contains("at-rest");
+  if (isPhone() && !rests && mode.getAttribute("aria-selected") === "true") composer.classList.add("at-rest");
+  else write(mode.dataset.mode);
 });
 
 composer?.addEventListener("keydown", (event) => {
@@ -239,6 +242,9 @@ composer?.addEventListener("input", (event) => {
   timers.set(form, setTimeout(() => storeDraft(form), DRAFT_AFTER_MS));
 });
 
+// On a phone the form opens when one chooses what to write: the conversation needs the room.
+const asked = new URLSearchParams(window.location.search).has("mode") || window.location.hash === "#composer";
+if (composer?.querySelector("[data-mode]") && !asked) composer.classList.add("at-rest");
 if (composer) composer.classList.toggle("is-note", Boolean(composer.querySelector("#write-note:not([hidden])")));
 if (new URLSearchParams(window.location.search).has("mode")) openForm()?.querySelector("textarea")?.focus();
 

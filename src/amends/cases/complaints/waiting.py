@@ -83,7 +83,6 @@ SOURCES = (
         key="id",
         page="complaint",
         label="first_words",
-        asked_by="handler",
         role="escalated_to",
         since="state_since",
         due_at="next_due_at",

@@ -33,7 +33,6 @@ SOURCES = (
         subject="audit",
         key="id",
         page="audit",
-        label="id",
         asked_by="made_by",
         since="made_at",
         brand="brand",

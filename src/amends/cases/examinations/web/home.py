@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 
 from django.urls import reverse
@@ -40,3 +40,11 @@ def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
             )
         )
     return rows
+
+
+def process_titles(keys: Collection[str]) -> dict[str, str]:
+    """Id of a process → its title, for lists of what waits."""
+    chinese = is_chinese(get_language() or "")
+    statuses = process_statuses(timezone.localdate())
+    titles = {row.process.id: row.process.zh if chinese else row.process.en for row in statuses}
+    return {key: titles[key] for key in keys if key in titles}

@@ -114,15 +114,16 @@ def waiting_for(actor: Actor, *, now: datetime) -> list[WaitingRow]:
 
 def asked_by(actor: Actor, *, now: datetime) -> list[WaitingRow]:
     """The requests of this person that still wait, the most urgent first."""
-    return _answer(_arms_asked(actor), actor, now)
+    return [row for row in _answer(_arms_asked(actor), actor, now) if not row.may_act]
 
 
 def both_sides(actor: Actor, *, now: datetime) -> tuple[list[WaitingRow], list[WaitingRow]]:
     """The answers of `waiting_for` and `asked_by`, in one statement."""
     rows = _answer([*_arms_for(actor, now), *_arms_asked(actor)], actor, now)
     unique = list({(row.kind, row.path, row.item, row.since): row for row in rows}.values())
-    asked = [row for row in unique if row.asked_by == actor.ref]
-    return [row for row in unique if row.may_act], asked
+    queued = {source.name for source in registry.waiting_sources() if source.queue}
+    asked = [row for row in unique if row.asked_by == actor.ref and not row.may_act]
+    return [row for row in unique if row.may_act and row.kind not in queued], asked
 
 
 def _arms_for(actor: Actor, now: datetime) -> list[QuerySet[Any]]:

@@ -49,6 +49,8 @@ def ask_text(names: Sequence[str]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
+    if not names:
+        return ""
     named, more = names[:_MOST_NAMED], len(names) - _MOST_NAMED
     joined = join_words(named, get_language() or "en")
     return gettext("%(names)s or %(n)s more") % {"names": joined, "n": more} if more > 0 else joined

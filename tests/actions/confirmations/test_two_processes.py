@@ -88,7 +88,6 @@ def test_a_withdrawal_reaches_a_running_gate_and_a_receipt_verifies_elsewhere(
 ) -> None:
     place = tmp_path / "data"
     migrated_database_url(place)
-    ran(place, "-m", "amends", "migrate")
     order, service, person, key = ran(place, "-c", DOOR + SEED).split()
     gate = subprocess.Popen(
         [sys.executable, "-c", DOOR + GATE],

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests.actions.notices import engine_feed as feed
 from tests.rules.notices import engine_world as world
-
-
-def amends(place, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "amends", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"AMENDS_DATA_DIR": str(place), "AMENDS_DATABASE_URL": ""},
-    )
+from tests.shell import amends
 
 
 @pytest.mark.sqlite_only
-def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
-    place = tmp_path / "data"
-    migrated_database_url(place)
+def test_from_a_file_of_lines_to_notices(transactional_db, tmp_path):
     lines = tmp_path / "lines.csv"
     lines.write_text(
         "service,subscriber,zone,day,plan,data_mb\n"
         "svc-0,person-0,Asia/Shanghai,1,small,100\nsvc-1,person-1,Europe/Berlin,31,small,100\n",
         encoding="utf-8",
     )
-    assert amends(place, "migrate").returncode == 0
-    enrolled = amends(place, "notices", "enrol", str(lines), "--json")
-    assert json.loads(enrolled.stdout) == {"first": 0, "added": 2, "known": 0}
+    enrolled = amends("notices", "enrol", str(lines), "--json")
+    assert enrolled.document == {"first": 0, "added": 2, "known": 0}
     usage = tmp_path / "usage.csv"
     now = world.Columns()
     at = int(time.time() * 1000) - 3_600_000
@@ -44,9 +29,9 @@ def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
         now.use(n, at + n, amount=90 * world.MB, record=n + 1)
     feed.csv(usage, feed.as_table(now.batch()))
     rejects = tmp_path / "rejects.csv"
-    ran = amends(place, "notices", "run", str(usage), "--json", "--rejects", str(rejects))
-    document = json.loads(ran.stdout)
-    assert ran.returncode == 0
+    ran = amends("notices", "run", str(usage), "--json", "--rejects", str(rejects))
+    document = ran.document
+    assert ran.code == 0
     assert (document["records"], document["duplicates"], document["rejected"]) == (4, 0, 2)
     assert document["notices"] == 2
     assert rejects.read_text("utf-8").split() == [
@@ -56,13 +41,13 @@ def test_from_a_file_of_lines_to_notices(tmp_path, migrated_database_url):
     ]
     later = world.Columns().use(7, at, amount=1, record=9)
     said = amends(
-        place, "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(later.batch())))
-    ).stdout
+        "notices", "run", str(feed.csv(tmp_path / "b.csv", feed.as_table(later.batch())))
+    ).out
     assert "Rejected: 1 of lines that are not enrolled" in said
     assert "b.csv, row 1: of lines that are not enrolled" in said
-    again = json.loads(amends(place, "notices", "run", str(usage), "--json").stdout)
+    again = json.loads(amends("notices", "run", str(usage), "--json").out)
     assert again["notices_sha256"] == document["notices_sha256"]
     usage.write_text("record,service\n", encoding="utf-8")
-    refused = amends(place, "notices", "run", str(usage), "--json")
-    assert refused.returncode == 2
-    assert "usage.csv, line 1" in refused.stderr
+    refused = amends("notices", "run", str(usage), "--json")
+    assert refused.code == 2
+    assert "usage.csv, line 1" in refused.err

@@ -103,9 +103,8 @@ def _complaints(actor: Actor, now: datetime) -> dict[str, object]:
         handler=actor.ref,
         now=now,
     )
-    mine = listing.page(InboxFilter(view="mine", handler=actor.ref, brand=actor.brand), now=now)
-    view = "mine" if mine.rows else "open"
-    upcoming = mine if mine.rows else listing.page(InboxFilter(brand=actor.brand), now=now)
+    view = "mine" if sizes["mine"] else "open"
+    upcoming = listing.page(InboxFilter(view=view, handler=actor.ref, brand=actor.brand), now=now)
     since = now - timedelta(hours=24)
     return {
         "sizes": {name: shown_count(size) for name, size in sizes.items()},

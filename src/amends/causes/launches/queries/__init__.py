@@ -24,6 +24,16 @@ def launches(*, brand: str = "") -> list[Launch]:
     return list(_of_brand(brand).prefetch_related("approvals", "limits"))
 
 
+def launches_in_state(state: str, *, brand: str = "") -> list[Launch]:
+    """The launches (of a brand) in one state, newest assessment first."""
+    return list(_of_brand(brand).filter(state=state))
+
+
+def launches_stopped(since: datetime, *, brand: str = "") -> list[Launch]:
+    """The launches (of a brand) stopped after a moment, the newest first."""
+    return list(_of_brand(brand).filter(stopped_at__gt=since).order_by("-stopped_at"))
+
+
 def launch(ref: str, *, brand: str = "") -> Launch | None:
     """One launch (of a brand) with its approvals and limits."""
     rows = _of_brand(brand).select_related("withdrawal")

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amends.causes.launches.models import Launch
-from amends.causes.launches.queries import launches
+from amends.causes.launches.queries import launches_in_state, launches_stopped
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import format_date
 from amends.platform.registry import HomeRow
@@ -21,12 +21,7 @@ BACK = timedelta(days=91)
 
 def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches stopped in the last quarter, the newest first."""
-    stopped_launches = [
-        launch
-        for launch in launches(brand=actor.brand)
-        if launch.stopped_at and launch.stopped_at > now - BACK
-    ]
-    stopped_launches.sort(key=lambda launch_row: launch_row.stopped_at or now, reverse=True)
+    stopped_launches = launches_stopped(now - BACK, brand=actor.brand)
     language = get_language() or "en"
     return [
         _row(
@@ -40,9 +35,7 @@ def stopped(actor: Actor, now: datetime) -> Sequence[HomeRow]:
 
 def on_sale(actor: Actor, now: datetime) -> Sequence[HomeRow]:
     """Launches on sale, the newest first."""
-    live_launches = [
-        launch for launch in launches(brand=actor.brand) if launch.state == Launch.State.LIVE
-    ]
+    live_launches = launches_in_state(Launch.State.LIVE, brand=actor.brand)
     live_launches.sort(key=lambda launch_row: launch_row.live_at or now, reverse=True)
     return [_row(launch_row, _("on sale, not stopped")) for launch_row in live_launches]
 

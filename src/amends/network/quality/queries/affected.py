@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from amends.engines.stats.rates import Share, share
-from amends.network.quality.models import IncidentPerson, NetworkIncident
+from amends.network.quality.models import IncidentComplaint, IncidentPerson, NetworkIncident
 from amends.network.quality.queries.cells import cells_of_areas
 from amends.network.quality.rules.incidents import Estimate, affected, explained
 from amends.people.subscribers.queries import ServiceView, served, services_of_many, subscribers
@@ -77,19 +77,22 @@ def _runs_over(technology: str, kinds: set[str]) -> bool:
 
 
 @once_per_request
+def joined_complaints(row: NetworkIncident) -> list[IncidentComplaint]:
+    """The complaints that an incident explains, in the order they came."""
+    return list(row.complaints.order_by("came_at"))
+
+
+@once_per_request
 def affected_counts(row: NetworkIncident, *, brand: str = "") -> AffectedCounts:
     """The counts of an incident; of a brand, those of its users."""
     people = set(lines_hit(row, brand=brand))
     cells = cells_of_areas(dict.fromkeys(row.areas), row.last_sign_at)
     all_cells = set().union(*cells.values()) if cells else set()
     hit = affected(len(people), len(set(row.cells) & all_cells), len(all_cells))
-    joined = row.complaints.all()
-    rows = row.people.all()
-    if brand:
-        joined, rows = joined.filter(brand=brand), rows.filter(brand=brand)
-    joined_rows = list(joined.values_list("score", "subscriber"))
-    scores = [score for score, _subscriber in joined_rows]
-    spoke = {subscriber for _score, subscriber in joined_rows} & people
+    joined = [link for link in joined_complaints(row) if not brand or link.brand == brand]
+    rows = row.people.filter(brand=brand) if brand else row.people.all()
+    scores = [link.score for link in joined]
+    spoke = {link.subscriber for link in joined} & people
     of = max(round(hit.count), len(spoke))
     letters = _letters_and_credits(rows)
     return AffectedCounts(

@@ -11,7 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from amends.network.quality import refusals
 from amends.network.quality.incident_choices import IncidentKind, IncidentState
 from amends.network.quality.models import NetworkAlarm, NetworkIncident
-from amends.network.quality.queries.affected import affected_counts, lines_hit
+from amends.network.quality.queries.affected import (
+    affected_counts,
+    joined_complaints,
+    lines_hit,
+)
 from amends.network.quality.rules.expected_complaints import (
     ExpectedComplaints,
     PastIncident,
@@ -204,7 +208,7 @@ def _earlier(row: NetworkIncident) -> Iterable[NetworkIncident]:
 
 def _past(row: NetworkIncident, now: datetime) -> PastIncident:
     counts = affected_counts(row)
-    came = row.complaints.order_by("came_at").values_list("came_at", flat=True)
+    came = [link.came_at for link in joined_complaints(row)]
     return PastIncident(
         kind=row.kind,
         users=counts.affected.count,

@@ -33,9 +33,10 @@ from amends.network.quality.incident_choices import (
     Severity,
 )
 from amends.network.quality.models import IncidentComplaint, NetworkAlarm, NetworkIncident
-from amends.network.quality.queries.affected import affected_counts
+from amends.network.quality.queries.affected import affected_counts, joined_complaints
 from amends.network.quality.queries.incidents import (
     Outlook,
+    alarm_counts,
     counts_by_state,
     incident_rows,
     incident_summary,
@@ -114,10 +115,14 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
 def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpResponse:
     actor, now = actor_of(request), timezone.now()
     row, names = incident_numbered(number), area_names()
-    joined = row.complaints.order_by("-came_at")
-    joined = joined.filter(brand=actor.brand) if actor.brand else joined
+    joined = [
+        link
+        for link in reversed(joined_complaints(row))
+        if not actor.brand or link.brand == actor.brand
+    ]
     acting = may(actor.roles, "quality.incidents")
     foreseen = outlook(row, now=now)
+    stretches = list(row.stretches.order_by("-score")[:_MOST_SIGNS])
     context = {
         "incident": row,
         "title": title_of(row, names),
@@ -134,12 +139,12 @@ def _page(request: HttpRequest, number: int, form: ChangeForm | None) -> HttpRes
         "outlook": foreseen,
         "next": [item for item in sorted(foreseen.next.items()) if item[1].high],
         "chart": _chart(row, foreseen, now),
-        "complaints": list(joined[:_MOST_COMPLAINTS]),
-        "more": max(joined.count() - _MOST_COMPLAINTS, 0),
+        "complaints": joined[:_MOST_COMPLAINTS],
+        "more": max(len(joined) - _MOST_COMPLAINTS, 0),
         "alarms": list(row.alarms.order_by("-raised_at")[:_MOST_SIGNS]),
-        "alarm_count": row.alarms.count(),
-        "stretches": list(row.stretches.order_by("-score")[:_MOST_SIGNS]),
-        "stretch_count": row.stretches.count(),
+        "alarm_count": alarm_counts([row])[row.pk],
+        "stretches": stretches,
+        "stretch_count": len(stretches) if len(stretches) < _MOST_SIGNS else row.stretches.count(),
         "events": event_rows(row),
         "may_confirm": (
             acting and row.state == IncidentState.SUSPECTED and not reported_by(row, actor)
@@ -274,8 +279,8 @@ def _chart(row: NetworkIncident, foreseen: Outlook, now: datetime) -> Curve | No
     starts = bucket_starts(row.started_at, end, by_day=step == 24)
     periods = len(starts) - 1
     came = [0] * periods
-    for at in row.complaints.values_list("came_at", flat=True):
-        period_index = bisect_right(starts, at) - 1
+    for link in joined_complaints(row):
+        period_index = bisect_right(starts, link.came_at) - 1
         if 0 <= period_index < periods:
             came[period_index] += 1
     users = affected_counts(row).affected.count

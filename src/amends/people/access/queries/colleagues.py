@@ -61,13 +61,16 @@ def usernames_with_roles(roles: Iterable[str]) -> list[str]:
 
 @once_per_request
 def _active_users() -> list[User]:
-    return list(User.objects.filter(is_active=True).order_by("username"))
+    users = list(User.objects.filter(is_active=True).order_by("username"))
+    names = answers_of_request("people")
+    names |= {user.ref: user.get_full_name() or user.username for user in users}
+    return users
 
 
 def names_by_username(roles: Iterable[str], *, brand: str = "") -> dict[str, str]:
     """Username → name of active users who have one of the roles, of a brand or of every brand."""
     wanted = set(roles)
-    users = User.objects.filter(is_active=True).order_by("username")
+    users = _active_users()
     return {
         user.username: user.get_full_name() or user.username
         for user in users
@@ -89,7 +92,7 @@ def colleagues(roles: Iterable[str], *, brand: str = "") -> list[Colleague]:
     wanted = set(roles)
     return [
         Colleague(user.ref, user.email, user.language)
-        for user in User.objects.filter(is_active=True).order_by("username")
+        for user in _active_users()
         if wanted.intersection(user.roles) and (not brand or user.brand in ("", brand))
     ]
 
@@ -116,7 +119,7 @@ def staff() -> list[StaffMember]:
             brand=user.brand,
             partner=user.partner,
         )
-        for user in User.objects.filter(is_active=True).order_by("username")
+        for user in _active_users()
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from amends.problems.emergencies.models import Emergency, Statement
+from amends.problems.emergencies.models import Statement
+from amends.problems.emergencies.queries.declared import emergencies_of_refs
 from amends.problems.emergencies.queries.steps import current_steps
 from amends.problems.emergencies.rules.emergency import step_state
 
@@ -74,7 +75,7 @@ def public_statements(*, brand: str = "", limit: int = 50) -> list[PublicStateme
 
 def steps_of(ref: str, *, now: datetime) -> list[str]:
     """The state of each step of an issue's emergency, without those dropped."""
-    emergency = Emergency.objects.filter(issue=ref).first()
+    emergency = emergencies_of_refs([ref]).get(ref)
     if emergency is None:
         return []
     states = [step_state(current_step, now) for current_step in current_steps(emergency)]

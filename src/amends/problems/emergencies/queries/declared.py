@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from amends.platform.database.once_per_request import answers_of_request
 from amends.problems.emergencies.models import Emergency
@@ -11,7 +11,11 @@ from amends.problems.hotissues.queries.records import HotIssue
 
 def emergencies_of(issues: Iterable[HotIssue]) -> dict[str, Emergency]:
     """Issue → its emergency; an issue without one is absent."""
-    refs = [issue.id for issue in issues]
+    return emergencies_of_refs([issue.id for issue in issues])
+
+
+def emergencies_of_refs(refs: Collection[str]) -> dict[str, Emergency]:
+    """The same, of issues by their references."""
     answers = answers_of_request("emergencies_of")
     missing = [ref for ref in refs if ref not in answers]
     if missing:

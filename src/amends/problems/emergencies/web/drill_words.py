@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from amends.platform.database.once_per_request import once_per_request
 from amends.platform.kit.formats import format_date, format_moment, is_chinese
 from amends.problems.hotissues.queries.cube import LEAST_DAYS
 from amends.problems.hotissues.queries.records import HotIssue
@@ -21,14 +22,20 @@ VERBS = ("drill_found", "drill_missed")
 
 def detection_of(issue: HotIssue) -> Mapping[str, Any] | None:
     """What was noted when the drill began; None of one that began before the detector was asked."""
-    noted = issue.happenings.filter(verb__in=VERBS).first()
-    return noted.details["detection"] if noted else None
+    noted = _noted(issue)
+    return noted["detection"] if noted else None
 
 
 def hourly_of(issue: HotIssue) -> Mapping[str, Any] | None:
     """What the scan by the hour said when the drill began; None where it was not asked."""
+    noted = _noted(issue)
+    return noted.get("hourly") if noted else None
+
+
+@once_per_request
+def _noted(issue: HotIssue) -> Mapping[str, Any] | None:
     noted = issue.happenings.filter(verb__in=VERBS).first()
-    return noted.details.get("hourly") if noted else None
+    return noted.details if noted else None
 
 
 def detections_words(issue: HotIssue) -> str:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from amends.cases.complaints.texts.units import GROUPS
-from amends.problems.emergencies.models import Emergency
+from amends.problems.emergencies.queries.declared import emergency_of
 from amends.problems.emergencies.queries.levels import reached
 from amends.problems.emergencies.queries.steps import plan_of
 from amends.problems.emergencies.rules.emergency import EmergencyPlan
@@ -88,7 +88,7 @@ def reached_shown(issue: HotIssue, now: datetime) -> ReachedShown | None:
 def details(issue: HotIssue, recorded: Mapping[str, Any]) -> list[str]:
     """What a happening of an issue says of steps, levels, sales and drills."""
     planned = recorded.keys() & {"step", "level"}
-    emergency = Emergency.objects.filter(issue=issue).first() if planned else None
+    emergency = emergency_of(issue) if planned else None
     return step_details(recorded, plan_of(emergency) if emergency else None)
 
 

@@ -14,10 +14,15 @@ FAULTS = frozenset({"unrecorded", "incident", "degraded"})
 
 
 @once_per_request
+def causes_of(issue: HotIssue) -> list[Cause]:
+    """The candidate causes of an issue, ruled out or not, the best first."""
+    return list(issue.causes.order_by("rank", "id"))
+
+
 def likeliest(issue: HotIssue) -> Cause | None:
     """The candidate cause that says whom the issue hits: the confirmed one, or the best that fits;
     None where none does."""
-    causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id"))
+    causes = [cause for cause in causes_of(issue) if cause.judged != "ruled_out"]
     confirmed = (cause for cause in causes if cause.judged == "confirmed")
     best = next(confirmed, None) or next(iter(causes), None)
     return best if best and (best.judged or best.fit >= SURE) else None

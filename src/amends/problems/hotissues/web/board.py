@@ -32,6 +32,7 @@ from amends.problems.hotissues.queries import (
     newest_scan,
 )
 from amends.problems.hotissues.queries.areas import where
+from amends.problems.hotissues.queries.causes import causes_of
 from amends.problems.hotissues.queries.cube import LEAST_DAYS, known_days
 from amends.problems.hotissues.queries.issue_summary import DECLARED, PersonsHit, curve, hit
 from amends.problems.hotissues.queries.late_complaints import asked, asked_quietly
@@ -133,7 +134,7 @@ def surroundings(request: HttpRequest) -> HttpResponse:
 
 def card(issue: HotIssue, now: Any, *, with_chart: bool = True) -> IssueCard:
     """What is shown of an issue at a glance."""
-    causes = list(issue.causes.exclude(judged="ruled_out").order_by("rank", "id")[:3])
+    causes = [cause for cause in causes_of(issue) if cause.judged != "ruled_out"][:3]
     seen = hit(issue, now=now)
     return IssueCard(
         issue=issue,

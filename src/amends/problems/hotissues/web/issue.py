@@ -34,6 +34,7 @@ from amends.problems.hotissues.actions.join import leave
 from amends.problems.hotissues.actions.join_by_hand import join_by_hand
 from amends.problems.hotissues.models import Cause, HotIssue
 from amends.problems.hotissues.queries import found_issue, members
+from amends.problems.hotissues.queries.causes import causes_of
 from amends.problems.hotissues.queries.issue_summary import carriers_of_issue, inflow, issue_summary
 from amends.problems.hotissues.queries.late_complaints import waiting
 from amends.problems.hotissues.queries.linked_events import linked_events
@@ -78,7 +79,7 @@ def _issue_page(
     """The page; `refused` is the form of `verb` with its errors."""
     actor, now = actor_of(request), timezone.now()
     why = issue_summary(hot_issue, brand=actor.brand)
-    causes = list(hot_issue.causes.order_by("rank", "id"))
+    causes = causes_of(hot_issue)
     linked = linked_events(hot_issue, now=now)
     happened = list(hot_issue.happenings.order_by("-at", "-id"))
     names = people(happening.actor for happening in happened)

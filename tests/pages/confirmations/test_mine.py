@@ -20,6 +20,7 @@ from amends.causes.confirmations.models import Order, Presence
 from amends.causes.confirmations.queries import standing_of
 from amends.entrances.portals.jobs.receive_sent import receive_sent
 from amends.people.subscribers.queries import service
+from amends.record.catalogue.queries import offer_names
 from amends.record.ledger.actions.sequence import sequence
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +201,8 @@ def test_complaining_beside_a_service_asks_no_number_and_names_the_service(
     own = service(ref)
     assert own is not None
     form = client.get(address).content.decode()
-    assert "Your complaint is about" in form
+    names = offer_names()[own.offer]
+    assert re.search(rf"Your complaint is about.*<span>{names[1]}</span>", form, re.DOTALL)
     steps = client.post(address, {"text": "每月都扣钱，我没有订过。", "wanted": ""}, follow=True)
     assert steps.redirect_chain == [("/complain/reach/", 302)]
     assert "Your own number" in client.post("/complain/reach/", {}, follow=True).content.decode()

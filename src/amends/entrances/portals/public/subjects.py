@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from amends.cases.complaints.actions.recognise_subjects import recognise_subjects
-from amends.causes.confirmations.queries import mine
+from amends.causes.confirmations.queries import MineView, mine
 from amends.causes.vetting.queries.services import service
 from amends.engines.classification.subjects import (
     ComplaintSubject,
@@ -22,6 +22,7 @@ from amends.entrances.portals.actions.drafts import DraftText
 from amends.network.quality.queries import test_by_code
 from amends.people.access.web.visitors import identified_visitor
 from amends.platform.kit.formats import is_chinese
+from amends.record.catalogue.queries import offer_names
 
 OWN_SERVICE, SPEED_TEST, LISTED_SERVICE = "mine", "speed", "service"
 """Parameters of the address: a service of the identified user ("" for their number alone), the code
@@ -67,11 +68,7 @@ def own_number(request: HttpRequest, draft_text: DraftText) -> None:
 def own_services(subscriber: str) -> list[PickedSubject]:
     """The services that run for an identified user."""
     return [
-        PickedSubject(
-            subject=ComplaintSubject(SubjectKind.SERVICE, row.offer),
-            name_zh=row.name_zh,
-            name_en=row.name_en,
-        )
+        _picked(row)
         for row in (mine(subscriber) if subscriber else [])
         if row.until is None and row.offer
     ]
@@ -86,15 +83,21 @@ def subjects_in_text(text: str, subscriber: str) -> list[PickedSubject]:
     ]
 
 
+def _picked(row: MineView) -> PickedSubject:
+    """A service of an identified user, with the name of its offer where it has none of its own."""
+    zh, en = offer_names().get(row.offer, (row.offer, row.offer))
+    return PickedSubject(
+        subject=ComplaintSubject(SubjectKind.SERVICE, row.offer),
+        name_zh=row.name_zh or zh,
+        name_en=row.name_en or en,
+    )
+
+
 def _own_service(request: HttpRequest) -> list[PickedSubject]:
     ref = request.GET.get(OWN_SERVICE, "")
     subscriber = identified_visitor(request, now=timezone.now()) if ref else ""
     return [
-        PickedSubject(
-            subject=ComplaintSubject(SubjectKind.SERVICE, row.offer),
-            name_zh=row.name_zh,
-            name_en=row.name_en,
-        )
+        _picked(row)
         for row in (mine(subscriber) if subscriber else [])
         if row.service == ref and row.offer
     ]

@@ -15,6 +15,7 @@ from django.utils import timezone
 from amends.cases.complaints.actions.approve_later import UNDO_WITHIN, approve_due
 from amends.cases.complaints.models import Complaint, SavedView
 from amends.cases.complaints.queries.inbox import PAGE
+from amends.channels import senders
 from tests.markup import squeezed
 from tests.pages.conftest import Desk, colleague, complain, signed_in
 
@@ -299,7 +300,9 @@ def test_what_users_added_has_a_tab_of_its_own(
     assert refs(html) == [desk.complaint]
 
 
-def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
+def test_bulk_shows_what_will_happen_and_then_does_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     undecided = complain(key="k2", text="宽带断了三天没人修", phone="", identity="")
     picked = {"verb": "approve", "picked": [desk.complaint, undecided]}
     html = desk.client.post("/desk/bulk/", picked).content.decode()
@@ -308,7 +311,9 @@ def test_bulk_shows_what_will_happen_and_then_does_it(desk: Desk) -> None:
     assert "there is no proposal to approve" in html
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     answer = desk.client.post("/desk/bulk/", picked | {"confirmed": "yes"}, follow=True)
-    assert "approved: the reply is sent at" in answer.content.decode()
+    assert "approved: the reply is held, no channel is switched on" in answer.content.decode()
+    monkeypatch.setitem(senders.SWITCHES, "mail", senders.Switch(lambda: True, None))
+    assert "approved: the reply is sent at" in desk.client.get("/desk/").content.decode()
     assert Complaint.objects.get(id=desk.complaint).state == "investigating"
     approve_due(now=timezone.now() + UNDO_WITHIN)
     assert Complaint.objects.get(id=desk.complaint).state == "implementing"

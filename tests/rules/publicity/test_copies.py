@@ -56,3 +56,12 @@ def test_clean_copies_get_no_finding(checker: Checker, offer: str, day: str, tex
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_adverts_get_no_finding(checker: Checker, text: str) -> None:
     assert checked(checker, "", "", text) == set()
+
+
+@pytest.mark.parametrize(
+    "scarce", ["Limited seats, first come first served.", "While stocks last."]
+)
+def test_an_offer_without_a_limit_is_not_scarce(checker: Checker, scarce: str) -> None:
+    copy = Copy("c", f"SIM Only 20: £10 a month for 20GB. {scarce}", "uk-sim", "web")
+    found = [one for one in checker.check(copy, on=ON) if one.field == "quota"]
+    assert [one.severity for one in found] == ["unsure"], "a person asks how many there are"

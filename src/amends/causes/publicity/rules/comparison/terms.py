@@ -224,3 +224,5 @@ def places(ad: Advert) -> Iterator[Finding]:
     ):
         finding = ad.missing("QUOTA_MISSING", "quota", offer.quota)
         yield finding.doubted() if ad.any_of("places") or ad.unread(offer.quota) else finding
+    elif not offer.quota and not stated and not offer.gift and ad.of("scarce"):
+        yield ad.at("QUOTA_MISMATCH", "quota", ad.of("scarce")[0], offer.quota).doubted()

@@ -115,6 +115,9 @@ def test_a_small_operator_sees_complaints_deadlines_and_indicators() -> None:
     assert not set(links) & set(PAGES.values())
     panels = registry.home_panels(["manager"], off=EVERYTHING)
     assert all(registry.part_of(panel.rows) == "" for panel in panels)
+    waiting = {source.name.partition(".")[0] for source in registry.waiting_sources(off=EVERYTHING)}
+    assert "launches" not in waiting
+    assert "complaints" in waiting
 
 
 def test_scans_of_a_part_that_is_off_rest_and_what_was_begun_is_ended() -> None:

@@ -11,9 +11,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from amends.entrances.portals.actions.clients import client_of_token
 from amends.people.access.models import User
 from amends.people.operator.models import OperatorProfile
 from amends.people.operator.queries import forget, operator
+from amends.people.partners.queries import partners
 from amends.platform.environment.operator import Operator
 from tests.pages.conftest import colleague, signed_in
 
@@ -188,3 +190,30 @@ def test_an_administrator_of_one_brand_does_not_change_people_of_all() -> None:
     for path in (PEOPLE, f"{PEOPLE}new/", f"{PEOPLE}li.na/"):
         assert client.get(path).status_code == 403
     assert client.post(f"{PEOPLE}li.na/password/").status_code == 403
+
+
+def test_a_kiosk_gets_a_token_once_and_is_put_out_of_service(
+    manager: Any, administrator: Any
+) -> None:
+    page = "/desk/settings/clients/kiosks/"
+    assert manager.get(page).status_code == 403
+    shown = administrator.post(page, {"name": "kiosk-7"}).content.decode()
+    token = shown.partition("<code>")[2].partition("</code>")[0]
+    client = client_of_token(token)
+    assert client is not None
+    assert client.scopes == ("kiosk:use",)
+    assert token not in administrator.get(page).content.decode()
+    assert administrator.post(page, {"name": "kiosk-7"}).status_code == 400
+    administrator.post(f"{page}revoke/", {"name": "kiosk-7"})
+    assert "kiosk-7" not in administrator.get(page).content.decode()
+
+
+def test_partners_are_added_and_renamed(manager: Any, administrator: Any) -> None:
+    page = "/desk/settings/partners/"
+    assert manager.get(page).status_code == 403
+    partner = {"ref": "par-1", "kind": "agent", "name_zh": "甲公司", "name_en": "Alpha"}
+    administrator.post(page, partner)
+    administrator.post(page, partner | {"name_en": "Alpha Ltd"})
+    assert [(one.ref, one.name_en) for one in partners()] == [("par-1", "Alpha Ltd")]
+    assert administrator.post(page, partner | {"kind": "pirate"}).status_code == 400
+    assert "Alpha Ltd" in administrator.get(page).content.decode()

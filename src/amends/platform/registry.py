@@ -819,9 +819,9 @@ def exempt_decisions() -> list[ExemptDecision]:
     return [decision for decision in _decisions() if isinstance(decision, ExemptDecision)]
 
 
-def waiting_sources() -> list[WaitingSource]:
-    """Every declared source of rows that wait, in the order of the apps."""
-    return [source for app in installed() for source in app.waiting]
+def waiting_sources(*, off: frozenset[str] = frozenset()) -> list[WaitingSource]:
+    """The declared sources of rows that wait, in the order of the apps, without parts `off`."""
+    return [source for app in _in_use(off) for source in app.waiting]
 
 
 def _decisions() -> Iterator[BindingDecision | ExemptDecision]:

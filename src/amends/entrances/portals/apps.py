@@ -20,6 +20,13 @@ class PortalsConfig(registry.AmendsApp):
     )
     settings_pages = (
         registry.SettingsPage(
+            title=_("Kiosks"),
+            description=_("Devices in shops at which customers complain."),
+            icon="counter",
+            name="kiosks",
+            permission="admin",
+        ),
+        registry.SettingsPage(
             title=_("Clients of the interface"),
             description=_("Other systems, their scopes, and the colleagues they may act for."),
             icon="settings",

@@ -47,6 +47,13 @@ class OperatorConfig(registry.AmendsApp):
             permission="admin",
         ),
         registry.SettingsPage(
+            title=_("Partners"),
+            description=_("Agents, providers and manufacturers, by reference and name."),
+            icon="person",
+            name="partner_register",
+            permission="admin",
+        ),
+        registry.SettingsPage(
             title=_("Staff accounts"),
             description=_("Who may sign in, with which roles; first passwords; who has left."),
             icon="person",

@@ -24,10 +24,14 @@ from amends.platform.vault.sealing import open_many
 SanctionKind = Sanction.Kind
 """Kinds of sanctions, mildest first."""
 
+PartnerKind = Partner.Kind
+"""Kinds of partners."""
+
 NUMBERS = "partners_number"
 
 __all__ = [
     "NUMBERS",
+    "PartnerKind",
     "PartnerStatus",
     "PartnerView",
     "SanctionKind",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from amends.people.operator.web.installation import address_page, parts_page
+from amends.people.operator.web.partners_page import partner_register
 from amends.people.operator.web.people import (
     change_person,
     first_password,
@@ -15,6 +16,7 @@ from amends.people.operator.web.people import (
 from amends.people.operator.web.settings_page import operator_profile, settings_page
 
 urlpatterns = [
+    path("partners/", partner_register, name="partner_register"),
     path("parts/", parts_page, name="parts"),
     path("address/", address_page, name="public_address"),
     path("", settings_page, name="settings"),

@@ -33,6 +33,7 @@ from django.utils.translation import get_language
 
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import StaffMember, staff
+from amends.people.operator.queries import parts_off
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
@@ -131,7 +132,7 @@ def _arms_for(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
         return []
     names = [each.name for each in registry.decisions() if may(actor.roles, each.decides)]
     arms = [_items().filter(decision__in=names, due_at__gt=now)] if names else []
-    for source in registry.waiting_sources():
+    for source in registry.waiting_sources(off=parts_off()):
         if source.queue or source.addressee != "colleagues" or not may(actor.roles, source.decides):
             continue
         addressed = Q()
@@ -147,7 +148,7 @@ def _arms_for(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
 
 def _arms_asked(actor: Actor) -> list[QuerySet[Any]]:
     arms = [_items().filter(asked_by=actor.ref)]
-    for source in registry.waiting_sources():
+    for source in registry.waiting_sources(off=parts_off()):
         if source.asked_by:
             asked = Q(w_asked_by=actor.ref)
             if source.person:

@@ -157,7 +157,7 @@ document.addEventListener("visibilitychange", () => {
   if (part && !document.hidden && since > 0) since = Number(part.dataset.refresh);
 });
 
-// --- dialogs with a form: the answer replaces the form, errors beside the fields -------------------
+// --- dialogs with a form: the answer replaces the form, errors at the fields --------------------------------------
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   const form = event.detail.elt.closest?.("dialog form");

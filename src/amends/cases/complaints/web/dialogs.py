@@ -94,7 +94,7 @@ def ordering(complaint: Complaint, *, data: Data = None) -> FormDialog:
         intro=intro,
         button=_("Carry it out"),
         address=reverse("order_remedy", args=[complaint.id]),
-        form=desk_forms.OrderForm(data, auto_id="order-%s", **_money(complaint)),
+        form=desk_forms.RegulatorOrderForm(data, auto_id="order-%s", **_money(complaint)),
         template=_LETTER,
     )
 

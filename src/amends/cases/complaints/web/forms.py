@@ -125,7 +125,7 @@ class OverruleForm(ReasonedForm):
         return cleaned
 
 
-class OrderForm(ReasonedForm):
+class RegulatorOrderForm(ReasonedForm):
     """What the regulator decided."""
 
     field_order = ("amount", "reason", "customer_text")

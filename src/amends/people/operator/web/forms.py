@@ -118,7 +118,7 @@ class PublicAddressField(forms.CharField):
         return address
 
 
-class AddressForm(forms.Form):
+class PublicAddressForm(forms.Form):
     """The address of the installation."""
 
     public_address = PublicAddressField()

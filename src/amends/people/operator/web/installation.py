@@ -17,7 +17,7 @@ from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.operator.actions.change_installation import change_installation
 from amends.people.operator.queries import installation, parts_in_use, public_address
-from amends.people.operator.web.forms import AddressForm, PartsForm
+from amends.people.operator.web.forms import PartsForm, PublicAddressForm
 from amends.platform import registry
 
 
@@ -28,7 +28,7 @@ def address_page(request: HttpRequest) -> HttpResponse:
     """The address that links begin with; read only where a variable of the server sets it."""
     stored = installation().public_address
     here = request.build_absolute_uri("/").rstrip("/")
-    form = AddressForm(request.POST or None, initial={"public_address": stored or here})
+    form = PublicAddressForm(request.POST or None, initial={"public_address": stored or here})
     is_fixed = bool(settings.BASE_URL_IS_SET)
     if form.is_valid() and not is_fixed:
         change_installation(

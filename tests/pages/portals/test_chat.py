@@ -264,6 +264,14 @@ def test_a_chat_becomes_a_complaint_after_one_confirming_step(client: Client) ->
     assert Complaint.objects.count() == 1
 
 
+def test_a_code_between_chinese_characters_is_a_link_too(client: Client) -> None:
+    client.cookies["amends_language"] = "zh-hans"
+    begin(client, "每月扣我10块钱彩铃费，我没有订过。")
+    client.post("/chat/complaint/", {})
+    code = Complaint.objects.get().code_public
+    assert f'编号<a href="/follow/{code}/">' in client.get("/chat/").content.decode()
+
+
 def test_a_code_in_the_words_of_a_visitor_is_no_link(client: Client) -> None:
     begin(client, "What became of 4F7K-2M9P-XQ3T?")
     assert "/follow/4F7K" not in client.get("/chat/").content.decode()

@@ -217,7 +217,7 @@ def cited_here(source: Any) -> str:
     return cited(str(source or ""), get_language() or "en")
 
 
-_TRACKING_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+_TRACKING_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.ASCII)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from amends.platform.kit.ids import random_id
 from amends.record.catalogue.queries import offers
 
 
-class OrderForm(forms.Form):
+class OrderEntryForm(forms.Form):
     """An order that a clerk takes; `key` makes a second submission the same order.
 
     stop  whether the clerk has read what ends with the service

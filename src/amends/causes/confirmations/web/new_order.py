@@ -17,7 +17,7 @@ from amends.causes.confirmations.actions.place import NewOrder, place
 from amends.causes.confirmations.actions.prove_presence import confirm_in_person, record_presence
 from amends.causes.confirmations.models import Order
 from amends.causes.confirmations.queries import mine
-from amends.causes.confirmations.web.forms import OrderForm
+from amends.causes.confirmations.web.forms import OrderEntryForm
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages, refuse_form
@@ -42,7 +42,7 @@ def take_order(request: HttpRequest) -> HttpResponse:
     """The form; a POST places the order and, with the person there, records the signature."""
     actor = actor_of(request)
     may_sign = may(actor.roles, "confirmations.counter")
-    form = OrderForm(request.POST or None, may_sign=may_sign)
+    form = OrderEntryForm(request.POST or None, may_sign=may_sign)
     stopping: Stopping | None = None
     status = 200
     if request.method == "POST":
@@ -59,7 +59,7 @@ def take_order(request: HttpRequest) -> HttpResponse:
                 status = refuse_form(form, error, field)
     context = {"form": form, "stopping": stopping}
     if stopping:
-        context["stop_form"] = OrderForm(
+        context["stop_form"] = OrderEntryForm(
             initial=form.cleaned_data | {"stop": True}, may_sign=may_sign
         )
         context["service"] = form.cleaned_data["service"]

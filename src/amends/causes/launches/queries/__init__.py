@@ -34,6 +34,11 @@ def launches_stopped(since: datetime, *, brand: str = "") -> list[Launch]:
     return list(_of_brand(brand).filter(stopped_at__gt=since).order_by("-stopped_at"))
 
 
+def names_of_launches(*, brand: str = "") -> dict[str, str]:
+    """Offer → name of its launch (of a brand), newest assessment first."""
+    return dict(_of_brand(brand).values_list("offer", "name"))
+
+
 def launch(ref: str, *, brand: str = "") -> Launch | None:
     """One launch (of a brand) with its approvals and limits."""
     rows = _of_brand(brand).select_related("withdrawal")

@@ -61,7 +61,7 @@ def _text(label: Any, *, rows: int = 3, max_length: int = 500) -> CleanTextField
     return CleanTextField(label=label, max_length=max_length, widget=widget)
 
 
-class ReportForm(forms.Form):
+class AuthorityReportForm(forms.Form):
     """A report to an authority."""
 
     clock = forms.ModelChoiceField(queryset=None, widget=forms.HiddenInput)

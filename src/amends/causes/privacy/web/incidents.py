@@ -31,10 +31,10 @@ from amends.causes.privacy.queries import due_reports, incident, incidents, misu
 from amends.causes.privacy.queries.clocks import incident_clocks, incident_levels
 from amends.causes.privacy.rules.data_words import words_of_fields
 from amends.causes.privacy.web.forms import (
+    AuthorityReportForm,
     CloseIncidentForm,
     IncidentLevelForm,
     IncidentStepForm,
-    ReportForm,
     StepVerdictForm,
 )
 from amends.people.access.queries.colleagues import people
@@ -196,7 +196,7 @@ def _levels(row: Incident) -> list[tuple[str, str]]:
 def _report_form(row: Incident, clock: int, refused: forms.Form | None) -> forms.Form:
     if refused and refused["clock"].value() == str(clock):
         return refused
-    return ReportForm(row=row, initial={"clock": clock}, auto_id=f"id_report_{clock}_%s")
+    return AuthorityReportForm(row=row, initial={"clock": clock}, auto_id=f"id_report_{clock}_%s")
 
 
 def _words(rule: Any) -> str:
@@ -229,7 +229,7 @@ def act_on_incident(request: HttpRequest, ref: str, verb: str) -> HttpResponse:
 
 
 _VERBS: dict[str, Callable[[QueryDict, Incident], forms.Form]] = {
-    "report": lambda data, row: ReportForm(data, row=row),
+    "report": lambda data, row: AuthorityReportForm(data, row=row),
     "ask": lambda data, row: forms.Form(data),
     "tell": lambda data, row: forms.Form(data),
     "step": lambda data, row: IncidentStepForm(data),

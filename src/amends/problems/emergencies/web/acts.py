@@ -183,7 +183,7 @@ def _resume(issue: HotIssue, form: forms.ResumeForm, actor: Actor, now: datetime
     return _("It may be sold again.")
 
 
-def _publish(issue: HotIssue, form: forms.StatementForm, actor: Actor, now: datetime) -> str:
+def _publish(issue: HotIssue, form: forms.PublicStatementForm, actor: Actor, now: datetime) -> str:
     wording = Wording(
         title_zh=form.cleaned_data["title_zh"],
         title_en=form.cleaned_data["title_en"],
@@ -273,7 +273,7 @@ def _disaster(issue: HotIssue, form: forms.DisasterForm, actor: Actor, now: date
     return _("The mark is removed: rules that exclude natural disasters apply again.")
 
 
-def _review(issue: HotIssue, form: forms.ReviewForm, actor: Actor, now: datetime) -> str:
+def _review(issue: HotIssue, form: forms.EmergencyReviewForm, actor: Actor, now: datetime) -> str:
     write_review(issue.id, form.cleaned_data["review"], actor=actor, now=now)
     return _("The review is saved.")
 
@@ -334,7 +334,7 @@ def _ask_relieve(issue: HotIssue, form: forms.ReliefForm, actor: Actor, now: dat
 
 
 def _ask_publish(
-    issue: HotIssue, form: forms.StatementForm, actor: Actor, now: datetime
+    issue: HotIssue, form: forms.PublicStatementForm, actor: Actor, now: datetime
 ) -> Preview:
     demand(actor, "hotissues.lead", now)
     if issue.drill:
@@ -387,7 +387,7 @@ ACTS: dict[str, EmergencyAct] = {
         _act(forms.OwnerForm, LEAD, _assign),
         _act(forms.FreezeForm, LEAD, _freeze),
         _act(forms.ResumeForm, LEAD, _resume),
-        _act(forms.StatementForm, LEAD, _publish, _ask_publish),
+        _act(forms.PublicStatementForm, LEAD, _publish, _ask_publish),
         _act(forms.WithdrawForm, LEAD, _withdraw),
         _act(forms.AnswerDraftForm, ANSWER, _draft),
         _act(forms.AnswerSendForm, ANSWER, _send),
@@ -396,7 +396,7 @@ ACTS: dict[str, EmergencyAct] = {
         _act(forms.NoticeSendForm, ANSWER, _notify, _ask_notify),
         _act(forms.ReliefForm, SILENT, _relieve, _ask_relieve),
         _act(forms.CauseEndedForm, LEAD, _cause_ended),
-        _act(forms.ReviewForm, LEAD, _review),
+        _act(forms.EmergencyReviewForm, LEAD, _review),
         _act(forms.CloseForm, LEAD, _close, _ask_close),
         _act(forms.JoinForm, LEAD, _join),
         _act(forms.DisasterForm, LEAD, _disaster),

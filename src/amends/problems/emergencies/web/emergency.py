@@ -51,17 +51,17 @@ from amends.problems.emergencies.web.forms import (
     DeclareForm,
     DisasterForm,
     EmergencyForm,
+    EmergencyReviewForm,
+    EmergencyScopeForm,
     FreezeForm,
     JoinForm,
     LevelForm,
     NoticeDraftForm,
     NoticeSendForm,
     OwnerForm,
+    PublicStatementForm,
     ReliefForm,
     ResumeForm,
-    ReviewForm,
-    ScopeForm,
-    StatementForm,
     StepNotifiedForm,
     WithdrawForm,
 )
@@ -258,13 +258,13 @@ def _undeclared(
     about: dict[str, Any] = {"issue": issue, "actor": actor, "now": now}
     declare_form = refused if isinstance(refused, DeclareForm) else None
     if declare_form:
-        scope_form = ScopeForm(
+        scope_form = EmergencyScopeForm(
             **about, initial=declare_form.cleaned_data, choices=declare_form.choices
         )
     else:
         # A form without a kind was not submitted: its address may contain other fields.
         query = request.GET if "kind" in request.GET else None
-        scope_form = ScopeForm(query, **about)
+        scope_form = EmergencyScopeForm(query, **about)
     scope_form.is_valid()
     kind, scope = scope_form.kind_value(), scope_form.scope()
     assessment = assess(issue, Declaration(kind, scope=scope), brand=actor.brand, now=now)
@@ -352,7 +352,9 @@ def _declared(
             )
             for freeze in freezes(cause=cause_of(issue))
         ],
-        "forms": _forms(declared, statements, rounds, notice, reached_level, refused, about),
+        "forms": _forms(
+            declared, statements, rounds, notice, reached_level, marked is not None, refused, about
+        ),
         "failed_verb": failed_verb,
         "refused": refused,
         "statements": statements,
@@ -422,6 +424,7 @@ def _forms(
     rounds: list[AnswerRound],
     notice: SilentNotice | None,
     reached_level: ReachedShown | None,
+    marked: bool,
     refused: EmergencyForm | None,
     about: dict[str, Any],
 ) -> dict[str, EmergencyForm]:
@@ -430,21 +433,21 @@ def _forms(
         OwnerForm: {},
         LevelForm: {"level": reached_level.ref if reached_level else ""},
         FreezeForm: {},
-        StatementForm: {},
+        PublicStatementForm: {},
         WithdrawForm: {},
         AnswerDraftForm: {},
         NoticeDraftForm: {},
         NoticeSendForm: {},
         ReliefForm: {},
         CauseEndedForm: {},
-        ReviewForm: {"review": declared.review},
+        EmergencyReviewForm: {"review": declared.review},
         CloseForm: {},
-        DisasterForm: {},
+        DisasterForm: {"disaster": "no" if marked else "yes"},
         JoinForm: {},
     }
     if statements:
         newest = statements[0]
-        initial[StatementForm] = {
+        initial[PublicStatementForm] = {
             "title_zh": newest.title_zh,
             "zh": newest.text_zh,
             "title_en": newest.title_en,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from amends.cases.complaints.texts.units import unit_names
-from amends.causes.launches.queries import launches
+from amends.causes.launches.queries import names_of_launches
 from amends.people.access.queries.colleagues import colleagues, people
 from amends.people.subscribers.queries.counts import services_by, users_by
 from amends.platform.database.form_fields import CleanTextField
@@ -82,7 +82,7 @@ def _line(label: Any, language: str, max_length: int) -> CleanTextField:
     return CleanTextField(label=label, max_length=max_length, widget=widget)
 
 
-class ScopeForm(EmergencyForm):
+class EmergencyScopeForm(EmergencyForm):
     """The affected users: by offers, areas and candidate causes, picked by name."""
 
     verb = "scope"
@@ -110,14 +110,16 @@ class ScopeForm(EmergencyForm):
     ) -> None:
         """`choices`: those of `scope_choices`, where they were read before."""
         super().__init__(*args, **kwargs)
-        proposed = known_scope(self.issue)
-        self.initial = {
-            "kind": kind_of(self.issue),
-            **{name: getattr(proposed, name) for name in SCOPE},
-            **self.initial,
-        }
-        brand = self.issue.brand or self.actor.brand
-        self.choices = choices or scope_choices(self.issue, proposed, brand=brand, at=self.now)
+        if choices is None:
+            proposed = known_scope(self.issue)
+            self.initial = {
+                "kind": kind_of(self.issue),
+                **{name: getattr(proposed, name) for name in SCOPE},
+                **self.initial,
+            }
+            brand = self.issue.brand or self.actor.brand
+            choices = scope_choices(self.issue, proposed, brand=brand, at=self.now)
+        self.choices = choices
         for name, field_choices in self.choices.items():
             self.fields[name].choices = field_choices
             if not field_choices:
@@ -138,7 +140,7 @@ class ScopeForm(EmergencyForm):
         return str(values.get("kind") or kind_of(self.issue))
 
 
-class DeclareForm(ScopeForm):
+class DeclareForm(EmergencyScopeForm):
     """The declaration, with the scope that was counted."""
 
     verb = "declare"
@@ -226,7 +228,7 @@ class ResumeForm(EmergencyForm):
     reason = _reason(_("Why it may be sold again"), max_length=200)
 
 
-class StatementForm(EmergencyForm):
+class PublicStatementForm(EmergencyForm):
     """A version of the public statement."""
 
     verb = "publish"
@@ -329,7 +331,7 @@ class CauseEndedForm(EmergencyForm):
     reason = _reason(_("How the cause ended"))
 
 
-class ReviewForm(EmergencyForm):
+class EmergencyReviewForm(EmergencyForm):
     """The review."""
 
     verb = "review"
@@ -362,7 +364,8 @@ class DisasterForm(EmergencyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("disaster", "no" if disaster_of(self.issue) else "yes")
+        if "disaster" not in self.initial:
+            self.initial["disaster"] = "no" if disaster_of(self.issue) else "yes"
 
 
 class JoinForm(EmergencyForm):
@@ -430,8 +433,8 @@ def freezable(issue: HotIssue, *, brand: str, at: datetime) -> list[tuple[str, s
         *((f"campaign:{ref}", f"{FREEZES['campaign']} · {name}") for ref, name in names.items()),
         *((f"offer:{ref}", name) for ref, name in offer_choices(at=at, brand=brand)),
         *(
-            (f"launch:{launch.offer}", f"{FREEZES['launch']} · {launch.name}")
-            for launch in launches(brand=brand)
+            (f"launch:{offer}", f"{FREEZES['launch']} · {name}")
+            for offer, name in names_of_launches(brand=brand).items()
         ),
     ]
 

@@ -50,7 +50,11 @@ def event_history(events: Iterable[LinkedEvent]) -> list[HistoryEntry]:
     entries: list[HistoryEntry] = []
     for row in map(event_row, events):
         name = f"{row.title} · {row.where}"
-        entries.append((row.event.started_at, pgettext("event", "began"), name, _("the platform"), ""))
+        entries.append(
+            (row.event.started_at, pgettext("event", "began"), name, _("the platform"), "")
+        )
         if row.event.ended_at:
-            entries.append((row.event.ended_at, pgettext("event", "ended"), name, _("the platform"), ""))
+            entries.append(
+                (row.event.ended_at, pgettext("event", "ended"), name, _("the platform"), "")
+            )
     return entries

@@ -253,3 +253,17 @@ def test_what_django_formats_reads_as_everything_else(language: str, day: str) -
         assert date_format(at, "DATETIME_FORMAT") == day
         assert date_format(at, "SHORT_DATE_FORMAT") == day.rsplit(" ", 1)[0]
         assert format_moment(at, language, "UTC") == day
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_day_of_the_network_begins_with_incidents_and_areas(
+    incident: NetworkIncident, language: str
+) -> None:
+    page = text(signed_in(colleague("lin", "network"), language).get("/desk/day/"))
+    titles = {
+        "en": ("Network incidents that last", "Areas to look at first"),
+        "zh-hans": ("持续中的网络事件", "优先查看的区域"),
+    }[language]
+    assert f'href="/desk/network/incidents/{incident.number}/"' in page
+    assert 'href="/desk/network/areas/n1/why/"' in page
+    assert page.index(titles[0]) < page.index(titles[1])

@@ -204,6 +204,24 @@ class QualityConfig(registry.AmendsApp):
     )
     home_panels = (
         registry.HomePanel(
+            question="due",
+            title=_("Network incidents that last"),
+            roles=("network",),
+            rows="amends.network.quality.web.home.lasting_incidents",
+            page="network_incidents",
+            permission="quality.read",
+            empty=_("No incident lasts. Alarms, counters and complaints open one automatically."),
+        ),
+        registry.HomePanel(
+            question="worse",
+            title=_("Areas to look at first"),
+            roles=("network",),
+            rows="amends.network.quality.web.home.worst_first",
+            page="network_improvements",
+            permission="quality.read",
+            empty=_("No area has degraded cells or complaints of an incident."),
+        ),
+        registry.HomePanel(
             question="worse",
             title=_("Lines below half of their speed"),
             roles=("network",),

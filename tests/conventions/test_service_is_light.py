@@ -52,7 +52,7 @@ def test_no_command_waits_for_what_it_may_never_use(tmp_path):
         "import json, sys\n"
         "import django\n"
         "django.setup()\n"
-        "print(json.dumps(sorted({'requests', 'jwt', 'polars', 'scipy'} & set(sys.modules))))"
+        "print(json.dumps(sorted({'requests', 'jwt', 'polars', 'scipy', 'pyarrow', 'holidays', 'rich'} & set(sys.modules))))"
     )
     asked = subprocess.run(
         [sys.executable, "-c", look],

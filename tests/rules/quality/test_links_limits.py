@@ -82,7 +82,16 @@ def filled(header: str, row: str) -> str:
     return "\n".join([header, *(row.format(n=number) for number in range(count))])
 
 
-@pytest.mark.parametrize("name", list(ROWS))
+SHAPES = [
+    pytest.param(name, marks=pytest.mark.nightly)
+    if name in ("of keys alone", "of one day")
+    else name
+    for name in ROWS
+]
+"""The most rows and the most keys at every run; what lies between them at night."""
+
+
+@pytest.mark.parametrize("name", SHAPES)
 def test_ten_megabytes_take_no_more_than_400_megabytes(tmp_path: Path, name: str) -> None:
     complaint, event = ROWS[name]
     (tmp_path / "c.csv").write_text(filled("complaint,at,area,service,class", complaint))

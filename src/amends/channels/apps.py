@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.channels.waiting import SOURCES
 from amends.platform import registry
 
 
 class ChannelsConfig(registry.AmendsApp):
     name = "amends.channels"
     label = "channels"
-    waiting = SOURCES
+    waiting = "amends.channels.waiting.SOURCES"
     decisions = (
         registry.ExemptDecision(
             name="channels.answer_post",

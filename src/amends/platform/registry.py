@@ -583,8 +583,9 @@ class AmendsApp(AppConfig):
     gates: ClassVar[Sequence[Gate]] = ()
     decisions: ClassVar[Sequence[BindingDecision | ExemptDecision]] = ()
     """The decisions of the app that bind others (`amends.work.approvals`)."""
-    waiting: ClassVar[Sequence[WaitingSource]] = ()
-    """The rows of the app that wait for a person; a test refuses a state that is not declared."""
+    waiting: ClassVar[str] = ""
+    """Dotted path of the `WaitingSource`s of the app, its rows that wait for a person; a test
+    refuses a state that is not declared."""
     send_limits: ClassVar[SendLimits | None] = None
     published_texts: ClassVar[str] = ""
     """Dotted path of `f() -> list[PublishedText]`: what the app publishes about offers."""
@@ -821,7 +822,8 @@ def exempt_decisions() -> list[ExemptDecision]:
 
 def waiting_sources(*, off: frozenset[str] = frozenset()) -> list[WaitingSource]:
     """The declared sources of rows that wait, in the order of the apps, without parts `off`."""
-    return [source for app in _in_use(off) for source in app.waiting]
+    apps = [app for app in _in_use(off) if app.waiting]
+    return [source for app in apps for source in import_string(app.waiting)]
 
 
 def _decisions() -> Iterator[BindingDecision | ExemptDecision]:

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.cases.complaints.waiting import SOURCES
 from amends.platform import registry
 
 
 class ComplaintsConfig(registry.AmendsApp):
     name = "amends.cases.complaints"
     label = "complaints"
-    waiting = SOURCES
+    waiting = "amends.cases.complaints.waiting.SOURCES"
     commands = {
         "complaints": "amends.cases.complaints.cli.complaints:app",
         "clocks": "amends.cases.complaints.cli.clocks:app",

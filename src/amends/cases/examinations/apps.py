@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.cases.examinations.waiting import SOURCES
 from amends.platform import registry
 
 
 class ExaminationsConfig(registry.AmendsApp):
     name = "amends.cases.examinations"
     label = "examinations"
-    waiting = SOURCES
+    waiting = "amends.cases.examinations.waiting.SOURCES"
     part = registry.Part(
         name="examinations",
         title=_("Self-checks"),

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.confirmations.waiting import SOURCES
 from amends.platform import registry
 
 
 class ConfirmationsConfig(registry.AmendsApp):
     name = "amends.causes.confirmations"
     label = "confirmations"
-    waiting = SOURCES
+    waiting = "amends.causes.confirmations.waiting.SOURCES"
     part = "notices"
     support = "amends.causes.confirmations.queries.support.support"
     decisions = (

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.launches.waiting import SOURCES
 from amends.platform import registry
 
 
 class LaunchesConfig(registry.AmendsApp):
     name = "amends.causes.launches"
     label = "launches"
-    waiting = SOURCES
+    waiting = "amends.causes.launches.waiting.SOURCES"
     part = registry.Part(
         name="launches",
         title=_("Launches"),

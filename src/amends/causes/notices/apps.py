@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.notices.waiting import SOURCES
 from amends.platform import registry
 
 
 class NoticesConfig(registry.AmendsApp):
     name = "amends.causes.notices"
     label = "notices"
-    waiting = SOURCES
+    waiting = "amends.causes.notices.waiting.SOURCES"
     part = registry.Part(
         name="notices",
         title=_("Notices and confirmations"),

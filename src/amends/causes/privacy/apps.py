@@ -4,14 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.privacy.waiting import SOURCES
 from amends.platform import registry
 
 
 class PrivacyConfig(registry.AmendsApp):
     name = "amends.causes.privacy"
     label = "privacy"
-    waiting = SOURCES
+    waiting = "amends.causes.privacy.waiting.SOURCES"
     verbose_name = _("Privacy")
     commands = {"privacy": "amends.causes.privacy.cli.privacy:app"}
     decisions = (

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.protection.waiting import SOURCES
 from amends.platform import registry
 
 
 class ProtectionConfig(registry.AmendsApp):
     name = "amends.causes.protection"
     label = "protection"
-    waiting = SOURCES
+    waiting = "amends.causes.protection.waiting.SOURCES"
     part = registry.Part(
         name="protection",
         title=_("Spam and fraud"),

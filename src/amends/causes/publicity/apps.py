@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.causes.publicity.waiting import SOURCES
 from amends.platform import registry
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 class PublicityConfig(registry.AmendsApp):
     name = "amends.causes.publicity"
     label = "publicity"
-    waiting = SOURCES
+    waiting = "amends.causes.publicity.waiting.SOURCES"
     part = registry.Part(
         name="publicity",
         title=_("Publicity"),

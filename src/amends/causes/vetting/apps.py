@@ -5,14 +5,13 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amends.causes.vetting.waiting import SOURCES
 from amends.platform import registry
 
 
 class VettingConfig(registry.AmendsApp):
     name = "amends.causes.vetting"
     label = "vetting"
-    waiting = SOURCES
+    waiting = "amends.causes.vetting.waiting.SOURCES"
     part = registry.Part(
         name="partners",
         title=_("Services and apps of partners"),

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.entrances.chats.waiting import SOURCES
 from amends.platform import registry
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 class ChatsConfig(registry.AmendsApp):
     name = "amends.entrances.chats"
     label = "chats"
-    waiting = SOURCES
+    waiting = "amends.entrances.chats.waiting.SOURCES"
     part = registry.Part(
         name="chat",
         title=_("Chat"),

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.entrances.feeds.waiting import SOURCES
 from amends.platform import registry
 
 
 class FeedsConfig(registry.AmendsApp):
     name = "amends.entrances.feeds"
     label = "feeds"
-    waiting = SOURCES
+    waiting = "amends.entrances.feeds.waiting.SOURCES"
     verbose_name = _("Imports")
     decisions = (
         registry.ExemptDecision(

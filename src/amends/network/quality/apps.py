@@ -4,14 +4,13 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.network.quality.waiting import SOURCES
 from amends.platform import registry
 
 
 class QualityConfig(registry.AmendsApp):
     name = "amends.network.quality"
     label = "quality"
-    waiting = SOURCES
+    waiting = "amends.network.quality.waiting.SOURCES"
     part = registry.Part(
         name="network",
         title=_("Network quality"),

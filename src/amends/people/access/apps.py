@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from amends.people.access.waiting import SOURCES
 from amends.platform import registry
 
 
 class AccessConfig(registry.AmendsApp):
     name = "amends.people.access"
     label = "access"
-    waiting = SOURCES
+    waiting = "amends.people.access.waiting.SOURCES"
     decisions = (
         registry.ExemptDecision(
             name="access.break_glass",

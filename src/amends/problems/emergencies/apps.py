@@ -5,13 +5,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.problems.emergencies.waiting import SOURCES
 
 
 class EmergenciesConfig(registry.AmendsApp):
     name = "amends.problems.emergencies"
     label = "emergencies"
-    waiting = SOURCES
+    waiting = "amends.problems.emergencies.waiting.SOURCES"
     part = registry.Part(
         name="emergencies",
         title=_("Emergencies"),

@@ -3,13 +3,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.problems.hotissues.waiting import SOURCES
 
 
 class HotIssuesConfig(registry.AmendsApp):
     name = "amends.problems.hotissues"
     label = "hotissues"
-    waiting = SOURCES
+    waiting = "amends.problems.hotissues.waiting.SOURCES"
     part = registry.Part(
         name="hotissues",
         title=_("Hot issues"),

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.problems.measures.waiting import SOURCES
 
 if TYPE_CHECKING:
     from amends.network.quality.queries.improvements import AreaMeasure
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 class MeasuresConfig(registry.AmendsApp):
     name = "amends.problems.measures"
     label = "measures"
-    waiting = SOURCES
+    waiting = "amends.problems.measures.waiting.SOURCES"
     part = registry.Part(
         name="measures",
         title=_("Measures"),

@@ -3,13 +3,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.work.casework.waiting import SOURCES
 
 
 class CaseworkConfig(registry.AmendsApp):
     name = "amends.work.casework"
     label = "casework"
-    waiting = SOURCES
+    waiting = "amends.work.casework.waiting.SOURCES"
     verbose_name = _("Case work")
     commands = {"teams": "amends.work.casework.cli:app"}
     urls = (("desk/", "amends.work.casework.web.urls"),)

@@ -6,13 +6,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.work.knowledge.waiting import SOURCES
 
 
 class KnowledgeConfig(registry.AmendsApp):
     name = "amends.work.knowledge"
     label = "knowledge"
-    waiting = SOURCES
+    waiting = "amends.work.knowledge.waiting.SOURCES"
     verbose_name = _("Knowledge")
     commands = {"knowledge": "amends.work.knowledge.cli:app"}
     rule_sets = {"amends.work.knowledge": _("Knowledge")}

@@ -5,13 +5,12 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from amends.platform import registry
-from amends.work.remedies.waiting import SOURCES
 
 
 class RemediesConfig(registry.AmendsApp):
     name = "amends.work.remedies"
     label = "remedies"
-    waiting = SOURCES
+    waiting = "amends.work.remedies.waiting.SOURCES"
     personal_data = registry.PersonalData(erase="amends.work.remedies.actions.forget.erase")
     rule_sets = {"amends.work.remedies": _("Remedies")}
     decisions = (

@@ -127,12 +127,15 @@ def test_notifications_name_the_case_and_are_marked_seen(desk: Desk, language: s
 
 def test_the_workload_lists_people_and_queues(page: Client, desk: Desk) -> None:
     lead = signed_in(colleague("chen.jing", "senior_handler"))
+    nobody = "Neither a person nor a team has them"
+    assert nobody in lead.get("/desk/workload/").content.decode()
     actor = actor_with_ref(desk.handler.ref)
     assign_to_person("complaint", [desk.complaint], actor.ref, actor=actor, now=NOW)
     team(page, members=[desk.handler.ref])
     html = lead.get("/desk/workload/").content.decode()
     assert "qiao.lin" in html
     assert "Billing" in html
+    assert nobody not in html
     assert lead.get("/desk/workload/?team=billing").status_code == 200
     assert desk.client.get("/desk/workload/").status_code == 403
 

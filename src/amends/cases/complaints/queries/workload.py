@@ -126,6 +126,17 @@ def workload_by_owner(*, now: datetime, brand: str = "", team: str = "") -> Team
     return TeamWorkload(sorted(persons, key=_most_loaded), sorted(queues, key=_most_loaded))
 
 
+def unassigned_workload(*, now: datetime, brand: str = "") -> OwnerWorkload | None:
+    """Open complaints that neither a person nor a team has; None where there are none."""
+    rows = Complaint.objects.filter(is_open=True, handler="", team="")
+    if brand:
+        rows = rows.filter(brand=brand)
+    counted = _counted(rows, "team", now)
+    if not counted:
+        return None
+    return OwnerWorkload(**_fields(counted[0]), person="", name="", team="")
+
+
 def _most_loaded(owner_workload: OwnerWorkload) -> tuple[int, int, str]:
     return -owner_workload.late, -owner_workload.open, owner_workload.name
 

@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
-from amends.cases.complaints.queries.workload import AGES_DAYS, workload_by_owner
+from amends.cases.complaints.queries.workload import (
+    AGES_DAYS,
+    unassigned_workload,
+    workload_by_owner,
+)
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.work.casework.queries.staff import teams
@@ -34,12 +38,15 @@ def workload(request: HttpRequest) -> HttpResponse:
     actor, team = actor_of(request), request.GET.get("team", "")
     now = timezone.now()
     workload_found = workload_by_owner(now=now, brand=actor.brand, team=team)
+    unassigned = None if team else unassigned_workload(now=now, brand=actor.brand)
     ages = age_titles()
     context = {
         "found": workload_found,
+        "unassigned": unassigned,
         "groups": [
             (heading, [(row, list(zip(ages, row.ages, strict=True))) for row in rows])
             for heading, rows in (
+                (pgettext("workload", "Unassigned"), [unassigned] if unassigned else []),
                 (pgettext("workload", "People"), workload_found.people),
                 (_("Queues of teams"), workload_found.queues),
             )

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from amends.network.quality import refusals
 from amends.network.quality.incident_choices import IncidentKind, IncidentState
-from amends.network.quality.models import NetworkAlarm, NetworkIncident
+from amends.network.quality.models import NetworkAlarm
+from amends.network.quality.models import NetworkIncident as NetworkIncident
 from amends.network.quality.queries.affected import (
     affected_counts,
     joined_complaints,

@@ -26,6 +26,7 @@ from amends.record.ledger.actions.sequence import sequence
 from amends.record.ledger.offline.verify_bundle import verify
 from amends.record.ledger.queries import facts_about
 from amends.record.ledger.queries.keys import verifier_key
+from amends.work.casework.models import InternalNote
 from amends.work.remedies.actions.propose import Proposal, propose
 from amends.work.remedies.models import Remedy
 from tests.actions.complaints.conftest import ACTIVATED, NOW, World
@@ -758,3 +759,28 @@ def test_the_page_names_the_question_that_stopped_the_rule(world: World) -> None
     assert "more answers read before a rule rejects alone" in html
     html = squeezed(complaint_page(signed_in(handler, "zh-hans"), ref))
     assert "规则没有自行驳回" in html
+
+
+def test_a_long_case_shows_the_first_and_the_newest_entries(desk: Desk) -> None:
+    ref, author = desk.complaint, desk.handler.ref
+    begun = timezone.now()
+    InternalNote.objects.bulk_create(
+        InternalNote(
+            kind="complaint",
+            key=ref,
+            at=begun + timedelta(seconds=number),
+            author=author,
+            text=f"Note number {number}.",
+        )
+        for number in range(1_000)
+    )
+    page = desk.client.get(f"/desk/c/{ref}/")
+    html = page.content.decode()
+    assert len(page.content) < 150_000
+    assert "每月扣我10块钱彩铃费" in html
+    assert html.count("Note number ") == 100
+    assert "Note number 999." in html
+    assert "earlier entries" in html
+    complete = desk.client.get(f"/desk/c/{ref}/?conversation=all").content.decode()
+    assert complete.count("Note number ") == 1_000
+    assert "earlier entries" not in complete

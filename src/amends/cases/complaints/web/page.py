@@ -251,11 +251,13 @@ def page_context(
     now: datetime,
     file: CaseFile | None = None,
     queue_rows: Sequence[Mapping[str, Any]] = (),
+    complete: bool = False,
 ) -> dict[str, Any]:
     """What the page of a complaint shows before the user opens a tab or a dialog.
 
     file        of the complaint, where it was read before
     queue_rows  of the queue; `names` includes their handlers
+    complete    with every entry of a long conversation
     """
     someone = _records_opened(complaint, actor, now=now)
     file = file or case_file(complaint)
@@ -321,7 +323,12 @@ def page_context(
     context |= story_of(complaint, file, names)
     context["ask_subject"] = question_subject(complaint)
     context["timeline"] = timeline_of(
-        file, history, names, first=context["first"], closed=bool(someone.refused)
+        file,
+        history,
+        names,
+        first=context["first"],
+        closed=bool(someone.refused),
+        complete=complete,
     )
     context["pending"] = pending
     if someone.refused:
@@ -515,7 +522,8 @@ def complaint(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect("complaint", complaint_row.merged_into_id)
     wanted = wanted_by(request)
     rows = rows_around(wanted, complaint_row, now=now)
-    context = page_context(complaint_row, actor, now=now, queue_rows=rows)
+    complete = request.GET.get("conversation") == "all"
+    context = page_context(complaint_row, actor, now=now, queue_rows=rows, complete=complete)
     file, history = context["file"], context["history"]
     queue = queue_of(request.GET, wanted, rows, complaint_row, context["names"])
     context |= live_context(version_of(file, history), queue, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +80,22 @@ _SHOWN_OTHERWISE = frozenset(("reply_sent", "question_asked", "files_attached"))
 _SPOKEN = frozenset(("phone",))
 
 
+NEWEST = 100
+"""Entries of a long case that are shown besides the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The entries of a case; of a long one the first, how many are left out, and the newest."""
+
+    entries: list[ConversationEntry | FoldedEvents]
+    left_out: int
+    newest: list[ConversationEntry | FoldedEvents]
+
+    def __iter__(self) -> Iterator[ConversationEntry | FoldedEvents]:
+        return iter([*self.entries, *self.newest])
+
+
 def timeline_of(
     file: CaseFile,
     history: CaseHistory,
@@ -87,17 +103,23 @@ def timeline_of(
     *,
     first: SafeString,
     closed: bool,
-) -> list[ConversationEntry | FoldedEvents]:
+    complete: bool = False,
+) -> Timeline:
     """Everything that was said and done, oldest first, events in a row folded.
 
-    names   of everybody in it, by reference
-    first   the first words, with those set off that decided the class
-    closed  letters quote records that are not for this reader
+    names     of everybody in it, by reference
+    first     the first words, with those set off that decided the class
+    closed    letters quote records that are not for this reader
+    complete  with all entries, however long the case is; else the first and the newest ones
     """
     entries = [*_contacts(file, first), *_events(file, names), *_casework(history, names)]
     if not closed:
         entries += _letters(file, names)
-    return folded(sorted(entries, key=lambda entry: entry.at))
+    entries.sort(key=lambda entry: entry.at)
+    left_out = 0 if complete else max(0, len(entries) - NEWEST - 1)
+    if left_out:
+        return Timeline(folded(entries[:1]), left_out, folded(entries[-NEWEST:]))
+    return Timeline(folded(entries), 0, [])
 
 
 def folded(entries: Iterable[ConversationEntry]) -> list[ConversationEntry | FoldedEvents]:

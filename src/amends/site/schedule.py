@@ -54,7 +54,7 @@ class ScheduledJob:
 def is_switched_off(job: registry.Job) -> bool:
     """Whether a job rests because its part is switched off.
 
-    Scans, probes and fetches rest. What ends something that was begun goes on: deadlines, blocks
+    Scans, probes and fetches rest. Jobs that end something already begun go on: deadlines, blocks
     that expire, limits of launches.
     """
     part = registry.parts().get(registry.part_of(job.run))

@@ -1,8 +1,8 @@
-"""Definitions of the complaint figures that several pages show, each with an id.
+"""Definitions of the complaint counts and rates that several pages show, each with an id.
 
 A shown figure has the attributes `data-figure` (the id), `data-scope` (what it is of),
 `data-period`, `data-value` and `data-interval`. `bench/long_pages.py` opens the pages of a
-demonstration and lists figures that have two values or intervals for one scope and period.
+demonstration and lists those that have two values or intervals for one scope and period.
 """
 
 from __future__ import annotations

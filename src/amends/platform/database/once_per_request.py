@@ -2,7 +2,7 @@
 
 Areas, offers and the names of colleagues are read by every panel that shows them. While a page is
 read (GET or HEAD), the first answer of a decorated query serves the others; in forms, jobs and
-commands, which may change what they read, every call asks the database.
+commands, which may change what they read, every call reads the database.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def once_per_request(query: Callable[P, R]) -> Callable[P, R]:
 
 
 class OncePerRequest:
-    """Middleware that begins and ends what `once_per_request` keeps."""
+    """Middleware that begins and ends the cache of `once_per_request`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -156,7 +156,7 @@ class Menu:
 
 
 def area_names() -> dict[str, str]:
-    """Areas by code in the reader's words; they change rarely and are kept for a minute."""
+    """Areas by code in the reader's words; they change rarely and are cached for a minute."""
     cached_areas = cache.get("complaints.areas")
     if cached_areas is None:
         cached_areas = areas()
@@ -324,7 +324,7 @@ def menus(wanted: InboxFilter, names: dict[str, str]) -> list[Menu]:
 
 
 def _issue_numbers(brand: str) -> list[int]:
-    """The hot issues of the menu; they change rarely and are kept for a minute."""
+    """The hot issues of the menu; they change rarely and are cached for a minute."""
     key = f"complaints.issues.{brand}"
     numbers: list[int] | None = cache.get(key)
     if numbers is None:

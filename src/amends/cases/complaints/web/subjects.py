@@ -41,7 +41,7 @@ KINDS = {
 
 
 class SubjectsForm(forms.Form):
-    """The subjects of a complaint to keep, and one to add."""
+    """The subjects of a complaint to retain, and one to add."""
 
     subjects = forms.MultipleChoiceField(
         required=False,

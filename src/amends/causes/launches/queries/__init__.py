@@ -30,7 +30,7 @@ def launches_in_state(state: str, *, brand: str = "") -> list[Launch]:
 
 
 def launches_stopped(since: datetime, *, brand: str = "") -> list[Launch]:
-    """The launches (of a brand) stopped after a moment, the newest first."""
+    """The launches (of a brand) stopped after a point in time, the newest first."""
     return list(_of_brand(brand).filter(stopped_at__gt=since).order_by("-stopped_at"))
 
 

@@ -76,7 +76,7 @@ def notify_second_contact(
 def _number_of(person: SubscriberView, now: datetime) -> str:
     """The number of the likely victim with its middle hidden; "" where none is on record.
 
-    Who is the second contact of several people must know which of them to call.
+    A second contact of several people must know which of them to call.
     """
     contacts = reach_many(
         system("protection"),

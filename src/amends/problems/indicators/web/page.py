@@ -120,7 +120,7 @@ class CountedParts:
 def indicators(request: HttpRequest) -> HttpResponse:
     """The rate and the shares of a period, by the dimension the address names.
 
-    Sections below the first chart are left out until somebody opens them: the page asks for itself
+    Sections below the first chart are left out until they are opened: the page requests itself
     with `section`, and shows that one.
     """
     indicator_query, today = asked_of(request), timezone.localdate()
@@ -311,7 +311,7 @@ _NO_PARTS = CountedParts(used={}, overruled=[], overruled_parts={})
 def _cached_parts(
     request: HttpRequest, indicator_query: IndicatorQuery, period_report: PeriodReport
 ) -> CountedParts:
-    """The figures of sections that are loaded when opened, kept as long as those of the report."""
+    """The figures of sections that are loaded when opened, cached as long as those of the report."""
     brand = actor_of(request).brand
     key = f"indicators-parts:{indicator_query.query}:{brand}"
     with _COUNTING:

@@ -118,7 +118,7 @@ def _versions_with_dates(ref: str) -> list[tuple[Any, ...]]:
 
 
 def offers_named(refs: Iterable[str], at: datetime) -> dict[str, OfferView]:
-    """The terms of some offers in force at a moment; offers without any are absent."""
+    """The terms of some offers in force at a point in time; offers without any are absent."""
     return {view.ref: view for view in _offers(at, Q(offer__in=set(refs)))}
 
 
@@ -141,7 +141,7 @@ LEAST_TESTS = 30
 
 
 def key_facts(ref: str, at: datetime, *, measured: bool = True) -> KeyFacts | None:
-    """The key facts of an offer in force at a moment; None where it was not published.
+    """The key facts of an offer in force at a point in time; None where it was not published.
 
     measured  with the peak speed that users measured by then, where enough of them did
     """
@@ -149,7 +149,7 @@ def key_facts(ref: str, at: datetime, *, measured: bool = True) -> KeyFacts | No
 
 
 def key_facts_on_sale(refs: Collection[str], at: datetime) -> dict[str, KeyFacts]:
-    """Offer → its key facts in force at a moment; without offers that are taken from sale now."""
+    """Offer → its key facts in force at a point in time; without offers that are taken from sale now."""
     frozen = SaleFreeze.objects.filter(kind="offer", lifted_at__isnull=True)
     on_sale = set(refs).difference(frozen.values_list("ref", flat=True)) if refs else set()
     rows = _key_facts(at, Q(offer__in=on_sale), measured=True) if on_sale else []

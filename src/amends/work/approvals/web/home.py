@@ -15,7 +15,7 @@ _MOST_ASKED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingOfDay:
-    """The first rows of what waits for a person and of what they asked for, with all numbers."""
+    """The first rows of what waits for a person and of their own requests, with all numbers."""
 
     for_me: list[WaitingRow]
     for_me_count: int

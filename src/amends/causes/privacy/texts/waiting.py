@@ -17,4 +17,4 @@ def case_titles(refs: Collection[str]) -> dict[str, str]:
     """Reference of a case → the colleague it is about."""
     users = dict(MisuseCase.objects.filter(ref__in=refs).values_list("ref", "user"))
     names = people(users.values())
-    return {ref: names.get(user, user) for ref, user in users.items()}
+    return {ref: names.get(user) or user for ref, user in users.items() if user}

@@ -19,4 +19,4 @@ def content_partners(refs: Collection[str]) -> dict[str, str]:
     """Reference of a finding → the name of its partner."""
     partners = dict(ContentFinding.objects.filter(ref__in=refs).values_list("ref", "partner"))
     names = partner_names(partners.values(), get_language() or "en")
-    return {ref: names.get(partner, partner) for ref, partner in partners.items()}
+    return {ref: names.get(partner) or partner for ref, partner in partners.items() if partner}

@@ -89,7 +89,7 @@ def incidents_numbered(numbers: Iterable[int]) -> list[NetworkIncident]:
     return list(NetworkIncident.objects.filter(number__in=list(numbers)).order_by("number"))
 
 
-def incidents_beside(
+def incidents_of_event(
     areas: Collection[str], *, hot_issue: str, start: datetime, end: datetime
 ) -> list[NetworkIncident]:
     """The incidents of a hot issue, and those in one of the areas whose time overlaps with

@@ -9,7 +9,7 @@ from enum import StrEnum
 from amends.causes.vetting.queries.probes import OfferFault, faults_of_offers
 from amends.network.quality.queries.incidents import (
     NetworkIncident,
-    incidents_beside,
+    incidents_of_event,
     users_affected,
 )
 from amends.people.access.queries import people_with
@@ -91,7 +91,7 @@ def _incidents(issue: HotIssue, now: datetime) -> list[NetworkIncident]:
     if not areas and best and best.kind in ("incident", "degraded"):
         areas = [str(best.numbers.get("area", ""))]
     within = areas_within(area for area in areas if area)
-    return incidents_beside(
+    return incidents_of_event(
         within, hot_issue=issue.subject, start=issue.started_at, end=issue.closed_at or now
     )
 

@@ -311,7 +311,7 @@ _NO_PARTS = CountedParts(used={}, overruled=[], overruled_parts={})
 def _cached_parts(
     request: HttpRequest, indicator_query: IndicatorQuery, period_report: PeriodReport
 ) -> CountedParts:
-    """The figures of sections that are loaded when opened, cached as long as those of the report."""
+    """The figures of sections loaded when opened, cached as long as those of the report."""
     brand = actor_of(request).brand
     key = f"indicators-parts:{indicator_query.query}:{brand}"
     with _COUNTING:

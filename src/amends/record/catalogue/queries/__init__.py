@@ -149,7 +149,7 @@ def key_facts(ref: str, at: datetime, *, measured: bool = True) -> KeyFacts | No
 
 
 def key_facts_on_sale(refs: Collection[str], at: datetime) -> dict[str, KeyFacts]:
-    """Offer → its key facts in force at a point in time; without offers that are taken from sale now."""
+    """Offer → its key facts in force at a point in time; without offers now taken from sale."""
     frozen = SaleFreeze.objects.filter(kind="offer", lifted_at__isnull=True)
     on_sale = set(refs).difference(frozen.values_list("ref", flat=True)) if refs else set()
     rows = _key_facts(at, Q(offer__in=on_sale), measured=True) if on_sale else []

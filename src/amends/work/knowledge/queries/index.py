@@ -10,6 +10,7 @@ import io
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
@@ -116,12 +117,13 @@ def built_index(change: str) -> PublishedIndex:
 def packed(published: PublishedIndex) -> bytes:
     """An index as a file of NumPy."""
     body = io.BytesIO()
+    arrays: dict[str, Any] = published.index.arrays()
     np.savez_compressed(
         body,
         versions=published.versions,
         audiences=published.audiences,
         brands=published.brands,
-        **published.index.arrays(),
+        **arrays,
     )
     return body.getvalue()
 

@@ -1,4 +1,4 @@
-"""What the invented customers receive: letters, codes and replies, as they arrive."""
+"""The messages that invented customers receive: letters, codes and replies, as they arrive."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class ChannelRow:
 @require_safe
 @requires("admin")
 def channels_page(request: HttpRequest) -> HttpResponse:
-    """What is switched on, how to switch on the rest, and the last test message."""
+    """The channels with their state and variables, and the last test message."""
     held = held_by_channel()
     rows = [
         ChannelRow(

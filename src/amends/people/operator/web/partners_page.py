@@ -23,7 +23,7 @@ class PartnerForm(forms.Form):
 
     ref = forms.CharField(
         label=gettext_lazy("Reference"),
-        help_text=gettext_lazy("What your systems call it. A known reference changes its names."),
+        help_text=gettext_lazy("The reference in your systems. A known one changes its names."),
         max_length=64,
         validators=[
             RegexValidator(r"^[\w.-]+\Z", gettext_lazy("Use letters, digits and . - _ only."))

@@ -19,7 +19,8 @@ def _page(address: str, language: str = "en") -> str:
     client.cookies["amends_language"] = language
     response = client.get(address)
     assert response.status_code == 200
-    return response.content.decode()
+    page: str = response.content.decode()
+    return page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -99,7 +99,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
 @refusals_as_pages
 @require_safe
 def followed(request: HttpRequest, ref: str) -> HttpResponse:
-    """What became of a report, for whoever has its number."""
+    """The state of a report, for anybody with its number."""
     now = timezone.now()
     if wait := WRONG_CODES.wait(request, now=now):
         return _wait(wait)

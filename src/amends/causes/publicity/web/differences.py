@@ -42,7 +42,7 @@ def differences(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def _by_word(before: str, after: str) -> list[tuple[str, str]]:
-    """What changed within a sentence; where little stayed, both sentences as they are."""
+    """Changes within a sentence; both sentences as they are where few words stayed."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if max(len(old), len(new)) > _MOST_SENTENCES or matcher.ratio() < _ALIKE:

@@ -85,7 +85,7 @@ def _budget(route: str) -> int:
 
 
 def test_pages_keep_their_budget_of_statements(costs: dict[str, list[PageCost]]) -> None:
-    assert len(costs) > 120, "a crawl that reads few pages holds nothing"
+    assert len(costs) > 120, "the crawl reads few pages"
     measured = {
         route: max(pages, key=lambda page: page.statements) for route, pages in costs.items()
     }

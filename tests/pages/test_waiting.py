@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amends.causes.launches.models import Launch
 from amends.causes.vetting.models import AppCheck
 from amends.people.access.queries.staff import actor_of_user
 from amends.work.approvals.queries.waiting import asked_by, both_sides, waiting_for, waiting_on
+from amends.work.approvals.texts.waiting import ask_text
 from amends.work.casework.models import FollowUp
 from tests.pages.conftest import colleague, signed_in
 
@@ -162,3 +163,11 @@ def test_an_open_app_that_the_check_rejects_is_not_called_rejected() -> None:
     cell = page.split("com.pod.player")[1].split("</td>")[0]
     assert "to decide; suggested" in cell
     assert "com.pod.player" in client.get("/desk/day/").content.decode()
+
+
+def test_one_of_several_acts() -> None:
+    with translation.override("en"):
+        assert ask_text(["Chen Li"]) == "Ask Chen Li."
+        assert ask_text(["Chen Li", "Wu Fang"]) == "Ask Chen Li or Wu Fang."
+        assert ask_text(["A", "B", "C", "D", "E"]) == "Ask A, B, C or 2 more."
+        assert "Settings → People" in ask_text([])

@@ -122,7 +122,7 @@ class PrivacyConfig(registry.AmendsApp):
             permission="privacy.requests",
             empty=_(
                 "No request was answered in the last four weeks. "
-                "Open ones are listed under “Due now”."
+                "Open ones are listed under “Waits for you”."
             ),
         ),
     )

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
-from amends.platform.kit.formats import format_date, join_words
+from amends.platform.kit.formats import format_date, is_chinese
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import deciders
 from amends.work.approvals.queries.waiting import WaitingRow
 
 _MOST_NAMED = 3
+_LIST_COMMA = {False: ", ", True: "、"}
 _WEEKDAY_FOR_DAYS = 6
 """After more days a weekday is ambiguous, and the date is written."""
 
@@ -49,11 +50,19 @@ def ask_text(names: Sequence[str]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    if not names:
-        return ""
-    named, more = names[:_MOST_NAMED], len(names) - _MOST_NAMED
-    joined = join_words(named, get_language() or "en")
-    return gettext("%(names)s or %(n)s more") % {"names": joined, "n": more} if more > 0 else joined
+    """Names of which one acts: "Chen Li or Wu Fang"; of many the first ones and how many more."""
+    named, more = list(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    last = (
+        pgettext("colleagues", "%(n)s more") % {"n": more}
+        if more > 0
+        else named.pop()
+        if named
+        else ""
+    )
+    if not named:
+        return last
+    joined = _LIST_COMMA[is_chinese(get_language() or "en")].join(named)
+    return gettext("%(names)s or %(last)s") % {"names": joined, "last": last}
 
 
 def since_text(at: datetime, *, now: datetime) -> str:

@@ -28,10 +28,9 @@ SIZES = {"desk/indicators/": 100_000}
 SIZE_LIMIT = 150_000
 
 TOO_MANY_STATEMENTS: dict[str, int] = {
-    "desk/approvals/": 21,
     "desk/c/<str:ref>/dialogs/": 25,
     "desk/coverage/notice/<str:key>/": 26,
-    "desk/day/": 32,
+    "desk/day/": 26,
     "desk/hotissues/<str:ref>/": 38,
     "desk/hotissues/<str:ref>/emergency/": 43,
     "desk/indicators/bulletin/": 49,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from amends.cases.examinations.queries import process_statuses
+from amends.cases.examinations.queries import process_statuses, processes
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.formats import is_chinese
 from amends.platform.registry import HomeRow
@@ -45,6 +45,5 @@ def to_do(actor: Actor, now: datetime) -> Sequence[HomeRow]:
 def process_titles(keys: Collection[str]) -> dict[str, str]:
     """Id of a process → its title, for lists of what waits."""
     chinese = is_chinese(get_language() or "")
-    statuses = process_statuses(timezone.localdate())
-    titles = {row.process.id: row.process.zh if chinese else row.process.en for row in statuses}
-    return {key: titles[key] for key in keys if key in titles}
+    registered = processes(timezone.localdate())
+    return {row.id: row.zh if chinese else row.en for row in registered if row.id in keys}

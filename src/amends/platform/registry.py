@@ -235,7 +235,7 @@ class ExemptDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingSource:
-    """Rows of an app whose own state says that they wait for somebody.
+    """Rows of an app whose own state says that they wait for a person.
 
     `amends.work.approvals.queries.waiting` reads all declared sources in one union. Columns are
     names of fields or expressions, "" for none.

@@ -62,7 +62,7 @@ SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
 # The e-mail address that learns which numbers were blocked: their operators, or who forwards it.
 BLOCK_NOTICES_TO = text("AMENDS_BLOCK_NOTICES_TO", default="")
-# The number to which people forward messages; it may be a name, to which nobody can write.
+# The number to which people forward messages; it may be a name, to which no message can be sent.
 SMS_FROM = text("AMENDS_SMS_FROM", default="")
 # Numbers of the operator, and others it names, that no report and no person can block.
 NEVER_BLOCKED = [

@@ -35,7 +35,7 @@ class OperatorProfile(models.Model):
 class Installation(models.Model):
     """One version of what is set for the installation; the newest is in force.
 
-    public_address      address that customers open, without the last slash; "" where nobody set it
+    public_address      address that customers open, without the last slash; "" where it is not set
     parts_off           names of the parts that are switched off (`registry.parts`)
     first_steps_ended   whether the first steps are done or were ended by an administrator
     """

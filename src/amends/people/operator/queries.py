@@ -61,7 +61,7 @@ def profiles() -> list[OperatorProfile]:
 
 
 def installation() -> Installation:
-    """The settings of the installation in force; the defaults where nobody changed them."""
+    """The settings of the installation in force; the defaults where they are unchanged."""
     cache = caches["process"]
     row = cache.get(_INSTALLATION_KEY)
     if row is None:

@@ -252,7 +252,7 @@ def marking_urgent(complaint: Complaint, *, data: Data = None) -> FormDialog:
 
 
 def _urgent_rules(complaint: Complaint) -> list[str]:
-    """What the rules of its day call urgent; nothing where nobody knows them."""
+    """What the rules of its day call urgent; empty where they are unknown."""
     day = day_in(complaint.jurisdiction, complaint.received_at)
     try:
         rule_files = urgent_classes(jurisdiction=complaint.jurisdiction, on=day)

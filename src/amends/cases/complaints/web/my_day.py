@@ -23,7 +23,7 @@ from amends.people.access.web.permission import actor_of, signed_in
 from amends.people.operator.queries import parts_off
 from amends.platform import registry
 from amends.platform.kit.actors import Actor
-from amends.work.approvals.web.home import waiting_of_day
+from amends.work.approvals.queries.waiting_of_day import waiting_of_day
 from amends.work.remedies.queries import totals
 
 NEXT = 8

@@ -11,7 +11,7 @@ from amends.causes.protection.models import NuisanceReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedReport:
-    """Nothing of it is personal: whoever has the number of a report may read it.
+    """Nothing of it is personal: anyone with the number of a report may read it.
 
     step  what the reported number is subject to; None for nothing
     """

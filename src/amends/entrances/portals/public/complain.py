@@ -87,7 +87,7 @@ def _page(
 
 
 def _next(request: HttpRequest, step: int, draft_text: drafts.DraftText) -> HttpResponse:
-    """The next page, or back to the overview for somebody who came to change one answer.
+    """The next page, or back to the overview for a user who changes one answer.
 
     The step of the number is left out for an identified user who complains about their own.
     """

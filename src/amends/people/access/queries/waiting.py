@@ -18,7 +18,7 @@ def _in_time() -> QuerySet[BreakGlass]:
 
 
 def requests_to_agree() -> QuerySet[BreakGlass]:
-    """Requests that nobody has agreed to and whose time is not over."""
+    """Requests that are not agreed to and whose time is not over."""
     return _in_time().filter(approved_at=None)
 
 

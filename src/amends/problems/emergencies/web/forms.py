@@ -404,7 +404,7 @@ def area_choices(
 ) -> list[tuple[str, str]]:
     """Areas by name with the customers who live there or within; `first` at the beginning.
 
-    Those of the catalogue, and areas in which somebody lives.
+    Those of the catalogue, and areas with customers.
     """
     users = users_by("area", at=at, brand=brand)
     names = unit_names("area")

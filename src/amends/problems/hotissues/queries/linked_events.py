@@ -44,7 +44,7 @@ class LinkedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedEvents:
-    """The records of one event beside its hot issue.
+    """The other records of the event of a hot issue.
 
     affected  people affected by any of them or complaining in the issue, each once
     """

@@ -33,7 +33,7 @@ READABLE: Mapping[str, frozenset[str]] = {
 """Reader → audiences whose articles the reader may see."""
 
 BUILT_AT_ONCE = 500
-"""Published versions that are indexed while somebody waits, in about a second."""
+"""Published versions that are indexed while a user waits, in about a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

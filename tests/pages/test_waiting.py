@@ -15,7 +15,7 @@ from amends.work.approvals.texts.waiting import ask_text
 from amends.work.casework.models import FollowUp
 from tests.pages.conftest import colleague, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def assessed(owner: str, *, name: str = "Pod Video", brand: str = "") -> Launch:
@@ -119,6 +119,7 @@ def test_both_sides_are_one_statement(django_assert_max_num_queries) -> None:
     assert asked == [], "it waits for the requester too, and is listed once"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("role", "most"),
     [("handler", 13), ("marketing", 13), ("network", 12), ("partner_manager", 12), ("manager", 24)],

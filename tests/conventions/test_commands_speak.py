@@ -29,7 +29,7 @@ SAID_BY = {"echo", "print", "say", "bar", "prompt", "status", "add_column", "Gri
 MARKS = {"_", "gettext", "ngettext", "pgettext"}
 WORD = re.compile(r"[A-Za-z]{3,}")
 # What is typed or read by programs, the same in every language.
-TYPED = re.compile(r"^ +amends [a-z]|^[a-z0-9_.:-]+$")
+TYPED = re.compile(r"^ +amends [a-z]|^[a-z0-9_.:/-]+$")
 
 
 def unmarked(source: str) -> Iterator[tuple[int, str]]:

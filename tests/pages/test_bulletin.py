@@ -88,7 +88,7 @@ def test_charts_are_drawn_for_the_sheet_at_hand(
         complain(key=f"more-{number}")
     colleague("lin", "manager")
     window = visitor(language=language, width=width, dark=dark)
-    page = window.sign_in("lin", onward="/desk/indicators/")
+    page = window.sign_in("lin", onward="/desk/indicators/?section=all")
     # A card as wide as the page has its own drawing, if the page is wide enough for it.
     wide, narrow = ".chart > svg:is(.wide, .broad):visible", ".chart > svg.narrow:visible"
     kind, other = (narrow, wide) if width < 560 else (wide, narrow)

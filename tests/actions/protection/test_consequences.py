@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amends.causes.protection.web.home import appeals_due
 from tests.reported_numbers import SECOND, agree_to_block, received
 
 from amends.causes.protection.actions.appeals import UnableToAppealNumber, answer_appeal, appeal
@@ -39,6 +38,7 @@ from amends.people.partners.queries import PartnerView, stopped_partners
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import AmendsError
+from amends.work.approvals.queries.waiting import waiting_for
 from amends.work.casework.actions.add_note import add_note
 from amends.work.casework.actions.assign import assign_to_person
 from amends.work.casework.queries.kinds import case_kind
@@ -188,9 +188,12 @@ def test_an_appeal_is_a_case_that_is_assigned_noted_and_answered() -> None:
         assign_to_person("appeal", [row.ref], handler.ref, actor=actor, now=NOW)
     add_note("appeal", row.ref, text="Called the clinic.", actor=actor, now=NOW)
     assert [one.words for one in timeline("appeal", row.ref)][-1] == "Called the clinic."
-    assert [one.path for one in appeals_due(actor, NOW)] == [f"/desk/protection/appeals/{row.ref}/"]
+    waiting = [
+        item.path for item in waiting_for(actor, now=NOW) if item.kind == "protection.appeal"
+    ]
+    assert waiting == [f"/desk/protection/appeals/{row.ref}/"]
     answer_appeal(row.ref, granted=False, text="The reports are right.", actor=actor, now=NOW)
     (body,) = _letters("appeal-answer:")
     assert "The reports are right." in body
     assert "clinic" not in body
-    assert appeals_due(actor, NOW) == []
+    assert "protection.appeal" not in {item.kind for item in waiting_for(actor, now=NOW)}

@@ -44,6 +44,7 @@ def test_the_server_starts_again_with_the_rules_that_were_chosen(
             "csrfmiddlewaretoken": token[1],
             "pack": "uk",
             "name": "Example Telecom",
+            "public_address": f"http://127.0.0.1:{there.port}",
             "username": "first.person",
             "password": "harbour-kite-42",
         }

@@ -24,7 +24,7 @@ from tests.pages.portals.test_complain import file_one
 
 __all__ = ["world"]
 SOURCE = str(Path(amends.__file__).parent)
-MOST_FILES = 175
+MOST_FILES = 178
 """A reading budget: `docs/figures.md`, Architecture, has the figure and how it is counted."""
 
 

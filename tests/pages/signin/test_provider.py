@@ -83,7 +83,7 @@ def test_a_role_taken_away_there_is_taken_away_here(provider: Provider, lin: Per
     assert not _inside(lin)
     assert User.objects.get(username="lin").roles == []
     # The session that was open before is worth nothing now either.
-    assert earlier.get("/desk/").status_code == 403
+    assert earlier.get("/desk/remedies/").status_code == 403
 
 
 @pytest.mark.parametrize("told", [{"groups": []}, {"groups": ["canteen"]}, {"brand": None}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_what_is_clean_is_stored_without_a_finding_and_forgotten() -> None:
 
 
 def test_a_picture_of_the_list_is_a_finding_whatever_the_text() -> None:
-    sha256 = contents.sha256_of(b"image")
+    sha256 = hashlib.sha256(b"image").hexdigest()
     contents.list_image(sha256, label="adult", actor=MANAGER, now=NOW)
     assert submitted(CLEAN, images=[sha256.upper()]).finding.label == "adult"
 

@@ -117,15 +117,6 @@ def send_many_on_request(messages: Sequence[Outgoing], *, now: datetime) -> list
     return post_many(chosen, now=now)
 
 
-def refuse_destination(number: str) -> None:
-    """Refuse a phone number that nothing is sent to on a person's request."""
-    why = refused_destination(
-        number, region=phone_region(settings.JURISDICTION), allowed=settings.SEND_TO
-    )
-    if why:
-        raise _not_there(why)
-
-
 def _refusal(message: Outgoing) -> str:
     channel = channels().get(message.channel)
     if channel is None or channel.reaches != "phone":

@@ -15,7 +15,6 @@ from amends.platform.vault.recognisers import mask_text
 
 MOST_CHARACTERS = 20_000
 _MARKUP = re.compile(r"<(?:/?[a-zA-Z]|!--|!doctype)", re.IGNORECASE)
-_LINK = re.compile(r"https?://\S+")
 _LEAST_NAME = 4
 _CONFUSABLE = str.maketrans("0135аеорсухі", "oiesaeopcyxi")
 
@@ -120,8 +119,3 @@ def length(text: str, limits: ReplyLimits) -> int:
 def too_late(posted_at: datetime, limits: ReplyLimits, *, now: datetime) -> bool:
     """Whether the platform takes no answer to a post of that time any more."""
     return limits.within is not None and now > posted_at + limits.within
-
-
-def without_links(text: str) -> str:
-    """A text without its links, for comparing."""
-    return _LINK.sub("", text).strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -399,11 +398,6 @@ def list_image(sha256: str, *, label: str, actor: Actor, now: datetime) -> Harmf
         defaults={"label": label, "added_at": now, "added_by": actor.ref},
     )
     return row
-
-
-def sha256_of(data: bytes) -> str:
-    """The SHA-256 of an image."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def forget_contents(*, now: datetime) -> int:

@@ -13,7 +13,6 @@ from amends.causes.vetting.models import (
     ContentAppealState,
     ContentFinding,
     ContentFindingState,
-    ContentSample,
     ContentSource,
 )
 from amends.causes.vetting.rules.take_down import take_down_rules
@@ -53,12 +52,6 @@ def visible_findings(brand: str) -> QuerySet[ContentFinding]:
     """Findings of services of a brand and of those of none; all for ""."""
     rows = ContentFinding.objects.select_related("sample__service")
     return rows.filter(sample__service__brand__in=("", brand)) if brand else rows
-
-
-def visible_samples(brand: str) -> QuerySet[ContentSample]:
-    """Samples of services of a brand and of those of none; all for ""."""
-    rows = ContentSample.objects.select_related("service")
-    return rows.filter(service__brand__in=("", brand)) if brand else rows
 
 
 def open_findings() -> Q:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from amends.causes.vetting.models import LinkKind, RegisteredService, ServiceOrigin
 from amends.engines.stats.rates import PopulationRate, population_rate
@@ -97,12 +97,6 @@ def service(
     if listed:
         rows = rows.filter(is_listed=True)
     return next(iter(_views(list(rows), now=now, language=language)), None)
-
-
-def services_of_partner(partner: str) -> list[RegisteredService]:
-    """Services that a partner provides, or of whose chain it runs a link."""
-    rows = RegisteredService.objects.filter(Q(provider=partner) | Q(links__partner=partner))
-    return list(rows.distinct().order_by("ref"))
 
 
 def _matches(row: RegisteredService, text: str) -> bool:

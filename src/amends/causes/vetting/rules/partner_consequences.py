@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,8 +97,3 @@ def _meets(component: ComponentScore, condition: StepCondition) -> bool:
         and component.low > condition.above
         and (component.is_worse or not condition.worse)
     )
-
-
-def components_of(steps: Iterable[StepCondition]) -> tuple[str, ...]:
-    """The components that led to a step, each once."""
-    return tuple(dict.fromkeys(step.component for step in steps))

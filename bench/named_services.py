@@ -15,13 +15,13 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from rule_alone import in_a_process
 
 COUNTS = ("upheld", "naming", "not_covered", "silent", "false_alarms")
 HEAD = ("seed", "upheld", "with a service", "not covered", "without a warning", "false alarms")
@@ -125,22 +125,6 @@ def charged_offers(end: datetime) -> tuple[dict[str, set[str]], dict[str, set[st
     )
 
 
-def in_a_process(seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Measure one seed in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="named-services-", dir=options.directory) as folder:
-        command = [sys.executable, __file__, "--seeds", str(seed), "--one"]
-        command += ["--size", str(options.size), "--gates", options.gates, "--end", options.end]
-        process = subprocess.run(
-            command,
-            env=os.environ | {"AMENDS_DATA_DIR": folder},
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-    counts: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
-    return counts
-
-
 def line(counts: dict[str, Any]) -> str:
     """The figures of a seed."""
     shares = [
@@ -169,7 +153,7 @@ def main() -> None:
         return
     bad = False
     for seed in values.seeds:
-        counts = in_a_process(seed, values)
+        counts = in_a_process(seed, values, script=__file__)
         bad = bad or bool(counts["silent"] or counts["false_alarms"])
         sys.stdout.write(line(counts) + "\n")
         sys.stdout.flush()

@@ -83,20 +83,21 @@ def measure(seed: int, size: int, gates: bool, end: datetime) -> dict[str, Any]:
     }
 
 
-def in_a_process(seed: int, asked: argparse.Namespace) -> dict[str, Any]:
-    """Measure one seed in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="rule-alone-", dir=asked.directory) as folder:
-        command = [sys.executable, __file__, "--seeds", str(seed), "--one"]
-        command += ["--size", str(asked.size), "--gates", asked.gates, "--end", asked.end]
-        done = subprocess.run(
+def in_a_process(seed: int, options: argparse.Namespace, script: str = __file__) -> dict[str, Any]:
+    """Measure one seed by a script of this folder, in a process and a data directory of its own."""
+    prefix = f"{Path(script).stem}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=options.directory) as folder:
+        command = [sys.executable, script, "--seeds", str(seed), "--one"]
+        command += ["--size", str(options.size), "--gates", options.gates, "--end", options.end]
+        process = subprocess.run(
             command,
             env=os.environ | {"AMENDS_DATA_DIR": folder},
             stdout=subprocess.PIPE,
             check=True,
             text=True,
         )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    counts: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return counts
 
 
 def table(rows: list[dict[str, Any]], asked: argparse.Namespace) -> str:

@@ -51,11 +51,22 @@ class Need:
     is_there: Callable[[], bool]
 
 
+def _has_kits() -> bool:
+    folder = Path(os.environ.get("AMENDS_CTK") or "no such folder")
+    return folder.is_dir() and bool(program(os.environ.get("AMENDS_NEWMAN") or "newman"))
+
+
 NEEDS = {
     "aapt": Need(
         "the tools of Android apps",
         "apt-get install aapt apksigner libsmali-java default-jre-headless",
         lambda: all(program(one) for one in ("aapt", "apksigner", "smali", "keytool", "java")),
+    ),
+    "conformance kits": Need(
+        "the conformance kits of TM Forum and newman",
+        "clone CTK-TMF621-TroubleTicket-R18-0, CTK-TMF681-Communication and "
+        "CTK-TMF683-PartyInteraction into a folder that AMENDS_CTK names; npm install newman",
+        _has_kits,
     ),
     "amtool": Need(
         "amtool", "apt-get install prometheus-alertmanager", lambda: bool(program("amtool"))

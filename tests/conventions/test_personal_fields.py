@@ -290,6 +290,9 @@ ALLOWED: dict[str, dict[str, str]] = {
     "database.Lease": {"name holder": OURS},
     "ledger.CoverageStatement": {"source kind scope": OURS},
     "partners.*": {"*": TERMS},
+    "tmforum.SentResource": {
+        "id kind subject": OURS, "severity ticket_type priority": MASKED, "external": INDEX,
+    },
     "portals.ClientColleague": {"colleague bound_by released_by": STAFF},
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},

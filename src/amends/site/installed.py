@@ -6,6 +6,7 @@ APPS = (
     "amends.site",
     "amends.operations",
     "amends.entrances.feeds",
+    "amends.entrances.tmforum",
     "amends.entrances.portals",
     "amends_demo",
     "amends.problems.indicators",

@@ -19,6 +19,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from amends.entrances.portals.api.refusals import problem
+from amends.entrances.tmforum.web.answers import error_answer, no_such_address
 from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of
 from amends.people.operator.queries import parts_off
@@ -59,6 +60,7 @@ def _policy() -> str:
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _INTERFACE = "/api/"
+_OPEN_APIS = "/tmf-api/"
 _NUL = "\x00"
 _NUL_IN_ADDRESS = "The address has a character that no reference has (NUL)."
 
@@ -74,24 +76,31 @@ class StraightToInterface:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(_INTERFACE):
+        open_api = request.path_info.startswith(_OPEN_APIS)
+        if not open_api and not request.path_info.startswith(_INTERFACE):
             return self.get_response(request)
         request.get_host()
         if _has_nul(request):
-            problem_document = problem(
-                "bad_input",
-                _NUL_IN_ADDRESS,
-                meaning="Nothing was changed.",
-                next_step="Write the address anew.",
-            )
-            return _as_everywhere(JsonResponse(problem_document, status=400))
+            return _as_everywhere(_nul_refused(open_api=open_api))
         try:
             match = resolve(request.path_info)
         except Resolver404:
-            return self.get_response(request)
+            return _as_everywhere(no_such_address()) if open_api else self.get_response(request)
         request.resolver_match = match
         translation.activate(translation.get_language_from_request(request))
         return _as_everywhere(match.func(request, *match.args, **match.kwargs))
+
+
+def _nul_refused(*, open_api: bool) -> HttpResponse:
+    if open_api:
+        return error_answer("bad_query", _NUL_IN_ADDRESS, "Nothing was changed.", 400)
+    problem_document = problem(
+        "bad_input",
+        _NUL_IN_ADDRESS,
+        meaning="Nothing was changed.",
+        next_step="Write the address anew.",
+    )
+    return JsonResponse(problem_document, status=400)
 
 
 def _as_everywhere(response: HttpResponse) -> HttpResponse:

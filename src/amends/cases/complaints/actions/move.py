@@ -46,7 +46,13 @@ _WHY_ENDED = {
     "take_up": "The regulator has taken it up.",
 }
 _REPLACED = "Replaced by a new decision."
-_PARTIES = {"user": "handler", "partner": "handler", "system": "system", "subscriber": "subscriber"}
+_PARTIES = {
+    "user": "handler",
+    "partner": "handler",
+    "client": "handler",
+    "system": "system",
+    "subscriber": "subscriber",
+}
 
 
 def move_many(

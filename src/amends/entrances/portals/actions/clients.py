@@ -41,6 +41,9 @@ SCOPES = (
     "protection:report",
     "selfservice:use",
     "ivr:use",
+    "tickets:read",
+    "tickets:content",
+    "tickets:write",
     "kiosk:use",
 )
 _REMEMBER_S = 30
@@ -148,14 +151,20 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Client | None:
         """The client of the token; None for one that is unknown or revoked."""
         client = _client(_hash(token))
-        if client is not None and self.scope not in client.scopes:
-            raise UnableToUseScope(
-                _("This token does not hold the scope %(scope)s."),
-                meaning=_("Nothing was done."),
-                next_step=_("Ask the operator for a client with this scope."),
-                values={"scope": self.scope},
-            )
+        if client is not None:
+            require_scope(client, self.scope)
         return client
+
+
+def require_scope(client: Client, scope: str) -> None:
+    """Raise `UnableToUseScope` where a client lacks a scope."""
+    if scope not in client.scopes:
+        raise UnableToUseScope(
+            _("This token does not hold the scope %(scope)s."),
+            meaning=_("Nothing was done."),
+            next_step=_("Ask the operator for a client with this scope."),
+            values={"scope": scope},
+        )
 
 
 def client_of_token(token: str) -> Client | None:

@@ -26,6 +26,7 @@ from amends.network.quality.actions.record import (
 from amends.network.quality.actions.start_campaign import own_address, start_campaign
 from amends.network.quality.demonstration import play
 from amends.network.quality.models import Campaign, SpeedTest
+from amends.network.quality.queries import codes_named_in
 from amends.people.access.actions.add_user import add_user
 from amends.people.access.web.limits import MEASURING
 from amends.record.catalogue.actions.define_areas import define_areas
@@ -245,6 +246,13 @@ def test_a_speed_test_removed_in_the_form_is_no_part_of_the_complaint(client: Cl
     row.refresh_from_db()
     assert row.complaint == ""
     assert not Complaint.objects.get().subjects.exists()
+
+
+@pytest.mark.parametrize("text", ["测速编号{}太慢", "（{}）", "Test {}, slow", "ＮＯ{}号"])
+def test_codes_are_recognised_next_to_chinese_characters(text: str) -> None:
+    row = record(NewTest(both(), loaded_ms=[60.0] * 20, conditions={}), now=NOW)
+    assert codes_named_in(text.format(row.code)) == [row.code]
+    assert codes_named_in(f"A{row.code}") == []
 
 
 def complain_naming(client: Client, code: str) -> Complaint:

@@ -16,7 +16,8 @@ OWN_COOKIE = f"{settings.COOKIE_PREFIX}amends_speed"
 OWN_FOR = timedelta(days=60)
 _OWN_SALT = "amends.network.quality.own"
 _MOST_OWN = 60
-_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+# ASCII: a Chinese character beside a code is no part of it.
+_CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b", re.ASCII)
 
 
 def test_by_code(code: str) -> SpeedTest | None:

@@ -76,9 +76,17 @@ def test_approval_and_rejection_leave_the_list(waiting: list[Remedy]) -> None:
     assert above.status_code == 403
     assert "Ask a senior handler or a manager" in above.content.decode()
     empty = handler.post("/desk/remedies/decide/", {"verb": "reject", "picked": waiting[1].id})
-    assert empty.status_code == 400
-    assert 'id="id_reason_error"' in empty.content.decode()
+    assert empty.status_code == 422
+    assert 'id="reject-reason_error"' in empty.content.decode()
     assert re.search(f'value="{waiting[1].id}"', empty.content.decode())
+    in_dialog = handler.post(
+        "/desk/remedies/decide/",
+        {"verb": "reject", "picked": waiting[1].id},
+        headers={"HX-Request": "true"},
+    )
+    assert in_dialog.status_code == 422
+    assert in_dialog.content.decode().strip().startswith("<form")
+    assert waiting[1].id not in in_dialog.content.decode(), "the boxes of the table are sent"
     handler.post(
         "/desk/remedies/decide/",
         {"verb": "reject", "picked": waiting[1].id, "reason": "paid back at the counter"},

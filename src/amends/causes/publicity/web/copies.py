@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,6 +50,7 @@ from amends.causes.publicity.web.forms import (
 from amends.causes.publicity.web.words import FIELDS, FindingLine, line_of, marked, title_of
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
+from amends.people.access.web.form_dialogs import FormDialog, answer_dialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.platform.kit.actors import Actor
@@ -156,6 +160,7 @@ def _copy_page(
         "versions": _versions(row),
         "is_blocked": any(line.blocks for line in lines),
         "may_decide": may_decide,
+        "dialogs": [_taking_down(row)] if may_decide and row.state != "withdrawn" else [],
         "may_edit": acts and row.state == "draft" and may(actor.roles, "publicity.write"),
     }
     return render(request, "publicity/copy.html", context, status=400 if finding else 200)
@@ -382,9 +387,28 @@ def approve_copy(request: HttpRequest, ref: str) -> HttpResponse:
 @refusals_as_pages
 def withdraw_copy(request: HttpRequest, ref: str) -> HttpResponse:
     """Take a copy down."""
-    withdraw(ref, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The copy is taken down."))
-    return redirect("publicity_copy", ref)
+    actor = actor_of(request)
+
+    def act(_cleaned: dict[str, Any]) -> HttpResponse:
+        withdraw(ref, actor=actor, now=timezone.now())
+        messages.success(request, _("The copy is taken down."))
+        return redirect("publicity_copy", ref)
+
+    return answer_dialog(request, _taking_down(_found(ref, actor), request.POST), act)
+
+
+def _taking_down(row: PublishedCopy, data: Mapping[str, Any] | None = None) -> FormDialog:
+    return FormDialog(
+        name="take-down",
+        title=_("Take this copy down?"),
+        intro=_("It is no longer checked or compared. The channel itself must be changed as well."),
+        button=_("Take it down"),
+        address=reverse("publicity_withdraw", args=[row.ref]),
+        form=Form(data),
+        back=reverse("publicity_copy", args=[row.ref]),
+        back_label=_("Copy"),
+        is_destructive=True,
+    )
 
 
 @require_POST

@@ -36,6 +36,7 @@ class FormDialog:
     refusals          code of a refusal by the action → the field it is about
     template          the form; extends "desk/form_dialog.html"
     about             further values for the template
+    is_destructive    the button looks like one that removes or ends something
     """
 
     name: str
@@ -51,6 +52,7 @@ class FormDialog:
     refusals: Mapping[str, str] = field(default_factory=dict)
     template: str = "desk/form_dialog.html"
     about: Mapping[str, Any] = field(default_factory=dict)
+    is_destructive: bool = False
 
     def rows(self) -> list[tuple[forms.BoundField, str]]:
         """Each field with its classes."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amends.people.access.queries import may, rules_on
+from amends.people.access.web.form_dialogs import FormDialog, answer_dialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages, refuse_form
 from amends.platform.kit.actors import Actor
@@ -23,7 +26,7 @@ from amends.platform.kit.formats import is_chinese
 from amends.work.remedies.actions import export as exporting
 from amends.work.remedies.actions.approve import approve, reject
 from amends.work.remedies.queries import RemedyView, approver_of, listed, totals
-from amends.work.remedies.web.forms import RemedyDecisionForm
+from amends.work.remedies.web.forms import RemedyApprovalForm, RemedyRejectionForm
 
 STATES: dict[str, str | Promise] = {
     "proposed": gettext_lazy("To approve"),
@@ -78,11 +81,11 @@ def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
 @refusals_as_pages
 def remedies(request: HttpRequest) -> HttpResponse:
     """Remedies in one state, those that wait first."""
-    return _remedies_page(request, request.GET.get("state", "proposed"), RemedyDecisionForm())
+    return _remedies_page(request, request.GET.get("state", "proposed"), RemedyApprovalForm())
 
 
 def _remedies_page(
-    request: HttpRequest, state: str, form: RemedyDecisionForm, status: int = 200
+    request: HttpRequest, state: str, form: RemedyApprovalForm, status: int = 200
 ) -> HttpResponse:
     now = timezone.now()
     actor = actor_of(request)
@@ -106,6 +109,7 @@ def _remedies_page(
         "more": sums.get(state, (0, 0))[0] - len(rows),
         "may_export": may(actor.roles, "remedies.export"),
         "form": form,
+        "rejecting": _rejecting() if state == "proposed" and rows else None,
         "picked": form["picked"].value() or (),
     }
     return render(request, "desk/remedies.html", context, status=status)
@@ -116,34 +120,60 @@ def _remedies_page(
 @refusals_as_pages
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve or reject what was picked, all or nothing."""
-    form = RemedyDecisionForm(request.POST)
+    if request.POST.get("verb") == "reject":
+        return _reject(request)
+    form = RemedyApprovalForm(request.POST)
     if not form.is_valid():
         return _remedies_page(request, "proposed", form, 400)
-    actor, now = actor_of(request), timezone.now()
-    picked, reason = form.cleaned_data["picked"], form.cleaned_data["reason"]
-    approved = form.cleaned_data["verb"] == "approve"
+    picked = form.cleaned_data["picked"]
     try:
-        if approved:
-            approve(picked, actor=actor, now=now)
-        else:
-            reject(picked, actor=actor, reason=reason, now=now)
+        approve(picked, actor=actor_of(request), now=timezone.now())
     except AmendsError as error:
         return _remedies_page(request, "proposed", form, refuse_form(form, error))
     number = len(set(picked))
-    if approved:
-        message = ngettext(
-            "%(n)s remedy is approved; it goes to billing with the next export.",
-            "%(n)s remedies are approved; they go to billing with the next export.",
-            number,
-        )
-    else:
+    message = ngettext(
+        "%(n)s remedy is approved; it goes to billing with the next export.",
+        "%(n)s remedies are approved; they go to billing with the next export.",
+        number,
+    )
+    messages.success(request, message % {"n": number})
+    return redirect("remedies")
+
+
+def _reject(request: HttpRequest) -> HttpResponse:
+    def act(cleaned: dict[str, Any]) -> HttpResponse:
+        picked = cleaned["picked"]
+        actor = actor_of(request)
+        reject(picked, actor=actor, reason=cleaned["reason"], now=timezone.now())
+        number = len(set(picked))
         message = ngettext(
             "%(n)s remedy is rejected; the charge is free again.",
             "%(n)s remedies are rejected; the charges are free again.",
             number,
         )
-    messages.success(request, message % {"n": number})
-    return redirect("remedies")
+        messages.success(request, message % {"n": number})
+        return redirect("remedies")
+
+    return answer_dialog(request, _rejecting(request.POST), act)
+
+
+def _rejecting(data: QueryDict | None = None) -> FormDialog:
+    return FormDialog(
+        name="reject",
+        title=_("Reject"),
+        intro=_(
+            "The user was promised nothing yet, or must be told. The charge can be refunded by "
+            "another remedy later."
+        ),
+        button=_("Reject"),
+        address=reverse("decide_remedies"),
+        form=RemedyRejectionForm(data, auto_id="reject-%s", initial={"verb": "reject"}),
+        back=reverse("remedies"),
+        back_label=_("Remedies"),
+        css={"reason": "internal"},
+        template="desk/reject_dialog.html",
+        is_destructive=True,
+    )
 
 
 @require_POST

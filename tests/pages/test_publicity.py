@@ -64,6 +64,12 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
         assert manager.get(f"/desk/publicity/{path}").status_code == 200
     assert "49" in manager.get("/desk/publicity/matrix/").content.decode()
     assert manager.get("/desk/publicity/no-such/").status_code == 404
+    assert manager.post(f"{page}withdraw/").status_code == 302
+    assert PublishedCopy.objects.get().state == "withdrawn"
+    again = manager.post(f"{page}withdraw/", headers={"HX-Request": "true"})
+    assert again.status_code == 422
+    assert again.content.decode().strip().startswith("<form")
+    assert 'role="alert"' in again.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
+from playwright.sync_api import expect
 
 from amends.operations.web.ledger import feed_words
 from amends.record.catalogue.actions.define_areas import define_areas
@@ -92,6 +94,26 @@ def test_approval_and_rejection_leave_the_list(waiting: list[Remedy]) -> None:
         {"verb": "reject", "picked": waiting[1].id, "reason": "paid back at the counter"},
     )
     assert "No remedy waits" in handler.get("/desk/remedies/").content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_picked_remedies_are_rejected_in_the_dialog(
+    waiting: list[Remedy], visitor: Any
+) -> None:
+    colleague("qiao.lin", "handler")
+    window = visitor(language="en")
+    window.sign_in("qiao.lin")
+    page = window.open("/desk/remedies/")
+    page.check(f"input[value='{waiting[0].id}']")
+    page.click("[data-dialog='reject']")
+    page.click("dialog#reject [type='submit']")
+    expect(page.locator("dialog#reject[open] .error")).to_have_count(1)
+    page.fill("#reject-reason", "paid back at the counter")
+    page.click("dialog#reject [type='submit']")
+    expect(page.locator(".toast").first).to_contain_text("is rejected")
+    assert Remedy.objects.get(id=waiting[0].id).state == "rejected"
+    assert Remedy.objects.get(id=waiting[1].id).state == "proposed"
 
 
 def test_only_a_manager_exports_and_the_file_can_be_had_again(waiting: list[Remedy]) -> None:

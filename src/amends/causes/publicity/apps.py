@@ -148,7 +148,7 @@ class PublicityConfig(registry.AmendsApp):
     demonstration = "amends.causes.publicity.demonstration.play"
 
     def ready(self) -> None:
-        from amends.work.knowledge.queries.signals import contradictions_requested
+        from amends.work.knowledge.signals import contradictions_requested
 
         contradictions_requested.connect(_contradicted_statements)
 

@@ -24,7 +24,7 @@ from amends.record.ledger.models import (
     SingleFact,
     Tile,
 )
-from amends.record.ledger.rules.tiles import FULL_TILE_BYTES
+from amends.record.ledger.rules.tile_sizes import FULL_TILE_BYTES
 
 
 @dataclass(frozen=True, slots=True)

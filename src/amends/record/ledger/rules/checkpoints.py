@@ -32,7 +32,7 @@ from amends.platform.vault.signed_notes import (
     unbase64,
     verified_note,
 )
-from amends.record.ledger.rules.merkle import HASH_BYTES
+from amends.record.ledger.rules.tile_sizes import HASH_BYTES
 
 NO_NOTE = bytes(HASH_BYTES)
 """Stands in the first checkpoint for the one before."""

@@ -15,8 +15,8 @@ from hashlib import sha256
 import numpy as np
 
 from amends.platform.kit.digests import Bytes, digests
+from amends.record.ledger.rules.tile_sizes import HASH_BYTES
 
-HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
 Range = tuple[int, int]

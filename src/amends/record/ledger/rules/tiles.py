@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from amends.record.ledger.rules.merkle import HASH_BYTES, Node, parents, root_of, tree_root
+from amends.record.ledger.rules.merkle import Node, parents, root_of, tree_root
+from amends.record.ledger.rules.tile_sizes import HASH_BYTES, TILE_HEIGHT, TILE_WIDTH
 
-TILE_HEIGHT = 5
-TILE_WIDTH = 1 << TILE_HEIGHT
-FULL_TILE_BYTES = TILE_WIDTH * HASH_BYTES
 _LEVEL_SHIFT = 56
 
 Tiles = Mapping[int, bytes]

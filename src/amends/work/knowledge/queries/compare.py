@@ -12,10 +12,10 @@ from amends.work.knowledge.choices import ArticleLanguage, Audience
 from amends.work.knowledge.models import ArticleVersion
 from amends.work.knowledge.queries.articles import filled_each, published_versions
 from amends.work.knowledge.queries.fact_values import known_facts
-from amends.work.knowledge.queries.signals import contradictions_requested
 from amends.work.knowledge.rules.figures import hand_figures
 from amends.work.knowledge.rules.search_terms import concepts_on
 from amends.work.knowledge.rules.similarity import contradicting_figures, same_subject
+from amends.work.knowledge.signals import contradictions_requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,15 +17,8 @@ from amends.record.facts.canonical import leaf_hash
 from amends.record.ledger.actions.verification.findings import Findings, Progress
 from amends.record.ledger.models import Checkpoint, Segment, SingleFact, Tile
 from amends.record.ledger.queries import tree
-from amends.record.ledger.rules.merkle import HASH_BYTES
-from amends.record.ledger.rules.tiles import (
-    FULL_TILE_BYTES,
-    TILE_WIDTH,
-    Extension,
-    address,
-    extend,
-    place,
-)
+from amends.record.ledger.rules.tile_sizes import FULL_TILE_BYTES, HASH_BYTES, TILE_WIDTH
+from amends.record.ledger.rules.tiles import Extension, address, extend, place
 
 # A whole number of tiles, so a step seldom leaves a tile half compared.
 STEP = TILE_WIDTH * 256

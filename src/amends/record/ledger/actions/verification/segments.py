@@ -14,10 +14,11 @@ from amends.record.ledger.actions.verification.findings import Findings, Progres
 from amends.record.ledger.models import Segment, SegmentPart
 from amends.record.ledger.queries.reading import frame_of
 from amends.record.ledger.rules.columns import MAX_ROWS
-from amends.record.ledger.rules.merkle import HASH_BYTES, root_of
+from amends.record.ledger.rules.merkle import root_of
 from amends.record.ledger.rules.parts import PART_ROWS, part_id, unpack
 from amends.record.ledger.rules.rows import row_digests
 from amends.record.ledger.rules.segments import CHUNK_ROWS, chunk_roots
+from amends.record.ledger.rules.tile_sizes import HASH_BYTES
 
 
 def verify_segments(

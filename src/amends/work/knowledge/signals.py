@@ -1,4 +1,8 @@
-"""Signals by which articles are compared with records of other apps."""
+"""Signals by which articles are compared with records of other apps.
+
+They are outside of `queries`, whose package imports the search index and so NumPy: receivers
+connect when Django starts.
+"""
 
 from __future__ import annotations
 

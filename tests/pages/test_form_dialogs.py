@@ -149,3 +149,22 @@ def test_the_dialog_stays_open_with_its_errors(desk: Desk, visitor: Any) -> None
     window.press("#overrule button.main")
     window.stands_at(f"/desk/c/{desk.complaint}/\\?tab=verdict")
     expect(page.locator(".toast").first).to_contain_text("Your verdict is recorded")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_answer_is_told_and_nothing_is_sent_twice(desk: Desk, visitor: Any) -> None:
+    window = visitor(language="en")
+    window.sign_in("qiao.lin")
+    page = window.open(f"/desk/c/{desk.complaint}/")
+    window.touch(page.locator("[data-dialog='overrule']").first)
+    page.check("#overrule input[value='not_upheld']")
+    page.fill("#overrule-reason", "Checked by phone.")
+    page.fill("#overrule-customer_text", "我们核对了记录，费用是您订购的业务产生的。")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.route("**/overrule/", lambda route: route.abort("connectionreset"))
+    window.touch("#overrule button.main")
+    expect(page.locator("#overrule .note.lost")).to_contain_text("we do not know whether")
+    expect(page.locator("#overrule-reason")).to_have_value("Checked by phone.")
+    assert sent.count("POST") == 1

@@ -164,9 +164,26 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   form?.querySelector("[role='alert'], .wrong :is(input, select, textarea)")?.focus();
 });
 
-// Any other answer (signed out, not permitted, gone) is a page of its own: the form is sent as one.
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
-  document.body.addEventListener(failure, (event) => {
-    if (event.detail.elt.matches("dialog form")) event.detail.elt.submit();
-  });
+// An answer of 401, 403 or 404 (signed out, not permitted, gone) is a page of its own: the form is sent as one.
+document.body.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches("dialog form")) return;
+  if (event.detail.xhr.status < 500) form.submit();
+  else tellLost(form);
+});
+
+// Without an answer nobody knows whether it was done: sent again, it might be done twice.
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.elt.matches("dialog form")) tellLost(event.detail.elt);
+});
+
+function tellLost(form) {
+  form.querySelector(".note.lost")?.remove();
+  const note = document.createElement("p");
+  note.className = "note bad lost";
+  note.setAttribute("role", "alert");
+  note.tabIndex = -1;
+  note.textContent = form.dataset.lost;
+  form.querySelector(".dialog-body").prepend(note);
+  note.focus();
 }

@@ -31,7 +31,7 @@ TOO_MANY_STATEMENTS: dict[str, int] = {
     "desk/c/<str:ref>/dialogs/": 32,
     "desk/coverage/notice/<str:key>/": 26,
     "desk/day/": 26,
-    "desk/hotissues/<str:ref>/": 38,
+    "desk/hotissues/<str:ref>/": 36,
     "desk/hotissues/<str:ref>/emergency/": 43,
     "desk/indicators/bulletin/": 50,
     "desk/network/incidents/": 21,

@@ -13,6 +13,7 @@ from amends.people.access.queries.rights import rules_on
 from amends.people.access.rules.decide import effective_roles
 from amends.platform.database.once_per_request import answers_of_request, once_per_request
 from amends.platform.database.prepared_queries import PreparedQueryForKeys
+from amends.platform.kit.actors import is_user
 from amends.platform.kit.batches import slices
 
 _PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), max_texts=4)
@@ -20,7 +21,7 @@ _PEOPLE = PreparedQueryForKeys(lambda refs: User.objects.filter(ref__in=refs), m
 
 def people(refs: Iterable[str]) -> dict[str, str]:
     """The names of users by reference, for colleagues' eyes; unknown ones are absent."""
-    wanted = dict.fromkeys(refs)
+    wanted = dict.fromkeys(ref for ref in refs if is_user(ref))
     names = answers_of_request("people")
     for batch in slices([ref for ref in wanted if ref not in names]):
         names |= dict.fromkeys(batch, "")

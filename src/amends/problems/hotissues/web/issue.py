@@ -69,6 +69,20 @@ def issue(request: HttpRequest, ref: str) -> HttpResponse:
     return _issue_page(request, found_issue(ref, actor_of(request)))
 
 
+@require_safe
+@requires("hotissues.read")
+@refusals_as_pages
+def other_sources(request: HttpRequest, ref: str) -> HttpResponse:
+    """The curves of posts and enquiries about an issue: they read other tables of many weeks."""
+    hot_issue = found_issue(ref, actor_of(request))
+    name = "other_sources_parts" if request.headers.get("HX-Request") else "other_sources"
+    return render(
+        request,
+        f"hotissues/{name}.html",
+        {"charts": other_source_charts(hot_issue), "issue": hot_issue},
+    )
+
+
 def _issue_page(
     request: HttpRequest,
     hot_issue: HotIssue,
@@ -95,7 +109,6 @@ def _issue_page(
             "chart": chart_of(hot_issue, causes),
             "inflow": inflow(hot_issue),
             "why": why,
-            "beside": other_source_charts(hot_issue),
             "carried": [
                 (part_words(carrier.values), carrier) for carrier in carriers_of_issue(hot_issue)
             ],

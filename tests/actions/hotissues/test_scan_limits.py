@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from amends.platform.kit.errors import BadInput
+from amends.platform.tabular.width import MAX_COLUMNS, check_width
 from amends.problems.hotissues.actions.scan_file import scan_file
 from amends.problems.hotissues.queries.complaint_rows import MOST_PERIODS, MOST_SERIES
 from amends.problems.hotissues.refusals import UnableToCountComplaints, UnableToReadCounts
@@ -37,6 +39,12 @@ def test_a_file_of_too_many_series_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "wide.csv", f"date,{names}", f"{DAY},{row}")
     with pytest.raises(UnableToReadCounts, match="25,001 series; at most 25,000"):
         scan(path)
+
+
+def test_the_command_opens_as_many_columns_as_a_scan_reads(tmp_path: Path) -> None:
+    check_width(write(tmp_path / "most.csv", "date" + ",s" * MOST_SERIES))
+    with pytest.raises(BadInput, match="at most 25,010"):
+        check_width(write(tmp_path / "more.csv", "date" + ",s" * MAX_COLUMNS))
 
 
 def test_a_mistyped_year_makes_no_millions_of_periods(tmp_path: Path) -> None:

@@ -383,3 +383,19 @@ def test_numbers_with_a_country_code_are_found_whole(number: str) -> None:
         "phone",
         number.strip("()"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("555 123 office", "555 123 office"),
+        ("5551234 office", "**** office"),
+        ("5551234--fax", "****--fax"),
+        ("5551234 - fax 9", "5551234 - fax 9"),
+        ("5551234 -home, 5556789 Desk", "**** -home, **** Desk"),
+        ("back office 5551234", "back office ****"),
+        ("page 5 office hours", "page 5 office hours"),
+    ],
+)
+def test_a_number_is_a_phone_by_the_label_right_after_it(text: str, masked: str) -> None:
+    assert mask_text(text).text == masked

@@ -7,7 +7,8 @@ from pathlib import Path
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 
-MAX_COLUMNS = 20_000
+MAX_COLUMNS = 25_010
+"""25,000 series of counts, and the columns of their dates and version."""
 _LONGEST_HEADER = 4_000_000
 
 

@@ -59,8 +59,9 @@ def is_enquiry(text: str, *, share: float = 0.0) -> bool:
     bare = clean_text
     for name in signs.neutral:
         bare = bare.replace(name, " ")
-    if any(word in bare for word in signs.grievances):
-        return False
+    for word in signs.grievances:  # A generator takes twice the time.
+        if word in bare:
+            return False
     sentences = [
         clause_list
         for each in _SENTENCES.findall(clean_text)

@@ -38,7 +38,8 @@ _WORDS = (
 _PLAIN = re.compile(r"(?<!\d)[+(]?\d(?:[ .\-()]{0,2}\d){6,14}(?:x\d{1,5})?(?!\d)")
 _NAMED = re.compile(rf"(?:{_WORDS})[^，。；,;!?\n\d\x00+(]{{0,14}}\Z", re.IGNORECASE)
 _LONGEST_NAME = 14 + len("messages to")
-_LABEL = re.compile(r"[ \-]{1,2}(?:office|fax|mobile|desk|cell|home)\b", re.IGNORECASE)
+# The figure in front is looked for after the first character, which the engine can then skip to.
+_LABEL = re.compile(r"[ \-](?<=\d[ \-])[ \-]?(?:office|fax|mobile|desk|cell|home)\b", re.IGNORECASE)
 _LABELLED = re.compile(r"(?<![\d.])[+(]?\d(?:[ .\-()]{0,2}\d){5,14}\Z")
 _LONGEST_LABELLED = 2 + 3 * 14
 # 400 and 800 lines and numbers of five or six digits belong to firms and authorities.

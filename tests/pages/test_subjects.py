@@ -14,6 +14,7 @@ from amends.cases.complaints.queries.received import complaints_by_offer
 from amends.cases.complaints.queries.status import newest_decisions
 from amends.cases.complaints.queries.subjects import named_services
 from amends.engines.classification.subjects import ComplaintSubject, PickedSubject, SubjectKind
+from amends.network.quality.models import Campaign
 from amends.people.access.actions.add_user import add_user
 from amends.people.subscribers.models import Service
 from amends.platform.kit.actors import Actor, system
@@ -59,6 +60,17 @@ def keys(ref: str) -> dict[str, str]:
 def test_services_and_areas_in_the_text_are_recognised_at_intake(world: World) -> None:
     ref = complain("a", "石渡区，每月扣我10块钱的“彩铃 包”，我没有订过")
     assert keys(ref) == {"service:offer-ring": "recognised", "area:area-5002": "recognised"}
+
+
+def test_the_code_of_a_speed_test_is_recognised_and_confirmed_by_picking(desk: Desk) -> None:
+    series = Campaign.objects.create(code="7K2M-9QXA-C4TD", started_at=NOW)
+    ref = complain("a", f"网速太慢，测速编号{series.code}请处理，另一个是0000-0000-0000")
+    key = f"test:{series.code}"
+    assert keys(ref) == {key: "recognised"}
+    page = complaint_page(desk.client, ref)
+    assert f"Speed test {series.code}" in page
+    desk.client.post(f"/desk/c/{ref}/subjects/", {"subjects": [key]})
+    assert keys(ref) == {key: "confirmed"}
 
 
 @pytest.mark.usefixtures("catalogue")

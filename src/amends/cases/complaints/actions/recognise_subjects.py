@@ -16,6 +16,7 @@ from amends.engines.classification.subjects import (
     SubjectName,
     recognise,
 )
+from amends.network.quality.queries import codes_named_in
 from amends.people.subscribers.queries import services_of_many
 from amends.platform.database.rows import insert
 from amends.record.catalogue.queries import areas, every_offer_name, offer_kinds
@@ -53,7 +54,7 @@ def recognise_subjects(texts: Sequence[TextWithPicks]) -> list[list[SubjectEntry
     }
     services = services_of_many(people) if people else {}
     entries: list[list[SubjectEntry]] = []
-    for (_, pseudonym, service, picked), subjects in zip(texts, recognised, strict=True):
+    for (text, pseudonym, service, picked), subjects in zip(texts, recognised, strict=True):
         own = services.get(pseudonym, ())
         by_key = {
             each.subject.key: SubjectEntry(
@@ -80,6 +81,8 @@ def recognise_subjects(texts: Sequence[TextWithPicks]) -> list[list[SubjectEntry
                     is_confirmed=False,
                 ),
             )
+        for entry in _tests_in(text):
+            by_key.setdefault(entry.subject.key, entry)
         entries.append(list(by_key.values()))
     kinds = offer_kinds() if any(entries) else {}
     return [
@@ -138,6 +141,20 @@ def _names() -> tuple[dict[ComplaintSubject, tuple[str, str]], tuple[SubjectName
         newest[subject] = (area.name_zh, area.name_en)
         names |= {SubjectName(name, subject): None for name in newest[subject] if name}
     return newest, tuple(names)
+
+
+def _tests_in(text: str) -> list[SubjectEntry]:
+    """The speed tests and series on record whose codes are in the text; nothing is attached."""
+    return [
+        SubjectEntry(
+            subject=ComplaintSubject(SubjectKind.TEST, code),
+            name_zh=f"测速 {code}",
+            name_en=f"Speed test {code}",
+            confidence=1.0,
+            is_confirmed=False,
+        )
+        for code in codes_named_in(text)
+    ]
 
 
 def _own_first(

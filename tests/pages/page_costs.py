@@ -1,10 +1,12 @@
-"""What each page of a demonstration costs: statements and bytes, as each role reads it.
+"""What each page of a demonstration costs, as each role reads it, and the figures it shows.
 
 Run in a process of its own, whose `AMENDS_DATA_DIR` is a copy of a demonstration:
 
     python -m tests.pages.page_costs [FOLDER]
 
-One JSON document on standard output: route → role → address, statements, bytes. Requests that
+One JSON document on standard output: under `costs` route → role → address, statements, bytes;
+under `figures` id, scope and period → value and interval → the first address that shows it, as
+readers of every brand see them. Requests that
 follow without a click (`hx-trigger="load"`) are part of a page. FOLDER receives the pages
 themselves. The clock is stopped at the end of the demonstration, so that two runs read the same
 pages.
@@ -79,8 +81,19 @@ class Reader:
         return answer, len(asked)
 
 
-def page_costs(folder: Path | None = None) -> dict[str, dict[str, PageCost]]:
-    """Every page that a link leads to, of every role and of nobody ("")."""
+_FIGURE = re.compile(
+    r'data-figure="([^"]*)" data-scope="([^"]*)" data-period="([^"]*)" '
+    r'data-value="([^"]*)" data-interval="([^"]*)"'
+)
+
+
+def page_costs(
+    folder: Path | None = None, figures: dict[str, dict[str, str]] | None = None
+) -> dict[str, dict[str, PageCost]]:
+    """Every page that a link leads to, of every role and of nobody ("").
+
+    figures  receives the shown figures: id, scope and period → value and interval → address
+    """
     from django.contrib.auth import get_user_model
 
     usernames = get_user_model().objects.order_by("username").values_list("username", flat=True)
@@ -91,6 +104,10 @@ def page_costs(folder: Path | None = None) -> dict[str, dict[str, PageCost]]:
             before = of_route.get(username)
             if before is None or before.statements < cost.statements:
                 of_route[username] = cost
+            if figures is not None:
+                for name, scope, period, value, interval in _FIGURE.findall(html):
+                    shown = figures.setdefault(f"{name} {scope} {period}".strip(), {})
+                    shown.setdefault(f"{value} {interval}".strip(), cost.address)
             if folder is not None:
                 name = re.sub(r"\W+", "_", f"{username or 'nobody'} {cost.address}")
                 (folder / f"{name}.html").write_text(html, encoding="utf-8")
@@ -151,15 +168,12 @@ def main(folder: Path | None) -> None:
 
     django.setup()
     stop_clock()
-    costs = page_costs(folder)
-    print(  # noqa: T201
-        json.dumps(
-            {
-                route: {name: asdict(cost) for name, cost in of.items()}
-                for route, of in costs.items()
-            }
-        )
-    )
+    figures: dict[str, dict[str, str]] = {}
+    costs = {
+        route: {name: asdict(cost) for name, cost in of_route.items()}
+        for route, of_route in page_costs(folder, figures).items()
+    }
+    print(json.dumps({"costs": costs, "figures": figures}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Each page of a demonstration stays within its budget of statements and bytes.
+"""Each page of a demonstration stays within its budget of statements and bytes, and all pages
+show one value of a figure.
 
 A page over its budget is listed with what it needs today: that figure may only become smaller.
 """
@@ -10,9 +11,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from amends.engines.stats.figures import FIGURES
 from tests.pages.page_costs import PageCost
 from tests.shell import run_amends
 
@@ -48,11 +51,21 @@ TOO_LARGE: dict[str, int] = {
     "desk/network/areas/<str:code>/why/": 310,
 }
 """Pages over their budget: route → bytes of the largest one, in thousands."""
+FIGURES_SHOWN = {
+    "complaints.operator",
+    "complaints.count",
+    "hotissue.affected",
+    "hotissue.complained",
+    "incident.affected",
+    "incident.duration",
+    "partner.component",
+}
+"""Ids that the pages of every demonstration show."""
 
 
 @pytest.fixture(scope="module")
-def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PageCost]]:
-    """Route → what it costs each reader, of a demonstration that is made here."""
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `tests.pages.page_costs` reads of a demonstration that is made here."""
     folder = tmp_path_factory.mktemp("demonstration")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")}
     environment = kept | {
@@ -75,9 +88,16 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PageCost]]
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    pages: dict[str, Any] = json.loads(done.stdout)
+    return pages
+
+
+@pytest.fixture(scope="module")
+def costs(crawl: dict[str, Any]) -> dict[str, list[PageCost]]:
+    """Route → what it costs each reader."""
     return {
         route: [PageCost(**cost) for cost in by_reader.values()]
-        for route, by_reader in json.loads(done.stdout).items()
+        for route, by_reader in crawl["costs"].items()
     }
 
 
@@ -112,3 +132,12 @@ def test_pages_keep_their_budget_of_bytes(costs: dict[str, list[PageCost]]) -> N
         if (size := measured.get(route)) is not None and size < 900 * limit
     }
     assert not lower, "these are smaller now: lower their figures, or remove them"
+
+
+def test_a_figure_has_one_value_and_one_interval_on_all_pages(crawl: dict[str, Any]) -> None:
+    figures: dict[str, dict[str, str]] = crawl["figures"]
+    ids = {figure.split()[0] for figure in figures}
+    assert ids >= FIGURES_SHOWN, "these are on no page"
+    assert ids <= FIGURES.keys()
+    differing = {figure: shown for figure, shown in figures.items() if len(shown) > 1}
+    assert not differing, "read the figure from one query on all pages"

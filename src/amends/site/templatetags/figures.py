@@ -193,6 +193,33 @@ def _is_hidden(published: Any) -> bool:
     return 0 < published.count < FEWEST_COMPLAINTS
 
 
+def _figure_html(
+    figure: str,
+    scope: object,
+    content: str,
+    *,
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    period: str = "",
+) -> SafeString:
+    """The shown text of a figure with its id, scope, period, value and interval.
+
+    figure  an id of `amends.engines.stats.figures`
+    """
+    interval = "" if low is None or high is None else f"{low:.6g}-{high:.6g}"
+    return format_html(
+        '<span data-figure="{}" data-scope="{}" data-period="{}" data-value="{}" '
+        'data-interval="{}">{}</span>',
+        FIGURES[figure].id,
+        scope,
+        period,
+        f"{value:.6g}",
+        interval,
+        content,
+    )
+
+
 @register.simple_block_tag
 def shown_figure(
     content: SafeString,
@@ -211,15 +238,35 @@ def shown_figure(
     if is_public and _is_hidden(published):
         return content
     value = published.count if published.rate is None else published.rate
-    return format_html(
-        '<span data-figure="{}" data-scope="{}" data-period="{}" data-value="{}" '
-        'data-interval="{}">{}</span>',
-        FIGURES[figure].id,
+    return _figure_html(
+        figure,
         scope,
-        period,
-        f"{value:.6g}",
-        f"{published.low:.6g}-{published.high:.6g}",
         content,
+        value=value,
+        low=published.low,
+        high=published.high,
+        period=period,
+    )
+
+
+@register.simple_block_tag
+def figure(
+    content: SafeString,
+    name: str,
+    scope: Any,
+    value: float | None,
+    low: float | None = None,
+    high: float | None = None,
+    period: str = "",
+) -> str:
+    """A count, share or duration with the id of its definition; the content alone for none.
+
+    name  an id of `amends.engines.stats.figures`
+    """
+    if value is None or isinstance(value, str):
+        return content
+    return _figure_html(
+        name, scope, content.strip(), value=value, low=low, high=high, period=period
     )
 
 

@@ -43,7 +43,7 @@ def worst_first(actor: Actor, now: datetime) -> Sequence[HomeRow]:
         HomeRow(
             names.get(area.area, area.area),
             reverse("network_why", args=[area.area]),
-            _("degraded for %(hours)s h · complaints: %(complaints)s")
+            _("degraded: %(hours)s cell-hours · complaints: %(complaints)s")
             % {"hours": round(area.degraded_h), "complaints": area.complaints},
         )
         for area in worst_areas(now=now, brand=actor.brand, limit=AREAS)

@@ -13,7 +13,7 @@ from amends.people.access.queries.staff import actor_of_user
 from amends.work.approvals.queries.waiting import asked_by, both_sides, waiting_for, waiting_on
 from amends.work.approvals.texts.waiting import ask_text
 from amends.work.casework.models import FollowUp
-from tests.pages.conftest import Desk, colleague, signed_in
+from tests.pages.conftest import colleague, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -172,8 +172,3 @@ def test_one_of_several_acts() -> None:
         assert ask_text(["Chen Li", "Wu Fang"]) == "Ask Chen Li or Wu Fang."
         assert ask_text(["A", "B", "C", "D", "E"]) == "Ask A, B, C or 2 more."
         assert "Settings → People" in ask_text([])
-
-
-def test_the_complaint_page_says_who_is_to_act(desk: Desk) -> None:
-    html = desk.client.get(f"/desk/c/{desk.complaint}/?tab=verdict").content.decode()
-    assert "Waits for" in html or "等待" in html

@@ -136,11 +136,14 @@ def _nothing_of_another_test() -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Where every test is required, a skip is a failure; no kernel can be installed, though."""
+    """Where every test is required, a skip is a failure.
+
+    No kernel can be installed, though, and the licence of the conformance kits lets nobody ship them.
+    """
     outcome: Any = yield
     report = outcome.get_result()
     needed = os.environ.get("AMENDS_REQUIRE_ALL") and not item.get_closest_marker("mounts")
-    if needed and report.skipped:
+    if needed and report.skipped and "conformance kits" not in needs_of(item):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
 

@@ -1,5 +1,6 @@
-"""An app is entered through its `actions`, `queries`, `texts` and `refusals`; its models and the
-rest are its own.
+"""An app is entered through its `actions`, `queries`, `texts`, `signals` and `refusals`.
+
+Its models and the rest are its own.
 
 Read from the syntax trees, so that a new app needs no line of its own here.
 """
@@ -24,7 +25,7 @@ WIRING = {"site", "demo", "__main__.py"}
 """May reach into apps: `site` puts them together, `demo` plays their past."""
 SHARED = {"tabular", "vault", "database"}
 """Libraries: everybody calls them by module, nobody their models."""
-ENTRANCES = ("actions", "queries", "refusals", "texts")
+ENTRANCES = ("actions", "queries", "refusals", "signals", "texts")
 BESIDE = {("access", "web")}
 
 

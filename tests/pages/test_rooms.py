@@ -106,11 +106,11 @@ def test_the_picked_remedies_are_rejected_in_the_dialog(
     window.sign_in("qiao.lin")
     page = window.open("/desk/remedies/")
     page.check(f"input[value='{waiting[0].id}']")
-    page.click("[data-dialog='reject']")
-    page.click("dialog#reject [type='submit']")
+    window.touch("[data-dialog='reject']")
+    window.touch("dialog#reject [type='submit']")
     expect(page.locator("dialog#reject[open] .error")).to_have_count(1)
     page.fill("#reject-reason", "paid back at the counter")
-    page.click("dialog#reject [type='submit']")
+    window.press("dialog#reject [type='submit']")
     expect(page.locator(".toast").first).to_contain_text("is rejected")
     assert Remedy.objects.get(id=waiting[0].id).state == "rejected"
     assert Remedy.objects.get(id=waiting[1].id).state == "proposed"

@@ -60,7 +60,8 @@ def client(
             "usage:write, orders:write, posts:write, events:write, choices:write, holds:read, "
             "holds:consent, standings:read, freezes:read, publicity:write, measures:read, "
             "services:read, casework:read, casework:write, alarms:write, protection:decide, "
-            "protection:report, selfservice:use, ivr:use or kiosk:use; "
+            "protection:report, selfservice:use, ivr:use, kiosk:use, tickets:read, "
+            "tickets:content or tickets:write; "
             "any number of times.",
         ),
     ] = None,

@@ -8,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from amends.platform.database.form_fields import CleanTextField, ListField
 
 
+class RemedyVerbForm(forms.Form):
+    """What to do with picked remedies: "approve" or "reject"."""
+
+    verb = CleanTextField(required=False)
+
+
 class RemedyApprovalForm(forms.Form):
     """Picked remedies to approve."""
 

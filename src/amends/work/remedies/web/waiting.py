@@ -26,7 +26,7 @@ from amends.platform.kit.formats import is_chinese
 from amends.work.remedies.actions import export as exporting
 from amends.work.remedies.actions.approve import approve, reject
 from amends.work.remedies.queries import RemedyView, approver_of, listed, totals
-from amends.work.remedies.web.forms import RemedyApprovalForm, RemedyRejectionForm
+from amends.work.remedies.web.forms import RemedyApprovalForm, RemedyRejectionForm, RemedyVerbForm
 
 STATES: dict[str, str | Promise] = {
     "proposed": gettext_lazy("To approve"),
@@ -120,7 +120,8 @@ def _remedies_page(
 @refusals_as_pages
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve or reject what was picked, all or nothing."""
-    if request.POST.get("verb") == "reject":
+    verb = RemedyVerbForm(request.POST)
+    if verb.is_valid() and verb.cleaned_data["verb"] == "reject":
         return _reject(request)
     form = RemedyApprovalForm(request.POST)
     if not form.is_valid():

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from amends.cases.complaints.queries.casefile import find
+from amends.entrances.tmforum.models import SentResource
+from amends.entrances.tmforum.queries.tickets import ticket
+from amends.entrances.tmforum.rules.tickets import Reader
 from amends.work.casework.models import InternalNote
 from tests.pages.tmforum.conftest import V2, V4, V5, new_ticket
 
@@ -17,14 +20,14 @@ def test_a_ticket_becomes_a_complaint_and_is_read_back(connect: Any) -> None:
     call = connect()
     answer = call("POST", V5, new_ticket(externalIdentifier=[_external("crm-7")], shop="Nanjing 3"))
     assert answer.status_code == 201, answer.content
-    ticket = answer.json()
-    complaint = find(ticket["id"])
+    created = answer.json()
+    complaint = find(created["id"])
     assert complaint.state == "received"
-    assert ticket["status"] == "acknowledged"
-    assert ticket["shop"] == "Nanjing 3", "an unknown field is kept"
-    assert answer.headers["Location"] == ticket["href"]
-    read = call("GET", f"{V5}/{ticket['id']}")
-    assert read.json() == ticket
+    assert created["status"] == "acknowledged"
+    assert created["shop"] == "Nanjing 3", "an unknown field is kept"
+    assert answer.headers["Location"] == created["href"]
+    read = call("GET", f"{V5}/{created['id']}")
+    assert read.json() == created
     assert {item["id"] for item in read.json()["externalIdentifier"]} == {
         "crm-7",
         complaint.code_public,
@@ -191,6 +194,22 @@ def test_two_who_change_one_ticket_do_not_overwrite_each_other(connect: Any) -> 
     late = call("PATCH", f"{V5}/{ref}", change, **{"If-Match": tag})
     assert late.status_code == 409
     assert call("GET", f"{V5}/{ref}").json()["priority"] == "1"
+
+
+def test_a_change_loses_nothing_that_its_client_may_not_read(connect: Any) -> None:
+    call = connect(scopes=("tickets:read", "tickets:write"))
+    ref = call("POST", V5, new_ticket(note=[{"@type": "Note", "text": "Call back."}])).json()["id"]
+    answer = call("PATCH", f"{V5}/{ref}", {"@type": "TroubleTicket", "priority": "1"})
+    assert answer.status_code == 200, answer.content
+    assert "description" not in answer.json()
+    stored = ticket(Reader(client=sender(ref), brand="", with_content=True), ref)
+    assert stored is not None
+    assert "ringtone" in stored["description"]
+    assert stored["note"][0]["text"] == "Call back."
+
+
+def sender(ref: str) -> int:
+    return SentResource.objects.get(pk=ref).client
 
 
 def test_a_repeated_request_creates_one_ticket(connect: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,13 +21,17 @@ from amends.platform.tabular.exports import neutral_frame
 if TYPE_CHECKING:
     from amends.network.quality.actions.find_degraded import DegradedCells
     from amends.network.quality.actions.forecast_file import PeakForecast
-    from amends.network.quality.actions.read_counters import CounterRows
+    from amends.network.quality.actions.read_counters import ColumnReading, CounterRows
     from amends.network.quality.actions.state_capacities import CapacitiesStated
     from amends.network.quality.actions.write_cube import CubeWritten
     from amends.network.quality.queries.indicators import IndicatorList
 
 _COUNTERS = Annotated[
-    Path, typer.Argument(help="CSV or Parquet: at, area, cell, kpi, value, and users if any.")
+    Path,
+    typer.Argument(
+        help="CSV, Excel, JSON or Parquet: at, area, cell, kpi, value, and users if any; or at, "
+        "area, cell and a column an indicator."
+    ),
 ]
 _HOLIDAYS = Annotated[
     str, typer.Option(help="Whose days off: cn, uk, us, au, in, eu-DE. If left out, of the pack.")
@@ -45,8 +50,30 @@ def _row_notes(rows: CounterRows) -> list[str]:
     return [text % {"count": f"{count:,}"} for count, text in counted_texts if count]
 
 
+def reading_notes(readings: Sequence[ColumnReading]) -> list[str]:
+    """How each column of an indicator was read."""
+    notes = []
+    for reading in readings:
+        words = {"column": reading.column, "indicator": reading.indicator, "unit": reading.unit}
+        if reading.unit and reading.unit_stated:
+            notes.append(_("Column “%(column)s” is read as %(indicator)s.") % words)
+        elif reading.unit:
+            notes.append(
+                _(
+                    "Column “%(column)s” is read as %(indicator)s in %(unit)s, as it names no unit."
+                    " Put the unit into its name, such as “(kbps)”, if this is wrong."
+                )
+                % words
+            )
+        elif reading.worse == "high":
+            notes.append(_("Column “%(column)s” is judged by its name: high is bad.") % words)
+        elif reading.worse == "low":
+            notes.append(_("Column “%(column)s” is judged by its name: low is bad.") % words)
+    return notes
+
+
 def _degraded_view(degraded_cells: DegradedCells) -> View:
-    notes = _row_notes(degraded_cells.rows)
+    notes = [*_row_notes(degraded_cells.rows), *reading_notes(degraded_cells.readings)]
     if degraded_cells.not_judged:
         notes.append(
             _("Not judged, as their bad direction is unknown (--bad-when): %(kpis)s")
@@ -161,8 +188,8 @@ def cube(
     counters: Annotated[
         Path,
         typer.Argument(
-            help="CSV or Parquet: at, area, cell, kpi, value;"
-            " users, service, app, partner, device if any."
+            help="CSV, Excel, JSON or Parquet: at, area, cell, kpi, value, or a column an "
+            "indicator; users, service, app, partner, device if any."
         ),
     ],
     out: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from amends.network.quality.cli_counters import reading_notes
 from amends.platform.cli.command import CheckFailed, command
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext
@@ -254,8 +255,11 @@ def _counters_view(intake: CountersTaken) -> View:
             (_("incidents ended"), ", ".join(map(str, intake.ended))),
         ),
         notes=[
-            _("Area not known of cell %(cell)s.") % {"cell": cell}
-            for cell in intake.unknown_cells[:20]
+            *reading_notes(intake.readings),
+            *(
+                _("Area not known of cell %(cell)s.") % {"cell": cell}
+                for cell in intake.unknown_cells[:20]
+            ),
         ],
     )
 
@@ -265,8 +269,8 @@ def counters(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV or Parquet: at, area, cell, kpi, value;"
-            " users, service, app, partner, device if any."
+            help="CSV, Excel, JSON or Parquet: at, area, cell, kpi, value, or a column an "
+            "indicator; users, service, app, partner, device if any."
         ),
     ] = None,
     technology: Annotated[str, typer.Option(help="Access technology of these cells.")] = "all",

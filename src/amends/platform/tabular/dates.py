@@ -65,6 +65,8 @@ _NAMED = (
 _NUMERALS = re.compile(r"[〇零○一二三四五六七八九十]+")
 _DIGITS = {"〇": 0, "零": 0, "○": 0} | {sign: n for n, sign in enumerate("一二三四五六七八九", 1)}
 _ISO = re.compile(r".{4}-..-|\d{8}T\d")
+# As programs name their files: 2026.11.24_15.05.30, 2026-11-24_15-05.
+_UNDERSCORE = re.compile(r"(\d{4}[-.]\d{2}[-.]\d{2})_(\d{2})[-.:](\d{2})(?:[-.:](\d{2}))?")
 _EPOCH = re.compile(r"(\d{10}|\d{13})(?:\.\d+)?")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _SERIAL_DAY_0 = datetime(1899, 12, 30)  # noqa: DTZ001
@@ -120,8 +122,12 @@ def read_moment(cell: str) -> CellMoment | None:
     datetime.time(15, 5)
     >>> read_moment("Reviewed in the United States on 5 March 2021").fixed
     datetime.date(2021, 3, 5)
+    >>> read_moment("2026.11.24_15.05.30").clock
+    datetime.time(15, 5, 30)
     """
     text = _without_sentence(cell.strip())
+    if match := _UNDERSCORE.fullmatch(text):
+        text = f"{match[1]} {match[2]}:{match[3]}:{match[4] or '00'}"
     if not text or len(text) > _MOST_CHARACTERS:
         return None
     if read := _iso(text) or _only_digits(text):

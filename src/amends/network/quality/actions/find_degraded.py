@@ -12,7 +12,12 @@ import polars as pl
 from django.conf import settings
 from django.utils import timezone
 
-from amends.network.quality.actions.read_counters import CounterRows, Counters, read_counters
+from amends.network.quality.actions.read_counters import (
+    ColumnReading,
+    CounterRows,
+    Counters,
+    read_counters,
+)
 from amends.network.quality.rules.degradation import Direction, degraded
 from amends.network.quality.rules.indicators import indicators
 from amends.network.quality.rules.panel import TooManyValues
@@ -34,6 +39,7 @@ class DegradedCells:
     expected_false_per_1000_cells_week  stretches that chance alone brings
     rows        what became of the rows of the file
     not_judged  indicators whose bad direction is unknown
+    readings    where each indicator has a column: how each was read
     too_few_cells  fewer than twenty: a fault of one cell is hard to separate from changes common to
                 all; the evidence needed is higher, and false stretches are likelier
     """
@@ -45,6 +51,7 @@ class DegradedCells:
     expected_false_per_1000_cells_week: float
     rows: CounterRows
     not_judged: list[str] = field(default_factory=list)
+    readings: list[ColumnReading] = field(default_factory=list)
     too_few_cells: bool = False
     seconds: float = 0.0
 
@@ -66,7 +73,12 @@ def find_degraded(
         file, indicators_by_kpi=indicators_by_kpi, zone=zone_of(settings.JURISDICTION)
     )
     kpis = counters.frame["kpi"].unique().sort().to_list()
-    wanted = {**_directions(kpis), **bad_when}
+    guessed: dict[str, Direction] = {
+        reading.indicator: "high" if reading.worse == "high" else "low"
+        for reading in counters.readings
+        if reading.worse
+    }
+    wanted = {**guessed, **_directions(kpis), **bad_when}
     try:
         detection = degraded(
             counters.frame,
@@ -91,6 +103,7 @@ def find_degraded(
             expected_false_per_1000_cells_week=detection.expected_false_per_1000_cells_week,
             rows=counters.rows,
             not_judged=[kpi for kpi in kpis if kpi not in wanted and not is_load(kpi)],
+            readings=list(counters.readings),
             too_few_cells=counters.frame["cell"].n_unique() < ENOUGH_CELLS,
             seconds=round(time.perf_counter() - started, 3),
         ),

@@ -1,4 +1,4 @@
-"""Counters out of a CSV or Parquet file of anybody's."""
+"""Counters out of a CSV, Excel, JSON or Parquet file of anybody's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from amends.network.quality.rules.baseline import DIMENSIONS
+from amends.network.quality.rules.column_names import (
+    IndicatorColumn,
+    indicator_of,
+    is_no_indicator,
+)
 from amends.network.quality.rules.indicators import NetworkIndicator
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
@@ -18,10 +23,29 @@ from amends.platform.tabular.columns import ColumnRole, choose_columns, plain_na
 from amends.platform.tabular.date_order import reading_of
 from amends.platform.tabular.dates import read_moment
 from amends.platform.tabular.number_columns import separator_of
+from amends.platform.tabular.tables import read_table
 from amends.platform.tabular.values import dates, share
 
 MOST_COLUMNS = 1_000
 _SAMPLE = 2_000
+# At least this share of the filled cells of a column of numbers are numbers.
+_MOSTLY = 0.9
+_NOTHING = ("", "-", "--", "NA", "N/A", "nan", "NaN", "NULL", "null", "NIL", "#DIV/0!", "None")
+_DAYS = ("date", "day", "日期", "datum", "fecha", "data")
+_HOURS = (
+    "time",
+    "hour",
+    "hours",
+    "小时",
+    "时间",
+    "时段",
+    "uhrzeit",
+    "stunde",
+    "hora",
+    "heure",
+    "ora",
+)
+_TIME_OF_DAY = r"^\d{1,2}(:\d{2}(:\d{2})?)?$"
 _NAMES: dict[str, tuple[str, ...]] = {
     role: tuple(names.split("|"))
     for role, names in {
@@ -68,6 +92,22 @@ class CounterRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """How a column with one indicator was read.
+
+    unit         of the indicator, "" where Amends does not know it
+    unit_stated  whether the unit is in the header; otherwise that of the indicator was assumed
+    worse        "high" or "low" if an unknown indicator is judged by its header
+    """
+
+    column: str
+    indicator: str
+    unit: str
+    unit_stated: bool
+    worse: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """Clean counters, and how times are written.
 
@@ -77,13 +117,14 @@ class Counters:
     columns  role → column
     breakdown  where the file has columns of DIMENSIONS, its rows with them ("" where empty) and
              `users`; `frame` then has their totals
-    unknown  indicators whose bad direction is unknown
+    readings  where each indicator has a column: how each was read
     """
 
     frame: pl.DataFrame
     rows: CounterRows
     written: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    readings: Sequence[ColumnReading] = ()
     breakdown: pl.DataFrame | None = None
 
     def as_written(self, name: str) -> pl.Expr:
@@ -121,12 +162,10 @@ def read_counters(
 
     Raises BadInput.
     """
-    frame = _frame(path)
-    chosen = _columns(frame, path, indicators_by_kpi, needs_cell)
+    frame = _with_one_time(_frame(path))
+    chosen, indicator_columns = _columns(frame, path, indicators_by_kpi, needs_cell)
+    frame = _long(frame, chosen, indicator_columns, needs_cell)
     read = frame.height
-    frame = _long(frame, chosen, indicators_by_kpi, needs_cell)
-    if frame.height != read and chosen["value"] == "":
-        read = frame.height
     times, written = _times(frame["at"].unique(), zone, path)
     frame = (
         frame.join(times, on="at", how="left", maintain_order="left")
@@ -179,6 +218,18 @@ def read_counters(
         ),
         written=written,
         columns=chosen,
+        readings=[
+            ColumnReading(
+                column=name,
+                indicator=column.code,
+                unit=indicators_by_kpi[column.code].unit
+                if column.code in indicators_by_kpi
+                else "",
+                unit_stated=bool(column.factor) or column.code == name.strip().lower(),
+                worse=column.worse,
+            )
+            for name, column in indicator_columns.items()
+        ],
         breakdown=breakdown,
     )
 
@@ -271,6 +322,9 @@ def _frame(path: Path) -> pl.DataFrame:
             start = file.read(4)
         if start == b"PAR1":
             return pl.read_parquet(path)
+        if start == b"PK\x03\x04" or start.lstrip(b"\xef\xbb\xbf \r\n")[:1] in (b"{", b"["):
+            table = read_table(path)
+            return pl.DataFrame(table.rows, schema=table.header, orient="row")
         return pl.read_csv(
             path,
             infer_schema=False,
@@ -287,7 +341,7 @@ def _frame(path: Path) -> pl.DataFrame:
         ) from error
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise BadInput(
-            _("%(file)s is neither CSV nor Parquet: %(why)s."),
+            _("%(file)s is no table of counters: %(why)s."),
             next_step=_("Send a file with a header row and rows."),
             values={"file": path.name, "why": str(error).partition("\n")[0][:200]},
             code="unable_to_read_counters",
@@ -311,8 +365,8 @@ def _columns(
     path: Path,
     indicators_by_kpi: Mapping[str, NetworkIndicator],
     needs_cell: bool,
-) -> dict[str, str]:
-    """Role → column; `value` is "" where each indicator has a column."""
+) -> tuple[dict[str, str], dict[str, IndicatorColumn]]:
+    """Role → column, and the columns of indicators; `value` is "" where each indicator has one."""
     if frame.width > MOST_COLUMNS:
         raise BadInput(
             _("The file has %(count)s columns; at most %(most)s are read."),
@@ -340,9 +394,10 @@ def _columns(
         ]
         columns_by_role = choose_columns(free_columns, rows, roles)
         chosen |= {role: column for role in missing if (column := columns_by_role.get(role))}
+    indicator_columns: dict[str, IndicatorColumn] = {}
     if "value" not in chosen or "kpi" not in chosen:
-        wide = [name for name in frame.columns if name.strip().lower() in indicators_by_kpi]
-        if wide:
+        indicator_columns = _indicator_columns(frame, chosen, indicators_by_kpi)
+        if indicator_columns:
             chosen.pop("kpi", None)
             chosen["value"] = ""
     needed = [
@@ -354,18 +409,76 @@ def _columns(
     if absent := [role for role in needed if role not in chosen]:
         raise BadInput(
             _("The file has no column %(columns)s."),
-            next_step=_("Name it in the header row."),
+            next_step=_(
+                "Name it in the header row. A file has a row for each sample and indicator (at, "
+                "area, cell, kpi, value), or a column for each indicator (at, area, cell, rtt_ms, "
+                "…)."
+            ),
             where=str(path),
             values={"columns": ", ".join(absent)},
             code="unable_to_read_counters",
         )
-    return chosen
+    return chosen, indicator_columns
+
+
+def _indicator_columns(
+    frame: pl.DataFrame,
+    chosen: Mapping[str, str],
+    indicators_by_kpi: Mapping[str, NetworkIndicator],
+) -> dict[str, IndicatorColumn]:
+    """The columns of numbers with an indicator each; of two with the same, the first."""
+    units = {code: indicator.unit for code, indicator in indicators_by_kpi.items()}
+    roles = ("at", "area", "cell", *DIMENSIONS)
+    taken = {chosen[role] for role in roles if role in chosen}
+    columns: dict[str, IndicatorColumn] = {}
+    for name in frame.columns:
+        known = indicator_of(name, units)
+        if name in taken or (known.code not in units and is_no_indicator(name)):
+            continue
+        if known.code in {column.code for column in columns.values()}:
+            known = IndicatorColumn(name.strip(), worse=known.worse)
+        numbers = _as_numbers(frame[name]).drop_nulls()
+        filled = frame[name].drop_nulls()
+        if filled.dtype == pl.String:
+            filled = filled.filter(~filled.str.strip_chars().is_in(_NOTHING))
+        if numbers.len() and numbers.len() >= _MOSTLY * filled.len():
+            columns[name] = known
+    return columns
+
+
+def _as_numbers(column: pl.Series) -> pl.Series:
+    """Numbers as systems write them: 99.2%, 1,234.5 and 0,75."""
+    if column.dtype != pl.String:
+        return column.cast(pl.Float64, strict=False)
+    texts = column.str.strip_chars().str.strip_chars_end("% ")
+    commas = texts.filter(texts.str.contains(",", literal=True))
+    if commas.len() and commas.str.contains(r"^-?\d+,\d+$").all():
+        thousands = commas.str.contains(r"^-?[1-9]\d{0,2},\d{3}$").all()
+        texts = texts.str.replace(",", "" if thousands else ".", literal=True)
+    else:
+        texts = texts.str.replace_all(",", "", literal=True)
+    return texts.cast(pl.Float64, strict=False)
+
+
+def _with_one_time(frame: pl.DataFrame) -> pl.DataFrame:
+    """The day and the hour of a sample in one column, where a file has them in two."""
+    names = {plain_name(column): column for column in frame.columns}
+    day = next((names[name] for name in _DAYS if name in names), None)
+    hour = next((names[name] for name in _HOURS if name in names), None)
+    if day is None or hour is None:
+        return frame
+    days = frame[day].cast(pl.String).str.strip_chars().str.replace(r"[T ]00:00:00$", "")
+    hours = frame[hour].cast(pl.String).str.strip_chars().str.replace(r"\.0$", "")
+    if days.str.contains(":").any() or not hours.drop_nulls().str.contains(_TIME_OF_DAY).all():
+        return frame
+    hours = hours.str.replace(r"^(\d{1,2})$", "${1}:00")
+    return frame.with_columns((days + " " + hours).alias(day)).drop(hour)
 
 
 def _long(
     frame: pl.DataFrame,
     chosen: dict[str, str],
-    indicators_by_kpi: Mapping[str, NetworkIndicator],
+    indicator_columns: Mapping[str, IndicatorColumn],
     needs_cell: bool,
 ) -> pl.DataFrame:
     """`at, area, cell, kpi, value` as they stand in the file, a row a sample and indicator."""
@@ -376,11 +489,13 @@ def _long(
     if chosen["value"]:
         frame = frame.select(pl.col(chosen[role]).alias(role) for role in (*roles, "kpi", "value"))
     else:
-        wide = [name for name in frame.columns if name.strip().lower() in indicators_by_kpi]
         frame = (
             frame.select(
                 *(pl.col(chosen[role]).alias(role) for role in roles),
-                *(pl.col(name).alias(name.strip().lower()) for name in wide),
+                *(
+                    _in_its_unit(_as_numbers(frame[name]), column).alias(column.code)
+                    for name, column in indicator_columns.items()
+                ),
             )
             .unpivot(index=roles, variable_name="kpi", value_name="value")
             .filter(pl.col("value").is_not_null())
@@ -401,6 +516,15 @@ def _long(
             pl.when(cell == "").then(pl.col("area")).otherwise(cell).alias("cell")
         )
     return frame
+
+
+def _in_its_unit(numbers: pl.Series, column: IndicatorColumn) -> pl.Series:
+    factor = column.factor or 1.0
+    if column.success:
+        usual = numbers.median()
+        per_cent = column.factor or (isinstance(usual, float) and usual > 1.5)
+        return 1.0 - numbers * (0.01 if per_cent else 1.0)
+    return numbers * factor
 
 
 def _times(unique: pl.Series, zone: str, path: Path) -> tuple[pl.DataFrame, str]:

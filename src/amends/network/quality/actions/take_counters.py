@@ -16,7 +16,7 @@ from django.utils import timezone
 from amends.network.quality.actions.end_incidents import end_lapsed
 from amends.network.quality.actions.find_degraded import calendar, is_load
 from amends.network.quality.actions.place_cells import CellRow, place_cells
-from amends.network.quality.actions.read_counters import CounterRows, read_counters
+from amends.network.quality.actions.read_counters import ColumnReading, CounterRows, read_counters
 from amends.network.quality.actions.take_signs import StretchFound, take_stretches
 from amends.network.quality.queries.counters import (
     breakdown_dir,
@@ -43,6 +43,7 @@ class CountersTaken:
     rows             what became of its rows; days: of how many days counters were stored
     new_cells, moved cells first heard of, and cells that stand in another area now
     unknown_cells    cells of areas that the catalogue lacks: stored, and judged by nobody
+    readings         where each indicator has a column: how each was read
     stretches        degraded stretches found that were not known
     opened, ended    numbers of incidents
     """
@@ -52,6 +53,7 @@ class CountersTaken:
     new_cells: int
     moved: int
     unknown_cells: list[str] = field(default_factory=list)
+    readings: list[ColumnReading] = field(default_factory=list)
     stretches: int = 0
     opened: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
@@ -105,6 +107,7 @@ def take_counters(file: Path, *, technology: str, by: Actor, now: datetime) -> C
         new_cells=placed.new,
         moved=placed.moved,
         unknown_cells=sorted(placed.refused),
+        readings=list(read.readings),
         stretches=intake.new,
         opened=intake.opened,
         ended=ended,

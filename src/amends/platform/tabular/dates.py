@@ -122,8 +122,8 @@ def read_moment(cell: str) -> CellMoment | None:
     datetime.time(15, 5)
     >>> read_moment("Reviewed in the United States on 5 March 2021").fixed
     datetime.date(2021, 3, 5)
-    >>> read_moment("2026.11.24_15.05.30").clock
-    datetime.time(15, 5, 30)
+    >>> read_moment("2026.11.24_15.05.30").parts
+    (2026, 11, 24)
     """
     text = _without_sentence(cell.strip())
     if match := _UNDERSCORE.fullmatch(text):

@@ -329,6 +329,39 @@ def test_taking_over_puts_complaints_into_my_hands(desk: Desk) -> None:
     assert refs(desk.client.get("/desk/?view=mine").content.decode()) == []
 
 
+def test_a_lead_assigns_picked_complaints_and_approves_none(desk: Desk) -> None:
+    other = complain(key="k2", text="宽带断了三天没人修", phone="", identity="")
+    manager = signed_in(colleague("wu.di", "manager"))
+    page = manager.get("/desk/").content.decode()
+    assert 'value="assign"' in page
+    assert 'value="approve"' not in page
+    assert 'value="take"' not in page
+    picked = {"verb": "assign", "picked": [desk.complaint, other]}
+    preview = manager.post("/desk/bulk/", picked).content.decode()
+    assert "2 complaints will be assigned to whom you choose" in preview
+    assert not Complaint.objects.exclude(handler="").exists()
+    # Nobody was chosen: the preview says so and nothing changes.
+    unchosen = manager.post("/desk/bulk/", picked | {"confirmed": "yes"}).content.decode()
+    assert "This field is required." in unchosen
+    chosen = picked | {"confirmed": "yes", "to": desk.handler.ref, "reason": "absent colleague"}
+    manager.post("/desk/bulk/", chosen)
+    assert set(Complaint.objects.values_list("handler", flat=True)) == {desk.handler.ref}
+    assert manager.post("/desk/bulk/", picked | {"verb": "approve"}).status_code == 403
+
+
+def test_a_lead_reassigns_from_the_page_of_a_complaint(desk: Desk) -> None:
+    manager = signed_in(colleague("wu.di", "manager"))
+    page = manager.get(f"/desk/c/{desk.complaint}/").content.decode()
+    assert 'data-dialog="assign"' in page
+    assert "Take over" not in page
+    manager.post(f"/desk/c/{desk.complaint}/assign/", {"to": desk.handler.ref, "reason": ""})
+    assert Complaint.objects.get(id=desk.complaint).handler == desk.handler.ref
+    engineer = signed_in(colleague("li.na", "network"))
+    answer = engineer.post(f"/desk/c/{desk.complaint}/assign/", {"to": "queue", "reason": ""})
+    assert answer.status_code == 403
+    assert Complaint.objects.get(id=desk.complaint).handler == desk.handler.ref
+
+
 def test_a_picked_nothing_is_refused_with_what_to_do(handler: Client) -> None:
     response = handler.post("/desk/bulk/", {"verb": "take"})
     assert response.status_code == 400

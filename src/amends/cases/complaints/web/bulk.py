@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,8 +30,10 @@ from amends.cases.complaints.queries.casefile import (
     complaints_of,
 )
 from amends.cases.complaints.queries.status import newest_decisions
+from amends.cases.complaints.web.cases import AssignForm, give
 from amends.cases.complaints.web.permissions import let_in
 from amends.cases.complaints.web.words import VERDICTS, class_words
+from amends.people.access.queries import may
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages
 from amends.people.access.web.signs import Sign, sign
@@ -81,21 +84,32 @@ def _take_outlook(complaint: Complaint) -> BulkPreview:
     )
 
 
-def _approve(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
+Act = Callable[[BulkPreview, dict[str, Any], Actor, datetime], object]
+
+
+def _approve(outlook: BulkPreview, form: dict[str, Any], actor: Actor, now: datetime) -> None:
     approve_later(outlook.complaint.id, actor=actor, now=now, seen=outlook.seen)
 
 
-def _take(outlook: BulkPreview, actor: Actor, now: datetime) -> None:
+def _take(outlook: BulkPreview, form: dict[str, Any], actor: Actor, now: datetime) -> None:
     take([outlook.complaint.id], actor=actor, now=now)
 
 
-VERBS: dict[
-    str,
-    tuple[Callable[[Complaint], BulkPreview], Callable[[BulkPreview, Actor, datetime], None]],
-] = {
+def _assign(outlook: BulkPreview, form: dict[str, Any], actor: Actor, now: datetime) -> None:
+    give([outlook.complaint.id], form["to"], form["reason"], actor=actor, now=now)
+
+
+VERBS: dict[str, tuple[Callable[[Complaint], BulkPreview], Act]] = {
     "approve": (_approve_outlook, _approve),
     "take": (_take_outlook, _take),
+    "assign": (_take_outlook, _assign),
 }
+
+
+def may_act_on_many(actor: Actor, verb: str) -> bool:
+    """Whether the roles of the actor allow an action on picked complaints."""
+    leads = verb == "assign" and may(actor.roles, "casework.lead")
+    return leads or may(actor.roles, "complaints.handle")
 
 
 class BulkForm(forms.Form):
@@ -135,13 +149,15 @@ def _picked(refs: list[str], actor: Actor) -> list[Complaint]:
 
 
 @require_POST
-@requires("complaints.handle")
+@requires("complaints.read")
 @refusals_as_pages
 def bulk(request: HttpRequest) -> HttpResponse:
     """Preview an action on what was picked, or carry it out once it was confirmed."""
     actor = actor_of(request)
     form = _read(request)
     verb = form["verb"]
+    if not may_act_on_many(actor, verb):
+        raise PermissionDenied
     outlook_of, _act = VERBS[verb]
     picked = _picked(form["picked"], actor)
     seen = _seen(form["seen"]) or {
@@ -151,8 +167,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
     outlooks = [
         replace(outlook_of(complaint), seen=seen.get(complaint.id, "")) for complaint in picked
     ]
-    if form["confirmed"]:
-        _execute(request, verb, outlooks, actor)
+    # Without a confirmation the form of the preview is shown without errors.
+    whom = None
+    if verb == "assign":
+        data = request.POST if form["confirmed"] else None
+        whom = AssignForm(data, brand=actor.brand, actor=actor)
+    if form["confirmed"] and (whom is None or whom.is_valid()):
+        _execute(request, verb, outlooks, whom.cleaned_data if whom else {}, actor)
         return redirect(f"{reverse('inbox')}?{form['address']}")
     if verb == "approve":
         outlooks = [_with_letter(case_outlook, actor) for case_outlook in outlooks]
@@ -162,6 +183,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
             sums[outlook.complaint.currency] += outlook.complaint.amount_minor
     context = {
         "verb": verb,
+        "whom": whom,
         "outlooks": outlooks,
         "going": sum(not outlook.refusal for outlook in outlooks),
         "staying": sum(bool(outlook.refusal) for outlook in outlooks),
@@ -192,13 +214,19 @@ def _seen(seen_pairs: list[str]) -> dict[str, str]:
     return {ref: decision for ref, _colon, decision in pairs}
 
 
-def _execute(request: HttpRequest, verb: str, outlooks: list[BulkPreview], actor: Actor) -> None:
+def _execute(
+    request: HttpRequest,
+    verb: str,
+    outlooks: list[BulkPreview],
+    form: dict[str, Any],
+    actor: Actor,
+) -> None:
     done_count, refused = 0, []
     for outlook in outlooks:
         if outlook.refusal:
             continue
         try:
-            VERBS[verb][1](outlook, actor, timezone.now())
+            VERBS[verb][1](outlook, form, actor, timezone.now())
             done_count += 1
         except AmendsError as error:
             refused.append(f"{outlook.complaint.code_public}: {refusal_text(error)}")

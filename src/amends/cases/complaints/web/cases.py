@@ -48,12 +48,12 @@ class AssignForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, complaint: Complaint, actor: Actor, **options: Any) -> None:
+    def __init__(self, *args: Any, brand: str, actor: Actor, **options: Any) -> None:
         super().__init__(*args, auto_id="assign-%s", **options)
         today = timezone.localdate()
         refs = [
             colleague.ref
-            for colleague in colleagues(roles_that_may("complaints.handle"), brand=complaint.brand)
+            for colleague in colleagues(roles_that_may("complaints.handle"), brand=brand)
         ]
         names, absent = people(refs), away(refs, on=today)
         mine = [(actor.ref, _("Me"))] if actor.ref in names else []
@@ -62,7 +62,7 @@ class AssignForm(forms.Form):
             for ref, name in sorted(names.items(), key=lambda pair: pair[1])
             if ref != actor.ref
         ]
-        queues = [(f"team:{team.slug}", team.title) for team in teams(brand=complaint.brand)]
+        queues = [(f"team:{team.slug}", team.title) for team in teams(brand=brand)]
         groups: list[Any] = [*mine, (QUEUE, _("Nobody: back to the queue"))]
         if queues:
             groups.append((_("Teams"), queues))
@@ -132,7 +132,7 @@ def assigning(complaint: Complaint, actor: Actor, *, data: Data = None) -> FormD
         title=_("Assign"),
         button=_("Assign"),
         address=reverse("assign", args=[complaint.id]),
-        form=AssignForm(data, complaint=complaint, actor=actor),
+        form=AssignForm(data, brand=complaint.brand, actor=actor),
     )
 
 
@@ -184,27 +184,31 @@ def case_dialogs(complaint: Complaint, actor: Actor, *, now: datetime) -> list[F
 
 
 @require_POST
-@works_on("complaints.handle")
+@requires("complaints.read")
 @refusals_as_pages
 def assign(request: HttpRequest, ref: str) -> HttpResponse:
-    """Give a complaint to a person, a team or the queue."""
+    """Give a complaint to a person, a team or the queue: who works on it, and leads of teams."""
     actor, now = actor_of(request), timezone.now()
     complaint = find(ref, brand=actor.brand)
 
     def act(cleaned: dict[str, Any]) -> str:
-        to, reason = cleaned["to"], cleaned["reason"]
-        if to == QUEUE:
-            return_to_queue(KIND, [complaint.id], reason=reason, actor=actor, now=now)
-            return _("Returned to the queue.")
-        if to.startswith("team:"):
-            slug = to.removeprefix("team:")
-            assign_to_team(KIND, [complaint.id], slug, reason=reason, actor=actor, now=now)
-            return _("Assigned to the team.")
-        assign_to_person(KIND, [complaint.id], to, reason=reason, actor=actor, now=now)
-        return _("Assigned to %(name)s.") % {"name": people([to]).get(to, to)}
+        return give([complaint.id], cleaned["to"], cleaned["reason"], actor=actor, now=now)
 
     dialog = assigning(complaint, actor, data=request.POST)
     return answered(request, complaint, dialog, act)
+
+
+def give(keys: list[str], to: str, reason: str, *, actor: Actor, now: datetime) -> str:
+    """Give complaints to the choice of an `AssignForm`; what was done, in words."""
+    if to == QUEUE:
+        return_to_queue(KIND, keys, reason=reason, actor=actor, now=now)
+        return _("Returned to the queue.")
+    if to.startswith("team:"):
+        slug = to.removeprefix("team:")
+        assign_to_team(KIND, keys, slug, reason=reason, actor=actor, now=now)
+        return _("Assigned to the team.")
+    assign_to_person(KIND, keys, to, reason=reason, actor=actor, now=now)
+    return _("Assigned to %(name)s.") % {"name": people([to]).get(to, to)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

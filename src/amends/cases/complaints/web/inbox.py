@@ -21,6 +21,7 @@ from amends.cases.complaints.actions.record_search import note_search
 from amends.cases.complaints.queries import inbox as listing
 from amends.cases.complaints.queries.inbox import ANY_ISSUE, COUNTED, InboxFilter
 from amends.cases.complaints.web import saved_views
+from amends.cases.complaints.web.bulk import may_act_on_many
 from amends.cases.complaints.web.undo import pending_context
 from amends.cases.complaints.web.words import (
     VERDICTS,
@@ -400,6 +401,8 @@ def _inbox_page(request: HttpRequest) -> HttpResponse:
         "saved": saved_views.read(request),
         # Only a list with a filter can be saved.
         "own_teams": teams_of(actor_of(request).ref) if set_chips else [],
+        "may_handle": may_act_on_many(actor_of(request), "approve"),
+        "may_assign": may_act_on_many(actor_of(request), "assign"),
         "address": request.GET.urlencode(),
         "list_query": list_query(request.GET),
         "now": now,

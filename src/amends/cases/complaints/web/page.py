@@ -45,7 +45,7 @@ from amends.cases.complaints.queries.inbox import rows_around
 from amends.cases.complaints.queries.status import moves_by_hand
 from amends.cases.complaints.texts.units import unit_names
 from amends.cases.complaints.web import strip
-from amends.cases.complaints.web.cases import case_dialogs, team_title
+from amends.cases.complaints.web.cases import assigning, case_dialogs, team_title
 from amends.cases.complaints.web.clock_statements import side_statements
 from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
 from amends.cases.complaints.web.compose import KIND, composer_for
@@ -73,7 +73,7 @@ from amends.engines.decisions.dossier import Dossier, Row
 from amends.engines.decisions.dossier.sheet import source_title
 from amends.people.access.actions.evidence import look_at_conclusions
 from amends.people.access.actions.look import MaskedValue, look
-from amends.people.access.queries import LookView, looks_in, rules_on
+from amends.people.access.queries import LookView, looks_in, may, rules_on
 from amends.people.access.queries.colleagues import people
 from amends.people.access.refusals import UnableToAccess
 from amends.people.access.texts import reason_of
@@ -318,6 +318,9 @@ def page_context(
         "may_overrule": may_work_on(complaint, actor, "complaints.overrule"),
     }
     context["may_assign"] = context["may_handle"] and complaint.is_open and not complaint.history
+    context["may_reassign"] = context["may_assign"] or (
+        may(actor.roles, "casework.lead") and complaint.is_open and not complaint.history
+    )
     context["subjects"] = file.subjects
     context["may_set_subjects"] = context["may_assign"]
     context |= story_of(complaint, file, names)
@@ -584,6 +587,8 @@ def complaint_dialogs(request: HttpRequest, ref: str) -> HttpResponse:
     if context["may_assign"]:
         context["dialogs"] += case_dialogs(complaint_row, actor, now=now)
         context["dialogs"].append(picking_subjects(complaint_row))
+    elif context["may_reassign"]:
+        context["dialogs"].append(assigning(complaint_row, actor))
     in_page = "HX-Request" in request.headers
     template = "desk/complaint_dialogs.html" if in_page else "desk/complaint_actions.html"
     return render(request, template, context)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from amends.channels.actions.post import Outgoing, post_many
 from amends.people.access.queries.colleagues import Colleague, colleagues_by_ref, people
+from amends.people.operator.queries import public_address
 from amends.platform.kit.formats import is_chinese
 from amends.work.approvals.choices import WaitingState
 from amends.work.approvals.models import WaitingItem
@@ -53,7 +54,7 @@ def _letter(item: WaitingItem, person: Colleague, part: str, event: Callable[[],
         title = str(decision_named(item.decision).title)
         fields = {"decision": title, "event": event()}
         subject = _("%(decision)s: %(event)s") % fields
-        address = f"{settings.BASE_URL}{reverse('approval', args=[item.ref])}"
+        address = f"{public_address()}{reverse('approval', args=[item.ref])}"
     return Outgoing(
         key=f"{item.ref}:{part}:{person.ref}",
         channel="mail",

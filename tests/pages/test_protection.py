@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +23,7 @@ from amends.causes.protection.models import (
     ReportedNumber,
     StoppedDelivery,
 )
+from amends.causes.protection.texts.after_payment import after_payment
 from amends.people.access.queries.staff import actor_of_user
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.people.subscribers.queries import identify
@@ -130,6 +132,39 @@ def test_asking_is_limited() -> None:
     answers = [visitor.get("/protect/", {"number": f"139{n:08d}"}).status_code for n in range(31)]
     assert set(answers[:30]) == {200}
     assert answers[30] == 429
+
+
+def my_pages(person: str) -> Client:
+    """A browser of a subscriber who has shown that they are on their line."""
+    mine = Client()
+    session = mine.session
+    until = int((timezone.now() + timedelta(minutes=9)).timestamp() * 1000)
+    session["mine"] = (person, "presence", until)
+    session.save()
+    return mine
+
+
+def test_who_has_paid_reads_at_once_what_to_do(blocked: ReportedNumber) -> None:
+    person = identify(phone=SENDER)
+    assert person is not None
+    mine = my_pages(person.pseudonym)
+    page = mine.get("/mine/protection/").content.decode()
+    assert "Have you paid, or shared a code or password?" in page
+    assert 'href="tel:110"' in page
+    ids = re.findall(r' id="(id_[^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    paid = {"text": FRAUD, "harmed": "on"}
+    answer = mine.post("/mine/protection/report/", paid, follow=True).content.decode()
+    assert "then call the police (110)" in answer
+
+
+@pytest.mark.parametrize(
+    ("country", "advice"),
+    [("uk", "then call the police (101)"), ("eu-DE", "then report it to the police")],
+)
+def test_another_country_has_other_police(settings: Any, country: str, advice: str) -> None:
+    settings.JURISDICTION = country
+    assert advice in after_payment()
 
 
 @pytest.mark.parametrize(

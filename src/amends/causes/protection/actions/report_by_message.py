@@ -26,6 +26,7 @@ from amends.causes.protection.actions.report import (
 )
 from amends.causes.protection.actions.set_protection import refuse_to_be_contact
 from amends.causes.protection.choices import ReportedThing
+from amends.causes.protection.texts.after_payment import after_payment
 from amends.channels.actions.post import Outgoing
 from amends.channels.actions.send_on_request import UnableToSendOnRequest, send_on_request
 from amends.channels.queries import files_of, open_file
@@ -144,10 +145,7 @@ def thanks(receipt: ReportReceipt) -> str:
 def advice(receipt: ReportReceipt) -> str:
     """What a person who got such a message should do; "" where nothing is to be done."""
     if receipt.harmed:
-        return _(
-            "Call your bank now and have the payment stopped, then the police (110). Change the "
-            "passwords you shared, and have your SIM card checked by our hotline."
-        )
+        return after_payment()
     if receipt.label == "fraud":
         return _(
             "This looks like a fraud. Do not open links, pay, or tell codes. If you did, call your "

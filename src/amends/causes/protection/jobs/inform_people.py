@@ -17,6 +17,7 @@ from amends.causes.protection.models import ReportedNumber, StoppedDelivery
 from amends.causes.protection.queries import opened_numbers
 from amends.causes.protection.queries.settings import careful_among
 from amends.causes.protection.rules.consequences import advice_rule
+from amends.causes.protection.texts.after_payment import to_the_police
 from amends.channels.actions.post import Outgoing, post_many
 from amends.channels.queries.capabilities import reached_by
 from amends.people.access.actions.reach import reach_many
@@ -92,9 +93,9 @@ def advise_victims(*, now: datetime) -> int:
     def text(_ref: str, _language: str) -> str:
         return _(
             "A number that contacted you in the last days has turned out to be a fraud. If you "
-            "paid: call your bank now and have the payment stopped, then the police (110). If you "
+            "paid: call your bank now and have the payment stopped, then %(police)s. If you "
             "shared a code or password: change it, and have your SIM card checked by our hotline."
-        )
+        ) % {"police": to_the_police()}
 
     with transaction.atomic():
         sent = _send(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,6 +17,7 @@ from amends.causes.protection.choices import MessageLabel
 from amends.causes.protection.queries import monthly_reports
 from amends.causes.protection.queries.block_list import is_known
 from amends.causes.protection.queries.followed_report import followed_report
+from amends.causes.protection.texts.after_payment import numbers_to_call
 from amends.causes.protection.web.forms import NumberLookupForm, ReportForm
 from amends.people.access.web.limits import (
     WRONG_CODES,
@@ -28,12 +28,9 @@ from amends.people.access.web.limits import (
 )
 from amends.people.access.web.permission import public
 from amends.people.access.web.refusals import refusals_as_pages
-from amends.people.operator.queries import operator
 from amends.platform.kit.ids import random_id
 
 ASKING = Limit("number-asked", 30, timedelta(hours=1), a_day=100)
-POLICE_NUMBERS = {"cn": "110", "in": "1930", "uk": "101"}
-"""Where a fraud is reported by phone, by country; elsewhere the page gives no number."""
 REPORTING = Limit("report", 10, timedelta(hours=1), a_day=30)
 
 
@@ -49,14 +46,11 @@ def protect(request: HttpRequest) -> HttpResponse:
             if wait := ASKING.take(request, now=now):
                 return _wait(wait)
             number_known = is_known(form.cleaned_data["number"], now=now)
-    hotline = operator().hotline
     context = {
         "form": form,
         "known": number_known,
         "months": monthly_reports(),
-        "police": POLICE_NUMBERS.get(settings.JURISDICTION.split("-")[0], ""),
-        "hotline": hotline,
-        "hotline_to_dial": re.sub(r"[^0-9+*#]", "", hotline),
+        **numbers_to_call(),
         "forward_to": settings.SMS_FROM if settings.SMS_FROM.lstrip("+").isdigit() else "",
     }
     return render(request, "protect/protect.html", context)

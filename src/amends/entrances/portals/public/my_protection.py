@@ -14,6 +14,7 @@ from amends.causes.protection.actions.appeals import appeal
 from amends.causes.protection.actions.guardianship import object_to_guardian
 from amends.causes.protection.actions.refuse_adverts import allow_adverts, refuse_adverts
 from amends.causes.protection.actions.report import NewReport, report, withdraw_report
+from amends.causes.protection.actions.report_by_message import advice
 from amends.causes.protection.actions.set_protection import (
     NewSettings,
     choose_number,
@@ -34,6 +35,7 @@ from amends.causes.protection.queries.settings import (
     settings_of,
     stopped_for,
 )
+from amends.causes.protection.texts.after_payment import numbers_to_call
 from amends.entrances.portals.public.forms import ConsentChoiceForm
 from amends.entrances.portals.public.my_services import Me, shown_only
 from amends.people.access.web.limits import source_of
@@ -42,6 +44,10 @@ from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.ids import random_id
 
 _HERE = "web"
+
+
+# Three forms of one page have a field `number`.
+_REPORT_IDS, _APPEAL_IDS = "id_report_%s", "id_appeal_%s"
 
 
 class MySettingsForm(forms.Form):
@@ -241,7 +247,7 @@ def object_mine(request: HttpRequest, me: Me) -> HttpResponse:
 @require_POST
 def report_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Report a message or call that came to my number."""
-    form = MyReportForm(request.POST)
+    form = MyReportForm(request.POST, auto_id=_REPORT_IDS)
     if form.is_valid():
         new = NewReport(
             key=f"mine:{random_id()}",
@@ -253,11 +259,13 @@ def report_mine(request: HttpRequest, me: Me) -> HttpResponse:
             **form.cleaned_data,
         )
         try:
-            report(new, now=me.now)
+            receipt = report(new, now=me.now)
         except AmendsError as why:
             form.add_error("number", refusal_text(why).what)
         else:
             messages.success(request, _("Thank you. You see below what becomes of it."))
+            if what_to_do := advice(receipt):
+                messages.warning(request, what_to_do)
             return redirect("public:my_protection")
     return _page(request, me, reporting=form, status=400)
 
@@ -278,7 +286,7 @@ def withdraw_mine(request: HttpRequest, me: Me, ref: str) -> HttpResponse:
 @require_POST
 def appeal_mine(request: HttpRequest, me: Me) -> HttpResponse:
     """Appeal against a warning about my number."""
-    form = MyAppealForm(request.POST)
+    form = MyAppealForm(request.POST, auto_id=_APPEAL_IDS)
     if form.is_valid():
         try:
             appeal(
@@ -331,8 +339,9 @@ def _page(
         "refuses_adverts": refuses_adverts(me.subscriber),
         "reports": my_reports(me.subscriber, now=me.now),
         "appeals": my_appeals(me.subscriber),
-        "reporting": reporting or MyReportForm(),
-        "appealing": appealing or MyAppealForm(),
+        "reporting": reporting or MyReportForm(auto_id=_REPORT_IDS),
+        **numbers_to_call(),
+        "appealing": appealing or MyAppealForm(auto_id=_APPEAL_IDS),
     }
     return render(request, "portals/mine_protection.html", context, status=status)
 

@@ -1,0 +1,1 @@
+"""What victims of a fraud are told."""

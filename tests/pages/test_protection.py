@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from amends.causes.privacy.actions.record_consent import give_consent
 from amends.causes.protection.actions.appeals import appeal
@@ -136,7 +136,7 @@ def test_asking_is_limited() -> None:
 
 def my_pages(person: str) -> Client:
     """A browser of a subscriber who has shown that they are on their line."""
-    mine = Client()
+    mine = Client(headers={"accept-language": "en"})
     session = mine.session
     until = int((timezone.now() + timedelta(minutes=9)).timestamp() * 1000)
     session["mine"] = (person, "presence", until)
@@ -164,7 +164,8 @@ def test_who_has_paid_reads_at_once_what_to_do(blocked: ReportedNumber) -> None:
 )
 def test_another_country_has_other_police(settings: Any, country: str, advice: str) -> None:
     settings.JURISDICTION = country
-    assert advice in after_payment()
+    with translation.override("en"):
+        assert advice in after_payment()
 
 
 @pytest.mark.parametrize(

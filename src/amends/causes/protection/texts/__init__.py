@@ -1,1 +1,1 @@
-"""What victims of a fraud are told."""
+"""Texts for victims of a fraud."""

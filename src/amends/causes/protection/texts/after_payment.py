@@ -1,4 +1,4 @@
-"""What somebody does who has paid a fraudster or shared a code."""
+"""Advice after a payment to a fraudster or a shared code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def after_payment() -> str:
 
 
 def to_the_police() -> str:
-    """What to do with the police, as a part of a sentence: "call the police (110)"."""
+    """The step with the police as a part of a sentence: "call the police (110)"."""
     if number := police_number():
         return _("call the police (%(number)s)") % {"number": number}
     return _("report it to the police")

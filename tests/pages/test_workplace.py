@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from amends.cases.complaints.actions.approve_later import approve_due
+from amends.cases.complaints.actions.overrule import overrule
 from amends.cases.complaints.models import Complaint, Contact, PendingApproval, Reply
 from amends.cases.complaints.queries.complainant_view import complainant_view
 from amends.platform.kit.actors import Actor
@@ -249,6 +250,35 @@ def test_four_keys_lead_from_the_list_to_a_reply_that_is_sent(desk: Desk, visito
     window.press(key=keys[3])
     assert PendingApproval.objects.get().complaint_id == desk.complaint
     assert len(keys) <= 6
+    assert window.faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_that_arrives_later_brings_its_reply_before_it_is_approved(
+    desk: Desk, visitor: Any
+) -> None:
+    window = visitor(language="en")
+    window.let_in(desk.client)
+    page = window.open(f"/desk/c/{desk.complaint}/")
+    expect(page.locator("#approve")).to_be_visible()
+    overrule(
+        desk.complaint,
+        verdict="not_upheld",
+        amount_minor=0,
+        currency="CNY",
+        actor=Actor("user", "usr-2", ("handler",)),
+        now=timezone.now(),
+        reason="The user agreed in the recording.",
+        customer_text="The recording contains your consent.",
+    )
+    page.evaluate("document.body.dispatchEvent(new Event('turn'))")
+    expect(page.locator("#approve")).to_have_count(0)
+    window.press("[data-reload]")
+    expect(page.locator("#reply-body")).to_have_value(
+        re.compile("The recording contains your consent")
+    )
+    expect(page.locator("#approve")).to_be_visible()
     assert window.faults == []
 
 

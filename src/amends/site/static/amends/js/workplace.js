@@ -101,6 +101,19 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   if (!dialogs.querySelector("dialog[open]")) dialogs.replaceChildren();
 });
 
+// A verdict that arrived after the page was opened has a reply that the composer does not contain:
+// approving would send nothing, so the page is read again first. Drafts are stored as one types.
+document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+  const approve = event.detail.target.id === "verdict-frame" && document.getElementById("approve");
+  const seen = document.querySelector("#reply-form [name='seen']");
+  if (!approve || seen?.value === approve.dataset.seen) return;
+  approve.replaceWith(document.getElementById("approve-reload").content.cloneNode(true));
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-reload]")) window.location.reload();
+});
+
 // Personal values are shown once: they go with their dialog, or with the page.
 const forget = () => { if (dialogs?.querySelector("[data-shown-once]")) dialogs.replaceChildren(); };
 dialogs?.addEventListener("close", forget, true);

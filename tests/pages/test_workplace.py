@@ -272,7 +272,7 @@ def test_a_verdict_that_arrives_later_brings_its_reply_before_it_is_approved(
         reason="The user agreed in the recording.",
         customer_text="The recording contains your consent.",
     )
-    page.evaluate("document.body.dispatchEvent(new Event('turn'))")
+    window.measure("document.body.dispatchEvent(new Event('turn'))")
     expect(page.locator("#approve")).to_have_count(0)
     window.press("[data-reload]")
     expect(page.locator("#reply-body")).to_have_value(

@@ -12,12 +12,14 @@ from pathlib import Path
 
 from amends.platform.environment.operator import operator_from_environment
 from amends.platform.environment.settings_values import (
+    addresses,
     allowed_hosts,
     breached_passwords,
     chosen_pack,
     customer_languages,
     data_dir,
     database,
+    day,
     destinations,
     flag,
     folders,
@@ -272,6 +274,11 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 TRACES_URL = traces_url()
 SPEED_URL = speed_url()
 PROMETHEUS_FILE = text("AMENDS_PROMETHEUS_FILE", default="")
+
+# /.well-known/security.txt; there is none without a contact and an end.
+SECURITY_CONTACTS = addresses("AMENDS_SECURITY_CONTACT", schemes=("https", "mailto", "tel"))
+SECURITY_EXPIRES = day("AMENDS_SECURITY_EXPIRES")
+SECURITY_POLICY = addresses("AMENDS_SECURITY_POLICY", schemes=("https",))
 
 LOGGING = {
     "version": 1,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from amends.platform.environment.operator import Operator
 from tests.pages.conftest import colleague
@@ -36,6 +38,25 @@ def test_the_privacy_page_is_the_record_of_processing() -> None:
     page = _page("/privacy/")
     assert "Receive, examine and answer complaints" in page
     assert "1,095 days" in page
+
+
+def test_who_finds_a_weakness_reads_where_to_report_it(settings: Any) -> None:
+    assert Client().get("/.well-known/security.txt").status_code == 404
+    settings.SECURITY_CONTACTS = ["mailto:security@example.org", "tel:+861055550100"]
+    settings.SECURITY_EXPIRES = timezone.localdate() + timedelta(days=90)
+    settings.SECURITY_POLICY = ["https://example.org/security"]
+    answer = Client().get("/.well-known/security.txt")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    lines = [line.partition(": ") for line in answer.content.decode().split("\r\n")[:-1]]
+    fields = [name for name, _colon, _value in lines]
+    assert fields == [
+        "Contact", "Contact", "Expires", "Preferred-Languages", "Canonical", "Policy",
+    ]  # fmt: skip
+    values = {name: value for name, _colon, value in lines}
+    assert datetime.fromisoformat(values["Expires"]).date() == settings.SECURITY_EXPIRES
+    assert values["Canonical"].endswith("/.well-known/security.txt")
+    settings.SECURITY_EXPIRES = timezone.localdate() - timedelta(days=1)
+    assert Client().get("/.well-known/security.txt").status_code == 404, "an expired contact"
 
 
 def test_after_a_fraud_the_advice_comes_first(settings: Any) -> None:

@@ -7,6 +7,7 @@ import re
 import secrets
 import tomllib
 from contextlib import suppress
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,40 @@ def flag(name: str, *, default: bool) -> bool:
             value=repr(value),
         )
     )
+
+
+def addresses(name: str, *, schemes: tuple[str, ...]) -> list[str]:
+    """Addresses with one of `schemes`, with commas between them; none by default."""
+    values = [value.strip() for value in os.environ.get(name, "").split(",") if value.strip()]
+    for value in values:
+        scheme, _colon, rest = value.partition(":")
+        if scheme not in schemes or not rest or re.search(r"\s", value):
+            raise ImproperlyConfigured(
+                Translatable(
+                    gettext_noop("%(name)s is %(value)s; an address begins with %(known)s."),
+                    name=name,
+                    value=repr(value),
+                    known=", ".join(f"{scheme}:" for scheme in schemes),
+                )
+            )
+    return values
+
+
+def day(name: str) -> date | None:
+    """A date as 2027-06-30; None where none is set."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ImproperlyConfigured(
+            Translatable(
+                gettext_noop("%(name)s is %(value)s; it can be a date such as 2027-06-30."),
+                name=name,
+                value=repr(value),
+            )
+        ) from None
 
 
 def measure(name: str, *, default: str, minimum: float, maximum: float) -> float:

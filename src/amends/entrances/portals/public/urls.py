@@ -22,6 +22,7 @@ from amends.entrances.portals.public import my_privacy as privacy
 from amends.entrances.portals.public import my_protection as protection
 from amends.entrances.portals.public import my_reminders as reminders
 from amends.entrances.portals.public import my_services as mine
+from amends.entrances.portals.public.statement_feed import StatementFeed
 
 app_name = "public"
 
@@ -115,8 +116,10 @@ _followed = [
 # By their beginnings, so that an address is compared with few others.
 urlpatterns = [
     path("", home.home, name="home"),
+    path("statements/atom/<str:language>/", StatementFeed(), name="statement_feed"),
     path("statements/", statements.statements, name="statements"),
     path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path(".well-known/security.txt", about_us.security_contact, name="security_contact"),
     path("privacy/", about_us.privacy, name="privacy"),
     path("accessibility/", about_us.accessibility, name="accessibility"),
     path("follow/", follow.follow, name="follow"),

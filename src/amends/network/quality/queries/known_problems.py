@@ -18,6 +18,7 @@ SHOWN_AFTER_END = timedelta(days=3)
 class KnownProblem:
     """An incident as anybody may read it; `ended_at` None while it lasts."""
 
+    number: int
     kind: IncidentKind
     areas: tuple[str, ...]
     started_at: datetime
@@ -39,6 +40,7 @@ def known_problems(
     ).order_by("-started_at", "-number")
     problems = (
         KnownProblem(
+            number=row.number,
             kind=IncidentKind(row.kind),
             areas=tuple(row.areas),
             started_at=row.started_at,

@@ -61,6 +61,7 @@ def _policy() -> str:
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _INTERFACE = "/api/"
 _OPEN_APIS = "/tmf-api/"
+_PLAIN = "This interface answers over HTTPS alone."
 _NUL = "\x00"
 _NUL_IN_ADDRESS = "The address has a character that no reference has (NUL)."
 
@@ -80,6 +81,8 @@ class StraightToInterface:
         if not open_api and not request.path_info.startswith(_INTERFACE):
             return self.get_response(request)
         request.get_host()
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return _as_everywhere(_plain_refused(open_api=open_api))
         if _has_nul(request):
             return _as_everywhere(_nul_refused(open_api=open_api))
         try:
@@ -89,6 +92,19 @@ class StraightToInterface:
         request.resolver_match = match
         translation.activate(translation.get_language_from_request(request))
         return _as_everywhere(match.func(request, *match.args, **match.kwargs))
+
+
+def _plain_refused(*, open_api: bool) -> HttpResponse:
+    """No redirect: it would hide that a program sends its token without encryption."""
+    if open_api:
+        return error_answer("https_needed", _PLAIN, "Nothing was changed.", 403)
+    problem_document = problem(
+        "https_needed",
+        _PLAIN,
+        meaning="Nothing was changed, and the token was sent without encryption.",
+        next_step="Use the https:// address, and have the token replaced.",
+    )
+    return JsonResponse(problem_document, status=403)
 
 
 def _nul_refused(*, open_api: bool) -> HttpResponse:

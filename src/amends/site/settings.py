@@ -245,6 +245,8 @@ NETWORK_DIR = Path(text("AMENDS_NETWORK_DIR", default=str(DATA_DIR / "network"))
 # A plain-HTTP installation is only accepted on loopback; everywhere else TLS is required.
 INSECURE_LOOPBACK = flag("AMENDS_PLAIN_HTTP", default=LOOPBACK_ONLY)
 SECURE_SSL_REDIRECT = not INSECURE_LOOPBACK
+# The interfaces refuse plain HTTP themselves (`StraightToInterface`).
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^tmf-api/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not INSECURE_LOOPBACK else None
 SECURE_HSTS_SECONDS = 0 if INSECURE_LOOPBACK else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_LOOPBACK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from amends.platform.environment.operator import Operator, operator_from_environment
-from amends.platform.environment.settings_values import time_zone, web_address
+from amends.platform.environment.settings_values import database, time_zone, web_address
 
 pytestmark = pytest.mark.no_database
 
@@ -73,3 +75,21 @@ def test_the_operator_is_read_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AMENDS_OPERATOR_NAME", " 示例通信 ")
     monkeypatch.setenv("AMENDS_OPERATOR_HOTLINE", "+86 10 5555 0100")
     assert operator_from_environment() == Operator(name="示例通信", hotline="+86 10 5555 0100")
+
+
+@pytest.mark.parametrize(
+    ("address", "sslmode"),
+    [
+        ("postgresql://a:b@db.example.org/amends", "verify-full"),
+        ("postgresql://a:b@db/amends", "verify-full"),
+        ("postgresql://a:b@/amends?host=10.0.0.7", "verify-full"),
+        ("postgresql://a:b@db/amends?sslmode=disable", "disable"),
+        ("postgresql://a@/amends?host=/run/postgresql", None),
+        ("postgresql://a:b@127.0.0.1:5432/amends", None),
+    ],
+)
+def test_a_database_over_a_network_must_prove_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, sslmode: str | None
+) -> None:
+    monkeypatch.setenv("AMENDS_DATABASE_URL", address)
+    assert database(tmp_path)["OPTIONS"].get("sslmode") == sslmode

@@ -67,7 +67,12 @@ def test_an_address_that_is_none_of_its_own_is_a_page_that_is_not_there(client: 
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_a_plain_address_is_sent_to_the_safe_one(caller: Any, settings: Any) -> None:
+def test_over_plain_http_it_refuses_and_redirects_nobody(caller: Any, settings: Any) -> None:
+    """A redirect would hide that a program sends its token in the clear (ASVS 5.0, 4.1.2)."""
     settings.SECURE_SSL_REDIRECT = True
     by: Caller = caller("complaints:write")
-    assert by.post("/complaints", WORDS, key="k-1").status_code == 301
+    refused = by.post("/complaints", WORDS, key="k-1")
+    assert refused.status_code == 403
+    assert refused.json()["error"] == "https_needed"
+    assert by.http.get("/tmf-api/troubleTicket/v5/troubleTicket").status_code == 403
+    assert by.http.get("/complain/").status_code == 301

@@ -186,7 +186,8 @@ def test_a_provider_that_is_silent_is_named_as_such(
 ) -> None:
     app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
     app["settings"]["server_url"] = app["settings"]["issuer"] = "http://127.0.0.1:9/o"
-    answer = lin.desk.get("/account/oidc/sso/login/", headers={"Accept-Language": "en"})
+    here = {"Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
+    answer = lin.desk.get("/account/oidc/sso/login/", headers=here)
     assert answer.status_code == 503
     assert "does not answer" in answer.content.decode()
     assert Client().get("/account/login/").status_code == 200
@@ -202,7 +203,33 @@ def test_a_provider_row_in_the_database_opens_no_door(provider: Provider, settin
         client_id="x",
         settings={"server_url": provider.address},
     )
-    assert Client().get("/account/oidc/mine/login/").status_code == 404
+    here = {"Sec-Fetch-Site": "same-origin"}
+    assert Client().get("/account/oidc/mine/login/", headers=here).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Referer": "https://elsewhere.example/"},
+        {},
+    ],
+)
+def test_another_site_opens_no_session_that_nobody_asked_for(
+    provider: Provider, lin: Person, headers: dict[str, str]
+) -> None:
+    answer = lin.desk.get("/account/oidc/sso/login/?next=/desk/", headers=headers)
+    assert answer.status_code == 302
+    assert answer["Location"] == "/account/login/?next=%2Fdesk%2F"
+
+
+def test_a_browser_that_names_only_the_page_before_signs_in(
+    provider: Provider, lin: Person
+) -> None:
+    here = {"Referer": "http://testserver/account/login/"}
+    answer = lin.desk.get("/account/oidc/sso/login/", headers=here)
+    assert answer["Location"].startswith(provider.address)
 
 
 class TestSecondFactor:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.test import Client
@@ -41,6 +42,10 @@ def sign_in(
 
 def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
+
+
+def opens_pages(client: Client) -> bool:
+    return client.get("/account/sessions/").status_code == 200
 
 
 # ---------------------------------------------------------------- lock-outs
@@ -270,3 +275,36 @@ def test_a_list_that_is_none_stops_the_start(
     monkeypatch.setenv("AMENDS_BREACHED_PASSWORDS", str(tmp_path / "words"))
     with pytest.raises(ImproperlyConfigured, match="SHA-1"):
         breached_passwords()
+
+
+def test_a_changed_password_or_factor_ends_the_other_sessions(
+    wei: Any, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.AMENDS_REQUIRE_MFA = False
+    here, there = sign_in("wei"), sign_in("wei")
+    changed = "quartz-lantern-77-river"
+    here.post(
+        "/account/password/change/",
+        {"oldpassword": PASSWORD, "password1": changed, "password2": changed},
+    )
+    assert [opens_pages(one) for one in (here, there)] == [True, False]
+    there = Client()
+    there.post("/account/login/", {"login": "wei", "password": changed})
+    here.post("/account/reauthenticate/", {"password": changed})
+    secret = here.get("/account/2fa/totp/activate/").context["form"].secret
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    with django_capture_on_commit_callbacks(execute=True):
+        here.post("/account/2fa/totp/activate/", {"code": code})
+    assert wei.authenticator_set.exists()
+    assert [opens_pages(one) for one in (here, there)] == [True, False]
+
+
+def test_signing_out_clears_what_the_browser_keeps(wei: Any, settings: Any) -> None:
+    settings.AMENDS_REQUIRE_MFA = False
+    here = sign_in("wei")
+    assert "Clear-Site-Data" not in here.get("/account/sessions/").headers
+    answer = here.post("/account/logout/")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    late = sign_in("wei")
+    _move_back(late, "last_request_at_s", 60 * 60)
+    assert late.get("/account/sessions/").headers["Clear-Site-Data"] == '"cache", "storage"'

@@ -408,17 +408,30 @@ def database(directory: Path) -> dict[str, Any]:
             )
         )
     query = dict(parse_qsl(parts.query))
+    host = query.pop("host", "") or parts.hostname or ""
+    if not is_this_machine(host):
+        # The default of libpq falls back to plain text.
+        query.setdefault("sslmode", "verify-full")
     return {
         "ENGINE": "amends.platform.database.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "amends",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or parts.hostname or "",
+        "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**query},
     }
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a database at this host is reached without a network: a socket, or loopback.
+
+    >>> is_this_machine("/run/postgresql"), is_this_machine("127.0.0.1"), is_this_machine("db")
+    (True, True, False)
+    """
+    return not host or host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"}
 
 
 def act_as_owner() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.signals import user_logged_in as signed_in
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -41,6 +42,13 @@ class SessionLimits:
         # The path first: who asks whether we live must not wait for a database that is away.
         if request.path.startswith("/healthz") or not request.user.is_authenticated:
             return self.get_response(request)
+        answer = self._answered(request)
+        if not request.user.is_authenticated:
+            # The data of the pages is removed from the browser with the session (ASVS 14.3.1).
+            answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         now = int(time.time())
         began = request.session.get(_BEGAN, now)
         seen = request.session.get(_SEEN, now)
@@ -58,6 +66,8 @@ def watch_sign_ins() -> None:
     """Note in the session when a person signs in, and end the oldest sessions beyond the limit."""
     user_logged_in.connect(_begin, dispatch_uid="amends.people.access.session_begins")
     signed_in.connect(_end_oldest, dispatch_uid="amends.people.access.oldest_sessions")
+    for signal in (authenticator_added, authenticator_removed, authenticator_reset):
+        signal.connect(_end_others, dispatch_uid=f"amends.people.access.factor.{id(signal)}")
 
 
 def _begin(request: HttpRequest, **_signal: Any) -> None:
@@ -83,6 +93,23 @@ def _end_oldest(request: HttpRequest, user: User, **_signal: Any) -> None:
             _("Your oldest session was ended: an account has at most %(most)s at once.")
             % {"most": settings.SESSIONS_AT_ONCE},
         )
+
+
+def _end_others(request: HttpRequest | None, user: User, **_signal: Any) -> None:
+    """After a change of a second factor only the session that made it remains (ASVS 7.4.3).
+
+    A change of the password ends the others by itself: Django binds each session to the password.
+    """
+    if request is None:
+        return
+    others = list(
+        UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    )
+    for session in others:
+        session.end()
+    if others:
+        note(logging.INFO, "sessions ended", request, user, why="factor changed", count=len(others))
+        messages.info(request, _("Your other sessions were ended."))
 
 
 def _sign_out(request: HttpRequest, *, why: str) -> HttpResponse:

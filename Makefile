@@ -29,7 +29,7 @@ SECOND ?= /usr/bin/python3
 MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
 .PHONY: help demo test test-bare check lint types migrations test-commands test-postgres test-spark test-upgrade doctest \
-	golden golden-test nightly kills clocks second load bench model messages lock sbom size pictures clean
+	golden golden-test nightly kills clocks second load bench model messages docs lock sbom size pictures clean
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -133,6 +133,12 @@ messages: $(INSTALLED) ## compile the Chinese texts
 	$(BIN)/python hatch_build.py
 pictures: $(READY) ## the contact sheet of the pages, from the demonstration
 	$(BIN)/python pictures/take.py
+# Documentation as pages, in an environment of its own.
+docs: $(READY)  ## build/docs: the documentation and all commands as pages, searchable in both languages
+	test -x build/docs-env/bin/python || $(PYTHON) -m venv build/docs-env
+	build/docs-env/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.lock
+	$(BIN)/python website/commands.py build/commands
+	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --strict --quiet --config-file website/mkdocs.yml
 lock:           ## renew the lock (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
@@ -144,6 +150,8 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 	echo cyclonedx-bom | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/sbom.lock
+	printf 'mkdocs-material\njieba\n' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/docs.lock
 sbom:           ## build/amends.cdx.json: what production runs on, as CycloneDX
 	test -x build/sbom/bin/python || $(PYTHON) -m venv build/sbom
 	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sbom.lock

@@ -53,7 +53,6 @@ def pages(scene: Scene, language: str) -> list[tuple[str, str, bool]]:
         ("complaint", waiting, True),
         ("left to a person", f"/desk/c/{scene.unsure}/", True),
         ("answered", f"/desk/c/{scene.answered}/", True),
-        ("proof", f"{waiting}#prove", True),
         ("letter", f"/desk/c/{scene.answered}/letter/{scene.letter}/", True),
         ("call", "/desk/call/", True),
         ("remedies", "/desk/remedies/?state=acknowledged", True),
@@ -133,8 +132,6 @@ class Camera:
             for name, address, known in pages(self.scene, language):
                 page = windows[known]
                 page.goto(f"{self.base}{address}")
-                if address.endswith("#prove"):
-                    page.click("a.prove >> nth=0")
                 taken.append((name, page.screenshot(type="jpeg", quality=80)))
             for page in windows.values():
                 page.context.close()
@@ -156,19 +153,33 @@ def photograph(base: str, scene: Scene, out: Path) -> None:
 
 
 def _documents(camera: Camera, out: Path) -> None:
-    """The pictures the documents show one by one."""
-    scene = camera.scene
-    wanted = {
-        "complaint.png": ("en", f"/desk/c/{scene.waiting['en']}/", "wide", False),
-        "complaint-zh.png": ("zh-hans", f"/desk/c/{scene.waiting['zh-hans']}/", "wide", False),
-        "inbox.png": ("en", "/desk/", "wide", False),
-        "inbox-dark-zh.png": ("zh-hans", "/desk/", "wide", True),
-    }
-    for name, (language, address, kind, dark) in wanted.items():
-        page = camera.window(language, kind, dark=dark, known=True)
+    """The pictures of the README's tour and of the guides."""
+    for name, (language, address, links, dark) in documents(camera.scene).items():
+        page = camera.window(language, "wide", dark=dark, known=True)
         page.goto(f"{camera.base}{address}")
-        page.screenshot(path=out / name)
+        for each in links:
+            page.goto(f"{camera.base}{page.locator(each).first.get_attribute('href')}")
+        page.screenshot(path=out / name, type="jpeg", quality=75)
         page.context.close()
+
+
+def documents(scene: Scene) -> dict[str, tuple[str, str, list[str], bool]]:
+    """File name → language, address, links to follow from there, whether dark."""
+    area = "main a[href*='/network/areas/']"
+    return {
+        "complaint.jpg": ("en", f"/desk/c/{scene.waiting['en']}/", [], False),
+        "complaint-zh.jpg": ("zh-hans", f"/desk/c/{scene.waiting['zh-hans']}/", [], False),
+        "inbox.jpg": ("en", "/desk/", [], False),
+        "follow.jpg": ("en", f"/follow/{scene.tracking}/", [], False),
+        "hot-issue.jpg": ("en", f"/desk/hotissues/{scene.issue}/", [], False),
+        "measure.jpg": ("en", f"/desk/measures/{scene.measure}/", [], False),
+        "why-red.jpg": ("en", "/desk/network/", [area, "main a[href*='/why/']"], False),
+        "notices.jpg": ("en", "/desk/coverage/", [], False),
+        "launch.jpg": ("en", "/desk/launches/", ["main table a"], False),
+        "advert.jpg": ("en", "/desk/publicity/", ["main table a"], False),
+        "speed-test.jpg": ("zh-hans", "/desk/speed-tests/", [], False),
+        "indicators.jpg": ("zh-hans", "/desk/indicators/?by=area", [], True),
+    }
 
 
 def _sheet(browser: Any, shots: list[tuple[str, bytes]], kind: str, *, dark: bool) -> bytes:

@@ -32,6 +32,7 @@ def prepare() -> None:
     shutil.rmtree(DATA, ignore_errors=True)
     os.environ |= {
         "AMENDS_DATA_DIR": str(DATA),
+        "AMENDS_PACK": "cn",
         "AMENDS_REQUIRE_MFA": "no",
         "DJANGO_SETTINGS_MODULE": "amends.site.settings",
     }

@@ -86,10 +86,7 @@ _COMPLAINTS = (
 def run(line: typer.Typer) -> NoReturn:
     """Carry a command out as Typer does, with help and complaints in the reader's language."""
     command = typer.main.get_command(line)
-    command.context_settings["help_option_names"] = list(_HELP_OPTIONS)
-    _prepare(command)
-    if language() == CHINESE:
-        _translate(command)
+    translate_help(command)
     try:
         sys.exit(command.main(standalone_mode=False))
     except ClickException as error:
@@ -104,6 +101,14 @@ def run(line: typer.Typer) -> NoReturn:
     except typer.Abort:
         _printer().rich_abort_error()
         sys.exit(1)
+
+
+def translate_help(command: Any) -> None:
+    """Put the help of a command and of all below it into the reader's language."""
+    command.context_settings["help_option_names"] = list(_HELP_OPTIONS)
+    _prepare(command)
+    if language() == CHINESE:
+        _translate(command)
 
 
 def _printer() -> Any:

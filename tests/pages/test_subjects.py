@@ -69,6 +69,10 @@ def test_the_code_of_a_speed_test_is_recognised_and_confirmed_by_picking(desk: D
     assert keys(ref) == {key: "recognised"}
     page = complaint_page(desk.client, ref)
     assert f"Speed test {series.code}" in page
+    assert f'href="/speed/results/{series.code}/"' in page
+    led = desk.client.get(f"/speed/results/{series.code}/")
+    assert led.headers["Location"] == f"/speed/campaigns/{series.code}/"
+    assert desk.client.get("/speed/results/0000-0000-0000/").status_code == 404
     desk.client.post(f"/desk/c/{ref}/subjects/", {"subjects": [key]})
     assert keys(ref) == {key: "confirmed"}
 

@@ -138,7 +138,7 @@ def test_a_reply_that_crosses_with_something_new_is_stopped_and_kept(desk: Desk)
 def test_a_question_is_sent_and_the_complaint_waits_for_the_answer(desk: Desk) -> None:
     day = (timezone.localdate() + timedelta(days=5)).isoformat()
     html = write(desk, "ask", "是哪一天？", subject="请问", wait_until=day).content.decode()
-    assert "The question is sent." in html
+    assert "The question is held: no channel is switched on." in html
     assert "waiting until" in html
     waits = waiting_follow_up("complaint", desk.complaint)
     assert waits is not None

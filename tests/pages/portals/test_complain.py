@@ -34,6 +34,7 @@ from amends.entrances.portals.models import Draft, DraftFile
 from amends.entrances.portals.public import send as send_module
 from amends.entrances.portals.public.limits import BEGINNING, UPLOADING
 from amends.entrances.portals.public.send import receive_draft, send
+from amends.network.quality.models import SpeedTest
 from amends.people.access.web.limits import COMPLAINTS, SENDING
 from amends.people.subscribers.actions.register import NewSubscriber, register
 from amends.platform.vault.sealing import open_sealed
@@ -89,6 +90,32 @@ def test_the_whole_way_ends_with_a_code_and_a_day(person: Client) -> None:
     assert "at the latest" in page
     assert (complaint.channel, complaint.wanted) == ("web", "Money back")
     assert Contact.objects.get().text == STORY
+
+
+def test_a_speed_test_is_linked_on_the_receipt_and_while_the_complaint_is_followed(
+    person: Client,
+) -> None:
+    test = SpeedTest.objects.create(
+        code="7K2M-9QXA-C4TD",
+        at=NOW,
+        server="m1",
+        down_kbps=9_000,
+        up_kbps=2_000,
+        min_rtt_us=20_000,
+        method="tcp",
+    )
+    person.post(f"/complain/?speed={test.code}", {"text": "My line is too slow."})
+    person.post("/complain/about/", {"about": ""})
+    person.post("/complain/reach/", {"email": "lin@example.org"})
+    sent = person.post("/complain/check/")
+    link = f'href="/speed/results/{test.code}/"'
+    assert link in person.get(sent["Location"]).content.decode()
+    receive_sent(now=timezone.now())
+    page = person.get(sent["Location"]).content.decode()
+    assert link in page, "also once it is received"
+    assert "codes are held until messages can be sent again" in page
+    draft = Draft.objects.get()
+    assert "too slow" not in open_sealed("portals_draft", "content", draft.id, draft.content)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,16 @@ class PickedSubject:
     name_zh: str
     name_en: str
 
+    @property
+    def zh(self) -> str:
+        """Its name in Chinese."""
+        return self.name_zh
+
+    @property
+    def en(self) -> str:
+        """Its name in English."""
+        return self.name_en
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectName:

@@ -1,8 +1,8 @@
 """The systems that may talk to the interfaces, what they handed over, and complaints being written.
 
 A draft holds what somebody is writing, sealed; its token is the only way to it. Once it was sent
-and received as a complaint, words and files are gone from it, and the receipt stays a day so that a
-reload shows it again.
+and received as a complaint, words and files are gone from it, and the receipt stays a day, with
+what was picked as its subject, so that a reload shows it again.
 """
 
 from __future__ import annotations

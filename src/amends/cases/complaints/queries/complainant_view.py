@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.conf import settings
 
-from amends.cases.complaints.models import Contact, Decision, Outcome, Reply
+from amends.cases.complaints.models import Contact, Decision, Outcome, RecordedSubject, Reply
 from amends.cases.complaints.queries.attachments import AttachmentView, attachments_of
 from amends.cases.complaints.queries.casefile import ComplaintView, ContactView, ReplyView
+from amends.cases.complaints.queries.subjects import subjects_of
 from amends.cases.complaints.rules.appeal_routes import resort_of
 from amends.engines.decisions import admissibility as appeals
 from amends.engines.decisions.decide import ProposedDecision
@@ -56,6 +57,7 @@ class ComplainantView:
     letters: list[ReplyView] = field(default_factory=list)
     contacts: list[ContactView] = field(default_factory=list)
     files: list[AttachmentView] = field(default_factory=list)
+    subjects: list[RecordedSubject] = field(default_factory=list)
     verdict: str = ""
     amount_minor: int = 0
     currency: str = ""
@@ -81,7 +83,9 @@ def complainant_view(ref: str) -> ComplainantView:
         for row in replies.order_by("-posted_at", "-id")
         if row.kind != "identity_code"
     ]
-    view_of_complaint = ComplainantView(letters, _contacts(ref), attachments_of(ref))
+    view_of_complaint = ComplainantView(
+        letters, _contacts(ref), attachments_of(ref), subjects_of(ref)
+    )
     decision = _decision_shown(ref, letters)
     if decision is not None:
         ruling = ProposedDecision.from_dict(decision.decision)

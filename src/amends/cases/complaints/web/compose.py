@@ -24,7 +24,7 @@ from amends.cases.complaints.queries.casefile import CaseFile, Complaint, find
 from amends.cases.complaints.queries.route import reply_channel
 from amends.cases.complaints.web.permissions import works_on
 from amends.cases.complaints.web.words import step_words
-from amends.channels.queries.capabilities import channel_sign
+from amends.channels.queries.capabilities import channel_sign, codes_can_leave
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
 from amends.platform.kit.actors import Actor
@@ -132,6 +132,11 @@ SENT = {
     ComposerMode.NOTE: gettext_lazy("The note is saved."),
     ComposerMode.CALL: gettext_lazy("The call is logged."),
 }
+HELD = {
+    ComposerMode.REPLY: gettext_lazy("The reply is held: no channel is switched on."),
+    ComposerMode.ASK: gettext_lazy("The question is held: no channel is switched on."),
+}
+"""What is said instead where no message is sent out."""
 
 
 @require_POST
@@ -149,7 +154,8 @@ def write(request: HttpRequest, ref: str) -> HttpResponse:
         _keep(complaint, mode, typed, actor)
         messages.error(request, str(refusal_text(refusal)))
     else:
-        messages.success(request, SENT[ComposerMode(mode)])
+        texts = SENT if codes_can_leave() else SENT | HELD
+        messages.success(request, texts[ComposerMode(mode)])
         mode = ""
     return _back(complaint, mode, typed.get("queue", ""))
 

@@ -183,12 +183,17 @@ def remove_file(draft: Draft, file_id: str) -> None:
 def mark_received(draft: Draft, *, complaint: str, opened: bool) -> None:
     """The draft has become a contact: its words and files go, the receipt stays for a day.
 
+    What was picked as its subject stays with the receipt, which shows it.
+
     Received twice at once, the first receipt stands.
     """
     with transaction.atomic():
         fresh = Draft.objects.filter(id=draft.id, complaint="")
         joined = "new" if opened else "joined"
-        fresh.update(complaint=complaint, joined=joined, content=b"")
+        subjects = words_of(draft).subjects
+        rest = json.dumps({"subjects": subjects}) if subjects else ""
+        content = seal(_TABLE, "content", draft.id, rest) if rest else b""
+        fresh.update(complaint=complaint, joined=joined, content=content)
         files = list(draft.files.values_list("id", flat=True))
         draft.files.all().delete()
     for file_id in files:

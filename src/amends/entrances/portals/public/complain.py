@@ -338,6 +338,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
             "code": draft.tracking_code,
             "received_at": draft.sent_at,
             "promises": promises_of_sent(draft),
+            "subjects": subjects_in_draft(drafts.words_of(draft)),
         },
     )
 

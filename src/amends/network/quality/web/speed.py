@@ -6,8 +6,8 @@ from statistics import median
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
@@ -67,9 +67,12 @@ def _words() -> dict[str, str]:
 @public
 @require_safe
 def result(request: HttpRequest, code: str) -> HttpResponse:
-    """A result a person understands, to print and to complain with."""
+    """A result a person understands, to print and to complain with.
+
+    The code of a series leads to its page: complaints refer to both alike.
+    """
     if (test := test_by_code(code)) is None:
-        raise Http404
+        return redirect("speed:campaign", get_object_or_404(Campaign, code=code).code)
     return render(request, "quality/result.html", shown(test))
 
 

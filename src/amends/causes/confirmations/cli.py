@@ -14,6 +14,7 @@ import typer
 from django.conf import settings
 
 from amends.platform.cli.command import CheckFailed, command
+from amends.platform.cli.engine import Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_not_read, check_output
@@ -341,6 +342,19 @@ def audit_past(
     rejects: Annotated[
         Path | None, typer.Option(help="Write the rows that could not be read, with why (CSV).")
     ] = None,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for temporary files as large as the files; the data directory if left out."
+            " On a cluster, one that its machines share."
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
     force: FORCE = False,
 ) -> LedgerAudit:
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""
@@ -365,6 +379,8 @@ def audit_past(
             out=out,
             keep=keep,
             rejects=rejects,
+            scratch=scratch,
+            master=master if engine is Engine.SPARK else None,
         )
     if check and past_audit.unconfirmed_charges:
         raise CheckFailed(past_audit)
@@ -460,45 +476,48 @@ def _audit_of_files(
     out: Path | None,
     keep: bool,
     rejects: Path | None,
+    scratch: Path | None,
+    master: str | None,
 ) -> FileAudit:
-    import polars as pl
     from django.utils import timezone
 
-    from amends.causes.confirmations.actions.audit_files import (
-        alike,
-        read_charges,
-        read_confirmations,
-    )
+    from amends.causes.confirmations.actions.judge_files import judge_files
     from amends.causes.confirmations.actions.store_file_audit import store_file_audit
-    from amends.causes.confirmations.rules.audit import audit
+    from amends.causes.confirmations.rules.file_parts import Question
     from amends.causes.confirmations.rules.required import demanded_in
-    from amends.causes.confirmations.rules.summary import document, findings
     from amends.platform.kit.actors import system
     from amends.platform.kit.packs import pack as pack_of
+    from amends.platform.kit.spark import session
 
     began = time.perf_counter()
     today = datetime.now(ZoneInfo(zone)).date()
-    charged, bad_charges = read_charges(charges, pack_of(pack, today).currency, zone)
-    events, bad_events = read_confirmations(confirmations, zone)
-    bad = pl.concat([bad_charges, bad_events])
+    judged = judge_files(
+        charges,
+        confirmations,
+        currency=pack_of(pack, today).currency,
+        zone=zone,
+        scratch=scratch or settings.DATA_DIR,
+        question=Question(
+            gaps=_gaps(covered, zone),
+            is_demanded=None if everything else demanded_in(pack, on=today),
+            wants_findings=keep or out is not None,
+        ),
+        spark=None if master is None else session(master),
+    )
+    bad = judged.bad
     notes = note_renamed(keep_earlier(rejects, neutral_frame(bad).write_csv)) if rejects else []
-    charged, events = alike(charged, events)
-    needed = None if everything else demanded_in(pack, on=today)
-    verdicts = audit(charged, events, gaps=_gaps(covered, zone), is_demanded=needed)
     if out is not None:
-        neutral_frame(findings(charged, verdicts)).write_csv(out)
+        neutral_frame(judged.findings).write_csv(out)
     stored = None
     if keep:
-        stored = store_file_audit(
-            charged, verdicts, pack=pack, actor=system("audit"), now=timezone.now()
-        )
+        stored = store_file_audit(judged, pack=pack, actor=system("audit"), now=timezone.now())
     return FileAudit(
-        **document(charged, verdicts),
+        **judged.sums.document(),
         notes=notes,
         audit=stored.audit if stored else None,
         unknown_services=stored.unknown_services if stored else None,
-        read=len(charged) + len(bad_charges),
-        confirmations=len(events),
+        read=judged.read,
+        confirmations=judged.confirmations,
         rejected=len(bad),
         rejects=bad.head(_SHOWN).to_dicts(),
         zone=zone,

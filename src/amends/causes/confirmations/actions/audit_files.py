@@ -5,7 +5,7 @@ References stay the text they are ("00123" is not 123), whatever else is in thei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from amends.causes.confirmations.rules.audit import ENDED, GIVEN
 from amends.platform.kit.errors import BadInput
 from amends.platform.kit.errors import gettext_noop as _
 from amends.platform.kit.periods import from_ms
+from amends.platform.tabular.hash_partitions import read_batches
 
 _CHARGES = ("charge", "service", "amount_minor")
 _NAMES = ("subscriber", "offer", "kind", "partner", "campaign", "agent")
@@ -29,70 +30,55 @@ BAD = {"file": pl.String, "row": pl.Int64, "reason": pl.String}
 """A row that could not be read: its file, its number (the first under the header is 1), and why."""
 
 
-def read_charges(file: Path, currency: str, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Charges as the audit takes them, and the rows that could not be read (`BAD`).
+def charge_batches(file: Path, currency: str, zone: str) -> Iterator[pl.DataFrame]:
+    """Charges as the audit takes them, some at once, each with its `row` and its `fault`.
 
     zone  of times that state none
 
     Columns: charge, service, charged_at (or charged_at_ms), amount_minor; if there are any:
     subscriber, offer, kind, started_at, currency, partner, campaign, agent.
     """
-    raw = _table(file)
-    _demand(raw, file, _CHARGES)
-    started = _has(raw, "started_at")
-    frame = raw.with_row_index("row", offset=1).with_columns(
-        _moment(raw, file, "charged_at", zone).alias("charged_at_ms"),
-        (_moment(raw, file, "started_at", zone) if started else pl.lit(None, pl.Int64)).alias(
-            "started_at_ms"
-        ),
-        _whole(raw, "amount_minor"),
-        (_text(raw, "currency") if "currency" in raw.columns else pl.lit(currency)).alias(
-            "currency"
-        ),
-        *(_text(raw, name) for name in ("charge", "service", *_NAMES)),
-        (_is_filled(raw, "started_at") if started else pl.lit(False)).alias("has_start"),
-    )
-    return _parted(
-        frame,
-        file,
-        (
-            (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
-            (pl.col("has_start") & pl.col("started_at_ms").is_null(), "started_at is not a time"),
-            (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
-            (pl.col("amount_minor").abs() > MOST_MINOR, "amount_minor is larger than any charge"),
-            (pl.col("service") == "", "service is empty"),
-            (
-                (pl.col("charge") != "") & ~pl.col("charge").is_first_distinct(),
-                "this charge stands further up already",
+    for raw, first in _batches(file, _CHARGES):
+        started = _has(raw, "started_at")
+        has_start = _is_filled(raw, "started_at") if started else pl.lit(False)
+        frame = raw.select(
+            *(_text(raw, name) for name in ("charge", "service", *_NAMES)),
+            _moment(raw, file, "charged_at", zone).alias("charged_at_ms"),
+            (_moment(raw, file, "started_at", zone) if started else pl.lit(None, pl.Int64)).alias(
+                "started_at_ms"
             ),
-        ),
-    )
+            _whole(raw, "amount_minor"),
+            (_text(raw, "currency") if "currency" in raw.columns else pl.lit(currency)).alias(
+                "currency"
+            ),
+            has_start.alias("has_start"),
+        )
+        yield _numbered(
+            frame,
+            first,
+            (
+                (pl.col("charged_at_ms").is_null(), "charged_at is not a time"),
+                (
+                    pl.col("has_start") & pl.col("started_at_ms").is_null(),
+                    "started_at is not a time",
+                ),
+                (pl.col("amount_minor").is_null(), "amount_minor is not a whole number"),
+                (
+                    pl.col("amount_minor").abs() > MOST_MINOR,
+                    "amount_minor is larger than any charge",
+                ),
+                (pl.col("service") == "", "service is empty"),
+            ),
+        ).drop("has_start")
 
 
-def _parted(
-    frame: pl.DataFrame, file: Path, faults: Sequence[tuple[pl.Expr, str]]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows without a fault, and the others with the first they have."""
-    why = pl.coalesce(*(pl.when(fault).then(pl.lit(reason)) for fault, reason in faults))
-    with_reason = frame.with_columns(why.alias("reason"))
-    bad = with_reason.filter(pl.col("reason").is_not_null()).select(
-        pl.lit(file.name).alias("file"), pl.col("row").cast(pl.Int64), "reason"
-    )
-    return with_reason.filter(pl.col("reason").is_null()).drop(
-        "reason", "row", "has_start", "has_end", strict=False
-    ), bad
-
-
-def read_confirmations(files: Sequence[Path], zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Confirmations, refusals and withdrawals of all files, and the rows that could not be read.
+def confirmation_batches(file: Path, zone: str) -> Iterator[pl.DataFrame]:
+    """Confirmations, refusals and withdrawals, some at once, each with its `row` and its `fault`.
 
     Columns: service, given_at (or given_at_ms); if there are any: offer, event (given, refused,
     withdrawn).
     """
-    parts, bad = [], [pl.DataFrame(schema=BAD)]
-    for file in files:
-        raw = _table(file)
-        _demand(raw, file, ("service",))
+    for raw, first in _batches(file, ("service",)):
         event = pl.lit(GIVEN, pl.Int64)
         if "event" in raw.columns:
             event = _text(raw, "event").str.to_lowercase()
@@ -102,37 +88,49 @@ def read_confirmations(files: Sequence[Path], zone: str) -> tuple[pl.DataFrame, 
             _text(raw, "offer"),
             _moment(raw, file, "given_at", zone).alias("at_ms"),
             event.alias("event"),
-        ).with_row_index("row", offset=1)
-        good, wrong = _parted(
+        )
+        yield _numbered(
             frame,
-            file,
+            first,
             (
                 (pl.col("at_ms").is_null(), "given_at is not a time"),
                 (pl.col("event").is_null(), "event is not given, confirmed, refused or withdrawn"),
                 (pl.col("service") == "", "service is empty"),
             ),
         )
-        bad.append(wrong)
-        parts.append(good)
-    empty = {"service": pl.String, "offer": pl.String, "at_ms": pl.Int64, "event": pl.Int64}
-    return pl.concat(parts) if parts else pl.DataFrame(schema=empty), pl.concat(bad)
+
+
+def bad_rows(frame: pl.DataFrame, file: Path) -> pl.DataFrame:
+    """The rows with a fault, as `BAD`."""
+    return frame.filter(pl.col("fault").is_not_null()).select(
+        pl.lit(file.name).alias("file"),
+        pl.col("row").cast(pl.Int64),
+        pl.col("fault").alias("reason"),
+    )
+
+
+def _numbered(
+    frame: pl.DataFrame, first: int, faults: Sequence[tuple[pl.Expr, str]]
+) -> pl.DataFrame:
+    """Rows with their number and the first fault they have."""
+    why = pl.coalesce(*(pl.when(fault).then(pl.lit(reason)) for fault, reason in faults))
+    return frame.with_columns(why.alias("fault")).with_row_index("row", offset=first)
 
 
 def read_reports(file: Path, source: str, zone: str) -> tuple[list[Observed], pl.DataFrame]:
     """Services as another system reports them, and the rows that could not be read (`BAD`)."""
-    raw = _table(file)
     needed = ("service", "subscriber", "offer", "source_ref")
-    _demand(raw, file, needed)
+    raw = pl.concat([batch for batch, _first in _batches(file, needed)])
     names, ends = (*needed, "kind", "provider", "agent", "campaign"), _has(raw, "until")
     frame = raw.select(
         *(_text(raw, name) for name in names),
         _moment(raw, file, "since", zone).alias("since_ms"),
         (_moment(raw, file, "until", zone) if ends else pl.lit(None, pl.Int64)).alias("until_ms"),
         (_is_filled(raw, "until") if ends else pl.lit(False)).alias("has_end"),
-    ).with_row_index("row", offset=1)
-    good, bad = _parted(
+    )
+    numbered = _numbered(
         frame,
-        file,
+        1,
         (
             (pl.col("since_ms").is_null(), "since is not a time"),
             (pl.col("has_end") & pl.col("until_ms").is_null(), "until is not a time"),
@@ -147,24 +145,23 @@ def read_reports(file: Path, source: str, zone: str) -> tuple[list[Observed], pl
             until=None if row["until_ms"] is None else from_ms(row["until_ms"]),
             **{name: row[name] for name in names},
         )
-        for row in good.to_dicts()
+        for row in numbered.filter(pl.col("fault").is_null()).to_dicts()
     ]
-    return reports, bad
+    return reports, bad_rows(numbered, file)
 
 
-def alike(charges: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Where one side knows no offers, the services alone decide."""
-    if (events["offer"] == "").all() or (charges["offer"] == "").all():
-        plain = pl.lit("").alias("offer")
-        return charges.with_columns(plain), events.with_columns(plain)
-    return charges, events
-
-
-def _table(file: Path) -> pl.DataFrame:
+def _batches(file: Path, needed: Sequence[str]) -> Iterator[tuple[pl.DataFrame, int]]:
+    """Rows of the file, some at once, and the number of the first of them."""
     try:
         if file.suffix.lower() == ".parquet":
-            return pl.read_parquet(file)
-        return pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True)
+            scan = pl.scan_parquet(file)
+        else:
+            scan = pl.scan_csv(file, infer_schema=False, truncate_ragged_lines=True)
+        _demand(scan.collect_schema().names(), file, needed)
+        first = 1
+        for batch in read_batches(scan):
+            yield batch, first
+            first += batch.height
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadInput(
             _("The file cannot be read as a table."),
@@ -175,9 +172,9 @@ def _table(file: Path) -> pl.DataFrame:
         ) from error
 
 
-def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
+def _demand(columns: Sequence[str], file: Path, names: Sequence[str]) -> None:
     for name in names:
-        if name not in frame.columns:
+        if name not in columns:
             raise BadInput(
                 _("The file has no column %(columns)s."),
                 where=_("%(file)s, line %(line)s"),
@@ -186,7 +183,7 @@ def _demand(frame: pl.DataFrame, file: Path, names: Sequence[str]) -> None:
                 values={
                     "columns": name,
                     "needed": ", ".join(names),
-                    "there": ", ".join(frame.columns),
+                    "there": ", ".join(columns),
                 },
                 code="table_unreadable",
             )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+import numpy as np
 import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amends.causes.confirmations.actions.audit_past import store_findings
 from amends.causes.confirmations.actions.authority import demand_audit
+from amends.causes.confirmations.actions.judge_files import JudgedFiles
 from amends.causes.confirmations.models import Audit
 from amends.causes.confirmations.rules.audit import Verdicts
-from amends.causes.confirmations.rules.summary import document, findings
 from amends.people.subscribers.queries import allowances_of, service
 from amends.platform.kit.actors import Actor
 from amends.platform.kit.errors import BadInput
@@ -30,46 +30,42 @@ class StoredAudit:
     unknown_services: int
 
 
-def store_file_audit(
-    charges: pl.DataFrame, verdicts: Verdicts, *, pack: str, actor: Actor, now: datetime
-) -> StoredAudit:
+def store_file_audit(judged: JudgedFiles, *, pack: str, actor: Actor, now: datetime) -> StoredAudit:
     """Store what was found in files; it refunds nothing and notifies nobody.
 
-    charges   as `audit_files.read_charges` gives them, in the rows that were judged
-    verdicts  of these rows
+    judged  with what was found
 
     Whose a service is and which offer it is on are ours to know: the file's word for it is not
     taken.
     """
     demand_audit(actor)
-    if charges.is_empty():
+    if judged.span_ms is None:
         raise BadInput(
             _("There is no charge in the file."),
             next_step=_("Give a file with charges."),
             code="audit_of_nothing",
         )
-    wrong = findings(charges, verdicts)["service"].unique().to_list()
+    wrong = judged.findings["service"].unique().to_list()
     owners = {ref: allowance.subscriber for ref, allowance in allowances_of(wrong).items()}
     offers = {
         ref: service_view.offer for ref in owners if (service_view := service(ref)) is not None
     }
     of_service = pl.col("service").replace_strict(offers, default="", return_dtype=pl.String)
     owner = pl.col("service").replace_strict(owners, default="", return_dtype=pl.String)
-    named = charges.with_columns(
+    named = judged.wrong.with_columns(
         subscriber=owner,
         offer=pl.when(pl.col("offer") == "").then(of_service).otherwise(pl.col("offer")),
         charge_minor=pl.col("amount_minor"),
     )
-    at = charges["charged_at_ms"]
-    first: Any = at.min()
-    last: Any = at.max()
+    first, last = judged.span_ms
+    verdicts = Verdicts(named["code"].to_numpy(), np.arange(named.height))
     row = Audit(
         pack=pack,
-        period_start=from_ms(int(first)),
-        period_end=from_ms(int(last) + 1),
+        period_start=from_ms(first),
+        period_end=from_ms(last + 1),
         made_at=now,
         made_by=actor.ref[:64],
-        document=document(charges, verdicts),
+        document=judged.sums.document(),
     )
     with transaction.atomic():
         row.save(force_insert=True)

@@ -19,6 +19,7 @@ from numba import njit
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Span = tuple[int, int]
+Demanded = Callable[[pl.Series, Ints], npt.NDArray[np.bool_]]
 
 VERDICTS = ("not_demanded", "not_covered", "confirmed", "late", "withdrawn", "unconfirmed")
 NOT_DEMANDED, NOT_COVERED, CONFIRMED, LATE, WITHDRAWN, UNCONFIRMED = range(6)
@@ -59,7 +60,7 @@ def audit(
     events: pl.DataFrame,
     *,
     gaps: Sequence[Span] = (),
-    is_demanded: Callable[[pl.Series, Ints], npt.NDArray[np.bool_]] | None = None,
+    is_demanded: Demanded | None = None,
 ) -> Verdicts:
     """The verdict on every charge.
 

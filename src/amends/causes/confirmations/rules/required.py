@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from amends.causes.confirmations.rules.audit import Demanded
 from amends.causes.confirmations.rules.requirements import UnableToDemand, demand
 from amends.platform.kit.packs import pack, versions
 from amends.platform.kit.periods import to_ms
@@ -18,9 +18,7 @@ from amends.platform.kit.periods import to_ms
 _SERVICE_KIND = {"value_added": "value_added", "subscription": "subscription"}
 
 
-def demanded_in(
-    jurisdiction: str, *, on: date
-) -> Callable[[pl.Series, npt.NDArray[np.int64]], npt.NDArray[np.bool_]]:
+def demanded_in(jurisdiction: str, *, on: date) -> Demanded:
     """A function from kinds of charges and starts (ms) to whether a confirmation was demanded.
 
     >>> from datetime import UTC

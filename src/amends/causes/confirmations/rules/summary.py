@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -22,36 +22,79 @@ GROUPS = ("offer", "partner", "campaign", "agent")
 SHOWN = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What charges come to; those of two sets of services add up to those of both.
+
+    counts    charges by verdict
+    groups    by currency (""), and by each of `GROUPS` and currency
+    partners  services judged and services without a confirmation
+    """
+
+    counts: npt.NDArray[np.int64]
+    groups: dict[str, pl.DataFrame]
+    partners: pl.DataFrame
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.counts + other.counts,
+            {
+                group: _added([self.groups[group], other.groups[group]], _keys(group))
+                for group in self.groups
+            },
+            _added([self.partners, other.partners], ["partner"]),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The whole finding as one JSON document; amounts in minor units of each currency."""
+        counts = self.counts.tolist()
+        return {
+            "charges": sum(counts),
+            "verdicts": dict(zip(VERDICTS, counts, strict=True)),
+            "unconfirmed_charges": sum(counts[code] for code in WRONG),
+            "amounts": self._largest(""),
+            **{f"by_{group}": self._largest(group) for group in GROUPS},
+            "partners": [
+                asdict(ranked_partner)
+                for ranked_partner in ranked(
+                    [PartnerCount(*row) for row in self.partners.sort("partner").rows()]
+                )
+            ],
+        }
+
+    def _largest(self, group: str) -> list[dict[str, Any]]:
+        keys = _keys(group)
+        rows = self.groups[group].sort(
+            "unconfirmed_minor", *keys, descending=[True, *[False] * len(keys)]
+        )
+        return rows.head(SHOWN).to_dicts()
+
+
 def document(charges: pl.DataFrame, verdicts: Verdicts) -> dict[str, Any]:
     """The whole finding as one JSON document; amounts in minor units of each currency."""
+    return sums(charges, verdicts).document()
+
+
+def sums(charges: pl.DataFrame, verdicts: Verdicts) -> Sums:
+    """What charges come to; each service in whole, as it is counted once."""
     frame = _judged(charges, verdicts)
-    counts = np.bincount(verdicts.code, minlength=len(VERDICTS)).tolist()
-    return {
-        "charges": len(charges),
-        "verdicts": dict(zip(VERDICTS, counts, strict=True)),
-        "unconfirmed_charges": int(sum(counts[code] for code in WRONG)),
-        "amounts": _amounts(frame),
-        **{f"by_{group}": _by(frame, group) for group in GROUPS},
-        "partners": partners(frame),
-    }
-
-
-def partners(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Partners ranked by the share of their services that nobody confirmed."""
-    if frame.is_empty():
-        return []
-    services = (
+    return Sums(
+        np.bincount(verdicts.code, minlength=len(VERDICTS)),
+        {group: _sums_by(frame, _keys(group)) for group in ("", *GROUPS)},
         frame.lazy()
         .filter((pl.col("partner") != "") & pl.col("once"))
         .group_by("partner")
-        .agg(pl.len().alias("judged"), pl.col("ever_wrong").sum())
-        .sort("partner")
-        .collect()
+        .agg(pl.len().cast(pl.Int64).alias("judged"), pl.col("ever_wrong").sum().cast(pl.Int64))
+        .collect(),
     )
-    return [
-        asdict(ranked_partner)
-        for ranked_partner in ranked([PartnerCount(*row) for row in services.rows()])
-    ]
+
+
+def _keys(group: str) -> list[str]:
+    return [group, "currency"] if group else ["currency"]
+
+
+def _added(frames: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
+    return pl.concat(frames).group_by(keys).agg(pl.all().sum())
 
 
 def findings(charges: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
@@ -67,8 +110,15 @@ def findings(charges: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
             pl.len().alias("charges"),
             pl.col("amount_minor").sum(),
         )
-        .sort("amount_minor", "service", "offer", descending=[True, False, False])
         .collect()
+        .pipe(largest_first)
+    )
+
+
+def largest_first(findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings in their order."""
+    return findings.sort(
+        "amount_minor", "service", "offer", "currency", descending=[True, False, False, False]
     )
 
 
@@ -108,27 +158,21 @@ def _of_the_same(key: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_]) -> np
     return any_wrong[key]
 
 
-def _amounts(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return _rows(frame.lazy().group_by("currency"), ["currency"])
-
-
-def _by(frame: pl.DataFrame, group: str) -> list[dict[str, Any]]:
-    return _rows(frame.lazy().group_by(group, "currency"), [group, "currency"])
-
-
-def _rows(grouped: Any, keys: list[str]) -> list[dict[str, Any]]:
+def _sums_by(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     wrong = pl.col("wrong")
-    rows = (
-        grouped.agg(
-            pl.len().alias("charges"),
+    return (
+        frame.lazy()
+        .group_by(keys)
+        .agg(
+            pl.len().cast(pl.Int64).alias("charges"),
             pl.col("amount_minor").sum(),
-            wrong.sum().alias("unconfirmed_charges"),
+            wrong.sum().cast(pl.Int64).alias("unconfirmed_charges"),
             pl.col("amount_minor").filter(wrong).sum().alias("unconfirmed_minor"),
-            pl.col("once").sum().alias("services"),
-            (pl.col("once") & pl.col("ever_wrong")).sum().alias("unconfirmed_services"),
+            pl.col("once").sum().cast(pl.Int64).alias("services"),
+            (pl.col("once") & pl.col("ever_wrong"))
+            .sum()
+            .cast(pl.Int64)
+            .alias("unconfirmed_services"),
         )
-        .sort("unconfirmed_minor", *keys, descending=[True, *[False] * len(keys)])
-        .head(SHOWN)
         .collect()
     )
-    return list(rows.to_dicts())

@@ -335,3 +335,14 @@ def test_a_cell_with_a_carriage_return_stays_one_cell() -> None:
         *rows,
     ]
     assert written.getvalue().startswith("text,label\n")
+
+
+def test_a_workbook_with_a_damaged_part_is_refused() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>" * 50)
+    damaged = bytearray(made.getvalue())
+    start = damaged.index(b"sheet1.xml") + len(b"sheet1.xml")
+    damaged[start : start + 8] = b"\xff" * 8
+    with pytest.raises(UnableToOpenWorkbook, match="not a readable workbook"):
+        check_workbook(io.BytesIO(bytes(damaged)))

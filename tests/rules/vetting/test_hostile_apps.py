@@ -61,6 +61,16 @@ def test_two_entries_of_one_name_are_refused() -> None:
         inspect_app(buffer)
 
 
+def test_an_entry_without_a_name_is_refused() -> None:
+    buffer = io.BytesIO(apk(key=""))
+    nameless = zipfile.ZipInfo("x")
+    nameless.filename = ""
+    with zipfile.ZipFile(buffer, "a") as made:
+        made.writestr(nameless, b"x")
+    with pytest.raises(UnableToReadApk, match="damaged"):
+        inspect_app(buffer)
+
+
 def test_damaged_code_is_reported_not_passed_over() -> None:
     facts = inspect_app(io.BytesIO(apk(files={"classes2.dex": b"dex\n035\0" + b"\xff" * 200})))
     assert facts.code.unread == ["classes2.dex"]

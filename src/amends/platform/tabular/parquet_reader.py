@@ -39,7 +39,13 @@ def answer(file: IO[bytes], most_rows: int, most_columns: int) -> Iterator[Any]:
             assert isinstance(frame, pl.DataFrame)
             for row in frame.iter_rows():
                 yield [cell_text(value) for value in row]
-    except (pa.ArrowException, OSError, pl.exceptions.PolarsError):
+    except (
+        pa.ArrowException,
+        OSError,
+        UnicodeDecodeError,
+        pl.exceptions.PolarsError,
+        pl.exceptions.PanicException,
+    ):
         yield {"damaged": True}
 
 

@@ -11,10 +11,12 @@ Formulas are never computed: a cell has the value that the workbook stored for i
 from __future__ import annotations
 
 import itertools
+import lzma
 import os
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any
@@ -73,6 +75,12 @@ def check_workbook(file: IO[bytes]) -> None:
         expat.ExpatError,
         NotImplementedError,
         RuntimeError,
+        # What `zipfile` raises for entries that are damaged rather than absent.
+        ValueError,
+        IndexError,
+        EOFError,
+        zlib.error,
+        lzma.LZMAError,
     ) as error:
         raise UnableToOpenWorkbook(
             _("The file is not a readable workbook."),

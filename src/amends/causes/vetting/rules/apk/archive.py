@@ -50,6 +50,8 @@ class Archive:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise UnableToReadApk(_DAMAGED, next_step=_FRESH_COPY) from error
         self.entries = {zip_info.filename: zip_info for zip_info in self._zip.infolist()}
+        if "" in self.entries:
+            raise UnableToReadApk(_DAMAGED, next_step=_FRESH_COPY)
         self._check(self._zip.infolist())
 
     def __contains__(self, name: str) -> bool:

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from amends.causes.confirmations.actions.judge_files import JudgedFiles, judge_files
 from amends.causes.confirmations.rules.audit import WRONG, audit
-from amends.causes.confirmations.rules.file_parts import Question
+from amends.causes.confirmations.rules.file_parts import AuditQuestion
 from amends.causes.confirmations.rules.required import demanded_in
 from amends.causes.confirmations.rules.summary import document, findings
 from amends.platform.tabular import hash_partitions
@@ -21,7 +21,7 @@ from amends.platform.tabular import hash_partitions
 START = 1_770_000_000_000
 HOUR = 3_600_000
 SIZE = 6_000
-QUESTION = Question(
+QUESTION = AuditQuestion(
     gaps=[(START - HOUR * 24, START)],
     is_demanded=demanded_in("cn", on=date(2026, 11, 24)),
     wants_findings=True,

@@ -85,7 +85,7 @@ def test_the_operator_is_read_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> N
         ("postgresql://a:b@/amends?host=10.0.0.7", "verify-full"),
         ("postgresql://a:b@db/amends?sslmode=disable", "disable"),
         ("postgresql://a@/amends?host=/run/postgresql", None),
-        ("postgresql://a:b@127.0.0.1:5432/amends", None),
+        ("postgresql://a:b@localhost:5432/amends", None),
     ],
 )
 def test_a_database_over_a_network_must_prove_its_name(

@@ -483,7 +483,7 @@ def _audit_of_files(
 
     from amends.causes.confirmations.actions.judge_files import judge_files
     from amends.causes.confirmations.actions.store_file_audit import store_file_audit
-    from amends.causes.confirmations.rules.file_parts import Question
+    from amends.causes.confirmations.rules.file_parts import AuditQuestion
     from amends.causes.confirmations.rules.required import demanded_in
     from amends.platform.kit.actors import system
     from amends.platform.kit.packs import pack as pack_of
@@ -497,7 +497,7 @@ def _audit_of_files(
         currency=pack_of(pack, today).currency,
         zone=zone,
         scratch=scratch or settings.DATA_DIR,
-        question=Question(
+        question=AuditQuestion(
             gaps=_gaps(covered, zone),
             is_demanded=None if everything else demanded_in(pack, on=today),
             wants_findings=keep or out is not None,

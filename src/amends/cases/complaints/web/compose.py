@@ -136,7 +136,7 @@ HELD = {
     ComposerMode.REPLY: gettext_lazy("The reply is held: no channel is switched on."),
     ComposerMode.ASK: gettext_lazy("The question is held: no channel is switched on."),
 }
-"""What is said instead where no message is sent out."""
+"""Said instead where no message is sent out."""
 
 
 @require_POST

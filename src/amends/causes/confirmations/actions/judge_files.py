@@ -23,7 +23,7 @@ from amends.causes.confirmations.actions.audit_files import (
     charge_batches,
     confirmation_batches,
 )
-from amends.causes.confirmations.rules.file_parts import JudgedPart, Question, judge_part
+from amends.causes.confirmations.rules.file_parts import AuditQuestion, JudgedPart, judge_part
 from amends.causes.confirmations.rules.summary import Sums, largest_first
 from amends.platform.tabular.hash_partitions import PARTS, HashPartitions, read_part
 
@@ -59,7 +59,7 @@ def judge_files(
     currency: str,
     zone: str,
     scratch: Path,
-    question: Question,
+    question: AuditQuestion,
     spark: Any = None,
 ) -> JudgedFiles:
     """The verdict on every charge of a file.

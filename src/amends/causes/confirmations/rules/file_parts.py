@@ -14,8 +14,8 @@ from amends.causes.confirmations.rules.summary import Sums, findings, sums
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of every charge: see `rules.audit.audit`.
+class AuditQuestion:
+    """The tests of every charge: see `rules.audit.audit`.
 
     wants_findings  whether services and charges that were found are wanted, beside the sums
     """
@@ -27,7 +27,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class JudgedPart:
-    """What was found in a part: its sums, findings, wrong charges, first and last charge."""
+    """The findings in a part: its sums, findings, wrong charges, first and last charge."""
 
     sums: Sums
     findings: pl.DataFrame
@@ -36,7 +36,7 @@ class JudgedPart:
 
 
 def judge_part(
-    charges: pl.DataFrame, events: pl.DataFrame, question: Question, *, without_offers: bool
+    charges: pl.DataFrame, events: pl.DataFrame, question: AuditQuestion, *, without_offers: bool
 ) -> JudgedPart:
     """The verdicts on all charges of some services.
 

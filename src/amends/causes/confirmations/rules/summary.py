@@ -24,7 +24,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What charges come to; those of two sets of services add up to those of both.
+    """Sums of charges; those of two sets of services add up to those of both.
 
     counts    charges by verdict
     groups    by currency (""), and by each of `GROUPS` and currency
@@ -76,7 +76,7 @@ def document(charges: pl.DataFrame, verdicts: Verdicts) -> dict[str, Any]:
 
 
 def sums(charges: pl.DataFrame, verdicts: Verdicts) -> Sums:
-    """What charges come to; each service in whole, as it is counted once."""
+    """Sums of charges; each service in whole, as it is counted once."""
     frame = _judged(charges, verdicts)
     return Sums(
         np.bincount(verdicts.code, minlength=len(VERDICTS)),

@@ -183,7 +183,7 @@ def remove_file(draft: Draft, file_id: str) -> None:
 def mark_received(draft: Draft, *, complaint: str, opened: bool) -> None:
     """The draft has become a contact: its words and files go, the receipt stays for a day.
 
-    What was picked as its subject stays with the receipt, which shows it.
+    The subject that was picked stays with the receipt, which shows it.
 
     Received twice at once, the first receipt stands.
     """

@@ -1,4 +1,4 @@
-"""What every public site needs: the use of personal data, accessibility, security contact."""
+"""Pages that every public site needs: the use of personal data, accessibility, security contact."""
 
 from __future__ import annotations
 

@@ -39,6 +39,8 @@ _STARTED_ANEW_S = 2.0
 _ONE_HEAP = {"_RJEM_MALLOC_CONF": "narenas:1,tcache:false"}
 _SMALL = 128 * 1024
 _JOBS_END_WITHIN_S = 30.0
+_PAGES_END_WITHIN_S = 30
+"""Without a limit one worker that never ends its requests would keep the server from stopping."""
 PORT_FREED_WITHIN_S = 10.0
 """A server that was killed leaves its port after seconds; the next one waits so long for it."""
 
@@ -149,6 +151,7 @@ def run(host: str, port: int, threads: int, *, jobs: bool, processes: int = 1) -
             port=port,
             interface=Interfaces.ASGINL,
             workers=processes,
+            workers_kill_timeout=_PAGES_END_WITHIN_S,
             log_enabled=False,
         ).serve()
     finally:

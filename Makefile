@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
 LOAD := $(VENV)/.load
+SBOM := build/sbom/.installed
 export DJANGO_SETTINGS_MODULE := amends.site.settings
 # Without compiled files each of the processes that tests start would compile all anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,7 +30,7 @@ SECOND ?= /usr/bin/python3
 MOMENTS := 2026-12-03T23:55:00+08:00 2026-12-31T23:50:00+08:00 2027-02-28T20:00:00+08:00 2028-02-29T09:00:00+08:00
 
 .PHONY: help demo test test-bare check lint types migrations test-commands test-postgres test-spark test-upgrade doctest \
-	golden golden-test nightly kills clocks second load bench model messages docs lock sbom size pictures clean
+	golden golden-test nightly kills clocks second load bench model messages docs lock sbom release size pictures clean
 
 help:           ## what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -91,7 +92,7 @@ test-upgrade: $(READY)
 	$(PYTEST) -n 0 -m "upgrade and not nightly" $(CACHE) tests/upgrade $(AGAIN)
 	AMENDS_TEST_DATABASE=postgres $(PYTEST) -n 0 -m "upgrade and not nightly and not sqlite_only" $(CACHE) tests/upgrade $(AGAIN)
 # Every command of the built wheel as a process of its own, three at a time.
-test-commands: $(READY)
+test-commands: $(READY) $(SBOM)
 	$(PYTEST) -n 0 -m commands tests/commands $(CACHE) --durations 10 $(AGAIN)
 golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
@@ -152,11 +153,15 @@ lock:           ## renew the lock (needs uv)
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/sbom.lock
 	printf 'mkdocs-material\njieba\n' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/docs.lock
-sbom:           ## build/amends.cdx.json: what production runs on, as CycloneDX
+$(SBOM): requirements/sbom.lock
 	test -x build/sbom/bin/python || $(PYTHON) -m venv build/sbom
 	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sbom.lock
-	build/sbom/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
-	  -o build/amends.cdx.json requirements/run.lock
+	touch $@
+sbom: $(READY) $(SBOM)  ## build/amends.cdx.json: what production runs on with its licences, as CycloneDX
+	$(BIN)/python deploy/release.py --only-components build/amends.cdx.json
+# From a clean tree. PICTURES=accepted where docs/pictures may be older than the pages; SIGN=gpg:KEY or minisign:FILE.
+release: $(READY) $(SBOM)  ## build/release: wheel, sources, list of components, checksums, signature
+	$(BIN)/python deploy/release.py --pictures "$(PICTURES)" --sign "$(SIGN)"
 # What is installed now, in millions of bytes; the aim is 900 (docs/figures.md). It may only shrink.
 INSTALLED_MB ?= 975
 size:           ## install from the lock as an operator does, and compare the size with the limit

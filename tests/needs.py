@@ -30,6 +30,7 @@ def program(name: str) -> str:
 
 CHROMIUM = Path(os.environ.get("AMENDS_CHROMIUM") or program("chromium") or "chromium")
 DOVECOT = program("dovecot")
+SBOM_TOOL = Path(__file__).parents[1] / "build" / "sbom" / "bin" / "cyclonedx-py"
 
 
 def shared_folder() -> Path | None:
@@ -75,7 +76,9 @@ NEEDS = {
         "Chromium", "apt-get install chromium, or AMENDS_CHROMIUM=path", CHROMIUM.exists
     ),
     "clamd": Need("ClamAV", "apt-get install clamav-daemon", lambda: bool(program("clamd"))),
+    "cyclonedx": Need("cyclonedx-bom", "make build/sbom/.installed", SBOM_TOOL.exists),
     "dovecot": Need("Dovecot", "apt-get install dovecot-imapd", lambda: bool(DOVECOT)),
+    "gpg": Need("GnuPG", "apt-get install gnupg", lambda: bool(program("gpg"))),
     "history": Need(
         "the code of the previous release", "git fetch --unshallow", lambda: has_history()
     ),

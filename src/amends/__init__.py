@@ -1,3 +1,3 @@
 """Amends: every complaint meets its evidence and a decision, and every cause a gate."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -47,7 +47,7 @@ def commit() -> str:
 
 @cache
 def release() -> str:
-    """Version and commit as PEP 440 writes them, such as "0.1.0+9eca7df6d176"."""
+    """Version and commit as PEP 440 writes them, such as "0.2.0+9eca7df6d176"."""
     from amends import __version__
 
     return f"{__version__}+{commit()}" if commit() else __version__

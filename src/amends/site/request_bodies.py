@@ -37,6 +37,8 @@ _PIECE = 1024 * 1024
 THREADS_VARIABLE = "SERVE_THREADS"
 """Set by `amends serve` for the processes it starts: how many threads answer requests."""
 LIVE = b'{"ok": true}'
+_REFUSED_METHODS = ("TRACE", "TRACK", "CONNECT")
+_NO_METHOD = "This method is not supported.\n不支持这种请求方法。\n".encode()
 
 
 class RefusedBody(Exception):
@@ -99,6 +101,9 @@ class RequestBodies:
         if scope["method"] in ("GET", "HEAD") and scope["path"] in self.answers:
             content = self.answers[scope["path"]]
             await _respond(scope, send, 200, b"application/json", content)
+            return
+        if scope["method"] in _REFUSED_METHODS:
+            await _respond(scope, send, 405, b"text/plain; charset=utf-8", _NO_METHOD)
             return
         reserved = _Reserved(self)
         try:
@@ -218,6 +223,9 @@ async def _respond(
         (b"content-type", media_type),
         (b"content-length", str(len(content)).encode()),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     ]
     if status >= 400:
         # The rest of the body is not read.

@@ -209,8 +209,8 @@ AMENDS_REQUIRE_MFA = flag("AMENDS_REQUIRE_MFA", default=True)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "amends.people.access.web.signin.SealedFactors"
 MFA_TOTP_ISSUER = "Amends"
-# One step of 30 s early or late, as RFC 6238 5.2 allows: typing takes time, and clocks differ.
-MFA_TOTP_TOLERANCE = 1
+# A code counts for its own 30 seconds (ASVS 6.5.5).
+MFA_TOTP_TOLERANCE = 0
 
 JURISDICTION = own_pack()
 JURISDICTION_CHOSEN = bool(chosen_pack())
@@ -254,10 +254,10 @@ SECURE_HSTS_PRELOAD = not INSECURE_LOOPBACK
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INSECURE_LOOPBACK
 SESSION_COOKIE_HTTPONLY = True
-# Browsers take a cookie of such a name over HTTPS only; `__Host-` from this host alone.
-COOKIE_PREFIX = "" if INSECURE_LOOPBACK else "__Secure-"
-SESSION_COOKIE_NAME = "sessionid" if INSECURE_LOOPBACK else "__Host-sessionid"
-CSRF_COOKIE_NAME = "csrftoken" if INSECURE_LOOPBACK else "__Host-csrftoken"
+# Browsers take a cookie of such a name over HTTPS only, from this host alone, with the path /.
+COOKIE_PREFIX = "" if INSECURE_LOOPBACK else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}amends_language"
 LARGE_TYPE_COOKIE = f"{COOKIE_PREFIX}amends_large"
 SESSION_ENGINE = "amends.people.access.web.sessions"

@@ -128,3 +128,20 @@ def test_a_header_with_an_underscore_does_not_pass_for_one_of_the_proxy() -> Non
     exchange = Exchange()
     assert exchange.ask((b"x_forwarded_for", b"10.0.0.1"), (b"accept", b"*/*"), method="GET") == 200
     assert exchange.headers == {b"accept": b"*/*"}
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+def test_methods_that_echo_or_tunnel_are_refused_before_the_application(method: str) -> None:
+    exchange = Exchange()
+    assert exchange.ask(path="/", method=method) == 405
+    assert exchange.body is None
+
+
+def test_a_refusal_of_the_server_has_the_headers_of_a_page() -> None:
+    exchange = Exchange(b"x")
+    assert exchange.ask((b"content-length", b"999999999999")) == 413
+    headers = dict(exchange.sent[0]["headers"])
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert b"default-src 'none'" in headers[b"content-security-policy"]
+    assert b"max-age=31536000" in headers[b"strict-transport-security"]
+    assert headers[b"cache-control"] == b"no-store"

@@ -24,7 +24,7 @@ from amends.platform.database.rows import update
 from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import Refused
 
-VALID_FOR = timedelta(minutes=30)
+VALID_FOR = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 
 
@@ -175,7 +175,7 @@ def _send_code(
     text = write_reply(
         "identity_code",
         complaint.language,
-        closing(complaint) | {"code": code, "minutes": "30"},
+        closing(complaint) | {"code": code, "minutes": str(int(VALID_FOR.total_seconds()) // 60)},
     )
     message = Outgoing(
         key=f"challenge:{challenge.id}",

@@ -410,7 +410,7 @@ def ask_identity(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     channel = identify.ask_identity(complaint, actor=actor_of(request), now=timezone.now())
     through = by_channel(channel)
-    message = _("A code went to the contact on record %(through)s. It is valid for half an hour.")
+    message = _("A code went to the contact on record %(through)s. It is valid for ten minutes.")
     messages.success(request, message % {"through": through})
     return _back(complaint.id)
 

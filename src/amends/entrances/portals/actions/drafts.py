@@ -24,7 +24,6 @@ from amends.platform.vault.sealing import open_sealed, seal
 
 LIFETIME = timedelta(hours=24)
 COOKIE = f"{settings.COOKIE_PREFIX}amends_draft"
-PATH = "/complain/"
 _SALT = "amends.entrances.portals.draft"
 _TABLE = "portals_draft"
 _FILES = stored_files.FileStore("portals_draftfile", "key", "drafts")
@@ -89,7 +88,6 @@ def hand_token(response: HttpResponse, draft: Draft) -> None:
         COOKIE,
         signing.dumps(draft.id, salt=_SALT),
         max_age=int(LIFETIME.total_seconds()),
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -98,7 +96,7 @@ def hand_token(response: HttpResponse, draft: Draft) -> None:
 
 def take_token_back(response: HttpResponse) -> None:
     """The visitor's browser forgets the draft."""
-    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    response.delete_cookie(COOKIE, samesite="Lax")
 
 
 def words_of(draft: Draft | None) -> DraftText:

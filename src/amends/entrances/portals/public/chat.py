@@ -53,7 +53,6 @@ from amends.platform.kit.errors import AmendsError
 from amends.platform.kit.ids import random_id
 
 COOKIE = f"{settings.COOKIE_PREFIX}amends_chat"
-PATH = "/chat/"
 _SALT = "amends.entrances.portals.chat"
 _LIFETIME_S = 24 * 3600
 _ASKED = "chat_asked"
@@ -210,7 +209,6 @@ def _chat(request: HttpRequest) -> HttpResponse:
                 COOKIE,
                 signing.dumps(begun.id, salt=_SALT),
                 max_age=_LIFETIME_S,
-                path=PATH,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
                 samesite="Lax",
@@ -438,5 +436,5 @@ def chat_transcript(request: HttpRequest, it: Chat) -> HttpResponse:
 def chat_leave(request: HttpRequest, it: Chat) -> HttpResponse:
     """On a shared device: the browser forgets the chat."""
     response = redirect("public:home")
-    response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+    response.delete_cookie(COOKIE, samesite="Lax")
     return response

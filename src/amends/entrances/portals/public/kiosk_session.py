@@ -70,7 +70,6 @@ def register_device(response: HttpResponse, token: str) -> bool:
         COOKIE,
         signing.dumps(client.id, salt=_SALT),
         max_age=_YEARS_S,
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Strict",

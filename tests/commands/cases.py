@@ -130,6 +130,25 @@ CASES: dict[str, Case] = {
         computes=True,
         document={"read": 8, "classified": 8, "rejected": 0},
     ),
+    "webhooks add": Case(
+        arguments="second https://192.0.2.9/hook --by ada",
+        code=2,
+        document={"error": "webhook_endpoint_unusable"},
+    ),
+    "webhooks again": Case(
+        arguments="nobody e1 --by ada", code=2, document={"error": "webhook_endpoint_unknown"}
+    ),
+    "webhooks list": Case(document={"endpoints": []}),
+    "webhooks rotate": Case(
+        arguments="nobody --by ada", code=2, document={"error": "webhook_endpoint_unknown"}
+    ),
+    "webhooks switch": Case(
+        arguments="nobody --off --by ada", code=2, document={"error": "webhook_endpoint_unknown"}
+    ),
+    "webhooks test": Case(
+        arguments="nobody --by ada", code=2, document={"error": "webhook_endpoint_unknown"}
+    ),
+    "webhooks types": Case(computes=True, says="complaint.received", document={"version": 1}),
     "client": Case(
         arguments="crm-north --scope complaints:write",
         says="amends_",

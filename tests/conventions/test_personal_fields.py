@@ -293,6 +293,12 @@ ALLOWED: dict[str, dict[str, str]] = {
     "tmforum.SentResource": {
         "id kind subject": OURS, "severity ticket_type priority": MASKED, "external": INDEX,
     },
+    "webhooks.WebhookEndpoint": {
+        "id name url event_types envelope state": OURS, "made_by": STAFF,
+    },
+    "webhooks.WebhookDelivery": {
+        "id event event_type subject body state error": OURS,
+    },
     "portals.ClientColleague": {"colleague bound_by released_by": STAFF},
     "portals.ApiClient": {"name scopes channel brand": OURS, "token_hash": INDEX},
     "portals.IdempotencyKey": {"key": OPAQUE, "body_print": INDEX, "result": OURS},
@@ -524,7 +530,8 @@ def test_columns_that_sound_like_a_person_are_sealed() -> None:
     )
     for model in apps.get_models():
         if not model.__module__.startswith("amends.") or model._meta.label in {
-            "access.User", "portals.ApiClient", "partners.Partner", "database.Lease",
+            "access.User", "portals.ApiClient", "webhooks.WebhookEndpoint", "webhooks.WebhookDelivery",
+            "partners.Partner", "database.Lease",
             "channels.Mailbox", "channels.SmsLine", "notices.StreamPosition", "notices.UsageFile", "notices.UsagePlan",
             "notices.WatchedFile", "launches.Launch", "operator.OperatorProfile",
             "vetting.ServiceLink", "vetting.LinkProbe",

@@ -57,6 +57,8 @@ ENDS = {
     "knowledge.SearchGap.state": {"written", "dismissed"},
     "knowledge.PublicQuestion.state": {"answered", "merged", "refused"},
     "knowledge.ImprovementIdea.state": {"done", "declined"},
+    "webhooks.WebhookEndpoint.state": {"on", "off", "disabled"},  # disabled: an alarm
+    "webhooks.WebhookDelivery.state": {"waiting", "delivered", "failed"},  # a job delivers it
     "vetting.AppCheck.state": {"waiting"},  # a job checks it
     "vetting.PackageConflict.state": {"decided"},
     "vetting.ContentFinding.state": {"taken_down", "dismissed"},

@@ -7,6 +7,7 @@ APPS = (
     "amends.operations",
     "amends.entrances.feeds",
     "amends.entrances.tmforum",
+    "amends.entrances.webhooks",
     "amends.entrances.portals",
     "amends_demo",
     "amends.problems.indicators",

@@ -26,6 +26,7 @@ from amends.channels.queries import (
     line_down_s,
     outbox_summary,
 )
+from amends.entrances.webhooks.queries import disabled_endpoints
 from amends.operations.actions.witness_delivery import undelivered_s
 from amends.operations.backups.postgres import retained_bytes
 from amends.operations.backups.status import read_status
@@ -145,6 +146,14 @@ def _messages(now: datetime) -> Iterator[HealthReading]:
         "amends_sms_line_down_seconds",
         _("for how long no line to the message centre has stood"),
         line_down_s(now=now),
+    )
+
+
+def _webhooks(now: datetime) -> Iterator[HealthReading]:
+    yield HealthReading(
+        "amends_webhooks_disabled",
+        _("webhook endpoints disabled after days of failures"),
+        disabled_endpoints(),
     )
 
 
@@ -342,6 +351,7 @@ _GROUPS: tuple[Callable[[datetime], Iterator[HealthReading]], ...] = (
     _work,
     _messages,
     _queues,
+    _webhooks,
     _usage,
     _ledger,
     _feeds,

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import ipaddress
 import os
 import socket
 import ssl
@@ -29,20 +28,12 @@ from urllib.parse import quote, urlsplit
 
 from cryptography import x509
 
+from amends.platform.kit.public_addresses import is_public
+
 AGENT = "AmendsProbe/1"
 MOST_BYTES = 2_000_000
 _CHUNK = 65_536
 _PORTS = {"http": 80, "https": 443}
-_CONTAINS_IPV4 = tuple(
-    ipaddress.ip_network(network) for network in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")
-)
-"""IPv4-compatible (RFC 4291), IPv4-translated (RFC 2765) and NAT64 addresses (RFC 6052)."""
-_NOT_PUBLIC = tuple(
-    ipaddress.ip_network(network)
-    for network in ("64:ff9b:1::/48", "fec0::/10", "192.88.99.0/24", "100:0:0:1::/64", "5f00::/16")
-)
-"""Not public whatever this version of Python says: local NAT64 (RFC 8215), site-local addresses
-(RFC 3879), the relay of 6to4 (RFC 7526), dummy addresses (RFC 9780), segment routing (RFC 9602)."""
 
 
 class ProbeFailed(Exception):
@@ -79,7 +70,7 @@ class ProbeHosts:
         if not names & (self.listed | self.private):
             raise ProbeFailed("host_not_listed")
         resolved = _resolved(host, port)
-        if not names & self.private and not all(_is_public(address) for address in resolved):
+        if not names & self.private and not all(is_public(address) for address in resolved):
             raise ProbeFailed("private_address")
         return resolved
 
@@ -140,20 +131,6 @@ def _resolved(host: str, port: int) -> list[str]:
     except OSError as error:
         raise ProbeFailed("name_not_resolved") from error
     return list(dict.fromkeys(str(address_info[4][0]) for address_info in resolved))
-
-
-def _is_public(address: str) -> bool:
-    """Whether an address is on the open Internet; an IPv4 address inside it counts as well."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address):
-        inside = parsed.ipv4_mapped or parsed.sixtofour
-        if inside is None and any(parsed in network for network in _CONTAINS_IPV4):
-            inside = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
-        if inside is not None:
-            return _is_public(str(inside))
-    if any(parsed in network for network in _NOT_PUBLIC if network.version == parsed.version):
-        return False
-    return parsed.is_global and not parsed.is_multicast
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import Max
+
 from amends.platform.database.prepared_queries import PreparedQuery
 from amends.platform.kit.batches import slices
 from amends.platform.kit.periods import to_ms
@@ -40,6 +42,8 @@ __all__ = [
     "facts_on",
     "inclusion_proof",
     "known_ids",
+    "newest_number",
+    "numbered_after",
     "proof_bundle",
     "signed_document",
     "single_facts",
@@ -204,3 +208,30 @@ def single_facts(ids: Iterable[str]) -> list[StoredFact]:
 
 def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else to_ms(moment)
+
+
+def newest_number() -> int:
+    """The number of the newest single fact that has one; -1 for none."""
+    newest = SingleFact.objects.aggregate(newest=Max("seq"))["newest"]
+    return -1 if newest is None else int(newest)
+
+
+def numbered_after(
+    number: int, *, kinds: Collection[str], window: int = 5_000
+) -> tuple[list[StoredFact], int]:
+    """Single facts of some kinds whose numbers follow `number`, and up to which number they reach.
+
+    Reads at most `window` numbers on: whoever wants all calls again with the number returned.
+    Numbers are given in one order and never back, so that a reader of numbers misses nothing.
+    """
+    last = min(newest_number(), number + window)
+    if last <= number:
+        return [], number
+    rows = SingleFact.objects.filter(seq__gt=number, seq__lte=last, kind__in=kinds)
+    stored_facts = [
+        single(bytes(canonical), bytes(leaf), seq)
+        for canonical, leaf, seq in rows.order_by("seq").values_list(
+            "canonical", "leaf_hash", "seq"
+        )
+    ]
+    return stored_facts, last

@@ -216,9 +216,3 @@ def test_odd_phrases_become_fewer(phrase: dict[str, str | int]) -> None:
     found = {"code": len(odd.findall(_prose())), "docs": len(odd.findall(_docs()))}
     more = {where: count for where, count in found.items() if count > int(phrase[where])}
     assert not more, f"say “{phrase['standard']}”, or lower what is left elsewhere"
-
-
-def test_the_page_of_words_lists_every_phrase() -> None:
-    page = (ROOT / "docs" / "words.md").read_text(encoding="utf-8")
-    rows = {f"| {phrase['odd']} | {phrase['standard']} |" for phrase in PHRASES}
-    assert {row for row in rows if row not in page} == set()

@@ -148,7 +148,7 @@ def test_a_test_message_goes_to_oneself_alone(monkeypatch: pytest.MonkeyPatch) -
     admin.email = "admin@example.org"
     admin.save()
     client.post(f"{page}test/")
-    assert not OutboxMessage.objects.exists(), "e-mail is off"
+    assert not OutboxMessage.objects.exists(), "email is off"
     monkeypatch.setenv("AMENDS_SMTP_URL", "smtp+plain://localhost:2525")
     monkeypatch.setenv("AMENDS_MAIL_FROM", "desk@example.org")
     client.post(f"{page}test/")

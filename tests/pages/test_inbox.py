@@ -97,7 +97,7 @@ def test_a_filter_stands_in_the_address_and_can_be_taken_away(handler: Client) -
     Complaint.objects.filter(province="11").update(channel="mail")
     html = handler.get("/desk/?channel=mail").content.decode()
     assert len(refs(html)) == 2
-    assert "Channel: E-mail" in html
+    assert "Channel: Email" in html
     chip = re.search(r'<a class="chip on" href="([^"]*)"', html)
     assert chip is not None
     assert len(refs(handler.get(f"/desk/{chip[1]}").content.decode())) == 5

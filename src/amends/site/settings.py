@@ -62,7 +62,7 @@ SCANNER = socket_address("AMENDS_SCANNER")
 SEMANTIC = flag("AMENDS_SEMANTIC", default=True)
 # Whether colleagues are sent a mail when somebody mentions them or assigns them a case.
 NOTIFY_STAFF_BY_MAIL = flag("AMENDS_NOTIFY_STAFF_BY_MAIL", default=False)
-# The e-mail address that learns which numbers were blocked: their operators, or who forwards it.
+# The email address that learns which numbers were blocked: their operators, or who forwards it.
 BLOCK_NOTICES_TO = text("AMENDS_BLOCK_NOTICES_TO", default="")
 # The number to which people forward messages; it may be a name, to which no message can be sent.
 SMS_FROM = text("AMENDS_SMS_FROM", default="")

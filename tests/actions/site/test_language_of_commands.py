@@ -62,7 +62,7 @@ def test_words_of_every_room_are_found_and_counts_agree() -> None:
         assert gettext("Restoring") == "正在恢复"
         assert gettext("There is no such case.") == "没有这个案件。", "a word of another app"
         assert gettext("No words of ours.") == "No words of ours."
-        assert ngettext("%(count)s order.", "%(count)s orders.", 1) == "共%(count)s张业务单。"
+        assert ngettext("%(count)s order.", "%(count)s orders.", 1) == "共%(count)s张订单。"
 
 
 @pytest.mark.no_database

@@ -139,7 +139,7 @@ def test_unanswered_it_asks_once_for_an_address_and_becomes_a_complaint(client: 
     assert watch_chats(now=later(minutes=2)) == 0
     assert watch_chats(now=later(minutes=6)) == 1
     assert watch_chats(now=later(minutes=7)) == 0
-    assert "Leave an e-mail address" in client.get("/chat/").content.decode()
+    assert "Leave an email address" in client.get("/chat/").content.decode()
     assert client.post("/chat/address/", {"address": "nowhere"}).status_code == 400
     client.post("/chat/address/", {"address": "li@invented.example"})
     chat.refresh_from_db()

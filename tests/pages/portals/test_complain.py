@@ -195,7 +195,7 @@ def test_the_check_is_not_reached_before_it_is_asked_how_to_reach_the_person(
         ("reach/", {"phone": "15412"}, "phone", "Write the phone number in digits"),
         ("about/", {"about": "123"}, "about", "This number is too short."),
         ("about/", {"about": "15412"}, "about", "This number is too short."),
-        ("reach/", {"email": "lin@"}, "email", "Write the whole e-mail address"),
+        ("reach/", {"email": "lin@"}, "email", "Write the whole email address"),
     ],
 )
 def test_an_error_says_how_to_fix_it_and_leads_to_the_field(

@@ -18,7 +18,7 @@ from amends.platform.kit.ids import time_ordered_id
 
 
 class UnableToSendTestMessage(Refused):
-    """Mail is not switched on, or the person has no e-mail address."""
+    """Mail is not switched on, or the person has no email address."""
 
     code = "test_message_not_sent"
 
@@ -27,13 +27,13 @@ def send_test_message(*, email: str, actor: Actor, now: datetime) -> OutboxMessa
     """Post a mail to the actor's own address; it is sent within seconds."""
     if not email:
         raise UnableToSendTestMessage(
-            _("Your account has no e-mail address."),
+            _("Your account has no email address."),
             meaning=_("Nothing was sent."),
             next_step=_("Enter one under Settings, Staff accounts."),
         )
     if not sends("mail"):
         raise UnableToSendTestMessage(
-            _("E-mail is not switched on."),
+            _("Email is not switched on."),
             meaning=_("Nothing was sent."),
             next_step=_("Set the mail server first; this page shows how."),
         )
@@ -44,7 +44,7 @@ def send_test_message(*, email: str, actor: Actor, now: datetime) -> OutboxMessa
             channel="mail",
             recipient=email,
             subject=gettext("Test message of Amends"),
-            body=gettext("You requested this message. Amends can send e-mail to you."),
+            body=gettext("You requested this message. Amends can send email to you."),
             language="zh" if is_chinese(get_language() or "") else "en",
         )
 

@@ -47,7 +47,7 @@ class StoredPosts:
 
 
 def sender_of(account: PlatformAccount, author_id: str) -> str:
-    """An author as a sender: never equal to an e-mail address or a phone number."""
+    """An author as a sender: never equal to an email address or a phone number."""
     return f"{author_id}@{account.origin}"
 
 

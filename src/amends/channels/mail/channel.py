@@ -11,9 +11,9 @@ from amends.channels.mail.settings import mail_settings
 
 CHANNEL = Channel(
     name="mail",
-    title=_("E-mail"),
-    noun=pgettext_lazy("channel", "e-mail"),
-    by=_("by e-mail"),
+    title=_("Email"),
+    noun=pgettext_lazy("channel", "email"),
+    by=_("by email"),
     icon="mail",
     receives=True,
     electronic=True,

@@ -16,7 +16,7 @@ _SHARE = 0.02
 def is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether a first row looks like the rows below it.
 
-    It does where one of its cells is a date, an address of e-mail or a sentence, in a column of
+    It does where one of its cells is a date, an address of email or a sentence, in a column of
     such, or where a cell comes again and again below it: no column is called like its values.
     """
     if len(below) < 2:

@@ -155,7 +155,7 @@ def ids(sample: Sequence[str]) -> float:
 
 
 def emails(sample: Sequence[str]) -> float:
-    """Addresses of e-mail, also masked."""
+    """Addresses of email, also masked."""
     return share(sample, lambda cell: _EMAIL.fullmatch(cell.strip()))
 
 

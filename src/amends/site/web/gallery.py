@@ -72,11 +72,11 @@ class GalleryForm(forms.Form):
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("Channel"),
-        choices=[("text", gettext_lazy("Text message")), ("mail", gettext_lazy("E-mail"))],
+        choices=[("text", gettext_lazy("Text message")), ("mail", gettext_lazy("Email"))],
     )
     answer = forms.ChoiceField(
         label=gettext_lazy("How may we answer?"),
-        choices=[("phone", gettext_lazy("By phone")), ("mail", gettext_lazy("By e-mail"))],
+        choices=[("phone", gettext_lazy("By phone")), ("mail", gettext_lazy("By email"))],
         widget=forms.RadioSelect,
     )
     agreed = forms.BooleanField(label=gettext_lazy("This is my own number"), required=False)
@@ -205,7 +205,7 @@ def sample_charts() -> list[Chart]:
         title=_("Deadlines kept, per cent"),
         bars=[
             Bar(name=_("Text message"), value=97.1, low=95.2, high=98.4),
-            Bar(name=_("E-mail"), value=92.4, low=87.0, high=96.0, tone="bad"),
+            Bar(name=_("Email"), value=92.4, low=87.0, high=96.0, tone="bad"),
             Bar(name=_("Web"), value=98.0, low=96.8, high=98.9),
         ],
         names={"unit": _("Channel"), "value": _("Share"), "interval": _("Interval")},

@@ -218,7 +218,7 @@ def _steps(brand: str) -> list[SetupStep]:
         _uploaded(
             "subscribers",
             _("Subscribers"),
-            _("A file with the key you call a customer by, name, phone number and e-mail address."),
+            _("A file with the key you call a customer by, name, phone number and email address."),
             is_done=any_subscriber(),
         ),
         _uploaded(

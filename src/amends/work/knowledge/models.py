@@ -183,7 +183,7 @@ class PublicQuestion(models.Model):
     """A question asked in public; checked before anybody else reads it.
 
     text     masked
-    contact  e-mail address to send the answer to, encrypted; empty once it was sent
+    contact  email address to send the answer to, encrypted; empty once it was sent
     article  the article its answer was merged into
     """
 
@@ -264,7 +264,7 @@ class IdeaVote(models.Model):
 class ProblemSubscription(models.Model):
     """A request for notices of known problems of an area.
 
-    address        e-mail address or phone number, encrypted
+    address        email address or phone number, encrypted
     address_index  blind index of it
     """
 

@@ -32,7 +32,7 @@ class CallerForm(forms.Form):
     """The number or mailbox of whoever calls."""
 
     number = forms.CharField(
-        label=gettext_lazy("Phone number or e-mail address of the caller"),
+        label=gettext_lazy("Phone number or email address of the caller"),
         max_length=80,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
@@ -40,7 +40,7 @@ class CallerForm(forms.Form):
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"].strip()
         if "@" not in number and sum(character.isdigit() for character in number) < _FEWEST_DIGITS:
-            raise forms.ValidationError(_("Enter a complete phone number or e-mail address."))
+            raise forms.ValidationError(_("Enter a complete phone number or email address."))
         return number
 
 

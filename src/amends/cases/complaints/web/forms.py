@@ -228,7 +228,7 @@ class SubscriberForm(forms.Form):
     """The number by which the subscriber is found."""
 
     number = forms.CharField(
-        label=_("Phone number, e-mail address or account it is about"),
+        label=_("Phone number, email address or account it is about"),
         help_text=_("As the customer gave it. Your choice is logged."),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -250,7 +250,7 @@ class UnmaskForm(forms.Form):
 
     personal_fields = forms.MultipleChoiceField(
         label=_("What do you need?"),
-        choices=[("phone", _("Phone")), ("name", _("Name")), ("email", _("E-mail"))],
+        choices=[("phone", _("Phone")), ("name", _("Name")), ("email", _("Email"))],
         initial=["phone"],
         widget=forms.CheckboxSelectMultiple,
     )

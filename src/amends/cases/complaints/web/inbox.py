@@ -223,7 +223,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def is_contact(query: str) -> bool:
-    """Whether what is sought may be a phone number or an e-mail address."""
+    """Whether what is sought may be a phone number or an email address."""
     return "@" in query or sum(letter.isdigit() for letter in query) >= _FEWEST_DIGITS
 
 

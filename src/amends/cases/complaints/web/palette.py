@@ -23,7 +23,7 @@ MOST = 6
 
 
 def find(request: HttpRequest, query: str) -> Sequence[PaletteHit]:
-    """Complaints by code, number, e-mail address or words; the customer where a contact is named.
+    """Complaints by code, number, email address or words; the customer where a contact is named.
 
     What is shown is masked, as in the inbox; a brand finds its own.
     """

@@ -84,7 +84,7 @@ IDENTITY: dict[str, Sign] = {
 FIELD_WORDS: dict[str, Words] = {
     "name": _("name"),
     "phone": _("phone"),
-    "email": _("e-mail"),
+    "email": _("email"),
     "address": _("address"),
     "id_card": _("identity card"),
     "facts": _("the records of the case"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 FIELDS: dict[str, tuple[str, str]] = {
     "name": ("姓名", "name"),
     "phone": ("电话号码", "telephone number"),
-    "email": ("电子邮箱", "e-mail address"),
+    "email": ("电子邮箱", "email address"),
     "id_card": ("身份证号", "identity card number"),
     "address": ("地址", "address"),
     "plan": ("套餐", "tariff"),

@@ -75,7 +75,7 @@ def write_notices(out: Path, *, since: int) -> NoticeFile:
 
 
 def notify_operators(*, now: datetime) -> int:
-    """Send the new notices by e-mail to `AMENDS_BLOCK_NOTICES_TO`; how many. None without it."""
+    """Send the new notices by email to `AMENDS_BLOCK_NOTICES_TO`; how many. None without it."""
     to = settings.BLOCK_NOTICES_TO
     if not to:
         return 0

@@ -372,7 +372,7 @@ def set_partner_notice_address(
     """Record where notices to a partner are sent."""
     _require(actor)
     if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", address.strip()):
-        raise UnableToSubmitContent(_("This is not an e-mail address."))
+        raise UnableToSubmitContent(_("This is not an email address."))
     PartnerNoticeAddress.objects.update_or_create(
         partner=partner,
         defaults={

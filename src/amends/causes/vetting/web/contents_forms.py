@@ -90,7 +90,7 @@ class PartnerNoticeAddressForm(forms.Form):
     """Where notices to a partner are sent."""
 
     partner = forms.ChoiceField(label=_("Partner"))
-    address = forms.EmailField(label=_("E-mail address"), max_length=254)
+    address = forms.EmailField(label=_("Email address"), max_length=254)
 
     def __init__(self, *args: Any, partners: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -52,7 +52,7 @@ def _end(chat: Chat, outcome: ChatOutcome, now: datetime) -> None:
 
 
 def give_address(ref: str, address: str, *, now: datetime) -> str:
-    """Where the visitor wants the answer; an e-mail address or a phone number, in one form."""
+    """Where the visitor wants the answer; an email address or a phone number, in one form."""
     stripped = address.strip()
     if "@" in stripped:
         form = normal_form("email", stripped)
@@ -61,7 +61,7 @@ def give_address(ref: str, address: str, *, now: datetime) -> str:
         form = form if form.lstrip("+").isdigit() and len(form) >= 7 else ""
     if not form:
         raise BadInput(
-            gettext_noop("This is neither an e-mail address nor a phone number."),
+            gettext_noop("This is neither an email address nor a phone number."),
             meaning=gettext_noop("Nothing was stored."),
             next_step=gettext_noop("Write it like name@example.com or 13800000000."),
             code="chat_address_invalid",
@@ -82,7 +82,7 @@ def ask_address(ref: str, *, now: datetime) -> None:
         chat.address_asked_at = now
         with override("zh-hans" if chat.language == "zh" else "en"):
             notice = _(
-                "No one is free just now. Leave an e-mail address or a phone number below, and "
+                "No one is free just now. Leave an email address or a phone number below, and "
                 "your message becomes a complaint that we answer in writing."
             )
         add_entry(chat, notice, key="address-asked", now=now)
@@ -167,7 +167,7 @@ def _attach(chat: Chat, contact: str, now: datetime) -> None:
 
 
 def _send_transcript(chat: Chat, now: datetime) -> None:
-    """The visitor who left an e-mail address gets the conversation; colleagues have it here."""
+    """The visitor who left an email address gets the conversation; colleagues have it here."""
     if "@" not in chat.address or not chat.first_answer_at:
         return
     with override("zh-hans" if chat.language == "zh" else "en"):

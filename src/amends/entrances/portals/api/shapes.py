@@ -62,7 +62,7 @@ class NewComplaint(Schema):
     phone: Text = Field("", max_length=32, description="To answer on, and to be recognised by.")
     email: Text = Field("", max_length=254, description="To answer on, and to be recognised by.")
     subscriber: Text = Field(
-        "", max_length=64, description="Our pseudonym, if known; else phone or e-mail decide."
+        "", max_length=64, description="Our pseudonym, if known; else phone or email decide."
     )
     service: Text = Field(
         "", max_length=64, description="Reference of the service it is about, if known."

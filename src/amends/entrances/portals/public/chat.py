@@ -98,7 +98,7 @@ class AddressForm(forms.Form):
     """Address for an answer if no one is free."""
 
     address = LineField(
-        label=gettext_lazy("E-mail address or phone number"),
+        label=gettext_lazy("Email address or phone number"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "email"}),
     )

@@ -165,7 +165,7 @@ class ReachForm(forms.Form):
         },
     )
     email = LineField(
-        label=gettext_lazy("E-mail address (optional)"),
+        label=gettext_lazy("Email address (optional)"),
         required=False,
         max_length=254,
         widget=forms.TextInput(
@@ -191,9 +191,7 @@ class ReachForm(forms.Form):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if email:
-            EmailValidator(_("Write the whole e-mail address, for example name@example.com."))(
-                email
-            )
+            EmailValidator(_("Write the whole email address, for example name@example.com."))(email)
         return email
 
 

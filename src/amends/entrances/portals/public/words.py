@@ -73,7 +73,7 @@ REMEDY_STATES: dict[str, Words] = {
 READ: dict[str, Words] = {
     "name": pgettext_lazy("looked", "name"),
     "phone": pgettext_lazy("looked", "phone number"),
-    "email": pgettext_lazy("looked", "e-mail address"),
+    "email": pgettext_lazy("looked", "email address"),
     "address": pgettext_lazy("looked", "address"),
     "id_card": pgettext_lazy("looked", "identity card"),
     "facts": pgettext_lazy("looked", "the records of the case"),

@@ -51,7 +51,7 @@ class CampaignForm(forms.Form):
 
     reminders = forms.CharField(
         label=gettext_lazy("Remind me (optional)"),
-        help_text=gettext_lazy("E-mail address or mobile number. We first ask you to confirm it."),
+        help_text=gettext_lazy("Email address or mobile number. We first ask you to confirm it."),
         required=False,
         max_length=254,
     )
@@ -71,7 +71,7 @@ class CampaignForm(forms.Form):
         if "@" in address:
             validate_email(address)
         elif address and not possible_phone(address, phone_region(settings.JURISDICTION)):
-            raise forms.ValidationError(_("Write an e-mail address or a telephone number."))
+            raise forms.ValidationError(_("Write an email address or a telephone number."))
         return address
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Change what a person may do: their roles, partner, brand and e-mail address."""
+"""Change what a person may do: their roles, partner, brand and email address."""
 
 from __future__ import annotations
 

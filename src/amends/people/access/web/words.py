@@ -13,7 +13,7 @@ FIELDS: dict[str, str | Promise] = {
     "phone": _("Telephone number"),
     "id_card": _("Identity card"),
     "address": _("Address"),
-    "email": _("E-mail address"),
+    "email": _("Email address"),
 }
 SEEN: dict[str, str | Promise] = FIELDS | {
     "plan": _("Plan and services"),

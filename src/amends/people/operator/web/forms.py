@@ -163,7 +163,7 @@ class ColleagueForm(forms.Form):
         required=False,
     )
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         help_text=_("Where they are notified of emergencies and mentions."),
         required=False,
     )

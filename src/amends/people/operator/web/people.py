@@ -112,7 +112,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @administers_people
 @refusals_as_pages
 def change_person(request: HttpRequest, name: str) -> HttpResponse:
-    """Change the roles, the partner, the e-mail address and the brand of a person."""
+    """Change the roles, the partner, the email address and the brand of a person."""
     person_row = _found(name)
     initial: dict[str, Any] = {
         name: getattr(person_row, name) for name in ("roles", "partner", "email", "brand")

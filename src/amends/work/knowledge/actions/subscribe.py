@@ -1,4 +1,4 @@
-"""Notices of known problems by e-mail: subscribe, confirm, send once, unsubscribe."""
+"""Notices of known problems by email: subscribe, confirm, send once, unsubscribe."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def confirm(ref: str, code: str, *, now: datetime) -> None:
         raise UnableToSubscribe(
             _("This is not the code, or it was wrong too often."),
             meaning=_("Nothing was changed."),
-            next_step=_("Copy the code from the newest e-mail, or enter your address again."),
+            next_step=_("Copy the code from the newest email, or enter your address again."),
         )
     with transaction.atomic():
         SubscriptionRequest.objects.filter(pk=ref, confirmed_at=None).update(confirmed_at=now)
@@ -182,7 +182,7 @@ def _found(ref: str) -> SubscriptionRequest:
             _("This page is not valid any more."),
             meaning=_("Nothing was changed."),
             next_step=_(
-                "Enter your address again. The e-mail has a code, and a link that ends the notices."
+                "Enter your address again. The email has a code, and a link that ends the notices."
             ),
         )
     return request
@@ -192,5 +192,5 @@ def _ended() -> UnableToSubscribe:
     return UnableToSubscribe(
         _("This subscription has ended, or the link is not complete."),
         meaning=_("Nothing was changed."),
-        next_step=_("Use the link of the newest e-mail."),
+        next_step=_("Use the link of the newest email."),
     )

@@ -62,7 +62,7 @@ class AskForm(forms.Form):
         help_text=_("Without names and numbers; everybody can read it once it is checked."),
     )
     email = forms.EmailField(
-        label=_("E-mail, if you want the answer sent to you"), required=False, max_length=200
+        label=_("Email, if you want the answer sent to you"), required=False, max_length=200
     )
 
 
@@ -85,20 +85,20 @@ class IdeaForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     email = forms.EmailField(
-        label=_("E-mail, if you want to know what comes of it"), required=False, max_length=200
+        label=_("Email, if you want to know what comes of it"), required=False, max_length=200
     )
 
 
 class SubscriptionForm(forms.Form):
     """Notices of known problems."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=200)
+    email = forms.EmailField(label=_("Email"), max_length=200)
 
 
 class AddressCodeForm(forms.Form):
     """The code that confirms an address."""
 
-    code = forms.CharField(label=_("Code from the e-mail"), max_length=12)
+    code = forms.CharField(label=_("Code from the email"), max_length=12)
 
 
 class PreviewForm(forms.Form):

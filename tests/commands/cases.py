@@ -366,6 +366,9 @@ CASES: dict[str, Case] = {
         code=1,
         document={"error": "unable_to_close_issue"},
     ),
+    "export": Case(
+        arguments="decisions --out decisions.csv", document={"table": "decisions", "version": 1}
+    ),
     "import complaints": Case(
         arguments="complaints.csv",
         files={"complaints.csv": _text(GOLDEN / "complaints.csv").replace("T-", "U-")},

@@ -223,7 +223,7 @@ def test_a_second_job_delivers_nothing_meanwhile(server: ReceivingServer) -> Non
         "https://[fe80::1]/hook",
         "https://[fd00::1]/hook",
         "https://0.0.0.0/hook",
-        "https://user:word@8.8.8.8/hook",
+        "https://user:word@b.cn/hook",
         "https://8.8.8.8:99999/hook",
         "https://8.8.8.8/\r\nX: y",
         "ftp://8.8.8.8/hook",

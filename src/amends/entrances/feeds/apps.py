@@ -29,6 +29,7 @@ class FeedsConfig(registry.AmendsApp):
     )
     commands = {
         "classify": "amends.entrances.feeds.classify_file:classify",
+        "export": "amends.entrances.feeds.cli_export:export",
         "import": "amends.entrances.feeds.cli:app",
     }
     urls = (("desk/imports/", "amends.entrances.feeds.web.urls"),)

@@ -142,17 +142,17 @@ docs: $(READY)  ## build/docs: the documentation and all commands as pages, sear
 	NO_MKDOCS_2_WARNING=1 build/docs-env/bin/mkdocs build --strict --quiet --config-file website/mkdocs.yml
 lock:           ## renew the lock (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml -o $(LOCK)
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras --extra dev pyproject.toml -o $(LOCK)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) pyproject.toml -o requirements/run.lock
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras -c $(LOCK) pyproject.toml -o requirements/run.lock
 	printf 'hatchling\npolib\n' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/build.lock
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras -c $(LOCK) - -o requirements/build.lock
 	for extra in traces spark load semantic; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras -c $(LOCK) --extra $$extra pyproject.toml -o requirements/$$extra.lock; done
 	echo cyclonedx-bom | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/sbom.lock
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras -c $(LOCK) - -o requirements/sbom.lock
 	printf 'mkdocs-material\njieba\n' | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate -c $(LOCK) - -o requirements/docs.lock
+	  --no-emit-find-links --no-header --no-annotate --no-strip-extras -c $(LOCK) - -o requirements/docs.lock
 $(SBOM): requirements/sbom.lock
 	test -x build/sbom/bin/python || $(PYTHON) -m venv build/sbom
 	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sbom.lock

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "run.lock"
-_NAMED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
+_NAMED = re.compile(r"^([\w.-]+)(?:\[.*\])?==", re.MULTILINE)
 
 
 def install(folder: Path) -> Path:

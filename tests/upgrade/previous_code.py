@@ -76,7 +76,7 @@ def _install(names: list[str], folder: Path) -> None:
     pinned = "".join(
         block
         for block in re.split(r"^(?=\S)", lock, flags=re.MULTILINE)
-        if block.partition("==")[0] in names
+        if re.split(r"\[|==", block)[0] in names
     )
     wanted = folder.parent / "missing.lock"
     wanted.write_text(pinned, encoding="utf-8")

@@ -66,7 +66,7 @@ def test_it_is_answered_like_any_other(closed: HotIssue, manager: Actor) -> None
     ("language", "mark", "words"),
     [
         ("en", "1 since the close fits", "no alarm was raised"),
-        ("zh-hans", "关闭后又有1件符合", "未触发警报"),
+        ("zh-hans", "关闭后又有1件符合", "未触发告警"),
     ],
 )
 def test_the_list_bears_a_mark_and_the_page_asks(

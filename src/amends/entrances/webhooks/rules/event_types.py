@@ -108,7 +108,8 @@ def envelope_of(
     """The body of an event: as Standard Webhooks has it, or CloudEvents 1.0 in structured mode.
 
     >>> envelope_of("standard", event="e1", event_type="sale.frozen", subject="p59",
-    ...             at=from_ms(0), data={"offer": "p59"}, source="/")
+    ...             at=datetime.fromisoformat("1970-01-01T00:00Z"), data={"offer": "p59"},
+    ...             source="/")
     {'type': 'sale.frozen', 'timestamp': '1970-01-01T00:00:00.000Z', 'data': {'offer': 'p59'}}
     """
     happened_at = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -22,7 +22,7 @@ def signatures(secret_texts: Iterable[str], event: str, timestamp: int, body: by
     timestamp  seconds since 1970-01-01 UTC
 
     >>> signatures(["whsec_AAAA"], "msg_1", 0, b"{}")
-    'v1,b9Ih7cLCgtUkH8uYhFmr7cvzYQGGoC2WMSxBX2pVvQ0='
+    'v1,2GF8lg2r21anFV6A2lgzCfWiGl1i1KlH7anAuH8//Xk='
     """
     signed = b".".join((event.encode(), str(timestamp).encode(), body))
     keys = [b64decode(text.removeprefix(PREFIX)) for text in secret_texts]

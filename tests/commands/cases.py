@@ -647,6 +647,7 @@ CASES: dict[str, Case] = {
         computes=True,
         document={"cube_rows": 168, "cells": 1},
     ),
+    "quality baselines": Case(computes=True, document={"series": 0, "until": None}),
     "quality capacities": Case(
         arguments="capacity.csv",
         files={"capacity.csv": "area,kpi,capacity\nn1,utilisation_share,0.9\n"},

@@ -11,18 +11,26 @@ import numpy as np
 import polars as pl
 import pytest
 from django.utils import timezone
+from polars.testing import assert_frame_equal
 from tests.actions.quality.network import NOW, small_network
 from tests.pages.conftest import colleague, signed_in
 
 from amends.network.quality.actions.read_counters import totals_of
 from amends.network.quality.actions.state_capacities import state_capacities
 from amends.network.quality.actions.take_changes import take_changes
-from amends.network.quality.actions.take_counters import bad_directions, store, take_counters
+from amends.network.quality.actions.take_counters import (
+    bad_directions,
+    store,
+    store_breakdown,
+    take_counters,
+)
 from amends.network.quality.actions.take_own_tests import take_own_tests
+from amends.network.quality.actions.write_baselines import write_baselines
 from amends.network.quality.jobs.forecast_peaks import forecast_stored
 from amends.network.quality.jobs.renew_baselines import renew_baselines
 from amends.network.quality.models import DegradedStretch, NetworkCell, NetworkIncident, SpeedTest
 from amends.network.quality.queries.counters import (
+    baselines_dir,
     baselines_outdated,
     baselines_until,
     newest_sample,
@@ -338,3 +346,37 @@ def test_why_takes_less_than_seconds_for_ten_thousand_cells() -> None:
     # On a quiet machine 0.1 s; other tests may run beside it.
     assert time.perf_counter() - began < 5
     assert found is not None
+
+
+@pytest.mark.parametrize(
+    "with_spark", [False, pytest.param(True, marks=pytest.mark.spark)], ids=["local", "spark"]
+)
+def test_baselines_in_parts_are_equal(
+    with_spark: bool, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {f"{area}-c{n}": area for area in ("n1", "n2", "s1") for n in (1, 2)}
+    rows = samples(cells, days=30, bad="n1-c2", until=NOW)
+    store(rows)
+    by_app = {"service": "", "app": "video", "partner": "", "device": ""}
+    store_breakdown(
+        rows.with_columns(pl.lit(3.0).alias("users"), **{k: pl.lit(v) for k, v in by_app.items()})
+    )
+    directions = bad_directions()
+
+    def written(spark: Any = None) -> list[pl.DataFrame]:
+        assert write_baselines(directions, zone="Asia/Shanghai", spark=spark) == 6 * 2
+        files = sorted(baselines_dir().iterdir())
+        assert [file.name for file in files] == [
+            "breakdown.parquet",
+            "usual.parquet",
+            "worse.parquet",
+        ]
+        return [pl.read_parquet(file) for file in files]
+
+    at_once = written()
+    # So every area is a part of its own.
+    monkeypatch.setattr("amends.network.quality.actions.write_baselines.MOST_ROWS", 1)
+    in_parts = written(request.getfixturevalue("spark") if with_spark else None)
+    for one, other in zip(at_once, in_parts, strict=True):
+        assert one.height > 0
+        assert_frame_equal(one, other)

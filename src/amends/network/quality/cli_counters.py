@@ -1,8 +1,11 @@
-"""`amends quality degraded | forecast | cube | indicators`: what counters say."""
+"""`amends quality degraded | forecast | cube | baselines | indicators`: what counters say."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -35,6 +38,12 @@ _COUNTERS = Annotated[
 ]
 _HOLIDAYS = Annotated[
     str, typer.Option(help="Whose days off: cn, uk, us, au, in, eu-DE. If left out, of the pack.")
+]
+_ENGINE = Annotated[
+    Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
+]
+_MASTER = Annotated[
+    str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
 ]
 
 
@@ -198,12 +207,8 @@ def cube(
             help="Parquet: area, cell, service, app, kpi, hour_of_week, samples, median, mad."
         ),
     ],
-    engine: Annotated[
-        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
-    ] = Engine.LOCAL,
-    master: Annotated[
-        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
-    ] = "",
+    engine: _ENGINE = Engine.LOCAL,
+    master: _MASTER = "",
     force: FORCE = False,
 ) -> CubeWritten:
     """Write medians and MAD by area, cell, service, app and hour of the week."""
@@ -215,6 +220,46 @@ def cube(
 
         return write_cube(counters, out, spark=session(master))
     return write_cube(counters, out)
+
+
+@dataclass(frozen=True, slots=True)
+class BaselinesWritten:
+    """Baselines of the stored counters: of how many series, up to which sample; None of none."""
+
+    series: int
+    until: datetime | None
+    seconds: float
+
+
+def _baselines_view(written: BaselinesWritten) -> View:
+    return View(
+        figures=(
+            (_("Series of a cell and an indicator"), f"{written.series:,}"),
+            (_("Seconds"), f"{written.seconds:.0f}"),
+        ),
+        notes=() if written.until else [_("No counters are stored.")],
+    )
+
+
+@command(view=_baselines_view, tables=False)
+def baselines(engine: _ENGINE = Engine.LOCAL, master: _MASTER = "") -> BaselinesWritten:
+    """Write the baselines of stored counters now; the job does it after each import."""
+    from django.conf import settings
+
+    from amends.network.quality.actions.take_counters import bad_directions
+    from amends.network.quality.actions.write_baselines import write_baselines
+    from amends.network.quality.queries.counters import baselines_until
+    from amends.platform.kit.packs import zone_of
+
+    spark = None
+    if engine is Engine.SPARK:
+        from amends.platform.kit.spark import session
+
+        spark = session(master)
+    began = time.perf_counter()
+    series = write_baselines(bad_directions(), zone=zone_of(settings.JURISDICTION), spark=spark)
+    seconds = round(time.perf_counter() - began, 1)
+    return BaselinesWritten(series, baselines_until() if series else None, seconds)
 
 
 def _capacities_view(stated_capacities: CapacitiesStated) -> View:

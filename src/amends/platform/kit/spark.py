@@ -9,11 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from amends.platform.kit.errors import Unavailable
 from amends.platform.kit.errors import gettext_noop as _
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 LOCAL = "local[*]"
 TRIES = 8
@@ -57,6 +61,22 @@ def session(master: str = "", *, name: str = "amends") -> Any:
         ) from error
     started.sparkContext.setLogLevel("ERROR")
     return started
+
+
+def map_parts(
+    work: Callable[[Part], Result], parts: Iterable[Part], spark: Any = None
+) -> list[Result]:
+    """What `work` returns for each part: one part after the other, or a task each on Spark.
+
+    Workers import only what `work` names in its body: no model, and no class of its module.
+    """
+    if spark is None:
+        return [work(part) for part in parts]
+    tasks = list(parts)
+    results: list[Result] = (
+        spark.sparkContext.parallelize(tasks, max(len(tasks), 1)).map(work).collect()
+    )
+    return results
 
 
 _COLUMNS = {

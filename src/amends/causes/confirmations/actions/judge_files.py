@@ -8,7 +8,7 @@ Spark, and what they come to is added up.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -25,6 +25,7 @@ from amends.causes.confirmations.actions.audit_files import (
 )
 from amends.causes.confirmations.rules.file_parts import AuditQuestion, JudgedPart, judge_part
 from amends.causes.confirmations.rules.summary import Sums, largest_first
+from amends.platform.kit.spark import map_parts
 from amends.platform.tabular.hash_partitions import PARTS, HashPartitions, read_part
 
 _REPEATED = "this charge stands further up already"
@@ -86,7 +87,7 @@ def judge_files(
             events = read_part(folder, "events", number)
             return judge_part(charges, events, question, without_offers=without_offers)
 
-        parts = list(_each(judged, range(PARTS), spark))
+        parts = map_parts(judged, range(PARTS), spark)
     spans = [part.span_ms for part in parts if part.span_ms]
     return JudgedFiles(
         sums=reduce(add, (part.sums for part in parts)),
@@ -99,16 +100,6 @@ def judge_files(
         confirmations=given,
         bad=pl.concat([charges_bad, events_bad]),
     )
-
-
-def _each(
-    judged: Callable[[int], JudgedPart], numbers: Sequence[int], spark: Any
-) -> Iterable[JudgedPart]:
-    if spark is None:
-        return map(judged, numbers)
-    context = spark.sparkContext
-    parts: list[JudgedPart] = context.parallelize(numbers, len(numbers)).map(judged).collect()
-    return parts
 
 
 def _part_charges(

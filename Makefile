@@ -98,7 +98,7 @@ golden-test: $(READY)
 	$(PYTEST) -m golden tests/golden
 # One process, so that one session of Spark serves all.
 test-spark: $(SPARK)
-	$(PYTEST) -m "spark and not nightly" tests/actions/confirmations tests/actions/notices tests/actions/hotissues tests/actions/quality tests/rules/indicators
+	$(PYTEST) -m "spark and not nightly" tests/actions/confirmations tests/actions/notices tests/actions/hotissues tests/actions/quality tests/rules/indicators tests/rules/protection
 doctest: $(READY)
 	$(PYTEST) --doctest-modules $(addprefix src/amends/,engines platform/kit platform/vault platform/tabular record/facts network/measurement) $(wildcard src/amends/*/*/rules src/amends/*/*/texts src/amends/*/*/queries) src/amends_demo/rules
 

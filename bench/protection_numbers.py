@@ -198,7 +198,7 @@ def main() -> None:
     for seed in range(asked.seed, asked.seed + asked.worlds):
         calls, reports, truth = simulate(asked.numbers, asked.nuisance, seed)
         began = time.monotonic()
-        scored = reputation(calls.lazy(), reports, rules)
+        scored = reputation(calls, reports, rules)
         took = time.monotonic() - began
         found = set(scored.filter(pl.col("score") >= SUSPECT_FROM)["number"])
         recall, precision = len(found & truth) / len(truth), len(found & truth) / max(1, len(found))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from tests.shell import amends
 
-from amends.causes.protection.files import UnableToReadCalls, read_calls
+from amends.causes.protection.actions.score_numbers import score_numbers
+from amends.causes.protection.files import scan_calls, scan_reports
+from amends.causes.protection.rules.reputation import reputation, reputation_rules
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -91,8 +94,44 @@ def test_messages_of_a_file_are_labelled(tmp_path: Path) -> None:
     assert float(rows[0]["score"]) > 0.5 > float(rows[1]["score"])
 
 
+@pytest.mark.no_database
 def test_a_file_with_an_open_quotation_mark_is_refused(tmp_path: Path) -> None:
-    calls = tmp_path / "calls.csv"
+    calls, out = tmp_path / "calls.csv", tmp_path / "o.csv"
     calls.write_text('caller,called,at,seconds,answered\n139,"138,2026-11-01T00:00:00,5,1\n')
-    with pytest.raises(UnableToReadCalls, match="quotation mark"):
-        read_calls(calls)
+    done = amends("protection", "numbers", str(calls), "--out", str(out))
+    assert (done.code, out.exists()) == (2, False)
+    assert "quotation mark" in done.err
+
+
+@pytest.mark.no_database
+def test_rows_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
+    calls, reports, out = (tmp_path / name for name in ("calls.csv", "reports.csv", "o.csv"))
+    calls.write_text(
+        "caller,called,at,seconds,answered\n139,138,2026-11-01T00:00:00,5,1\n"
+        "139,139,2026-11-01T00:00:00,5,1\n139,137,yesterday,5,1\n139,136,2026-11-01T00:00:00,,1\n"
+    )
+    reports.write_text("number,at,reporter,kind\n139,2026-11-01,138,spam\n,2026-11-01,138,spam\n")
+    done = amends(
+        *("protection", "numbers", str(calls), "--reports", str(reports)),
+        *("--out", str(out), "--json"),
+    )
+    assert done.code == 0, done.err
+    assert (done.document["read"], done.document["rejected"]) == (6, 4)
+    assert done.document["numbers"] == 1
+
+
+@pytest.mark.parametrize(
+    "with_spark", [False, pytest.param(True, marks=pytest.mark.spark)], ids=["local", "spark"]
+)
+def test_scores_of_parts_are_those_of_all_calls(
+    with_spark: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    calls, reports = _world(tmp_path)
+    rules = reputation_rules(date(2026, 11, 30))
+    spark = request.getfixturevalue("spark") if with_spark else None
+    in_parts = score_numbers(calls, reports, rules, scratch=tmp_path, spark=spark)
+    at_once = reputation(
+        scan_calls(calls).drop("is_usable").collect(), scan_reports(reports).collect(), rules
+    )
+    assert_frame_equal(in_parts.scored, at_once)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.csv", "reports.csv"]

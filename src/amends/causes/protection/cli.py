@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amends.platform.cli.command import command
+from amends.platform.cli.engine import Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_output
@@ -218,18 +219,40 @@ def numbers(
     calls: Annotated[Path, typer.Argument(help="CSV: caller, called, at, seconds, answered.")],
     out: Annotated[Path, typer.Option(help="The CSV file to write: number, score, reasons.")],
     reports: Annotated[Path | None, typer.Option(help="CSV: number, at, reporter, kind.")] = None,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for temporary files as large as the files; the data directory if left out."
+            " On a cluster, one that its machines share."
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
+    ] = Engine.LOCAL,
+    master: Annotated[
+        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
+    ] = "",
     force: FORCE = False,
 ) -> NumbersScored:
     """Score the numbers of CALLS by whom they call and how that goes, and by who reports them."""
-    from amends.causes.protection.files import read_calls
+    from django.conf import settings
+
+    from amends.causes.protection.actions.score_numbers import score_numbers
     from amends.causes.protection.number_reasons import with_reasons
-    from amends.causes.protection.rules.reputation import reputation, reputation_rules
+    from amends.causes.protection.rules.reputation import reputation_rules
 
     began = time.monotonic()
     check_output(out, force=force, inputs=(calls, reports))
-    read = read_calls(calls, reports)
+    spark = None
+    if engine is Engine.SPARK:
+        from amends.platform.kit.spark import session
+
+        spark = session(master)
     rules = reputation_rules(datetime.now().astimezone().date())
-    scored: pl.DataFrame = with_reasons(reputation(read.calls, read.reports, rules), rules, _)
+    read = score_numbers(
+        calls, reports, rules, scratch=scratch or Path(settings.DATA_DIR), spark=spark
+    )
+    scored: pl.DataFrame = with_reasons(read.scored, rules, _)
     try:
         scored.select("number", "score", "reasons").write_csv(out)
     except OSError as error:

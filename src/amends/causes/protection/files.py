@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -21,65 +21,56 @@ class UnableToReadCalls(BadInput):
     code = "unable_to_read_calls"
 
 
-@dataclass(frozen=True, slots=True)
-class CallsRead:
-    """Calls and reports, and how many rows of either could not be used.
+def scan_calls(file: Path) -> pl.LazyFrame:
+    """The calls of a file, not read yet: caller, called, at, seconds, answered, is_usable.
 
-    calls    caller, called, at, seconds, answered
-    reports  number, at, reporter, kind; None where no file was given
+    Numbers stay as they are written. A row without caller, called, a time or seconds is not
+    usable. Raises UnableToReadCalls where a column is missing; reading the rows may too
+    (`reading`).
     """
-
-    calls: pl.LazyFrame
-    reports: pl.DataFrame | None
-    read: int
-    rejected: int
-
-
-def read_calls(calls: Path, reports: Path | None = None) -> CallsRead:
-    """Read a file of calls, and one of reports; numbers stay as they are written.
-
-    A row without caller, called, a time or seconds is set aside and counted. Raises
-    UnableToReadCalls where a column is missing or no row can be used.
-    """
-    table = _columns(calls, CALLS)
-    good = _collected(
-        calls,
-        table.with_columns(
+    return (
+        _columns(file, CALLS)
+        .with_columns(
             pl.col("caller", "called").str.strip_chars(),
             _time("at"),
             pl.col("seconds").str.strip_chars().cast(pl.Float64, strict=False),
             pl.col("answered").str.strip_chars().str.to_lowercase().is_in(_YES),
-        ).filter(
-            pl.col("caller") != "",
-            pl.col("called") != "",
-            pl.col("at").is_not_null(),
-            pl.col("seconds").is_finite() & (pl.col("seconds") >= 0),
-            pl.col("caller") != pl.col("called"),
-        ),
+        )
+        .with_columns(
+            is_usable=pl.all_horizontal(
+                pl.col("caller") != "",
+                pl.col("called") != "",
+                pl.col("at").is_not_null(),
+                (pl.col("seconds").is_finite() & (pl.col("seconds") >= 0)).fill_null(False),
+                pl.col("caller") != pl.col("called"),
+            )
+        )
     )
-    read = int(_collected(calls, table.select(pl.len())).item())
-    if good.is_empty():
-        raise UnableToReadCalls(
-            gettext_noop("%(file)s contains no usable call."),
-            next_step=gettext_noop("Times are written as 2026-11-30T08:15:00, seconds as numbers."),
-            values={"file": calls.name},
-        )
-    rejected = read - len(good)
-    usable_reports = None
-    if reports is not None:
-        raw_reports = _collected(
-            reports, _columns(reports, REPORTS).with_columns(pl.all().str.strip_chars())
-        )
-        usable_reports = raw_reports.filter(pl.col("number") != "", pl.col("reporter") != "")
-        rejected += len(raw_reports) - len(usable_reports)
-        read += len(raw_reports)
-    return CallsRead(calls=good.lazy(), reports=usable_reports, read=read, rejected=rejected)
 
 
-def _collected(file: Path, table: pl.LazyFrame) -> pl.DataFrame:
-    """The rows of a file. Raises UnableToReadCalls where its quotation marks do not match."""
+def scan_reports(file: Path) -> pl.LazyFrame:
+    """The reports of a file, not read yet: number, at, reporter, kind, is_usable."""
+    return (
+        _columns(file, REPORTS)
+        .with_columns(pl.all().str.strip_chars())
+        .with_columns(is_usable=(pl.col("number") != "") & (pl.col("reporter") != ""))
+    )
+
+
+def no_usable_call(file: Path) -> UnableToReadCalls:
+    """The error of a file of calls without any that can be used."""
+    return UnableToReadCalls(
+        gettext_noop("%(file)s contains no usable call."),
+        next_step=gettext_noop("Times are written as 2026-11-30T08:15:00, seconds as numbers."),
+        values={"file": file.name},
+    )
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Raise UnableToReadCalls where the quotation marks of a file do not match."""
     try:
-        return table.collect(engine="streaming")
+        yield
     except pl.exceptions.PolarsError as error:
         raise UnableToReadCalls(
             gettext_noop("%(file)s is a damaged CSV table: a quotation mark is not closed."),

@@ -66,7 +66,7 @@ def session(master: str = "", *, name: str = "amends") -> Any:
 def map_parts(
     work: Callable[[Part], Result], parts: Iterable[Part], spark: Any = None
 ) -> list[Result]:
-    """What `work` returns for each part: one part after the other, or a task each on Spark.
+    """The results of `work` for each part: one part after the other, or a task each on Spark.
 
     Workers import only what `work` names in its body: no model, and no class of its module.
     """

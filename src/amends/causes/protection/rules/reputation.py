@@ -70,112 +70,128 @@ def reputation_rules(on: date) -> ReputationRules:
 
 
 def reputation(
-    calls: pl.LazyFrame, reports: pl.DataFrame | None, rules: ReputationRules
+    calls: pl.DataFrame, reports: pl.DataFrame | None, rules: ReputationRules
 ) -> pl.DataFrame:
     """Every number that called or was reported: its features (0 to 1), figures and score.
 
     calls    caller, called (text), at (datetime), seconds (float), answered (bool)
-    reports  number, at, reporter (text); None where there are none
+    reports  number, reporter (text); None where there are none
 
     Of two numbers with the same behaviour, the one that more of its own people report is worse.
     """
-    people = _people(calls)
-    many = people.filter(pl.col("people") >= rules.least_people)
-    figures = people.join(_behaviour(calls, many, rules), on="number", how="left")
-    reported = _reported(calls, reports)
-    figures = (
-        figures.join(reported, on="number", how="full", coalesce=True)
-        .with_columns(
-            pl.col("calls", "people", "answered", "seconds", "inbound").fill_null(0),
-            pl.col("reporters", "weight").fill_null(0.0),
+    return score(figures(calls, calls, weighted(reports), rules), rules)
+
+
+def weighted(reports: pl.DataFrame | None) -> pl.DataFrame:
+    """Each person who reports a number, once: `number, reporter, weight`.
+
+    Somebody who reports many numbers counts less for each.
+    """
+    if reports is None:
+        return pl.DataFrame(
+            schema={"number": pl.String, "reporter": pl.String, "weight": pl.Float64}
         )
-        .with_columns(_features(rules))
-    )
-    logit = sum(
-        (pl.col(name) * rules.points[name] for name in FEATURES), pl.lit(rules.points["start"])
-    )
-    return figures.with_columns((1 / (1 + (-logit).exp())).round(4).alias("score")).sort(
-        ["score", "number"], descending=[True, False]
-    )
+    each = reports.select("number", "reporter").unique()
+    return each.with_columns(weight=1 / pl.len().over("reporter").sqrt())
 
 
-def _people(calls: pl.LazyFrame) -> pl.DataFrame:
-    """For each caller: calls made, distinct people called, calls answered, seconds talked."""
+def figures(
+    made: pl.DataFrame, received: pl.DataFrame, reports: pl.DataFrame, rules: ReputationRules
+) -> pl.DataFrame:
+    """The figures of all numbers or of some of them, a row for each.
+
+    made      all calls of these numbers, as `reputation` takes them
+    received  all calls to them: caller, called
+    reports   all reports of them, as `weighted` returns them
+
+    The columns, of each number:
+
+    calls      made, to how many `people`, how many `answered`
+    short      answered and soon hung up; `night_calls` at night; null where few people were called
+    once       people called only once; `called_back`, people who called back; null likewise
+    reporters  who report it, their `weight`; of these it called `called_reporters` with their
+               `called_weight`
+    """
+    people = made.group_by(number="caller").agg(
+        calls=pl.len(), people=pl.col("called").n_unique(), answered=pl.col("answered").sum()
+    )
+    many = people.filter(pl.col("people") >= rules.least_people).select("number")
     return (
-        calls.group_by(pl.col("caller").alias("number"))
-        .agg(
-            pl.len().alias("calls"),
-            pl.col("called").n_unique().alias("people"),
-            pl.col("answered").sum().alias("answered"),
-            pl.col("seconds").filter(pl.col("answered")).sum().alias("seconds"),
+        people.join(_behaviour(made, received, many, rules), on="number", how="left")
+        .join(_reported(made, reports), on="number", how="full", coalesce=True)
+        .with_columns(
+            pl.col("calls", "people", "answered", "called_reporters").fill_null(0),
+            pl.col("reporters", "weight", "called_weight").fill_null(0.0),
         )
-        .collect(engine="streaming")
     )
 
 
-def _behaviour(calls: pl.LazyFrame, many: pl.DataFrame, rules: ReputationRules) -> pl.DataFrame:
+def _behaviour(
+    made: pl.DataFrame, received: pl.DataFrame, many: pl.DataFrame, rules: ReputationRules
+) -> pl.DataFrame:
     """Of those who call many people: short talks, calls at night, and who calls back."""
-    chosen = many.select("number").lazy()
-    out = calls.join(chosen, left_on="caller", right_on="number", how="semi")
     back = (
-        calls.join(chosen, left_on="called", right_on="number", how="semi")
-        .select(pl.col("called").alias("caller"), pl.col("caller").alias("called"))
+        received.join(many, left_on="called", right_on="number", how="semi")
+        .select(caller="called", called="caller")
         .unique()
+        .with_columns(back=pl.lit(True))
     )
     hour = pl.col("at").dt.hour()
     night = (hour >= rules.night_from) | (hour < rules.night_to)
-    pairs = (
-        out.group_by("caller", "called")
+    return (
+        made.join(many, left_on="caller", right_on="number", how="semi")
+        .group_by("caller", "called")
         .agg(
-            pl.len().alias("times"),
-            pl.col("answered").sum().alias("taken"),
-            (pl.col("answered") & (pl.col("seconds") <= rules.short_s)).sum().alias("short"),
-            night.sum().alias("night_calls"),
+            times=pl.len(),
+            short=(pl.col("answered") & (pl.col("seconds") <= rules.short_s)).sum(),
+            night_calls=night.sum(),
         )
-        .join(back.with_columns(pl.lit(True).alias("back")), on=["caller", "called"], how="left")
+        .join(back, on=["caller", "called"], how="left")
+        .group_by(number="caller")
+        .agg(
+            pl.col("short").sum(),
+            pl.col("night_calls").sum(),
+            once=(pl.col("times") == 1).sum(),
+            called_back=pl.col("back").is_not_null().sum(),
+        )
     )
-    of_pairs = pairs.group_by(pl.col("caller").alias("number")).agg(
-        pl.col("short").sum(),
-        pl.col("night_calls").sum(),
-        (pl.col("times") == 1).sum().alias("once"),
-        pl.col("back").is_not_null().sum().alias("called_back"),
-    )
-    inbound = back.group_by(pl.col("caller").alias("number")).agg(pl.len().alias("inbound"))
-    return of_pairs.join(inbound, on="number", how="left").collect(engine="streaming")
 
 
-def _reported(calls: pl.LazyFrame, reports: pl.DataFrame | None) -> pl.DataFrame:
-    """For each reported number: distinct reporters, and what they weigh together.
-
-    A person counts once for a number. Somebody who reports many numbers counts less for each; one
-    whom the number did not call counts nothing, where the calls say whom it called.
-    """
-    schema = {"number": pl.String, "reporters": pl.Float64, "weight": pl.Float64}
-    if reports is None or reports.is_empty():
-        return pl.DataFrame(schema=schema)
-    each = reports.select("number", "reporter").unique()
-    record = each.group_by("reporter").agg(pl.len().alias("numbers"))
-    each = each.join(record, on="reporter").with_columns(
-        (1 / pl.col("numbers").clip(1, None).sqrt()).alias("weight")
-    )
+def _reported(made: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """For each reported number: distinct reporters and their weight, and of those it called."""
     called = (
-        calls.join(
-            each.select("number").unique().lazy(), left_on="caller", right_on="number", how="semi"
-        )
-        .select(pl.col("caller").alias("number"), pl.col("called").alias("reporter"))
+        made.join(reports, left_on="caller", right_on="number", how="semi")
+        .select(number="caller", reporter="called")
         .unique()
-        .with_columns(pl.lit(1.0).alias("was_called"))
-        .collect(engine="streaming")
+        .with_columns(was_called=pl.lit(True))
     )
-    each = each.join(called, on=["number", "reporter"], how="left").with_columns(
-        pl.col("was_called").fill_null(0.0)
+    was_called = pl.col("was_called").is_not_null()
+    return (
+        reports.join(called, on=["number", "reporter"], how="left")
+        .group_by("number")
+        .agg(
+            pl.len().cast(pl.Float64).alias("reporters"),
+            pl.col("weight").sum(),
+            called_weight=pl.col("weight").filter(was_called).sum(),
+            called_reporters=was_called.sum(),
+        )
     )
+
+
+def score(figures: pl.DataFrame, rules: ReputationRules) -> pl.DataFrame:
+    """The figures of all numbers with features and score, the highest score first.
+
+    A reporter whom the number did not call counts nothing, where the calls say whom it called.
+    """
     # Reporters that are never among the called are named in another way than the called.
-    if each["was_called"].sum() == 0:
-        each = each.with_columns(pl.lit(1.0).alias("was_called"))
-    return each.group_by("number").agg(
-        pl.len().cast(pl.Float64).alias("reporters"),
-        (pl.col("weight") * pl.col("was_called")).sum().alias("weight"),
+    if figures["called_reporters"].sum():
+        figures = figures.with_columns(weight=pl.col("called_weight"))
+    figures = figures.with_columns(_features(rules))
+    logit = sum(
+        (pl.col(name) * rules.points[name] for name in FEATURES), pl.lit(rules.points["start"])
+    )
+    return figures.with_columns(score=(1 / (1 + (-logit).exp())).round(4)).sort(
+        ["score", "number"], descending=[True, False]
     )
 
 

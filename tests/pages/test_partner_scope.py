@@ -27,7 +27,7 @@ from amends.people.partners.actions.contract import sign_contract
 from amends.people.partners.actions.register import register_partners
 from amends.people.partners.actions.sanction import impose
 from amends.people.partners.queries import PartnerView
-from amends.platform.kit.actors import Actor
+from amends.platform.kit.actors import Actor, system
 from amends.platform.kit.errors import AmendsError
 from amends.platform.registry import check_gate
 from amends.work.casework.actions.add_note import add_note
@@ -199,6 +199,16 @@ def test_the_gate_of_a_service_ignores_what_another_partner_sent_in_before() -> 
     assert check_gate("vetting", "svc-yy").state == "green"
     AppCheck.objects.filter(pk=row.pk).update(service="svc-unknown")
     assert check_gate("vetting", "svc-unknown").state == "open"
+
+
+def test_a_partner_reads_a_proposed_step_as_a_proposal() -> None:
+    client = signed_in(agent("xs"))
+    reasons = [{"component": "faults", "zh": "故障", "en": "faults"}]
+    propose("xs", step="stop_orders", reasons=reasons, by=system("vetting"), now=timezone.now())
+    page = client.get("/desk/apps/").content.decode()
+    assert "Proposed: stop of new orders" in page
+    assert "nothing changes until it is decided" in page
+    assert "Service-quality manager" in page
 
 
 def test_a_stopped_partner_reads_its_proceedings_and_sends_nothing() -> None:

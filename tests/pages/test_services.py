@@ -129,6 +129,12 @@ def test_a_partners_page_leads_through_hearing_decision_and_letter(
     assert "/desk/services/partners/xs/" in manager.get("/desk/services/partners/").content.decode()
     page = manager.get("/desk/services/partners/xs/").content.decode()
     assert ("未经确认" if language == "zh-hans" else "unconfirmed orders") in page
+    proposed = "拟采取：暂停新增订购" if language == "zh-hans" else "Proposed: stop of new orders"
+    assert proposed in page
+    listed = manager.get("/desk/services/partners/").content.decode()
+    assert proposed in listed
+    assert ("由 li.na" if language == "zh-hans" else "decided by li.na") in listed
+    assert ("受理" if language == "zh-hans" else "accepted") in listed
     manager.post(f"/desk/services/proceedings/{ref}/state/", {"text": "A fault <b>"})
     empty = manager.post(f"/desk/services/proceedings/{ref}/decide/", {}, follow=True)
     assert ("未记录" if language == "zh-hans" else "Nothing was recorded") in empty.content.decode()
@@ -136,6 +142,7 @@ def test_a_partners_page_leads_through_hearing_decision_and_letter(
     assert PartnerProceeding.objects.get().state == "in_force"
     page = manager.get("/desk/services/partners/xs/").content.decode()
     assert "A fault &lt;b&gt;" in page
+    assert proposed not in page
     letter = manager.get("/desk/services/partners/xs/letter.pdf")
     assert letter["Content-Type"] == "application/pdf"
     assert letter.content.startswith(b"%PDF")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from amends.platform.database.choices import BadgeChoices
 
@@ -104,3 +104,21 @@ class PartnerProceeding(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it waits for the decision, and has changed nothing for the partner."""
+        return self.state == ProceedingState.HEARING
+
+    @property
+    def step_title(self) -> str:
+        """The step as partner and staff read it: a proposal until it is decided."""
+        label = PartnerStep(self.step).label
+        if self.is_proposed:
+            return pgettext("partner", "Proposed: %(step)s") % {"step": label}
+        return str(label)
+
+    @property
+    def step_tone(self) -> str:
+        """The colour of the step's badge; a proposal has that of a notice."""
+        return "info" if self.is_proposed else PartnerStep(self.step).tone

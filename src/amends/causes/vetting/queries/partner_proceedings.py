@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from amends.causes.vetting.models import (
-    PartnerProceeding,
-    PartnerStep,
-    ProceedingState,
-)
+from amends.causes.vetting.models import PartnerProceeding, ProceedingState
 
 
-def proceedings_of(ref: str) -> list[tuple[PartnerProceeding, ProceedingState, PartnerStep]]:
+def proceedings_of(ref: str) -> list[tuple[PartnerProceeding, ProceedingState]]:
     """The proceedings of a partner, the newest first."""
     rows = PartnerProceeding.objects.filter(partner=ref)
-    return [(row, ProceedingState(row.state), PartnerStep(row.step)) for row in rows]
+    return [(row, ProceedingState(row.state)) for row in rows]

@@ -91,14 +91,18 @@ def figure(value: float, *, is_share: bool) -> str:
 
 
 def _proceedings(sheets: Sheets, line: PartnerLine) -> None:
-    for row, state, step in proceedings_of(line.partner):
+    for row, state in proceedings_of(line.partner):
         if state == ProceedingState.DROPPED:
             continue
         sheets.ln(2)
-        sheets.words(f"{step.label} · {state.label} ({row.ref})", size=12, after=1)
-        if state == ProceedingState.HEARING:
-            sentence = _("You may state your view in writing until %(until)s.") % {
-                "until": date_format(row.statement_until, "DATE_FORMAT")
+        sheets.words(f"{row.step_title} · {state.label} ({row.ref})", size=12, after=1)
+        if row.is_proposed:
+            sentence = _(
+                "Proposed on %(since)s; nothing changes until it is decided. You may state your "
+                "view in writing until %(until)s."
+            ) % {
+                "since": date_format(row.proposed_at, "DATE_FORMAT"),
+                "until": date_format(row.statement_until, "DATE_FORMAT"),
             }
         elif row.appeal_until is not None:
             sentence = _("You may appeal until %(until)s; another person answers it.") % {

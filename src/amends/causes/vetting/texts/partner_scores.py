@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from amends.causes.vetting.models import (
     PartnerProceeding,
     PartnerScore,
-    PartnerStep,
     ProceedingState,
 )
 from amends.causes.vetting.rules.partner_scores import (
@@ -89,7 +88,7 @@ class ComponentLine:
 class PartnerLine:
     """The newest score of a partner; `may_sell` whether it may take orders now.
 
-    is_proposed  the step is not decided yet, and changes nothing
+    proceeding  the last one that was not dropped
     """
 
     partner: str
@@ -100,8 +99,7 @@ class PartnerLine:
     rank: int
     components: tuple[ComponentLine, ...]
     may_sell: bool
-    open_step: PartnerStep | None
-    is_proposed: bool
+    proceeding: PartnerProceeding | None
 
     @property
     def not_proven(self) -> int:
@@ -139,10 +137,7 @@ def partner_lines(
             rank=row.rank,
             components=tuple(_line(ComponentScore(**component)) for component in row.components),
             may_sell=partner_status(row.partner, now).reason not in ("suspension", "exclusion"),
-            open_step=PartnerStep(proceeding.step)
-            if (proceeding := proceedings.get(row.partner))
-            else None,
-            is_proposed=bool(proceeding and proceeding.state == ProceedingState.HEARING),
+            proceeding=proceedings.get(row.partner),
         )
         for row in shown_rows
     ]

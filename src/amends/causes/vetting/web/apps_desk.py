@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -29,7 +28,6 @@ from amends.causes.vetting.models import (
     AppCheck,
     ConflictState,
     PartnerProceeding,
-    PartnerStep,
     ProceedingState,
 )
 from amends.causes.vetting.queries.app_access import AppAccess, app_access_of
@@ -47,8 +45,9 @@ from amends.causes.vetting.queries.conflicts import (
 from amends.causes.vetting.texts.checks import refusal_text
 from amends.causes.vetting.web.app_forms import AppDecisionForm, AppForm, AppNoteForm, HostForm
 from amends.causes.vetting.web.app_uploads import AppUploadHandler, content_of
-from amends.people.access.queries import may
+from amends.people.access.queries import may, roles_that_may
 from amends.people.access.queries.colleagues import people
+from amends.people.access.queries.rights import role_titles
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
 from amends.people.partners.queries import partner_names, sanctions_in_force
@@ -96,6 +95,7 @@ def app_checks(request: HttpRequest) -> HttpResponse:
         "is_stopped": access == AppAccess.PROCEEDINGS,
         "sanctions": sanctions_in_force(actor.partner, now) if actor.partner else [],
         "proceedings": _proceedings(actor, now),
+        "deciding_roles": role_titles(roles_that_may("partners.sanction")),
         "conflicts": [
             (visible_conflict, ConflictState(visible_conflict.state))
             for visible_conflict in visible_conflicts(actor)[:_SHOWN]
@@ -104,12 +104,12 @@ def app_checks(request: HttpRequest) -> HttpResponse:
     return render(request, "vetting/apps.html", context)
 
 
-def _proceedings(actor: Actor, now: datetime) -> list[tuple[PartnerProceeding, Any, Any]]:
+def _proceedings(actor: Actor, now: datetime) -> list[tuple[PartnerProceeding, ProceedingState]]:
     """The open proceedings of the reader's partner; the operator's people read them elsewhere."""
     if not actor.partner:
         return []
     return [
-        (open_proceeding, PartnerStep(open_proceeding.step), ProceedingState(open_proceeding.state))
+        (open_proceeding, ProceedingState(open_proceeding.state))
         for open_proceeding in open_proceedings(actor.partner, now)
     ]
 

@@ -31,6 +31,7 @@ from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages
+from amends.work.approvals.texts.waiting import deciders_text
 
 
 @requires("services.read")
@@ -41,7 +42,11 @@ def scores(request: HttpRequest) -> HttpResponse:
     lines = partner_lines(
         now=timezone.now(), language=get_language() or "", brand=actor_of(request).brand
     )
-    return render(request, "vetting/partner_scores.html", {"lines": lines})
+    context = {
+        "lines": lines,
+        "deciders": deciders_text("partners.sanction", brand=actor_of(request).brand),
+    }
+    return render(request, "vetting/partner_scores.html", context)
 
 
 @requires("services.read")
@@ -186,8 +191,8 @@ def _page(
     actor = actor_of(request)
     rows = proceedings_of(line.partner)
     who = people(
-        {proceeding.proposed_by for proceeding, _s, _t in rows}
-        | {proceeding.decided_by for proceeding, _s, _t in rows}
+        {proceeding.proposed_by for proceeding, _state in rows}
+        | {proceeding.decided_by for proceeding, _state in rows}
     )
     context = {
         "line": line,
@@ -196,12 +201,11 @@ def _page(
             (
                 proceeding,
                 row_state,
-                step,
                 who.get(proceeding.proposed_by, _("Amends, by rule")),
                 who.get(proceeding.decided_by, proceeding.decided_by),
                 _forms_of(proceeding, row_state),
             )
-            for proceeding, row_state, step in rows
+            for proceeding, row_state in rows
         ],
         "may_manage": may(actor.roles, "services.manage"),
         "may_decide": may(actor.roles, "partners.sanction"),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
+from django.utils import timezone
+from django.utils.translation import get_language
+
 from amends.people.access.rules.decide import AccessRules, rules_from
+from amends.platform.kit.formats import is_chinese
 from amends.platform.kit.packs import load_rules
 
 
@@ -14,3 +19,10 @@ def rules_on(day: date) -> AccessRules:
     """The rights, roles, purposes and pages in force on `day`."""
     rule_set = load_rules("amends.people.access", "access", day)
     return rules_from(rule_set.version, rule_set.data)
+
+
+def role_titles(roles: Iterable[str]) -> str:
+    """The titles of roles in the reader's language, in one text."""
+    titles = rules_on(timezone.localdate()).roles
+    at, comma = (0, "、") if is_chinese(get_language() or "en") else (1, ", ")
+    return comma.join(titles.get(role, (role, role))[at] for role in sorted(roles))

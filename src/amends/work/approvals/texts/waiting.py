@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language, gettext, pgettext
 
+from amends.people.access.queries import roles_that_may
+from amends.people.access.queries.colleagues import names_with_roles
+from amends.people.access.queries.rights import role_titles
 from amends.platform.kit.formats import format_date, is_chinese
 from amends.work.approvals.models import WaitingItem
 from amends.work.approvals.queries import deciders
@@ -47,6 +50,15 @@ def ask_text(names: Sequence[str]) -> str:
     if not names:
         return gettext("No one may do this yet. Give a colleague the role under Settings → People.")
     return gettext("Ask %(names)s.") % {"names": _named(names)}
+
+
+def deciders_text(permission: str, *, brand: str = "") -> str:
+    """The people who decide, by name with their role; the role alone where no one has it."""
+    roles = roles_that_may(permission)
+    titles, names = role_titles(roles), names_with_roles(roles, brand=brand)
+    if not names:
+        return titles
+    return gettext("%(names)s (%(roles)s)") % {"names": _named(names), "roles": titles}
 
 
 def _named(names: Sequence[str]) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from amends.cases.complaints.queries.life_cycle import table, tmf_status
 from amends.cases.complaints.queries.tickets import (
@@ -17,9 +16,9 @@ from amends.cases.complaints.queries.tickets import (
 )
 from amends.engines.classification.taxonomy import taxonomy
 from amends.entrances.tmforum.models import SentResource
+from amends.entrances.tmforum.queries.pages import ResourcePage, page_of
 from amends.entrances.tmforum.rules.selection import (
     PageQuery,
-    Position,
     date_filter,
     unknown_filter,
 )
@@ -36,16 +35,6 @@ Ticket = dict[str, Any]
 _TABLE = SentResource._meta.db_table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketPage:
-    """A page of tickets, how many match in all, and the positions of its first and last."""
-
-    tickets: list[Ticket]
-    total: int
-    first: Position | None
-    last: Position | None
-
-
 def ticket(reader: Reader, ref: str) -> Ticket | None:
     """The ticket with an id; None where there is none, or it is of another brand."""
     sent = SentResource.objects.filter(pk=ref, kind=SentResource.Kind.TROUBLE_TICKET).first()
@@ -56,39 +45,17 @@ def ticket(reader: Reader, ref: str) -> Ticket | None:
     return _documents(reader, [(row, ref)], {ref: sent} if sent else {})[0]
 
 
-def ticket_page(reader: Reader, filters: Mapping[str, str], page: PageQuery) -> TicketPage:
+def ticket_page(reader: Reader, filters: Mapping[str, str], page: PageQuery) -> ResourcePage:
     """A page of the complaints a client may read that match all `filters`."""
     rows = complaints_for_clients(brand=reader.brand)
     for name, value in filters.items():
         rows = rows.filter(_condition(reader, name, value))
-    total = rows.count()
-    order = ("-received_at", "-id") if page.descending else ("received_at", "id")
-    backwards = page.before is not None and page.after is None
-    rows = _between(rows, page).order_by(*order)
-    if backwards:
-        rows = rows.reverse()
-    start = 0 if page.before or page.after else page.offset
-    found = list(rows[start : start + page.limit])
-    if backwards:
-        found.reverse()
-    sent = SentResource.objects.in_bulk([row.id for row in found])
-    return TicketPage(
-        tickets=_documents(reader, [(row, row.id) for row in found], sent),
-        total=total,
-        first=Position(found[0].received_at, found[0].id) if found else None,
-        last=Position(found[-1].received_at, found[-1].id) if found else None,
-    )
 
+    def documents(found: list[Any]) -> list[Ticket]:
+        sent = SentResource.objects.in_bulk([row.id for row in found])
+        return _documents(reader, [(row, row.id) for row in found], sent)
 
-def _between(rows: QuerySet[Any], page: PageQuery) -> QuerySet[Any]:
-    for position, later in ((page.after, not page.descending), (page.before, page.descending)):
-        if position is not None:
-            word = "gt" if later else "lt"
-            rows = rows.filter(
-                Q(**{f"received_at__{word}": position.at})
-                | Q(received_at=position.at, **{f"id__{word}": position.ref})
-            )
-    return rows
+    return page_of(rows, page, documents, moment="received_at")
 
 
 def _condition(reader: Reader, name: str, value: str) -> Q:

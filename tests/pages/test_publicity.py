@@ -52,6 +52,14 @@ def test_a_copy_from_draft_to_live(language: str, manager: Client) -> None:
     refused = manager.post(f"{page}findings/{finding.pk}/waive/", waiver)
     assert refused.status_code == 400
     assert 'role="alert"' in refused.content.decode()
+    # A writer may request a waiver, is offered the form, and reads why it was refused.
+    senior = signed_in(colleague("wu", "senior_handler"), language)
+    offered = senior.get(page).content.decode()
+    assert f"{page}findings/{finding.pk}/waive/" in offered
+    assert f"{page}findings/{finding.pk}/judge/" not in offered
+    refused = senior.post(f"{page}findings/{finding.pk}/waive/", waiver)
+    assert refused.status_code == 400
+    assert 'role="alert"' in refused.content.decode()
     waiver["until"] = f"{timezone.localdate() + timedelta(days=30)}"
     assert manager.post(f"{page}findings/{finding.pk}/waive/", waiver).status_code == 302
     preview = manager.get(f"{page}approve/")

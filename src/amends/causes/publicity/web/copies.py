@@ -129,6 +129,7 @@ def _copy_page(
     lines = _lines(row)
     acts = actor.brand in ("", row.brand)
     may_decide = acts and may(actor.roles, "publicity.decide")
+    may_write = acts and may(actor.roles, "publicity.write")
     waivers = waivers_of(row, timezone.localdate())
     names = people(
         who
@@ -161,7 +162,8 @@ def _copy_page(
         "is_blocked": any(line.blocks for line in lines),
         "may_decide": may_decide,
         "dialogs": [_taking_down(row)] if may_decide and row.state != "withdrawn" else [],
-        "may_edit": acts and row.state == "draft" and may(actor.roles, "publicity.write"),
+        "may_edit": may_write and row.state == "draft",
+        "may_waive": may_write and row.state != "withdrawn",
     }
     return render(request, "publicity/copy.html", context, status=400 if finding else 200)
 

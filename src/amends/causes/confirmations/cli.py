@@ -14,7 +14,7 @@ import typer
 from django.conf import settings
 
 from amends.platform.cli.command import CheckFailed, command
-from amends.platform.cli.engine import Engine
+from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_not_read, check_output
@@ -342,19 +342,9 @@ def audit_past(
     rejects: Annotated[
         Path | None, typer.Option(help="Write the rows that could not be read, with why (CSV).")
     ] = None,
-    scratch: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for temporary files as large as the files; the data directory if left out."
-            " On a cluster, one that its machines share."
-        ),
-    ] = None,
-    engine: Annotated[
-        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
-    ] = Engine.LOCAL,
-    master: Annotated[
-        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
-    ] = "",
+    scratch: SCRATCH = None,
+    engine: ENGINE = Engine.LOCAL,
+    master: MASTER = "",
     force: FORCE = False,
 ) -> LedgerAudit:
     """Find every charge no confirmation covers: in two files, or in the ledger's facts."""

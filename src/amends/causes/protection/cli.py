@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amends.platform.cli.command import command
-from amends.platform.cli.engine import Engine
+from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_output
@@ -219,19 +219,9 @@ def numbers(
     calls: Annotated[Path, typer.Argument(help="CSV: caller, called, at, seconds, answered.")],
     out: Annotated[Path, typer.Option(help="The CSV file to write: number, score, reasons.")],
     reports: Annotated[Path | None, typer.Option(help="CSV: number, at, reporter, kind.")] = None,
-    scratch: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder for temporary files as large as the files; the data directory if left out."
-            " On a cluster, one that its machines share."
-        ),
-    ] = None,
-    engine: Annotated[
-        Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
-    ] = Engine.LOCAL,
-    master: Annotated[
-        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
-    ] = "",
+    scratch: SCRATCH = None,
+    engine: ENGINE = Engine.LOCAL,
+    master: MASTER = "",
     force: FORCE = False,
 ) -> NumbersScored:
     """Score the numbers of CALLS by whom they call and how that goes, and by who reports them."""

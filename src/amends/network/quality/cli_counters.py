@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from amends.platform.cli.command import CheckFailed, command
-from amends.platform.cli.engine import Engine
+from amends.platform.cli.engine import ENGINE, MASTER, Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import language
 from amends.platform.cli.outputs import FORCE, check_output
@@ -38,12 +38,6 @@ _COUNTERS = Annotated[
 ]
 _HOLIDAYS = Annotated[
     str, typer.Option(help="Whose days off: cn, uk, us, au, in, eu-DE. If left out, of the pack.")
-]
-_ENGINE = Annotated[
-    Engine, typer.Option(help="In this process, or on Spark (amends\\[spark], Java 17).")
-]
-_MASTER = Annotated[
-    str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
 ]
 
 
@@ -207,8 +201,8 @@ def cube(
             help="Parquet: area, cell, service, app, kpi, hour_of_week, samples, median, mad."
         ),
     ],
-    engine: _ENGINE = Engine.LOCAL,
-    master: _MASTER = "",
+    engine: ENGINE = Engine.LOCAL,
+    master: MASTER = "",
     force: FORCE = False,
 ) -> CubeWritten:
     """Write medians and MAD by area, cell, service, app and hour of the week."""
@@ -242,7 +236,7 @@ def _baselines_view(written: BaselinesWritten) -> View:
 
 
 @command(view=_baselines_view, tables=False)
-def baselines(engine: _ENGINE = Engine.LOCAL, master: _MASTER = "") -> BaselinesWritten:
+def baselines(engine: ENGINE = Engine.LOCAL, master: MASTER = "") -> BaselinesWritten:
     """Write the baselines of stored counters now; the job does it after each import."""
     from django.conf import settings
 

@@ -11,7 +11,7 @@ import typer
 from django.conf import settings
 
 from amends.platform.cli.command import command
-from amends.platform.cli.engine import Engine
+from amends.platform.cli.engine import MASTER, Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext
 from amends.platform.cli.outputs import check_not_read
@@ -100,9 +100,7 @@ def run(
         Engine,
         typer.Option(help="Count in this process, or on Spark (amends[spark], Java 17)."),
     ] = Engine.LOCAL,
-    master: Annotated[
-        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
-    ] = "",
+    master: MASTER = "",
     follow: Annotated[
         Path | None,
         typer.Option(help="Spark only: go on counting what arrives; where to keep how far it is."),

@@ -11,7 +11,7 @@ import typer
 
 from amends.engines.detection.calibration import FALSE_PER_SERIES_YEAR
 from amends.platform.cli.command import command
-from amends.platform.cli.engine import Engine
+from amends.platform.cli.engine import MASTER, Engine
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext, translate_sentence
 from amends.platform.cli.options import MAP, columns_of
@@ -223,9 +223,7 @@ def scan(
     engine: Annotated[
         Engine, typer.Option(help="Judge in this process, or on Spark (amends\\[spark], Java 17).")
     ] = Engine.LOCAL,
-    master: Annotated[
-        str, typer.Option(help="Spark master: local[2], spark://…, yarn; all cores if left out.")
-    ] = "",
+    master: MASTER = "",
     force: FORCE = False,
 ) -> FileScanResult:
     """Scan the newest periods of FILE for series that run hot.

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import timezone
@@ -48,6 +47,8 @@ def _one_connection() -> Iterator[None]:
 def official(shared: Path, name: str, base: str, resources: str) -> Any:
     """The official file, reduced to its resources, at our base address."""
     schemathesis = import_module("schemathesis")
+    import yaml
+
     document = yaml.safe_load((shared / "standards/tmforum" / name).read_text(encoding="utf-8"))
     paths = {path: item for path, item in document["paths"].items() if path.startswith(resources)}
     _read_one_of_as_any_of(document["components"]["schemas"])

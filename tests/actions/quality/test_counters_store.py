@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -373,6 +374,11 @@ def test_baselines_in_parts_are_equal(
         ]
         return [pl.read_parquet(file) for file in files]
 
+    # A run that was killed two days ago left its parts.
+    left = baselines_dir() / ".parts-killed"
+    left.mkdir(parents=True)
+    (left / "usual-000000.parquet").write_bytes(b"half")
+    os.utime(left, (time.time() - 2 * 86_400,) * 2)
     at_once = written()
     # So every area is a part of its own.
     monkeypatch.setattr("amends.network.quality.actions.write_baselines.MOST_ROWS", 1)

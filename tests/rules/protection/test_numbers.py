@@ -104,6 +104,19 @@ def test_a_file_with_an_open_quotation_mark_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.no_database
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    calls, _reports = _world(tmp_path)
+    scratch = tmp_path / "nowhere"
+    done = amends(
+        *("protection", "numbers", str(calls), "--out", str(tmp_path / "o.csv")),
+        *("--scratch", str(scratch)),
+    )
+    assert done.code == 2
+    assert "nowhere" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.no_database
 def test_rows_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     calls, reports, out = (tmp_path / name for name in ("calls.csv", "reports.csv", "o.csv"))
     calls.write_text(

@@ -14,7 +14,7 @@ import typer
 from django.conf import settings
 
 from amends.platform.cli.command import CheckFailed, command
-from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine
+from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine, spark_session
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_not_read, check_output
@@ -370,7 +370,7 @@ def audit_past(
             keep=keep,
             rejects=rejects,
             scratch=scratch,
-            master=master if engine is Engine.SPARK else None,
+            spark=spark_session(engine, master),
         )
     if check and past_audit.unconfirmed_charges:
         raise CheckFailed(past_audit)
@@ -467,7 +467,7 @@ def _audit_of_files(
     keep: bool,
     rejects: Path | None,
     scratch: Path | None,
-    master: str | None,
+    spark: Any,
 ) -> FileAudit:
     from django.utils import timezone
 
@@ -477,7 +477,6 @@ def _audit_of_files(
     from amends.causes.confirmations.rules.required import demanded_in
     from amends.platform.kit.actors import system
     from amends.platform.kit.packs import pack as pack_of
-    from amends.platform.kit.spark import session
 
     began = time.perf_counter()
     today = datetime.now(ZoneInfo(zone)).date()
@@ -492,7 +491,7 @@ def _audit_of_files(
             is_demanded=None if everything else demanded_in(pack, on=today),
             wants_findings=keep or out is not None,
         ),
-        spark=None if master is None else session(master),
+        spark=spark,
     )
     bad = judged.bad
     notes = note_renamed(keep_earlier(rejects, neutral_frame(bad).write_csv)) if rejects else []

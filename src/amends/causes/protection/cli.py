@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from amends.platform.cli.command import command
-from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine
+from amends.platform.cli.engine import ENGINE, MASTER, SCRATCH, Engine, spark_session
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import ngettext, pgettext
 from amends.platform.cli.outputs import FORCE, check_output
@@ -233,14 +233,13 @@ def numbers(
 
     began = time.monotonic()
     check_output(out, force=force, inputs=(calls, reports))
-    spark = None
-    if engine is Engine.SPARK:
-        from amends.platform.kit.spark import session
-
-        spark = session(master)
     rules = reputation_rules(datetime.now().astimezone().date())
     read = score_numbers(
-        calls, reports, rules, scratch=scratch or Path(settings.DATA_DIR), spark=spark
+        calls,
+        reports,
+        rules,
+        scratch=scratch or Path(settings.DATA_DIR),
+        spark=spark_session(engine, master),
     )
     scored: pl.DataFrame = with_reasons(read.scored, rules, _)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from amends.platform.cli.command import CheckFailed, command
-from amends.platform.cli.engine import ENGINE, MASTER, Engine
+from amends.platform.cli.engine import ENGINE, MASTER, Engine, spark_session
 from amends.platform.cli.language import gettext as _
 from amends.platform.cli.language import language
 from amends.platform.cli.outputs import FORCE, check_output
@@ -209,11 +209,7 @@ def cube(
     from amends.network.quality.actions.write_cube import write_cube
 
     check_output(out, force=force, inputs=[counters])
-    if engine is Engine.SPARK:
-        from amends.platform.kit.spark import session
-
-        return write_cube(counters, out, spark=session(master))
-    return write_cube(counters, out)
+    return write_cube(counters, out, spark=spark_session(engine, master))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +241,7 @@ def baselines(engine: ENGINE = Engine.LOCAL, master: MASTER = "") -> BaselinesWr
     from amends.network.quality.queries.counters import baselines_until
     from amends.platform.kit.packs import zone_of
 
-    spark = None
-    if engine is Engine.SPARK:
-        from amends.platform.kit.spark import session
-
-        spark = session(master)
+    spark = spark_session(engine, master)
     began = time.perf_counter()
     series = write_baselines(bad_directions(), zone=zone_of(settings.JURISDICTION), spark=spark)
     seconds = round(time.perf_counter() - began, 1)

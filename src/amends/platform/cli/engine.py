@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,7 +25,19 @@ MASTER = Annotated[
 SCRATCH = Annotated[
     Path | None,
     typer.Option(
+        exists=True,
+        file_okay=False,
+        writable=True,
         help="Folder for temporary files as large as the files; the data directory if left out."
-        " On a cluster, one that its machines share."
+        " On a cluster, one that its machines share.",
     ),
 ]
+
+
+def spark_session(engine: Engine, master: str) -> Any:
+    """The session for `--engine spark`; None for this process. Raises Unavailable."""
+    if engine is Engine.LOCAL:
+        return None
+    from amends.platform.kit.spark import session
+
+    return session(master)

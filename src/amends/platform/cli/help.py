@@ -77,7 +77,7 @@ _COMPLAINTS = (
         gettext_noop("%(what)s is not one of %(known)s"),
     ),
     (
-        r"(?:file|path|directory) (?P<what>'.*') does not exist\.?",
+        r"(?:file|path|dir|directory) (?P<what>'.*') does not exist\.?",
         gettext_noop("%(what)s does not exist"),
     ),
 )

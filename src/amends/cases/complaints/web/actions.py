@@ -37,7 +37,7 @@ from amends.cases.complaints.queries.life_cycle import table
 from amends.cases.complaints.queries.status import moves_by_hand, newest_decisions
 from amends.cases.complaints.web import dialogs
 from amends.cases.complaints.web.compose import keep_draft
-from amends.cases.complaints.web.decision import earlier_refunds, role_words
+from amends.cases.complaints.web.decision import earlier_refunds
 from amends.cases.complaints.web.dialogs import answered, dialog_of, readable
 from amends.cases.complaints.web.forms import (
     ApproveForm,
@@ -56,6 +56,7 @@ from amends.channels.queries.capabilities import by_channel
 from amends.people.access.actions import unmask as unmasking
 from amends.people.access.queries import may
 from amends.people.access.queries.colleagues import people
+from amends.people.access.queries.rights import role_title
 from amends.people.access.web.form_dialogs import answer_dialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
@@ -238,7 +239,7 @@ def ask_for_approval(request: HttpRequest, ref: str) -> HttpResponse:
     complaint = _found(request, ref)
     role = asking.ask_approval(complaint.id, actor=actor_of(request), now=timezone.now())
     message = _("Asked: %(role)s. It is listed in the inbox under “To approve”.")
-    messages.success(request, message % {"role": role_words(role, timezone.now())})
+    messages.success(request, message % {"role": role_title(role)})
     return _back(complaint.id, "#decision-title")
 
 

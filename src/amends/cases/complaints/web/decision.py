@@ -28,8 +28,8 @@ from amends.channels.queries.contacts import opened_column
 from amends.engines.decisions.clocks import RuleStatement
 from amends.engines.decisions.compensation import compensation_statements
 from amends.engines.decisions.rulings.model import ProposedDecision
-from amends.people.access.queries import rules_on
 from amends.people.access.queries.colleagues import names_with_roles
+from amends.people.access.queries.rights import role_title
 from amends.people.access.web.refusals import refusal_text
 from amends.people.access.web.signs import sign
 from amends.people.access.web.words import chinese
@@ -169,16 +169,10 @@ def _higher(file: CaseFile, current: DecisionOnFile, actor: Actor, now: datetime
     return {
         "above_limit": True,
         "can_ask": bool(needed),
-        "asked_role": role_words(file.complaint.approval_role, now),
-        "needed_role": role_words(needed, now),
+        "asked_role": role_title(file.complaint.approval_role),
+        "needed_role": role_title(needed),
         "who_may": join_words(who, "zh" if chinese() else "en"),
     }
-
-
-def role_words(role: str, now: datetime) -> str:
-    """A role in the reader's language."""
-    both = rules_on(timezone.localdate(now)).roles.get(role)
-    return (both[0] if chinese() else both[1]) if both else role
 
 
 def closed_decision(current: DecisionOnFile | None) -> dict[str, Any]:

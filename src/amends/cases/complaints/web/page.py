@@ -50,7 +50,7 @@ from amends.cases.complaints.web.clock_statements import side_statements
 from amends.cases.complaints.web.clocks import moving, of_the_day, ticking
 from amends.cases.complaints.web.compose import KIND, composer_for
 from amends.cases.complaints.web.customer import customer_file
-from amends.cases.complaints.web.decision import closed_decision, decision_context, role_words
+from amends.cases.complaints.web.decision import closed_decision, decision_context
 from amends.cases.complaints.web.dialogs import dialogs_of
 from amends.cases.complaints.web.inbox import area_names, wanted_by
 from amends.cases.complaints.web.permissions import may_work_on
@@ -75,6 +75,7 @@ from amends.people.access.actions.evidence import look_at_conclusions
 from amends.people.access.actions.look import MaskedValue, look
 from amends.people.access.queries import LookView, looks_in, may, rules_on
 from amends.people.access.queries.colleagues import people
+from amends.people.access.queries.rights import role_title
 from amends.people.access.refusals import UnableToAccess
 from amends.people.access.texts import reason_of
 from amends.people.access.web.permission import actor_of, requires
@@ -311,7 +312,7 @@ def page_context(
         "follow_up": history.waiting_follow_up,
         "current": current,
         "moves": moves_by_hand(complaint),
-        "escalated": role_words(complaint.escalated_to, now) if complaint.escalated_to else "",
+        "escalated": role_title(complaint.escalated_to) if complaint.escalated_to else "",
         "may_be_urgent": complaint.is_open and has_evidence(complaint) and not complaint.history,
         "has_evidence": has_evidence(complaint),
         "may_handle": may_work_on(complaint, actor),

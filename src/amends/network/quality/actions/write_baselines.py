@@ -6,7 +6,9 @@ Spark. Each part is written to files of its own, which are then joined.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from amends.platform.kit.spark import map_parts
 MOST_ROWS = 3_000_000
 """So many samples are in memory at a time, of each process."""
 _ROW_GROUP = 2_000
+_PREFIX = ".parts-"
+_DAY_S = 86_400
 
 
 def write_baselines(bad_when: Mapping[str, str], *, zone: str, spark: Any = None) -> int:
@@ -44,7 +48,8 @@ def write_baselines(bad_when: Mapping[str, str], *, zone: str, spark: Any = None
     by_dimension = scan_breakdown(since=since - BASELINE)
     folder = baselines_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".parts-") as parts_name:
+    _remove_left_parts(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_PREFIX) as parts_name:
         parts_folder = Path(parts_name)
 
         def judge_cells(part: tuple[str, str, str]) -> int:
@@ -94,11 +99,19 @@ def _split(stored: pl.LazyFrame) -> list[tuple[str, str, str]]:
     return [(f"{number:06}", part[0], part[-1]) for number, part in enumerate(areas)]
 
 
+def _remove_left_parts(folder: Path) -> None:
+    """Remove the parts of runs that were killed; none runs for a day."""
+    for parts_folder in folder.glob(f"{_PREFIX}*"):
+        if time.time() - parts_folder.stat().st_mtime > _DAY_S:
+            shutil.rmtree(parts_folder, ignore_errors=True)
+
+
 def _replace(parts: list[Path], folder: Path, name: str, notes: dict[str, str]) -> None:
     """Join parts to one file and replace it: a reader sees the old or the new one."""
     if not parts:
         return
-    fresh = folder / f"{name}.new"
+    # Beside the parts, which belong to this run: a command and the job may run at the same time.
+    fresh = parts[0].with_name(f"{name}.new")
     pl.scan_parquet(parts).sink_parquet(
         fresh, row_group_size=_ROW_GROUP, statistics=True, metadata=notes
     )

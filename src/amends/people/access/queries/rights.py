@@ -21,8 +21,13 @@ def rules_on(day: date) -> AccessRules:
     return rules_from(rule_set.version, rule_set.data)
 
 
+def role_title(role: str) -> str:
+    """The title of a role in the reader's language."""
+    chinese, english = rules_on(timezone.localdate()).roles.get(role, (role, role))
+    return chinese if is_chinese(get_language() or "en") else english
+
+
 def role_titles(roles: Iterable[str]) -> str:
-    """The titles of roles in the reader's language, in one text."""
-    titles = rules_on(timezone.localdate()).roles
-    at, comma = (0, "、") if is_chinese(get_language() or "en") else (1, ", ")
-    return comma.join(titles.get(role, (role, role))[at] for role in sorted(roles))
+    """The titles of roles in one text."""
+    comma = "、" if is_chinese(get_language() or "en") else ", "
+    return comma.join(role_title(role) for role in sorted(roles))

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from amends.people.access.actions.share_case import UnableToShare, share_case, unshare_case
 from amends.people.access.queries import CaseAccess, access_to, actor_called, may
 from amends.people.access.queries.colleagues import people
-from amends.people.access.queries.rights import rules_on
+from amends.people.access.queries.rights import role_title, rules_on
 from amends.people.access.refusals import UnableToFindPerson
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusal_text, refusals_as_pages, status_of
@@ -43,7 +43,7 @@ class ShareForm(forms.Form):
             label=self.fields["role"].label,
             required=False,
             choices=[("", "—")]
-            + [(role, _role(role)) for role in rules_on(timezone.localdate(now)).people],
+            + [(role, role_title(role)) for role in rules_on(timezone.localdate(now)).people],
         )
 
 
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, ref: str, form: ShareForm, *, status: int = 200)
             ),
             "",
         ),
-        "desk": [_role(role) for role in access.desk],
+        "desk": [role_title(role) for role in access.desk],
         "purpose": _purpose(access),
         "form": form,
         "may_break_glass": may(actor.roles, "access.break_glass"),
@@ -95,13 +95,8 @@ def _page(request: HttpRequest, ref: str, form: ShareForm, *, status: int = 200)
 
 def _who(kind: str, grantee: str, names: dict[str, str]) -> str:
     if kind == "role":
-        return _role(grantee)
+        return role_title(grantee)
     return names.get(grantee, grantee)
-
-
-def _role(role: str) -> str:
-    labels = rules_on(timezone.localdate()).roles.get(role, (role, role))
-    return labels[0] if chinese() else labels[1]
 
 
 def _purpose(access: CaseAccess) -> str:

@@ -16,7 +16,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from amends.people.access.queries import may, rules_on
+from amends.people.access.queries import may
+from amends.people.access.queries.rights import role_title
 from amends.people.access.web.form_dialogs import FormDialog, answer_dialog
 from amends.people.access.web.permission import actor_of, requires
 from amends.people.access.web.refusals import refusals_as_pages, refuse_form
@@ -63,7 +64,6 @@ class RemedyRow:
 def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
     chinese = is_chinese(get_language() or "")
     needed = approver_of(remedy.amount_minor, remedy.currency, timezone.localdate(now)).role
-    both = rules_on(timezone.localdate(now)).roles.get(needed)
     ladder = ("handler", "senior_handler", "manager")
     enough = ladder[ladder.index(needed) :] if needed in ladder else ()
     prefix, _sep, ref = remedy.cause.partition(":")
@@ -72,7 +72,7 @@ def _line(remedy: RemedyView, actor: Actor, now: datetime) -> RemedyRow:
         kind=KINDS.get(remedy.kind, remedy.kind),
         reason=remedy.reason_zh if chinese else remedy.reason_en,
         complaint=ref if prefix == "complaint" else "",
-        approver=(both[0] if chinese else both[1]) if both else _("nobody here"),
+        approver=role_title(needed) if needed else _("nobody here"),
         mine=any(role in enough for role in actor.roles),
     )
 

@@ -133,7 +133,7 @@ def test_a_partners_page_leads_through_hearing_decision_and_letter(
     assert proposed in page
     listed = manager.get("/desk/services/partners/").content.decode()
     assert proposed in listed
-    assert ("由 li.na" if language == "zh-hans" else "decided by li.na") in listed
+    assert ("待li.na" if language == "zh-hans" else "to be decided by li.na") in listed
     assert ("受理" if language == "zh-hans" else "accepted") in listed
     manager.post(f"/desk/services/proceedings/{ref}/state/", {"text": "A fault <b>"})
     empty = manager.post(f"/desk/services/proceedings/{ref}/decide/", {}, follow=True)

@@ -122,15 +122,18 @@ def test_rows_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     calls.write_text(
         "caller,called,at,seconds,answered\n139,138,2026-11-01T00:00:00,5,1\n"
         "139,139,2026-11-01T00:00:00,5,1\n139,137,yesterday,5,1\n139,136,2026-11-01T00:00:00,,1\n"
+        "139,135,2026-11-01T00:00:00,5,perhaps\n"
     )
-    reports.write_text("number,at,reporter,kind\n139,2026-11-01,138,spam\n,2026-11-01,138,spam\n")
+    reports.write_text("number,at,reporter,kind\n=cmd,2026-11-01,138,spam\n,2026-11-01,138,spam\n")
     done = amends(
         *("protection", "numbers", str(calls), "--reports", str(reports)),
         *("--out", str(out), "--json"),
     )
     assert done.code == 0, done.err
-    assert (done.document["read"], done.document["rejected"]) == (6, 4)
-    assert done.document["numbers"] == 1
+    assert (done.document["read"], done.document["rejected"]) == (7, 5)
+    assert [row["number"] for row in csv.DictReader(out.open())] == ["139", "'=cmd"], (
+        "no cell of the file is a formula"
+    )
 
 
 @pytest.mark.parametrize(

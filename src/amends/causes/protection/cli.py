@@ -20,7 +20,7 @@ from amends.platform.cli.outputs import FORCE, check_output
 from amends.platform.cli.progress import bar
 from amends.platform.cli.render import TableColumn, View
 from amends.platform.kit.errors import BadInput
-from amends.platform.tabular.exports import write_csv
+from amends.platform.tabular.exports import neutral_frame, write_csv
 
 if TYPE_CHECKING:
     import polars as pl
@@ -243,10 +243,11 @@ def numbers(
     )
     scored: pl.DataFrame = with_reasons(read.scored, rules, _)
     try:
-        scored.select("number", "score", "reasons").write_csv(out)
+        neutral_frame(scored.select("number", "score", "reasons")).write_csv(out)
     except OSError as error:
+        why = error.strerror or error
         raise BadInput(
-            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": error.strerror},
+            _("%(file)s cannot be written: %(why)s.") % {"file": out, "why": why},
             code="unable_to_classify_messages",
         ) from error
     suspects = scored.filter(scored["score"] >= SUSPECT_FROM)

@@ -13,6 +13,7 @@ from amends.platform.kit.errors import BadInput, gettext_noop
 
 MAX_BYTES = 20_000_000_000
 _YES = ("1", "true", "t", "yes", "y", "是", "1.0")
+_NO = ("", "0", "false", "f", "no", "n", "否", "0.0")
 
 
 class UnableToReadCalls(BadInput):
@@ -24,17 +25,21 @@ class UnableToReadCalls(BadInput):
 def scan_calls(file: Path) -> pl.LazyFrame:
     """The calls of a file, not read yet: caller, called, at, seconds, answered, is_usable.
 
-    Numbers stay as they are written. A row without caller, called, a time or seconds is not
-    usable. Raises UnableToReadCalls where a column is missing; reading the rows may too
-    (`reading`).
+    Numbers stay as they are written. A row without caller, called, a time or seconds, or whose
+    `answered` is neither a yes nor a no, is not usable. Raises UnableToReadCalls where a column
+    is missing; reading the rows may too (`reading`).
     """
+    answered = pl.col("answered").str.strip_chars().str.to_lowercase()
     return (
         _columns(file, CALLS)
         .with_columns(
             pl.col("caller", "called").str.strip_chars(),
             _time("at"),
             pl.col("seconds").str.strip_chars().cast(pl.Float64, strict=False),
-            pl.col("answered").str.strip_chars().str.to_lowercase().is_in(_YES),
+            answered=pl.when(answered.is_in(_YES))
+            .then(pl.lit(value=True))
+            .when(answered.is_in(_NO))
+            .then(pl.lit(value=False)),
         )
         .with_columns(
             is_usable=pl.all_horizontal(
@@ -42,6 +47,7 @@ def scan_calls(file: Path) -> pl.LazyFrame:
                 pl.col("called") != "",
                 pl.col("at").is_not_null(),
                 (pl.col("seconds").is_finite() & (pl.col("seconds") >= 0)).fill_null(False),
+                pl.col("answered").is_not_null(),
                 pl.col("caller") != pl.col("called"),
             )
         )
@@ -61,7 +67,9 @@ def no_usable_call(file: Path) -> UnableToReadCalls:
     """The error of a file of calls without any that can be used."""
     return UnableToReadCalls(
         gettext_noop("%(file)s contains no usable call."),
-        next_step=gettext_noop("Times are written as 2026-11-30T08:15:00, seconds as numbers."),
+        next_step=gettext_noop(
+            "Times are written as 2026-11-30T08:15:00, seconds as numbers, answered as 1 or 0."
+        ),
         values={"file": file.name},
     )
 
